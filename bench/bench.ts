@@ -101,6 +101,14 @@ const benches: Readonly<
     what: 'processor time and bytes of keeping the ledger of 1,000 accelerators for an hour',
     load: () => import('./ledger-writing/main.ts'),
   },
+  attribution: {
+    what: 'time of a batching engine by tenant against its own clock, and single batches against Shapley values',
+    load: () => import('./attribution/main.ts'),
+  },
+  'ledger-hour': {
+    what: 'device time that no state can be told for, on the local platform with kills of the control plane',
+    load: () => import('./ledger-hour/main.ts'),
+  },
   pack: {
     what: 'devices held on the openb trace against BestFit, GpuPacking and FGD, and a plan with its bound',
     load: () => import('./pack/main.ts'),

@@ -56,6 +56,20 @@ describe('asking a Prometheus server', () => {
     expect(new Set(server.asked.map(({ time }) => time))).toEqual(new Set(['1760000000.000']));
   });
 
+  it('asks for devices without what chooses replicas', async () => {
+    const name = 'DCGM_FI_PROF_GR_ENGINE_ACTIVE';
+    const text = `# TYPE ${name} gauge\n${name}{UUID="GPU-a",pod="p"} 0.5\n`;
+    server.scraped('10.0.0.9:9400', text, atMs - 5_000);
+    const source = makeQuerySource({
+      ...{ base: server.url, clock, env: {}, bounds },
+      matchers: [{ label: 'job', operator: '=', value: 'engines' }],
+    });
+    sources.push(source);
+    const answer = await source.readDevices?.([name], signal);
+    expect(server.asked.map(({ query }) => query)).toEqual([`{__name__=~"${name}"}`]);
+    expect(answer).toMatchObject({ kind: 'read', reading: { samples: [{ name, value: 0.5 }] } });
+  });
+
   it('knows when each sample was scraped, so that an old one is stale', async () => {
     server.scraped('10.0.0.1:8000', engineExposition('tgi'), atMs - 90_000);
     const answer = await read();

@@ -81,6 +81,13 @@ export function makeQuerySource(options: QueryOptions): MetricsSource {
       }
       return answers;
     },
+    async readDevices(names, signal) {
+      // What chooses replicas does not choose exporters of devices.
+      const readAtMs = clock.nowMs();
+      const answer = await ask(selectorText(names, []), readAtMs, signal);
+      if (answer.kind === 'failed') return answer;
+      return { kind: 'read', reading: { readAtMs, samples: answer.samples }, warnings: answer.warnings };
+    },
     close: () => dispatcher.destroy(),
   };
 }

@@ -1,5 +1,6 @@
 import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
 import { withPinnedImage } from '../../core/contract/code-digest.ts';
+import { answerLimitsOf } from '../../core/contract/answer-limits.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveCapture, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import type { Contract } from '../../core/contract/contract.ts';
@@ -22,6 +23,7 @@ export type ResolvedRelease = Pick<
   | 'steps'
   | 'canary'
   | 'capture'
+  | 'objective'
 >;
 
 /**
@@ -37,6 +39,7 @@ export function resolveRelease(
   const { contract } = opened.loaded;
   const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
   const capture = effectiveCapture(contract);
+  const objective = answerLimitsOf(contract.objective);
   const files = bundledFiles(opened.bundle, 'code').map(({ path, digest, bytes }) => ({ path, digest, bytes }));
   return {
     service: contract.service,
@@ -58,6 +61,7 @@ export function resolveRelease(
     steps,
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
     ...(capture === null ? {} : { capture }),
+    ...(objective === null ? {} : { objective }),
   };
 }
 

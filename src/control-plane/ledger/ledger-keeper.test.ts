@@ -4,8 +4,11 @@ import { deriveLedgerRows } from '../../core/cost/ledger/derive-rows.ts';
 import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
+import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import { ledgerFactsKeptMs } from '../../ports/records/ledger-records.ts';
 import type { Fence } from '../../ports/records/store.ts';
+import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
 import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
 import { aReplica, aRolloutState, aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
@@ -26,6 +29,7 @@ let store: ReturnType<typeof memoryStore>;
 let fence: Fence;
 let node: NodeFacts | null;
 let stores: (fence: Fence) => Fence;
+let exported: readonly MetricSample[];
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -34,6 +38,7 @@ beforeEach(async () => {
     devices: [buildDevice({ uuid: 'GPU-a' }), buildDevice({ uuid: 'GPU-b', index: 1, pciBusId: '00000000:0A:00.0' })],
   });
   stores = (own) => own;
+  exported = [];
   const lease = await store.leases.acquire({ lease: 'l', holder: 'h', ttlMs: 1, nowMs: 0 });
   if (lease === null) throw new Error('the lease of a new store is held');
   fence = lease;
@@ -60,6 +65,12 @@ async function open(identity: string) {
     nodes,
     services: () => [service],
     fence: () => stores(fence),
+    metricsSource: {
+      readDevices: async () => ({
+        ...{ kind: 'read', warnings: [] },
+        reading: { readAtMs: clock.nowMs(), samples: exported },
+      }),
+    },
   });
   const turn = async (replicas: readonly ReturnType<typeof aReplica>[]): Promise<void> => {
     const deployment = aDeployment({ live: 1, phase: 'live' });
@@ -130,6 +141,83 @@ describe('LedgerKeeper', () => {
     expect(moved.get('GPU-b unallocated')).toBe(-minute);
     expect(moved.get('GPU-b unattributable')).toBe(minute);
     expect(addEntries(entries)).toEqual(await deriveHour(store, first));
+  });
+
+  it('forgets facts that are kept for long enough, however many hours they are of', async () => {
+    const run = await open('one');
+    await run.turn([]);
+    await run.keeper.look();
+    const first = clock.nowMs();
+    await run.pass(190);
+    await clock.advance(ledgerFactsKeptMs);
+    await run.pass(125);
+    const oldest = await store.firstLedgerRecord();
+    // Up to the last checkpoint before what is kept: whoever begins there knows what stands.
+    expect(oldest?.atMs).toBeGreaterThan(first + 2 * hourMs);
+    expect(oldest?.atMs).toBeLessThanOrEqual(clock.nowMs() - ledgerFactsKeptMs);
+  });
+
+  it('accounts work over a kill of the control plane, and leaves unknown what nobody held', async () => {
+    const first = await open('one');
+    await first.turn([replica]);
+    await first.keeper.look();
+    await first.turn([replica]);
+    const hour = hourOf(clock.nowMs()) + hourMs;
+    const startedAtMs = clock.nowMs();
+    const reports = (run: Awaited<ReturnType<typeof open>>): void => {
+      const busyMs = (clock.nowMs() - startedAtMs) / 4;
+      const replicas = [{ replicaId: 'r1', inFlight: 0, requests: 0, work: { answers: busyMs / 10, busyMs } }];
+      run.service.report(aGatewayReport(clock.nowMs(), {}, { startedAtMs, replicas }));
+    };
+    const serve = async (run: Awaited<ReturnType<typeof open>>, seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second += 1) {
+        await clock.advance(1_000);
+        reports(run);
+        await run.keeper.look();
+      }
+    };
+    await serve(first, (hour - clock.nowMs()) / 1_000 + 605);
+    // Killed 5 s after its last beat; the next one is there 20 s later.
+    await clock.advance(20_000);
+    const next = await open('two');
+    await next.turn([replica]);
+    await serve(next, 3_600);
+    const { rows } = await deriveHour(store, hour);
+    const sums = Map.groupBy(rows, ({ device, state, reason }) => `${device} ${reason ?? state}`);
+    const msOf = (key: string): number => (sums.get(key) ?? []).reduce((sum, { computeMs }) => sum + computeMs, 0);
+    expect([...sums.keys()].sort()).toEqual([
+      'GPU-a idle',
+      'GPU-a serving',
+      'GPU-b control-plane-down',
+      'GPU-b unallocated',
+    ]);
+    expect(msOf('GPU-a serving') / hourMs).toBeCloseTo(0.25, 2);
+    expect(msOf('GPU-b control-plane-down')).toBeLessThanOrEqual(30_000);
+  });
+
+  it('calls time of a free device unattributable while an exporter shows a program on it', async () => {
+    const run = await open('one');
+    await run.turn([replica]);
+    await run.keeper.look();
+    await run.turn([replica]);
+    await run.pass(Math.ceil((hourMs - (clock.nowMs() % hourMs)) / minute));
+    const hour = hourOf(clock.nowMs());
+    const labels = [
+      ['UUID', 'GPU-b'],
+      ['namespace', 'lab'],
+      ['pod', 'notebook-0'],
+    ] as const;
+    exported = [{ name: 'DCGM_FI_PROF_GR_ENGINE_ACTIVE', labels, value: 0.3, atMs: null }];
+    await run.pass(11);
+    exported = [];
+    await run.pass(60);
+    const { rows, errors } = await deriveHour(store, hour);
+    const ofFree = rows.filter(({ device }) => device === 'GPU-b');
+    expect(ofFree.map(({ state, reason, computeMs }) => [reason ?? state, computeMs / minute])).toEqual([
+      ['unallocated', 50],
+      ['claim-lost', 10],
+    ]);
+    expect(errors).toMatchObject([{ kind: 'claim-lost', device: 'GPU-b', claims: ['lab/notebook-0'] }]);
   });
 
   it('waits with a claim until its device is in the inventory', async () => {

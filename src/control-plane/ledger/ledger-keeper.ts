@@ -1,13 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { hourOf } from '../../core/cost/ledger/row.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { ledgerFactsKeptMs, ledgerRowsKeptMs, type LedgerEntry } from '../../ports/records/ledger-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { closeHour, correctHours, findOpenHours } from './hours/close-hours.ts';
 import { makeInventoryFacts } from './inventory/inventory-facts.ts';
 import type { LedgerRecorder } from './record/ledger-recorder.ts';
+import { readDcgmSeries } from '../../core/cost/ledger/devices/read-dcgm-series.ts';
+import { activeMetric, findHolders, makeSightingFacts, type SightedHolders } from './inventory/sight-holders.ts';
 import { listDevices, type ListedNodes } from './inventory/list-devices.ts';
 import { lookAtNodes } from './inventory/look-at-nodes.ts';
 import { beginOf } from './hours/read-facts.ts';
@@ -19,6 +23,8 @@ export interface LedgerKeeperParts {
   readonly log: FastifyBaseLogger;
   readonly recorder: LedgerRecorder;
   readonly nodes: OwnNodes;
+  /** What exporters tell of devices, where a server is asked. */
+  readonly metricsSource?: Pick<MetricsSource, 'readDevices'>;
   readonly services: () => readonly ServiceLedger[];
   fence(): Fence;
 }
@@ -26,8 +32,13 @@ export interface LedgerKeeperParts {
 const everyMs = 60_000;
 /** The first minute is recorded in parts, so that whoever begins sees an account soon. */
 const firstMs = 10_000;
+const beatMs = 10_000;
+const sightTimeoutMs = 5_000;
 /** A replica waits for its devices: nodes are looked at again after this time, and later each time that does not help. */
 const missingMs = 3_000;
+/** Facts that one transaction forgets, and such transactions in an hour; what is left is forgotten an hour later. */
+const forgottenMs = 600_000;
+const forgottenAtMost = 24;
 /** Nothing could be written for so long: what happened meanwhile was not seen. */
 const blindMs = 180_000;
 
@@ -40,15 +51,18 @@ export class LedgerKeeper {
   #listed: ListedNodes | null = null;
   #lookedMs = -Infinity;
   #recordedMs: number;
+  #beatMs: number;
   #recordedAtMs: number;
   #checkpointHour: number;
   #missingMs = missingMs;
   #busy = false;
   #problem: string | null = null;
+  #sighted: { readonly holders: SightedHolders; readonly atMs: number } = { holders: new Map(), atMs: 0 };
 
   constructor(parts: LedgerKeeperParts) {
     this.#parts = parts;
     this.#recordedMs = parts.clock.monotonicMs() + firstMs - everyMs;
+    this.#beatMs = parts.clock.monotonicMs();
     this.#recordedAtMs = parts.clock.nowMs();
     this.#checkpointHour = hourOf(parts.clock.nowMs());
   }
@@ -80,11 +94,20 @@ export class LedgerKeeper {
     const sinceLookMs = nowMs - this.#lookedMs;
     const isMinuteOver = nowMs - this.#recordedMs >= everyMs;
     const looks = sinceLookMs >= everyMs || (recorder.missesDevices && sinceLookMs >= this.#missingMs);
-    if (!looks && !isMinuteOver) return;
+    if (!looks && !isMinuteOver) return this.#beat(nowMs);
     if (looks) await this.#lookAtNodes(nowMs);
     await recorder.ready();
+    if (isMinuteOver) await this.#sight();
     await (isMinuteOver ? this.#record() : this.#recordInventory());
     if (isMinuteOver) await this.#closeHours();
+  }
+
+  /** Says between two accounts that somebody is there: what a kill leaves unknown begins at the last beat. */
+  async #beat(nowMs: number): Promise<void> {
+    const { recorder } = this.#parts;
+    if (nowMs - this.#beatMs < beatMs) return;
+    this.#beatMs = nowMs;
+    await this.#write((tx) => recorder.beat(tx, recorder.now()));
   }
 
   /** Nodes that cannot be read are as they were; they are asked again after a minute. */
@@ -110,6 +133,20 @@ export class LedgerKeeper {
     this.#listed = listDevices(await lookAtNodes(nodes, asked, poolOf));
   }
 
+  /** Records who else uses devices. What cannot be read is told, and sights nobody. */
+  async #sight(): Promise<void> {
+    const { metricsSource, recorder } = this.#parts;
+    const answer = await metricsSource?.readDevices?.([activeMetric], AbortSignal.timeout(sightTimeoutMs));
+    if (answer === undefined) return;
+    if (answer.kind === 'failed') this.#tell(`devices cannot be read: ${answer.message}; next: ${answer.next}`);
+    const samples = answer.kind === 'read' ? answer.reading.samples : [];
+    const holders = findHolders(recorder.standing, readDcgmSeries(samples));
+    const at = recorder.now();
+    const facts = makeSightingFacts(this.#sighted.holders, holders, this.#sighted.atMs, at);
+    this.#sighted = { holders, atMs: at.monotonicMs };
+    if (facts.length > 0) await this.#write((tx) => recorder.append(tx, facts));
+  }
+
   async #recordInventory(): Promise<void> {
     const { recorder } = this.#parts;
     const [listed, at] = [this.#listed, recorder.now()];
@@ -133,6 +170,7 @@ export class LedgerKeeper {
       else await recorder.checkpoint(tx, at);
     });
     this.#recordedMs = clock.monotonicMs();
+    this.#beatMs = this.#recordedMs;
     this.#recordedAtMs = clock.nowMs();
     this.#checkpointHour = hour;
   }
@@ -144,9 +182,20 @@ export class LedgerKeeper {
     if (first === undefined) return;
     for (const entry of await correctHours(store, first, clock.nowMs())) await this.#append(entry);
     for (const hour of hours) await this.#append(await closeHour(store, hour, clock.nowMs()));
-    const nowMs = clock.nowMs();
+    await this.#forget(clock.nowMs());
+  }
+
+  /** Forgets what is too old, ten minutes of facts at a time: 1,000 devices have 60,000 an hour. */
+  async #forget(nowMs: number): Promise<void> {
+    const { store } = this.#parts;
     const keptFromMs = await beginOf(store, nowMs - ledgerFactsKeptMs);
-    await this.#write((tx) => tx.forgetLedger(keptFromMs, nowMs - ledgerRowsKeptMs));
+    const first = await store.firstLedgerRecord();
+    for (let count = 0, atMs = first?.atMs ?? keptFromMs; count < forgottenAtMost; count += 1) {
+      atMs = Math.min(keptFromMs, atMs + forgottenMs);
+      await this.#write((tx) => tx.forgetLedger(atMs, nowMs - ledgerRowsKeptMs));
+      if (atMs >= keptFromMs) return;
+      await setImmediate();
+    }
   }
 
   #append(entry: LedgerEntry): Promise<void> {

@@ -1,4 +1,5 @@
 import type { CodeSection, HostShare } from '../contract/contract.ts';
+import type { AnswerLimits } from '../contract/answer-limits.ts';
 import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';
 import type { Waiver } from '../evidence/lock/lock.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
@@ -70,6 +71,8 @@ export interface Release {
   readonly canary?: ReleaseCanary | undefined;
   /** Which requests gateways capture; absent where none, and where an older version made it. */
   readonly capture?: EffectiveCapture | undefined;
+  /** What its answers have to keep; absent where the contract promises no latency, and where an older version made it. */
+  readonly objective?: AnswerLimits | undefined;
   readonly cause: ReleaseCause;
   readonly waivers: readonly Waiver[];
   /** What it was made from; absent where a version before bundles made it. */

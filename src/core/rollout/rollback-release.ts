@@ -34,6 +34,7 @@ export function makeRollbackRelease(
     steps: from.steps,
     ...(from.owner === undefined ? {} : { owner: from.owner }),
     ...(from.capture === undefined ? {} : { capture: from.capture }),
+    ...(from.objective === undefined ? {} : { objective: from.objective }),
     cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
     waivers: [],
     ...mixBundles(axis, from.bundles, to.bundles),

@@ -19,14 +19,16 @@ export class Attempt implements Dispatcher.DispatchHandler {
   /** True once the request has begun to leave for the replica. */
   sent = false;
   readonly #listener: AttemptListener;
+  readonly #purpose: 'answers' | 'shadow';
   #controller: Dispatcher.DispatchController | null = null;
   #over = false;
   #status = 0;
 
-  constructor(seat: Seat, listener: AttemptListener) {
+  constructor(seat: Seat, listener: AttemptListener, purpose: 'answers' | 'shadow') {
     this.seat = seat;
     this.#listener = listener;
-    seat.replica.take();
+    this.#purpose = purpose;
+    seat.replica.take(purpose);
     seat.signals.inFlight += 1;
   }
 
@@ -69,7 +71,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.seat.replica.free();
+    this.seat.replica.free(this.#purpose);
     this.seat.signals.inFlight -= 1;
     return true;
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { AnswerLimits } from '../../core/contract/answer-limits.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
@@ -7,6 +8,7 @@ import { admit, type AdmissionRules } from '../admission/admission.ts';
 import type { CaptureCounts, CaptureSinks } from '../capture/capture-sink.ts';
 import { Capturing } from '../capture/capturing.ts';
 import type { ClientKeys, ServiceKeys } from '../admission/client-keys.ts';
+import { AnswerTail } from './answer-tail.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { GatewaySignals } from '../signals/gateway-signals.ts';
@@ -91,6 +93,14 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
     this.#rules = { protocol, clientKeys: this.keys, deadlineMs, maxDeadlineMs, maxBodyBytes };
+  }
+
+  get answerLimits(): AnswerLimits | null {
+    return this.routes.table?.objective ?? null;
+  }
+
+  makeAnswerTail(): AnswerTail | null {
+    return this.routes.protocol === 'openai' ? new AnswerTail() : null;
   }
 
   get queueDepth(): number {

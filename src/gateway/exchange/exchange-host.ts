@@ -1,8 +1,10 @@
+import type { AnswerLimits } from '../../core/contract/answer-limits.ts';
 import type { RefusalCode } from '../admission/refusal.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
 import type { UnitPart } from '../canary/units.ts';
+import type { AnswerTail } from './answer-tail.ts';
 
 /** What an exchange (`E`) needs of the gateway around it. */
 export interface ExchangeHost<E> {
@@ -13,6 +15,10 @@ export interface ExchangeHost<E> {
   beginMirror(exchange: E, body: Buffer | null, bodyBytes: number): MirrorCandidate | null;
   /** `authorization` when the gateway checked the key itself, so that it goes no further. */
   readonly withheldHeader: string | null;
+  /** What an answer has to keep; null where the contract promises no latency. */
+  readonly answerLimits: AnswerLimits | null;
+  /** Null where answers of the protocol tell no tokens. */
+  makeAnswerTail(): AnswerTail | null;
   nowMs(): number;
   /** Takes a part of the memory for held bodies; false when there is none left. */
   reserve(bytes: number): boolean;

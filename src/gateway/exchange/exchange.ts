@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Admitted } from '../admission/admission.ts';
+import { isInsideObjective } from '../../core/contract/answer-limits.ts';
+import type { AnswerTail } from './answer-tail.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
 import { BodyStream, holdBody, type BodyEvents, type BodyListener } from '../admission/body.ts';
 import type { CapturedExchange } from '../capture/captured-exchange.ts';
@@ -52,6 +54,10 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   #bodyBegun = false;
   /** An answer of events, such as tokens, whose first bytes are waited for. */
   #firstBytesAwaited = false;
+  /** From arrival to the first bytes of a streamed answer; null for every other one. */
+  #ttftMs: number | null = null;
+  /** Null where answers tell no tokens. */
+  #tail: AnswerTail | null = null;
   /** Null for a request that is not captured, and once it was handed on. */
   #capture: CapturedExchange | null;
   #status = 0;
@@ -121,7 +127,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
       this.#mirror = this.#host.beginMirror(this, this.#body, this.#bodyBytes);
     }
     const body = this.#body ?? this.#openStream();
-    const attempt = new Attempt(seat, this);
+    const attempt = new Attempt(seat, this, 'answers');
     this.#attempt = attempt;
     seat.replica.pool.dispatch(
       { path: this.path, method: this.method, headers: this.#requestHeaders(), body },
@@ -141,6 +147,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#capture?.answered(status, headers);
     this.#status = status;
     this.#firstBytesAwaited = status < 400 && isEventStream(headers['content-type']);
+    this.#tail = this.#host.makeAnswerTail();
     this.#mirror?.answered(status, headers);
     this.#host.answered(this, attempt.seat, status);
     if (this.#remainingBytes < 0) queueMicrotask(() => this.#flushHead());
@@ -150,9 +157,11 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#bodyBegun = true;
     if (this.#firstBytesAwaited) {
       this.#firstBytesAwaited = false;
-      this.#attempt?.seat.signals.recordFirstBytes(this.#host.nowMs() - this.arrivedMs);
+      this.#ttftMs = this.#host.nowMs() - this.arrivedMs;
+      this.#attempt?.seat.signals.recordFirstBytes(this.#ttftMs);
     }
     this.#capture?.response.keep(chunk);
+    this.#tail?.keep(chunk);
     this.#mirror?.keep(chunk);
     if (this.#remainingBytes >= 0) {
       this.#remainingBytes -= chunk.byteLength;
@@ -172,7 +181,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     attempt.seat.signals.recordLatency(nowMs - this.arrivedMs);
     if (!this.res.writableEnded) this.res.end();
     this.#attempt = null;
-    this.#answerWasWhole(nowMs);
+    this.#answerWasWhole(attempt.seat, nowMs);
     this.#finishCapture(true);
     this.#release();
     this.#host.vacated();
@@ -264,7 +273,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     if (this.stage !== 'over') {
       if (!this.res.writableFinished) this.#host.clientLeft(this);
       else {
-        this.#answerWasWhole(this.#host.nowMs());
+        this.#answerWasWhole(this.#attempt?.seat ?? null, this.#host.nowMs());
         this.#finishCapture(true);
       }
       this.#stop();
@@ -272,16 +281,24 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#host.closed(this);
   }
 
-  #answerWasWhole(nowMs: number): void {
+  #answerWasWhole(seat: Seat | null, nowMs: number): void {
     if (this.#sentMs >= 0) {
       const says = !this.#sentCold && this.#status < 500;
       this.#host.completed(says ? nowMs - this.#sentMs : null);
+      if (seat !== null) this.#countAnswer(seat.replica, nowMs);
       this.#sentMs = -1;
     }
     this.#unit?.answered(this.#status, nowMs);
     this.#unit = null;
     this.#mirror?.whole(this);
     this.#mirror = null;
+  }
+
+  #countAnswer(replica: Replica, nowMs: number): void {
+    const answer = { status: this.#status, latencyMs: nowMs - this.arrivedMs, ttftMs: this.#ttftMs };
+    if (isInsideObjective(answer, this.#host.answerLimits)) replica.inside += 1;
+    if (this.#tail !== null && this.#status < 400) replica.tokens += this.#tail.tokens();
+    this.#tail = null;
   }
 
   /** Ends what this attempt is for the judge: an error of its release, or nothing that the release did. */

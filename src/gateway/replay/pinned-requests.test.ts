@@ -54,9 +54,14 @@ test('it is in no count but its own, and needs no client key', async () => {
   const before = rig.gateway.report();
   const answer = await ask(rig.url, { headers: signed(idOf(end.endpoint), 'golden-number-1'), body: 'x' });
   expect(answer.status).toBe(500);
-  const { atMs: _, residentBytes: __, ...after } = rig.gateway.report();
-  const { atMs: ___, residentBytes: ____, ...as } = before;
+  const { atMs: _, residentBytes: __, replicas, ...after } = rig.gateway.report();
+  const { atMs: ___, residentBytes: ____, replicas: replicasBefore, ...as } = before;
   expect(after).toEqual(as);
+  const { goldenMs = 0 } = replicas[0]?.work ?? {};
+  // The time that the replica had it is told as such.
+  expect(replicas).toEqual(
+    replicasBefore.map((each) => ({ ...each, work: { ...each.work, busyMs: goldenMs, goldenMs } })),
+  );
   const [replica] = rig.gateway.path.routes.replicas;
   expect(replica).toMatchObject({ requests: 0, inFlight: 0, golden: { requests: 1 } });
 });

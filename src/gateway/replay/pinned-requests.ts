@@ -84,7 +84,7 @@ export class PinnedRequests {
     res.once('close', () => gone.abort());
     const startedMs = host.nowMs();
     this.#open += 1;
-    replica.golden.requests += 1;
+    replica.beginGolden();
     try {
       await replica.pool.stream(
         {
@@ -103,7 +103,7 @@ export class PinnedRequests {
       else writeRefusal(res, 'replica-broken', requestId);
     } finally {
       this.#open -= 1;
-      replica.golden.ms += host.nowMs() - startedMs;
+      replica.endGolden(host.nowMs() - startedMs);
     }
   }
 }

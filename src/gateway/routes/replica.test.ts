@@ -15,12 +15,21 @@ describe('the busy time of a replica', () => {
     at(20, 'take');
     at(30, 'free');
     nowMs = 45;
-    expect(replica.busyMs).toBe(35);
+    expect(replica.busyMs.answers).toBe(35);
     at(50, 'free');
     nowMs = 90;
-    expect(replica.busyMs).toBe(40);
+    expect(replica.busyMs.answers).toBe(40);
     at(100, 'take');
     at(107, 'free');
-    expect([replica.busyMs, replica.inFlight, replica.requests]).toEqual([47, 0, 3]);
+    expect([replica.busyMs.answers, replica.inFlight, replica.requests]).toEqual([47, 0, 3]);
+  });
+
+  it('knows the time of golden replays, which are no requests of its own', () => {
+    nowMs = 200;
+    replica.beginGolden();
+    nowMs = 230;
+    replica.endGolden(30);
+    expect(replica.busyMs).toEqual({ answers: 47, shadow: 0, golden: 30 });
+    expect([replica.inFlight, replica.requests, replica.golden]).toEqual([0, 3, { requests: 1, ms: 30 }]);
   });
 });

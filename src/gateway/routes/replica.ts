@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { backoffMs } from './backoff.ts';
+import { BusyMeter, type RequestPurpose } from './busy-meter.ts';
 import { makeIdentifiedConnector, type ExpectedIdentity } from './identified-connector.ts';
 import type { ReleaseSignals } from '../signals/release-signals.ts';
 
@@ -9,7 +10,7 @@ const retryCapMs = 2000;
 export interface ReplicaBounds {
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
-  /** The clock that never steps; read when a replica gets its first request under way, and when its last one ends. */
+  /** The clock that never steps; read when a request goes to a replica, and when it ends. */
   nowMs(): number;
 }
 
@@ -20,16 +21,19 @@ export class Replica {
   readonly pool: Pool;
   inFlight = 0;
   requests = 0;
-  /** Whole answers below 500. */
+  /** Whole answers below 500, those to copies for a shadow too. */
   answers = 0;
-  /** What golden replays took of it through this gateway; in none of the other counts. */
+  /** Answers that clients got inside the objective. */
+  inside = 0;
+  /** Of answers, where they tell them. */
+  tokens = 0;
+  /** What golden replays took of it through this gateway; in no count of requests. */
   readonly golden = { requests: 0, ms: 0 };
   #refusals = 0;
   #avoidedUntilMs = -Infinity;
   #firstSentMs = -1;
   readonly #nowMs: () => number;
-  #busyMs = 0;
-  #busySinceMs = 0;
+  readonly #busy = new BusyMeter();
 
   /** @param expected what whoever answers has to tell on each new connection; null where nobody is asked. */
   constructor(replicaId: string, endpoint: string, bounds: ReplicaBounds, expected: ExpectedIdentity | null = null) {
@@ -53,21 +57,32 @@ export class Replica {
   }
 
   /** A request goes to it. */
-  take(): void {
-    if (this.inFlight === 0) this.#busySinceMs = this.#nowMs();
+  take(purpose: Exclude<RequestPurpose, 'golden'> = 'answers'): void {
+    this.#busy.begin(purpose, this.#nowMs());
     this.inFlight += 1;
     this.requests += 1;
   }
 
   /** A request that went to it is over. */
-  free(): void {
+  free(purpose: Exclude<RequestPurpose, 'golden'> = 'answers'): void {
+    this.#busy.end(purpose, this.#nowMs());
     this.inFlight -= 1;
-    if (this.inFlight === 0) this.#busyMs += this.#nowMs() - this.#busySinceMs;
   }
 
-  /** Milliseconds so far in which at least one request was with it. */
-  get busyMs(): number {
-    return this.#busyMs + (this.inFlight === 0 ? 0 : this.#nowMs() - this.#busySinceMs);
+  /** A request of a golden replay goes to it; the request takes no place. */
+  beginGolden(): void {
+    this.golden.requests += 1;
+    this.#busy.begin('golden', this.#nowMs());
+  }
+
+  endGolden(lastedMs: number): void {
+    this.golden.ms += lastedMs;
+    this.#busy.end('golden', this.#nowMs());
+  }
+
+  /** Milliseconds so far in which at least one request was with it, split over what the requests were for. */
+  get busyMs(): Readonly<Record<RequestPurpose, number>> {
+    return this.#busy.read(this.#nowMs());
   }
 
   available(nowMs: number, concurrency: number): boolean {

@@ -35,7 +35,7 @@ export class ShadowRequest implements AttemptListener {
     this.#parts = parts;
     this.dueAtMs = parts.dueAtMs;
     this.#unit = parts.unit;
-    this.#attempt = new Attempt(parts.seat, this);
+    this.#attempt = new Attempt(parts.seat, this, 'shadow');
   }
 
   send(request: Dispatcher.DispatchOptions): void {

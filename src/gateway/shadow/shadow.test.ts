@@ -212,3 +212,15 @@ test('a table without the shadow ends what is mirrored', async () => {
   expect(rig.gateway.path.inFlight).toBe(0);
   expect(rig.gateway.path.signals.shadowCompared).toBe(0);
 });
+
+test('the time of copies is told as time for the shadow, and none of them as an answer inside the objective', async () => {
+  const slow: RequestListener = (_req, res) => void setTimeout(() => res.end(scores([1])), 60);
+  const { rig } = await mirrored(answering(scores([1])), slow);
+  await ask(rig.url, { body: '{}' });
+  await settled(rig, 1);
+  const { replicas } = rig.gateway.report();
+  const ofShadow = replicas.find(({ replicaId }) => replicaId === 'shadow-1')?.work;
+  expect(ofShadow).toMatchObject({ inside: 0, busyMs: ofShadow?.shadowMs });
+  expect(ofShadow?.shadowMs).toBeGreaterThanOrEqual(50);
+  expect(replicas.find(({ replicaId }) => replicaId !== 'shadow-1')?.work).toMatchObject({ inside: 1, shadowMs: 0 });
+});

@@ -109,6 +109,16 @@ export interface GatewayFacts {
   readonly inFlight: number;
 }
 
+function reportReplica(replica: Replica): GatewayReport['replicas'][number] {
+  const { replicaId, inFlight, requests, answers, inside, tokens, busyMs } = replica;
+  const [shadowMs, goldenMs] = [Math.round(busyMs.shadow), Math.round(busyMs.golden)];
+  const allMs = Math.round(busyMs.answers) + shadowMs + goldenMs;
+  return {
+    ...{ replicaId, inFlight, requests },
+    work: { answers, busyMs: allMs, inside, tokens, shadowMs, goldenMs },
+  };
+}
+
 /** Takes the latencies since the last report with it: the next one starts anew. */
 export function takeReport(
   { oldestWaitMs, ...facts }: GatewayFacts,
@@ -144,10 +154,7 @@ export function takeReport(
       serviceMs: signals.serviceMs,
     },
     outcomes: signals.outcomes,
-    replicas: [...replicas].map(({ replicaId, inFlight, requests, answers, busyMs }) => ({
-      ...{ replicaId, inFlight, requests },
-      work: { answers, busyMs: Math.round(busyMs) },
-    })),
+    replicas: [...replicas].map(reportReplica),
     ...(counts.length > 0 ? { counts: [...counts] } : {}),
   };
 }

@@ -68,3 +68,23 @@ test('a gateway remembers only so many releases', async () => {
   expect(releases.at(-1)).toBe(100);
   await rig.stop();
 });
+
+test('the report tells answers inside the objective, tokens, and the work of all answers, replica by replica', async () => {
+  const upstream = await startUpstream((req, res) => {
+    const body = JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 5 } });
+    const late = req.headers['x-late'] !== undefined;
+    setTimeout(() => res.writeHead(req.headers['x-wrong'] === undefined ? 200 : 400).end(body), late ? 400 : 0);
+  });
+  const objective = { latencyMs: 300 };
+  const table = makeTable([{ endpoints: [upstream.endpoint] }], { protocol: 'openai', objective });
+  const rig = await startGateway(table);
+  const path = '/v1/completions';
+  await ask(rig.url, { path, body: '{}' });
+  await ask(rig.url, { path, body: '{}', headers: { 'x-late': '1' } });
+  await ask(rig.url, { path, body: '{}', headers: { 'x-wrong': '1' } });
+  const [replica] = rig.gateway.report().replicas;
+  // All three are work of the replica; one is late, and one is an error of the client.
+  expect(replica?.work).toMatchObject({ answers: 3, inside: 1, tokens: 10, shadowMs: 0, goldenMs: 0 });
+  expect(replica?.work?.busyMs).toBeGreaterThanOrEqual(390);
+  await Promise.all([rig.stop(), upstream.stop()]);
+});

@@ -45,15 +45,21 @@ const dayMs = 86_400_000;
 export const ledgerFactsKeptMs = 8 * dayMs;
 /** Rows are kept for 400 days: a month can be held against that of the year before. They take about 30 kB a device and day. */
 export const ledgerRowsKeptMs = 400 * dayMs;
-/** Records that one read returns at most. */
-export const ledgerRecordsAtMost = 10_000;
+/** Records that one read returns at most: reading them takes a few milliseconds, in which nothing else runs. */
+export const ledgerRecordsAtMost = 2_000;
 
 export interface LedgerReader {
   /**
    * Records from `fromMs` up to `toMs` in order, `ledgerRecordsAtMost` at most.
    * @param after only those behind this place: the last one of the page before.
+   * @param kinds only those of these kinds; of all where it is left out.
    */
-  ledgerRecords(fromMs: number, toMs: number, after: LedgerPlace | null): Promise<readonly LedgerRecord[]>;
+  ledgerRecords(
+    fromMs: number,
+    toMs: number,
+    after: LedgerPlace | null,
+    kinds?: readonly LedgerRecord['kind'][],
+  ): Promise<readonly LedgerRecord[]>;
   /** The newest record at or before `atMs`, of all kinds or of one; null where there is none. */
   lastLedgerRecord(atMs: number, kind?: LedgerRecord['kind']): Promise<LedgerRecord | null>;
   /** Null where nothing is recorded. */

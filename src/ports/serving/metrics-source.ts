@@ -32,5 +32,11 @@ export interface MetricsSource {
    * nothing else.
    */
   read(targets: readonly MetricsTarget[], signal: AbortSignal): Promise<readonly MetricsAnswer[]>;
+  /**
+   * The newest samples of some metrics of devices, as a DCGM exporter tells them, whatever replicas there are. Left out where no
+   * server is asked. Rejects as `read`.
+   * @param names of metrics, without wildcards.
+   */
+  readDevices?(names: readonly string[], signal: AbortSignal): Promise<MetricsAnswer>;
   close(): Promise<void>;
 }

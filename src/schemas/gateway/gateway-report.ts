@@ -96,7 +96,18 @@ export const gatewayReportSchema = z.object({
        * Whole answers below 500, and milliseconds in which at least one request was with the replica. Counters as the others;
        * absent from a gateway of before it, of which that is unknown.
        */
-      work: z.object({ answers: count, busyMs: z.number().nonnegative() }).exactOptional(),
+      work: z
+        .object({
+          answers: count,
+          busyMs: z.number().nonnegative(),
+          /** Answers that clients got inside the objective, and tokens that answers told; absent from an older gateway. */
+          inside: count.exactOptional(),
+          tokens: count.exactOptional(),
+          /** Of `busyMs`: for copies to a shadow, and for golden replays. Each request has an equal part of a moment. */
+          shadowMs: z.number().nonnegative().exactOptional(),
+          goldenMs: z.number().nonnegative().exactOptional(),
+        })
+        .exactOptional(),
     }),
   ),
   /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { answerLimitsSchema } from './answer-limits.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 
 /** Scheme and authority only: a path, a query or credentials in an endpoint would change what a request means. */
@@ -65,6 +66,7 @@ export const routingTableSchema: z.ZodType<RoutingTable> = z
     shadow: routingShadow.exactOptional(),
     canary: routingCanarySchema.exactOptional(),
     capture: routingCapture.exactOptional(),
+    objective: answerLimitsSchema.exactOptional(),
   })
   .refine((table) => table.splits.length === 0 || Math.abs(sumOfShares(table.splits) - 1) < 1e-6, {
     message: 'the shares of the splits must sum to 1',

@@ -11,6 +11,7 @@ import type {
   ReleasedGolden,
   ReleasedModel,
 } from '../../core/rollout/release.ts';
+import { answerLimitsSchema } from '../gateway/answer-limits.ts';
 import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceKindSchema, waiverSchema } from './http-evidence.ts';
 import type { AskedWaiver, ReleaseAsk, ShownAsk } from '../../core/rollout/release-ask.ts';
@@ -158,6 +159,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
   steps: z.array(z.number()),
   canary: releaseCanarySchema.optional(),
   capture: releaseCaptureSchema.optional(),
+  objective: answerLimitsSchema.optional(),
   cause: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('release') }),
     z.object({

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
 import {
   ledgerRecordsAtMost,
   type LedgerEntry,
@@ -7,6 +8,7 @@ import {
   type LedgerRecord,
   type LedgerWriter,
 } from '../../../ports/records/ledger-records.ts';
+import { ledgerFactSchema } from '../../../schemas/ledger/ledger-fact.ts';
 import { parsed } from '../parsed.ts';
 import type { Tables } from '../tables.ts';
 
@@ -17,7 +19,7 @@ const rowsOfPart = 1_000;
 
 export function ledgerReader(db: Kysely<Tables>): LedgerReader {
   return {
-    async ledgerRecords(fromMs, toMs, after) {
+    async ledgerRecords(fromMs, toMs, after, kinds) {
       let query = db
         .selectFrom('ledger_facts')
         .selectAll()
@@ -27,6 +29,7 @@ export function ledgerReader(db: Kysely<Tables>): LedgerReader {
         .orderBy('recorder')
         .orderBy('sequence')
         .limit(ledgerRecordsAtMost);
+      if (kinds !== undefined) query = query.where('kind', 'in', [...kinds]);
       if (after !== null) {
         const { atMs, recorder, sequence } = after;
         query = query
@@ -136,6 +139,34 @@ function recordOf(row: Selectable<Tables['ledger_facts']>): LedgerRecord {
   const { recorder, sequence, at_ms: atMs, kind } = row;
   const place = { atMs, recorder, sequence };
   if (kind === 'heartbeat' || kind === 'checkpoint') return { ...place, kind, fact: null };
-  const fact = parsed<LedgerFact>(row.fact_json);
+  const fact = readFact(row);
   return { ...place, kind: fact.kind, fact };
 }
+
+/** @throws PlimsollError `ledger-fact-unreadable` (corrupt): an account without the fact would be another one. */
+function readFact({ recorder, sequence, kind, fact_json }: Selectable<Tables['ledger_facts']>): LedgerFact {
+  let problem: string;
+  try {
+    const read = ledgerFactSchema.safeParse(JSON.parse(fact_json));
+    if (read.success && read.data.kind === kind) return read.data;
+    const [issue] = read.success ? [] : read.error.issues;
+    problem = issue === undefined ? `it says that it is ${read.data?.kind}` : describeIssue(issue);
+  } catch {
+    problem = 'it is no JSON';
+  }
+  throw new PlimsollError({
+    code: 'ledger-fact-unreadable',
+    category: 'corrupt',
+    message: `the fact ${sequence} of the recorder ${recorder} (${kind}) in the store cannot be read: ${problem}`,
+    next: 'bring back a backup of the store (plimsoll store restore), or run the version that wrote the fact',
+    details: { recorder, sequence, kind },
+  });
+}
+
+const describeIssue = ({
+  path,
+  message,
+}: {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}): string => `${path.map(String).join('.')}: ${message}`;

@@ -1,8 +1,9 @@
 import { correctLedgerRows } from '../../../core/cost/ledger/correct-rows.ts';
-import { deriveLedgerRows, type DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
+import type { DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
 import { mergeRows } from '../../../core/cost/ledger/merge-rows.ts';
 import { hourMs, hourOf, type LedgerError } from '../../../core/cost/ledger/row.ts';
 import type { LedgerEntry, LedgerReader } from '../../../ports/records/ledger-records.ts';
+import { deriveApart } from './derive-apart.ts';
 import { lateAtMostMs, readFacts } from './read-facts.ts';
 
 /** Clocks of control planes that follow each other may differ by this much. */
@@ -36,7 +37,7 @@ export async function deriveHour(
   reader: Pick<LedgerReader, 'ledgerRecords' | 'lastLedgerRecord'>,
   hour: number,
 ): Promise<DerivedLedger> {
-  return deriveLedgerRows(await readFacts(reader, hour, hour + hourMs), { fromMs: hour, toMs: hour + hourMs });
+  return deriveApart(await readFacts(reader, hour, hour + hourMs), { fromMs: hour, toMs: hour + hourMs });
 }
 
 /** Returns the first entry of an hour. */

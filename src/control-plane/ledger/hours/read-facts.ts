@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
 import {
   ledgerRecordsAtMost,
@@ -9,17 +10,19 @@ import {
 /** A fact may be recorded so much later than it was true: an account covers a minute. Later than this it needs a correction. */
 export const lateAtMostMs = 120_000;
 
-/** Reads all records of a time, page by page. */
+/** Reads all records of a time, or those of some kinds, page by page; whoever waits for the process gets it between two pages. */
 export async function* readRecords(
   reader: Pick<LedgerReader, 'ledgerRecords'>,
   fromMs: number,
   toMs: number,
+  kinds?: readonly LedgerRecord['kind'][],
 ): AsyncGenerator<readonly LedgerRecord[]> {
   for (let after: LedgerPlace | null = null; ;) {
-    const page: readonly LedgerRecord[] = await reader.ledgerRecords(fromMs, toMs, after);
+    const page: readonly LedgerRecord[] = await reader.ledgerRecords(fromMs, toMs, after, kinds);
     yield page;
     if (page.length < ledgerRecordsAtMost) return;
     after = page.at(-1) ?? null;
+    await setImmediate();
   }
 }
 

@@ -1,8 +1,9 @@
-import { deriveLedgerRows, type DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
+import type { DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
 import { hourMs, hourOf } from '../../../core/cost/ledger/row.ts';
 import type { LedgerReader } from '../../../ports/records/ledger-records.ts';
 import { addEntries } from './close-hours.ts';
+import { deriveApart } from './derive-apart.ts';
 import { readFacts } from './read-facts.ts';
 import { StandingFacts } from '../record/standing-facts.ts';
 
@@ -63,7 +64,7 @@ async function deriveOpenHours(reader: LedgerReader, fromMs: number, toMs: numbe
     pool,
     at,
   }));
-  const { rows, errors } = deriveLedgerRows([...facts, ...gone], { fromMs: beginMs, toMs: endMs });
+  const { rows, errors } = await deriveApart([...facts, ...gone], { fromMs: beginMs, toMs: endMs });
   const isOfTheFuture = ({ kind, shareMs }: DerivedLedger['errors'][number]): boolean =>
     kind === 'claim-without-device' && shareMs === endMs - toMs;
   return { rows, errors: errors.filter((error) => !isOfTheFuture(error)) };

@@ -1,10 +1,11 @@
-import type { FactClock, LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import type { FactClock, LedgerFact, WorkAccount } from '../../../core/cost/ledger/fact.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { LedgerReader, LedgerRecord, LedgerWriter } from '../../../ports/records/ledger-records.ts';
 import { LedgerClock } from './ledger-clock.ts';
 import type { NewFact } from './new-fact.ts';
 import { beginOf, readRecords } from '../hours/read-facts.ts';
-import { StandingFacts } from './standing-facts.ts';
+import type { ResumedWork } from './work-counts.ts';
+import { StandingFacts, standingKinds } from './standing-facts.ts';
 
 export interface LedgerRecorderParts {
   readonly store: LedgerReader;
@@ -17,6 +18,8 @@ type Ledger = LedgerReader & LedgerWriter;
 
 /** The recorder before was there until this long before: what lies between is no gap. */
 const gapFromMs = 5_000;
+/** How far back the last account of a claim is looked for. */
+const accountsReadMs = 360_000;
 
 /**
  * Records facts in transactions of others, and knows what stands by all facts that are recorded. Nothing that it knows is
@@ -31,6 +34,8 @@ export class LedgerRecorder {
   #sequence = 0;
   #isKnown = false;
   #reading: Promise<void> | null = null;
+  /** Accounts of an earlier process, by claim: the last one of each. */
+  #lastAccounts: ReadonlyMap<string, WorkAccount> = new Map();
   /** Appends so far: what was read while one was made may lack it. */
   #appends = 0;
 
@@ -55,6 +60,7 @@ export class LedgerRecorder {
   async begin(tx: Ledger): Promise<void> {
     const last = await tx.lastLedgerRecord(Number.MAX_SAFE_INTEGER);
     await this.#read(tx);
+    if (last !== null) await this.#readLastAccounts(tx, last.atMs);
     await this.recordGap(tx, last?.atMs ?? null);
     await this.checkpoint(tx, this.now());
   }
@@ -78,6 +84,13 @@ export class LedgerRecorder {
       this.#reading = null;
     });
     await this.#reading;
+  }
+
+  /** Returns what an earlier process accounted last of a claim; null where it did not. */
+  resumedWork(claim: string): ResumedWork | null {
+    const account = this.#lastAccounts.get(claim);
+    if (account?.counters === undefined) return null;
+    return { atMs: this.#clock.stampOfWall(account.at.wallMs).monotonicMs, counters: account.counters };
   }
 
   /** A transaction that facts were appended in failed: what stands is not known any more. */
@@ -121,6 +134,14 @@ export class LedgerRecorder {
     return { recorder: this.recorder, sequence: this.#sequence, atMs, kind: fact.kind, fact };
   }
 
+  /** Accounts cover a minute, or some more where a gateway was silent. */
+  async #readLastAccounts(reader: LedgerReader, lastMs: number): Promise<void> {
+    const accounts = new Map<string, WorkAccount>();
+    for await (const page of readRecords(reader, lastMs - accountsReadMs, Number.MAX_SAFE_INTEGER, ['work-account']))
+      for (const { fact } of page) if (fact?.kind === 'work-account') accounts.set(fact.claim, fact);
+    this.#lastAccounts = accounts;
+  }
+
   async #read(reader: LedgerReader): Promise<void> {
     let appends: number;
     do {
@@ -128,7 +149,7 @@ export class LedgerRecorder {
       this.#isKnown = true;
       const standing = new StandingFacts();
       const fromMs = await beginOf(reader, Number.MAX_SAFE_INTEGER);
-      for await (const page of readRecords(reader, fromMs, Number.MAX_SAFE_INTEGER))
+      for await (const page of readRecords(reader, fromMs, Number.MAX_SAFE_INTEGER, standingKinds))
         for (const { fact } of page) if (fact !== null) standing.apply(fact);
       this.#standing = standing;
     } while (appends !== this.#appends);

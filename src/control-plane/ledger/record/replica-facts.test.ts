@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import type { Release } from '../../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { aDeployment, aRelease, aReplica, aRolloutState } from '../../../testing/builders/rollout-builders.ts';
 import { makeDecisionFacts, makeReplicaFacts } from './replica-facts.ts';
@@ -40,6 +41,18 @@ function open() {
   };
   return { standing, turn };
 }
+
+it('what a drill starts is for proof, and all else for answers', () => {
+  const drill = { kind: 'rollback', axis: 'model', from: 1, to: 1, reason: 'drill', drill: true } as const;
+  const { standing } = open();
+  const purposeOf = (cause: Release['cause']) => {
+    const release = { ...first, cause };
+    const replicas = [aReplica(release, { replicaId: 'r1' })];
+    const seen = aRolloutState({ releases: [release], deployment: aDeployment({ live: 1 }), replicas });
+    return makeReplicaFacts(standing, seen, at).map((fact) => (fact.kind === 'claim-began' ? fact.purpose : null))[0];
+  };
+  expect([purposeOf(first.cause), purposeOf(drill)]).toEqual(['answers', 'proof']);
+});
 
 describe('makeReplicaFacts', () => {
   it('follows a replica from its start to its end, each change once', () => {

@@ -1,6 +1,6 @@
 import type { ClaimChanged, FactClock, IdleTerms } from '../../../core/cost/ledger/fact.ts';
 import { readIdleTerms } from '../../../core/cost/ledger/causes/read-idle-terms.ts';
-import type { Owner } from '../../../core/cost/ledger/state.ts';
+import type { Owner, Purpose } from '../../../core/cost/ledger/state.ts';
 import type { RolloutState } from '../../../core/rollout/deployment/rollout-state.ts';
 import type { Release } from '../../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
@@ -74,7 +74,7 @@ function factsOfReplica(
     }
     if (standing.gaps.has(gap)) began.push({ kind: 'gap-ended', gap, at });
     const owner = ownerOf(turn, release);
-    began.push({ kind: 'claim-began', claim, holds: found.holds, owner, purpose: 'answers', at });
+    began.push({ kind: 'claim-began', claim, holds: found.holds, owner, purpose: purposeOf(release), at });
   }
   return [...began, ...changesOf(known, claim, stateOf(turn, replica), roleOf(turn, release), at)];
 }
@@ -96,6 +96,10 @@ function stateOf({ admissions }: SeenTurn, { state, replicaId }: ObservedReplica
   if (state === 'draining') return 'draining';
   return state === 'ready' && admissions.has(replicaId) ? 'ready' : 'loading';
 }
+
+/** What a drill starts proves a rollback. */
+const purposeOf = ({ cause }: Release): Purpose =>
+  cause.kind === 'rollback' && cause.drill === true ? 'proof' : 'answers';
 
 const roleOf = ({ deployment }: SeenTurn, { number }: Release): 'live' | 'previous' =>
   deployment?.previous?.release === number ? 'previous' : 'live';

@@ -23,13 +23,14 @@ export class ServiceLedger {
   readonly #scope: ServiceScope;
   /** What one replica sustains; null where it is not measured. */
   readonly #ratePerSecond: () => number | null;
-  readonly #work = new WorkBook();
+  readonly #work: WorkBook;
   #asked: readonly AskedDevices[] = [];
   /** Facts of this turn were appended in a transaction that may still fail. */
   #hasAppended = false;
 
   constructor(recorder: LedgerRecorder, scope: ServiceScope, ratePerSecond: () => number | null) {
     this.#recorder = recorder;
+    this.#work = new WorkBook((claim) => recorder.resumedWork(claim));
     this.#scope = scope;
     this.#ratePerSecond = ratePerSecond;
   }

@@ -11,6 +11,21 @@ import type {
 } from '../../../core/cost/ledger/fact.ts';
 import type { ServiceScope } from '../../service/service-scope.ts';
 
+/** Kinds of facts that change what stands. What a replica did and who was sighted do not. */
+export const standingKinds = [
+  'device-appeared',
+  'layout-changed',
+  'device-gone',
+  'claim-began',
+  'claim-changed',
+  'claim-role',
+  'gap-began',
+  'gap-ended',
+  'reservation-began',
+  'reservation-ended',
+  'scaling-decided',
+] as const satisfies readonly LedgerFact['kind'][];
+
 /** A claim that has not ended. */
 export interface StandingClaim {
   readonly began: ClaimBegan;

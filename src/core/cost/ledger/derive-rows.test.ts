@@ -210,3 +210,19 @@ describe('shares and cores', () => {
     expect(errors).toMatchObject([{ kind: 'claimed-twice', claims: ['r1', 'r2'], shareMs: 15 * minute }]);
   });
 });
+
+test('busy time that was joined from several counts is graded as estimated', () => {
+  const facts = [
+    appeared(0, 'gpu-0'),
+    began(0, 'r1', whole('gpu-0')),
+    changed(0, 'r1', 'ready'),
+    worked(0, 10 * minute, 'r1', 3 * minute, { joined: { atLeastMs: 2 * minute, atMostMs: 4 * minute } }),
+    worked(10 * minute, 20 * minute, 'r1', minute),
+  ];
+  const { rows } = deriveLedgerRows(facts, { fromMs: hour0, toMs: hour0 + hour });
+  const serving = rows.filter(({ state }) => state === 'serving').map(({ grade, computeMs }) => [grade, computeMs]);
+  expect(serving.sort()).toEqual([
+    ['estimated', 3 * minute],
+    ['measured-engine', minute],
+  ]);
+});

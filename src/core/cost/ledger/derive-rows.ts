@@ -13,10 +13,11 @@ import { coresSlot } from './devices/device-slots.ts';
 import { readInventory, type DeviceSpan } from './devices/read-inventory.ts';
 import type { LedgerFact } from './fact.ts';
 import { sortErrors } from './record/make-error.ts';
-import { placeFacts, type PlacedFact } from './record/place-facts.ts';
+import { placeFactsInSteps, type PlacedFact } from './record/place-facts.ts';
 import { mergeRows } from './merge-rows.ts';
 import { hourMs, type LedgerError, type LedgerRow, type LedgerWindow } from './row.ts';
 import { cutSpan } from './span.ts';
+import { runSteps } from './steps.ts';
 
 export interface DerivedLedger {
   /** In order of hour, pool, device and label. */
@@ -38,28 +39,54 @@ export interface DerivedLedger {
  * throw nothing: they are errors in the result, or `unattributable` with a reason.
  */
 export function deriveLedgerRows(facts: readonly LedgerFact[], window: LedgerWindow): DerivedLedger {
-  const { placed, errors } = placeFacts(facts);
-  const derived = derivePlacedRows(placed, window);
+  return runSteps(deriveLedgerInSteps(facts, window));
+}
+
+/**
+ * As `deriveLedgerRows`, in steps of some milliseconds, so that whoever derives a large fleet can do something else between two
+ * of them. Nothing is returned before the last step.
+ */
+export function* deriveLedgerInSteps(
+  facts: readonly LedgerFact[],
+  window: LedgerWindow,
+): Generator<undefined, DerivedLedger> {
+  const { placed, errors } = yield* placeFactsInSteps(facts);
+  const derived = yield* derivePlacedInSteps(placed, window);
   return { rows: derived.rows, errors: sortErrors([...errors, ...derived.errors]) };
 }
 
 /** As `deriveLedgerRows`, of facts that have their place in wall time already. They are in order. */
 export function derivePlacedRows(placed: readonly PlacedFact[], window: LedgerWindow): DerivedLedger {
+  return runSteps(derivePlacedInSteps(placed, window));
+}
+
+/** Devices, or claims, of one step. */
+const atOnce = 50;
+
+function* derivePlacedInSteps(
+  placed: readonly PlacedFact[],
+  window: LedgerWindow,
+): Generator<undefined, DerivedLedger> {
   checkWindow(window);
   const untilMs = Math.max(window.toMs, placed.at(-1)?.atMs ?? window.toMs);
   const inventory = readInventory(placed, untilMs);
+  yield;
   const { claims, errors: claimErrors } = readClaims(placed, untilMs);
+  yield;
   const overlays = readOverlays(placed, untilMs);
-  const { holders, errors: workErrors } = placeHolders(claims, placed, window);
+  const { holders, errors: workErrors } = yield* placeHolders(claims, placed, window);
   const errorBook = new ErrorBook();
   const claimed = new Map<string, number>();
-  const rows = mergeRows(
-    inventory.spans.flatMap((span) => {
-      const hours = new HourBook(span);
-      bookDevice(span, holders, overlays, window, { hours, errors: errorBook, claimed });
-      return hours.close();
-    }),
-  );
+  const booked: LedgerRow[] = [];
+  for (const [index, span] of inventory.spans.entries()) {
+    if (index % atOnce === 0) yield;
+    const hours = new HourBook(span);
+    bookDevice(span, holders, overlays, window, { hours, errors: errorBook, claimed });
+    booked.push(...hours.close());
+  }
+  yield;
+  const rows = mergeRows(booked);
+  yield;
   assertConserved(rows, supplyOf(inventory.spans, window));
   const holdErrors = assertClaimsBooked(claims, inventory.spans, claimed, window);
   const told = [...inventory.errors, ...claimErrors, ...overlays.errors, ...workErrors].filter(
@@ -73,11 +100,11 @@ type HoldersBySlot = ReadonlyMap<string, readonly Holder[]>;
 const slotKey = (device: string, slot: string): string => JSON.stringify([device, slot]);
 
 /** Returns the claims of a window by the slot that they hold, in order of their beginning. */
-function placeHolders(
+function* placeHolders(
   claims: readonly Claim[],
   placed: readonly PlacedFact[],
   window: LedgerWindow,
-): { readonly holders: HoldersBySlot; readonly errors: readonly LedgerError[] } {
+): Generator<undefined, { readonly holders: HoldersBySlot; readonly errors: readonly LedgerError[] }> {
   const accounts = new Map<string, PlacedAccount[]>();
   for (const fact of placed) {
     if (fact.kind !== 'work-account') continue;
@@ -85,10 +112,12 @@ function placeHolders(
     if (own === undefined) accounts.set(fact.claim, [fact]);
     else own.push(fact);
   }
+  yield;
   const causes = labelIdle(claims, placed);
   const holders = new Map<string, Holder[]>();
   const errors: LedgerError[] = [];
-  for (const claim of claims) {
+  for (const [index, claim] of claims.entries()) {
+    if (index % atOnce === 0) yield;
     if (cutSpan(claim, window) === null) continue;
     const own = (accounts.get(claim.claim) ?? []).sort((a, b) => a.fromMs - b.fromMs || (a.id < b.id ? -1 : 1));
     const work = readWork(claim, own);

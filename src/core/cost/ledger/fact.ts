@@ -94,12 +94,31 @@ export interface WorkAccount extends FactBase {
   readonly fromMonotonicMs: number;
   /** Milliseconds in which at least one batch ran, by purpose: batch time split over its requests. */
   readonly busyMs: Readonly<Partial<Record<Purpose, number>>>;
+  /**
+   * What the busy time is at least and at most, where it was joined from several counts that tell no moments; absent where it
+   * is exact.
+   */
+  readonly joined?: { readonly atLeastMs: number; readonly atMostMs: number };
   /** Milliseconds that the work would take at the sustained capacity: work / capacity. Null where no capacity is measured. */
   readonly filledMs: number | null;
   /** Answers inside the objective. */
   readonly answers: number;
   readonly tokens: number;
   readonly source: 'device' | 'engine' | 'gateway';
+  /** Where the counters that it is made of stood at `at`: who records after this recorder goes on from there. */
+  readonly counters?: readonly WorkCounters[];
+}
+
+/** Counters of one gateway process about one replica, since the start of that process. Those that are 0 may be absent. */
+export interface WorkCounters {
+  readonly gateway: string;
+  readonly startedAtMs: number;
+  readonly answers?: number;
+  readonly inside?: number;
+  readonly tokens?: number;
+  readonly busyMs?: number;
+  readonly shadowMs?: number;
+  readonly goldenMs?: number;
 }
 
 /** What the recorder could not see from now on. */

@@ -22,10 +22,11 @@ export type Purpose = (typeof purposes)[number];
  * |---|---|
  * | measured-device | busy time was measured on this device or MIG instance alone |
  * | measured-engine | busy time comes from the engine's or the gateway's own account |
+ * | estimated | busy time was joined from the accounts of several gateways, and may be another inside known bounds |
  * | time-shared | the device is shared without isolation: each share is charged 1/n of the device, by the layout |
  * | reserved | the share was held or kept, and nothing was measured on it |
  */
-export const grades = ['measured-device', 'measured-engine', 'time-shared', 'reserved'] as const;
+export const grades = ['measured-device', 'measured-engine', 'estimated', 'time-shared', 'reserved'] as const;
 export type Grade = (typeof grades)[number];
 
 /** Why time is in `unattributable`. Each one names something that was recorded; none is a remainder. */

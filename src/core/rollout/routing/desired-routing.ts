@@ -52,6 +52,7 @@ export function desiredRouting(
     starting: isStarting(state, live, incoming, shed),
     ...(deployment.phase === 'removed' ? { removed: true as const } : {}),
     ...captureField(named),
+    ...(named?.objective === undefined ? {} : { objective: named.objective }),
     ...stepFields(state, deployment, live, incoming, canary),
   };
   const astray = gatewaysAstray(state);

@@ -1,3 +1,4 @@
+import type { AnswerLimits } from '../../contract/answer-limits.ts';
 import type { Protocol } from '../../contract/contract.ts';
 import type { GoldenTolerance } from '../../monitoring/golden.ts';
 
@@ -25,6 +26,8 @@ export interface RoutingTable {
   readonly canary?: RoutingCanary;
   /** Which requests are captured; absent where none. */
   readonly capture?: RoutingCapture;
+  /** What an answer has to keep to count as inside the objective; absent where the contract promises no latency. */
+  readonly objective?: AnswerLimits;
 }
 
 /** What a gateway draws for each inference request at its arrival, and how much it keeps of those that were drawn. */

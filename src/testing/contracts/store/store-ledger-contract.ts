@@ -43,6 +43,9 @@ export function storeLedgerContract(
       expect(await store.ledgerRecords(4, 8, null)).toEqual([first, second, other]);
       expect(await store.ledgerRecords(0, 9, second)).toEqual([other, late]);
       expect(await store.ledgerRecords(5, 9, late)).toEqual([]);
+      expect(await store.ledgerRecords(0, 9, null, ['gap-began'])).toEqual([first, other, late]);
+      expect(await store.ledgerRecords(0, 9, first, ['gap-began', 'gap-ended'])).toEqual([other, late]);
+      expect(await store.ledgerRecords(0, 9, null, ['checkpoint'])).toEqual([]);
     }));
 
   it('records of the ledger are read page by page, and none is left out', () =>

@@ -14,10 +14,11 @@ export interface LedgerStates {
 
 export function memoryLedgerReader(state: () => LedgerStates): LedgerReader {
   return {
-    ledgerRecords: async (fromMs, toMs, after) =>
+    ledgerRecords: async (fromMs, toMs, after, kinds) =>
       structuredClone(
         state()
           .ledgerRecords.filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+          .filter(({ kind }) => kinds?.includes(kind) ?? true)
           .filter((record) => after === null || byPlace(record, after) > 0)
           .sort(byPlace)
           .slice(0, ledgerRecordsAtMost),

@@ -3,7 +3,7 @@ import type { Span } from '../span.ts';
 import { decideShareState, type Grade } from '../state.ts';
 import type { ActivitySpan } from './activities.ts';
 import type { PostingLabel } from './hour-book.ts';
-import { workPart } from './read-work.ts';
+import { workPart, type Work } from './read-work.ts';
 import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
 
 /** Books a moment of a slot. Cores are held in parts by several claims; every other slot is held whole. */
@@ -102,9 +102,8 @@ function bookWorked(
 ): void {
   if (activity.work === null) return;
   const { busyMs, filledMs, answers, tokens } = workPart(activity.work, moment);
-  const { source, busyByPurpose } = activity.work.work;
-  const measured = source === 'device' ? 'measured-device' : 'measured-engine';
-  const grade: Grade = walk.slotted.isIsolated ? measured : 'time-shared';
+  const { busyByPurpose } = activity.work.work;
+  const grade: Grade = walk.slotted.isIsolated ? gradeOfWork(activity.work.work) : 'time-shared';
   const split = apportion(busyMs, busyByPurpose);
   const filled = apportion(
     filledMs ?? 0,
@@ -124,6 +123,11 @@ function bookWorked(
   if (idleMs === 0 && counted.answers === 0 && counted.tokens === 0) return;
   const idle = { ...label, state: 'idle', reason: null, cause: activity.cause, grade } as const;
   bookLabel(walk, moment, parts, idle, books, { lastedMs: idleMs, ...counted });
+}
+
+function gradeOfWork({ source, isEstimated }: Work): Grade {
+  if (isEstimated) return 'estimated';
+  return source === 'device' ? 'measured-device' : 'measured-engine';
 }
 
 function bookLabel(

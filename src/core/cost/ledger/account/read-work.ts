@@ -12,6 +12,8 @@ export type PlacedAccount = Extract<PlacedFact, { readonly kind: 'work-account' 
 /** The work of one account, spread evenly over the time in which its claim could work. */
 export interface Work {
   readonly source: WorkAccount['source'];
+  /** The busy time was joined from several counts, and is known by its bounds alone. */
+  readonly isEstimated: boolean;
   /** Ready and draining time that the account covers. */
   readonly activeMs: number;
   /** At most `activeMs`. */
@@ -109,7 +111,16 @@ function workOf(claim: string, account: PlacedAccount, activeMs: number, errors:
     errors.push(makeError('work-over-capacity', { ...about, shareMs: account.filledMs - busyMs, message }));
   }
   const filledMs = account.filledMs === null ? null : Math.min(account.filledMs, busyMs);
-  return { source, activeMs, busyMs, busyByPurpose, filledMs, answers, tokens };
+  return {
+    source,
+    isEstimated: account.joined !== undefined,
+    activeMs,
+    busyMs,
+    busyByPurpose,
+    filledMs,
+    answers,
+    tokens,
+  };
 }
 
 /** What of an account falls on a part of its span. */

@@ -80,14 +80,14 @@ function labelService(changes: readonly Change[], labelled: Map<string, CauseSpa
   const ordered = changes.map((change, index) => ({ change, index }));
   ordered.sort((a, b) => a.change.atMs - b.change.atMs || a.index - b.index);
   let terms: IdleTerms | null = null;
-  let ready: readonly Standing[] = [];
+  const ready: Standing[] = [];
   const previous = new Set<string>();
   ordered.forEach(({ change }, index) => {
     if ('terms' in change) terms = change.terms;
     else if ('isPrevious' in change) {
       if (change.isPrevious) previous.add(change.claim);
       else previous.delete(change.claim);
-    } else ready = withStanding(ready, change.claim, change.readySinceMs);
+    } else setStanding(ready, change.claim, change.readySinceMs);
     const toMs = ordered[index + 1]?.change.atMs ?? change.atMs;
     if (toMs <= change.atMs) return;
     let n = 0;
@@ -99,12 +99,15 @@ function labelService(changes: readonly Change[], labelled: Map<string, CauseSpa
   });
 }
 
-function withStanding(ready: readonly Standing[], claim: string, readySinceMs: number | null): readonly Standing[] {
-  const others = ready.filter((each) => each.claim !== claim);
-  if (readySinceMs === null) return others;
-  return [...others, { claim, readySinceMs }].sort(
-    (a, b) => a.readySinceMs - b.readySinceMs || (a.claim < b.claim ? -1 : 1),
-  );
+/** Adds or takes away one; those that are ready stay in order of their beginning, then of their name. */
+function setStanding(ready: Standing[], claim: string, readySinceMs: number | null): void {
+  const at = ready.findIndex((each) => each.claim === claim);
+  if (at >= 0) ready.splice(at, 1);
+  if (readySinceMs === null) return;
+  const isBefore = (each: Standing): boolean =>
+    each.readySinceMs < readySinceMs || (each.readySinceMs === readySinceMs && each.claim < claim);
+  const after = ready.findLastIndex(isBefore) + 1;
+  ready.splice(after, 0, { claim, readySinceMs });
 }
 
 /** Neighbours of one cause become one span. */

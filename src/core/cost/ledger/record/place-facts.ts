@@ -1,6 +1,7 @@
 import type { LedgerFact } from '../fact.ts';
 import type { LedgerError } from '../row.ts';
 import { makeError } from './make-error.ts';
+import { runSteps } from '../steps.ts';
 import { clockOffsets } from './clock-offsets.ts';
 
 /** A fact at its place in wall time. */
@@ -17,13 +18,24 @@ export type PlacedFact = LedgerFact & {
  *
  * A fact with a clock that is no whole number, or an interval that ends before it begins, is left out with an error.
  */
-export function placeFacts(facts: readonly LedgerFact[]): {
+export function placeFacts(facts: readonly LedgerFact[]): PlacedFacts {
+  return runSteps(placeFactsInSteps(facts));
+}
+
+export interface PlacedFacts {
   readonly placed: readonly PlacedFact[];
   readonly errors: readonly LedgerError[];
-} {
+}
+
+/** Facts of one step. */
+const atOnce = 10_000;
+
+/** As `placeFacts`, in steps of some milliseconds. */
+export function* placeFactsInSteps(facts: readonly LedgerFact[]): Generator<undefined, PlacedFacts> {
   const errors: LedgerError[] = [];
   const once = new Map<string, LedgerFact>();
-  for (const fact of facts) {
+  for (const [index, fact] of facts.entries()) {
+    if (index % atOnce === 0) yield;
     if (once.has(fact.id)) continue;
     if (isWhole(fact)) once.set(fact.id, fact);
     else
@@ -31,17 +43,24 @@ export function placeFacts(facts: readonly LedgerFact[]): {
         makeError('clock-invalid', { message: `fact ${fact.id} has a clock or an amount that is no whole number` }),
       );
   }
+  yield;
   const offsets = clockOffsets(Array.from(once.values(), ({ at }) => at));
-  const placed = Array.from(once.values(), (fact): PlacedFact => {
-    const offsetMs = offsets.get(fact.at.recorder) ?? 0;
-    const atMs = fact.at.monotonicMs + offsetMs;
-    return { ...fact, atMs, fromMs: hasBegin(fact) ? fact.fromMonotonicMs + offsetMs : atMs };
-  }).filter((fact) => {
-    if (fact.fromMs <= fact.atMs) return true;
-    errors.push(makeError('account-invalid', { message: `fact ${fact.id} ends before it begins` }));
-    return false;
-  });
-  return { placed: placed.sort(byPlace), errors };
+  const placed: PlacedFact[] = [];
+  for (const fact of once.values()) {
+    if (placed.length % atOnce === 0) yield;
+    const each = placeFact(fact, offsets.get(fact.at.recorder) ?? 0);
+    if (each.fromMs <= each.atMs) placed.push(each);
+    else errors.push(makeError('account-invalid', { message: `fact ${fact.id} ends before it begins` }));
+  }
+  yield;
+  placed.sort(byPlace);
+  yield;
+  return { placed, errors };
+}
+
+function placeFact(fact: LedgerFact, offsetMs: number): PlacedFact {
+  const atMs = fact.at.monotonicMs + offsetMs;
+  return { ...fact, atMs, fromMs: hasBegin(fact) ? fact.fromMonotonicMs + offsetMs : atMs };
 }
 
 const hasBegin = (fact: LedgerFact): fact is Extract<LedgerFact, { readonly fromMonotonicMs: number }> =>
@@ -61,7 +80,11 @@ const isPart = (parts: number): boolean => Number.isSafeInteger(parts) && parts 
 
 function amountsOf(fact: LedgerFact): readonly number[] {
   if (fact.kind === 'work-account')
-    return [...Object.values(fact.busyMs), fact.filledMs ?? 0, fact.answers, fact.tokens];
+    return [
+      ...Object.values(fact.busyMs),
+      ...Object.values(fact.joined ?? {}),
+      ...[fact.filledMs ?? 0, fact.answers, fact.tokens],
+    ];
   if (fact.kind === 'scaling-decided') return Object.values(fact.terms);
   return [];
 }
