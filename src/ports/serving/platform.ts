@@ -1,4 +1,4 @@
-import type { HostShare, Protocol } from '../../core/contract/contract.ts';
+import type { HostShare, Protocol, Sharing } from '../../core/contract/contract.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -108,6 +108,10 @@ export interface Workload {
     readonly files: readonly ArtifactFile[];
   };
   readonly devices: number;
+  /** Ways of sharing a device that it tolerates; left out for exclusive devices alone. Kubernetes goes by its nodes. */
+  readonly sharing?: readonly Sharing[];
+  /** What it needs of each device; left out where the contract does not say it. */
+  readonly deviceMemoryBytes?: number;
   /** Of its node; not looked at by a platform of one machine. */
   readonly host?: HostShare;
   /** Labels that its node must have. */

@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { wholeSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
+import type { ReplicaDevices } from '../../../core/rollout/replica-devices.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { EndedRun, ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
@@ -33,6 +36,11 @@ export interface NextStart {
 
 /** Asked once, when a replica ended by itself. */
 export type WhatNext = (ended: EndedReplica) => NextStart;
+
+/** Of a replica that was assigned its devices, or needs none. */
+export const pendingReason = 'verifies and lays out its files';
+/** A device is free again when the process of a replica ended, which may be one that this process did not start. */
+const devicePollMs = 1_000;
 
 /** Refusals in a row, and silences in a row, after which a ready replica is ready no longer. */
 const refusalLimit = 2;
@@ -157,7 +165,8 @@ export class LocalReplica {
   async #begin(workload: Workload): Promise<DetachedProcess> {
     const { closed, host, clock } = this.#machine;
     const signal = AbortSignal.any([this.#stop.signal, closed]);
-    const started = await startReplica(this.#machine, workload, this.#record, signal);
+    const variables = await this.#takeDevices(signal);
+    const started = await startReplica(this.#machine, workload, this.#record, variables, signal);
     this.#spawnedMs = clock.monotonicMs();
     this.#startingSinceMs = this.#spawnedMs;
     this.#output.hide(started.secretValues);
@@ -174,6 +183,25 @@ export class LocalReplica {
     return started.process;
   }
 
+  /** Waits until parts of devices are free, in the state `pending` with the reason, and writes down which they are. */
+  async #takeDevices(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    const { desk, clock } = this.#machine;
+    const { devices: claim, replicaId } = this.#record;
+    if (desk === null || claim === undefined) return {};
+    for (;;) {
+      const answer = await desk.assign(replicaId, claim.ask);
+      signal.throwIfAborted();
+      if (answer.answer === 'assigned') {
+        await this.#change({ devices: { ask: claim.ask, holds: answer.holds }, reason: pendingReason });
+        return answer.variables;
+      }
+      if (answer.fits === 'never') throw noDevice(answer.reason);
+      const reason = `waits for a device: ${answer.reason}`;
+      if (this.#record.reason !== reason) await this.#change({ reason });
+      await clock.sleep(devicePollMs, signal);
+    }
+  }
+
   async #notStarted(thrown: unknown): Promise<ReplicaOutcome> {
     if (this.#machine.closed.aborted) return { kind: 'closed' };
     if (this.#stop.signal.aborted) return await this.#finish({ kind: 'unknown' });
@@ -181,13 +209,14 @@ export class LocalReplica {
   }
 
   async #finish(end: ProcessEnd): Promise<ReplicaOutcome> {
-    const { clock, table, stateFolder, portsInUse } = this.#machine;
+    const { clock, table, stateFolder, portsInUse, desk } = this.#machine;
     const nowMs = clock.monotonicMs();
     await this.#output.read().catch(() => undefined);
     killMarked(
       { [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: this.#record.replicaId },
       table,
     );
+    desk?.free(this.#record.replicaId);
     if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
     await this.#removeFiles();
     const gone = { endpoint: null, endedAtMs: clock.nowMs() };
@@ -316,6 +345,14 @@ export class LocalReplica {
   }
 }
 
+const noDevice = (reason: string): PlimsollError =>
+  new PlimsollError({
+    code: 'device-missing',
+    category: 'refused',
+    message: reason,
+    next: 'plimsoll probe shows the devices; plimsoll explain hardware.sharing',
+  });
+
 export function observed(record: ReplicaRecord, node: string): ObservedReplica {
   return {
     replicaId: record.replicaId,
@@ -331,5 +368,14 @@ export function observed(record: ReplicaRecord, node: string): ObservedReplica {
     startedAtMs: record.scheduledAtMs,
     readyAtMs: record.readyAtMs,
     phases: record.phases,
+    ...(record.devices === undefined ? {} : { devices: observedDevices(record.devices) }),
   };
+}
+
+function observedDevices({ holds }: NonNullable<ReplicaRecord['devices']>): ReplicaDevices {
+  const devices = holds.map(({ device, slot, product, memoryBytes }) => ({
+    ...{ name: device, uuid: device, product, mig: null, memoryBytes },
+    share: slot === wholeSlot ? null : slot,
+  }));
+  return { toldBy: 'platform', devices, unknown: null };
 }
