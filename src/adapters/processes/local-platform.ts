@@ -12,7 +12,7 @@ import { signalProcess, type DetachedProcess } from './detached-process.ts';
 import { findReplicas, findStrays, type FoundReplica } from './replica/found-replicas.ts';
 import { removeOldFolders } from './replica/old-folders.ts';
 import { LocalReplicaSet } from './replica/local-replica-set.ts';
-import { observed } from './replica/local-replica.ts';
+import { observed } from './replica/observed-replica.ts';
 import { lastLines } from './output-file.ts';
 import { isCertainlyDead } from './process-table/process-identity.ts';
 import type { ProcessTable } from './process-table/process-table.ts';

@@ -3,7 +3,8 @@ import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { decideRestart } from '../../../core/rollout/deployment/restart.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import { decideSet, type SlotState } from './decide-set.ts';
-import { LocalReplica, observed, pendingReason, type EndedReplica, type NextStart } from './local-replica.ts';
+import { LocalReplica, pendingReason, type EndedReplica, type NextStart } from './local-replica.ts';
+import { observed } from './observed-replica.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { hasEnded, type ReplicaRecord } from './replica-record.ts';
 

@@ -1,15 +1,14 @@
 import { rm } from 'node:fs/promises';
-import { wholeSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
-import type { ReplicaDevices } from '../../../core/rollout/replica-devices.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { EndedRun, ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
+import { takeDevices } from '../devices/take-devices.ts';
 import { probeHealth, type Health } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
+import { observed } from './observed-replica.ts';
 import { ReplicaOutput } from './replica-output.ts';
 import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { startReplica, whyNotStarted } from './start-replica.ts';
@@ -39,8 +38,6 @@ export type WhatNext = (ended: EndedReplica) => NextStart;
 
 /** Of a replica that was assigned its devices, or needs none. */
 export const pendingReason = 'verifies and lays out its files';
-/** A device is free again when the process of a replica ended, which may be one that this process did not start. */
-const devicePollMs = 1_000;
 
 /** Refusals in a row, and silences in a row, after which a ready replica is ready no longer. */
 const refusalLimit = 2;
@@ -183,23 +180,14 @@ export class LocalReplica {
     return started.process;
   }
 
-  /** Waits until parts of devices are free, in the state `pending` with the reason, and writes down which they are. */
   async #takeDevices(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
     const { desk, clock } = this.#machine;
     const { devices: claim, replicaId } = this.#record;
     if (desk === null || claim === undefined) return {};
-    for (;;) {
-      const answer = await desk.assign(replicaId, claim.ask);
-      signal.throwIfAborted();
-      if (answer.answer === 'assigned') {
-        await this.#change({ devices: { ask: claim.ask, holds: answer.holds }, reason: pendingReason });
-        return answer.variables;
-      }
-      if (answer.fits === 'never') throw noDevice(answer.reason);
-      const reason = `waits for a device: ${answer.reason}`;
-      if (this.#record.reason !== reason) await this.#change({ reason });
-      await clock.sleep(devicePollMs, signal);
-    }
+    const waits = (reason: string): Promise<void> => this.#change({ reason });
+    const { holds, variables } = await takeDevices(desk, replicaId, claim.ask, { waits, clock, signal });
+    await this.#change({ devices: { ask: claim.ask, holds }, reason: pendingReason });
+    return variables;
   }
 
   async #notStarted(thrown: unknown): Promise<ReplicaOutcome> {
@@ -343,39 +331,4 @@ export class LocalReplica {
     this.#writes = this.#writes.catch(() => undefined).then(() => writeRecord(this.#machine, record));
     return this.#writes;
   }
-}
-
-const noDevice = (reason: string): PlimsollError =>
-  new PlimsollError({
-    code: 'device-missing',
-    category: 'refused',
-    message: reason,
-    next: 'plimsoll probe shows the devices; plimsoll explain hardware.sharing',
-  });
-
-export function observed(record: ReplicaRecord, node: string): ObservedReplica {
-  return {
-    replicaId: record.replicaId,
-    set: record.set,
-    pair: record.pair,
-    release: record.release,
-    state: record.state,
-    reason: record.reason,
-    endpoint: record.endpoint,
-    pid: hasEnded(record) ? null : record.pid,
-    node,
-    restarts: record.restarts,
-    startedAtMs: record.scheduledAtMs,
-    readyAtMs: record.readyAtMs,
-    phases: record.phases,
-    ...(record.devices === undefined ? {} : { devices: observedDevices(record.devices) }),
-  };
-}
-
-function observedDevices({ holds }: NonNullable<ReplicaRecord['devices']>): ReplicaDevices {
-  const devices = holds.map(({ device, slot, product, memoryBytes }) => ({
-    ...{ name: device, uuid: device, product, mig: null, memoryBytes },
-    share: slot === wholeSlot ? null : slot,
-  }));
-  return { toldBy: 'platform', devices, unknown: null };
 }
