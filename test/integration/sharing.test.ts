@@ -110,7 +110,7 @@ describe('two services with half a GPU each', { timeout: 240_000 }, () => {
     await expect.poll(async () => [await readyParts('alpha'), await readyParts('beta')], soon).toEqual(before);
   });
 
-  it('leave the other device to a third service, whose third replica says why it waits', async () => {
+  it('let more replicas have the other device, and one without room says why it waits', async () => {
     project.write('beta/plimsoll.yaml', contract('beta').replace('min: 1, max: 1', 'min: 4, max: 4'));
     await release('beta', '--no-wait');
     await expect
@@ -123,6 +123,9 @@ describe('two services with half a GPU each', { timeout: 240_000 }, () => {
         'waits for a device: no device of the pool has half free: 4 of 4 are held',
       ]);
     expect(await project.passing('status', ...inFolder('beta'))).toContain('no device of the pool has half free');
+    await expect
+      .poll(() => project.passing('history', ...inFolder('beta')), soon)
+      .toContain('is pending: waits for a device: no device of the pool has half free: 4 of 4 are held');
   });
 
   const recordedPid = (): number | null => {

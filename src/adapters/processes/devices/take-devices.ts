@@ -27,7 +27,7 @@ export async function takeDevices(
     signal.throwIfAborted();
     if (answer.answer === 'assigned') return answer;
     if (answer.fits === 'never') throw noDevice(answer.reason);
-    if (answer.reason !== told) await waits(`waits for a device: ${answer.reason}`);
+    if (answer.reason !== told) await waits(answer.reason);
     told = answer.reason;
     await clock.sleep(pollMs, signal);
   }

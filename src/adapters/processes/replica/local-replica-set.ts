@@ -196,7 +196,7 @@ export class LocalReplicaSet {
   #asksFor({ workload: { devices, sharing, deviceMemoryBytes } }: ReplicaSetSpec): Pick<ReplicaRecord, 'devices'> {
     if (devices === 0 || this.#machine.desk === null) return {};
     const ask = { devices, sharing: sharing ?? defaults.sharing, memoryBytes: deviceMemoryBytes ?? null };
-    return { devices: { ask, holds: [] } };
+    return { devices: { ask, holds: [], lacking: null } };
   }
 }
 

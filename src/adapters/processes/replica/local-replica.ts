@@ -184,9 +184,10 @@ export class LocalReplica {
     const { desk, clock } = this.#machine;
     const { devices: claim, replicaId } = this.#record;
     if (desk === null || claim === undefined) return {};
-    const waits = (reason: string): Promise<void> => this.#change({ reason });
+    const waits = (lacking: string): Promise<void> =>
+      this.#change({ reason: `waits for a device: ${lacking}`, devices: { ...claim, lacking } });
     const { holds, variables } = await takeDevices(desk, replicaId, claim.ask, { waits, clock, signal });
-    await this.#change({ devices: { ask: claim.ask, holds }, reason: pendingReason });
+    await this.#change({ devices: { ask: claim.ask, holds, lacking: null }, reason: pendingReason });
     return variables;
   }
 

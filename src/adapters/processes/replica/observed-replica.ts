@@ -23,10 +23,10 @@ export function observed(record: ReplicaRecord, node: string): ObservedReplica {
   };
 }
 
-function observedDevices({ holds }: NonNullable<ReplicaRecord['devices']>): ReplicaDevices {
+function observedDevices({ holds, lacking }: NonNullable<ReplicaRecord['devices']>): ReplicaDevices {
   const devices = holds.map(({ device, slot, product, memoryBytes }) => ({
     ...{ name: device, uuid: device, product, mig: null, memoryBytes },
     share: slot === wholeSlot ? null : slot,
   }));
-  return { toldBy: 'platform', devices, unknown: null };
+  return { toldBy: 'platform', devices, unknown: lacking };
 }

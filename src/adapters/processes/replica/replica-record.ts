@@ -60,6 +60,8 @@ const claimSchema = z.object({
       }),
     )
     .readonly(),
+  /** Why it waits; null where it does not. */
+  lacking: z.string().nullable(),
 });
 
 /**
