@@ -8,25 +8,26 @@ import { readSimulatedDevices } from '../../schemas/pool/simulated-devices.ts';
 
 const variable = 'PLIMSOLL_SIMULATED_DEVICES';
 
-/** Reads the devices that this machine is played to have. */
+/**
+ * Reads the devices that this machine is played to have.
+ * @throws PlimsollError `variable-invalid` (input) where the path is not absolute: replicas run in folders of their own;
+ * `devices-missing`, `devices-invalid` (input).
+ */
 export type SimulatedDevices = () => Promise<readonly DeviceFacts[]>;
 
-/**
- * Returns a reader of the file that `PLIMSOLL_SIMULATED_DEVICES` names; null where it names none.
- * @throws PlimsollError `variable-invalid` (input) where the path is not absolute: replicas run in folders of their own.
- */
+/** Returns a reader of the file that `PLIMSOLL_SIMULATED_DEVICES` names; null where it names none. */
 export function openSimulatedDevices(env: Readonly<Record<string, string | undefined>>): SimulatedDevices | null {
   const file = env[variable] ?? '';
   if (file === '') return null;
-  if (!path.isAbsolute(file)) {
-    throw new PlimsollError({
-      code: 'variable-invalid',
-      category: 'input',
-      message: `${variable} is ${file}, and is to be an absolute path`,
-      next: `${variable}="$PWD/${file}"`,
-    });
-  }
   return async () => {
+    if (!path.isAbsolute(file)) {
+      throw new PlimsollError({
+        code: 'variable-invalid',
+        category: 'input',
+        message: `${variable} is ${file}, and is to be an absolute path`,
+        next: `${variable}="$PWD/${file}"`,
+      });
+    }
     const bytes = await readFile(file).catch((cause: unknown) => {
       throw new PlimsollError({
         code: 'devices-missing',

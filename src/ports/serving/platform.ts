@@ -18,6 +18,7 @@ import type { PlatformNotice } from './platform-notice.ts';
  * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
  * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
  * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
+ * | `devices`, `sharing` | parts of declared devices, held in the records | resource limits; how its nodes hand devices out |
  * | `secrets` | files of the state folder, where granted | `secretKeyRef` |
  * | model and code files | laid out in the replica's folder | image, and a volume filled by an init container |
  * | `observe` | records held against /proc, health by protocol | pods of the labels, their conditions |
