@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PlimsollError } from '../../src/core/units/errors.ts';
 import type { MigBoard } from '../../src/core/hardware/tables/mig-profiles.ts';
-import { countComputeSlices } from '../../src/core/packing/slices/layouts.ts';
 import type { OperatingPoint, SlicedService } from '../../src/core/packing/slices/operating-points.ts';
 import type { SlicePlan } from '../../src/core/packing/slices/slice-plan.ts';
+import { makeParvagpuPoint, profileOfSlices, roundToMillionths } from '../../src/prove/packing/parvagpu-point.ts';
 
 /** Operating points of each model, in the alphabetical order of the files: the order of the columns of the SLO files. */
 export type ParvagpuProfiles = ReadonlyMap<string, readonly OperatingPoint[]>;
@@ -20,9 +20,7 @@ export interface ParvagpuService extends SlicedService {
 /**
  * Returns the operating points of each `MODEL.csv` of a folder, by model.
  *
- * A row is `Mig instance,Batch size,Workload Number,Throughput,Latency`: compute slices, requests in a batch, processes,
- * requests per second of *one* process, seconds of a batch. ParvaGPU's program multiplies the throughput by the processes
- * (`src/data_load.c`). A row with a throughput of 0 did not run, and is left out.
+ * `makeParvagpuPoint` says what a row is. Rows that did not run are left out.
  */
 export function readParvagpuProfiles(folder: string, board: MigBoard): ParvagpuProfiles {
   const files = readdirSync(folder)
@@ -31,32 +29,10 @@ export function readParvagpuProfiles(folder: string, board: MigBoard): ParvagpuP
   return new Map(
     files.map((file) => {
       const [, ...rows] = readRows(path.join(folder, file));
-      const points = rows.map((row) => toPoint(row.map(Number), board)).filter(({ latencyMs }) => latencyMs !== 0);
+      const points = rows.map((row) => makeParvagpuPoint(row.map(Number), board)).filter((point) => point !== null);
       return [path.basename(file, '.csv'), points];
     }),
   );
-}
-
-function toPoint(
-  [slices = NaN, batch = NaN, processes = NaN, each = NaN, seconds = NaN]: readonly number[],
-  board: MigBoard,
-): OperatingPoint {
-  return {
-    profile: profileOfSlices(slices, board),
-    batch,
-    processes,
-    throughputPerSecond: roundToMillionths(each * processes),
-    latencyMs: roundToMillionths(seconds * 1000),
-  };
-}
-
-/** The files have three decimals; products of doubles have more. */
-export const roundToMillionths = (value: number): number => Math.round(value * 1e6) / 1e6;
-
-/** The first profile of the table with so many compute slices: `3` is `3g.40gb`. */
-function profileOfSlices(slices: number, board: MigBoard): string {
-  const profile = board.profiles.find((each) => countComputeSlices(each) === slices);
-  return profile?.profile ?? `${slices}g`;
 }
 
 /**

@@ -19,10 +19,10 @@ import {
   readParvagpuDeployment,
   readParvagpuProfiles,
   readParvagpuServices,
-  roundToMillionths,
   type ParvagpuProfiles,
   type ParvagpuService,
 } from './parvagpu-files.ts';
+import { roundToMillionths } from '../../src/prove/packing/parvagpu-point.ts';
 import { placeSizes } from './place-sizes.ts';
 
 export interface ParvagpuOptions {

@@ -43,6 +43,10 @@ export async function checkNode(
     return;
   }
   const { facts } = await probe.probe(signal);
+  if (facts.source === 'declared') {
+    log('this node is not checked: its devices are simulated');
+    return;
+  }
   const verdict = checkStart(reading.demands, facts, clock.nowMs());
   const refusal = refusalOfStart(verdict);
   if (refusal !== null) throw refusal;

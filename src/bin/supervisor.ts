@@ -22,6 +22,7 @@ import { importRecords } from './up/import-records.ts';
 import { upRunning } from './up/up-running.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { openLocalPlatform } from './open/open-platform.ts';
+import { openSimulatedDevices } from './open/simulated-devices.ts';
 import { makePageLink, openPage } from './page-link.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { stopControlPlane, stopEverything } from './up/stop-everything.ts';
@@ -44,6 +45,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     return await (values['keep-serving'] === true ? stopControlPlane : stopEverything)(place.stateFolder, say);
   }
   if (values['keep-serving'] === true) throw keepServingAlone();
+  // Read here too: a control plane that cannot read them would start, and every replica would fail.
+  await openSimulatedDevices(process.env)?.();
 
   for (const { service, environment, contractFile } of place.services) {
     say(`contract of ${service}: ${contractFile}, environment ${environment}`);

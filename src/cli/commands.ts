@@ -104,6 +104,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./pack/pack.ts'),
   },
   {
+    name: 'slices',
+    summary: 'divide GPUs into MIG instances for services, and write what applies that',
+    load: () => import('./slices/slices.ts'),
+  },
+  {
     name: 'scale',
     summary: 'how many replicas, why, and every decision again',
     load: () => import('./scale/scale.ts'),

@@ -13,6 +13,9 @@ const ofAccelerators = /^(CUDA_.*|NVIDIA_.*|VIRTUAL_ENV|CONDA_.*)$/;
 /** Faults that are injected on purpose, for demonstrations and tests of the watch (bin/model-server.ts). */
 const ofFaults = /^PLIMSOLL_FAULTS$/;
 
+/** The devices that this machine is played to have (bin/open/open-node-probe.ts). */
+const ofSimulatedDevices = /^PLIMSOLL_SIMULATED_DEVICES$/;
+
 /**
  * What a control plane reads beyond that: the store, registries of models and images, a cluster, Prometheus, and the
  * secrets that replicas are given.
@@ -25,7 +28,7 @@ const ofTheControlPlane =
  * A gateway is what strangers talk to, and gets the least.
  */
 const lists = {
-  replica: [ofTheMachine, ofAccelerators, ofFaults],
+  replica: [ofTheMachine, ofAccelerators, ofFaults, ofSimulatedDevices],
   gateway: [ofTheMachine, ofNode],
   'control-plane': [ofTheMachine, ofNode, ofAccelerators, ofTheControlPlane],
 } as const;

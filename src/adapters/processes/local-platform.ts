@@ -7,11 +7,12 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import type { Random } from '../../ports/process/random.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
+import { DeviceDesk, type DeviceClaim, type DevicesOfMachine } from './devices/device-desk.ts';
 import { signalProcess, type DetachedProcess } from './detached-process.ts';
 import { findReplicas, findStrays, type FoundReplica } from './replica/found-replicas.ts';
 import { removeOldFolders } from './replica/old-folders.ts';
 import { LocalReplicaSet } from './replica/local-replica-set.ts';
-import { observed } from './replica/local-replica.ts';
+import { observed } from './replica/observed-replica.ts';
 import { lastLines } from './output-file.ts';
 import { isCertainlyDead } from './process-table/process-identity.ts';
 import type { ProcessTable } from './process-table/process-table.ts';
@@ -31,6 +32,8 @@ export interface LocalPlatformOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the contract that the node is checked against at every start; null while it asks for no hardware. */
   readonly startContract?: StartContractOf;
+  /** Devices that replicas are assigned parts of. Without it they see all that the machine has, and are assigned none. */
+  readonly devices?: DevicesOfMachine;
   readonly restart?: RestartPolicy;
   readonly timing?: Partial<LocalTiming>;
   readonly table?: ProcessTable;
@@ -56,8 +59,10 @@ export class LocalPlatform implements Platform {
 
   constructor(options: LocalPlatformOptions) {
     const table = options.table ?? makeProcessTable();
+    const { stateFolder, devices } = options;
     this.#machine = {
-      stateFolder: options.stateFolder,
+      stateFolder,
+      desk: devices === undefined ? null : new DeviceDesk(devices, () => readClaims({ stateFolder, table })),
       node: hostname(),
       host: '127.0.0.1',
       blobs: options.blobs,
@@ -216,6 +221,18 @@ export class LocalPlatform implements Platform {
       .then(() => removeOldFolders(this.#machine.stateFolder, shown, this.#machine.clock.nowMs()))
       .catch(() => undefined);
   }
+}
+
+/** What replicas that run hold, whichever service they are of. */
+async function readClaims(
+  machine: Pick<ReplicaMachine, 'stateFolder' | 'table'>,
+): Promise<ReadonlyMap<string, DeviceClaim>> {
+  const found = await findReplicas(machine);
+  return new Map(
+    found.flatMap(({ record, alive }) =>
+      alive === null || record.devices === undefined ? [] : [[record.replicaId, record.devices] as const],
+    ),
+  );
 }
 
 function ownerKey(owner: ReplicaOwner): string {

@@ -3,17 +3,22 @@ import { readContainerToolkit } from '../../adapters/nvidia/container-toolkit.ts
 import { nvidiaDeviceReaders, nvmlLibraryName } from '../../adapters/nvidia/device-readers.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { makeNodeProbe } from '../../adapters/system/node-probe.ts';
+import { openSimulatedDevices, withSimulatedDevices } from './simulated-devices.ts';
 import { nodeRoots } from '../../adapters/system/node-roots.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 
-/** The facts of this machine. */
+/**
+ * The facts of this machine. With `PLIMSOLL_SIMULATED_DEVICES` it is played to have the devices of that file, and no others.
+ */
 export function openNodeProbe(): NodeProbe {
   const searchPath = process.env['PATH'] ?? '';
-  return makeNodeProbe({
+  const probe = makeNodeProbe({
     roots: nodeRoots,
     hostName: hostname(),
     clock: systemClock,
     deviceReaders: nvidiaDeviceReaders({ nvmlLibrary: nvmlLibraryName, searchPath }),
     containerToolkit: (signal) => readContainerToolkit(searchPath, signal),
   });
+  const simulated = openSimulatedDevices(process.env);
+  return simulated === null ? probe : withSimulatedDevices(probe, simulated);
 }

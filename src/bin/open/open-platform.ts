@@ -7,6 +7,7 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
+import { openSimulatedDevices } from './simulated-devices.ts';
 import type { PlatformChoice } from './cluster/choose-platform.ts';
 import type { ClusterLog, OpenedCluster } from './cluster/open-cluster.ts';
 import type { Standing } from './cluster/open-standing.ts';
@@ -23,8 +24,10 @@ export function openLocalPlatform(
   startContract?: LocalPlatformOptions['startContract'],
   blobs?: Blobs,
 ): LocalPlatform {
+  const devices = openSimulatedDevices(process.env);
   return new LocalPlatform({
     stateFolder,
+    ...(devices === null ? {} : { devices }),
     blobs:
       blobs ??
       makeFileBlobs({

@@ -49,7 +49,7 @@ export function resolveRelease(
       digest: code,
       section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code),
       files,
-      ...(contract.hardware?.accelerator === 'nvidia' ? { devices: contract.hardware.devices } : {}),
+      ...devicesOf(contract),
       ...(contract.hardware?.host === undefined ? {} : { host: contract.hardware.host }),
       ...selectorOf(contract, environment),
     },
@@ -62,6 +62,17 @@ export function resolveRelease(
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
     ...(capture === null ? {} : { capture }),
     ...(objective === null ? {} : { objective }),
+  };
+}
+
+/** What every service tolerates is left out, so that a release is written as before. */
+function devicesOf({ hardware }: Contract): Pick<Release['code'], 'devices' | 'sharing' | 'deviceMemoryBytes'> {
+  if (hardware?.accelerator !== 'nvidia') return {};
+  const { devices, sharing, memoryBytes } = hardware;
+  return {
+    devices,
+    ...(sharing.length === 1 && sharing[0] === 'exclusive' ? {} : { sharing }),
+    ...(memoryBytes === undefined ? {} : { deviceMemoryBytes: memoryBytes }),
   };
 }
 

@@ -25,6 +25,26 @@ const devices: ReplicaDevices = {
   unknown: null,
 };
 
+it('records once that a pending replica waits for a device', () => {
+  const waiting = (unknown: string | null): ObservedReplica => ({
+    ...replica,
+    state: 'pending',
+    reason: unknown === null ? 'verifies and lays out its files' : `waits for a device: ${unknown}`,
+    readyAtMs: null,
+    devices: { toldBy: 'platform', devices: [], unknown },
+  });
+  const after = (known: string | null, unknown: string | null) =>
+    makeReplicaEvents(new Map([[replica.replicaId, waiting(known)]]), [waiting(unknown)]).map(({ kind, summary }) => [
+      kind,
+      summary.replace(/^.* is pending: /, ''),
+    ]);
+  expect(after(null, null)).toEqual([]);
+  expect(after(null, 'no device has half free')).toEqual([
+    ['replica.pending', 'waits for a device: no device has half free'],
+  ]);
+  expect(after('no device has half free', 'no device has a third free')).toEqual([]);
+});
+
 it('records the node and the devices of a replica, and says nothing of devices where the platform hands out none', () => {
   const before = new Map([['r-1', replica]]);
   const ready = { ...replica, state: 'ready', readyAtMs: 2_000 } as const;

@@ -25,8 +25,14 @@ function changeOf(before: ReadonlyMap<string, ObservedReplica> | null, replica: 
     return [makeEvent('replica.adopted', replica, `was adopted; it is ${replica.state}`)];
   }
   const known = before.get(replica.replicaId);
-  if (known?.state === replica.state) return [];
+  if (known?.state === replica.state && !beginsToWait(known, replica)) return [];
   return [makeEvent(`replica.${replica.state}`, replica, stateText(replica))];
+}
+
+/** A replica that finds no free device stays pending, and says so once. */
+function beginsToWait(known: ObservedReplica, { state, devices }: ObservedReplica): boolean {
+  if (state !== 'pending' || devices?.toldBy !== 'platform') return false;
+  return devices.unknown !== null && (known.devices?.unknown ?? null) === null;
 }
 
 function stateText(replica: ObservedReplica): string {

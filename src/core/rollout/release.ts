@@ -1,5 +1,6 @@
 import type { CodeSection, HostShare } from '../contract/contract.ts';
 import type { AnswerLimits } from '../contract/answer-limits.ts';
+import type { CodeSection, HostShare, Sharing } from '../contract/contract.ts';
 import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';
 import type { Waiver } from '../evidence/lock/lock.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
@@ -16,6 +17,10 @@ export interface ReleasedCode {
   readonly files: readonly ArtifactFile[];
   /** Accelerators of one replica, all on one node; absent for none, and where an older version made it. */
   readonly devices?: number;
+  /** Ways of sharing a device that it tolerates; absent for exclusive devices alone, and where an older version made it. */
+  readonly sharing?: readonly Sharing[];
+  /** What it needs of each device; absent where the contract does not say it. */
+  readonly deviceMemoryBytes?: number;
   /** What one replica takes of its node beside them; absent where the contract does not say it. */
   readonly host?: HostShare;
   /** Labels that its node must have; absent for any node. */

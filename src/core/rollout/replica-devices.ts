@@ -2,6 +2,8 @@
 export type DevicesToldBy =
   /** The replica asks for none. */
   | 'request'
+  /** The local platform, which assigned them. */
+  | 'platform'
   /** Its ResourceClaim, and the ResourceSlices of its node. */
   | 'resource-claim'
   /** The kubelet, as the device plugin named them to it. */

@@ -1,4 +1,4 @@
-import type { CodeSection, HostShare, Protocol } from '../contract/contract.ts';
+import type { CodeSection, HostShare, Protocol, Sharing } from '../contract/contract.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import type { Digest } from '../units/digest.ts';
 import type { ReleasedCode, ReleasedModel } from './release.ts';
@@ -20,12 +20,16 @@ export interface PairWorkload {
   };
   /** Accelerators, all on one node; 0 for none. */
   readonly devices: number;
+  /** Ways of sharing a device that it tolerates; left out for exclusive devices alone. */
+  readonly sharing?: readonly Sharing[];
+  /** What it needs of each device; left out where the contract does not say it. */
+  readonly deviceMemoryBytes?: number;
   readonly host?: HostShare;
   readonly selector?: Readonly<Record<string, string>>;
 }
 
 export function makeWorkload(
-  { section, files, devices = 0, host, selector }: ReleasedCode,
+  { section, files, devices = 0, sharing, deviceMemoryBytes, host, selector }: ReleasedCode,
   model: ReleasedModel,
 ): PairWorkload {
   return {
@@ -38,6 +42,8 @@ export function makeWorkload(
     codeFiles: files,
     model: { name: model.name, version: model.version, digest: model.digest, files: model.files },
     devices,
+    ...(sharing === undefined ? {} : { sharing }),
+    ...(deviceMemoryBytes === undefined ? {} : { deviceMemoryBytes }),
     ...(host === undefined ? {} : { host }),
     ...(selector === undefined ? {} : { selector }),
   };

@@ -1,4 +1,4 @@
-import type { HostShare, Protocol } from '../../core/contract/contract.ts';
+import type { HostShare, Protocol, Sharing } from '../../core/contract/contract.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -18,6 +18,7 @@ import type { PlatformNotice } from './platform-notice.ts';
  * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
  * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
  * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
+ * | `devices`, `sharing` | parts of declared devices, held in the records | resource limits; how its nodes hand devices out |
  * | `secrets` | files of the state folder, where granted | `secretKeyRef` |
  * | model and code files | laid out in the replica's folder | image, and a volume filled by an init container |
  * | `observe` | records held against /proc, health by protocol | pods of the labels, their conditions |
@@ -108,6 +109,10 @@ export interface Workload {
     readonly files: readonly ArtifactFile[];
   };
   readonly devices: number;
+  /** Ways of sharing a device that it tolerates; left out for exclusive devices alone. Kubernetes goes by its nodes. */
+  readonly sharing?: readonly Sharing[];
+  /** What it needs of each device; left out where the contract does not say it. */
+  readonly deviceMemoryBytes?: number;
   /** Of its node; not looked at by a platform of one machine. */
   readonly host?: HostShare;
   /** Labels that its node must have. */

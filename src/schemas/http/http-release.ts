@@ -36,6 +36,11 @@ const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
   section: codeSectionSchema,
   files: z.array(artifactFileSchema).max(10_000),
   devices: z.number().int().positive().max(64).exactOptional(),
+  sharing: z
+    .array(z.enum(['exclusive', 'mig', 'mps', 'time-slicing']))
+    .max(4)
+    .exactOptional(),
+  deviceMemoryBytes: z.number().positive().exactOptional(),
   host: z
     .object({ cpus: z.number().positive().exactOptional(), memoryBytes: z.number().positive().exactOptional() })
     .exactOptional(),

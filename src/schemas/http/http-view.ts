@@ -33,7 +33,7 @@ const replicaStates = [
 
 const text = z.string().nullable();
 const replicaDevicesSchema = z.object({
-  toldBy: z.enum(['request', 'resource-claim', 'kubelet', 'replica', 'node-labels']).nullable(),
+  toldBy: z.enum(['request', 'platform', 'resource-claim', 'kubelet', 'replica', 'node-labels']).nullable(),
   devices: z
     .array(
       z.object({

@@ -1,8 +1,10 @@
+import { defaults } from '../../../core/contract/defaults.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { decideRestart } from '../../../core/rollout/deployment/restart.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import { decideSet, type SlotState } from './decide-set.ts';
-import { LocalReplica, observed, type EndedReplica, type NextStart } from './local-replica.ts';
+import { LocalReplica, pendingReason, type EndedReplica, type NextStart } from './local-replica.ts';
+import { observed } from './observed-replica.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { hasEnded, type ReplicaRecord } from './replica-record.ts';
 
@@ -172,7 +174,7 @@ export class LocalReplicaSet {
       protocol: spec.workload.protocol,
       model: spec.workload.model.name,
       state: 'pending',
-      reason: 'verifies and lays out its files',
+      reason: pendingReason,
       endpoint: null,
       pid: null,
       identity: null,
@@ -187,7 +189,14 @@ export class LocalReplicaSet {
       startTimeoutMs: spec.startTimeoutMs,
       drainTimeoutMs: spec.drainTimeoutMs,
       phases: [],
+      ...this.#asksFor(spec),
     };
+  }
+
+  #asksFor({ workload: { devices, sharing, deviceMemoryBytes } }: ReplicaSetSpec): Pick<ReplicaRecord, 'devices'> {
+    if (devices === 0 || this.#machine.desk === null) return {};
+    const ask = { devices, sharing: sharing ?? defaults.sharing, memoryBytes: deviceMemoryBytes ?? null };
+    return { devices: { ask, holds: [], lacking: null } };
   }
 }
 

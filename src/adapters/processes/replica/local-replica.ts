@@ -4,9 +4,11 @@ import type { EndedRun, ProcessEnd } from '../../../core/rollout/deployment/rest
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
+import { takeDevices } from '../devices/take-devices.ts';
 import { probeHealth, type Health } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
+import { observed } from './observed-replica.ts';
 import { ReplicaOutput } from './replica-output.ts';
 import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { startReplica, whyNotStarted } from './start-replica.ts';
@@ -33,6 +35,9 @@ export interface NextStart {
 
 /** Asked once, when a replica ended by itself. */
 export type WhatNext = (ended: EndedReplica) => NextStart;
+
+/** Of a replica that was assigned its devices, or needs none. */
+export const pendingReason = 'verifies and lays out its files';
 
 /** Refusals in a row, and silences in a row, after which a ready replica is ready no longer. */
 const refusalLimit = 2;
@@ -157,7 +162,8 @@ export class LocalReplica {
   async #begin(workload: Workload): Promise<DetachedProcess> {
     const { closed, host, clock } = this.#machine;
     const signal = AbortSignal.any([this.#stop.signal, closed]);
-    const started = await startReplica(this.#machine, workload, this.#record, signal);
+    const variables = await this.#takeDevices(signal);
+    const started = await startReplica(this.#machine, workload, this.#record, variables, signal);
     this.#spawnedMs = clock.monotonicMs();
     this.#startingSinceMs = this.#spawnedMs;
     this.#output.hide(started.secretValues);
@@ -174,6 +180,17 @@ export class LocalReplica {
     return started.process;
   }
 
+  async #takeDevices(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+    const { desk, clock } = this.#machine;
+    const { devices: claim, replicaId } = this.#record;
+    if (desk === null || claim === undefined) return {};
+    const waits = (lacking: string): Promise<void> =>
+      this.#change({ reason: `waits for a device: ${lacking}`, devices: { ...claim, lacking } });
+    const { holds, variables } = await takeDevices(desk, replicaId, claim.ask, { waits, clock, signal });
+    await this.#change({ devices: { ask: claim.ask, holds, lacking: null }, reason: pendingReason });
+    return variables;
+  }
+
   async #notStarted(thrown: unknown): Promise<ReplicaOutcome> {
     if (this.#machine.closed.aborted) return { kind: 'closed' };
     if (this.#stop.signal.aborted) return await this.#finish({ kind: 'unknown' });
@@ -181,13 +198,14 @@ export class LocalReplica {
   }
 
   async #finish(end: ProcessEnd): Promise<ReplicaOutcome> {
-    const { clock, table, stateFolder, portsInUse } = this.#machine;
+    const { clock, table, stateFolder, portsInUse, desk } = this.#machine;
     const nowMs = clock.monotonicMs();
     await this.#output.read().catch(() => undefined);
     killMarked(
       { [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: this.#record.replicaId },
       table,
     );
+    desk?.free(this.#record.replicaId);
     if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
     await this.#removeFiles();
     const gone = { endpoint: null, endedAtMs: clock.nowMs() };
@@ -314,22 +332,4 @@ export class LocalReplica {
     this.#writes = this.#writes.catch(() => undefined).then(() => writeRecord(this.#machine, record));
     return this.#writes;
   }
-}
-
-export function observed(record: ReplicaRecord, node: string): ObservedReplica {
-  return {
-    replicaId: record.replicaId,
-    set: record.set,
-    pair: record.pair,
-    release: record.release,
-    state: record.state,
-    reason: record.reason,
-    endpoint: record.endpoint,
-    pid: hasEnded(record) ? null : record.pid,
-    node,
-    restarts: record.restarts,
-    startedAtMs: record.scheduledAtMs,
-    readyAtMs: record.readyAtMs,
-    phases: record.phases,
-  };
 }

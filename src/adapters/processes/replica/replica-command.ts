@@ -18,6 +18,8 @@ export interface ReplicaPlace {
   /** Of the contract that the node is checked against; null where nothing asks for that. */
   readonly contractFile: string | null;
   readonly environment: string;
+  /** What keeps it to the devices that it was assigned. */
+  readonly deviceVariables: Readonly<Record<string, string>>;
 }
 
 /**
@@ -41,7 +43,11 @@ export function makeReplicaCommand(
   // A replica depends on what the contract writes, and not on the shell from which `plimsoll up` happened to be run.
   const base = childEnvironment('replica', machine);
   const [file = '', ...args] = line;
-  return { file, args, env: { ...base, ...Object.fromEntries(written), ...secrets, ...given } };
+  return {
+    file,
+    args,
+    env: { ...base, ...Object.fromEntries(written), ...secrets, ...given, ...place.deviceVariables },
+  };
 }
 
 /** The conventions of schemas/replica-environment.ts. They win over what the contract writes. */

@@ -4,6 +4,7 @@ import type { Blobs } from '../../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
 import type { WriteDurably } from '../../../ports/process/write-durably.ts';
+import type { DeviceDesk } from '../devices/device-desk.ts';
 import type { ProcessTable } from '../process-table/process-table.ts';
 
 /** What every replica of one state folder shares. */
@@ -31,6 +32,8 @@ export interface ReplicaMachine {
   readonly startContract: StartContractOf;
   readonly restart: RestartPolicy;
   readonly timing: LocalTiming;
+  /** Hands out parts of devices; null where the platform assigns none. */
+  readonly desk: DeviceDesk | null;
   /** Ports given to replicas that live. */
   readonly portsInUse: Set<number>;
   /** Aborted when the platform is closed: watching ends, what runs goes on. */

@@ -43,6 +43,27 @@ const phase = z.enum([
   'warm-up',
 ]);
 
+/** What it asked of the devices of the machine, and the parts of them that it was assigned: none while it waits. */
+const claimSchema = z.object({
+  ask: z.object({
+    devices: z.number().int().positive(),
+    sharing: z.array(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).readonly(),
+    memoryBytes: z.number().nullable(),
+  }),
+  holds: z
+    .array(
+      z.object({
+        device: z.string(),
+        slot: z.string(),
+        product: z.string().nullable(),
+        memoryBytes: z.number().nullable(),
+      }),
+    )
+    .readonly(),
+  /** Why it waits; null where it does not. */
+  lacking: z.string().nullable(),
+});
+
 /**
  * Written before the process is started (as an intent, without pid), right after it, and at every change of state. It
  * holds no environment and no secret.
@@ -79,6 +100,8 @@ const recordSchema = z
     startTimeoutMs: z.number(),
     drainTimeoutMs: z.number(),
     phases: z.array(z.object({ phases: z.array(phase), startMs: z.number(), durationMs: z.number() })),
+    /** Left out where it asks for no device, or the platform assigns none. */
+    devices: claimSchema.exactOptional(),
   })
   .readonly();
 export type ReplicaRecord = z.infer<typeof recordSchema>;

@@ -31,6 +31,7 @@ export async function startReplica(
     environment,
     release,
   }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment' | 'release'>,
+  deviceVariables: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<StartedReplica> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
@@ -46,7 +47,16 @@ export async function startReplica(
   machine.portsInUse.add(port);
   try {
     const { stateFolder: home, host } = machine;
-    const place = { replicaId, home, host, port, modelFolder: folder.model, contractFile, environment };
+    const place = {
+      replicaId,
+      home,
+      host,
+      port,
+      modelFolder: folder.model,
+      contractFile,
+      environment,
+      deviceVariables,
+    };
     const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
     const process = await spawnDetached(
       { ...command, folder: folder.work, stdout: folder.stdout, stderr: folder.stderr },

@@ -57,6 +57,12 @@ describe('findHolds', () => {
     expect(findHolds(standing, { node: 'n1', devices: told(device) }, { devices: 1 })).toEqual({ holds: [hold] });
   });
 
+  it('nothing while the platform has not assigned it a device', () => {
+    const standing = standingWith(['a', { kind: 'shared', sharing: 'mps', shares: 2 }]);
+    const waiting = { toldBy: 'platform', devices: [], unknown: null } as const;
+    expect(findHolds(standing, { node: 'n1', devices: waiting }, { devices: 1 })).toEqual({ missing: 'not-assigned' });
+  });
+
   it('all whole devices of the node, where it has as many as are asked for', () => {
     const standing = standingWith(['a', whole], ['b', whole], ['n1/cores', cores]);
     const holds = ['a', 'b'].map((device) => ({ device, slot: 'whole' }));

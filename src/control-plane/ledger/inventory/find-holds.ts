@@ -11,8 +11,11 @@ const milliCoresByDefault = 1_000;
 
 export type FoundHolds =
   | { readonly holds: readonly Hold[] }
-  /** `node-unknown`: the inventory does not have the node yet. `devices-unknown`: nobody tells which devices it has. */
-  | { readonly missing: 'node-unknown' | 'devices-unknown' };
+  /**
+   * `node-unknown`: the inventory does not have the node yet. `not-assigned`: it waits for a device, and holds none.
+   * `devices-unknown`: nobody tells which devices it has.
+   */
+  | { readonly missing: 'node-unknown' | 'not-assigned' | 'devices-unknown' };
 
 /**
  * Returns what a replica holds.
@@ -22,6 +25,7 @@ export type FoundHolds =
  * | no accelerator | its node | cores of the node: `hardware.host.cpus`, one core where the contract does not say it |
  * | accelerators | devices by UUID, instance or share | these |
  * | accelerators | as many whole devices on its node as it asks for | all of them |
+ * | accelerators | that the platform assigned it none yet | nothing, while it waits |
  * | accelerators | nothing of these | nothing that can be accounted |
  */
 export function findHolds(
@@ -40,6 +44,8 @@ export function findHolds(
     const milliCores = Math.max(1, Math.round((code.host?.cpus ?? milliCoresByDefault / 1_000) * 1_000));
     return { holds: [{ device: cores.device, milliCores }] };
   }
+  if (replica.devices?.toldBy === 'platform' && replica.devices.devices?.length === 0)
+    return { missing: 'not-assigned' };
   const accelerators = onNode.filter(({ layout }) => layout.kind !== 'cores');
   const told = (replica.devices?.devices ?? []).map((device) => findTold(accelerators, device));
   if (told.length === asked && told.every((hold) => hold !== null)) return { holds: told };

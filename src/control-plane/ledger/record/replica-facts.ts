@@ -69,7 +69,7 @@ function factsOfReplica(
     const found = findHolds(standing, replica, release.code);
     const gap = gapOfReplica(claim);
     if ('missing' in found) {
-      if (found.missing === 'node-unknown' || standing.gaps.has(gap)) return [];
+      if (found.missing !== 'devices-unknown' || standing.gaps.has(gap)) return [];
       return [{ kind: 'gap-began', gap, cause: 'reports-missing', scope: { of: 'node', node }, at }];
     }
     if (standing.gaps.has(gap)) began.push({ kind: 'gap-ended', gap, at });
