@@ -4,6 +4,7 @@ import type { Stranded, StrandedCause } from '../../core/packing/plan/find-stran
 import type { PackingPlan, PlanVerdict } from '../../core/packing/plan/plan-placement.ts';
 import { wholeDeviceMilli } from '../../core/packing/room.ts';
 import type { PlanFile } from '../../schemas/packing/plan-file.ts';
+import { ruleLines } from './rules-text.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 
 export interface ShownPlan {
@@ -29,6 +30,7 @@ export function planText(shown: ShownPlan): string {
     sizeLine(named),
     reachedLine(named, planned),
     ...restLines(planned, placed.unplaced),
+    ...ruleLines(named, planned.placement),
     ...strandedLines(shown),
     ...priceLines(named, planned),
     ...shown.notes.map((note) => `note: ${note}`),

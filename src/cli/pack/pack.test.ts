@@ -93,6 +93,43 @@ describe('plimsoll pack', () => {
   });
 });
 
+describe('rules of a plan', () => {
+  const limited = (...rows: readonly string[]): void =>
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu,per_node,previous,reserved,mig_profile', ...rows);
+
+  it('spreads a service, keeps its previous release and room free, and the check of the plan knows the rules', async () => {
+    limited('chat,2,1000,1024,1,1,1,,', 'spare,1,1000,1024,1,,,yes,');
+    const { exit, out } = await pack('--out', 'plan.json');
+    expect(exit).toBe(0);
+    expect(out).toContain('kept free: 1 of 1 x spare\nservices with at most 1 replica on a node: 2\n');
+    expect(out).toContain('devices held: 3; no plan reaches more than 3 (proven best)');
+    expect((await pack('--verify', 'plan.json')).out).toMatch(/^PASS/);
+    const all = planOf();
+    const others = all.nodes.filter(({ held }) => !held.some(({ replica }) => replica === 'chat'));
+    const both = ['chat', 'chat'].map((replica, at) => ({ replica, devices: [at] }));
+    write('plan.json', JSON.stringify({ ...all, nodes: [...others, { node: 'a1', held: both }] }));
+    expect((await pack('--verify', 'plan.json')).exit).toBe(1);
+  });
+
+  it('places replicas on MIG instances of boards that may be cut', async () => {
+    write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model,mig_board', 'a1,8000,32768,2,A100,A100-80');
+    limited('small,3,100,1024,1,,,,1g.10gb', 'large,2,100,1024,1,,,,3g');
+    const { out } = await pack('--out', 'plan.json');
+    expect(out).toContain('all replicas are placed');
+    expect(out).toContain('devices cut into MIG instances: 2 (1g.10gb x 3, 3g.40gb x 2)');
+    expect((await pack('--verify', 'plan.json')).out).toMatch(/^PASS plan.json holds: 1.38 devices/);
+  });
+
+  it('--headroom and --per-node hold for all services', async () => {
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,5,1000,1024,1');
+    const { out } = await pack('--headroom', '20%', '--per-node', '1');
+    expect(out).toContain('kept free: 1 of 1 x headroom');
+    expect(out).toContain('not placed: 2 (no plan places them all): chat x 2');
+    const kept = await pack('--keep-previous', '--per-node', '1');
+    expect(kept.out).toContain('10 replicas of 2 shapes');
+  });
+});
+
 describe('wrong input of plimsoll pack', () => {
   const failing = async (...args: readonly string[]): Promise<string> => {
     const { exit, err } = await pack(...args);
@@ -125,6 +162,11 @@ describe('wrong input of plimsoll pack', () => {
       ['r,1,1,1,0'],
       'r holds 1 devices and 0 thousandths',
     ],
+    ['nodes.csv', 'name,cpu_milli,memory_mib,gpu,model,mig_board', ['a,1,1,1,T4,T4'], 'knows the MIG board T4'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,mig_profile', ['r,1,1,1,9g'], 'knows the MIG profile 9g'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,mig_profile', ['r,1,1,2,1g'], 'so num_gpu is 1'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,per_node', ['r,1,1,2,0'], 'per_node is 0'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,reserved', ['r,1,1,2,2'], 'reserved is "2"'],
     ['replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', ['r,99999999,1,1,1'], 'more than 1000000 replicas'],
   ])('%s with %s %j is refused', async (file, header, rows, reason) => {
     write(file, header, ...rows);
@@ -136,6 +178,8 @@ describe('wrong input of plimsoll pack', () => {
     expect(await failing('--verify', 'plan.json')).toContain('plan.json is no plan: objective');
     expect(await failing('--verify', 'pla.json')).toContain('did you mean plan.json?');
     expect(await failing('--what-if', 'drain=a9')).toContain('there is no node a9');
+    expect(await failing('--headroom', 'some')).toContain('no number of devices');
+    expect(await failing('--per-node', '0')).toContain('no number of replicas');
     const { exit, err } = await runCommandLine(['pack', '--nodes', 'nodes.csv'], { cwd: folder });
     expect([exit, err]).toEqual([2, expect.stringContaining('--nodes needs --replicas')]);
   });

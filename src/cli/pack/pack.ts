@@ -53,6 +53,9 @@ export const command: CliCommand = {
           .choices(objectives)
           .default('most-accelerators'),
       )
+      .option('--headroom <amount>', 'whole devices that stay free: a number, or a share of all devices (5%)')
+      .option('--per-node <count>', 'at most so many replicas of one service on a node')
+      .option('--keep-previous', 'place the previous release of each service too, as while rollout.keepPrevious lasts')
       .option('--out <file>', 'write the plan there, with the certificate')
       .addOption(
         new Option(
