@@ -51,3 +51,10 @@ test('an instance takes its share of the memory slices', () => {
   });
   expect(shares).toEqual([125, 250, 500, 1_000]);
 });
+
+test('further instances are placed beside those that stay', () => {
+  const kept = [{ profile: '3g.40gb', start: 0 }];
+  expect(placeInstances(a100, ['3g.40gb'], kept)).toEqual([4]);
+  expect(placeInstances(a100, ['4g.40gb'], kept)).toBeNull();
+  expect(placeInstances(a100, ['3g.40gb', '3g.40gb'], kept)).toBeNull();
+});

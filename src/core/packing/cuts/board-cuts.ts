@@ -29,17 +29,36 @@ export function shareOfBoardMilli({ slices }: MigBoard, { size }: MigProfile): n
   return Math.floor((1_000 * size) / slices);
 }
 
+/** An instance that stays where it is. */
+export interface KeptInstance {
+  readonly profile: string;
+  readonly start: number;
+}
+
+const bitsOf = ({ size }: MigProfile, start: number): number => ((1 << size) - 1) << start;
+
 /**
- * Returns a start for each of these instances of one device, so that they fit beside each other; null where they do not.
+ * Returns a start for each of these instances of one device, so that they fit beside each other and beside those that are kept;
+ * null where they do not.
  *
  * Worked: on an A100 `3g.40gb` and `4g.40gb` begin at 4 and 0. Two `4g.40gb` do not fit: 0 is their only start.
  */
-export function placeInstances(board: MigBoard, profiles: readonly string[]): readonly number[] | null {
+export function placeInstances(
+  board: MigBoard,
+  profiles: readonly string[],
+  kept: readonly KeptInstance[] = [],
+): readonly number[] | null {
   const order = profiles.map((name, at) => ({ at, profile: board.profiles.find(({ profile }) => profile === name) }));
   order.sort((a, b) => (b.profile?.size ?? 0) - (a.profile?.size ?? 0) || namesOf(a).localeCompare(namesOf(b)));
   const wanted = order.flatMap(({ profile }) => (profile === undefined ? [] : [profile]));
-  if (wanted.length < profiles.length || !areNumbersPossible(wanted)) return null;
-  const starts = search(wanted, 0, 0);
+  const stay = kept.flatMap(({ profile: name, start }) => {
+    const profile = board.profiles.find((each) => each.profile === name);
+    return profile === undefined ? [] : [{ profile, start }];
+  });
+  if (wanted.length + stay.length < profiles.length + kept.length) return null;
+  if (!areNumbersPossible([...wanted, ...stay.map(({ profile }) => profile)])) return null;
+  const taken = stay.reduce((bits, { profile, start }) => bits | bitsOf(profile, start), 0);
+  const starts = search(wanted, 0, taken);
   if (starts === null) return null;
   const placed = profiles.map(() => 0);
   for (const [index, { at }] of order.entries()) placed[at] = starts[index] ?? 0;
@@ -59,7 +78,7 @@ function search(wanted: readonly MigProfile[], at: number, taken: number): reado
   const profile = wanted[at];
   if (profile === undefined) return [];
   for (const start of profile.starts) {
-    const bits = ((1 << profile.size) - 1) << start;
+    const bits = bitsOf(profile, start);
     const rest = (taken & bits) === 0 ? search(wanted, at + 1, taken | bits) : null;
     if (rest !== null) return [start, ...rest];
   }

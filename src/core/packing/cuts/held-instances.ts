@@ -1,12 +1,9 @@
 import type { HeldReplica } from '../filling/filling.ts';
 import type { PackingTask } from '../packing-task.ts';
-import { findBoard, findProfile, placeInstances } from './board-cuts.ts';
+import { findBoard, findProfile, placeInstances, type KeptInstance } from './board-cuts.ts';
 
 /** A MIG instance of one device: its profile, and the memory slice at which it begins. */
-export interface HeldInstance {
-  readonly profile: string;
-  readonly start: number;
-}
+export type HeldInstance = KeptInstance;
 
 /**
  * Returns what a node of the class holds, with the instance of each replica that asks for a MIG profile. Where the instances of
