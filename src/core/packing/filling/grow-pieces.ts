@@ -23,7 +23,7 @@ export interface ListedPieces {
 }
 
 /** What pieces of one device are grown from. */
-export interface GrowingPieces extends Pick<NodeLimits, 'lossNano'> {
+export interface GrowingPieces extends Pick<NodeLimits, 'losesAtMost'> {
   readonly types: readonly ReplicaShape[];
   readonly gainsNano: readonly number[];
   readonly bound: NodeBound;
@@ -40,7 +40,7 @@ export interface GrowingPieces extends Pick<NodeLimits, 'lossNano'> {
  * device adds at most `restNano`, and how far a filling with a dropped one could reach.
  */
 export function keepNear(
-  { bound, slackNano, piecesAtMost, lossNano }: GrowingPieces,
+  { bound, slackNano, piecesAtMost, losesAtMost }: GrowingPieces,
   grown: readonly Piece[],
   restNano: number,
 ): { readonly kept: readonly Piece[]; readonly droppedNano: number } {
@@ -51,7 +51,7 @@ export function keepNear(
   const near = keepUndominated(
     grown.filter((piece) => slackOf(piece) <= slackNano),
     leftBy,
-    lossNano,
+    losesAtMost,
   );
   return keepFurthest(
     near,

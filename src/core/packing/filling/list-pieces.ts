@@ -48,7 +48,7 @@ export function listPieces(
   const ofOneDevice = keepUndominated(
     [...filled.pieces, ...cut.pieces, ...singles.filter(({ devices }) => devices === 1)],
     leftBy,
-    limits.lossNano,
+    limits.losesAtMost,
   );
   return {
     pieces: [...ofOneDevice, ...singles.filter(({ devices }) => devices !== 1)],

@@ -8,8 +8,11 @@ export interface NodeLimits {
   /** By place. */
   readonly atMost: readonly number[];
   readonly none: readonly number[];
-  /** What a filling with `one` may still gain less than a filling with `other`, because it has used up more of the limits. */
-  lossNano(one: readonly number[], other: readonly number[]): number;
+  /**
+   * Whether a filling with `one` may still gain at most so much less than a filling with `other`, because it has used up more
+   * of the limits.
+   */
+  losesAtMost(one: readonly number[], other: readonly number[], nano: number): boolean;
 }
 
 /**
@@ -31,15 +34,15 @@ export function findNodeLimits(
     worths.push(worth);
     return atMost.push(limit) - 1;
   });
-  const lossNano = (one: readonly number[], other: readonly number[]): number => {
-    let sum = 0;
-    for (let place = 0; place < worths.length; place += 1) {
+  const losesAtMost = (one: readonly number[], other: readonly number[], nano: number): boolean => {
+    let left = nano;
+    for (let place = 0; place < worths.length && left >= 0; place += 1) {
       const more = (one[place] ?? 0) - (other[place] ?? 0);
-      if (more > 0) sum += more * (worths[place] ?? 0);
+      if (more > 0) left -= more * (worths[place] ?? 0);
     }
-    return sum;
+    return left >= 0;
   };
-  return { placeOf, atMost, none: atMost.map(() => 0), lossNano };
+  return { placeOf, atMost, none: atMost.map(() => 0), losesAtMost };
 }
 
 /** Returns the counts with one replica more of the class; null where its limit is reached. */

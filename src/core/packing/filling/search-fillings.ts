@@ -57,7 +57,7 @@ export function searchFillings(
     devicelessNano;
   const keep = (labels: readonly Label[], devicesLeft: number): readonly Label[] => {
     const cut = keepFurthest(
-      keepUndominated(labels, (label) => label, limits.lossNano),
+      keepUndominated(labels, (label) => label, limits.losesAtMost),
       (label) => reachNano(label, devicesLeft),
       ({ cpuMilli }) => cpuMilli,
       labelsAtMost,

@@ -9,12 +9,13 @@ export interface Partial {
 
 /**
  * Returns the elements that no other one beats or equals in CPU left, memory left and worth; of equal ones the first.
- * `lossNano` says how much less the first of two may still gain than the second, because it has used up more of some limits.
+ * `losesAtMost` says whether the first of two may still gain at most so much less than the second, because it has used up more of
+ * some limits.
  */
 export function keepUndominated<T>(
   elements: readonly T[],
   partialOf: (element: T) => Partial,
-  lossNano: (one: readonly number[], other: readonly number[]) => number,
+  losesAtMost: (one: readonly number[], other: readonly number[], nano: number) => boolean,
 ): readonly T[] {
   const kept: Partial[] = [];
   const order = elements
@@ -30,7 +31,7 @@ export function keepUndominated<T>(
       ({ cpuMilli, memoryMib, gainNano, used }) =>
         cpuMilli >= partial.cpuMilli &&
         memoryMib >= partial.memoryMib &&
-        gainNano - lossNano(used, partial.used) >= partial.gainNano,
+        losesAtMost(used, partial.used, gainNano - partial.gainNano),
     );
     if (beaten) return [];
     kept.push(partial);

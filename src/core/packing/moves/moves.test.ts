@@ -16,10 +16,10 @@ import {
   type NamedNode,
   type NamedPlacement,
   type NamedReplicas,
+  type NamedTask,
 } from '../named/named-task.ts';
 import { planPlacement } from '../plan/plan-placement.ts';
 import { roomLeft } from '../plan/placement.ts';
-import { takeRoom } from '../room.ts';
 import { listLayoutChanges } from './layout-changes.ts';
 import { matchPresent, type MatchedPlan } from './match-present.ts';
 import { orderMoves, type MoveStep } from './order-moves.ts';
@@ -142,7 +142,7 @@ describe('the way from a present placement to a plan', () => {
           const running = present.reduce((sum, node) => sum + node.held.length, 0);
           const stopped = steps.filter(({ kind }) => kind === 'stop').length;
           expect(running).toBe(matched.staying + moving + stopped);
-          const last = replay(named.task, present, steps);
+          const last = replay(named, present, steps);
           for (const node of matched.nodes) {
             expect(sorted(last.get(node.node) ?? [])).toEqual(sorted(node.held));
           }
@@ -156,29 +156,14 @@ describe('the way from a present placement to a plan', () => {
 const sorted = (all: readonly PlacedReplica[]) => all.map(({ name, devices }) => `${name} ${devices.join()}`).sort();
 
 /** Does the steps one by one; `takeRoom` throws where one has no room. */
-function replay(task: Parameters<typeof roomLeft>[0], present: readonly PresentNode[], steps: readonly MoveStep[]) {
+function replay({ task, replicas }: NamedTask, present: readonly PresentNode[], steps: readonly MoveStep[]) {
   const classOf = new Map(present.map(({ node, nodeClass }) => [node, nodeClass]));
   const nodes = new Map(present.map((node) => [node.node, [...node.held]]));
-  const replicaOf = (name: string) => Number(name.slice(1));
-  const shapes = new Map<number, number>();
-  for (const { held: own } of present) for (const { name, replica } of own) shapes.set(replicaOf(name), replica);
   for (const { kind, name, from, to } of steps) {
     if (to !== null) {
-      const own = nodes.get(to.node) ?? [];
-      const room = roomLeft(task, { nodeClass: classOf.get(to.node) ?? -1, held: own });
-      const replica = task.replicas.findIndex(({ shape }) => {
-        try {
-          takeRoom(shape, room, to.devices);
-          return (
-            shapes.get(replicaOf(name)) === undefined ||
-            task.replicas[shapes.get(replicaOf(name)) ?? -1]?.shape === shape
-          );
-        } catch {
-          return false;
-        }
-      });
-      expect(replica).toBeGreaterThanOrEqual(0);
-      own.push({ name, replica, devices: to.devices });
+      const replica = replicas.findIndex((members) => members.some((each) => each.name === name));
+      const own = [...(nodes.get(to.node) ?? []), { name, replica, devices: to.devices }];
+      roomLeft(task, { nodeClass: classOf.get(to.node) ?? -1, held: own });
       nodes.set(to.node, own);
     }
     if (from !== null && kind !== 'start') {
