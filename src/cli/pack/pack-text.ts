@@ -4,6 +4,8 @@ import type { Stranded, StrandedCause } from '../../core/packing/plan/find-stran
 import type { PackingPlan, PlanVerdict } from '../../core/packing/plan/plan-placement.ts';
 import { wholeDeviceMilli } from '../../core/packing/room.ts';
 import type { PlanFile } from '../../schemas/packing/plan-file.ts';
+import type { WayToPlan } from './moves.ts';
+import { wayLines } from './moves-text.ts';
 import { ruleLines } from './rules-text.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 
@@ -18,6 +20,8 @@ export interface ShownPlan {
   readonly written: string | null;
   /** What the plan leaves out of account. */
   readonly notes: readonly string[];
+  /** The way from the present placement; null where none is given. */
+  readonly way: WayToPlan | null;
 }
 
 const nodesShown = 20;
@@ -36,6 +40,7 @@ export function planText(shown: ShownPlan): string {
     ...shown.notes.map((note) => `note: ${note}`),
     '',
     ...nodeLines(placed.nodes),
+    ...(shown.way === null ? [] : wayLines(shown.way)),
     shown.written === null
       ? 'next: --out FILE writes the plan'
       : `written to ${shown.written}; check it with --verify ${shown.written}`,

@@ -130,6 +130,42 @@ describe('rules of a plan', () => {
   });
 });
 
+describe('the way from what is placed at present', () => {
+  beforeEach(() => {
+    write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', 'a1,8000,32768,2,T4', 'a2,8000,32768,2,T4');
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,2,1000,1024,1', 'pair,1,1000,1024,2');
+    write('present.csv', 'node,replica,devices', 'a1,chat,0', 'a2,chat,1');
+  });
+
+  it('is shown in an order in which each step has room, and the plan is that of these nodes', async () => {
+    const { exit, out } = await pack('--present', 'present.csv', '--out', 'plan.json');
+    expect(exit).toBe(0);
+    expect(out).toContain('from the present placement: 1 stay, 1 move, 0 are drained first, 1 start, 0 stop');
+    expect(out).toMatch(/1 +move +chat +a[12] device [01] +a[12] device [01]\n2 +start +pair +- +a[12] device 0,1\n/);
+    expect((await pack('--verify', 'plan.json')).exit).toBe(0);
+    expect((await pack('--present', 'plan.json')).out).toContain(': 3 stay, 0 move');
+  });
+
+  it('is a few moves with --defragment, and says whether more would give more', async () => {
+    const { out } = await pack('--present', 'present.csv', '--defragment', '--moves', '1');
+    expect(out).toContain('devices held: 2 more by 1 of at most 1 moves; no number of moves gives more (proven best)');
+    const none = await pack('--present', 'present.csv', '--defragment', '--moves', '0');
+    expect(none.out).toBe(
+      'devices held: 0 more by 0 of at most 0 moves; chosen by a heuristic; no number of moves gives more than 2\n',
+    );
+  });
+
+  it('needs a placement that the lists know', async () => {
+    write('present.csv', 'node,replica,devices', 'a1,old,0');
+    const { exit, err } = await pack('--present', 'present.csv');
+    expect([exit, err]).toEqual([2, expect.stringContaining('present.csv: there is no replica old')]);
+    write('present.csv', 'node,replica,devices', 'a1,chat,x');
+    expect((await pack('--present', 'present.csv')).err).toContain('devices is "x", and is to be indices like 0|1');
+    expect((await pack('--defragment')).err).toContain('--defragment needs --present');
+    expect((await pack('--defragment', '--present', 'present.csv')).err).toContain('--defragment needs --moves');
+  });
+});
+
 describe('wrong input of plimsoll pack', () => {
   const failing = async (...args: readonly string[]): Promise<string> => {
     const { exit, err } = await pack(...args);

@@ -5,6 +5,8 @@ import {
   makeNamedTask,
   namePlacement,
   readNamedPlacement,
+  type NamedPlacement,
+  type NamedRest,
   type NamedTask,
 } from '../../core/packing/named/named-task.ts';
 import type { PackingObjective } from '../../core/packing/packing-task.ts';
@@ -21,6 +23,7 @@ import { makePlanFile, readPlanFile, type PlanFile } from '../../schemas/packing
 import { jsonBounds } from '../../schemas/source/json-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { findWay, runDefragment, type WayToPlan } from './moves.ts';
 import { readPackTask, type TaskOptions } from './read-pack-task.ts';
 import { comparedText, planText, verifiedText } from './pack-text.ts';
 
@@ -31,6 +34,9 @@ interface PackOptions extends TaskOptions {
   readonly out?: string;
   readonly verify?: string;
   readonly whatIf?: readonly string[];
+  readonly present?: string;
+  readonly defragment?: boolean;
+  readonly moves?: string;
 }
 
 export const command: CliCommand = {
@@ -56,6 +62,15 @@ export const command: CliCommand = {
       .option('--headroom <amount>', 'whole devices that stay free: a number, or a share of all devices (5%)')
       .option('--per-node <count>', 'at most so many replicas of one service on a node')
       .option('--keep-previous', 'place the previous release of each service too, as while rollout.keepPrevious lasts')
+      .option('--present <file>', 'where replicas are now, as a plan or as CSV, and show the steps from there')
+      .addOption(
+        new Option('--defragment', 'the best of a few moves from --present, instead of a plan').conflicts([
+          'verify',
+          'out',
+          'whatIf',
+        ]),
+      )
+      .option('--moves <count>', 'replicas that --defragment may move')
       .option('--out <file>', 'write the plan there, with the certificate')
       .addOption(
         new Option(
@@ -80,6 +95,14 @@ export const command: CliCommand = {
       'what two nodes like gpu-07 would give, without gpu-01',
     ],
     [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --present plan.json',
+      'what has to move from a plan that is in place to the best one now',
+    ],
+    [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --present plan.json --defragment --moves 5',
+      'the five moves that give the most',
+    ],
+    [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --verify plan.json',
       'exit status 1 where it does not hold',
     ],
@@ -93,6 +116,9 @@ export const command: CliCommand = {
       if (before !== undefined && after !== undefined) return compare(context, before, after, asked.whatIf);
     }
     const taskOf = (objective: PackingObjective): NamedTask => makeNamedTask(nodes, replicas, objective);
+    if (asked.defragment === true) {
+      return runDefragment(context, taskOf('most-accelerators'), asked.present, asked.moves);
+    }
     return asked.verify === undefined
       ? plan(context, taskOf(asked.objective), asked, notes)
       : verify(context, taskOf, asked.verify);
@@ -109,7 +135,9 @@ async function plan(
   const planned = planPlacement(named.task, solver);
   const verdict = verifyPlan(named.task, planned);
   if (verdict.verdict === 'refused') throw notProven(verdict.reason);
-  const placed = namePlacement(named, planned.placement);
+  const way = asked.present === undefined ? null : await findWay(context, named, planned.placement, asked.present);
+  const unmoved = namePlacement(named, planned.placement);
+  const placed = way === null ? unmoved : { nodes: way.nodes, unplaced: listUnplaced(named, way.nodes) };
   const file = makePlanFile(named.task.objective, planned, placed);
   const stranded = findStranded(named.task, planned.placement);
   const emptyMilli = countEmptyMilli(named.task, planned.placement);
@@ -119,10 +147,28 @@ async function plan(
       folderMustExist: true,
     });
   }
-  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null, notes });
+  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null, notes, way });
   const isShort = named.task.objective === 'fewest-nodes' && planned.allPlaced !== 'yes';
-  return { exit: isShort ? 1 : 0, json: { ...file, stranded, emptyMilli, notes }, text };
+  return {
+    exit: isShort ? 1 : 0,
+    json: { ...file, stranded, emptyMilli, notes, ...(way === null ? {} : wayJson(way)) },
+    text,
+  };
 }
+
+/** Replicas that the plan on the nodes as they are does not have, by name. */
+function listUnplaced({ replicas }: NamedTask, nodes: readonly NamedPlacement[]): readonly NamedRest[] {
+  const placed = Map.groupBy(
+    nodes.flatMap(({ held }) => held),
+    ({ replica }) => replica,
+  );
+  return replicas.flat().flatMap(({ name, count }) => {
+    const rest = count - (placed.get(name)?.length ?? 0);
+    return rest > 0 ? [{ replica: name, count: rest }] : [];
+  });
+}
+
+const wayJson = ({ steps, layouts, staying }: WayToPlan) => ({ steps, layouts, staying });
 
 /** Plans before and after a change of the nodes. */
 async function compare(

@@ -10,7 +10,7 @@ import { csvRecords } from '../../formats/csv.ts';
 import { withSourceFile } from '../files/source-file.ts';
 import type { ProvingPorts } from '../ports.ts';
 
-type FilePorts = Pick<ProvingPorts, 'cwd' | 'signal'>;
+export type FilePorts = Pick<ProvingPorts, 'cwd' | 'signal'>;
 
 const devicesAtMost = 64;
 const replicasAtMost = 1_000_000;
@@ -119,7 +119,7 @@ function addRules(row: Row, name: string, shape: ReplicaShape): ReplicaShape {
 }
 
 /** One line of the file. */
-interface Row {
+export interface Row {
   has(column: string): boolean;
   /** Of the first of these columns that the file has; empty where it has none. */
   text(...columns: readonly string[]): string;
@@ -127,7 +127,16 @@ interface Row {
   invalid(problem: string): PlimsollError;
 }
 
-async function readRows(ports: FilePorts, shown: string, needed: readonly string[]): Promise<readonly Row[]> {
+/**
+ * Returns the lines of a CSV file below its header, which has at least these columns.
+ * @throws PlimsollError as `readNodeRows`.
+ */
+export async function readRows(
+  ports: FilePorts,
+  shown: string,
+  needed: readonly string[],
+  help = 'plimsoll pack --help',
+): Promise<readonly Row[]> {
   const location = path.resolve(ports.cwd, shown);
   return withSourceFile({ location, shown }, ports.signal, async (source) => {
     let columns: ReadonlyMap<string, number> | null = null;
@@ -136,16 +145,22 @@ async function readRows(ports: FilePorts, shown: string, needed: readonly string
       if (columns === null) {
         const names = cells.map((cell) => cell.trim());
         columns = new Map(names.map((name, at) => [name, at]));
-        for (const name of needed) if (!columns.has(name)) throw columnMissing(shown, name, names);
-      } else rows.push(makeRow(shown, line, cells, columns));
+        for (const name of needed) if (!columns.has(name)) throw columnMissing(shown, name, names, help);
+      } else rows.push(makeRow(shown, line, cells, columns, help));
     }
-    if (rows.length === 0) throw rowInvalid(shown, 1, 'there is no row below the header');
+    if (rows.length === 0) throw rowInvalid(shown, 1, 'there is no row below the header', help);
     return rows;
   });
 }
 
-function makeRow(shown: string, line: number, cells: readonly string[], columns: ReadonlyMap<string, number>): Row {
-  const invalid = (problem: string): PlimsollError => rowInvalid(shown, line, problem);
+function makeRow(
+  shown: string,
+  line: number,
+  cells: readonly string[],
+  columns: ReadonlyMap<string, number>,
+  help: string,
+): Row {
+  const invalid = (problem: string): PlimsollError => rowInvalid(shown, line, problem, help);
   const cellOf = (column: string): string => cells[columns.get(column) ?? -1]?.trim() ?? '';
   return {
     has: (column) => columns.has(column),
@@ -161,16 +176,16 @@ function makeRow(shown: string, line: number, cells: readonly string[], columns:
   };
 }
 
-const rowInvalid = (shown: string, line: number, problem: string): PlimsollError =>
+const rowInvalid = (shown: string, line: number, problem: string, help: string): PlimsollError =>
   new PlimsollError({
     code: 'packing-row-invalid',
     category: 'input',
     message: `${shown}:${line}: ${problem}`,
-    next: `mend line ${line}; plimsoll pack --help names the columns`,
+    next: `mend line ${line}; ${help} names the columns`,
     details: { line },
   });
 
-function columnMissing(shown: string, name: string, names: readonly string[]): PlimsollError {
+function columnMissing(shown: string, name: string, names: readonly string[], help: string): PlimsollError {
   const meant = nearest(name, names);
-  return rowInvalid(shown, 1, `there is no column ${name}${meant === null ? '' : `; is it ${meant}?`}`);
+  return rowInvalid(shown, 1, `there is no column ${name}${meant === null ? '' : `; is it ${meant}?`}`, help);
 }

@@ -1,4 +1,5 @@
 import type { NamedTask } from '../named/named-task.ts';
+import type { PackingTask } from '../packing-task.ts';
 import type { PackingPlacement, PlacedNode } from '../plan/placement.ts';
 import { assignMost } from './assign-most.ts';
 import type { PlacedReplica, PresentNode } from './present-placement.ts';
@@ -34,7 +35,7 @@ interface Slot extends ReplicaPlace {
  *
  * Nodes of one class are alike, and so are devices of a node: which node takes which filling, and which device which replicas,
  * is an assignment problem by the replicas in common. Replicas of one class are alike too, so that a replica may stay in a
- * place that the plan means for another one of its class. Reserved room is no replica and is in no change.
+ * place that the plan means for another one of its class. Reserved room is held in the end, and is in no change.
  */
 export function matchPresent(
   named: NamedTask,
@@ -43,7 +44,8 @@ export function matchPresent(
 ): MatchedPlan {
   const filled = named.nodes.flatMap((_, nodeClass) =>
     matchNodes(
-      placement.nodes.filter((node) => node.nodeClass === nodeClass).map((node) => withoutReserved(named, node)),
+      named.task,
+      placement.nodes.filter((node) => node.nodeClass === nodeClass),
       present.filter((node) => node.nodeClass === nodeClass),
     ),
   );
@@ -54,21 +56,21 @@ export function matchPresent(
   return nameSlots(named, slots, present);
 }
 
-function withoutReserved({ task }: NamedTask, node: PlacedNode): PlacedNode {
-  return { ...node, held: node.held.filter(({ replica }) => task.replicas[replica]?.reserved !== true) };
-}
-
 interface FilledNode {
   readonly node: PresentNode;
   readonly planned: readonly { readonly replica: number; readonly devices: readonly number[] }[];
 }
 
 /** Equal fillings are matched first: no assignment gains by parting them. */
-function matchNodes(planned: readonly PlacedNode[], present: readonly PresentNode[]): readonly FilledNode[] {
+function matchNodes(
+  task: PackingTask,
+  planned: readonly PlacedNode[],
+  present: readonly PresentNode[],
+): readonly FilledNode[] {
   const byKey = Map.groupBy(present, ({ held }) => keyOf(held));
   const matched: FilledNode[] = [];
   const rest = planned.filter(({ held }) => {
-    const node = byKey.get(keyOf(held))?.pop();
+    const node = byKey.get(keyOf(held.filter(({ replica }) => task.replicas[replica]?.reserved !== true)))?.pop();
     if (node !== undefined) matched.push({ node, planned: held });
     return node === undefined;
   });
@@ -130,7 +132,7 @@ const placeKey = (
 
 /** Replicas in a place of the plan stay. Others take places of their class, on their own node first; the rest starts or stops. */
 function nameSlots(
-  { replicas, nodes }: NamedTask,
+  { task, replicas, nodes }: NamedTask,
   slots: readonly Slot[],
   present: readonly PresentNode[],
 ): MatchedPlan {
@@ -153,6 +155,12 @@ function nameSlots(
     }
   }
   const staying = settled.length;
+  for (const places of open.values()) {
+    const [first] = places;
+    if (first === undefined || task.replicas[first.replica]?.reserved !== true) continue;
+    const name = replicas[first.replica]?.[0]?.name ?? '';
+    for (const { node, replica, devices } of places.splice(0)) settled.push({ name, replica, node, devices });
+  }
   const changes: ReplicaChange[] = [];
   const free = Map.groupBy([...open.values()].flat(), ({ replica }) => replica);
   const settle = (name: string, from: ReplicaPlace | null, slot: Slot): void => {
