@@ -1,11 +1,14 @@
 import type { NamedPlacement, NamedRest, NamedTask } from '../../core/packing/named/named-task.ts';
 import { nanoPerUnit } from '../../core/packing/packing-task.ts';
+import type { ConflictVerdict } from '../../core/packing/plan/find-conflict.ts';
 import type { Stranded, StrandedCause } from '../../core/packing/plan/find-stranded.ts';
 import type { PackingPlan, PlanVerdict } from '../../core/packing/plan/plan-placement.ts';
+import type { ConstraintPrice } from '../../core/packing/plan/price-constraints.ts';
 import { wholeDeviceMilli } from '../../core/packing/room.ts';
 import type { PlanFile } from '../../schemas/packing/plan-file.ts';
 import type { WayToPlan } from './moves.ts';
 import { wayLines } from './moves-text.ts';
+import { conflictLines, priceLines } from './prices-text.ts';
 import { ruleLines } from './rules-text.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 
@@ -20,6 +23,10 @@ export interface ShownPlan {
   readonly written: string | null;
   /** What the plan leaves out of account. */
   readonly notes: readonly string[];
+  /** What one change gives at most, the most first. */
+  readonly prices: readonly ConstraintPrice[];
+  /** What cannot be placed together; null where nobody asked. */
+  readonly conflict: ConflictVerdict | null;
   /** The way from the present placement; null where none is given. */
   readonly way: WayToPlan | null;
 }
@@ -27,7 +34,7 @@ export interface ShownPlan {
 const nodesShown = 20;
 const restShown = 10;
 
-/** Returns the plan for people: what it reaches and its bound, what is left and why, what one more node gives, who goes where. */
+/** Returns the plan for people: what it reaches and its bound, what is left and why, what one change gives, who goes where. */
 export function planText(shown: ShownPlan): string {
   const { named, planned, placed } = shown;
   return textOfLines([
@@ -36,7 +43,8 @@ export function planText(shown: ShownPlan): string {
     ...restLines(planned, placed.unplaced),
     ...ruleLines(named, planned.placement),
     ...strandedLines(shown),
-    ...priceLines(named, planned),
+    ...priceLines(named, shown.prices),
+    ...conflictLines(named, shown.conflict),
     ...shown.notes.map((note) => `note: ${note}`),
     '',
     ...nodeLines(placed.nodes),
@@ -136,25 +144,6 @@ function strandedLines({ stranded, emptyMilli }: ShownPlan): readonly string[] {
     ...(sum === 0 ? [] : [`stranded: ${devicesOf(sum)} devices`, ...lines]),
     ...(emptyMilli === 0 ? [] : [`on unused nodes: ${devicesOf(emptyMilli)} devices`]),
   ];
-}
-
-/** By the prices of the bound. One more node can give as much, and no more. */
-function priceLines({ task, nodes }: NamedTask, { certificate, allPlaced }: PackingPlan): readonly string[] {
-  if (task.objective === 'fewest-nodes' || allPlaced === 'yes') return [];
-  const rows = task.nodes
-    .map(({ shape }, at) => ({
-      shape,
-      worth: certificate.nodes[at]?.fillingBoundNano ?? 0,
-      like: nodes[at]?.[0] ?? '',
-    }))
-    .filter(({ worth }) => worth > 0)
-    .sort((a, b) => b.worth - a.worth)
-    .slice(0, 3)
-    .map(({ shape, worth, like }) => {
-      const what = `${shape.devices} x ${shape.model === '' ? 'no device' : shape.model}`;
-      return `  one more node like ${like} (${what}): up to ${amountOf(BigInt(worth))} devices more`;
-    });
-  return rows.length === 0 ? [] : ['what one more node would give:', ...rows];
 }
 
 function nodeLines(nodes: readonly NamedPlacement[]): readonly string[] {

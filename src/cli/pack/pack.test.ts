@@ -74,6 +74,27 @@ describe('plimsoll pack', () => {
     expect(out).toContain('not placed: 2 (no plan places them all): chat x 2');
   });
 
+  it('prices one change, and says what contradicts what where all are required', async () => {
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu,per_node', 'chat,4,1000,1024,1,1');
+    const { exit, out } = await pack('--require-all');
+    expect(exit).toBe(1);
+    expect(out).toContain(
+      [
+        'what one change would give, by the prices of the bound:',
+        '  one more replica of chat on each node: up to 2 devices more',
+        '  one more node like a1 (2 x T4): up to 1 devices more',
+      ].join('\n'),
+    );
+    expect(out).toContain(
+      [
+        'these cannot all hold together, and without any one of them the others can:',
+        '  the limits of services on a node',
+        '  4 x chat\n',
+      ].join('\n'),
+    );
+    expect((await pack()).exit).toBe(0);
+  });
+
   it('says what a change of the nodes would give', async () => {
     write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,4,1000,1024,2');
     const { exit, out } = await pack('--what-if', 'add=2xa1', 'drain=b1', '--json');
@@ -163,6 +184,61 @@ describe('the way from what is placed at present', () => {
     expect((await pack('--present', 'present.csv')).err).toContain('devices is "x", and is to be indices like 0|1');
     expect((await pack('--defragment')).err).toContain('--defragment needs --present');
     expect((await pack('--defragment', '--present', 'present.csv')).err).toContain('--defragment needs --moves');
+  });
+});
+
+describe('when the nodes are full', () => {
+  beforeEach(() => {
+    write(
+      'replicas.csv',
+      'name,count,cpu_milli,memory_mib,num_gpu,gpu_spec',
+      'chat,1,1000,1024,1,T4',
+      'rank,1,10,10,1,',
+    );
+  });
+
+  it('is proven for a growth, with what is full then', async () => {
+    const { exit, out } = await pack('--growth', '100%/week');
+    expect(exit).toBe(0);
+    expect(out).toBe(
+      [
+        'all replicas fit until in 1 week (planned)',
+        'full: in 2 weeks; no plan places all replicas then (proven)',
+        'these cannot all hold together, and without any one of them the others can:',
+        '  the devices of the nodes, and their MIG instances',
+        '  4 x chat',
+        '  4 x rank\n',
+      ].join('\n'),
+    );
+  });
+
+  it('is read from a forecast, which may fall again', async () => {
+    write('forecast.csv', 'time,service,replicas', '2027-01-01,chat,5', '2027-02-01,chat,2', '2027-03-01,rank,3');
+    const { out } = await pack('--forecast', 'forecast.csv', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      onlyGrows: false,
+      firstImpossible: '2027-01-01',
+      firstNotFound: '2027-01-01',
+    });
+    write('forecast.csv', 'time,service,replicas', '2027-02-01T12:00Z,chat,2', '2027-03-01,rank,3');
+    expect((await pack('--forecast', 'forecast.csv')).out).toBe(
+      'all replicas fit at each of 2 times, up to 2027-03-01 (planned)\n',
+    );
+  });
+
+  it.each([
+    ['tomorrow,chat,1', 'time is "tomorrow"'],
+    ['2027-01-01T12:00,chat,1', 'or a time with its zone'],
+    ['2027-01-01,chats,1', 'no replicas are named chats; is it chat?'],
+    ['2027-01-01,chat,-1', 'replicas is "-1"'],
+  ])('a forecast with %s is refused', async (row, reason) => {
+    write('forecast.csv', 'time,service,replicas', row);
+    const { exit, err } = await pack('--forecast', 'forecast.csv');
+    expect([exit, err]).toEqual([2, expect.stringContaining(reason)]);
+  });
+
+  it('a growth without a period is refused', async () => {
+    expect((await pack('--growth', '5%')).err).toContain('"5%" is no growth');
   });
 });
 

@@ -10,6 +10,7 @@ import {
   type NamedTask,
 } from '../../core/packing/named/named-task.ts';
 import type { PackingObjective } from '../../core/packing/packing-task.ts';
+import { findConflict } from '../../core/packing/plan/find-conflict.ts';
 import { countEmptyMilli, findStranded } from '../../core/packing/plan/find-stranded.ts';
 import {
   planPlacement,
@@ -17,12 +18,14 @@ import {
   type PackingPlan,
   type PlanVerdict,
 } from '../../core/packing/plan/plan-placement.ts';
+import { priceConstraints } from '../../core/packing/plan/price-constraints.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
 import { makePlanFile, readPlanFile, type PlanFile } from '../../schemas/packing/plan-file.ts';
 import { jsonBounds } from '../../schemas/source/json-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { runForecast } from './forecast.ts';
 import { findWay, runDefragment, type WayToPlan } from './moves.ts';
 import { readPackTask, type TaskOptions } from './read-pack-task.ts';
 import { comparedText, planText, verifiedText } from './pack-text.ts';
@@ -34,6 +37,9 @@ interface PackOptions extends TaskOptions {
   readonly out?: string;
   readonly verify?: string;
   readonly whatIf?: readonly string[];
+  readonly forecast?: string;
+  readonly growth?: string;
+  readonly requireAll?: boolean;
   readonly present?: string;
   readonly defragment?: boolean;
   readonly moves?: string;
@@ -62,6 +68,21 @@ export const command: CliCommand = {
       .option('--headroom <amount>', 'whole devices that stay free: a number, or a share of all devices (5%)')
       .option('--per-node <count>', 'at most so many replicas of one service on a node')
       .option('--keep-previous', 'place the previous release of each service too, as while rollout.keepPrevious lasts')
+      .addOption(
+        new Option(
+          '--forecast <file>',
+          'CSV with time, service and replicas: when does not all fit any more?',
+        ).conflicts(['verify', 'out', 'whatIf', 'defragment', 'growth']),
+      )
+      .addOption(
+        new Option('--growth <rate>', 'the same where all replicas grow, like 5%/week').conflicts([
+          'verify',
+          'out',
+          'whatIf',
+          'defragment',
+        ]),
+      )
+      .option('--require-all', 'exit status 1 where not all replicas are placed, with what contradicts what')
       .option('--present <file>', 'where replicas are now, as a plan or as CSV, and show the steps from there')
       .addOption(
         new Option('--defragment', 'the best of a few moves from --present, instead of a plan').conflicts([
@@ -102,6 +123,7 @@ export const command: CliCommand = {
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --present plan.json --defragment --moves 5',
       'the five moves that give the most',
     ],
+    ['plimsoll pack --nodes nodes.csv --replicas replicas.csv --growth 5%/week', 'when the nodes are full'],
     [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --verify plan.json',
       'exit status 1 where it does not hold',
@@ -116,6 +138,9 @@ export const command: CliCommand = {
       if (before !== undefined && after !== undefined) return compare(context, before, after, asked.whatIf);
     }
     const taskOf = (objective: PackingObjective): NamedTask => makeNamedTask(nodes, replicas, objective);
+    if (asked.forecast !== undefined || asked.growth !== undefined) {
+      return runForecast(context, nodes, replicas, asked);
+    }
     if (asked.defragment === true) {
       return runDefragment(context, taskOf('most-accelerators'), asked.present, asked.moves);
     }
@@ -147,13 +172,33 @@ async function plan(
       folderMustExist: true,
     });
   }
-  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null, notes, way });
-  const isShort = named.task.objective === 'fewest-nodes' && planned.allPlaced !== 'yes';
-  return {
-    exit: isShort ? 1 : 0,
-    json: { ...file, stranded, emptyMilli, notes, ...(way === null ? {} : wayJson(way)) },
-    text,
+  // Where all devices that are asked for are held, no change gives more of them.
+  const isAtBest = planned.allPlaced === 'yes' && named.task.objective === 'most-accelerators';
+  const prices = isAtBest ? [] : priceConstraints(named.task, planned.certificate, planned.placement);
+  const isShort = planned.allPlaced !== 'yes' && (named.task.objective === 'fewest-nodes' || asked.requireAll === true);
+  const conflict = isShort && asked.requireAll === true ? findConflict(named.task, solver) : null;
+  const text = planText({
+    named,
+    planned,
+    placed,
+    stranded,
+    emptyMilli,
+    written: asked.out ?? null,
+    notes,
+    way,
+    conflict,
+    prices,
+  });
+  const json = {
+    ...file,
+    stranded,
+    emptyMilli,
+    notes,
+    prices: prices.map(({ change, atMostNano }) => ({ ...change, atMostNano: String(atMostNano) })),
+    ...(way === null ? {} : wayJson(way)),
+    ...(conflict === null ? {} : { conflict }),
   };
+  return { exit: isShort ? 1 : 0, json, text };
 }
 
 /** Replicas that the plan on the nodes as they are does not have, by name. */
