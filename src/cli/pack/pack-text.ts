@@ -128,6 +128,7 @@ function restLines({ allPlaced }: PackingPlan, unplaced: readonly NamedRest[]): 
 
 const causes: Readonly<Record<StrandedCause, string>> = {
   model: 'no replica accepts the model',
+  limits: 'each replica that would fit is at its limit on the node',
   cpu: 'no CPU is left',
   memory: 'no host memory is left',
   'cpu-and-memory': 'neither CPU nor host memory is left',

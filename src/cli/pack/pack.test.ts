@@ -82,7 +82,7 @@ describe('plimsoll pack', () => {
       [
         'what one change would give, by the prices of the bound:',
         '  one more replica of chat on each node: up to 2 devices more',
-        '  one more node like a1 (2 x T4): up to 1 devices more',
+        '  one more node like a1 (2 x T4): up to 1 device more',
       ].join('\n'),
     );
     expect(out).toContain(

@@ -7,10 +7,10 @@ const pricesShown = 8;
 
 /** Returns what one change of the nodes or of a rule gives at most, for people. */
 export function priceLines(named: NamedTask, prices: readonly ConstraintPrice[]): readonly string[] {
-  const unit = named.task.objective === 'fewest-nodes' ? 'nodes less' : 'devices more';
+  const [noun, sign] = named.task.objective === 'fewest-nodes' ? ['node', 'less'] : ['device', 'more'];
   const rows = prices
     .slice(0, pricesShown)
-    .map(({ change, atMostNano }) => `  ${changeText(named, change)}: up to ${amountOf(atMostNano)} ${unit}`);
+    .map(({ change, atMostNano }) => `  ${changeText(named, change)}: up to ${countOf(atMostNano, noun)} ${sign}`);
   return rows.length === 0 ? [] : ['what one change would give, by the prices of the bound:', ...rows];
 }
 
@@ -77,7 +77,8 @@ function memberText({ task, replicas }: NamedTask, { constraint, shown }: Confli
   return `${task.replicas[constraint.replica]?.reserved === true ? `room kept free for ${names}` : names}${mark}`;
 }
 
-function amountOf(nano: bigint): string {
+function countOf(nano: bigint, noun: string): string {
   const value = Number(nano) / nanoPerUnit;
-  return Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(2);
+  const text = Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(2);
+  return `${text} ${noun}${value === 1 ? '' : 's'}`;
 }
