@@ -2,12 +2,16 @@
  * Placement of replicas on the nodes of Alibaba's openb trace: the own rule beside BestFit, GpuPacking and FGD on the same
  * arrivals, and a plan of all pods at once with its proof.
  *
- *   npm run bench -- pack --nodes FILE --pods FILE [--seeds N] [--load 1.0,1.3] [--json]
+ *   npm run bench -- pack [--nodes FILE --pods FILE] [--seeds N] [--load 1.0,1.3] [--json]
  *   npm run bench -- pack --parvagpu FOLDER [--slo 1,2,3] [--json]
  *
  * A seed gives one order of arrivals: the list shuffled, then pods drawn from it until the largest load has arrived. No pod is
  * moved, and a pod that fits nowhere is lost. The own rule knows how often each pod type comes, as FGD does, and nothing else.
- * The files are not part of the repository: github.com/alibaba/clusterdata, cluster-trace-gpu-v2023.
+ * Then all pods that arrive until load 1 are planned at once, as they are and with MIG profiles and limits on a node that a
+ * seed draws (`ruled-task.ts`), and 10,000 made-up replicas on 2,000 devices.
+ *
+ * The files are not part of the repository: github.com/alibaba/clusterdata, cluster-trace-gpu-v2023. Without --nodes and --pods
+ * they are looked for in ../shared/data/packing/openb.
  */
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -33,6 +37,9 @@ const gapAtMostShare = 0.01;
 const ruledGapAtMostShare = 0.03;
 const fleetAtMostMs = 30_000;
 const nearPublishedPoints = 0.3;
+const aims = { gapShare: gapAtMostShare, ruledGapShare: ruledGapAtMostShare, fleetMs: fleetAtMostMs };
+/** Beside the checkout, where somebody has put the lists there. */
+const openb = path.join(import.meta.dirname, '../../../shared/data/packing/openb');
 const own = 'Plimsoll';
 
 interface RuleResult {
@@ -62,7 +69,10 @@ interface PackResult {
 export async function main(argv: readonly string[]): Promise<number> {
   const option = (name: string): string | undefined =>
     argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? '') : undefined;
-  const [nodeFile, podFile] = [option('--nodes'), option('--pods')];
+  const isDefault = option('--nodes') === undefined && option('--pods') === undefined;
+  const [nodeFile, podFile] = isDefault
+    ? [path.join(openb, 'openb_node_list_gpu_node.csv'), path.join(openb, 'openb_pod_list_default.csv')]
+    : [option('--nodes'), option('--pods')];
   const profiles = option('--parvagpu');
   if (profiles !== undefined) {
     const rows = (option('--slo') ?? '1,2,3').split(',').map(Number);
@@ -71,7 +81,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const seeds = Number(option('--seeds') ?? 10);
   const loads = (option('--load') ?? '1.0,1.3').split(',').map(Number);
   if (nodeFile === undefined || podFile === undefined || !isUse(seeds, loads)) {
-    console.error('usage: npm run bench -- pack --nodes FILE --pods FILE [--seeds N] [--load 1.0,1.3] [--json]');
+    console.error('usage: npm run bench -- pack [--nodes FILE --pods FILE] [--seeds N] [--load 1.0,1.3] [--json]');
     console.error('   or: npm run bench -- pack --parvagpu FOLDER [--slo 1,2,3] [--json]');
     return 2;
   }
@@ -85,7 +95,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const result = await compareRules(nodeFile, podFile, seeds, loads);
   if (argv.includes('--json')) {
     console.log(
-      JSON.stringify({ bench: 'pack', node: process.version, processor: cpus()[0]?.model, ...result }, null, 2),
+      JSON.stringify({ bench: 'pack', node: process.version, processor: cpus()[0]?.model, aims, ...result }, null, 2),
     );
   } else print(result);
   return holds(result) ? 0 : 1;
