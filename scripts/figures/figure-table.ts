@@ -25,6 +25,8 @@ import {
   readVerify,
 } from './bench-readings.ts';
 
+import { readLedger, readPackFleet, readPackOnline, readPackPlan } from './packing-readings.ts';
+
 const gateway = ['src/gateway', 'src/bin/gateway.ts', 'src/protocols', 'bench/gateway'];
 const modelServer = [
   'src/model-server',
@@ -35,6 +37,7 @@ const modelServer = [
 ];
 const controlPlane = ['src/control-plane', 'src/bin/control-plane.ts', 'src/bin/supervisor.ts', 'src/adapters/sql'];
 const scaling = ['src/core/scaling', 'bench/scaling'];
+const packing = ['src/core/packing', 'src/adapters/highs', 'bench/pack'];
 const whole = ['src', 'package-lock.json'];
 
 const onKubernetes = ['src/adapters/kubernetes', 'src/protocols/kubernetes-objects', 'bench/kubernetes'];
@@ -292,6 +295,31 @@ export const figures: readonly FigureDefinition[] = [
     '1, 300 MB',
     ['src/adapters/oci', 'src/formats', 'src/cli/inspect', 'src/core/image', 'bench/inspect'],
     readInspect,
+  ),
+  ofBench(
+    'pack-online',
+    ['pack'],
+    'devices held at loads 1.0 and 1.3 of the openb trace, less those of FGD',
+    'above 0',
+    packing,
+    readPackOnline,
+  ),
+  ofBench(
+    'pack-plan',
+    ['pack'],
+    'plan of that trace to its proven bound, and with MIG and limits on a node',
+    '1%, 3%',
+    packing,
+    readPackPlan,
+  ),
+  ofBench('pack-fleet', ['pack'], 'plan of 10,000 replicas on 2,000 devices', '30 s', packing, readPackFleet),
+  ofBench(
+    'ledger',
+    ['ledger'],
+    '10,000 simulated hours in the ledger, and 10.8 million rows grouped',
+    '0, 0.1%, 1 s',
+    ['src/core/cost', 'bench/ledger'],
+    readLedger,
   ),
   ofCommand(
     'kernel-lists',

@@ -1,9 +1,15 @@
 import type { NamedPlacement, NamedRest, NamedTask } from '../../core/packing/named/named-task.ts';
 import { nanoPerUnit } from '../../core/packing/packing-task.ts';
+import type { ConflictVerdict } from '../../core/packing/plan/find-conflict.ts';
 import type { Stranded, StrandedCause } from '../../core/packing/plan/find-stranded.ts';
 import type { PackingPlan, PlanVerdict } from '../../core/packing/plan/plan-placement.ts';
+import type { ConstraintPrice } from '../../core/packing/plan/price-constraints.ts';
 import { wholeDeviceMilli } from '../../core/packing/room.ts';
 import type { PlanFile } from '../../schemas/packing/plan-file.ts';
+import type { WayToPlan } from './moves.ts';
+import { wayLines } from './moves-text.ts';
+import { conflictLines, priceLines } from './prices-text.ts';
+import { ruleLines } from './rules-text.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 
 export interface ShownPlan {
@@ -17,23 +23,32 @@ export interface ShownPlan {
   readonly written: string | null;
   /** What the plan leaves out of account. */
   readonly notes: readonly string[];
+  /** What one change gives at most, the most first. */
+  readonly prices: readonly ConstraintPrice[];
+  /** What cannot be placed together; null where nobody asked. */
+  readonly conflict: ConflictVerdict | null;
+  /** The way from the present placement; null where none is given. */
+  readonly way: WayToPlan | null;
 }
 
 const nodesShown = 20;
 const restShown = 10;
 
-/** Returns the plan for people: what it reaches and its bound, what is left and why, what one more node gives, who goes where. */
+/** Returns the plan for people: what it reaches and its bound, what is left and why, what one change gives, who goes where. */
 export function planText(shown: ShownPlan): string {
   const { named, planned, placed } = shown;
   return textOfLines([
     sizeLine(named),
     reachedLine(named, planned),
     ...restLines(planned, placed.unplaced),
+    ...ruleLines(named, planned.placement),
     ...strandedLines(shown),
-    ...priceLines(named, planned),
+    ...priceLines(named, shown.prices),
+    ...conflictLines(named, shown.conflict),
     ...shown.notes.map((note) => `note: ${note}`),
     '',
     ...nodeLines(placed.nodes),
+    ...(shown.way === null ? [] : wayLines(shown.way)),
     shown.written === null
       ? 'next: --out FILE writes the plan'
       : `written to ${shown.written}; check it with --verify ${shown.written}`,
@@ -113,6 +128,7 @@ function restLines({ allPlaced }: PackingPlan, unplaced: readonly NamedRest[]): 
 
 const causes: Readonly<Record<StrandedCause, string>> = {
   model: 'no replica accepts the model',
+  limits: 'each replica that would fit is at its limit on the node',
   cpu: 'no CPU is left',
   memory: 'no host memory is left',
   'cpu-and-memory': 'neither CPU nor host memory is left',
@@ -129,25 +145,6 @@ function strandedLines({ stranded, emptyMilli }: ShownPlan): readonly string[] {
     ...(sum === 0 ? [] : [`stranded: ${devicesOf(sum)} devices`, ...lines]),
     ...(emptyMilli === 0 ? [] : [`on unused nodes: ${devicesOf(emptyMilli)} devices`]),
   ];
-}
-
-/** By the prices of the bound. One more node can give as much, and no more. */
-function priceLines({ task, nodes }: NamedTask, { certificate, allPlaced }: PackingPlan): readonly string[] {
-  if (task.objective === 'fewest-nodes' || allPlaced === 'yes') return [];
-  const rows = task.nodes
-    .map(({ shape }, at) => ({
-      shape,
-      worth: certificate.nodes[at]?.fillingBoundNano ?? 0,
-      like: nodes[at]?.[0] ?? '',
-    }))
-    .filter(({ worth }) => worth > 0)
-    .sort((a, b) => b.worth - a.worth)
-    .slice(0, 3)
-    .map(({ shape, worth, like }) => {
-      const what = `${shape.devices} x ${shape.model === '' ? 'no device' : shape.model}`;
-      return `  one more node like ${like} (${what}): up to ${amountOf(BigInt(worth))} devices more`;
-    });
-  return rows.length === 0 ? [] : ['what one more node would give:', ...rows];
 }
 
 function nodeLines(nodes: readonly NamedPlacement[]): readonly string[] {

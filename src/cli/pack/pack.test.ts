@@ -74,6 +74,27 @@ describe('plimsoll pack', () => {
     expect(out).toContain('not placed: 2 (no plan places them all): chat x 2');
   });
 
+  it('prices one change, and says what contradicts what where all are required', async () => {
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu,per_node', 'chat,4,1000,1024,1,1');
+    const { exit, out } = await pack('--require-all');
+    expect(exit).toBe(1);
+    expect(out).toContain(
+      [
+        'what one change would give, by the prices of the bound:',
+        '  one more replica of chat on each node: up to 2 devices more',
+        '  one more node like a1 (2 x T4): up to 1 device more',
+      ].join('\n'),
+    );
+    expect(out).toContain(
+      [
+        'these cannot all hold together, and without any one of them the others can:',
+        '  the limits of services on a node',
+        '  4 x chat\n',
+      ].join('\n'),
+    );
+    expect((await pack()).exit).toBe(0);
+  });
+
   it('says what a change of the nodes would give', async () => {
     write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,4,1000,1024,2');
     const { exit, out } = await pack('--what-if', 'add=2xa1', 'drain=b1', '--json');
@@ -90,6 +111,134 @@ describe('plimsoll pack', () => {
     const { out } = await pack();
     expect(out).toContain('not placed: 1 (no plan places them all): ');
     expect(out).toContain('stranded: 1.00 devices\n  1.00 on 1 node: no CPU is left');
+  });
+});
+
+describe('rules of a plan', () => {
+  const limited = (...rows: readonly string[]): void =>
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu,per_node,previous,reserved,mig_profile', ...rows);
+
+  it('spreads a service, keeps its previous release and room free, and the check of the plan knows the rules', async () => {
+    limited('chat,2,1000,1024,1,1,1,,', 'spare,1,1000,1024,1,,,yes,');
+    const { exit, out } = await pack('--out', 'plan.json');
+    expect(exit).toBe(0);
+    expect(out).toContain('kept free: 1 of 1 x spare\nservices with at most 1 replica on a node: 2\n');
+    expect(out).toContain('devices held: 3; no plan reaches more than 3 (proven best)');
+    expect((await pack('--verify', 'plan.json')).out).toMatch(/^PASS/);
+    const all = planOf();
+    const others = all.nodes.filter(({ held }) => !held.some(({ replica }) => replica === 'chat'));
+    const both = ['chat', 'chat'].map((replica, at) => ({ replica, devices: [at] }));
+    write('plan.json', JSON.stringify({ ...all, nodes: [...others, { node: 'a1', held: both }] }));
+    expect((await pack('--verify', 'plan.json')).exit).toBe(1);
+  });
+
+  it('places replicas on MIG instances of boards that may be cut', async () => {
+    write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model,mig_board', 'a1,8000,32768,2,A100,A100-80');
+    limited('small,3,100,1024,1,,,,1g.10gb', 'large,2,100,1024,1,,,,3g');
+    const { out } = await pack('--out', 'plan.json');
+    expect(out).toContain('all replicas are placed');
+    expect(out).toContain('devices cut into MIG instances: 2 (1g.10gb x 3, 3g.40gb x 2)');
+    expect((await pack('--verify', 'plan.json')).out).toMatch(/^PASS plan.json holds: 1.38 devices/);
+  });
+
+  it('--headroom and --per-node hold for all services', async () => {
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,5,1000,1024,1');
+    const { out } = await pack('--headroom', '20%', '--per-node', '1');
+    expect(out).toContain('kept free: 1 of 1 x headroom');
+    expect(out).toContain('not placed: 2 (no plan places them all): chat x 2');
+    const kept = await pack('--keep-previous', '--per-node', '1');
+    expect(kept.out).toContain('10 replicas of 2 shapes');
+  });
+});
+
+describe('the way from what is placed at present', () => {
+  beforeEach(() => {
+    write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', 'a1,8000,32768,2,T4', 'a2,8000,32768,2,T4');
+    write('replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', 'chat,2,1000,1024,1', 'pair,1,1000,1024,2');
+    write('present.csv', 'node,replica,devices', 'a1,chat,0', 'a2,chat,1');
+  });
+
+  it('is shown in an order in which each step has room, and the plan is that of these nodes', async () => {
+    const { exit, out } = await pack('--present', 'present.csv', '--out', 'plan.json');
+    expect(exit).toBe(0);
+    expect(out).toContain('from the present placement: 1 stay, 1 move, 0 are drained first, 1 start, 0 stop');
+    expect(out).toMatch(/1 +move +chat +a[12] device [01] +a[12] device [01]\n2 +start +pair +- +a[12] device 0,1\n/);
+    expect((await pack('--verify', 'plan.json')).exit).toBe(0);
+    expect((await pack('--present', 'plan.json')).out).toContain(': 3 stay, 0 move');
+  });
+
+  it('is a few moves with --defragment, and says whether more would give more', async () => {
+    const { out } = await pack('--present', 'present.csv', '--defragment', '--moves', '1');
+    expect(out).toContain('devices held: 2 more by 1 of at most 1 moves; no number of moves gives more (proven best)');
+    const none = await pack('--present', 'present.csv', '--defragment', '--moves', '0');
+    expect(none.out).toBe(
+      'devices held: 0 more by 0 of at most 0 moves; chosen by a heuristic; no number of moves gives more than 2\n',
+    );
+  });
+
+  it('needs a placement that the lists know', async () => {
+    write('present.csv', 'node,replica,devices', 'a1,old,0');
+    const { exit, err } = await pack('--present', 'present.csv');
+    expect([exit, err]).toEqual([2, expect.stringContaining('present.csv: there is no replica old')]);
+    write('present.csv', 'node,replica,devices', 'a1,chat,x');
+    expect((await pack('--present', 'present.csv')).err).toContain('devices is "x", and is to be indices like 0|1');
+    expect((await pack('--defragment')).err).toContain('--defragment needs --present');
+    expect((await pack('--defragment', '--present', 'present.csv')).err).toContain('--defragment needs --moves');
+  });
+});
+
+describe('when the nodes are full', () => {
+  beforeEach(() => {
+    write(
+      'replicas.csv',
+      'name,count,cpu_milli,memory_mib,num_gpu,gpu_spec',
+      'chat,1,1000,1024,1,T4',
+      'rank,1,10,10,1,',
+    );
+  });
+
+  it('is proven for a growth, with what is full then', async () => {
+    const { exit, out } = await pack('--growth', '100%/week');
+    expect(exit).toBe(0);
+    expect(out).toBe(
+      [
+        'all replicas fit until in 1 week (planned)',
+        'full: in 2 weeks; no plan places all replicas then (proven)',
+        'these cannot all hold together, and without any one of them the others can:',
+        '  the devices of the nodes, and their MIG instances',
+        '  4 x chat',
+        '  4 x rank\n',
+      ].join('\n'),
+    );
+  });
+
+  it('is read from a forecast, which may fall again', async () => {
+    write('forecast.csv', 'time,service,replicas', '2027-01-01,chat,5', '2027-02-01,chat,2', '2027-03-01,rank,3');
+    const { out } = await pack('--forecast', 'forecast.csv', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      onlyGrows: false,
+      firstImpossible: '2027-01-01',
+      firstNotFound: '2027-01-01',
+    });
+    write('forecast.csv', 'time,service,replicas', '2027-02-01T12:00Z,chat,2', '2027-03-01,rank,3');
+    expect((await pack('--forecast', 'forecast.csv')).out).toBe(
+      'all replicas fit at each of 2 times, up to 2027-03-01 (planned)\n',
+    );
+  });
+
+  it.each([
+    ['tomorrow,chat,1', 'time is "tomorrow"'],
+    ['2027-01-01T12:00,chat,1', 'or a time with its zone'],
+    ['2027-01-01,chats,1', 'no replicas are named chats; is it chat?'],
+    ['2027-01-01,chat,-1', 'replicas is "-1"'],
+  ])('a forecast with %s is refused', async (row, reason) => {
+    write('forecast.csv', 'time,service,replicas', row);
+    const { exit, err } = await pack('--forecast', 'forecast.csv');
+    expect([exit, err]).toEqual([2, expect.stringContaining(reason)]);
+  });
+
+  it('a growth without a period is refused', async () => {
+    expect((await pack('--growth', '5%')).err).toContain('"5%" is no growth');
   });
 });
 
@@ -125,6 +274,11 @@ describe('wrong input of plimsoll pack', () => {
       ['r,1,1,1,0'],
       'r holds 1 devices and 0 thousandths',
     ],
+    ['nodes.csv', 'name,cpu_milli,memory_mib,gpu,model,mig_board', ['a,1,1,1,T4,T4'], 'knows the MIG board T4'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,mig_profile', ['r,1,1,1,9g'], 'knows the MIG profile 9g'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,mig_profile', ['r,1,1,2,1g'], 'so num_gpu is 1'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,per_node', ['r,1,1,2,0'], 'per_node is 0'],
+    ['replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,reserved', ['r,1,1,2,2'], 'reserved is "2"'],
     ['replicas.csv', 'name,count,cpu_milli,memory_mib,num_gpu', ['r,99999999,1,1,1'], 'more than 1000000 replicas'],
   ])('%s with %s %j is refused', async (file, header, rows, reason) => {
     write(file, header, ...rows);
@@ -136,6 +290,8 @@ describe('wrong input of plimsoll pack', () => {
     expect(await failing('--verify', 'plan.json')).toContain('plan.json is no plan: objective');
     expect(await failing('--verify', 'pla.json')).toContain('did you mean plan.json?');
     expect(await failing('--what-if', 'drain=a9')).toContain('there is no node a9');
+    expect(await failing('--headroom', 'some')).toContain('no number of devices');
+    expect(await failing('--per-node', '0')).toContain('no number of replicas');
     const { exit, err } = await runCommandLine(['pack', '--nodes', 'nodes.csv'], { cwd: folder });
     expect([exit, err]).toEqual([2, expect.stringContaining('--nodes needs --replicas')]);
   });

@@ -5,9 +5,12 @@ import {
   makeNamedTask,
   namePlacement,
   readNamedPlacement,
+  type NamedPlacement,
+  type NamedRest,
   type NamedTask,
 } from '../../core/packing/named/named-task.ts';
 import type { PackingObjective } from '../../core/packing/packing-task.ts';
+import { findConflict } from '../../core/packing/plan/find-conflict.ts';
 import { countEmptyMilli, findStranded } from '../../core/packing/plan/find-stranded.ts';
 import {
   planPlacement,
@@ -15,12 +18,15 @@ import {
   type PackingPlan,
   type PlanVerdict,
 } from '../../core/packing/plan/plan-placement.ts';
+import { priceConstraints } from '../../core/packing/plan/price-constraints.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
 import { makePlanFile, readPlanFile, type PlanFile } from '../../schemas/packing/plan-file.ts';
 import { jsonBounds } from '../../schemas/source/json-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { runForecast } from './forecast.ts';
+import { findWay, runDefragment, type WayToPlan } from './moves.ts';
 import { readPackTask, type TaskOptions } from './read-pack-task.ts';
 import { comparedText, planText, verifiedText } from './pack-text.ts';
 
@@ -31,6 +37,12 @@ interface PackOptions extends TaskOptions {
   readonly out?: string;
   readonly verify?: string;
   readonly whatIf?: readonly string[];
+  readonly forecast?: string;
+  readonly growth?: string;
+  readonly requireAll?: boolean;
+  readonly present?: string;
+  readonly defragment?: boolean;
+  readonly moves?: string;
 }
 
 export const command: CliCommand = {
@@ -53,6 +65,33 @@ export const command: CliCommand = {
           .choices(objectives)
           .default('most-accelerators'),
       )
+      .option('--headroom <amount>', 'whole devices that stay free: a number, or a share of all devices (5%)')
+      .option('--per-node <count>', 'at most so many replicas of one service on a node')
+      .option('--keep-previous', 'place the previous release of each service too, as while rollout.keepPrevious lasts')
+      .addOption(
+        new Option(
+          '--forecast <file>',
+          'CSV with time, service and replicas: when does not all fit any more?',
+        ).conflicts(['verify', 'out', 'whatIf', 'defragment', 'growth']),
+      )
+      .addOption(
+        new Option('--growth <rate>', 'the same where all replicas grow, like 5%/week').conflicts([
+          'verify',
+          'out',
+          'whatIf',
+          'defragment',
+        ]),
+      )
+      .option('--require-all', 'exit status 1 where not all replicas are placed, with what contradicts what')
+      .option('--present <file>', 'where replicas are now, as a plan or as CSV, and show the steps from there')
+      .addOption(
+        new Option('--defragment', 'the best of a few moves from --present, instead of a plan').conflicts([
+          'verify',
+          'out',
+          'whatIf',
+        ]),
+      )
+      .option('--moves <count>', 'replicas that --defragment may move')
       .option('--out <file>', 'write the plan there, with the certificate')
       .addOption(
         new Option(
@@ -77,6 +116,15 @@ export const command: CliCommand = {
       'what two nodes like gpu-07 would give, without gpu-01',
     ],
     [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --present plan.json',
+      'what has to move from a plan that is in place to the best one now',
+    ],
+    [
+      'plimsoll pack --nodes nodes.csv --replicas replicas.csv --present plan.json --defragment --moves 5',
+      'the five moves that give the most',
+    ],
+    ['plimsoll pack --nodes nodes.csv --replicas replicas.csv --growth 5%/week', 'when the nodes are full'],
+    [
       'plimsoll pack --nodes nodes.csv --replicas replicas.csv --verify plan.json',
       'exit status 1 where it does not hold',
     ],
@@ -90,6 +138,12 @@ export const command: CliCommand = {
       if (before !== undefined && after !== undefined) return compare(context, before, after, asked.whatIf);
     }
     const taskOf = (objective: PackingObjective): NamedTask => makeNamedTask(nodes, replicas, objective);
+    if (asked.forecast !== undefined || asked.growth !== undefined) {
+      return runForecast(context, nodes, replicas, asked);
+    }
+    if (asked.defragment === true) {
+      return runDefragment(context, taskOf('most-accelerators'), asked.present, asked.moves);
+    }
     return asked.verify === undefined
       ? plan(context, taskOf(asked.objective), asked, notes)
       : verify(context, taskOf, asked.verify);
@@ -106,7 +160,9 @@ async function plan(
   const planned = planPlacement(named.task, solver);
   const verdict = verifyPlan(named.task, planned);
   if (verdict.verdict === 'refused') throw notProven(verdict.reason);
-  const placed = namePlacement(named, planned.placement);
+  const way = asked.present === undefined ? null : await findWay(context, named, planned.placement, asked.present);
+  const unmoved = namePlacement(named, planned.placement);
+  const placed = way === null ? unmoved : { nodes: way.nodes, unplaced: listUnplaced(named, way.nodes) };
   const file = makePlanFile(named.task.objective, planned, placed);
   const stranded = findStranded(named.task, planned.placement);
   const emptyMilli = countEmptyMilli(named.task, planned.placement);
@@ -116,10 +172,48 @@ async function plan(
       folderMustExist: true,
     });
   }
-  const text = planText({ named, planned, placed, stranded, emptyMilli, written: asked.out ?? null, notes });
-  const isShort = named.task.objective === 'fewest-nodes' && planned.allPlaced !== 'yes';
-  return { exit: isShort ? 1 : 0, json: { ...file, stranded, emptyMilli, notes }, text };
+  // Where all devices that are asked for are held, no change gives more of them.
+  const isAtBest = planned.allPlaced === 'yes' && named.task.objective === 'most-accelerators';
+  const prices = isAtBest ? [] : priceConstraints(named.task, planned.certificate, planned.placement);
+  const isShort = planned.allPlaced !== 'yes' && (named.task.objective === 'fewest-nodes' || asked.requireAll === true);
+  const conflict = isShort && asked.requireAll === true ? findConflict(named.task, solver) : null;
+  const text = planText({
+    named,
+    planned,
+    placed,
+    stranded,
+    emptyMilli,
+    written: asked.out ?? null,
+    notes,
+    way,
+    conflict,
+    prices,
+  });
+  const json = {
+    ...file,
+    stranded,
+    emptyMilli,
+    notes,
+    prices: prices.map(({ change, atMostNano }) => ({ ...change, atMostNano: String(atMostNano) })),
+    ...(way === null ? {} : wayJson(way)),
+    ...(conflict === null ? {} : { conflict }),
+  };
+  return { exit: isShort ? 1 : 0, json, text };
 }
+
+/** Replicas that the plan on the nodes as they are does not have, by name. */
+function listUnplaced({ replicas }: NamedTask, nodes: readonly NamedPlacement[]): readonly NamedRest[] {
+  const placed = Map.groupBy(
+    nodes.flatMap(({ held }) => held),
+    ({ replica }) => replica,
+  );
+  return replicas.flat().flatMap(({ name, count }) => {
+    const rest = count - (placed.get(name)?.length ?? 0);
+    return rest > 0 ? [{ replica: name, count: rest }] : [];
+  });
+}
+
+const wayJson = ({ steps, layouts, staying }: WayToPlan) => ({ steps, layouts, staying });
 
 /** Plans before and after a change of the nodes. */
 async function compare(

@@ -1,5 +1,6 @@
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { NamedNode, NamedReplicas } from '../../core/packing/named/named-task.ts';
+import { applyRules, countHeadroom, keepPrevious } from '../../core/packing/named/plan-rules.ts';
 import { makePoolTask, type PackedService, type PoolTask } from '../../core/packing/named/pool-task.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readNodeRows, readReplicaRows } from '../../prove/packing/read-packing-rows.ts';
@@ -15,6 +16,9 @@ export interface TaskOptions {
   readonly services?: readonly string[];
   readonly count: 'min' | 'max';
   readonly environment?: string;
+  readonly perNode?: string;
+  readonly headroom?: string;
+  readonly keepPrevious?: boolean;
 }
 
 /**
@@ -22,6 +26,34 @@ export interface TaskOptions {
  * @throws PlimsollError `option-missing` (input); as the readers of what is named.
  */
 export async function readPackTask(context: CliContext, options: TaskOptions): Promise<PoolTask> {
+  const { nodes, replicas, notes } = await readListed(context, options);
+  const headroomDevices = options.headroom === undefined ? 0 : countHeadroom(options.headroom, nodes);
+  if (headroomDevices === null) throw headroomInvalid(options.headroom ?? '');
+  const rules = { headroomDevices, perNode: options.perNode === undefined ? null : readPerNode(options.perNode) };
+  const kept =
+    options.keepPrevious === true ? replicas.flatMap((row) => [row, keepPrevious(row, row.count)]) : replicas;
+  return { nodes, replicas: applyRules(nodes, kept, rules), notes };
+}
+
+function readPerNode(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new PlimsollError({
+    code: 'per-node-invalid',
+    category: 'input',
+    message: `--per-node: "${text.slice(0, 40)}" is no number of replicas`,
+    next: '--per-node 1',
+  });
+}
+
+const headroomInvalid = (text: string): PlimsollError =>
+  new PlimsollError({
+    code: 'headroom-invalid',
+    category: 'input',
+    message: `--headroom: "${text.slice(0, 40)}" is no number of devices and no share of them`,
+    next: '--headroom 2, or --headroom 5%',
+  });
+
+async function readListed(context: CliContext, options: TaskOptions): Promise<PoolTask> {
   const { nodes, replicas, pool, services } = options;
   if (pool !== undefined && services !== undefined) return readPool(context, pool, services, options);
   if (nodes !== undefined && replicas !== undefined) {

@@ -19,6 +19,8 @@ export interface ReplicaClass {
   readonly count: number;
   /** What a placed replica is worth with `most-accelerators`, in whole nano of a device. Left out: the devices that it holds. */
   readonly gainNano?: number;
+  /** Room that is kept free, and no replica that runs. It goes before all replicas and adds nothing to what is reached. */
+  readonly reserved?: boolean;
 }
 
 export interface PackingTask {
@@ -27,11 +29,22 @@ export interface PackingTask {
   readonly nodes: readonly NodeClass[];
 }
 
-/** Returns what a placed replica of each class adds to the objective, in nano. */
-export function listGains({ objective, replicas }: PackingTask): readonly number[] {
-  return replicas.map(({ shape, gainNano }) =>
-    objective === 'most-accelerators' ? (gainNano ?? totalDeviceMilli(shape) * nanoPerDeviceMilli) : 0,
-  );
+/**
+ * Returns what a placed replica of each class adds to the objective while it is planned, in nano. Reserved room counts as more
+ * devices than a node has, so that no replica is worth its place.
+ */
+export function listGains({ objective, replicas, nodes }: PackingTask): readonly number[] {
+  const devices = nodes.reduce((most, { shape }) => Math.max(most, shape.devices), 0);
+  return replicas.map(({ shape, gainNano, reserved }) => {
+    if (objective === 'fewest-nodes') return 0;
+    if (reserved === true) return (devices + 1) * nanoPerUnit;
+    return gainNano ?? totalDeviceMilli(shape) * nanoPerDeviceMilli;
+  });
+}
+
+/** Returns what a placed replica of each class adds to what a plan reaches: 0 for reserved room. */
+export function listReachedGains(task: PackingTask): readonly number[] {
+  return listGains(task).map((gain, at) => (task.replicas[at]?.reserved === true ? 0 : gain));
 }
 
 /** Returns what one more used node adds to the objective, in nano. */

@@ -1,3 +1,5 @@
+import { findBoard, findProfile, placeInstances, shareOfBoardMilli } from './cuts/board-cuts.ts';
+
 /** Milli of one whole device, as in `nvidia.com/gpu` shares of thousandths. */
 export const wholeDeviceMilli = 1_000;
 
@@ -14,6 +16,18 @@ export interface ReplicaShape {
   readonly deviceMilli: number;
   /** Device models of the nodes that the replica accepts. Empty accepts every node. */
   readonly models: readonly string[];
+  /**
+   * MIG profiles, best first: the replica takes one instance of the first that the board of the node has (`findProfile`), and
+   * lands on no other node. `deviceMilli` is then what it counts as.
+   */
+  readonly profiles?: readonly string[];
+  /** At most so many replicas of the service on one node. */
+  readonly perNode?: PerNodeLimit;
+}
+
+export interface PerNodeLimit {
+  readonly service: string;
+  readonly atMost: number;
 }
 
 /** What an empty node offers. */
@@ -23,6 +37,8 @@ export interface NodeShape {
   readonly devices: number;
   /** Model of all devices of the node. */
   readonly model: string;
+  /** The MIG board of all devices, by a name of `findBoard`. Left out where they cannot be cut. */
+  readonly board?: string;
 }
 
 /** What is free on one node. */
@@ -32,11 +48,17 @@ export interface Room {
   /** Free thousandths of each device, by device index. */
   readonly freeMilli: readonly number[];
   readonly model: string;
+  readonly board?: string;
+  /** MIG profiles of the instances that replicas hold, by device index. Left out where no device is cut. */
+  readonly cuts?: readonly (readonly string[])[];
+  /** Replicas of each service that has a limit. Left out where there are none. */
+  readonly limited?: Readonly<Record<string, number>>;
 }
 
 /** Returns the room of an empty node. */
-export function makeEmptyRoom({ cpuMilli, memoryMib, devices, model }: NodeShape): Room {
-  return { cpuMilli, memoryMib, freeMilli: Array.from({ length: devices }, () => wholeDeviceMilli), model };
+export function makeEmptyRoom({ cpuMilli, memoryMib, devices, model, board }: NodeShape): Room {
+  const freeMilli = Array.from({ length: devices }, () => wholeDeviceMilli);
+  return { cpuMilli, memoryMib, freeMilli, model, ...(board === undefined ? {} : { board }) };
 }
 
 /** Returns whether the replica accepts nodes with this device model. */
@@ -45,20 +67,48 @@ export function acceptsModel({ models }: ReplicaShape, model: string): boolean {
 }
 
 /** Returns whether the replica has a share of a device, and not whole devices. */
-export function isShare({ devices, deviceMilli }: ReplicaShape): boolean {
-  return devices === 1 && deviceMilli < wholeDeviceMilli;
+export function isShare({ devices, deviceMilli, profiles }: ReplicaShape): boolean {
+  return devices === 1 && deviceMilli < wholeDeviceMilli && profiles === undefined;
+}
+
+/** Returns whether a node with this board has the MIG profile that the replica asks for, or the replica asks for none. */
+export function acceptsBoard({ profiles }: ReplicaShape, boardName: string | undefined): boolean {
+  if (profiles === undefined) return true;
+  const board = boardName === undefined ? null : findBoard(boardName);
+  return board !== null && findProfile(board, profiles) !== null;
 }
 
 /** Returns whether the replica fits into the room on any of its devices. */
 export function fitsRoom(replica: ReplicaShape, room: Room): boolean {
   if (replica.cpuMilli > room.cpuMilli || replica.memoryMib > room.memoryMib) return false;
-  if (!acceptsModel(replica, room.model)) return false;
+  if (!acceptsModel(replica, room.model) || isAtLimit(replica, room)) return false;
   let found = 0;
-  for (const free of room.freeMilli) {
-    if (found === replica.devices) break;
-    if (free >= replica.deviceMilli) found += 1;
+  for (let device = 0; device < room.freeMilli.length && found < replica.devices; device += 1) {
+    if (fitsDevice(replica, room, device)) found += 1;
   }
   return found >= replica.devices;
+}
+
+/** Returns whether the device has room for the replica. A device is either cut into instances, or it is not. */
+export function fitsDevice({ profiles, deviceMilli }: ReplicaShape, room: Room, device: number): boolean {
+  const free = room.freeMilli[device] ?? 0;
+  const cut = room.cuts?.[device] ?? [];
+  if (profiles === undefined) return cut.length === 0 && free >= deviceMilli;
+  return (cut.length > 0 || free === wholeDeviceMilli) && cutFurther(profiles, room, cut) !== null;
+}
+
+function isAtLimit({ perNode }: ReplicaShape, { limited }: Room): boolean {
+  return perNode !== undefined && (limited?.[perNode.service] ?? 0) >= perNode.atMost;
+}
+
+/** Returns the instances of a device with one more, and the thousandths that it takes; null where it does not fit. */
+function cutFurther(profiles: readonly string[], room: Room, cut: readonly string[]) {
+  const board = room.board === undefined ? null : findBoard(room.board);
+  const profile = board === null ? null : findProfile(board, profiles);
+  if (board === null || profile === null) return null;
+  const instances = [...cut, profile.profile];
+  const takenMilli = shareOfBoardMilli(board, profile);
+  return placeInstances(board, instances) === null ? null : { instances, takenMilli };
 }
 
 /**
@@ -67,15 +117,30 @@ export function fitsRoom(replica: ReplicaShape, room: Room): boolean {
  * Throws RangeError where the replica does not fit there: a caller that asks for it has a fault.
  */
 export function takeRoom(replica: ReplicaShape, room: Room, devices: readonly number[]): Room {
-  const freeMilli = [...room.freeMilli];
-  for (const device of devices) freeMilli[device] = (freeMilli[device] ?? 0) - replica.deviceMilli;
   const cpuMilli = room.cpuMilli - replica.cpuMilli;
   const memoryMib = room.memoryMib - replica.memoryMib;
-  const fits = new Set(devices).size === replica.devices && devices.length === replica.devices;
-  if (!fits || cpuMilli < 0 || memoryMib < 0 || freeMilli.some((free) => free < 0)) {
+  const distinct = new Set(devices).size === replica.devices && devices.length === replica.devices;
+  const fits = distinct && devices.every((device) => fitsDevice(replica, room, device));
+  if (!fits || cpuMilli < 0 || memoryMib < 0 || isAtLimit(replica, room)) {
     throw new RangeError('the replica does not fit into the room');
   }
-  return { cpuMilli, memoryMib, freeMilli, model: room.model };
+  const { perNode, profiles } = replica;
+  const freeMilli = [...room.freeMilli];
+  const cuts = profiles === undefined ? [] : room.freeMilli.map((_, device) => room.cuts?.[device] ?? []);
+  for (const device of devices) {
+    const further = profiles === undefined ? null : cutFurther(profiles, room, cuts[device] ?? []);
+    freeMilli[device] = (freeMilli[device] ?? 0) - (further?.takenMilli ?? replica.deviceMilli);
+    if (further !== null) cuts[device] = further.instances;
+  }
+  const held = perNode === undefined ? 0 : (room.limited?.[perNode.service] ?? 0);
+  return {
+    ...room,
+    cpuMilli,
+    memoryMib,
+    freeMilli,
+    ...(profiles === undefined ? {} : { cuts }),
+    ...(perNode === undefined ? {} : { limited: { ...room.limited, [perNode.service]: held + 1 } }),
+  };
 }
 
 /** Returns the indices of the first whole free devices, as many as the replica holds; null where there are too few. */

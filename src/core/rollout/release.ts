@@ -1,4 +1,3 @@
-import type { CodeSection, HostShare } from '../contract/contract.ts';
 import type { AnswerLimits } from '../contract/answer-limits.ts';
 import type { CodeSection, HostShare, Sharing } from '../contract/contract.ts';
 import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';

@@ -1,6 +1,9 @@
 import path from 'node:path';
 import type { NamedNode, NamedReplicas } from '../../core/packing/named/named-task.ts';
-import { wholeDeviceMilli } from '../../core/packing/room.ts';
+import { findBoard, findProfile } from '../../core/packing/cuts/board-cuts.ts';
+import { keepPrevious } from '../../core/packing/named/plan-rules.ts';
+import { wholeDeviceMilli, type ReplicaShape } from '../../core/packing/room.ts';
+import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { csvRecords } from '../../formats/csv.ts';
@@ -22,6 +25,7 @@ const replicasAtMost = 1_000_000;
  * | `memory_mib` | host memory |
  * | `gpu` | devices |
  * | `model` | of all devices of the node; empty where it has none |
+ * | `mig_board` | the MIG board of all devices (`A100-80`), where they may be cut; empty or left out where not |
  *
  * @throws PlimsollError `packing-row-invalid` (input) with file and line; as `withSourceFile` and `csvRecords`.
  */
@@ -36,7 +40,10 @@ export async function readNodeRows(ports: FilePorts, shown: string): Promise<rea
     const devices = row.whole('gpu', devicesAtMost);
     const model = row.text('model');
     if (devices > 0 && model === '') throw row.invalid(`${name} has ${devices} devices and no model`);
-    return { name, shape: { cpuMilli: row.whole('cpu_milli'), memoryMib: row.whole('memory_mib'), devices, model } };
+    const board = row.text('mig_board');
+    if (board !== '' && findBoard(board) === null) throw row.invalid(`no table knows the MIG board ${board}`);
+    const shape = { cpuMilli: row.whole('cpu_milli'), memoryMib: row.whole('memory_mib'), devices, model };
+    return { name, shape: board === '' ? shape : { ...shape, board } };
   });
 }
 
@@ -51,6 +58,10 @@ export async function readNodeRows(ports: FilePorts, shown: string): Promise<rea
  * | `num_gpu` | devices of each |
  * | `gpu_milli` | thousandths of the device, where `num_gpu` is 1; 1,000 of several |
  * | `gpu_spec` | models that it accepts, with `\|` between them; empty for any |
+ * | `mig_profile` | MIG profiles, of which each takes one instance, with `\|` between them; `3g` is the smallest with 3 compute slices |
+ * | `per_node` | how many of them may be on one node; empty for any number |
+ * | `previous` | replicas of the previous release that are kept warm beside them |
+ * | `reserved` | `yes`: room that is kept free for so many replicas |
  *
  * @throws PlimsollError as `readNodeRows`.
  */
@@ -58,7 +69,7 @@ export async function readReplicaRows(ports: FilePorts, shown: string): Promise<
   const rows = await readRows(ports, shown, ['cpu_milli', 'memory_mib', 'num_gpu']);
   const names = new Set<string>();
   let sum = 0;
-  return rows.map((row) => {
+  return rows.flatMap((row) => {
     const name = row.text('name');
     if (name === '' || names.has(name))
       throw row.invalid(name === '' ? 'the replica has no name' : `${name} is there twice`);
@@ -76,8 +87,35 @@ export async function readReplicaRows(ports: FilePorts, shown: string): Promise<
       .filter((model) => model !== '');
     const deviceMilli = devices === 0 ? 0 : share;
     const cpuMilli = row.whole('cpu_milli');
-    return { name, count, shape: { cpuMilli, memoryMib: row.whole('memory_mib'), devices, deviceMilli, models } };
+    const shape = { cpuMilli, memoryMib: row.whole('memory_mib'), devices, deviceMilli, models };
+    const asked: NamedReplicas = { name, count, shape: addRules(row, name, shape) };
+    const reserved = row.text('reserved');
+    if (!['', 'no', 'yes'].includes(reserved)) throw row.invalid(`reserved is "${reserved}", and is to be yes or no`);
+    const previous = row.text('previous') === '' ? 0 : row.whole('previous', replicasAtMost);
+    return [
+      reserved === 'yes' ? { ...asked, reserved: true } : asked,
+      ...(previous === 0 ? [] : [keepPrevious(asked, previous)]),
+    ];
   });
+}
+
+/** Adds the MIG profiles and the limit of the row. */
+function addRules(row: Row, name: string, shape: ReplicaShape): ReplicaShape {
+  const profiles = row
+    .text('mig_profile')
+    .split('|')
+    .filter((profile) => profile !== '');
+  if (profiles.length > 0 && !migBoards.some((board) => findProfile(board, profiles) !== null)) {
+    throw row.invalid(`no table knows the MIG profile ${profiles.join('|')}`);
+  }
+  if (profiles.length > 0 && shape.devices !== 1) throw row.invalid(`${name} takes one MIG instance, so num_gpu is 1`);
+  const atMost = row.text('per_node') === '' ? null : row.whole('per_node');
+  if (atMost === 0) throw row.invalid('per_node is 0, and is to be 1 or more, or empty');
+  return {
+    ...shape,
+    ...(profiles.length === 0 ? {} : { profiles }),
+    ...(atMost === null ? {} : { perNode: { service: name, atMost } }),
+  };
 }
 
 /** One line of the file. */

@@ -15,7 +15,15 @@ const planFileSchema = z.strictObject({
   nodes: z.array(
     z.strictObject({
       node: z.string(),
-      held: z.array(z.strictObject({ replica: z.string(), devices: z.array(count).max(64) })).max(10_000),
+      held: z
+        .array(
+          z.strictObject({
+            replica: z.string(),
+            devices: z.array(count).max(64),
+            instance: z.strictObject({ profile: z.string(), start: count }).exactOptional(),
+          }),
+        )
+        .max(10_000),
     }),
   ),
   unplaced: z.array(z.strictObject({ replica: z.string(), count })),
@@ -26,7 +34,11 @@ const planFileSchema = z.strictObject({
     pricesNano: z.array(count),
     nodes: z.array(
       z.strictObject({
-        price: z.strictObject({ cpuMilliNano: z.number(), memoryMibNano: z.number() }),
+        price: z.strictObject({
+          cpuMilliNano: z.number(),
+          memoryMibNano: z.number(),
+          limitsNano: z.array(z.number()).exactOptional(),
+        }),
         fillingBoundNano: count,
       }),
     ),
@@ -50,7 +62,7 @@ export function makePlanFile(
     objective,
     nodes: placed.nodes.map(({ node, held }) => ({
       node,
-      held: held.map(({ replica, devices }) => ({ replica, devices: [...devices] })),
+      held: held.map((each) => ({ ...each, devices: [...each.devices] })),
     })),
     unplaced: placed.unplaced.map((rest) => ({ ...rest })),
     valueNano: String(valueNano),
@@ -58,11 +70,15 @@ export function makePlanFile(
     allPlaced,
     certificate: {
       pricesNano: [...pricesNano],
-      nodes: nodes.map(({ price, fillingBoundNano }) => ({ price: { ...price }, fillingBoundNano })),
+      nodes: nodes.map(({ price, fillingBoundNano }) => ({ price: copyPrice(price), fillingBoundNano })),
       boundNano: String(boundNano),
       labelsAtMost,
     },
   };
+}
+
+function copyPrice({ limitsNano, ...price }: PackingPlan['certificate']['nodes'][number]['price']) {
+  return limitsNano === undefined ? price : { ...price, limitsNano: [...limitsNano] };
 }
 
 /** @throws PlimsollError `plan-invalid` (input), with what is wrong under which key; `json-invalid` (input). */

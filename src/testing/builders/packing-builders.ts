@@ -19,6 +19,31 @@ export const tinyNodes = fc.record({
   model: fc.constantFrom('T4', 'A10'),
 });
 
+/** Tiny nodes whose devices may be cut like an A30: four memory slices. */
+export const tinyCutNodes: fc.Arbitrary<NodeShape> = tinyNodes.map((node) => ({ ...node, board: 'A30' }));
+
+/** Tiny replicas of which some ask for a MIG profile, and some are at most one or two on a node. */
+export const tinyRuledReplicas: fc.Arbitrary<ReplicaShape> = fc
+  .record({
+    shape: fc.record({ cpuMilli: fc.integer({ min: 1, max: 5 }), memoryMib: fc.integer({ min: 1, max: 5 }) }),
+    kind: fc.constantFrom('none', 'share', 'one', 'two', '1g', '2g', '4g'),
+    atMost: fc.constantFrom(1, 2, null),
+    // Two replicas of one service would be of one class.
+    service: fc.noShrink(fc.integer({ min: 0, max: 1_000_000_000 })),
+  })
+  .map(({ shape, kind, atMost, service }) => {
+    const milli = { none: 0, share: 400, one: 1_000, two: 1_000, '1g': 250, '2g': 500, '4g': 1_000 }[kind];
+    const devices = { none: 0, share: 1, one: 1, two: 2, '1g': 1, '2g': 1, '4g': 1 }[kind];
+    return {
+      ...shape,
+      devices,
+      deviceMilli: milli,
+      models: [],
+      ...(kind.endsWith('g') ? { profiles: [kind] } : {}),
+      ...(atMost === null ? {} : { perNode: { service: String(service), atMost } }),
+    };
+  });
+
 /** Replicas that are large for tiny nodes, so that few fit. */
 export const tinyReplicas: fc.Arbitrary<ReplicaShape> = fc
   .record({

@@ -1,4 +1,11 @@
-import { fitsRoom, makeEmptyRoom, takeRoom, type ReplicaShape, type Room } from '../../core/packing/room.ts';
+import {
+  fitsDevice,
+  fitsRoom,
+  makeEmptyRoom,
+  takeRoom,
+  type ReplicaShape,
+  type Room,
+} from '../../core/packing/room.ts';
 import type { PackingTask } from '../../core/packing/packing-task.ts';
 import { listGains } from '../../core/packing/packing-task.ts';
 
@@ -49,11 +56,11 @@ export function searchPacking(task: PackingTask): number {
 }
 
 /** Returns every set of devices of the room on which the replica fits. */
-function listSets({ devices, deviceMilli }: ReplicaShape, { freeMilli }: Room): readonly (readonly number[])[] {
-  const fitting = freeMilli.flatMap((free, device) => (free >= deviceMilli ? [device] : []));
+function listSets(replica: ReplicaShape, room: Room): readonly (readonly number[])[] {
+  const fitting = room.freeMilli.flatMap((_, device) => (fitsDevice(replica, room, device) ? [device] : []));
   const choose = (from: readonly number[], count: number): readonly (readonly number[])[] =>
     count === 0
       ? [[]]
       : from.flatMap((device, at) => choose(from.slice(at + 1), count - 1).map((rest) => [device, ...rest]));
-  return choose(fitting, devices);
+  return choose(fitting, replica.devices);
 }

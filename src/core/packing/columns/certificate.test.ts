@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aNode, aReplica, tinyNodes, tinyReplicas } from '../../../testing/builders/packing-builders.ts';
+import {
+  aNode,
+  aReplica,
+  tinyCutNodes,
+  tinyNodes,
+  tinyReplicas,
+  tinyRuledReplicas,
+} from '../../../testing/builders/packing-builders.ts';
 import { searchPacking } from '../../../testing/oracles/packing-search.ts';
 import { nanoPerUnit, type PackingTask } from '../packing-task.ts';
 import { makeCertificate, verifyCertificate } from './certificate.ts';
@@ -33,6 +40,8 @@ describe('the certificate of a bound', () => {
     ['a price for a class that is not there', { pricesNano: [0, 0] }, /prices are not one whole number/],
     ['no bound of the nodes', { nodes: [] }, /one bound for each class/],
     ['a room price that makes sums inexact', { nodes: hugePrice() }, /not whole or too large/],
+    ['a price of a limit that is not there', { nodes: withLimits([1]) }, /not whole or too large/],
+    ['a price of limits below 0', { nodes: withLimits([-1]) }, /not whole or too large/],
     ['more labels than a proof may take', { labelsAtMost: 1e9 }, /asks for 1000000000 labels/],
   ])('is refused with %s', (_what, tampered, reason) => {
     const found = verifyCertificate(task, { ...certificate, ...tampered });
@@ -63,8 +72,14 @@ describe('the certificate of a bound', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('most-accelerators', 'fewest-nodes'),
-        fc.array(fc.tuple(tinyReplicas, fc.integer({ min: 0, max: 2 })), { minLength: 1, maxLength: 2 }),
-        fc.array(fc.tuple(tinyNodes, fc.integer({ min: 1, max: 2 })), { minLength: 1, maxLength: 2 }),
+        fc.array(fc.tuple(fc.oneof(tinyReplicas, tinyRuledReplicas), fc.integer({ min: 0, max: 2 })), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+        fc.array(fc.tuple(fc.oneof(tinyNodes, tinyCutNodes), fc.integer({ min: 1, max: 2 })), {
+          minLength: 1,
+          maxLength: 2,
+        }),
         fc.array(fc.integer({ min: 0, max: nanoPerUnit }), { minLength: 2, maxLength: 2 }),
         (objective, replicas, nodes, prices) => {
           const drawn: PackingTask = {
@@ -86,6 +101,10 @@ describe('the certificate of a bound', () => {
 
 function lowerFilling() {
   return certificate.nodes.map((node) => ({ ...node, fillingBoundNano: node.fillingBoundNano - 1 }));
+}
+
+function withLimits(limitsNano: readonly number[]) {
+  return certificate.nodes.map((node) => ({ ...node, price: { ...node.price, limitsNano } }));
 }
 
 function hugePrice() {

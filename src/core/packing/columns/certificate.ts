@@ -1,15 +1,15 @@
 import type { RoomPrice } from '../filling/device-table.ts';
 import { fillNode, proveFillingBound } from '../filling/fill-node.ts';
-import { listWorths, nodeCostNano, type PackingTask } from '../packing-task.ts';
+import { listGains, listWorths, nodeCostNano, type PackingTask } from '../packing-task.ts';
 import { wholeDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
 
 /** What proves a bound of all packings of a task. Everything is in whole nano of a device or of a node. */
 export interface PackingCertificate {
   /** Price of one replica of each class. */
   readonly pricesNano: readonly number[];
-  /** For each class of nodes: no filling is worth more than `fillingBoundNano`, proven at `price`. */
+  /** For each class of nodes: no filling is worth more than `fillingBoundNano`, proven at `price` of CPU, memory and limits. */
   readonly nodes: readonly { readonly price: RoomPrice; readonly fillingBoundNano: number }[];
-  /** `most-accelerators`: no packing reaches more. `fewest-nodes`: none needs less. */
+  /** `most-accelerators`: no packing that keeps all reserved room reaches more. `fewest-nodes`: none needs less. */
   readonly boundNano: bigint;
   /** Labels that the proof needs; see `fillNode`. */
   readonly labelsAtMost: number;
@@ -45,6 +45,7 @@ const mostLabels = 10_000;
  * | the task                                     | not in whole numbers, or a replica needs nothing          |
  * | prices                                       | not one whole number from 0 on for each class             |
  * | CPU and memory prices of each class of nodes | not whole, or so large that sums would not be exact       |
+ * | prices of limits                             | the same, or of a class of replicas that has no limit     |
  * | bound of a filling                           | the search for a better one finds one or does not end     |
  * | bound of all packings                        | it is not the sum of the above                            |
  *
@@ -70,6 +71,7 @@ export function verifyCertificate(task: PackingTask, certificate: PackingCertifi
       isCount(fillingBoundNano) &&
       isPriceExact(price.cpuMilliNano, shape.cpuMilli) &&
       isPriceExact(price.memoryMibNano, shape.memoryMib) &&
+      areLimitsExact(price.limitsNano, types) &&
       worths.every((worth) => Math.abs(worth) * mostPerNode < Number.MAX_SAFE_INTEGER);
     if (!exact) return refuse(`numbers of node class ${at} are not whole or too large`);
     if (!proveFillingBound(shape, types, worths, price, fillingBoundNano, labelsAtMost)) {
@@ -81,8 +83,9 @@ export function verifyCertificate(task: PackingTask, certificate: PackingCertifi
   return sum === boundNano ? { verdict: 'proven' } : refuse(`the bound is ${sum} nano and not ${boundNano}`);
 }
 
-function isReplicaWhole({ cpuMilli, memoryMib, devices, deviceMilli }: ReplicaShape): boolean {
-  if (![cpuMilli, memoryMib, devices, deviceMilli].every(isCount)) return false;
+function isReplicaWhole({ cpuMilli, memoryMib, devices, deviceMilli, profiles, perNode }: ReplicaShape): boolean {
+  if (![cpuMilli, memoryMib, devices, deviceMilli, perNode?.atMost ?? 0].every(isCount)) return false;
+  if (profiles !== undefined && devices !== 1) return false;
   const share = deviceMilli > 0 && deviceMilli <= wholeDeviceMilli;
   if (devices === 0) return cpuMilli + memoryMib > 0;
   return devices === 1 ? share : deviceMilli === wholeDeviceMilli;
@@ -100,7 +103,23 @@ function isPriceExact(priceNano: number, units: number): boolean {
   return isCount(priceNano) && priceNano * units < Number.MAX_SAFE_INTEGER / 4;
 }
 
-/** Adds up the bound: what the prices of all replicas come to, and what the nodes can do better than these prices. */
+/** The search applies these prices to replicas with devices alone; other limits are counted and need no price. */
+function areLimitsExact(limitsNano: readonly number[] | undefined, types: readonly ReplicaShape[]): boolean {
+  if (limitsNano === undefined) return true;
+  const units = types.map(({ devices, perNode }) => (devices > 0 ? (perNode?.atMost ?? 0) : 0));
+  const sum = limitsNano.reduce((total, price, at) => total + price * (units[at] ?? 0), 0);
+  return (
+    limitsNano.length === types.length &&
+    limitsNano.every((price, at) => isCount(price) && (price === 0 || types[at]?.devices !== 0)) &&
+    limitsNano.every((price, at) => price === 0 || types[at]?.perNode !== undefined) &&
+    sum < Number.MAX_SAFE_INTEGER / 4
+  );
+}
+
+/**
+ * Adds up the bound: what the prices of all replicas come to, and what the nodes can do better than these prices. What all
+ * reserved room counts for is taken off again.
+ */
 function sumBound(task: PackingTask, pricesNano: readonly number[], fillingBounds: readonly number[]): bigint {
   const sign = task.objective === 'most-accelerators' ? 1n : -1n;
   let sum = 0n;
@@ -109,5 +128,9 @@ function sumBound(task: PackingTask, pricesNano: readonly number[], fillingBound
     const above = Math.max(0, (fillingBounds[at] ?? 0) - nodeCostNano(task));
     sum += sign * BigInt(count) * BigInt(above);
   }
-  return sum;
+  const gains = listGains(task);
+  for (const [at, { count, reserved }] of task.replicas.entries()) {
+    if (reserved === true) sum -= BigInt(count) * BigInt(gains[at] ?? 0);
+  }
+  return sum < 0n ? 0n : sum;
 }

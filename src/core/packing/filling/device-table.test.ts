@@ -14,7 +14,7 @@ test('shares fill a device up to the free thousandths', () => {
   expect([299, 300, 450, 750, 900, 1_000].map((milli) => table.bestOfFree(milli).nano)).toEqual([
     0, 30, 50, 80, 100, 100,
   ]);
-  expect(table.bestOfFree(750)).toEqual({ nano: 80, cpuMilli: 8_000, memoryMib: 16_384 });
+  expect(table.bestOfFree(750)).toMatchObject({ nano: 80, cpuMilli: 8_000, memoryMib: 16_384 });
 });
 
 test('whole devices hold shares or a replica of several devices, whichever is worth more', () => {

@@ -1,7 +1,8 @@
 import type { NodeShape, ReplicaShape } from '../room.ts';
 import type { RoomPrice } from './device-table.ts';
 import { makeFilling, type Filling } from './filling.ts';
-import { boundNode, findRoomPrice, gainsOnNode } from './node-bound.ts';
+import { findNodePrice } from './limit-prices.ts';
+import { boundNode, gainsOnNode } from './node-bound.ts';
 import { listHeld, searchFillings } from './search-fillings.ts';
 
 export interface BestFilling {
@@ -11,7 +12,7 @@ export interface BestFilling {
   readonly others: readonly Filling[];
   /** No filling of the node is worth more. Equal to `gainNano` where the search was complete. */
   readonly boundNano: number;
-  /** The price of CPU and memory at which `proveFillingBound` proves the bound. */
+  /** The price of CPU, memory and limits at which `proveFillingBound` proves the bound. */
   readonly price: RoomPrice;
 }
 
@@ -32,7 +33,7 @@ export function fillNode(
   labelsAtMost: number,
 ): BestFilling {
   const gainsNano = gainsOnNode(node, types, allGainsNano);
-  const price = findRoomPrice(node, types, gainsNano);
+  const price = findNodePrice(node, types, gainsNano);
   const bound = boundNode(node, types, gainsNano, price);
   const toFillings = (labels: Parameters<typeof listHeld>[0][]): readonly Filling[] =>
     labels.map((label) => makeFilling(listHeld(label, types)));

@@ -1,21 +1,9 @@
 import { isShare, wholeDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
+import { keepNear, leftBy, type GrowingPieces, type ListedPieces, type Piece } from './grow-pieces.ts';
+import { listCutPieces } from './list-cut-pieces.ts';
 import type { NodeBound } from './node-bound.ts';
-import { keepFurthest, keepUndominated } from './undominated.ts';
-
-/** Replicas that are placed together: one filling of a device, or one replica of several devices or of none. */
-export interface Piece {
-  readonly devices: number;
-  readonly cpuMilli: number;
-  readonly memoryMib: number;
-  readonly gainNano: number;
-  readonly replicas: readonly number[];
-}
-
-export interface ListedPieces {
-  readonly pieces: readonly Piece[];
-  /** No filling with a piece that was dropped is worth more. */
-  readonly droppedNano: number;
-}
+import { useLimit, type NodeLimits } from './node-limits.ts';
+import { keepUndominated } from './undominated.ts';
 
 /**
  * Returns what may be placed at once on a node: fillings of one device that lose at most `slackNano` against the best one,
@@ -27,79 +15,77 @@ export function listPieces(
   types: readonly ReplicaShape[],
   gainsNano: readonly number[],
   bound: NodeBound,
+  limits: NodeLimits,
   slackNano: number,
   piecesAtMost: number,
 ): ListedPieces {
-  const singles = types.flatMap((type, replica): readonly Piece[] => {
+  const priceOf = (replica: number): number => bound.price.limitsNano?.[replica] ?? 0;
+  const grow = (piece: Piece, replica: number): Piece | null => {
+    const type = types[replica];
+    const used = useLimit(piece.used, replica, limits);
+    if (type === undefined || used === null) return null;
     const gainNano = gainsNano[replica] ?? 0;
-    if (gainNano <= 0 || isShare(type)) return [];
-    const { cpuMilli, memoryMib, devices } = type;
-    return [{ devices, cpuMilli, memoryMib, gainNano, replicas: [replica] }];
+    const next = {
+      devices: piece.devices,
+      cpuMilli: piece.cpuMilli + type.cpuMilli,
+      memoryMib: piece.memoryMib + type.memoryMib,
+      gainNano: piece.gainNano + gainNano,
+      pricedNano: piece.pricedNano + gainNano - priceOf(replica),
+      replicas: [...piece.replicas, replica],
+      used,
+    };
+    return next.cpuMilli <= node.cpuMilli && next.memoryMib <= node.memoryMib ? next : null;
+  };
+  const idle = { ...nothing, used: limits.none };
+  const singles = types.flatMap((type, replica): readonly Piece[] => {
+    if ((gainsNano[replica] ?? 0) <= 0 || isShare(type) || type.profiles !== undefined) return [];
+    const single = grow({ ...idle, devices: type.devices }, replica);
+    return single === null ? [] : [single];
   });
-  const filled = node.devices > 0 ? fillDevice(node, types, gainsNano, bound, slackNano, piecesAtMost) : noPieces;
-  const ofOneDevice = keepUndominated([...filled.pieces, ...singles.filter(({ devices }) => devices === 1)], leftBy);
+  const growing: GrowingPieces = { types, gainsNano, bound, slackNano, piecesAtMost, idle, grow, ...limits };
+  const filled = node.devices > 0 ? fillDevice(growing) : noPieces;
+  const cut = node.devices > 0 ? listCutPieces(growing, node.board) : noPieces;
+  const ofOneDevice = keepUndominated(
+    [...filled.pieces, ...cut.pieces, ...singles.filter(({ devices }) => devices === 1)],
+    leftBy,
+    limits.losesAtMost,
+  );
   return {
     pieces: [...ofOneDevice, ...singles.filter(({ devices }) => devices !== 1)],
-    droppedNano: filled.droppedNano,
+    droppedNano: Math.max(filled.droppedNano, cut.droppedNano),
   };
 }
 
 const noPieces: ListedPieces = { pieces: [], droppedNano: 0 };
-const idle: Piece = { devices: 1, cpuMilli: 0, memoryMib: 0, gainNano: 0, replicas: [] };
+const nothing: Omit<Piece, 'used'> = {
+  devices: 1,
+  cpuMilli: 0,
+  memoryMib: 0,
+  gainNano: 0,
+  pricedNano: 0,
+  replicas: [],
+};
 
 /** Returns the undominated fillings of one device by shares; the empty one is among them unless it loses too much. */
-function fillDevice(
-  node: NodeShape,
-  types: readonly ReplicaShape[],
-  gainsNano: readonly number[],
-  { price, table, nano: boundNano }: NodeBound,
-  slackNano: number,
-  piecesAtMost: number,
-): ListedPieces {
+function fillDevice(growing: GrowingPieces): ListedPieces {
+  const { types, gainsNano, bound, idle } = growing;
   const shares = types.flatMap((type, replica) =>
     (gainsNano[replica] ?? 0) > 0 && isShare(type) ? [{ type, replica }] : [],
   );
-  const { step } = table;
-  const bestOfOne = table.bestOfWhole(1).nano;
+  const { step } = bound.table;
   let droppedNano = 0;
   const byTaken: (readonly Piece[])[] = [[idle]];
   for (let taken = 1; taken <= wholeDeviceMilli / step; taken += 1) {
-    const bestOfRest = table.bestOfFree(wholeDeviceMilli - taken * step).nano;
-    const slackOf = ({ gainNano, cpuMilli, memoryMib }: Piece): number =>
-      bestOfOne - bestOfRest - (gainNano - price.cpuMilliNano * cpuMilli - price.memoryMibNano * memoryMib);
     const grown: Piece[] = [...(byTaken[taken - 1] ?? [])];
     for (const { type, replica } of shares) {
       for (const piece of byTaken[taken - type.deviceMilli / step] ?? []) {
-        const next = addShare(piece, type, replica, gainsNano[replica] ?? 0);
-        if (next.cpuMilli <= node.cpuMilli && next.memoryMib <= node.memoryMib) grown.push(next);
+        const next = growing.grow(piece, replica);
+        if (next !== null) grown.push(next);
       }
     }
-    const near = keepUndominated(
-      grown.filter((piece) => slackOf(piece) <= slackNano),
-      leftBy,
-    );
-    const cut = keepFurthest(
-      near,
-      (piece) => boundNano - slackOf(piece),
-      ({ cpuMilli }) => -cpuMilli,
-      piecesAtMost,
-    );
+    const cut = keepNear(growing, grown, bound.table.bestOfFree(wholeDeviceMilli - taken * step).nano);
     droppedNano = Math.max(droppedNano, cut.droppedNano);
     byTaken.push(cut.kept);
   }
   return { pieces: byTaken.at(-1) ?? [], droppedNano };
-}
-
-function addShare(piece: Piece, type: ReplicaShape, replica: number, gainNano: number): Piece {
-  return {
-    devices: 1,
-    cpuMilli: piece.cpuMilli + type.cpuMilli,
-    memoryMib: piece.memoryMib + type.memoryMib,
-    gainNano: piece.gainNano + gainNano,
-    replicas: [...piece.replicas, replica],
-  };
-}
-
-function leftBy({ cpuMilli, memoryMib, gainNano }: Piece) {
-  return { cpuMilli: -cpuMilli, memoryMib: -memoryMib, gainNano };
 }

@@ -1,6 +1,6 @@
 import { minimiseConvex, type Point } from './cutting-planes.ts';
-import { makeDeviceTable, netGainNano, type DeviceTable, type RoomPrice } from './device-table.ts';
-import { acceptsModel, type NodeShape, type ReplicaShape } from '../room.ts';
+import { countReplicas, makeDeviceTable, netGainNano, type DeviceTable, type RoomPrice } from './device-table.ts';
+import { acceptsBoard, acceptsModel, type NodeShape, type ReplicaShape } from '../room.ts';
 
 /** An upper bound of what any filling of a node is worth, at one price of CPU and memory. */
 export interface NodeBound {
@@ -9,6 +9,8 @@ export interface NodeBound {
   readonly table: DeviceTable;
   /** The part of the bound that replicas without a device add. */
   readonly devicelessNano: number;
+  /** The part of the bound that the limits of classes cost. */
+  readonly limitsNano: number;
 }
 
 /** Enough for prices that are exact to a unit of nano (see `minimiseConvex`). */
@@ -25,16 +27,18 @@ export function gainsOnNode(
       type.cpuMilli <= node.cpuMilli &&
       type.memoryMib <= node.memoryMib &&
       type.devices <= node.devices &&
-      acceptsModel(type, node.model);
+      acceptsModel(type, node.model) &&
+      acceptsBoard(type, node.board);
     return fits ? Math.max(0, gainsNano[index] ?? 0) : 0;
   });
 }
 
 /**
- * Returns an upper bound of what any filling of an empty node is worth. Limits of CPU and memory are replaced by prices
- * (Lagrangian relaxation), so that each device is filled by itself:
+ * Returns an upper bound of what any filling of an empty node is worth. Limits of CPU, of memory and of classes are replaced
+ * by prices (Lagrangian relaxation), so that each device is filled by itself:
  *
- *     bound = cpuPrice * cpu + memoryPrice * memory + best filling of the devices by gain - cpuPrice * cpu - ...
+ *     bound = cpuPrice * cpu + memoryPrice * memory + limit prices * limits
+ *           + best filling of the devices by gain - cpuPrice * cpu - memoryPrice * memory - limit price
  *
  * The bound holds at every price from 0 on. `gainsNano` must have been cut down by `gainsOnNode`.
  */
@@ -47,12 +51,14 @@ export function boundNode(
   return slopeAt(node, types, gainsNano, price).bound;
 }
 
-/** Returns the price of CPU and memory, in whole nano, at which the bound of the node is nearly lowest. */
+/** Returns the price of CPU and memory, in whole nano, at which the bound of the node is nearly lowest at these limit prices. */
 export function findRoomPrice(
   node: NodeShape,
   types: readonly ReplicaShape[],
   gainsNano: readonly number[],
+  limitsNano?: readonly number[],
 ): RoomPrice {
+  const limits = limitsNano === undefined ? {} : { limitsNano };
   const highest = (unitsOf: (type: ReplicaShape) => number): number =>
     types.reduce((most, type, index) => {
       const gain = gainsNano[index] ?? 0;
@@ -61,20 +67,40 @@ export function findRoomPrice(
   const corner: Point = { x: highest(({ cpuMilli }) => cpuMilli), y: highest(({ memoryMib }) => memoryMib) };
   const best = minimiseConvex(
     ({ x, y }) => {
-      const { bound, cpuLeft, memoryLeft } = slopeAt(node, types, gainsNano, { cpuMilliNano: x, memoryMibNano: y });
+      const { bound, cpuLeft, memoryLeft } = slopeAt(node, types, gainsNano, {
+        cpuMilliNano: x,
+        memoryMibNano: y,
+        ...limits,
+      });
       return { value: bound.nano, x: cpuLeft, y: memoryLeft };
     },
     corner,
     priceSteps,
   );
-  return { cpuMilliNano: Math.round(best.x), memoryMibNano: Math.round(best.y) };
+  return { cpuMilliNano: Math.round(best.x), memoryMibNano: Math.round(best.y), ...limits };
+}
+
+/** Returns the bound and how many replicas of each class its devices hold, which may be more than their limits allow. */
+export function countInBound(
+  node: NodeShape,
+  types: readonly ReplicaShape[],
+  gainsNano: readonly number[],
+  price: RoomPrice,
+): { readonly nano: number; readonly counts: readonly number[] } {
+  const { bound } = slopeAt(node, types, gainsNano, price);
+  const counts = types.map(() => 0);
+  countReplicas(bound.table.bestOfWhole(node.devices), counts);
+  return { nano: bound.nano, counts };
 }
 
 function slopeAt(node: NodeShape, types: readonly ReplicaShape[], gainsNano: readonly number[], price: RoomPrice) {
-  const table = makeDeviceTable(types, gainsNano, price, node.devices);
+  const { limitsNano: prices } = price;
+  const gains = prices === undefined ? gainsNano : gainsNano.map((gain, at) => gain - (prices[at] ?? 0));
+  const table = makeDeviceTable(types, gains, price, node.devices, node.board);
   const devices = table.bestOfWhole(node.devices);
-  let [devicelessNano, cpuMilli, memoryMib] = [0, devices.cpuMilli, devices.memoryMib];
+  let [devicelessNano, cpuMilli, memoryMib, limitsNano] = [0, devices.cpuMilli, devices.memoryMib, 0];
   for (const [index, type] of types.entries()) {
+    limitsNano += (prices?.[index] ?? 0) * (type.perNode?.atMost ?? 0);
     if (type.devices > 0) continue;
     const nano = netGainNano(type, gainsNano[index] ?? 0, price);
     const count = countDeviceless(type, node);
@@ -84,8 +110,9 @@ function slopeAt(node: NodeShape, types: readonly ReplicaShape[], gainsNano: rea
     memoryMib += count * type.memoryMib;
   }
   const paid = price.cpuMilliNano * node.cpuMilli + price.memoryMibNano * node.memoryMib;
+  const nano = paid + devices.nano + devicelessNano + limitsNano;
   return {
-    bound: { nano: paid + devices.nano + devicelessNano, price, table, devicelessNano } satisfies NodeBound,
+    bound: { nano, price, table, devicelessNano, limitsNano } satisfies NodeBound,
     cpuLeft: node.cpuMilli - cpuMilli,
     memoryLeft: node.memoryMib - memoryMib,
   };
@@ -95,6 +122,6 @@ function slopeAt(node: NodeShape, types: readonly ReplicaShape[], gainsNano: rea
 export function countDeviceless(type: ReplicaShape, node: NodeShape): number {
   const byCpu = type.cpuMilli > 0 ? Math.floor(node.cpuMilli / type.cpuMilli) : Infinity;
   const byMemory = type.memoryMib > 0 ? Math.floor(node.memoryMib / type.memoryMib) : Infinity;
-  const count = Math.min(byCpu, byMemory);
+  const count = Math.min(byCpu, byMemory, type.perNode?.atMost ?? Infinity);
   return Number.isFinite(count) ? count : 0;
 }

@@ -1,7 +1,9 @@
 import type { NodeShape, ReplicaShape } from '../room.ts';
 import type { HeldReplica } from './filling.ts';
-import { listPieces, type Piece } from './list-pieces.ts';
+import type { Piece } from './grow-pieces.ts';
+import { listPieces } from './list-pieces.ts';
 import { countDeviceless, type NodeBound } from './node-bound.ts';
+import { addUsed, findNodeLimits, type NodeLimits } from './node-limits.ts';
 import { keepFurthest, keepUndominated } from './undominated.ts';
 
 /** A filling of the first devices of a node, as a chain back to the empty node; CPU and memory are what is left. */
@@ -9,6 +11,10 @@ export interface Label {
   readonly cpuMilli: number;
   readonly memoryMib: number;
   readonly gainNano: number;
+  /** The gain less the prices of limits. */
+  readonly pricedNano: number;
+  /** Replicas of each class with a limit. */
+  readonly used: readonly number[];
   readonly before: Label | null;
   readonly piece: Piece | null;
 }
@@ -38,18 +44,20 @@ export function searchFillings(
   floorNano: number,
   labelsAtMost: number,
 ): FoundFillings {
-  const { price, table, devicelessNano } = bound;
-  const listed = listPieces(node, types, gainsNano, bound, bound.nano - floorNano, labelsAtMost);
+  const { price, table, devicelessNano, limitsNano } = bound;
+  const limits = findNodeLimits(node, types, gainsNano);
+  const listed = listPieces(node, types, gainsNano, bound, limits, bound.nano - floorNano, labelsAtMost);
   let { droppedNano } = listed;
   const reachNano = (label: Label, devicesLeft: number): number =>
-    label.gainNano +
+    label.pricedNano +
+    limitsNano +
     price.cpuMilliNano * label.cpuMilli +
     price.memoryMibNano * label.memoryMib +
     table.bestOfWhole(devicesLeft).nano +
     devicelessNano;
   const keep = (labels: readonly Label[], devicesLeft: number): readonly Label[] => {
     const cut = keepFurthest(
-      keepUndominated(labels, (label) => label),
+      keepUndominated(labels, (label) => label, limits.losesAtMost),
       (label) => reachNano(label, devicesLeft),
       ({ cpuMilli }) => cpuMilli,
       labelsAtMost,
@@ -58,13 +66,13 @@ export function searchFillings(
     return cut.kept;
   };
   const layers: Label[][] = Array.from({ length: node.devices + 1 }, () => []);
-  layers[0]?.push({ ...node, gainNano: 0, before: null, piece: null });
+  layers[0]?.push({ ...node, gainNano: 0, pricedNano: 0, used: limits.none, before: null, piece: null });
   const ofDevices = listed.pieces.filter(({ devices }) => devices > 0);
   for (let filled = 0; filled < node.devices; filled += 1) {
     for (const label of keep(layers[filled] ?? [], node.devices - filled)) {
       for (const piece of ofDevices) {
         const left = node.devices - filled - piece.devices;
-        const next = left < 0 ? null : addPiece(label, piece);
+        const next = left < 0 ? null : addPiece(label, piece, limits);
         if (next !== null && reachNano(next, left) > floorNano) layers[filled + piece.devices]?.push(next);
       }
     }
@@ -72,7 +80,7 @@ export function searchFillings(
   let last = keep(layers[node.devices] ?? [], 0);
   for (const piece of listed.pieces.filter(({ devices }) => devices === 0)) {
     const atMost = countDeviceless(types[piece.replicas[0] ?? 0] as ReplicaShape, node);
-    const grown = growLabels(last, piece, atMost, (label) => reachNano(label, 0) > floorNano);
+    const grown = growLabels(last, piece, atMost, limits, (label) => reachNano(label, 0) > floorNano);
     last = keep(grown, 0);
   }
   const best = last
@@ -82,11 +90,20 @@ export function searchFillings(
   return { best, droppedNano };
 }
 
-function addPiece(label: Label, piece: Piece): Label | null {
+function addPiece(label: Label, piece: Piece, limits: NodeLimits): Label | null {
   const cpuMilli = label.cpuMilli - piece.cpuMilli;
   const memoryMib = label.memoryMib - piece.memoryMib;
-  if (cpuMilli < 0 || memoryMib < 0) return null;
-  return { cpuMilli, memoryMib, gainNano: label.gainNano + piece.gainNano, before: label, piece };
+  const used = cpuMilli < 0 || memoryMib < 0 ? null : addUsed(label.used, piece.used, limits);
+  if (used === null) return null;
+  return {
+    cpuMilli,
+    memoryMib,
+    gainNano: label.gainNano + piece.gainNano,
+    pricedNano: label.pricedNano + piece.pricedNano,
+    used,
+    before: label,
+    piece,
+  };
 }
 
 /** Returns the labels, and each of them with the piece once, twice and so on while it fits and is kept. */
@@ -94,13 +111,14 @@ function growLabels(
   labels: readonly Label[],
   piece: Piece,
   atMost: number,
+  limits: NodeLimits,
   isKept: (label: Label) => boolean,
 ): readonly Label[] {
   const all = [...labels];
   let grown = labels;
   for (let count = 1; count <= atMost && grown.length > 0; count += 1) {
     grown = grown.flatMap((label) => {
-      const next = addPiece(label, piece);
+      const next = addPiece(label, piece, limits);
       return next === null || !isKept(next) ? [] : [next];
     });
     all.push(...grown);

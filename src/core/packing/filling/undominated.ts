@@ -3,10 +3,20 @@ export interface Partial {
   readonly cpuMilli: number;
   readonly memoryMib: number;
   readonly gainNano: number;
+  /** Replicas of each class with a limit; see `NodeLimits`. */
+  readonly used: readonly number[];
 }
 
-/** Returns the elements that no other one beats or equals in CPU left, memory left and worth; of equal ones the first. */
-export function keepUndominated<T>(elements: readonly T[], partialOf: (element: T) => Partial): readonly T[] {
+/**
+ * Returns the elements that no other one beats or equals in CPU left, memory left and worth; of equal ones the first.
+ * `losesAtMost` says whether the first of two may still gain at most so much less than the second, because it has used up more of
+ * some limits.
+ */
+export function keepUndominated<T>(
+  elements: readonly T[],
+  partialOf: (element: T) => Partial,
+  losesAtMost: (one: readonly number[], other: readonly number[], nano: number) => boolean,
+): readonly T[] {
   const kept: Partial[] = [];
   const order = elements
     .map((element) => ({ element, partial: partialOf(element) }))
@@ -18,7 +28,10 @@ export function keepUndominated<T>(elements: readonly T[], partialOf: (element: 
     );
   return order.flatMap(({ element, partial }) => {
     const beaten = kept.some(
-      ({ cpuMilli, memoryMib }) => cpuMilli >= partial.cpuMilli && memoryMib >= partial.memoryMib,
+      ({ cpuMilli, memoryMib, gainNano, used }) =>
+        cpuMilli >= partial.cpuMilli &&
+        memoryMib >= partial.memoryMib &&
+        losesAtMost(used, partial.used, gainNano - partial.gainNano),
     );
     if (beaten) return [];
     kept.push(partial);

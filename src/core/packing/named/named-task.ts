@@ -1,4 +1,5 @@
 import type { PackingObjective, PackingTask } from '../packing-task.ts';
+import { addInstances, type HeldInstance } from '../cuts/held-instances.ts';
 import type { PackingPlacement, PlacedNode } from '../plan/placement.ts';
 import type { NodeShape, ReplicaShape } from '../room.ts';
 
@@ -13,6 +14,8 @@ export interface NamedReplicas {
   readonly name: string;
   readonly shape: ReplicaShape;
   readonly count: number;
+  /** Room that is kept free for so many replicas. */
+  readonly reserved?: boolean;
 }
 
 /** A task whose classes have names. Nodes of one shape are a class, and so are replicas of one shape. */
@@ -27,7 +30,14 @@ export interface NamedTask {
 /** What is on one node, by names. */
 export interface NamedPlacement {
   readonly node: string;
-  readonly held: readonly { readonly replica: string; readonly devices: readonly number[] }[];
+  readonly held: readonly NamedHeld[];
+}
+
+export interface NamedHeld {
+  readonly replica: string;
+  readonly devices: readonly number[];
+  /** The MIG instance of its device that the replica holds. */
+  readonly instance?: HeldInstance;
 }
 
 /** Replicas that are placed nowhere. */
@@ -51,6 +61,7 @@ export function makeNamedTask(
       replicas: replicaClasses.map(({ shape, members }) => ({
         shape,
         count: members.reduce((sum, { count }) => sum + count, 0),
+        ...(members[0]?.reserved === true ? { reserved: true } : {}),
       })),
     },
     nodes: nodeClasses.map(({ members }) => members.map(({ name }) => name)),
@@ -67,9 +78,10 @@ export function namePlacement(
   const nextReplica = named.replicas.map((members) => listNames(members));
   const placed = nodes.map(({ nodeClass, held }) => ({
     node: nextNode[nodeClass]?.next().value ?? '',
-    held: held.map(({ replica, devices }) => ({
+    held: addInstances(named.task, nodeClass, held).map(({ replica, devices, instance }) => ({
       replica: nextReplica[replica]?.next().value ?? '',
       devices: [...devices],
+      ...(instance === undefined ? {} : { instance }),
     })),
   }));
   const rest = new Map<string, number>();
@@ -108,6 +120,9 @@ export function readNamedPlacement(named: NamedTask, placed: readonly NamedPlace
       unplaced[found.at] = (unplaced[found.at] ?? 0) - 1;
       own.push({ replica: found.at, devices });
     }
+    if (!haveSameInstances(addInstances(named.task, nodeClass, own), held)) {
+      return refuse(`the MIG instances of ${node} are not those of its replicas`);
+    }
     nodes.push({ nodeClass, held: own });
   }
   return { answer: 'placement', placement: { nodes, unplaced } };
@@ -115,10 +130,21 @@ export function readNamedPlacement(named: NamedTask, placed: readonly NamedPlace
 
 const refuse = (reason: string): UnnamedPlacement => ({ answer: 'refused', reason });
 
-function groupByShape<Member extends { readonly shape: unknown }>(
+/** A placement without instances is one of which the starts are not written. */
+function haveSameInstances(
+  own: readonly { readonly instance?: HeldInstance }[],
+  held: readonly Pick<NamedHeld, 'instance'>[],
+): boolean {
+  return held.every(({ instance }, at) => {
+    const other = own[at]?.instance;
+    return instance === undefined || (instance.profile === other?.profile && instance.start === other.start);
+  });
+}
+
+function groupByShape<Member extends { readonly shape: unknown; readonly reserved?: boolean }>(
   members: readonly Member[],
 ): readonly { readonly shape: Member['shape']; readonly members: readonly Member[] }[] {
-  const groups = Map.groupBy(members, ({ shape }) => JSON.stringify(shape));
+  const groups = Map.groupBy(members, ({ shape, reserved }) => JSON.stringify([shape, reserved === true]));
   return [...groups.values()].flatMap((group) =>
     group[0] === undefined ? [] : [{ shape: group[0].shape, members: group }],
   );

@@ -1,4 +1,4 @@
-import { findWholeDevices, fitsRoom, isShare, takeRoom, type ReplicaShape, type Room } from '../room.ts';
+import { findWholeDevices, fitsDevice, fitsRoom, isShare, takeRoom, type ReplicaShape, type Room } from '../room.ts';
 import type { RoomValue } from './room-value.ts';
 
 /** Where a replica goes on one node, and what the room of the node loses by it. */
@@ -20,6 +20,7 @@ export interface Placement extends RoomChoice {
  * | --------------- | --------------------------------------------------- |
  * | no device       | none                                                |
  * | share of one    | each device with enough left, equal ones once; the fullest of equal losses is taken |
+ * | MIG instance    | the first device of each way to be cut              |
  * | whole devices   | the first whole free ones: they are all alike       |
  */
 export function chooseDevices(replica: ReplicaShape, room: Room, value: RoomValue): RoomChoice | null {
@@ -37,6 +38,7 @@ export function chooseDevices(replica: ReplicaShape, room: Room, value: RoomValu
 /** Returns each distinct set of devices on which the replica can be placed in the room, the fullest device first. */
 export function listChoices(replica: ReplicaShape, room: Room): readonly (readonly number[])[] {
   if (!fitsRoom(replica, room)) return [];
+  if (replica.profiles !== undefined) return listCutChoices(replica, room);
   if (!isShare(replica)) {
     const whole = findWholeDevices(replica, room);
     return whole === null ? [] : [whole];
@@ -46,6 +48,17 @@ export function listChoices(replica: ReplicaShape, room: Room): readonly (readon
     if (free >= replica.deviceMilli && !byFree.has(free)) byFree.set(free, device);
   }
   return [...byFree].sort(([a], [b]) => a - b).map(([, device]) => [device]);
+}
+
+/** Devices with fewer free slices first, so that as few devices are cut as possible. */
+function listCutChoices(replica: ReplicaShape, room: Room): readonly (readonly number[])[] {
+  const byCut = new Map<string, number>();
+  const devices = room.freeMilli.map((free, device) => ({ free, device })).sort((a, b) => a.free - b.free);
+  for (const { device } of devices) {
+    const key = [...(room.cuts?.[device] ?? [])].sort().join();
+    if (!byCut.has(key) && fitsDevice(replica, room, device)) byCut.set(key, device);
+  }
+  return [...byCut.values()].map((device) => [device]);
 }
 
 /**

@@ -81,7 +81,9 @@ function makePricedTable(
 function valueAt({ cpuMilliNano, memoryMibNano, byFree, byWhole }: PricedTable, room: Room): number {
   let nano = cpuMilliNano * room.cpuMilli + memoryMibNano * room.memoryMib;
   let whole = 0;
-  for (const free of room.freeMilli) {
+  for (const [device, free] of room.freeMilli.entries()) {
+    // What is left of a device that is cut is not valued: its instances are placed first of all where they fit.
+    if (room.cuts !== undefined && (room.cuts[device] ?? []).length > 0) continue;
     if (free === wholeDeviceMilli) whole += 1;
     else nano += byFree[free] ?? 0;
   }

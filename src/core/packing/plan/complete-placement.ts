@@ -24,8 +24,8 @@ export function completePlacement(
   const left = task.replicas.map(({ count }) => count);
   const open = openNodes(task, takeOffSurplus(nodes, left));
   const value = makeRestValue(task, pricesNano);
-  const order = task.replicas.map(({ shape }, replica) => ({ shape, replica }));
-  order.sort((a, b) => sizeOf(b.shape) - sizeOf(a.shape));
+  const order = task.replicas.map(({ shape, reserved }, replica) => ({ shape, replica, first: reserved === true }));
+  order.sort((a, b) => Number(b.first) - Number(a.first) || sizeOf(b.shape) - sizeOf(a.shape));
   for (const { shape, replica } of order) {
     while ((left[replica] ?? 0) > 0 && addReplica(task, open, replica, shape, value)) {
       left[replica] = (left[replica] ?? 0) - 1;

@@ -22,6 +22,11 @@ test.each([
   ['devices', onTwoNodes(cheap, { shape: aReplica(), count: 5 }), ['devices', 1]],
   ['cpu', onTwoNodes(cheap, { shape: aReplica({ cpuMilli: 10_000 }), count: 3 }), ['cpu', 1]],
   ['memory', onTwoNodes({ shape: aReplica({ memoryMib: 40_000 }), count: 3 }, cheap), ['memory', 0]],
+  [
+    'limits on a node',
+    onTwoNodes(cheap, { shape: aReplica({ perNode: { service: 'chat', atMost: 1 } }), count: 3 }),
+    ['per-node', 1],
+  ],
   ['models', onTwoNodes(cheap, { shape: aReplica({ models: ['A10'] }), count: 1 }), ['models', 1]],
 ])('what conflicts is the limit and the class that breaks it: %s', (_what, task, expected) => {
   const found = findConflict(task, solver);
@@ -37,6 +42,15 @@ test('two classes that fit alone and not together are both named, and a third is
   expect(found).toMatchObject({
     verdict: 'conflict',
     members: [{ constraint: { kind: 'cpu' } }, { constraint: { replica: 0 } }, { constraint: { replica: 2 } }],
+  });
+});
+
+test('reserved room is in a conflict as replicas are', () => {
+  const reserved = { shape: aReplica({ cpuMilli: 0, memoryMib: 0 }), count: 2, reserved: true };
+  const found = findConflict(onTwoNodes(cheap, reserved, { shape: aReplica(), count: 3 }), solver);
+  expect(found).toMatchObject({
+    verdict: 'conflict',
+    members: [{ constraint: { kind: 'devices' } }, { constraint: { replica: 1 } }, { constraint: { replica: 2 } }],
   });
 });
 

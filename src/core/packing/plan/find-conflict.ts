@@ -5,9 +5,13 @@ import { nanoPerUnit, type PackingTask } from '../packing-task.ts';
 import type { ReplicaShape } from '../room.ts';
 import { planDefaults, planPlacement } from './plan-placement.ts';
 
-/** A limit of all nodes, or the wish that all replicas of one class are placed. */
+/**
+ * A limit of all nodes, or the wish that all replicas of one class are placed, or its room is kept free. `per-node` are the
+ * limits of services on a node; `devices` are MIG instances too.
+ */
 export type PackingConstraint =
-  { readonly kind: 'cpu' | 'memory' | 'devices' | 'models' } | { readonly kind: 'replicas'; readonly replica: number };
+  | { readonly kind: 'cpu' | 'memory' | 'devices' | 'models' | 'per-node' }
+  | { readonly kind: 'replicas'; readonly replica: number };
 
 export interface ConflictMember {
   readonly constraint: PackingConstraint;
@@ -43,7 +47,7 @@ export function findConflict(task: PackingTask, solver: LinearSolver): ConflictV
 }
 
 function listConstraints(task: PackingTask): readonly PackingConstraint[] {
-  const limits = (['models', 'memory', 'cpu', 'devices'] as const).map((kind) => ({ kind }));
+  const limits = (['per-node', 'models', 'memory', 'cpu', 'devices'] as const).map((kind) => ({ kind }));
   const wishes = task.replicas.map((_, replica) => ({ kind: 'replicas' as const, replica }));
   return [...limits, ...wishes];
 }
@@ -75,6 +79,8 @@ function relax(task: PackingTask, kept: readonly PackingConstraint[]): PackingTa
       devices: limits.has('devices') ? shape.devices : 0,
       deviceMilli: limits.has('devices') ? shape.deviceMilli : 0,
       models: limits.has('models') ? shape.models : [],
+      ...(limits.has('devices') && shape.profiles !== undefined ? { profiles: shape.profiles } : {}),
+      ...(limits.has('per-node') && shape.perNode !== undefined ? { perNode: shape.perNode } : {}),
     };
     return wanted.has(at) && !fitsAnywhere(relaxed, task) ? [{ shape: relaxed, count, gainNano: nanoPerUnit }] : [];
   });
@@ -82,9 +88,12 @@ function relax(task: PackingTask, kept: readonly PackingConstraint[]): PackingTa
 }
 
 /** Whether the replica needs nothing that runs out, on a node that there is. */
-function fitsAnywhere({ cpuMilli, memoryMib, devices, models }: ReplicaShape, { nodes }: PackingTask): boolean {
+function fitsAnywhere(
+  { cpuMilli, memoryMib, devices, models, perNode }: ReplicaShape,
+  { nodes }: PackingTask,
+): boolean {
   const accepted = nodes.some(({ shape, count }) => count > 0 && (models.length === 0 || models.includes(shape.model)));
-  return accepted && cpuMilli === 0 && memoryMib === 0 && devices === 0;
+  return accepted && cpuMilli === 0 && memoryMib === 0 && devices === 0 && perNode === undefined;
 }
 
 function proveImpossible(task: PackingTask, solver: LinearSolver): boolean {

@@ -31,6 +31,17 @@ test.each([
   expect(strandedOn(shape)).toEqual([{ cause, deviceMilli: 500, nodes: 1 }]);
 });
 
+test('a device is stranded by the limit of a service where that alone keeps it free', () => {
+  const limited: ReplicaShape = { ...half, perNode: { service: 'chat', atMost: 1 } };
+  const task: PackingTask = {
+    objective: 'most-accelerators',
+    replicas: [{ shape: limited, count: 2 }],
+    nodes: [{ shape: node(), count: 1 }],
+  };
+  const placement = { nodes: [{ nodeClass: 0, held: [{ replica: 0, devices: [0] }] }], unplaced: [1] };
+  expect(findStranded(task, placement)).toEqual([{ cause: 'limits', deviceMilli: 500, nodes: 1 }]);
+});
+
 test('what is too small for every replica is a fragment, and a model that nobody accepts is said to be one', () => {
   expect(strandedOn(node(), { ...half, deviceMilli: 700 })).toEqual([
     { cause: 'fragments', deviceMilli: 300, nodes: 1 },

@@ -1,5 +1,13 @@
 import type { PackingTask } from '../packing-task.ts';
-import { acceptsModel, fitsRoom, totalDeviceMilli, wholeDeviceMilli, type ReplicaShape, type Room } from '../room.ts';
+import {
+  acceptsBoard,
+  acceptsModel,
+  fitsRoom,
+  totalDeviceMilli,
+  wholeDeviceMilli,
+  type ReplicaShape,
+  type Room,
+} from '../room.ts';
 import { roomLeft, type PackingPlacement } from './placement.ts';
 
 /**
@@ -8,12 +16,13 @@ import { roomLeft, type PackingPlacement } from './placement.ts';
  * | cause | meaning |
  * |---|---|
  * | model | no replica accepts the device model of the node |
+ * | limits | each replica that would fit is at its limit on the node |
  * | cpu | some replica would fit if the node had more CPU |
  * | memory | some replica would fit if the node had more memory |
  * | cpu-and-memory | some replica would fit if the node had more of both |
  * | fragments | no free device, or no set of free devices, is large enough for any replica |
  */
-export type StrandedCause = 'model' | 'cpu' | 'memory' | 'cpu-and-memory' | 'fragments';
+export type StrandedCause = 'model' | 'limits' | 'cpu' | 'memory' | 'cpu-and-memory' | 'fragments';
 
 /** Free thousandths of devices that no replica fits on, by cause. */
 export interface Stranded {
@@ -51,9 +60,10 @@ export function countEmptyMilli(task: PackingTask, { nodes }: PackingPlacement):
 }
 
 function nameCause(types: readonly ReplicaShape[], room: Room): StrandedCause {
-  const accepted = types.filter((type) => acceptsModel(type, room.model));
+  const accepted = types.filter((type) => acceptsModel(type, room.model) && acceptsBoard(type, room.board));
   if (accepted.length === 0) return 'model';
   const fitsWith = (more: Partial<Room>): boolean => accepted.some((type) => fitsRoom(type, { ...room, ...more }));
+  if (fitsWith({ limited: {} })) return 'limits';
   if (fitsWith({ cpuMilli: Infinity })) return 'cpu';
   if (fitsWith({ memoryMib: Infinity })) return 'memory';
   if (fitsWith({ cpuMilli: Infinity, memoryMib: Infinity })) return 'cpu-and-memory';

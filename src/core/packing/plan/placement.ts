@@ -1,5 +1,5 @@
 import type { HeldReplica } from '../filling/filling.ts';
-import { listGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
+import { listReachedGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
 import { acceptsModel, makeEmptyRoom, takeRoom, type ReplicaShape, type Room } from '../room.ts';
 
 /** One used node of a class, what it holds and what is left of it. */
@@ -42,7 +42,7 @@ export function valueOfPlacement(task: PackingTask, { nodes }: PackingPlacement)
   if (task.objective === 'fewest-nodes') {
     return BigInt(nodes.filter(({ held }) => held.length > 0).length) * BigInt(nanoPerUnit);
   }
-  const gains = listGains(task);
+  const gains = listReachedGains(task);
   return countPlaced(task, nodes).reduce((sum, count, at) => sum + BigInt(count) * BigInt(gains[at] ?? 0), 0n);
 }
 

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadHighsSolver } from '../../../adapters/highs/highs-solver.ts';
-import { aNode, aReplica, tinyNodes, tinyReplicas } from '../../../testing/builders/packing-builders.ts';
+import {
+  aNode,
+  aReplica,
+  tinyCutNodes,
+  tinyNodes,
+  tinyReplicas,
+  tinyRuledReplicas,
+} from '../../../testing/builders/packing-builders.ts';
 import { searchPacking } from '../../../testing/oracles/packing-search.ts';
 import type { LinearSolver } from '../linear-program.ts';
 import { nanoPerUnit, type PackingTask } from '../packing-task.ts';
@@ -55,8 +62,14 @@ describe('a plan', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('most-accelerators', 'fewest-nodes'),
-        fc.array(fc.tuple(tinyReplicas, fc.integer({ min: 1, max: 2 })), { minLength: 1, maxLength: 2 }),
-        fc.array(fc.tuple(tinyNodes, fc.integer({ min: 1, max: 2 })), { minLength: 1, maxLength: 2 }),
+        fc.array(fc.tuple(fc.oneof(tinyReplicas, tinyRuledReplicas), fc.integer({ min: 1, max: 2 })), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+        fc.array(fc.tuple(fc.oneof(tinyNodes, tinyCutNodes), fc.integer({ min: 1, max: 2 })), {
+          minLength: 1,
+          maxLength: 2,
+        }),
         (objective, replicas, nodes) => {
           const drawn: PackingTask = {
             objective,

@@ -1,7 +1,7 @@
 import { makeCertificate, verifyCertificate, type PackingCertificate } from '../columns/certificate.ts';
 import { generateColumns, type ColumnOptions } from '../columns/generate-columns.ts';
 import type { LinearSolver } from '../linear-program.ts';
-import { listGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
+import { listReachedGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
 import { completePlacement } from './complete-placement.ts';
 import { findPlacementFault, valueOfPlacement, type PackingPlacement } from './placement.ts';
 import { roundColumns, type RoundingLimits } from './round-columns.ts';
@@ -14,7 +14,7 @@ export interface PackingPlan {
   readonly valueNano: bigint;
   /**
    * Distance from the value to the bound, as a share of the bound; 0 where the placement is proven best. Null with
-   * `fewest-nodes` where replicas are unplaced: fewer nodes are then no merit.
+   * `fewest-nodes` where replicas are unplaced, since fewer nodes are then no merit, and where reserved room is not all kept.
    */
   readonly gapShare: number | null;
   readonly allPlaced: AllPlaced;
@@ -97,7 +97,7 @@ function judgeAllPlaced(task: PackingTask, { unplaced }: PackingPlacement, bound
     const nodes = task.nodes.reduce((sum, { count }) => sum + count, 0);
     return boundNano > BigInt(nodes) * BigInt(nanoPerUnit) ? 'impossible' : 'unknown';
   }
-  const gains = listGains(task);
+  const gains = listReachedGains(task);
   const all = task.replicas.reduce((sum, { count }, at) => sum + BigInt(count) * BigInt(gains[at] ?? 0), 0n);
   return boundNano < all ? 'impossible' : 'unknown';
 }
@@ -105,7 +105,9 @@ function judgeAllPlaced(task: PackingTask, { unplaced }: PackingPlacement, bound
 /** The fewest nodes are a whole number, so their bound is one too. */
 function findGapShare(task: PackingTask, placement: PackingPlacement, boundNano: bigint): number | null {
   const fewest = task.objective === 'fewest-nodes';
-  if (fewest && placement.unplaced.some((count) => count > 0)) return null;
+  const isShort = ({ reserved }: PackingTask['replicas'][number], at: number): boolean =>
+    (fewest || reserved === true) && (placement.unplaced[at] ?? 0) > 0;
+  if (task.replicas.some(isShort)) return null;
   const unit = BigInt(nanoPerUnit);
   const bound = fewest ? ((boundNano + unit - 1n) / unit) * unit : boundNano;
   const value = valueOfPlacement(task, placement);

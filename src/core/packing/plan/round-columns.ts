@@ -1,4 +1,4 @@
-import { keyOfFilling } from '../filling/filling.ts';
+import { keyOfFilling, makeFilling } from '../filling/filling.ts';
 import { makeProgram, toLinearColumn, type NodeColumn } from '../columns/generate-columns.ts';
 import type { NodeFilling } from '../columns/fill-greedily.ts';
 import type { LinearSolver } from '../linear-program.ts';
@@ -17,7 +17,8 @@ const nearlyWhole = 1e-6;
 /**
  * Returns whole nodes for the columns of a linear program: as many as its values have in whole, and what an integer program
  * over the same columns makes of the nodes and replicas that are then left. A basic solution has no more fractional columns
- * than rows, so what is left is small however many nodes there are.
+ * than rows, so what is left is small however many nodes there are. Where room is reserved, columns that hold more
+ * than is left of a class come with what is left of it too. Elsewhere they only make the program longer.
  */
 export function roundColumns(
   task: PackingTask,
@@ -28,7 +29,8 @@ export function roundColumns(
   const whole = columns.map(({ nodes }) => Math.floor(nodes + nearlyWhole));
   const rest = leaveRest(task, columns, whole);
   const program = makeProgram(rest);
-  const candidates = dropEqual(columns);
+  const hasReserve = task.replicas.some(({ reserved }) => reserved === true);
+  const candidates = dropEqual(hasReserve ? columns.flatMap((column) => [column, cutToCounts(column, rest)]) : columns);
   const solution = solver.solveInteger(
     {
       ...program,
@@ -57,11 +59,24 @@ function leaveRest(task: PackingTask, columns: readonly NodeFilling[], nodes: re
   };
 }
 
-function dropEqual(columns: readonly NodeColumn[]): readonly NodeColumn[] {
+/** Returns the column without replicas beyond those that are left of their class. */
+function cutToCounts({ nodeClass, filling }: NodeFilling, { replicas }: PackingTask): NodeFilling {
+  const isWithin = filling.classes.every((at, index) => (filling.counts[index] ?? 0) <= (replicas[at]?.count ?? 0));
+  if (isWithin) return { nodeClass, filling };
+  const left = new Map(filling.classes.map((at) => [at, replicas[at]?.count ?? 0]));
+  const held = filling.held.filter(({ replica }) => {
+    const count = left.get(replica) ?? 0;
+    left.set(replica, count - 1);
+    return count > 0;
+  });
+  return { nodeClass, filling: makeFilling(held) };
+}
+
+function dropEqual(columns: readonly NodeFilling[]): readonly NodeFilling[] {
   const seen = new Set<string>();
   return columns.filter(({ nodeClass, filling }) => {
     const key = `${nodeClass}:${keyOfFilling(filling)}`;
-    return !seen.has(key) && seen.add(key).size > 0;
+    return filling.classes.length > 0 && !seen.has(key) && seen.add(key).size > 0;
   });
 }
 
