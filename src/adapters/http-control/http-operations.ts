@@ -95,11 +95,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
       ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, anyEnvironmentRecord, request),
     clearEnvironmentRecord: ({ environment, keys }) => {
       const asked = keys.length === 0 ? {} : { keys: keys.join(',') };
-      return ask(
-        'DELETE',
-        `/v1/environments/${encodeURIComponent(environment)}${query(asked)}`,
-        anyEnvironmentRecord,
-      );
+      return ask('DELETE', `/v1/environments/${encodeURIComponent(environment)}${query(asked)}`, anyEnvironmentRecord);
     },
     view: (service, environment) => ask('GET', `/v1/view${query({ service, environment })}`, serviceViewSchema),
     evidence: (service, environment) =>
