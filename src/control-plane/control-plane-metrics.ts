@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
+import { registerCostMetrics } from './ledger/cost-metrics.ts';
+import type { PoolBookParts } from './ledger/prices/read-pool-books.ts';
 
 const replicaStates = ['pending', 'starting', 'ready', 'draining', 'stopped', 'failed'] as const;
 
@@ -18,6 +20,7 @@ export function makeControlPlaneMetrics(read: {
   services(): readonly MeasuredService[];
   streams(): number;
   leaseHeld(): boolean;
+  readonly ledger: PoolBookParts;
 }) {
   const registry = new Registry();
   const registers = [registry];
@@ -78,8 +81,12 @@ export function makeControlPlaneMetrics(read: {
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
     registers,
   });
+  const cost = registerCostMetrics(registry, read.ledger, read.leaseHeld);
   return {
-    text: () => registry.metrics(),
+    async text(): Promise<string> {
+      await cost.update();
+      return registry.metrics();
+    },
     turned(outcome: 'done' | 'failed', tookMs: number): void {
       turns.inc({ outcome });
       turnSeconds.observe(tookMs / 1000);

@@ -99,6 +99,7 @@ export class ControlPlane {
       services: () => this.services.all(),
       streams: () => this.#readers.open + this.#gateways.open,
       leaseHeld: () => lease.held(),
+      ledger: parts,
     });
   }
 

@@ -13,6 +13,7 @@ import {
 import { explainDriftAnswerSchema } from '../../schemas/http/http-explain.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import { costReportSchema, rebuiltLedgerSchema } from '../../schemas/http/http-cost.ts';
+import { costedHoursSchema, costExportSchema } from '../../schemas/http/http-cost-export.ts';
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { askedLabelsSchema, labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {
@@ -90,6 +91,8 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     isolateReplica: (request) => ask('POST', '/v1/replicas/isolation', isolationAnswerSchema, request),
     cost: ({ by, ...asked }) => ask('GET', `/v1/cost${query({ ...asked, by: by.join(',') })}`, costReportSchema),
     rebuildCost: (asked) => ask('GET', `/v1/cost/rebuild${query(asked)}`, rebuiltLedgerSchema),
+    exportCost: (asked) => ask('GET', `/v1/cost/export${query({ ...asked })}`, costExportSchema),
+    costedHours: (asked) => ask('GET', `/v1/cost/hours${query({ ...asked })}`, costedHoursSchema),
     environmentRecords: () => ask('GET', '/v1/environments', z.array(anyEnvironmentRecord)),
     setEnvironmentRecord: ({ environment, ...request }) =>
       ask('PUT', `/v1/environments/${encodeURIComponent(environment)}`, anyEnvironmentRecord, request),

@@ -11,7 +11,7 @@ const sinceAtMostMs = 400 * 86_400_000;
 /** The control plane that answers, whichever services it has; without one the store of the project. */
 export async function costOperations(
   context: Pick<CliContext, 'fleetOperations' | 'operations'>,
-): Promise<Pick<Operations, 'cost' | 'rebuildCost'>> {
+): Promise<Pick<Operations, 'cost' | 'rebuildCost' | 'exportCost' | 'costedHours'>> {
   return (await context.fleetOperations()) ?? context.operations();
 }
 

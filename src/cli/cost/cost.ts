@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CliCommand } from '../command.ts';
+import { configureImport, runImport } from './cost-import.ts';
 import { configureRebuild, runRebuild } from './cost-rebuild.ts';
 import { configureShow, runShow } from './cost-show.ts';
 import { asksForReplay, configureWhatIf, runWhatIf } from './cost-what-if.ts';
@@ -15,6 +16,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     run: (context, input) => (asksForReplay(input.options) ? runWhatIf : runShow)(context, input),
   },
   rebuild: { configure: configureRebuild, run: runRebuild },
+  import: { configure: configureImport, run: runImport },
 };
 
 export const command: CliCommand = {
@@ -31,6 +33,8 @@ export const command: CliCommand = {
       'what recorded arrivals would have taken with another minimum',
     ],
     ['plimsoll cost --marginal', 'what each term of the contract costs by itself'],
+    ['plimsoll cost --focus --from 2026-11-01 --to 2026-12-01 > focus.csv', 'a month as FOCUS 1.2'],
+    ['plimsoll cost import invoice.csv', 'holds an invoice against the ledger; exit 1 where over 1% is unexplained'],
     ['plimsoll cost rebuild --since 7d', 'derives recorded hours again; exit 1 where a digit differs'],
   ],
   run: (context, input) => (subcommands[input.path[0] ?? 'show'] ?? { run: runShow }).run(context, input),

@@ -278,6 +278,8 @@ describe('the reference', () => {
       '/v1/asks/{id}/cancel',
       '/v1/bars/{axis}/{digest}',
       '/v1/cost',
+      '/v1/cost/export',
+      '/v1/cost/hours',
       '/v1/cost/rebuild',
       '/v1/data',
       '/v1/data/{name}',

@@ -2,11 +2,12 @@ import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { makeCostReport } from './cost-report.ts';
+import { exportCost, readCostedHours } from './exports/export-cost.ts';
 import { readLedger } from './hours/read-ledger.ts';
 import { rebuildLedger } from './hours/rebuild-ledger.ts';
 import { readPoolBooks, type PoolBookParts } from './prices/read-pool-books.ts';
 
-export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost'>;
+export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost' | 'exportCost' | 'costedHours'>;
 
 /** The account of devices is of the fleet, and of no service. */
 export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readonly clock: Clock }): CostOperations {
@@ -22,5 +23,7 @@ export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readon
       const nowMs = clock.nowMs();
       return rebuildLedger(store, hourOf(nowMs - sinceMs), hourOf(nowMs) + hourMs);
     },
+    exportCost: async (request) => exportCost(store, (await readPoolBooks(parts)).books, request),
+    costedHours: async (request) => readCostedHours(store, (await readPoolBooks(parts)).books, request),
   };
 }

@@ -47,6 +47,15 @@ describe('makeCostReport', () => {
     ]);
   });
 
+  it('says what is wrong with prices, and to who asks for one service without the names of others', () => {
+    const stated = [priceBook(), usd].map((book, index) => ({ pool: 'gpus', from: `s${index}`, book, classes: [] }));
+    const ledger = { rows: [pricedRow()], errors: [], toMs: hour0 + hour, openFromMs: null };
+    const of = (asked: Partial<CostRequest>) =>
+      makeCostReport(hour0, ledger, { by: [], sinceMs: hour, ...asked }, choosePoolBooks([], stated)).prices;
+    expect(of({})).toMatchObject([{ source: null, problem: 's0 and s1 state two different price books for it' }]);
+    expect(of({ service: 'ranker' })).toMatchObject([{ problem: 'two different price books are stated for it' }]);
+  });
+
   it('charges a commitment of two pools with one book once, and before rows of one service are taken', () => {
     const commitment = { id: 'c1', deviceClass: 'h100', devices: 3, upfrontMicros: 0, microsPerHour: 1_000_000 };
     const book = priceBook({ commitments: [{ ...commitment, fromMs: 0, untilMs: hour0 + hour }] });

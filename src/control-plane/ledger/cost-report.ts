@@ -36,7 +36,7 @@ export function makeCostReport(fromMs: number, ledger: ReadLedger, asked: CostRe
     ...{ fromMs, toMs, openFromMs, by: [...by], service, environment },
     currency: currencies.length === 1 ? (currencies[0] ?? null) : null,
     currencies,
-    prices: describePrices(charges, pools),
+    prices: describePrices(charges, pools, isWhole),
     unused,
     units,
     errors: errors.slice(0, errorsAtMost).map(({ kind, fromMs: from, toMs: to, device, claims, message }) => ({

@@ -38,6 +38,8 @@ export const operationRoles = {
   isolateReplica: 'operate',
   cost: 'view',
   rebuildCost: 'operate',
+  exportCost: 'view',
+  costedHours: 'view',
   environmentRecords: 'view',
   setEnvironmentRecord: 'operate',
   clearEnvironmentRecord: 'operate',

@@ -14,6 +14,7 @@ import type {
   DriftSamplesAnswer,
 } from '../../schemas/http/http-drift.ts';
 import type { CostReport, CostRequest, RebuiltLedger } from '../../schemas/http/http-cost.ts';
+import type { CostedHours, CostExport, CostRange, ExportFormat } from '../../schemas/http/http-cost-export.ts';
 import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
 import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/http-explain.ts';
 import type {
@@ -149,6 +150,13 @@ export interface Operations {
   cost(request: CostRequest): Promise<CostReport>;
   /** Whether recorded hours of the ledger come out the same again. */
   rebuildCost(request: { readonly sinceMs: number }): Promise<RebuiltLedger>;
+  /**
+   * Recorded hours of the whole fleet as FOCUS 1.2 or as OpenCost has them, 31 days at most.
+   * @throws PlimsollError `export-needs-prices`, `opencost-one-currency` (input).
+   */
+  exportCost(request: CostRange & { readonly format: ExportFormat }): Promise<CostExport>;
+  /** Money of recorded hours of the whole fleet by device, 31 days at most. */
+  costedHours(request: CostRange): Promise<CostedHours>;
   /** Of each environment that has one and that the requester may read, sorted by environment. */
   environmentRecords(): Promise<readonly EnvironmentRecord[]>;
   /**

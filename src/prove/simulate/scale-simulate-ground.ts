@@ -28,6 +28,7 @@ import { pricesDigest, priceText } from '../../core/cost/prices/price-texts.ts';
 import { pricesAt } from '../../core/cost/prices/prices-at.ts';
 import type { EnvironmentTerms } from '../../core/fleet/environment/environment-record.ts';
 import { poolNameOf } from '../../core/fleet/environment/pool-name.ts';
+import { readClassNames } from '../files/class-names.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
 import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
@@ -89,9 +90,10 @@ async function findPrices(
 ): Promise<NamedPrices | null> {
   const own = await readPricesFile(project.folder, contract);
   const record = own === null ? await recorded(environment) : null;
+  const classes = record?.pool?.classes ?? (await readClassNames(project, contract, environment));
   const list = (book: PriceBook): Prices | null => {
     const pool = poolNameOf(environment, record, contract.environments[environment]);
-    return pricesAt(book, { pool, atMs: nowMs, classes: record?.pool?.classes ?? [] });
+    return pricesAt(book, { pool, atMs: nowMs, classes });
   };
   const file = contract.cost?.prices;
   if (own !== null && file !== undefined) {

@@ -61,9 +61,14 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       const fromMs = Math.floor((fixture.nowMs() - hour) / hour) * hour;
       expect(report).toEqual({
         ...{ fromMs, toMs: fromMs, openFromMs: null, by: ['service', 'state'], service, environment: null },
+        ...{ currency: null, currencies: [], prices: [], unused: [] },
         ...{ units: [], errors: [], errorCount: 0 },
       });
       expect(await operations.rebuildCost({ sinceMs: hour })).toMatchObject({ fromMs, hours: 0, identical: true });
+      const range = { fromMs, toMs: fromMs + hour };
+      const nothing = { hours: 0, unpricedMs: 0 };
+      expect(await operations.exportCost({ ...range, format: 'focus' })).toMatchObject(nothing);
+      expect(await operations.costedHours(range)).toEqual({ ...nothing, ledgers: [], closedToMs: null });
     });
 
     it('has no history of signals where no gateway reported', async () => {

@@ -210,6 +210,8 @@ describe('scopes', () => {
     for (const token of ['t-digits', 't-chat', 't-staging']) {
       expect(await statusOf('/v1/cost', token)).toBe(403);
       expect(await statusOf('/v1/cost/rebuild', token)).toBe(403);
+      expect(await statusOf('/v1/cost/export?format=focus&fromMs=0&toMs=3600000', token)).toBe(403);
+      expect(await statusOf('/v1/cost/hours?fromMs=0&toMs=3600000', token)).toBe(403);
     }
     expect(await statusOf('/v1/cost?by=servise&service=digits', 't-digits')).toBe(400);
   });

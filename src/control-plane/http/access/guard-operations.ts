@@ -136,6 +136,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('rebuildCost', { service: null, environment: null });
       return operations.rebuildCost(request);
     },
+    exportCost: async (request) => {
+      check('exportCost', { service: null, environment: null });
+      return operations.exportCost(request);
+    },
+    costedHours: async (request) => {
+      check('costedHours', { service: null, environment: null });
+      return operations.costedHours(request);
+    },
     environmentRecords: async () => {
       const records = await operations.environmentRecords();
       return records.filter(({ environment }) =>

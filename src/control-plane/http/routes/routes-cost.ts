@@ -5,6 +5,12 @@ import {
   rebuildQuerySchema,
   rebuiltLedgerSchema,
 } from '../../../schemas/http/http-cost.ts';
+import {
+  costedHoursQuerySchema,
+  costedHoursSchema,
+  costExportQuerySchema,
+  costExportSchema,
+} from '../../../schemas/http/http-cost-export.ts';
 import { operationsOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
@@ -39,5 +45,31 @@ export function costRoutes(server: Server, parts: HttpParts): void {
       },
     },
     (request) => operationsOf(parts, request).rebuildCost(request.query),
+  );
+  server.get(
+    '/v1/cost/export',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['cost'],
+        summary: 'Recorded hours of the fleet with their money as FOCUS 1.2 (CSV) or as OpenCost has them (JSON)',
+        querystring: costExportQuerySchema,
+        response: { 200: costExportSchema, ...errors },
+      },
+    },
+    (request) => operationsOf(parts, request).exportCost(request.query),
+  );
+  server.get(
+    '/v1/cost/hours',
+    {
+      config: { access: 'view', scope: 'request' },
+      schema: {
+        tags: ['cost'],
+        summary: 'Money of recorded hours by device, for an invoice to be held against',
+        querystring: costedHoursQuerySchema,
+        response: { 200: costedHoursSchema, ...errors },
+      },
+    },
+    (request) => operationsOf(parts, request).costedHours(request.query),
   );
 }

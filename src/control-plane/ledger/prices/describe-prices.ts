@@ -1,10 +1,17 @@
 import type { Charge } from '../../../core/cost/prices/charge-rows.ts';
-import type { PoolBooks } from '../../../core/cost/prices/pool-books.ts';
+import type { PoolBooks, PoolProblem } from '../../../core/cost/prices/pool-books.ts';
 import type { CostReport } from '../../../schemas/http/http-cost.ts';
 
 type PoolPrices = CostReport['prices'][number];
 
 const namedAtMost = 5;
+
+/** For who asks for one service: the sentence of a problem names others. */
+const shortProblems: Readonly<Record<PoolProblem['kind'], string>> = {
+  'two-books': 'two different price books are stated for it',
+  unreadable: 'the prices of a contract that is released there cannot be read',
+  'two-prices': 'its price book has two prices for one product',
+};
 
 /**
  * Returns by which book each pool of some charges is priced, sorted by pool.
@@ -15,10 +22,13 @@ const namedAtMost = 5;
  * | no book, since nobody states one | that |
  * | a book without a price for a class that has time | the classes |
  * | a price for all of its time | null |
+ *
+ * @param isWhole false where one service or environment is asked for.
  */
 export function describePrices(
   charges: readonly Pick<Charge, 'row' | 'effectiveMicros'>[],
   { books, problems }: PoolBooks,
+  isWhole: boolean,
 ): PoolPrices[] {
   const unpriced = new Map<string, Set<string>>();
   for (const { row, effectiveMicros } of charges) {
@@ -35,7 +45,13 @@ export function describePrices(
     }
     const none = { pool, source: null, currency: null, split: null };
     const wrong = problems.find((each) => each.pool === pool);
-    if (wrong !== undefined) return { ...none, problem: wrong.message, next: wrong.next };
+    if (wrong !== undefined) {
+      return {
+        ...none,
+        problem: isWhole ? wrong.message : shortProblems[wrong.kind],
+        next: isWhole ? wrong.next : null,
+      };
+    }
     const problem = 'neither the record of an environment nor cost.prices of a contract states prices for it';
     return { ...none, problem, next: 'plimsoll environment set ENVIRONMENT --file FILE, with `prices`' };
   });

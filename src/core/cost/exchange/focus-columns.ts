@@ -72,6 +72,7 @@ const own = [
   'x_ComputeMs',
   'x_MemoryMs',
   'x_FilledMs',
+  'x_Correction',
 ] as const;
 
 export type FocusColumn = (typeof focusMandatoryColumns)[number] | (typeof conditional)[number] | (typeof own)[number];

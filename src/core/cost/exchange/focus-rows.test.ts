@@ -69,7 +69,7 @@ describe('makeFocusRows', () => {
 
   test('a column is in no place twice, and own ones begin with x_', () => {
     expect(new Set(focusColumns).size).toBe(focusColumns.length);
-    expect(focusColumns.filter((column) => /^x_/.test(column))).toHaveLength(14);
+    expect(focusColumns.filter((column) => /^x_/.test(column))).toHaveLength(15);
     expect(focusMandatoryColumns).toHaveLength(21);
   });
 

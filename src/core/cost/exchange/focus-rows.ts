@@ -22,6 +22,13 @@ export interface FocusExport {
   readonly unpricedMs: number;
 }
 
+/** What corrects an hour that was recorded before. */
+export interface CorrectedCharge {
+  readonly charge: Charge;
+  /** When it was found, wall milliseconds. */
+  readonly correctedAtMs: number;
+}
+
 /** States that nobody uses: their money is named as unused capacity. */
 const unusedStates: readonly LedgerState[] = ['reserved', 'stranded', 'unallocated'];
 
@@ -36,21 +43,35 @@ const unusedStates: readonly LedgerState[] = ['reserved', 'stranded', 'unallocat
  * | ResourceId, SkuId | the device; its class |
  * | SubAccountId | the team |
  * | Tags | service, environment, release, model |
+ * | ChargeClass | `Correction` for a correction that was found after the billing period of its hour; empty for any other, as FOCUS asks |
+ * | x_Correction | `true` for every correction |
  * | x_Unused | `true` for time that is reserved, stranded or unallocated, and for unused commitments |
  *
+ * @param corrections rows beside those of the ledger, which has the hours as they were recorded first.
  * @throws PlimsollError `focus-needs-prices` (input) for a ledger without prices.
  */
-export function makeFocusRows(ledger: ChargedLedger, parties: FocusParties): FocusExport {
+export function makeFocusRows(
+  ledger: ChargedLedger,
+  parties: FocusParties,
+  corrections: readonly CorrectedCharge[] = [],
+): FocusExport {
   const { currency, split } = ledger;
   if (currency === null || split === null) throw withoutPrices();
   let unpricedMs = 0;
-  const charged = ledger.charges.flatMap((charge) => {
+  const write = (charge: Charge): readonly FocusRow[] => {
     if (charge.effectiveMicros !== null)
       return [makeChargeRow(charge, charge.effectiveMicros, parties, currency, split)];
     unpricedMs += charge.row.computeMs;
     return [];
-  });
-  return { rows: [...charged, ...ledger.unused.map((each) => makeUnusedRow(each, parties, currency))], unpricedMs };
+  };
+  const charged = ledger.charges.flatMap(write);
+  const corrected = corrections.flatMap(({ charge, correctedAtMs }) =>
+    write(charge).map((row) => markCorrection(row, charge.row.hourMs, correctedAtMs)),
+  );
+  return {
+    rows: [...charged, ...corrected, ...ledger.unused.map((each) => makeUnusedRow(each, parties, currency))],
+    unpricedMs,
+  };
 }
 
 function makeChargeRow(
@@ -104,6 +125,22 @@ function makeChargeRow(
   };
 }
 
+/** https://github.com/FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec, specification/columns/chargeclass.md (2026-11) */
+function markCorrection(row: FocusRow, hour: number, correctedAtMs: number): FocusRow {
+  const isLater = correctedAtMs >= endOfMonth(hour);
+  return {
+    ...row,
+    ChargeClass: isLater ? 'Correction' : null,
+    ChargeDescription: `correction: ${row.ChargeDescription ?? ''}`,
+    x_Correction: 'true',
+  };
+}
+
+function endOfMonth(atMs: number): number {
+  const date = new Date(atMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
 function makeUnusedRow(unused: UnusedCommitment, parties: FocusParties, currency: string): FocusRow {
   const cost = moneyText(unused.micros);
   const quantity = quantityText(unused.unusedMs);
@@ -144,7 +181,7 @@ function sharedFields(hour: number, parties: FocusParties, currency: string): Fo
     BillingAccountType: 'Fleet',
     BillingCurrency: currency,
     BillingPeriodStart: timeText(Date.UTC(year, month)),
-    BillingPeriodEnd: timeText(Date.UTC(year, month + 1)),
+    BillingPeriodEnd: timeText(endOfMonth(hour)),
     ChargeCategory: 'Usage',
     ChargeFrequency: 'Usage-Based',
     ChargePeriodStart: timeText(hour),

@@ -1,3 +1,4 @@
+import { PlimsollError } from '../../units/errors.ts';
 import { readCsv, type CsvRow } from './csv-text.ts';
 import { readMoney } from './money-text.ts';
 
@@ -20,15 +21,22 @@ export interface ReadInvoice {
   readonly problems: readonly { readonly line: number; readonly message: string }[];
 }
 
+const neededColumns = ['BilledCost', 'BillingCurrency', 'ChargePeriodStart', 'ChargePeriodEnd'] as const;
+
+/** Returns the lines of an invoice as CSV, as `readInvoiceRows` does. @throws PlimsollError `csv-invalid` (input) as well. */
+export const readInvoice = (text: string): ReadInvoice => readInvoiceRows(readCsv(text));
+
 /**
  * Returns the lines of an invoice in FOCUS form. Money is `BilledCost`: what is on the invoice. A line without a readable cost,
  * currency or period is a problem, and is never taken for 0.
- * @throws PlimsollError `csv-invalid` (input).
+ * @throws PlimsollError `invoice-without-columns` (input) for a table that is no FOCUS.
  */
-export function readInvoice(text: string): ReadInvoice {
+export function readInvoiceRows(rows: readonly CsvRow[]): ReadInvoice {
+  const missing = neededColumns.filter((name) => rows[0] !== undefined && !Object.hasOwn(rows[0].fields, name));
+  if (missing.length > 0) throw withoutColumns(missing);
   const lines: InvoiceLine[] = [];
   const problems: { readonly line: number; readonly message: string }[] = [];
-  for (const row of readCsv(text)) {
+  for (const row of rows) {
     const read = readLine(row);
     if (typeof read === 'string') problems.push({ line: row.line, message: `line ${row.line}: ${read}` });
     else lines.push(read);
@@ -57,4 +65,13 @@ function readTime(text: string | null): number | null {
   const [, day = '', time = '00:00:00', zone = 'Z'] = match;
   const atMs = Date.parse(`${day}T${time}${zone}`);
   return Number.isNaN(atMs) ? null : atMs;
+}
+
+function withoutColumns(missing: readonly string[]): PlimsollError {
+  return new PlimsollError({
+    code: 'invoice-without-columns',
+    category: 'input',
+    message: `the invoice has no column ${missing.join(', ')}`,
+    next: 'export it in FOCUS form: https://focus.finops.org',
+  });
 }

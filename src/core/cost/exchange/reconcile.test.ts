@@ -4,12 +4,13 @@ import { hour, hour0 } from '../../../testing/builders/ledger-builders.ts';
 import { priceBook, pricedRow } from '../../../testing/builders/price-builders.ts';
 import { chargeRows } from '../prices/charge-rows.ts';
 import { readInvoice, type InvoiceLine } from './read-invoice.ts';
-import { reconcileInvoice } from './reconcile.ts';
+import { costHours, reconcileInvoice } from './reconcile.ts';
 
-const ledger = chargeRows(
+const charged = chargeRows(
   ['gpu-0', 'gpu-1'].flatMap((device) => [0, 1].map((index) => pricedRow({ device, hourMs: hour0 + index * hour }))),
   priceBook(),
 );
+const ledger = costHours(charged);
 const line = (over: Partial<InvoiceLine> = {}): InvoiceLine => ({
   line: 2,
   resource: 'gpu-0',

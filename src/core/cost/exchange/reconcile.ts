@@ -28,9 +28,20 @@ export interface Reconciliation {
   readonly unexplainedMicros: number;
 }
 
-interface LedgerHour {
+/** Money of a device, or of an unused commitment, in one hour. */
+export interface CostedHour {
   readonly resource: string;
   readonly hourMs: number;
+  readonly micros: number;
+}
+
+/** What an invoice is held against. */
+export interface CostedLedger {
+  readonly currency: string | null;
+  readonly hours: readonly CostedHour[];
+}
+
+interface LedgerHour extends CostedHour {
   micros: number;
   isTaken: boolean;
 }
@@ -46,7 +57,7 @@ interface LedgerHour {
  */
 export function reconcileInvoice(
   lines: readonly InvoiceLine[],
-  ledger: ChargedLedger,
+  ledger: CostedLedger,
   resourceOf: (device: string) => string,
 ): Reconciliation {
   const hours = ledgerHours(ledger, resourceOf);
@@ -95,18 +106,34 @@ export function reconcileInvoice(
   };
 }
 
-function ledgerHours(ledger: ChargedLedger, resourceOf: (device: string) => string): ReadonlyMap<string, LedgerHour[]> {
-  const byKey = new Map<string, LedgerHour>();
-  const add = (resource: string, hour: number, micros: number): void => {
-    const key = JSON.stringify([resource, hour]);
-    const known = byKey.get(key);
-    if (known === undefined) byKey.set(key, { resource, hourMs: hour, micros, isTaken: false });
+/** Returns the money of a charged ledger by device and hour; unused commitments stand by their id. */
+export function costHours({ currency, charges, unused }: ChargedLedger): CostedLedger {
+  const hours = new Map<string, { resource: string; hourMs: number; micros: number }>();
+  const add = (resource: string, hourMs: number, micros: number): void => {
+    const key = JSON.stringify([resource, hourMs]);
+    const known = hours.get(key);
+    if (known === undefined) hours.set(key, { resource, hourMs, micros });
     else known.micros += micros;
   };
-  for (const { row, effectiveMicros } of ledger.charges) {
-    if (effectiveMicros !== null) add(resourceOf(row.device), row.hourMs, effectiveMicros);
+  for (const { row, effectiveMicros } of charges) {
+    if (effectiveMicros !== null) add(row.device, row.hourMs, effectiveMicros);
   }
-  for (const { commitment, hourMs, micros } of ledger.unused) add(commitment, hourMs, micros);
+  for (const { commitment, hourMs, micros } of unused) add(commitment, hourMs, micros);
+  return { currency, hours: [...hours.values()] };
+}
+
+function ledgerHours(
+  { hours }: CostedLedger,
+  resourceOf: (device: string) => string,
+): ReadonlyMap<string, LedgerHour[]> {
+  const byKey = new Map<string, LedgerHour>();
+  for (const { resource: device, hourMs, micros } of hours) {
+    const resource = resourceOf(device);
+    const key = JSON.stringify([resource, hourMs]);
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, { resource, hourMs, micros, isTaken: false });
+    else known.micros += micros;
+  }
   return Map.groupBy(byKey.values(), ({ resource }) => resource);
 }
 

@@ -4,11 +4,16 @@ import { chargeRows, type Charge, type ChargedLedger } from './charge-rows.ts';
 import type { PriceBook } from './price-book.ts';
 import { priceTexts } from './price-texts.ts';
 
+export interface PricedLedger extends ChargedLedger {
+  /** Equal for equal books; null without a book. */
+  readonly bookKey: string | null;
+}
+
 export interface ChargedFleet {
   /** All rows with their money; `currency` is null for rows of pools without a book. */
   readonly charges: readonly (Charge & { readonly currency: string | null })[];
   /** One for each different book, in order of its first pool; the last one is of the pools without a book, where there are some. */
-  readonly ledgers: readonly ChargedLedger[];
+  readonly ledgers: readonly PricedLedger[];
 }
 
 /**
@@ -24,10 +29,12 @@ export function chargePools(
 ): ChargedFleet {
   const keyOf = new Map([...books].map(([pool, book]) => [pool, digestOf(priceTexts({ ...book, lateRequest: null }))]));
   const byBook = Map.groupBy(rows, ({ pool }) => keyOf.get(pool) ?? null);
-  const none = byBook.get(null);
-  byBook.delete(null);
-  const charged = [...byBook.values()].map((own) => chargeRows(own, books.get(own[0]?.pool ?? '') ?? null, untilMs));
-  const ledgers = none === undefined ? charged : [...charged, chargeRows(none, null)];
+  const ledgers = [...byBook]
+    .sort(([a], [b]) => Number(a === null) - Number(b === null))
+    .map(([bookKey, own]): PricedLedger => {
+      const book = books.get(own[0]?.pool ?? '') ?? null;
+      return { bookKey, ...chargeRows(own, book, untilMs) };
+    });
   return {
     charges: ledgers.flatMap(({ charges, currency }) => charges.map((charge) => ({ ...charge, currency }))),
     ledgers,
