@@ -26,7 +26,7 @@ type Given = Readonly<Record<string, unknown>>;
 const hourMs = 3_600_000;
 /** What the control plane keeps of arrivals. */
 const recordedAtMostMs = 8 * 24 * hourMs;
-const accountOptions = ['by', 'of', 'in', 'csv'];
+const accountOptions = ['by', 'of', 'in', 'csv', 'focus', 'opencost', 'from', 'to'];
 const replayOptions = ['trace', 'tokens', 'curve', 'start', 'seeds'];
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -82,7 +82,14 @@ function chargeDevice(
   const weights = price ?? { computeWeight: 1, memoryWeight: 1 };
   const effective =
     (covered?.micros ?? 0) + costOf(price?.contractedMicros ?? 0, existedMs - (covered?.coveredMs ?? 0));
-  const split = (total: number): readonly number[] => splitOverRows(total, rows, weights);
+  const keys = rows.map(rowKey);
+  const splits = new Map<number, readonly number[]>();
+  // Without discounts and commitments the three amounts are one.
+  const split = (total: number): readonly number[] => {
+    const known = splits.get(total) ?? splitOverRows(total, rows, keys, weights);
+    splits.set(total, known);
+    return known;
+  };
   const list = price === null ? null : split(costOf(price.listMicros, existedMs));
   const contracted = price === null ? null : split(costOf(price.contractedMicros, existedMs));
   const effectives = split(effective);
@@ -97,20 +104,19 @@ function chargeDevice(
 function splitOverRows(
   total: number,
   rows: readonly LedgerRow[],
+  keys: readonly string[],
   { computeWeight, memoryWeight }: Pick<HourPrice, 'computeWeight' | 'memoryWeight'>,
 ): readonly number[] {
   const [compute = 0, memory = 0] = apportion(total, [
     { key: 'compute', weight: computeWeight },
     { key: 'memory', weight: memoryWeight },
   ]);
-  const keyed = rows.map((row) => ({ row, key: rowKey(row) }));
-  const byCompute = apportion(
-    compute,
-    keyed.map(({ row, key }) => ({ key, weight: row.computeMs })),
-  );
-  const byMemory = apportion(
-    memory,
-    keyed.map(({ row, key }) => ({ key, weight: row.memoryMs })),
-  );
+  const splitBy = (total: number, weightOf: (row: LedgerRow) => number): readonly number[] =>
+    apportion(
+      total,
+      rows.map((row, index) => ({ key: keys[index] ?? '', weight: weightOf(row) })),
+    );
+  const byCompute = splitBy(compute, ({ computeMs }) => computeMs);
+  const byMemory = splitBy(memory, ({ memoryMs }) => memoryMs);
   return rows.map((_, index) => (byCompute[index] ?? 0) + (byMemory[index] ?? 0));
 }
