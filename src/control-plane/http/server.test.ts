@@ -362,12 +362,14 @@ describe('the page', () => {
       const script = await server.inject({ url: '/assets/main-B1a2C3d4.js', headers: { host } });
       expect(script.headers['cache-control']).toContain('immutable');
       expect((await server.inject({ url: '/../secret', headers: { host } })).statusCode).toBe(404);
-      const links = ['/', '/cost?last=30d', '/services?search=a/b', '/services/', '/services/a%2Fb/prod'].map(async (url) => {
-        const { body, headers } = await server.inject({ url, headers: { host } });
-        expect(headers).toMatchObject({ 'cache-control': 'no-cache', 'content-security-policy': policy });
-        expect(headers['content-type']).toMatch(/^text\/html/);
-        return /src="([./]*)assets/.exec(body)?.[1];
-      });
+      const links = ['/', '/cost?last=30d', '/services?search=a/b', '/services/', '/services/a%2Fb/prod'].map(
+        async (url) => {
+          const { body, headers } = await server.inject({ url, headers: { host } });
+          expect(headers).toMatchObject({ 'cache-control': 'no-cache', 'content-security-policy': policy });
+          expect(headers['content-type']).toMatch(/^text\/html/);
+          return /src="([./]*)assets/.exec(body)?.[1];
+        },
+      );
       expect(await Promise.all(links)).toEqual(['./', './', './', '../', '../../']);
     } finally {
       await rm(folder, { recursive: true });
