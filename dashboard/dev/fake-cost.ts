@@ -58,6 +58,9 @@ export class FakeCost {
       errors: hasErrors ? [claimedTwice(nowMs)] : [],
       errorCount: hasErrors ? 1 : 0,
       currency: this.#options.hasPrices ? 'EUR' : null,
+      currencies: this.#options.hasPrices ? ['EUR'] : [],
+      prices: [],
+      unused: [],
     };
   }
 
@@ -83,7 +86,8 @@ function sumsOf({ stateMs, ...summary }: LedgerSummary): Sums {
   const { computeMs, filledMs, unratedMs, answers, tokens, utilizationShare, micros, unpricedMs } = summary;
   return {
     ...{ computeMs, stateMs: { ...stateMs }, filledMs, unratedMs, answers, tokens, utilizationShare },
-    ...{ micros, unpricedMs },
+    ...{ micros, unpricedMs, moneyMicros: micros === null ? {} : { EUR: micros } },
+    ...{ costPer1000AnswersMicros: null, costPerMillionTokensMicros: null },
   };
 }
 

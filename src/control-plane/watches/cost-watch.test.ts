@@ -23,7 +23,7 @@ function makeWorld() {
   const store = { events: async () => world.events };
   const open = () => new CostWatch({ source: { judge }, service: 'digits', environment: 'prod', store, clock });
   const lookBy = async (watch: CostWatch, isRecorded = true): Promise<readonly WatchNews[]> => {
-    await clock.advance(10_000);
+    await clock.advance(20_000);
     const news = await watch.look({ replicas: [] });
     if (!isRecorded) return news;
     const stored = news.map(({ event }) => ({ ...event, atMs: clock.nowMs() }) as unknown as StoredEvent);
@@ -75,13 +75,13 @@ describe('the watch over cost', () => {
     expect(await lookBy(watch)).toEqual([]);
   });
 
-  it('looks each 10 seconds, whatever the pace of the turns', async () => {
+  it('looks each 20 seconds, whatever the pace of the turns', async () => {
     const { world, clock, open } = makeWorld();
     const watch = open();
     for (let second = 0; second < 60; second += 1) {
       await watch.look({ replicas: [] });
       await clock.advance(1_000);
     }
-    expect(world.judged).toBe(6);
+    expect(world.judged).toBe(3);
   });
 });

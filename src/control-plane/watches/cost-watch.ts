@@ -20,7 +20,7 @@ export interface CostWatchParts {
   readonly clock: Clock;
 }
 
-const everyMs = 10_000;
+const everyMs = 20_000;
 /** Changes of two parts that are told once an hour at most: the last of each is among them. */
 const eventsAtMost = 100;
 
@@ -40,7 +40,7 @@ export class CostWatch implements Watch {
     this.#parts = parts;
   }
 
-  /** Looks each 10 seconds; the ledger is read less often where that takes long. */
+  /** Looks each 20 seconds; the ledger is read less often where that takes long. */
   async look(_seen: WatchedWorld): Promise<readonly WatchNews[]> {
     const { clock, source } = this.#parts;
     this.#next = null;

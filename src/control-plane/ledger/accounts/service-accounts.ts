@@ -151,7 +151,7 @@ export class ServiceAccounts {
       const isKept = hour >= nowMs - hoursKeptMs;
       const next = isKept
         ? { hours: [...hours, sum].sort((a, b) => a.hourMs - b.hourMs), days }
-        : { hours, days: addToDays(days, sum) };
+        : { hours, days: addToDays(days, [sum]) };
       this.#settled.set(key, next);
     }
     await yieldToOthers();
@@ -161,9 +161,7 @@ export class ServiceAccounts {
   #fold(nowMs: number): void {
     for (const [key, { hours, days }] of this.#settled) {
       const old = hours.filter((hour) => hour.hourMs < nowMs - hoursKeptMs);
-      const kept = old
-        .reduce<readonly DayMoney[]>(addToDays, days)
-        .filter((day) => day.dayMs >= nowMs - (daysKept + 1) * dayMs);
+      const kept = addToDays(days, old).filter((day) => day.dayMs >= nowMs - (daysKept + 1) * dayMs);
       if (hours.length + kept.length === 0) this.#settled.delete(key);
       else this.#settled.set(key, { hours: hours.slice(old.length), days: kept });
     }

@@ -147,7 +147,7 @@ test('days add up hours, and money of another currency is time without a price',
     serviceHour(2, { idle: 30, unattributable: 5 }, { currency: 'USD', micros: 7 }),
     serviceHour(25, { idle: 40 }, priced),
   ];
-  const days = hours.reduce<ReturnType<typeof addToDays>>(addToDays, []);
+  const days = addToDays([], hours);
   expect(days).toEqual([
     { dayMs: hours[0]?.hourMs, currency: 'EUR', micros: 100_000, unpricedMs: 55 },
     { dayMs: (hours[0]?.hourMs ?? 0) + dayMs, currency: 'EUR', micros: 100_000, unpricedMs: 0 },

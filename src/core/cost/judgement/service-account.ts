@@ -22,15 +22,19 @@ export interface DayMoney extends Pick<ServiceHour, 'currency' | 'micros' | 'unp
   readonly dayMs: number;
 }
 
-/** Adds an hour to the days before; they stay in order of time. */
-export function addToDays(days: readonly DayMoney[], hour: Omit<ServiceHour, 'idle' | 'unattributableMs'>): DayMoney[] {
-  const day = Math.floor(hour.hourMs / dayMs) * dayMs;
-  const before = days.find((each) => each.dayMs === day);
-  const added = addMoney(before ?? { dayMs: day, currency: null, micros: 0, unpricedMs: 0 }, hour);
-  return [...days.filter((each) => each.dayMs !== day), added].sort((a, b) => a.dayMs - b.dayMs);
+type Hour = Omit<ServiceHour, 'idle' | 'unattributableMs'>;
+
+/** Returns days with hours added to them, in order of time. */
+export function addToDays(days: readonly DayMoney[], hours: readonly Hour[]): readonly DayMoney[] {
+  const byDay = new Map(days.map((day) => [day.dayMs, day]));
+  for (const hour of hours) {
+    const day = Math.floor(hour.hourMs / dayMs) * dayMs;
+    byDay.set(day, addMoney(byDay.get(day) ?? { dayMs: day, currency: null, micros: 0, unpricedMs: 0 }, hour));
+  }
+  return [...byDay.values()].sort((a, b) => a.dayMs - b.dayMs);
 }
 
-function addMoney(day: DayMoney, hour: Omit<ServiceHour, 'idle' | 'unattributableMs'>): DayMoney {
+function addMoney(day: DayMoney, hour: Hour): DayMoney {
   const heldMs = heldOf(hour) + hour.stateMs.unattributable;
   if (hour.currency === null || day.currency === hour.currency || day.currency === null) {
     return {
@@ -45,7 +49,7 @@ function addMoney(day: DayMoney, hour: Omit<ServiceHour, 'idle' | 'unattributabl
 
 /** Returns the days of an account with money, those of its hours included. */
 export const listDays = ({ days, hours }: Pick<ServiceAccount, 'days' | 'hours'>): readonly DayMoney[] =>
-  hours.reduce<readonly DayMoney[]>(addToDays, days);
+  addToDays(days, hours);
 
 const heldStates = ['serving', 'idle', 'loading', 'draining'] as const satisfies readonly LedgerState[];
 
