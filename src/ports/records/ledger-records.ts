@@ -46,7 +46,7 @@ export const ledgerFactsKeptMs = 8 * dayMs;
 /** Rows are kept for 400 days: a month can be held against that of the year before. They take about 30 kB a device and day. */
 export const ledgerRowsKeptMs = 400 * dayMs;
 /** Records that one read returns at most: reading them takes a few milliseconds, in which nothing else runs. */
-export const ledgerRecordsAtMost = 2_000;
+export const ledgerRecordsAtMost = 1_000;
 
 export interface LedgerReader {
   /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -91,6 +92,8 @@ export function ledgerWriter(tx: Kysely<Tables>): LedgerWriter {
         fact_json: JSON.stringify(fact),
       }));
       for (let at = 0; at < rows.length; at += recordsAtOnce) {
+        // Reads and requests have their turn meanwhile; other transactions wait.
+        if (at > 0) await setImmediate();
         await tx
           .insertInto('ledger_facts')
           .values(rows.slice(at, at + recordsAtOnce))
@@ -100,6 +103,7 @@ export function ledgerWriter(tx: Kysely<Tables>): LedgerWriter {
     async appendLedgerEntry({ hourMs, entry, derivedAtMs, rows, newErrors, withdrawnErrors }) {
       const parts = Math.max(1, Math.ceil(rows.length / rowsOfPart));
       for (let part = 0; part < parts; part += 1) {
+        if (part > 0) await setImmediate();
         const own: EntryPart = {
           rows: rows.slice(part * rowsOfPart, (part + 1) * rowsOfPart),
           newErrors: part === 0 ? newErrors : [],

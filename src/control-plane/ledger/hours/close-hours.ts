@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { correctLedgerRows } from '../../../core/cost/ledger/correct-rows.ts';
 import type { DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
 import { mergeRows } from '../../../core/cost/ledger/merge-rows.ts';
@@ -57,7 +58,12 @@ export async function correctHours(
     const entries = await reader.ledgerEntries(hour, hour + hourMs);
     const last = entries.at(-1);
     if (last === undefined) continue;
-    const { rows, newErrors, withdrawnErrors } = correctLedgerRows(addEntries(entries), await deriveHour(reader, hour));
+    const recorded = addEntries(entries);
+    await setImmediate();
+    const derived = await deriveHour(reader, hour);
+    await setImmediate();
+    const { rows, newErrors, withdrawnErrors } = correctLedgerRows(recorded, derived);
+    await setImmediate();
     if (rows.length + newErrors.length + withdrawnErrors.length === 0) continue;
     corrections.push({ hourMs: hour, entry: last.entry + 1, derivedAtMs, rows, newErrors, withdrawnErrors });
   }

@@ -61,7 +61,7 @@ export function derivePlacedRows(placed: readonly PlacedFact[], window: LedgerWi
 }
 
 /** Devices, or claims, of one step. */
-const atOnce = 50;
+const atOnce = 25;
 
 function* derivePlacedInSteps(
   placed: readonly PlacedFact[],

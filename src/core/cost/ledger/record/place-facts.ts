@@ -28,7 +28,7 @@ export interface PlacedFacts {
 }
 
 /** Facts of one step. */
-const atOnce = 10_000;
+const atOnce = 5_000;
 
 /** As `placeFacts`, in steps of some milliseconds. */
 export function* placeFactsInSteps(facts: readonly LedgerFact[]): Generator<undefined, PlacedFacts> {
