@@ -312,7 +312,14 @@ export const figures: readonly FigureDefinition[] = [
     packing,
     readPackPlan,
   ),
-  ofBench('pack-fleet', ['pack', '--seeds', '3'], 'plan of 10,000 replicas on 2,000 devices', '30 s', packing, readPackFleet),
+  ofBench(
+    'pack-fleet',
+    ['pack', '--seeds', '3'],
+    'plan of 10,000 replicas on 2,000 devices',
+    '30 s',
+    packing,
+    readPackFleet,
+  ),
   ofCommand(
     'kernel-lists',
     'npm run test:integration -- kernel-lists',

@@ -106,7 +106,7 @@ describe('a few moves', () => {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 30 },
     );
   });
 });
