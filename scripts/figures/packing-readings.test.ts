@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readLedger, readPackFleet, readPackOnline, readPackPlan } from './packing-readings.ts';
+import { readPackFleet, readPackOnline, readPackPlan } from './packing-readings.ts';
 
 const plan = { gapShare: 0.0011, proven: true, processorMs: 4_100 };
 const report = {
@@ -27,13 +27,4 @@ test('plans are quoted with their gaps, and which aim is missed', () => {
   });
   expect(readPackFleet(report)).toMatchObject({ text: '4.1 s of processor time, 0.11% from the bound', met: true });
   expect(readPackFleet({ ...report, fleetPlan: { ...plan, processorMs: 30_001 } })).toMatchObject({ met: false });
-});
-
-test('the ledger is quoted with what it loses, what it gets wrong and its slowest question', () => {
-  const ledger = { hours: 10_000, conservationErrorMs: 0, wrongShare: 0.00042, slowestMs: 640, met: true };
-  expect(readLedger(ledger)).toMatchObject({
-    text: '0 device-ms lost, 0.0420% with another state or owner, 0.6 s',
-    met: true,
-  });
-  expect(() => readLedger({})).toThrow();
 });

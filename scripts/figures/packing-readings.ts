@@ -42,19 +42,3 @@ export const readPackFleet = reading(packForm, ({ fleetPlan, aims }) =>
     { it: fleetPlan.proven && fleetPlan.processorMs <= aims.fleetMs },
   ),
 );
-
-const ledgerForm = z.object({
-  hours: z.number(),
-  conservationErrorMs: z.number(),
-  wrongShare: z.number(),
-  slowestMs: z.number(),
-  met: z.boolean(),
-});
-
-export const readLedger = reading(ledgerForm, ({ hours, conservationErrorMs, wrongShare, slowestMs, met }) =>
-  measured(
-    `${conservationErrorMs} device-ms lost, ${(100 * wrongShare).toFixed(4)}% with another state or owner, ${seconds(slowestMs)} s`,
-    { hours, conservationErrorMs, wrongShare, slowestMs },
-    { it: met },
-  ),
-);

@@ -53,7 +53,7 @@ function placeText(place: ReplicaPlace | null): string {
 
 /** Returns what a few moves give, for people. */
 export function defragmentText(
-  { wanted, steps, moves, gainNano, boundNano }: Defragmentation,
+  { wanted, steps, moves, gainNano, withoutMovesNano, boundNano }: Defragmentation,
   movesAtMost: number,
 ): string {
   const what = wanted === 'replicas' ? 'devices held' : 'whole free devices';
@@ -61,8 +61,9 @@ export function defragmentText(
     gainNano === boundNano
       ? 'no number of moves gives more (proven best)'
       : `chosen by a heuristic; no number of moves gives more than ${amount(boundNano)}`;
+  const free = withoutMovesNano > 0n ? ` (${amount(withoutMovesNano)} of them without a move)` : '';
   return textOfLines([
-    `${what}: ${amount(gainNano)} more by ${moves} of at most ${movesAtMost} moves; ${proof}`,
+    `${what}: ${amount(gainNano)} more${free} by ${moves} of at most ${movesAtMost} moves; ${proof}`,
     ...stepLines(steps),
   ]);
 }

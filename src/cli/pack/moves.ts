@@ -60,7 +60,12 @@ export async function runDefragment(
   if (moves === undefined || !/^\d{1,4}$/.test(moves)) throw optionMissing('--defragment needs --moves', '--moves 5');
   const present = await readPlaced(context, named, shown);
   const found: Defragmentation = defragment(named, present, Number(moves), await context.linearSolver());
-  const json = { ...found, gainNano: String(found.gainNano), boundNano: String(found.boundNano) };
+  const json = {
+    ...found,
+    gainNano: String(found.gainNano),
+    withoutMovesNano: String(found.withoutMovesNano),
+    boundNano: String(found.boundNano),
+  };
   return { exit: 0, json, text: defragmentText(found, Number(moves)) };
 }
 

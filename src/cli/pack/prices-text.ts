@@ -3,13 +3,16 @@ import { nanoPerUnit } from '../../core/packing/packing-task.ts';
 import type { ConflictMember, ConflictVerdict } from '../../core/packing/plan/find-conflict.ts';
 import type { ConstraintChange, ConstraintPrice } from '../../core/packing/plan/price-constraints.ts';
 
-const pricesShown = 8;
+/** Of each kind of change. */
+const pricesShown = 2;
 
 /** Returns what one change of the nodes or of a rule gives at most, for people. */
 export function priceLines(named: NamedTask, prices: readonly ConstraintPrice[]): readonly string[] {
   const [noun, sign] = named.task.objective === 'fewest-nodes' ? ['node', 'less'] : ['device', 'more'];
   const rows = prices
-    .slice(0, pricesShown)
+    .filter(
+      (price, at) => prices.slice(0, at).filter((each) => each.change.kind === price.change.kind).length < pricesShown,
+    )
     .map(({ change, atMostNano }) => `  ${changeText(named, change)}: up to ${countOf(atMostNano, noun)} ${sign}`);
   return rows.length === 0 ? [] : ['what one change would give, by the prices of the bound:', ...rows];
 }

@@ -94,7 +94,7 @@ describe('when not all fits any more', () => {
           expect(judged[0]?.allPlaced === 'impossible' && fits).toBe(false);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

@@ -23,6 +23,8 @@ export interface Defragmentation {
   readonly moves: number;
   /** In nano of a device. */
   readonly gainNano: bigint;
+  /** The part of the gain that takes no move. */
+  readonly withoutMovesNano: bigint;
   /** No number of moves gains more: the bound of the plan that keeps every running replica. */
   readonly boundNano: bigint;
 }
@@ -52,7 +54,7 @@ export function defragment(
   const wantedTask = isFull ? wantFreeDevices(task, running) : wantReplicas(task, running, waiting);
   const search = new MoveSearch(wantedTask, present);
   const added = new Map<number, number>();
-  let gainNano = 0n;
+  let [gainNano, withoutMovesNano] = [0n, 0n];
   const gains = wantedTask.replicas.map(({ gainNano: gain, reserved }) => (reserved === true ? 0 : (gain ?? 0)));
   const order = gains.map((gain, replica) => ({ gain, replica })).filter(({ gain }) => gain > 0);
   order.sort((a, b) => b.gain - a.gain);
@@ -67,6 +69,7 @@ export function defragment(
         added.set(replica, (added.get(replica) ?? 0) + 1);
         // Devices that are free at present are no gain.
         if (!isFull || !freeOnly) gainNano += BigInt(gain);
+        if (!isFull && freeOnly) withoutMovesNano += BigInt(gain);
       }
     }
   }
@@ -79,6 +82,7 @@ export function defragment(
     steps: search.steps.filter(({ kind, name }) => kind === 'move' || name !== nobody),
     moves: search.moves,
     gainNano,
+    withoutMovesNano,
     boundNano: boundNano < gainNano ? gainNano : boundNano,
   };
 }

@@ -148,7 +148,7 @@ describe('the way from a present placement to a plan', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

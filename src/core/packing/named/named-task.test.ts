@@ -31,6 +31,20 @@ describe('a task with names', () => {
     expect(named.nodes).toEqual([['n1', 'n3'], ['n2']]);
   });
 
+  it('has no class of its own for a limit that is never reached', () => {
+    const limited = (name: string, count: number) => ({
+      name,
+      count,
+      shape: { ...replica(500), perNode: { service: name, atMost: 1 } },
+    });
+    const { replicas: classes } = makeNamedTask(
+      nodes,
+      [limited('a', 1), limited('b', 2), limited('c', 1)],
+      'fewest-nodes',
+    );
+    expect(classes.map((members) => members.map(({ name }) => name))).toEqual([['a', 'c'], ['b']]);
+  });
+
   it('gives each node and replica of a placement a name of its class, and reads the names back', () => {
     const placement = {
       nodes: [

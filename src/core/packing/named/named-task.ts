@@ -53,7 +53,7 @@ export function makeNamedTask(
   objective: PackingObjective,
 ): NamedTask {
   const nodeClasses = groupByShape(nodes);
-  const replicaClasses = groupByShape(replicas);
+  const replicaClasses = groupByShape(replicas.map(dropIdleLimit));
   return {
     task: {
       objective,
@@ -67,6 +67,12 @@ export function makeNamedTask(
     nodes: nodeClasses.map(({ members }) => members.map(({ name }) => name)),
     replicas: replicaClasses.map(({ members }) => members.map(({ name, count }) => ({ name, count }))),
   };
+}
+
+/** Returns the row without a limit that its number of replicas never reaches, so that rows of one shape stay one class. */
+function dropIdleLimit(row: NamedReplicas): NamedReplicas {
+  const { perNode, ...shape } = row.shape;
+  return perNode === undefined || perNode.atMost < row.count ? row : { ...row, shape };
 }
 
 /** Returns a placement by names. The names of a class are given out in their order. */

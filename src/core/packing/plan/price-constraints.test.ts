@@ -96,7 +96,7 @@ describe('what one change gives at most', () => {
           expect(searchPacking(changed[kind])).toBeLessThanOrEqual(atMost);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });
