@@ -199,7 +199,8 @@ class Simulation<State> {
   }
 
   #decide(nowMs: number): void {
-    const { terms, starts, capacity } = this.#world;
+    const { terms } = this.#world;
+    const { starts, capacity } = this.#world.told ?? this.#world;
     const signals = this.#signals.seenAt(nowMs);
     const sleeps = terms.sleep === undefined ? {} : { asleep: this.#fleet.account.asleep };
     const input: PolicyInput = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, starts, capacity, terms };
