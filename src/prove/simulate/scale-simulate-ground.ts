@@ -26,7 +26,9 @@ import {
 } from '../../core/cost/priced-terms.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
-import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
+import { optionInvalid } from './option-text.ts';
+import type { SimulateOptions } from './scale-simulate-options.ts';
+import { toldEvidence } from './scale-simulate-told.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** The project that a simulation is of, and what its lock says. */
@@ -112,11 +114,13 @@ export async function groundOfSimulation(
   const bounds = boundsOf(options, of);
   const prices = pricesOf(of);
   const sleeps = sleepOf(options, starts.value);
+  const told = toldEvidence(options, { capacity: capacity.value, starts: starts.value });
   const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
   return {
     terms,
     starts: starts.value,
     capacity: capacity.value,
+    ...(told === undefined ? {} : { told }),
     initialReplicas: Math.max(1, terms.minReplicas),
     currency: prices.value.currency,
     prices: prices.value.named,
