@@ -78,7 +78,8 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     const rate = ready * power.mostPerSecond;
     const before = backlog;
     backlog = Math.max(0, backlog + arrived - rate * seconds);
-    const share = fluidLateShare(before, backlog, rate, waitMs / 1_000);
+    // Most buckets of a quiet service: nothing waits, and nothing is late.
+    const share = before === 0 && backlog === 0 ? 0 : fluidLateShare(before, backlog, rate, waitMs / 1_000);
     late += arrived * share;
     if (backlog > 0) {
       // As far as the counts of a while differ from what a fluid would have been, so far the backlog does.
@@ -121,13 +122,6 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
 export function followed(expected: number, mean: number, follow: number, seen = Infinity): number {
   const known = Math.min(expected, Math.max(mean, seen));
   return mean + follow * (known - mean) + (expected - known);
-}
-
-/** The greatest rate that was expected of late; 0 of nothing. */
-export function peakRate(expected: readonly number[]): number {
-  let peak = 0;
-  for (const rate of expected) if (rate > peak) peak = rate;
-  return peak;
 }
 
 /** Share of a bucket's requests that wait longer than they may, while the backlog goes evenly from one size to another. */

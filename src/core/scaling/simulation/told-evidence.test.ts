@@ -40,6 +40,13 @@ describe('told evidence', () => {
     expect(simulate(withToldFactor(world, 'start', 4), makeHpa(), seededRandom(1))).toEqual(real);
   });
 
+  it('ends where it is told to, and the truth is told from then on', () => {
+    const { told, ...real } = withToldFactor(world, 'capacity', 2);
+    const until = { ...real, told: { ...told!, untilMs: 30_000 } };
+    const rates = toldTo(makeHpa() as Policy<never>, until).map((input) => input.capacity.ratePerSecond);
+    expect(rates).toEqual([2, 2, 1, 1].map((factor) => factor * capacity.ratePerSecond));
+  });
+
   it('with factor 1 changes nothing, and a capacity told too large buys fewer replicas', () => {
     const real = simulate(world, plimsollPolicy, seededRandom(1));
     expect(simulate(withToldFactor(world, 'capacity', 1), plimsollPolicy, seededRandom(1))).toEqual(real);

@@ -15,6 +15,8 @@ import type { SimulatedWorld } from './world.ts';
 export interface ToldEvidence {
   readonly capacity: ReplicaCapacity;
   readonly starts: StartDistribution;
+  /** From then on the policy is told the truth, milliseconds. Absent: never. */
+  readonly untilMs?: number;
 }
 
 /** Told over real, by which evidence is made wrong in every report; 1 is right knowledge. */
