@@ -70,16 +70,36 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   fleet.ready = Math.ceil(hold.replicas - 1e-9);
   fleet.asleep = asleepFor(Math.min(maxReplicas, floor), fleet.ready, sleep);
   let [backlog, queued, recent, late, unlucky, total, held] = [0, 0, meanPerSecond, 0, 0, 0, 0];
+  let [quietRate, quietDemand] = [Number.NaN, 0];
   for (let at = 0; at < arrivals.length; at += 1) {
-    fleet.land();
+    if (fleet.loading > 0) fleet.land();
     const { ready } = fleet;
     const arrived = arrivals[at] ?? 0;
     recent += smoothing * (arrived / seconds - recent);
     const rate = ready * power.mostPerSecond;
     const before = backlog;
     backlog = Math.max(0, backlog + arrived - rate * seconds);
-    // Most buckets of a quiet service: nothing waits, and nothing is late.
-    const share = before === 0 && backlog === 0 ? 0 : fluidLateShare(before, backlog, rate, waitMs / 1_000);
+    if (
+      arrived === 0 &&
+      backlog === 0 &&
+      before === 0 &&
+      sleep === undefined &&
+      fleet.loading === 0 &&
+      hold.below === null
+    ) {
+      // Most buckets of a quiet service: where as many are wanted as there are, nothing moves.
+      const expectedNow = expected[at] ?? 0;
+      if (expectedNow !== quietRate) {
+        quietRate = expectedNow;
+        quietDemand = sizeFor(followed(expectedNow, meanPerSecond, settings.follow), settings.safety, power);
+      }
+      if (Math.min(maxReplicas, Math.max(minReplicas, floor, quietDemand)) === hold.replicas) {
+        queued = 0;
+        held += ready * seconds;
+        continue;
+      }
+    }
+    const share = fluidLateShare(before, backlog, rate, waitMs / 1_000);
     late += arrived * share;
     if (backlog > 0) {
       // As far as the counts of a while differ from what a fluid would have been, so far the backlog does.
