@@ -1,10 +1,18 @@
 import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
-import { beginChoice, cautiousChoice, replaySome, settingsGrid, type SettingsChoice } from './choose-settings.ts';
+import {
+  beginChoice,
+  cautiousChoice,
+  replaySome,
+  settingsGrid,
+  type ChosenSettings,
+  type SettingsChoice,
+} from './choose-settings.ts';
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
+import type { Hold } from './size-rule.ts';
 import {
   clamp,
   groundOf,
@@ -14,7 +22,6 @@ import {
   surgeAgoMs,
   turnOf,
   type Sized,
-  type Turn,
   type TurnGround,
 } from './turn.ts';
 
@@ -46,7 +53,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   }),
 
   decide(input, state) {
-    const { signals, nowMs } = input;
+    const { signals } = input;
     const ground = groundOf(input);
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
