@@ -77,6 +77,14 @@ const benches: Readonly<
     what: 'seconds for simulating a policy of scaling against a plain queue and SimPy',
     load: () => import('./scaling-speed/main.ts'),
   },
+  'scaling-span': {
+    what: 'seconds for simulating 23 days of a sparse trace under every policy',
+    load: () => import('./scaling-span/main.ts'),
+  },
+  'scaling-wrong': {
+    what: 'the scaling policy while capacity or starts are told wrong, against KEDA with its real target',
+    load: () => import('./scaling-wrong/main.ts'),
+  },
   'scaling-validation': {
     what: 'the simulator of scaling against closed forms of queueing theory',
     load: () => import('./scaling-validation/main.ts'),

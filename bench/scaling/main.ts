@@ -19,6 +19,7 @@ import {
 import type { SimulationResult } from '../../src/core/scaling/simulation/world.ts';
 import { TaskPool } from './pool.ts';
 import { families, type PolicyFamily, type PolicyReference } from './policies.ts';
+import type { Answer, Task } from './worker.ts';
 import { attainmentShare, startSeconds, workloads } from './worlds.ts';
 
 const aim = 1.15;
@@ -36,11 +37,11 @@ interface Row {
 }
 
 class Comparison {
-  readonly #pool: TaskPool;
+  readonly #pool: TaskPool<Task, Answer>;
   readonly #seeds: readonly number[];
   readonly #every: number;
 
-  constructor(pool: TaskPool, quick: boolean) {
+  constructor(pool: TaskPool<Task, Answer>, quick: boolean) {
     this.#pool = pool;
     this.#seeds = Array.from({ length: quick ? 3 : 20 }, (_, index) => index + 1);
     this.#every = quick ? 4 : 1;
@@ -186,7 +187,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   let failed: unknown = null;
-  const pool = new TaskPool(Math.max(1, Math.min(2, availableParallelism())), (error) => (failed = error));
+  const pool = new TaskPool<Task, Answer>(
+    new URL('./worker.ts', import.meta.url),
+    Math.max(1, Math.min(2, availableParallelism())),
+    (error) => (failed = error),
+  );
   const comparison = new Comparison(pool, argv.includes('--quick'));
   const rows: (Row & Judged)[] = [];
   try {

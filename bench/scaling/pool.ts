@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import type { Answer, Task } from './worker.ts';
 
 /** Workers that take one task after the other, first come first served. */
-export class TaskPool {
+export class TaskPool<Task, Answer> {
   readonly #workers: Worker[];
   readonly #idle: Worker[];
   readonly #waiting: { readonly task: Task; readonly resolve: (answer: Answer) => void }[] = [];
   readonly #running = new Map<number, (answer: Answer) => void>();
   #next = 0;
 
-  constructor(size: number, failed: (error: unknown) => void) {
-    this.#workers = Array.from({ length: size }, () => new Worker(new URL('./worker.ts', import.meta.url)));
+  /** @param module of the workers, which answer `{ id, task }` by `{ id, answer }` */
+  constructor(module: URL, size: number, failed: (error: unknown) => void) {
+    this.#workers = Array.from({ length: size }, () => new Worker(module));
     this.#idle = [...this.#workers];
     for (const worker of this.#workers) {
       worker.on('error', failed);

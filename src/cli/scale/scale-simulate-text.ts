@@ -8,6 +8,8 @@ import type {
   SimulatedPolicy,
 } from '../../core/scaling/simulation/score/scaling-report.ts';
 import type { SleepTerms } from '../../core/scaling/policy.ts';
+import type { SweptPolicy } from '../../core/scaling/simulation/score/error-sweep.ts';
+import type { ToldEvidence } from '../../core/scaling/simulation/told-evidence.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../core/units/quantity/quantity-percent.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
@@ -29,6 +31,7 @@ export function simulateText(report: ScalingReport, colour: boolean): string {
     '',
     ...alignedTable(clairvoyantRows(report.clairvoyant, report.ground)),
     ...(report.idle.gaps === 0 ? [] : alignedTable([['idle gaps', idleText(report)]])),
+    ...(report.sweep.length === 0 ? [] : ['', ...alignedTable([sweepHead(report.sweep), ...sweepRows(report.sweep)])]),
     ...(report.pareto === null ? [] : ['', ...alignedTable([paretoHead, ...paretoRows(report.pareto)])]),
     '',
     ...report.notes,
@@ -59,9 +62,15 @@ export function groundRows({ arrivals, ground, seeds }: ScalingReport): readonly
     ...(terms.sleep === undefined ? [] : [['sleep', sleepText(terms.sleep)]]),
     ['start', `half within ${knownTime(half)}, 95% within ${knownTime(most)}${failing} (${from.starts})`],
     ['capacity', `${short(capacity.ratePerSecond)} requests/s of one replica (${from.capacity})`],
+    ...(ground.told === undefined ? [] : [['told', toldText(ground.told)]]),
     ['prices', from.prices],
     ['scored', `from ${formatElapsed(ground.scoreFromMs)} on, ${seeds === 1 ? '1 seed' : `${seeds} seeds`}`],
   ];
+}
+
+function toldText({ capacity, starts }: ToldEvidence): string {
+  const [half, most] = [quantileMs(starts, 0.5), quantileMs(starts, 0.95)];
+  return `policies are told ${short(capacity.ratePerSecond)} requests/s of one replica, and starts of which half take ${knownTime(half)} and 95% ${knownTime(most)}`;
 }
 
 function sleepText({ replicas, wakeMs, priceShare }: SleepTerms): string {
@@ -152,6 +161,19 @@ export const keptText = ({ keepAliveMs }: KeepAlive): string => {
   if (keepAliveMs === 0) return 'not at all';
   return Number.isFinite(keepAliveMs) ? `for ${formatElapsed(keepAliveMs)}` : 'for ever';
 };
+
+/** One column a factor, each cell the share in time and the cost against right knowledge. */
+export const sweepHead = (sweep: readonly SweptPolicy[]): readonly string[] => [
+  'told / real',
+  ...(sweep[0]?.cells ?? []).map(({ toldFactor }) => String(toldFactor)),
+];
+export const sweepRows = (sweep: readonly SweptPolicy[]): readonly (readonly string[])[] =>
+  sweep.map(({ policy, wrong, cells }) => [
+    `${policy}, ${wrong}`,
+    ...cells.map(({ toldFactor, attainmentShare, overRightShare }) =>
+      toldFactor === 1 ? shareText(attainmentShare) : `${shareText(attainmentShare)} ${overText(overRightShare)}`,
+    ),
+  ]);
 
 export const paretoHead = ['policy', 'in time', 'accelerator-s', 'front', 'options'];
 export function paretoRows(points: readonly ParetoPoint[]): readonly (readonly string[])[] {

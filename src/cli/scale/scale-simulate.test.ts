@@ -32,7 +32,7 @@ const run = (argv: readonly string[], world: CommandLineWorld = {}) =>
 
 const arrivals = ['--generate', 'poisson:rate=10/s,for=3m'];
 const stated = ['--curve', 'slots:4,200ms', '--start', '10s,fail=1%', '--latency', '2s@p99', '--max', '6'];
-const few = ['--seeds', '3', '--policies', 'plimsoll,static'];
+const few = ['--seeds', '3', '--policies', 'plimsoll,static', '--sweep', 'none'];
 
 describe('plimsoll scale simulate', () => {
   it('tells what policies did and what is possible, by numbers that are stated', async () => {
@@ -79,6 +79,7 @@ describe('plimsoll scale simulate', () => {
   it('tells whether sleep would pay', async () => {
     const page = path.join(folder, 'page.html');
     const quiet = [
+      ...['--sweep', 'none'],
       '--generate',
       'silence:rate=50/s,on=2m,off=4m,for=30m',
       ...stated,
@@ -102,6 +103,33 @@ describe('plimsoll scale simulate', () => {
     expect(least).toBeLessThan(0.9 * (most ?? 0));
     const recorded = await run([...arrivals, ...few, '--sleep', '4,wake=1s,price=5%', '--record']);
     expect([recorded.exit, recorded.err]).toEqual([2, expect.stringContaining('--sleep states something else')]);
+  });
+
+  it('tells what wrong evidence does: a sweep in each report, or a told curve and start', async () => {
+    const page = path.join(folder, 'page.html');
+    const busy = [
+      '--generate',
+      'poisson:rate=40/s,for=3m',
+      ...stated,
+      '--seeds',
+      '2',
+      '--policies',
+      'plimsoll,keda,static',
+    ];
+    const { out, err } = await run([...busy, '--sweep', '0.25,4', '--html', page]);
+    expect(err).toBe('');
+    expect(out).toMatch(/^told \/ real +0\.25 +1 +4$/m);
+    expect(out).toMatch(/^plimsoll, capacity +100\.00% \+\d+\.\d% +100\.00% +\d+\.\d\d% -\d+\.\d%$/m);
+    expect(out).toMatch(/^keda, capacity +(\d+\.\d\d%) \+0\.0% +\1 +\1 \+0\.0%$/m);
+    expect(out).toMatch(/^plimsoll, start /m);
+    expect(out).not.toMatch(/^static 4, capacity/m);
+    expect(await readFile(page, 'utf8')).toContain('<h2>With wrong evidence</h2>');
+    const told = await run([...busy, '--sweep', 'none', '--told-curve', '4x', '--told-start', 'fixed:1s', '--json']);
+    const report = JSON.parse(told.out) as ScalingReport;
+    expect(report.sweep).toEqual([]);
+    expect(report.ground.told).toMatchObject({ capacity: { ratePerSecond: 56 }, starts: { timesMs: [1_000] } });
+    expect(report.ground.capacity.ratePerSecond).toBe(14);
+    expect(report.verdict).not.toBe('pass');
   });
 
   it('shows choices of knobs, and writes a page', async () => {
@@ -190,6 +218,10 @@ describe('what is wrong with the command line', () => {
     [[...arrivals], 'give --latency'],
     [[...arrivals, '--latency', '5s@p99'], 'give --start'],
     [[...arrivals, '--latency', '5s@p99', '--start', '40s'], 'give --curve'],
+    [[...arrivals, ...stated, '--told-curve', '0x'], '--told-curve takes factors from 0.01 to 100'],
+    [[...arrivals, ...stated, '--told-curve', 'batch:5ms'], 'a curve of slots, or a factor as 2x'],
+    [[...arrivals, ...stated, '--told-start', 'soon'], '--told-start takes a start such as'],
+    [[...arrivals, ...stated, '--sweep', '0.5,x'], '--sweep takes factors from 0.01 to 100'],
     [[...arrivals, ...stated, '--seeds', '0'], '--seeds takes a whole number from 1 to 1000'],
     [[...arrivals, ...stated, '--min', '7', '--max', '3'], '--min 7 is above --max 3'],
     [[...arrivals, ...stated, '--min', '1', '--to-zero'], 'leave out one of the two'],
@@ -294,7 +326,17 @@ describe('with a contract', () => {
 
   it('proves scaling to zero, or says with two numbers why not', async () => {
     const text = contract('{ replicas: { min: 0, max: 6 }, toZero: when-proven }');
-    const rare = ['--generate', 'poisson:rate=0.04/s,for=20m', '--record', '--seeds', '3', '--policies', 'plimsoll'];
+    const rare = [
+      '--generate',
+      'poisson:rate=0.04/s,for=20m',
+      '--sweep',
+      'none',
+      '--record',
+      '--seeds',
+      '3',
+      '--policies',
+      'plimsoll',
+    ];
     const strict = await measuredProject(text);
     const failed = await run(rare, { project: strict });
     expect([failed.exit, failed.err]).toEqual([1, '']);

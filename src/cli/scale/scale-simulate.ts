@@ -22,9 +22,9 @@ import {
   simulatedProject,
   type SimulatedProject,
 } from '../../prove/simulate/scale-simulate-ground.ts';
+import { optionInvalid } from '../../prove/simulate/option-text.ts';
 import {
   defaultPolicies,
-  optionInvalid,
   readSimulateOptions,
   type SimulateOptions,
 } from '../../prove/simulate/scale-simulate-options.ts';
@@ -42,6 +42,9 @@ export function configureScaleSimulate(scale: Command): void {
     .option('--tokens <work>', 'what a request of a trace with tokens takes: fixed, each input, each output token')
     .option('--curve <spec>', 'what a replica carries: slots:4,200ms or batch:5ms,6ms,8ms (else capacity evidence)')
     .option('--start <spec>', 'how long a start takes: 40s (p95), fixed:40s, with ,fail=1% (else cold-start evidence)')
+    .option('--told-curve <spec>', 'what policies are told instead: a curve as --curve, or 2x the real rate')
+    .option('--told-start <spec>', 'what policies are told instead: a start as --start, or 0.5x the real time')
+    .option('--sweep <factors>', 'told over real, tried in turn: 0.5,0.9,1.1,2, or none (else 0.25 to 4)')
     .option('--latency <time@quantile>', 'what is promised: 5s@p99 (else objective.latency)')
     .option('--min <n>', 'replicas at least (else scaling.replicas, else 1)')
     .option('--max <n>', 'replicas at most (else scaling.replicas, else 100)')
@@ -90,6 +93,7 @@ async function simulated(
   const withoutZero = ground.terms.toZero && own !== undefined ? await simulations.withoutZero(clairvoyant) : null;
   const withoutSleep =
     ground.terms.sleep !== undefined && own !== undefined ? await simulations.withoutSleep(clairvoyant) : null;
+  const sweep = await simulations.sweep(options);
   const pareto = options.pareto ? await simulations.pareto(options.policies) : null;
   const idle = idleOf(ground, arrivals);
   const measured = own === undefined ? null : measurementsOf(ground, arrivals, { own, withoutZero, idle });
@@ -108,6 +112,7 @@ async function simulated(
     withoutZero: withoutZero?.policy ?? null,
     withoutSleep: withoutSleep?.policy ?? null,
     clairvoyant,
+    sweep,
     idle,
     pareto,
     notes: [

@@ -11,6 +11,8 @@ import {
   secondsHead,
   secondsRow,
   shownPolicies,
+  sweepHead,
+  sweepRows,
 } from './scale-simulate-text.ts';
 import { headOf, html, htmlPage, scrolling, section } from '../report/html-page.ts';
 import { keepAlivePlot, paretoPlot, plotStyle, timelinePlot } from './scaling-plots.ts';
@@ -48,6 +50,7 @@ ${facts(clairvoyantRows(report.clairvoyant, report.ground))}
 <h2>Over time, with the first seed</h2>
 ${shown === undefined ? '' : timeline(shown, report)}
 ${others.map((each) => `<details><summary>${html(each.label)}</summary>${timeline(each, report)}</details>`).join('\n')}
+${sweep(report)}
 ${pareto(report)}
 ${idle(report)}`;
   return htmlPage(`${title}: ${report.verdict}`, style, body);
@@ -78,6 +81,13 @@ function timeline(policy: SimulatedPolicy, { ground }: ScalingReport): string {
   return `<h3>${html(policy.label)}</h3>
 ${timelinePlot(policy, ground.endMs)}
 <details><summary>${all} ${all === 1 ? 'decision' : 'decisions'} that changed the count</summary>${listed}${left}</details>`;
+}
+
+function sweep({ sweep: swept }: ScalingReport): string {
+  if (swept.length === 0) return '';
+  return `<h2>With wrong evidence</h2>
+<p>Each cell: requests in time, and accelerator-seconds against right knowledge. A capacity told at 2 is twice the real one.</p>
+${table('Told over real', sweepHead(swept), sweepRows(swept))}`;
 }
 
 function pareto({ pareto: points, ground }: ScalingReport): string {

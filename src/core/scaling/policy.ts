@@ -81,4 +81,26 @@ export interface Policy<State = unknown> {
   readonly periodMs: number;
   begin(nowMs: number): State;
   decide(input: PolicyInput, state: State): { readonly decision: ScalingDecision; readonly state: State };
+  /**
+   * How many of the next decisions leave the count as the last one had it, and the state after them: exactly what that many calls of
+   * `decide` would give. Only a simulation asks, so that a long silence costs no more than a short one. Absent: none.
+   */
+  rest?(last: PolicyInput, state: State, silence: Silence): Rested<State>;
+}
+
+/**
+ * A time in which nothing happens: replicas stay as the last decision saw them, all of them ready with nothing under way. Signals are those
+ * that it saw, of nothing that waits, is under way, arrived or was answered.
+ */
+export interface Silence {
+  /** Those that lie in it, `periodMs` apart. */
+  readonly decisions: number;
+  /** Moment that the signals of one of them speak of, milliseconds; 1 for the first. */
+  readonly signalsAtMs: (decision: number) => number;
+}
+
+export interface Rested<State> {
+  /** From 0 to all of them. */
+  readonly decisions: number;
+  readonly state: State;
 }

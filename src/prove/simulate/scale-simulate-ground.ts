@@ -31,7 +31,9 @@ import { poolNameOf } from '../../core/fleet/environment/pool-name.ts';
 import { readClassNames } from '../files/class-names.ts';
 import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
-import { optionInvalid, type SimulateOptions } from './scale-simulate-options.ts';
+import { optionInvalid } from './option-text.ts';
+import type { SimulateOptions } from './scale-simulate-options.ts';
+import { toldEvidence } from './scale-simulate-told.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** The project that a simulation is of, and what its lock says. */
@@ -124,7 +126,8 @@ const stated = 'stated, not measured';
 type GroundOptions = Pick<
   SimulateOptions,
   'start' | 'curve' | 'latency' | 'min' | 'max' | 'toZero' | 'sleep' | 'record'
->;
+> &
+  Partial<Pick<SimulateOptions, 'toldCurve' | 'toldStart'>>;
 
 /** What the policies are told. An option overrides what was measured. @throws PlimsollError naming the option that is missing. */
 export async function groundOfSimulation(
@@ -136,11 +139,13 @@ export async function groundOfSimulation(
   const bounds = boundsOf(options, of);
   const prices = pricesOf(of);
   const sleeps = sleepOf(options, starts.value);
+  const told = toldEvidence(options, { capacity: capacity.value, starts: starts.value });
   const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
   return {
     terms,
     starts: starts.value,
     capacity: capacity.value,
+    ...(told === undefined ? {} : { told }),
     initialReplicas: Math.max(1, terms.minReplicas),
     currency: prices.value.currency,
     prices: prices.value.named,

@@ -5,9 +5,9 @@ import type { StartDistribution } from '../../core/coldstart/start-distribution.
 import type { SleepTerms } from '../../core/scaling/policy.ts';
 import { readStatedSleep } from '../../core/scaling/read-stated-sleep.ts';
 import type { TokenWork } from '../../core/scaling/simulation/arrivals/token-work.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
-import type { Quantity } from '../../core/units/quantity/quantity.ts';
+import { toldOptions } from './scale-simulate-told.ts';
+import { ifGiven, optionInvalid, unwrap } from './option-text.ts';
 import { readPolicyName } from './scale-simulate-policies.ts';
 
 /** What takes the place of measurements. Undefined: not given. */
@@ -20,6 +20,11 @@ export interface StatedMeasurements {
 /** The command line, read. Undefined: not given. */
 export interface SimulateOptions extends StatedMeasurements {
   readonly arrivals: { readonly kind: 'trace' | 'generated'; readonly text: string };
+  /** What policies are told in place of the real curve and start: a curve or a start, or a factor on the real one. */
+  readonly toldCurve: ServiceCurve | number | undefined;
+  readonly toldStart: StartDistribution | number | undefined;
+  /** Told over real, each of which is tried; empty for no sweep. */
+  readonly sweep: readonly number[];
   readonly latency: { readonly latencyMs: number; readonly attainmentShare: number } | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
@@ -45,6 +50,7 @@ export function readSimulateOptions(given: Readonly<Record<string, unknown>>): S
   const options: SimulateOptions = {
     arrivals: arrivalsOption(text('trace'), text('generate')),
     ...readStatedMeasurements(given),
+    ...toldOptions(text),
     latency: ifGiven(text('latency'), readLatency),
     min: ifGiven(text('min'), (value) => wholeOption('--min', value, 0, replicasAtMost)),
     max: ifGiven(text('max'), (value) => wholeOption('--max', value, 1, replicasAtMost)),
@@ -82,8 +88,11 @@ function refuseContradictions({ min, max, toZero, record, policies, ...options }
   if (toZero && min !== undefined && min > 0) {
     throw optionInvalid(`--to-zero lets the last replica stop, and --min ${min} keeps it`, 'leave out one of the two');
   }
-  const { start, curve, latency, sleep } = options;
-  const stated = Object.entries({ start, curve, latency, min, max, sleep }).find(([, value]) => value !== undefined);
+  const { start, curve, latency, sleep, toldCurve, toldStart } = options;
+  const told = { 'told-curve': toldCurve, 'told-start': toldStart };
+  const stated = Object.entries({ start, curve, latency, min, max, sleep, ...told }).find(
+    ([, value]) => value !== undefined,
+  );
   if (record && (stated !== undefined || toZero)) {
     throw optionInvalid(
       `--record rests on the contract and what was measured, and --${stated?.[0] ?? 'to-zero'} states something else`,
@@ -103,15 +112,6 @@ function arrivalsOption(trace: string | undefined, generate: string | undefined)
     );
   }
   return trace === undefined ? { kind: 'generated', text: generate ?? '' } : { kind: 'trace', text: trace };
-}
-
-const ifGiven = <T>(text: string | undefined, read: (text: string) => T): T | undefined =>
-  text === undefined ? undefined : read(text);
-
-function unwrap<T>(option: string, text: string, quantity: Quantity<T>): T {
-  if (quantity.ok) return quantity.value;
-  const hint = quantity.hint === undefined ? '' : `: ${quantity.hint}`;
-  throw optionInvalid(`${option} \`${text}\`${hint}`, `${option} takes ${quantity.expected}`);
 }
 
 function wholeOption(option: string, text: string, least: number, most: number): number {
@@ -161,8 +161,4 @@ function readScoreFrom(text: string): SimulateOptions['scoreFrom'] {
   const percent = /^(\d{1,2}(?:\.\d{1,4})?)%$/.exec(text.trim());
   if (percent !== null) return { share: Number(`${percent[1] ?? '0'}e-2`) };
   return { ms: text.trim() === '0' ? 0 : unwrap('--score-from', text, readDuration(text)) };
-}
-
-export function optionInvalid(message: string, next: string): PlimsollError {
-  return new PlimsollError({ code: 'option-invalid', category: 'input', message, next });
 }

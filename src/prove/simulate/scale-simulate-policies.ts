@@ -22,6 +22,9 @@ export function readPolicyName(name: string): string {
   });
 }
 
+/** Whether it always keeps one count, whatever it is told. */
+export const isFixed = (name: string): boolean => name === staticName || /^static-/.test(name);
+
 /** With its defaults. Not for `static`, whose count is found by trying. */
 export function policyOf(name: string): Policy {
   if (name === plimsollPolicy.name) return plimsollPolicy;

@@ -8,17 +8,22 @@ import type { Policy } from '../../core/scaling/policy.ts';
 import type { Clairvoyant, ParetoPoint, SimulatedPolicy } from '../../core/scaling/simulation/score/scaling-report.ts';
 import { paretoFront, scoreOf, totalSeconds } from '../../core/scaling/simulation/score/score.ts';
 import { simulate } from '../../core/scaling/simulation/simulate.ts';
+import { sweepCells, type SweptPolicy } from '../../core/scaling/simulation/score/error-sweep.ts';
+import { withToldFactor, type ToldWrong } from '../../core/scaling/simulation/told-evidence.ts';
 import type { Timeline } from '../../core/scaling/simulation/score/timeline.ts';
 import type { SimulatedWorld, SimulationResult } from '../../core/scaling/simulation/world.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { stepProgress } from '../progress.ts';
-import { choicesOf, policyOf, staticName } from './scale-simulate-policies.ts';
+import { choicesOf, isFixed, policyOf, staticName } from './scale-simulate-policies.ts';
+import type { SimulateOptions } from './scale-simulate-options.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** Requests that the plan is tried on, over all of its simulations: about half a minute of one core. */
 const plannedRequestsAtMost = 4e7;
 const [leastPlans, mostPlans] = [20, 250];
 const choicesAtMost = 6;
+/** Draws of each factor of a sweep: what wrong evidence does is far larger than what luck does. */
+const sweptDrawsAtMost = 1;
 /** Of one sweep of the bound; a large demand gets a coarser grid, and a bound that is less tight. */
 const boundStepsAtMost = 1_000_000;
 
@@ -43,7 +48,7 @@ export class Simulations {
     context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
     world: SimulatedWorld,
     requests: number,
-    asked: { readonly seeds: number; readonly policies: readonly string[]; readonly pareto: boolean },
+    asked: Pick<SimulateOptions, 'seeds' | 'policies' | 'pareto' | 'sweep'>,
   ) {
     this.#context = context;
     this.#world = world;
@@ -54,7 +59,7 @@ export class Simulations {
     this.#said = stepProgress(
       context,
       'simulating',
-      this.#plans + asked.policies.length * asked.seeds + points + compared,
+      this.#plans + asked.policies.length * asked.seeds + points + compared + this.#sweptRuns(asked),
     );
   }
 
@@ -149,6 +154,31 @@ export class Simulations {
     return high;
   }
 
+  /**
+   * What wrong evidence would do: each policy that rests on the told capacity, and the own one, which alone rests on told starts.
+   *
+   * @param factors told over real
+   */
+  async sweep({ policies, sweep: factors }: SweepAsked): Promise<readonly SweptPolicy[]> {
+    const swept: SweptPolicy[] = [];
+    const seeds = this.#seeds.slice(0, sweptDrawsAtMost);
+    for (const { policy, wrong } of factors.length === 0 ? [] : sweptOf(policies)) {
+      const runs: Parameters<typeof sweepCells>[0][number][] = [];
+      for (const toldFactor of factors) {
+        const world = withToldFactor(this.#world, wrong, toldFactor);
+        const results: SimulationResult[] = [];
+        for (const seed of seeds) results.push(await this.#once(policyOf(policy), seed, world));
+        runs.push({ toldFactor, results });
+      }
+      swept.push({ policy, wrong, draws: seeds.length, cells: sweepCells(runs) });
+    }
+    return swept;
+  }
+
+  #sweptRuns({ policies, sweep }: SweepAsked): number {
+    return sweptOf(policies).length * sweep.length * Math.min(sweptDrawsAtMost, this.#seeds.length);
+  }
+
   /** A few choices of each policy's own knobs, each with the first seed. */
   async pareto(names: readonly string[]): Promise<readonly ParetoPoint[]> {
     const points: Omit<ParetoPoint, 'onFront'>[] = [];
@@ -168,6 +198,13 @@ export class Simulations {
     const front = new Set(paretoFront(points));
     return points.map((point) => ({ ...point, onFront: front.has(point) }));
   }
+}
+
+type SweepAsked = Pick<SimulateOptions, 'policies' | 'sweep'>;
+
+function sweptOf(policies: readonly string[]): readonly { readonly policy: string; readonly wrong: ToldWrong }[] {
+  const told = policies.filter((name) => !isFixed(name)).map((policy) => ({ policy, wrong: 'capacity' as const }));
+  return policies.includes('plimsoll') ? [...told, { policy: 'plimsoll', wrong: 'start' }] : told;
 }
 
 const runOf = (seed: number, { requests, late, dropped, acceleratorSeconds }: SimulationResult): SimulatedRun => ({

@@ -10,13 +10,15 @@ export function makeSimulatedWorld(
     terms,
     starts,
     capacity,
+    told,
     scoreFromMs,
     endMs,
     initialReplicas,
-  }: Pick<SimulatedGround, 'terms' | 'starts' | 'capacity' | 'scoreFromMs' | 'endMs' | 'initialReplicas'>,
+  }: Pick<SimulatedGround, 'terms' | 'starts' | 'capacity' | 'told' | 'scoreFromMs' | 'endMs' | 'initialReplicas'>,
   arrivals: Arrivals,
 ): SimulatedWorld {
   return {
+    ...(told === undefined ? {} : { told }),
     ...{ arrivals, terms, starts, capacity, scoreFromMs, endMs, initialReplicas },
     dropAfterMs: patienceMs,
     queueLimit: 1_000_000,

@@ -31,7 +31,7 @@ export interface Lookout {
 }
 
 export const tickMs = 2_000;
-const bucketsKept = 2_400;
+export const bucketsKept = 2_400;
 const levelMs = 30_000;
 const leastTrendMs = 180_000;
 const dispersionMs = 600_000;
@@ -95,18 +95,73 @@ export function expectedRate({ level, trend }: Pick<DemandHistory, 'level' | 'tr
   return level + Math.max(-level / 2, Math.min(level / 2, change));
 }
 
+/** What a turn reads of a history. Rates are requests a second. */
+export interface Demand {
+  readonly level: number;
+  /** One horizon ahead. */
+  readonly expectedPerSecond: number;
+  readonly meanPerSecond: number;
+  /** Greatest that was expected of late, and longer ago than what is going on now. */
+  readonly peakPerSecond: number;
+  readonly seenPerSecond: number;
+  /** That the closed buckets cover, milliseconds. */
+  readonly coveredMs: number;
+}
+
+/** @param agoMs rates younger than this are of what is going on now */
+export function demandOf(history: DemandHistory, horizonMs: number, agoMs: number): Demand {
+  return {
+    level: history.level,
+    expectedPerSecond: expectedRate(history, horizonMs),
+    meanPerSecond: meanRate(history),
+    peakPerSecond: peakRate(history.expected),
+    seenPerSecond: seenRate(history, agoMs),
+    coveredMs: history.arrivals.length * history.ticksPerBucket * tickMs,
+  };
+}
+
 /** Mean requests a second of all closed buckets; the level where there is none. */
 export function meanRate({ arrivals, ticksPerBucket, level }: DemandHistory): number {
   if (arrivals.length === 0) return level;
-  return (arrivals.reduce((sum, count) => sum + count, 0) * 1_000) / (arrivals.length * ticksPerBucket * tickMs);
+  return (sumOf(arrivals) * 1_000) / (arrivals.length * ticksPerBucket * tickMs);
+}
+
+/** Sums by list: the lists are never written to, and are asked for several times between two buckets. */
+const sums = new WeakMap<readonly number[], number>();
+
+function sumOf(list: readonly number[]): number {
+  const known = sums.get(list);
+  if (known !== undefined) return known;
+  let sum = 0;
+  for (const value of list) sum += value;
+  sums.set(list, sum);
+  return sum;
 }
 
 /** Greatest rate that was expected longer than `agoMs` ago: what is going on now was not seen before by itself. 0 without any. */
 export function seenRate({ expected, ticksPerBucket }: DemandHistory, agoMs: number): number {
-  const buckets = expected.length - Math.ceil(agoMs / (ticksPerBucket * tickMs));
-  let seen = 0;
-  for (let at = 0; at < buckets; at += 1) seen = Math.max(seen, expected[at] ?? 0);
-  return seen;
+  return greatestOf(expected, expected.length - Math.ceil(agoMs / (ticksPerBucket * tickMs)));
+}
+
+/** The greatest rate that was expected of late; 0 of nothing. */
+export function peakRate(expected: readonly number[]): number {
+  return greatestOf(expected, expected.length);
+}
+
+/** By list, and by how many of its values. */
+const greatest = new WeakMap<readonly number[], Map<number, number>>();
+
+function greatestOf(list: readonly number[], count: number): number {
+  const known = greatest.get(list) ?? new Map<number, number>();
+  const before = known.get(count);
+  if (before !== undefined) return before;
+  let most = 0;
+  for (let at = 0; at < count; at += 1) {
+    const value = list[at] as number;
+    if (value > most) most = value;
+  }
+  greatest.set(list, known.set(count, most));
+  return most;
 }
 
 function closeTick(history: DemandHistory, lookout: Lookout): DemandHistory {
@@ -125,9 +180,16 @@ function closeBucket(history: DemandHistory, { horizonMs }: Lookout): DemandHist
   return {
     ...history,
     openBucket: { ticks: 0, arrivals: 0 },
-    arrivals: [...history.arrivals, thousandths(history.openBucket.arrivals)].slice(-bucketsKept),
-    expected: [...history.expected, thousandths(expectedRate(history, horizonMs))].slice(-bucketsKept),
+    arrivals: withNewest(history.arrivals, thousandths(history.openBucket.arrivals)),
+    expected: withNewest(history.expected, thousandths(expectedRate(history, horizonMs))),
   };
+}
+
+/** One copy of a list that may be long, where a spread and a slice are two. */
+function withNewest(list: readonly number[], value: number): readonly number[] {
+  const kept = list.slice(1 - bucketsKept);
+  kept.push(value);
+  return kept;
 }
 
 /**

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { makePolicyInput, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
 import type { PolicyInput } from '../policy.ts';
 import { unknownSignals, type ScalingSignals } from '../signals.ts';
-import { plimsollPolicy, type PlimsollState } from './plimsoll.ts';
+import { plimsollPolicy } from './plimsoll.ts';
+import type { PlimsollState } from './rest-own.ts';
 
 const secondMs = 1_000;
 const starts = { timesMs: [10_000], shares: [1], failureShare: 0, starts: 30 };

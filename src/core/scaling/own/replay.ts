@@ -70,14 +70,35 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   fleet.ready = Math.ceil(hold.replicas - 1e-9);
   fleet.asleep = asleepFor(Math.min(maxReplicas, floor), fleet.ready, sleep);
   let [backlog, queued, recent, late, unlucky, total, held] = [0, 0, meanPerSecond, 0, 0, 0, 0];
+  let [quietRate, quietDemand] = [Number.NaN, 0];
   for (let at = 0; at < arrivals.length; at += 1) {
-    fleet.land();
+    if (fleet.loading > 0) fleet.land();
     const { ready } = fleet;
     const arrived = arrivals[at] ?? 0;
     recent += smoothing * (arrived / seconds - recent);
     const rate = ready * power.mostPerSecond;
     const before = backlog;
     backlog = Math.max(0, backlog + arrived - rate * seconds);
+    if (
+      arrived === 0 &&
+      backlog === 0 &&
+      before === 0 &&
+      sleep === undefined &&
+      fleet.loading === 0 &&
+      hold.below === null
+    ) {
+      // Most buckets of a quiet service: where as many are wanted as there are, nothing moves.
+      const expectedNow = expected[at] ?? 0;
+      if (expectedNow !== quietRate) {
+        quietRate = expectedNow;
+        quietDemand = sizeFor(followed(expectedNow, meanPerSecond, settings.follow), settings.safety, power);
+      }
+      if (Math.min(maxReplicas, Math.max(minReplicas, floor, quietDemand)) === hold.replicas) {
+        queued = 0;
+        held += ready * seconds;
+        continue;
+      }
+    }
     const share = fluidLateShare(before, backlog, rate, waitMs / 1_000);
     late += arrived * share;
     if (backlog > 0) {
@@ -121,13 +142,6 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
 export function followed(expected: number, mean: number, follow: number, seen = Infinity): number {
   const known = Math.min(expected, Math.max(mean, seen));
   return mean + follow * (known - mean) + (expected - known);
-}
-
-/** The greatest rate that was expected of late; 0 of nothing. */
-export function peakRate(expected: readonly number[]): number {
-  let peak = 0;
-  for (const rate of expected) if (rate > peak) peak = rate;
-  return peak;
 }
 
 /** Share of a bucket's requests that wait longer than they may, while the backlog goes evenly from one size to another. */

@@ -1,7 +1,8 @@
 import type { Policy, PolicyInput } from '../policy.ts';
 import type { Knobs } from './knobs.ts';
 import { countReplicas, fewestReplicas, withinTerms, type ReplicaCounts } from './replica-counts.ts';
-import { meanOf, samplesIn, withSample, type Sample } from './samples.ts';
+import { restInCycles } from './rest-in-cycles.ts';
+import { meanOf, samplesIn, shiftSamples, withSample, type Sample } from './samples.ts';
 import { targetOf, workOf, type TargetOptions } from './work.ts';
 
 export interface ApaOptions extends TargetOptions {
@@ -75,7 +76,7 @@ export interface ApaState {
  */
 export function makeAibrixApa(options: Partial<ApaOptions> = {}): Policy<ApaState> {
   const chosen = { ...apaDefaults, ...options };
-  return {
+  const policy: Policy<ApaState> = {
     name: 'aibrix-apa',
     periodMs: chosen.resyncMs,
     begin: () => ({ desired: null, uses: [], recommendations: [] }),
@@ -86,6 +87,12 @@ export function makeAibrixApa(options: Partial<ApaOptions> = {}): Policy<ApaStat
       return { decision: { desired, reason: `APA: ${why}`, terms: numbers }, state: { ...next, desired } };
     },
   };
+  const shift = (state: ApaState, byMs: number): ApaState => ({
+    ...state,
+    uses: shiftSamples(state.uses, byMs),
+    recommendations: shiftSamples(state.recommendations, byMs),
+  });
+  return { ...policy, rest: restInCycles(policy, 1, shift) };
 }
 
 interface Resynced extends Omit<ApaState, 'desired'> {

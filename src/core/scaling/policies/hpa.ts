@@ -11,7 +11,8 @@ import {
 } from './hpa-rules.ts';
 import type { Knobs } from './knobs.ts';
 import { countReplicas, fewestReplicas, withinTerms } from './replica-counts.ts';
-import { samplesIn, withSample, type Sample } from './samples.ts';
+import { restInCycles } from './rest-in-cycles.ts';
+import { samplesIn, shiftSamples, withSample, type Sample } from './samples.ts';
 import { targetOf, workOf, type TargetOptions, type WorkMetric } from './work.ts';
 
 /** Options of a HorizontalPodAutoscaler with one external metric, and the flags of its controller. */
@@ -76,7 +77,7 @@ export const hpaBegin: HpaState = { spec: null, recommendations: [], changes: []
  */
 export function makeHpa(options: Partial<HpaOptions> = {}): Policy<HpaState> {
   const chosen = { ...hpaDefaults, ...options };
-  return {
+  const policy: Policy<HpaState> = {
     name: 'hpa',
     periodMs: chosen.syncPeriodMs,
     begin: () => hpaBegin,
@@ -86,6 +87,13 @@ export function makeHpa(options: Partial<HpaOptions> = {}): Policy<HpaState> {
       return { decision: { desired, reason: `HPA: ${why}`, terms }, state: { ...next, spec: desired } };
     },
   };
+  return { ...policy, rest: restInCycles(policy, 1, shiftHpa) };
+}
+
+/** The state so many milliseconds later. */
+export function shiftHpa(state: HpaState, byMs: number): HpaState {
+  const [recommendations, changes] = [shiftSamples(state.recommendations, byMs), shiftSamples(state.changes, byMs)];
+  return { ...state, recommendations, changes };
 }
 
 function fewest({ scaleToZero }: HpaOptions, { terms }: PolicyInput): number {

@@ -1,7 +1,8 @@
 import type { Policy, PolicyInput } from '../policy.ts';
-import { hpaBegin, hpaDefaults, hpaKnobs, syncHpa, type HpaOptions, type HpaState } from './hpa.ts';
+import { hpaBegin, hpaDefaults, hpaKnobs, shiftHpa, syncHpa, type HpaOptions, type HpaState } from './hpa.ts';
 import type { Knobs } from './knobs.ts';
 import { countReplicas, fewestReplicas, withinTerms } from './replica-counts.ts';
+import { restInCycles } from './rest-in-cycles.ts';
 import { workOf } from './work.ts';
 
 /** Options of a ScaledObject with one trigger, and those of the HPA that KEDA makes of it. */
@@ -53,7 +54,7 @@ export interface KedaState {
  */
 export function makeKeda(options: Partial<KedaOptions> = {}): Policy<KedaState> {
   const chosen = { ...kedaDefaults, ...options };
-  return {
+  const policy: Policy<KedaState> = {
     name: 'keda',
     periodMs: Math.min(chosen.syncPeriodMs, chosen.pollingIntervalMs),
     begin: (nowMs) => ({ hpa: hpaBegin, nextPollMs: nowMs, nextSyncMs: nowMs, lastActiveMs: null }),
@@ -79,6 +80,18 @@ export function makeKeda(options: Partial<KedaOptions> = {}): Policy<KedaState> 
       };
     },
   };
+  const cycle = Math.ceil(Math.max(chosen.syncPeriodMs, chosen.pollingIntervalMs) / policy.periodMs);
+  return { ...policy, rest: restInCycles(policy, cycle, shiftKeda, coolsNot) };
+}
+
+function shiftKeda(state: KedaState, byMs: number): KedaState {
+  const { hpa, nextPollMs, nextSyncMs } = state;
+  return { ...state, hpa: shiftHpa(hpa, byMs), nextPollMs: nextPollMs + byMs, nextSyncMs: nextSyncMs + byMs };
+}
+
+/** The last activity counts only until the last replicas have stopped, where they may. */
+function coolsNot({ terms }: PolicyInput, { hpa }: KedaState): boolean {
+  return hpa.spec === 0 || fewestReplicas(terms) > 0;
 }
 
 interface Polled {

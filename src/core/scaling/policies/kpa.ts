@@ -2,6 +2,7 @@ import type { Policy, PolicyInput } from '../policy.ts';
 import { emptyKpaBuckets, isEmptyAt, secondOf, windowAverage, withBucket, type KpaBuckets } from './kpa-window.ts';
 import type { Knobs } from './knobs.ts';
 import { countReplicas, withinTerms } from './replica-counts.ts';
+import { restInCycles } from './rest-in-cycles.ts';
 import { workOf } from './work.ts';
 
 /** Options of a revision and of `config-autoscaler`. Knative writes some as percentages; here they are shares and factors. */
@@ -87,7 +88,7 @@ export interface KpaState {
  */
 export function makeKpa(options: Partial<KpaOptions> = {}): Policy<KpaState> {
   const chosen = { ...kpaDefaults, ...options };
-  return {
+  const policy: Policy<KpaState> = {
     name: 'kpa',
     periodMs: chosen.tickMs,
     begin: () => ({
@@ -100,6 +101,21 @@ export function makeKpa(options: Partial<KpaOptions> = {}): Policy<KpaState> {
       desired: null,
     }),
     decide: (input, state) => tick(chosen, input, state),
+  };
+  // Buckets are whole seconds: only a cycle of whole seconds moves them alike.
+  const cycle = [1, 2, 5, 10].find((ticks) => (ticks * chosen.tickMs) % 1_000 === 0);
+  if (cycle === undefined) return policy;
+  return { ...policy, rest: restInCycles(policy, cycle, (state, byMs) => shiftKpa(state, byMs, chosen.tickMs)) };
+}
+
+function shiftKpa(state: KpaState, byMs: number, tickMs: number): KpaState {
+  const { buckets, panicMs, delayed, zeroSinceMs } = state;
+  return {
+    ...state,
+    buckets: { ...buckets, firstSecond: buckets.firstSecond + byMs / 1_000 },
+    panicMs: panicMs === null ? null : panicMs + byMs,
+    delayed: delayed.map((each) => ({ ...each, tick: each.tick + byMs / tickMs })),
+    zeroSinceMs: zeroSinceMs === null ? null : zeroSinceMs + byMs,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Policy, PolicyInput } from '../policy.ts';
 import type { ReplicaSignals } from '../signals.ts';
 import type { Knobs } from './knobs.ts';
 import { countReplicas, fewestReplicas, withinTerms } from './replica-counts.ts';
+import { restInCycles } from './rest-in-cycles.ts';
 
 export interface WvaOptions {
   /** `GLOBAL_OPT_INTERVAL`. */
@@ -71,7 +72,7 @@ export interface WvaState {
  */
 export function makeLlmdWva(options: Partial<WvaOptions> = {}): Policy<WvaState> {
   const chosen = { ...wvaDefaults, ...options };
-  return {
+  const policy: Policy<WvaState> = {
     name: 'llm-d-wva',
     periodMs: chosen.intervalMs,
     begin: (nowMs) => ({ desired: null, busyMs: nowMs }),
@@ -85,6 +86,10 @@ export function makeLlmdWva(options: Partial<WvaOptions> = {}): Policy<WvaState>
       };
     },
   };
+  // How long it was idle counts only until all have stopped, where they may.
+  const idlesNot = ({ terms }: PolicyInput, { desired }: WvaState): boolean =>
+    desired === 0 || fewestReplicas(terms) > 0;
+  return { ...policy, rest: restInCycles(policy, 1, (state) => state, idlesNot) };
 }
 
 interface Optimized {

@@ -1,7 +1,8 @@
 import type { Policy, PolicyInput } from '../policy.ts';
 import type { Knobs } from './knobs.ts';
 import { countReplicas, withinTerms } from './replica-counts.ts';
-import { meanOf, samplesIn, withSample, type Sample } from './samples.ts';
+import { restInCycles } from './rest-in-cycles.ts';
+import { meanOf, samplesIn, shiftSamples, withSample, type Sample } from './samples.ts';
 import { targetOf, workOf } from './work.ts';
 
 /** `AutoscalingConfig` of a deployment. */
@@ -73,7 +74,7 @@ export interface RayServeState {
  */
 export function makeRayServe(options: Partial<RayServeOptions> = {}): Policy<RayServeState> {
   const chosen = { ...rayServeDefaults, ...options };
-  return {
+  const policy: Policy<RayServeState> = {
     name: 'ray-serve',
     periodMs: chosen.controlLoopMs,
     begin: () => ({ target: null, waiting: null, samples: [], reported: null }),
@@ -92,6 +93,18 @@ export function makeRayServe(options: Partial<RayServeOptions> = {}): Policy<Ray
         state: { ...measured, target: next.target, waiting: next.waiting },
       };
     },
+  };
+  const cycle = Math.ceil(Math.max(chosen.metricsIntervalMs, chosen.recordIntervalMs) / chosen.controlLoopMs);
+  return { ...policy, rest: restInCycles(policy, cycle, shiftRay) };
+}
+
+function shiftRay(state: RayServeState, byMs: number): RayServeState {
+  const { reported, waiting } = state;
+  return {
+    ...state,
+    samples: shiftSamples(state.samples, byMs),
+    reported: reported === null ? null : { ...reported, atMs: reported.atMs + byMs },
+    waiting: waiting === null ? null : { ...waiting, sinceMs: waiting.sinceMs + byMs },
   };
 }
 

@@ -14,6 +14,11 @@ export function withSample(samples: readonly Sample[], sample: Sample, windowMs:
   return kept.slice(-Math.max(1, atMost));
 }
 
+/** The samples so many milliseconds later. */
+export function shiftSamples(samples: readonly Sample[], byMs: number): readonly Sample[] {
+  return samples.map(({ atMs, value }) => ({ atMs: atMs + byMs, value }));
+}
+
 /** Of at least one sample. */
 export function meanOf(samples: readonly Sample[]): number {
   return samples.reduce((sum, { value }) => sum + value, 0) / samples.length;

@@ -14,5 +14,6 @@ export function makeStatic(replicas: number): Policy<null> {
         state: null,
       };
     },
+    rest: (_, state, { decisions }) => ({ decisions, state }),
   };
 }

@@ -73,6 +73,11 @@ export class Fleet {
     return this.#seen;
   }
 
+  /** Whether nothing happens by itself: every replica is ready, with nothing under way. */
+  get isSilent(): boolean {
+    return this.#ready === this.#replicas.length && (this.due.next?.dueMs ?? Infinity) === Infinity;
+  }
+
   count(state: SimulatedReplica['state']): number {
     let count = 0;
     for (const replica of this.#replicas) if (replica.state === state) count += 1;

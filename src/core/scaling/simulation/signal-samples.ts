@@ -32,6 +32,7 @@ export class SignalSamples {
   /** Taken and too young to be seen, oldest first. */
   readonly #unseen: Sample[] = [];
   #seen: ScalingSignals = nothingYet;
+  #seenReplicas: readonly ScaledReplica[] | null = null;
 
   constructor(fleet: Fleet, queue: WaitingQueue, curve: ServiceCurve, lagMs: number) {
     this.#fleet = fleet;
@@ -59,6 +60,7 @@ export class SignalSamples {
     const slots = this.#curve.kind === 'slots';
     const usedShare = slots && this.#fleet.ready > 0 ? readyHeld / (this.#fleet.ready * roomOf(this.#curve)) : null;
     this.#unseen.push({
+      replicas: seen,
       counts: {
         atMs: nowMs,
         arrivals: this.arrivals,
@@ -78,6 +80,26 @@ export class SignalSamples {
     });
   }
 
+  /** Whether nothing has arrived, been answered or become ready since the sample that was seen last, nor was under way in it. */
+  isSilent({ queueDepth, inFlight, arrivalsPerSecond, completionsPerSecond }: ScalingSignals): boolean {
+    return (
+      queueDepth === 0 &&
+      inFlight === 0 &&
+      arrivalsPerSecond === 0 &&
+      completionsPerSecond === 0 &&
+      this.arrivals === this.#counted.arrivals &&
+      this.completions === this.#counted.completions &&
+      this.#seenReplicas === this.#fleet.seen()
+    );
+  }
+
+  /** Goes on as if the sample of `atMs` had been seen, where nothing happened since the one that was seen last. */
+  skipTo(atMs: number): void {
+    while ((this.#unseen[0]?.counts.atMs ?? Infinity) <= atMs) this.#unseen.shift();
+    this.#counted = { ...this.#counted, atMs };
+    this.#seen = { ...this.#seen, atMs };
+  }
+
   /** The youngest that are at least as old as the lag. */
   seenAt(nowMs: number): ScalingSignals {
     let newest: Sample | null = null;
@@ -92,6 +114,7 @@ export class SignalSamples {
     if (newest === null) return this.#seen;
     this.#seen = this.#signals(newest.state, this.#counted, newest.counts);
     this.#counted = newest.counts;
+    this.#seenReplicas = newest.replicas;
     return this.#seen;
   }
 
@@ -113,6 +136,7 @@ export class SignalSamples {
 }
 
 interface Sample {
+  readonly replicas: readonly ScaledReplica[];
   readonly counts: Counts;
   readonly state: SampledState;
 }

@@ -3,6 +3,7 @@ import { PlimsollError } from '../../units/errors.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import { Fleet } from './fleet.ts';
 import { Scoreboard } from './score/scoreboard.ts';
+import { MetricClock } from './metric-clock.ts';
 import { SignalSamples } from './signal-samples.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 import { stockReturnsMs } from './stock.ts';
@@ -13,7 +14,7 @@ import type { Arrival, SimulatedWorld, SimulationResult } from './world.ts';
 export interface SimulationOptions {
   /** Distance of the timeline's points at first, milliseconds; by default a thousandth of the simulation. */
   readonly recordEveryMs?: number;
-  /** Called with each decision and what it was decided by. */
+  /** Called with each decision and what it was decided by; with it no decision is passed over. */
   readonly onDecision?: (input: PolicyInput, decision: ScalingDecision) => void;
   /** Called with each request of the scored time that was answered: when it arrived, a replica took it, and it ended. */
   readonly onAnswer?: (arrivedAtMs: number, takenAtMs: number, endedAtMs: number) => void;
@@ -39,6 +40,8 @@ export const overtimeAtMostMs = 6 * 3_600_000;
  *   an order wakes one before it starts anew: it is ready after `wakeMs`, without fail.
  * - The policy is asked at 0 and each `periodMs`, and its count is kept between the terms' bounds (from 0 where `toZero`).
  *   Signals are taken at 0 and each `metricPeriodMs`; before any is old enough to be seen all of them are null.
+ * - Decisions of a silence that change nothing are passed over where the policy can tell so (`Policy.rest`), and signals that no decision
+ *   looks at are not taken: the result is the same, and a silence costs no more for being long.
  * - At one moment: what replicas finish, then stock, arrivals, drops, signals, timeline, decision. With the same world,
  *   policy and seed the result is the same, bit for bit; `random` is drawn from for starts alone, the same for the n-th start.
  *
@@ -63,6 +66,7 @@ class Simulation<State> {
   readonly #fleet: Fleet;
   readonly #signals: SignalSamples;
   readonly #recorder: TimelineRecorder;
+  readonly #metricClock: MetricClock;
   readonly #arrivals: Iterator<Arrival>;
   /** Requests that replicas hold. */
   #held = 0;
@@ -72,6 +76,9 @@ class Simulation<State> {
   #signalsAtMs = 0;
   #decisionAtMs = 0;
   #stockAtMs: number;
+  #takenAtMs = 0;
+  /** Decisions in a row that found nothing to have happened. */
+  #silentDecisions = 0;
   #state: State;
 
   constructor(world: SimulatedWorld, policy: Policy<State>, random: Random, options: SimulationOptions) {
@@ -86,6 +93,7 @@ class Simulation<State> {
       lost: (arrivedAtMs) => this.#lose(arrivedAtMs),
     });
     this.#signals = new SignalSamples(this.#fleet, this.#queue, world.capacity.curve, world.metricLagMs);
+    this.#metricClock = new MetricClock(world.metricPeriodMs, world.metricLagMs, policy.periodMs);
     this.#recorder = new TimelineRecorder(options.recordEveryMs ?? Math.max(1, world.endMs / 1_000));
     this.#arrivals = world.arrivals();
     this.#stockAtMs = stockReturnsMs(world.stockOuts, 0);
@@ -133,7 +141,8 @@ class Simulation<State> {
     else if (this.#dropAtMs() <= nowMs) this.#dropOldest();
     else if (this.#signalsAtMs === nowMs) {
       this.#signals.take(nowMs);
-      this.#signalsAtMs = nowMs + this.#world.metricPeriodMs;
+      this.#takenAtMs = nowMs;
+      this.#signalsAtMs = this.#metricClock.afterTakingMs(nowMs);
     } else if (this.#recorder.nextAtMs === nowMs) this.#record(nowMs);
     else this.#decide(nowMs);
   }
@@ -199,7 +208,8 @@ class Simulation<State> {
   }
 
   #decide(nowMs: number): void {
-    const { terms, starts, capacity } = this.#world;
+    const { terms, told } = this.#world;
+    const { starts, capacity } = told === undefined || nowMs >= (told.untilMs ?? Infinity) ? this.#world : told;
     const signals = this.#signals.seenAt(nowMs);
     const sleeps = terms.sleep === undefined ? {} : { asleep: this.#fleet.account.asleep };
     const input: PolicyInput = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, starts, capacity, terms };
@@ -213,6 +223,35 @@ class Simulation<State> {
     this.#recorder.decided(nowMs, desired, decision.reason);
     this.#options.onDecision?.(input, decision);
     this.#decisionAtMs = nowMs + this.#policy.periodMs;
+    this.#rest(input);
+    this.#signalsAtMs = this.#metricClock.beforeDecisionMs(this.#takenAtMs, this.#decisionAtMs);
+  }
+
+  /** Passes over decisions of a silence that change nothing. Asked for at the 1st, 2nd, 4th, 8th silent decision, as not all policies rest. */
+  #rest(last: PolicyInput): void {
+    this.#silentDecisions = this.#isSilent(last) ? this.#silentDecisions + 1 : 0;
+    if (this.#silentDecisions === 0 || (this.#silentDecisions & (this.#silentDecisions - 1)) !== 0) return;
+    const { periodMs } = this.#policy;
+    const toldUntilMs = this.#world.told?.untilMs ?? Infinity;
+    const changesAtMs = toldUntilMs > last.nowMs ? toldUntilMs : Infinity;
+    const untilMs = Math.min(this.#arrivalAtMs, this.#stockAtMs, this.#world.endMs, changesAtMs);
+    const decisions = Math.ceil((untilMs - last.nowMs) / periodMs) - 1;
+    if (decisions < 1) return;
+    const signalsAtMs = (decision: number): number => this.#metricClock.seenAtMs(last.nowMs + decision * periodMs);
+    const rested = this.#policy.rest?.(last, this.#state, { decisions, signalsAtMs });
+    if (rested === undefined || rested.decisions === 0) return;
+    this.#state = rested.state;
+    this.#score.rested(this.#decisionAtMs, periodMs, rested.decisions);
+    this.#decisionAtMs += rested.decisions * periodMs;
+    this.#takenAtMs = Math.max(this.#takenAtMs, signalsAtMs(rested.decisions));
+    this.#signals.skipTo(signalsAtMs(rested.decisions));
+  }
+
+  #isSilent({ signals }: PolicyInput): boolean {
+    const { metricPeriodMs } = this.#world;
+    if (this.#policy.rest === undefined || this.#options.onDecision !== undefined) return false;
+    if (!(Number.isInteger(this.#policy.periodMs) && Number.isInteger(metricPeriodMs))) return false;
+    return this.#queue.length === 0 && this.#held === 0 && this.#fleet.isSilent && this.#signals.isSilent(signals);
   }
 
   #record(nowMs: number): void {

@@ -1,6 +1,7 @@
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingTerms } from '../policy.ts';
+import type { ToldEvidence } from './told-evidence.ts';
 
 /** One request. `workMs` is its own size, as `ServiceCurve` says: milliseconds alone (slots), or a factor on its batch. */
 export interface Arrival {
@@ -26,9 +27,12 @@ export interface SimulatedWorld {
   readonly endMs: number;
   /** Requests that arrive before it are served and not scored, and accelerator-seconds before it are not counted. */
   readonly scoreFromMs: number;
+  /** How replicas serve. */
   readonly capacity: ReplicaCapacity;
-  /** What starts are drawn from; the policy is told the same distribution. */
+  /** What starts are drawn from. */
   readonly starts: StartDistribution;
+  /** What the policy is told in place of `capacity` and `starts`. Absent: the truth. */
+  readonly told?: ToldEvidence;
   readonly terms: ScalingTerms;
   /** Replicas that are ready at the beginning. */
   readonly initialReplicas: number;

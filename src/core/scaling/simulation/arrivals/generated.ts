@@ -1,22 +1,30 @@
 import { seededRandom, type Random } from '../../../statistics/random.ts';
 import type { Arrivals } from '../world.ts';
 import { drawExponential, makeSizeDrawer, type RequestSize } from './request-size.ts';
+import { workFactorAt, type MixShift } from './mix-shift.ts';
 
 /** What all generated arrivals are told. The same seed gives the same arrivals, each time that they begin. */
 export interface GeneratedArrivals {
   readonly forMs: number;
   readonly seed: number;
   readonly size: RequestSize;
+  /** Absent: requests are of the same mix all the time. */
+  readonly mix?: readonly MixShift[];
 }
 
-/** Times and sizes are drawn from generators of their own, so that another distribution of sizes leaves the times alone. */
+/**
+ * Times and sizes are drawn from generators of their own, so that another distribution of sizes leaves the times alone. A shift of
+ * the mix multiplies what was drawn.
+ */
 export function generate(
-  { forMs, seed, size }: GeneratedArrivals,
+  { forMs, seed, size, mix = [] }: GeneratedArrivals,
   times: (random: Random, forMs: number) => Iterable<number>,
 ): Arrivals {
   return function* () {
     const drawSize = makeSizeDrawer(size, seededRandom(seed ^ 0x9e3779b9));
-    for (const atMs of times(seededRandom(seed), forMs)) yield { atMs, workMs: drawSize() };
+    for (const atMs of times(seededRandom(seed), forMs)) {
+      yield { atMs, workMs: drawSize() * workFactorAt(mix, atMs) };
+    }
   };
 }
 

@@ -19,7 +19,7 @@ const drawnAtMost = 1e9;
 /**
  * `KIND:KEY=VALUE,...`, several joined by ` + `: `diurnal:rate=20/s,amplitude=80%,for=2d + flash:rate=1/s,factor=50,at=6h,...`.
  *
- * | kind | keys beside `for`, `seed`, `work` |
+ * | kind | keys beside `for`, `seed`, `work`, `mix` |
  * |---|---|
  * | poisson, constant | `rate` |
  * | diurnal | `rate` (its mean), `amplitude`, `period` (24h), `peak` (half the period) |
@@ -29,7 +29,8 @@ const drawnAtMost = 1e9;
  *
  * `for` is how long they come; `seed` by default 1 for the first part, 2 for the second, so that two parts are never alike;
  * `work` is what a request takes: `200ms`, `exp(200ms)`, `lognormal(200ms)`, `lognormal(200ms,2)` with the standard deviation over
- * the mean, or plain numbers for the factors of a batch. By default `defaultWorkMs`, always the same.
+ * the mean, or plain numbers for the factors of a batch. By default `defaultWorkMs`, always the same. `mix` moves it over time:
+ * `(30m*2,1h*0.5)` doubles the work of each request from 30 minutes on and halves it from an hour on.
  * @throws PlimsollError `arrivals-text-invalid` (input): what is wrong, at which character, and the nearest key.
  */
 export function readArrivals(text: string, defaultWorkMs: number): WrittenArrivals {

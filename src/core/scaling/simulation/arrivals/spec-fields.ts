@@ -5,6 +5,7 @@ import { readFrequency } from '../../../units/quantity/quantity-frequency.ts';
 import { readPercent } from '../../../units/quantity/quantity-percent.ts';
 import { unreadable, type Quantity } from '../../../units/quantity/quantity.ts';
 import type { GeneratedArrivals } from './generated.ts';
+import { readMixShifts } from './mix-shift.ts';
 import { readRequestSize } from './read-request-size.ts';
 
 export interface SpecField {
@@ -14,7 +15,7 @@ export interface SpecField {
   readonly valueAt: number;
 }
 
-const everyKind = ['for', 'seed', 'work'];
+const everyKind = ['for', 'seed', 'work', 'mix'];
 
 /** The fields of one part of a text of arrivals; each is read once, and what nobody read is an error. */
 export class SpecFields {
@@ -41,6 +42,7 @@ export class SpecFields {
       forMs: this.durationMs('for'),
       seed: this.#read('seed', readSeed, defaultSeed),
       size: this.#read('work', readRequestSize, { kind: 'constant', mean: defaultWorkMs }),
+      mix: this.#read('mix', readMixShifts, []),
     };
   }
 

@@ -4,6 +4,8 @@ import type { SimulatedArrivals, SimulatedPrices } from '../../../evidence/kinds
 import type { Verdict } from '../../../units/verdict.ts';
 import type { KeepAlive } from '../../idle-gaps.ts';
 import type { ScalingTerms } from '../../policy.ts';
+import type { ToldEvidence } from '../told-evidence.ts';
+import type { SweptPolicy } from './error-sweep.ts';
 import type { PolicyScore } from './score.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -53,6 +55,8 @@ export interface SimulatedGround {
   readonly terms: ScalingTerms;
   readonly starts: StartDistribution;
   readonly capacity: ReplicaCapacity;
+  /** What policies were told in place of `starts` and `capacity`. Absent: the truth. */
+  readonly told?: ToldEvidence;
   readonly scoreFromMs: number;
   readonly endMs: number;
   readonly initialReplicas: number;
@@ -87,6 +91,8 @@ export interface ScalingReport {
   /** The own policy with nothing asleep, where replicas may sleep. */
   readonly withoutSleep: SimulatedPolicy | null;
   readonly clairvoyant: Clairvoyant;
+  /** What wrong evidence would do to each policy that rests on it; empty where it was not asked for. */
+  readonly sweep: readonly SweptPolicy[];
   readonly idle: {
     readonly gaps: number;
     readonly longestGapMs: number;

@@ -76,6 +76,12 @@ export class Scoreboard {
     if (reversed) this.reversals += 1;
   }
 
+  /** Decisions that changed nothing, `periodMs` apart from `fromMs` on. */
+  rested(fromMs: number, periodMs: number, decisions: number): void {
+    const before = (atMs: number): number => Math.min(decisions, Math.max(0, Math.ceil((atMs - fromMs) / periodMs)));
+    this.decisions += before(this.#endMs) - before(this.#fromMs);
+  }
+
   result(policy: string, acceleratorSeconds: AcceleratorSeconds): SimulationResult {
     this.#worst.finish();
     const hours = (this.#endMs - this.#fromMs) / 3_600_000;

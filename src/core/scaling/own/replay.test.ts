@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { settingsGrid } from './choose-settings.ts';
+import { replaySettings, type ReplayedWorld } from './replay.ts';
+
+/** Buckets of nothing between some with requests, and an expected rate that falls to 0 after them. */
+const histories = fc
+  .array(fc.record({ silence: fc.nat(60), counts: fc.array(fc.nat(30), { minLength: 1, maxLength: 6 }) }), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((clumps) => {
+    const arrivals = clumps.flatMap(({ silence, counts }) => [...Array.from({ length: silence }, () => 0), ...counts]);
+    let level = 0;
+    const expected = arrivals.map((count) => {
+      level += 0.3 * (count / 6 - level);
+      return Math.round(level * 1_000) / 1_000;
+    });
+    return { arrivals, expected };
+  });
+
+it('passes over buckets in which nothing moves, and scores them as it does the others', () => {
+  fc.assert(
+    fc.property(
+      histories,
+      fc.constantFrom(...settingsGrid),
+      fc.constantFrom(0, 1, 3),
+      ({ arrivals, expected }, settings, minReplicas) => {
+        const world: ReplayedWorld = {
+          bucketMs: 6_000,
+          arrivals,
+          expected,
+          peakPerSecond: Math.max(...expected),
+          meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / (6 * arrivals.length),
+          variability: 0.8,
+          power: { slots: 2, mostPerSecond: 1.3, workMs: 1_500 },
+          startMs: 40_000,
+          meanStartMs: 32_000,
+          waitMs: 4_000,
+          minReplicas,
+          maxReplicas: 8,
+        };
+        // Where replicas may sleep no bucket is passed over; here none may, so that nothing else differs.
+        const stepped = replaySettings({ ...world, sleep: { replicas: 0, wakeMs: 1_000, priceShare: 0 } }, settings);
+        expect(replaySettings(world, settings)).toEqual(stepped);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,44 @@
+import type { PolicyInput, Rested, Silence } from '../policy.ts';
+import type { DemandHistory } from './demand-history.ts';
+import { QuietHistory } from './quiet-history.ts';
+import { groundOf, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
+
+export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
+  readonly history: DemandHistory;
+  /** What was decided last: where nothing is known it stands. */
+  readonly desired: number | null;
+}
+
+/**
+ * Rests of the own policy: turn after turn as `decide` takes them, without their sentences, and with a history that is copied once for
+ * all of them. Nothing is replayed in a silence. Where replicas may sleep it does not rest: sleepers are decided anew each turn.
+ */
+export function restOwn(last: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
+  const ground = groundOf(last);
+  const history = new QuietHistory(state.history);
+  const signals = { ...last.signals };
+  let now: TurnState = { ...state, seenMs: state.history.seenMs };
+  const most = last.terms.sleep === undefined ? silence.decisions : 0;
+  for (let decision = 1; decision <= most; decision += 1) {
+    const [nowMs, atMs] = [last.nowMs + decision * periodMs, silence.signalsAtMs(decision)];
+    const horizonMs = ground.startMs + periodMs + Math.max(0, nowMs - atMs);
+    const seenMs = history.seenMs;
+    history.observe(atMs, { horizonMs, passingMs: ground.waitMs });
+    const demand = history.demand(horizonMs, surgeAgoMs({ horizonMs }));
+    const input = { ...last, nowMs, signals: { ...signals, atMs } };
+    const { lastArrivalMs } = history;
+    const turn = turnOf(
+      input,
+      { ...now, seenMs },
+      { ...ground, horizonMs },
+      { demand, choice: now.choice, lastArrivalMs },
+    );
+    // Up to the turn before: the history is already beyond it, and has to be brought there anew.
+    if (turn.desired !== last.replicas.length) return restOwn(last, state, { ...silence, decisions: decision - 1 });
+    now = { choice: now.choice, seen: turn.seen, chosen: turn.chosen, hold: turn.hold, seenMs };
+  }
+  if (most === 0) return { decisions: 0, state };
+  const { choice, seen, chosen, hold } = now;
+  const desired = last.replicas.length;
+  return { decisions: most, state: { history: history.history(), choice, seen, chosen, hold, desired } };
+}

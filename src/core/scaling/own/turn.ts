@@ -1,0 +1,239 @@
+import { replicaPower, type ReplicaPower } from '../../capacity/replica-power.ts';
+import { readyTimeMs } from '../../coldstart/start-times.ts';
+import type { PolicyInput } from '../policy.ts';
+import {
+  cautiousChoice,
+  chooseSettings,
+  settingsGrid,
+  type ChosenSettings,
+  type SettingsChoice,
+} from './choose-settings.ts';
+import { tickMs, type Demand } from './demand-history.ts';
+import { heldPower } from './held-power.ts';
+import { presentReplicas, type PresentReplicas } from './in-flight.ts';
+import { followed } from './replay.ts';
+import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
+import {
+  asleepFor,
+  awakeFloor,
+  holdDown,
+  sizeFor,
+  sizeForBacklog,
+  withoutGivingUp,
+  type Hold,
+  type SizeSettings,
+} from './size-rule.ts';
+
+/** What a turn remembers, the history of the demand aside. */
+export interface TurnState {
+  readonly choice: SettingsChoice;
+  readonly seen: SeenLateness;
+  /** Settings in use, and their replay. */
+  readonly chosen: ChosenSettings;
+  readonly hold: Hold | null;
+  /** Until when arrivals were counted; null before the first signals. */
+  readonly seenMs: number | null;
+}
+
+/** What a turn rests on beside the demand. */
+export interface TurnGround {
+  readonly startMs: number;
+  /** Until capacity that is ordered now serves and is decided on again, milliseconds. */
+  readonly horizonMs: number;
+  readonly waitMs: number;
+  readonly power: ReplicaPower;
+  readonly present: PresentReplicas;
+}
+
+export interface Turn {
+  readonly seen: SeenLateness;
+  readonly chosen: ChosenSettings;
+  readonly size: Sized;
+  readonly hold: Hold;
+  readonly desired: number;
+  readonly asleep: number;
+}
+
+export const periodMs = tickMs;
+/** Replays of one decision that saw arrivals: the whole grid in four minutes of a load that does not pause. */
+export const replaysPerDecision = 3;
+/** The whole grid once, replayed. */
+const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
+/** More than all that was seen, by this factor, is a surge: a record of noise or of a slow growth is not. */
+const surgeShare = 1.25;
+/** Settings are chosen by what was seen only once that is this many starts and this long. */
+const leastHistoryStarts = 10;
+const leastHistoryMs = 300_000;
+/** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
+export const startQuantile = 0.9;
+
+export function groundOf({ terms, starts, capacity, replicas, signals, nowMs }: PolicyInput): TurnGround {
+  const startMs = readyTimeMs(starts, startQuantile);
+  // What is decided now was seen a while ago, and is decided again after a period.
+  const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
+  const waitMs = allowedWaitMs(terms.latencyMs, replicaPower(capacity));
+  const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs);
+  return { startMs, horizonMs, waitMs, power, present: presentReplicas(replicas, starts, nowMs, horizonMs) };
+}
+
+/** What is going on now began at most so long ago, milliseconds: by older rates a surge is told. */
+export const surgeAgoMs = ({ horizonMs }: Pick<TurnGround, 'horizonMs'>): number => 2 * horizonMs + roundMs;
+
+/** The count of one turn: settings, size, the hold on the way down, and the bounds. @param choice with the replays of this turn */
+export function turnOf(
+  input: PolicyInput,
+  state: TurnState,
+  ground: TurnGround,
+  {
+    demand,
+    choice,
+    lastArrivalMs,
+  }: {
+    readonly demand: Demand;
+    readonly choice: SettingsChoice;
+    readonly lastArrivalMs: number | null;
+  },
+): Turn {
+  const { terms, nowMs } = input;
+  const { startMs, waitMs, power, present } = ground;
+  const surge = demand.expectedPerSecond > surgeShare * demand.seenPerSecond;
+  const seen = seenNow(input, state, { waitMs, surge });
+  const chosen = chosenNow(input, state, { demand, choice, seen, startMs });
+  const size = sizeNow(input, ground, { demand, chosen, surge });
+  const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
+  const carries = Math.min(terms.maxReplicas, sizeFor(demand.level, 0, power));
+  const hold = holdDown(
+    before,
+    withoutGivingUp(before, size.wanted, carries),
+    nowMs,
+    size.settings.holdStarts * startMs,
+  );
+  const asked = Math.ceil(hold.replicas - 1e-9) + present.overdue;
+  const desired = mayStop(input, lastArrivalMs, size.backlog)
+    ? Math.min(terms.warmPool, terms.maxReplicas)
+    : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
+  const asleep = asleepFor(Math.min(terms.maxReplicas, size.floor), desired - terms.warmPool, terms.sleep);
+  return { seen, chosen, size, hold, desired, asleep };
+}
+
+/** What may pass before a request is begun so that it is still in time: one and a half times its mean is left for the work. */
+function allowedWaitMs(latencyMs: number, { workMs }: ReplicaPower): number {
+  return Math.max(latencyMs / 10, latencyMs - 1.5 * workMs);
+}
+
+/** What is left of the allowed lateness when the requests are taken out that are late without ever waiting. */
+function allowedLateShare({ terms, capacity }: PolicyInput): number {
+  const allowed = 1 - terms.attainmentShare;
+  return Math.max(allowed / 10, allowed - (capacity.aloneLateShare ?? 0));
+}
+
+/** Only what was late under settings that a replay chose, and not in a surge, is anything to hold a replay against. */
+function seenNow(
+  { signals }: PolicyInput,
+  { seenMs, seen, chosen }: Pick<TurnState, 'seenMs' | 'seen' | 'chosen'>,
+  { waitMs, surge }: { readonly waitMs: number; readonly surge: boolean },
+): SeenLateness {
+  const elapsedMs = seenMs === null ? 0 : Math.max(0, signals.atMs - seenMs);
+  if (chosen.score === null || surge) return seen;
+  return observeLateness(seen, {
+    elapsedMs,
+    arrivals: ((signals.arrivalsPerSecond ?? 0) * elapsedMs) / 1_000,
+    tooLong: (signals.oldestWaitMs ?? 0) > waitMs,
+    foretoldShare: foretold(chosen),
+  });
+}
+
+const foretold = ({ score }: ChosenSettings): number =>
+  score === null || score.arrivals === 0 ? 0 : score.unlucky / score.arrivals;
+
+function enough({ coveredMs }: Demand, startMs: number): boolean {
+  return coveredMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs);
+}
+
+/**
+ * Chosen when the whole grid was replayed anew, and kept until it is again: scores of one round are of nearly the same history,
+ * those of two are not, and settings that change in the middle of a surge take down what was just ordered.
+ */
+function chosenNow(
+  { terms, ...input }: PolicyInput,
+  state: Pick<TurnState, 'choice' | 'chosen'>,
+  now: {
+    readonly demand: Demand;
+    readonly choice: SettingsChoice;
+    readonly seen: SeenLateness;
+    readonly startMs: number;
+  },
+): ChosenSettings {
+  const { demand, choice, seen, startMs } = now;
+  if (!enough(demand, startMs)) return cautiousChoice;
+  if (choice.next >= state.choice.next) return state.chosen;
+  const bounds = {
+    lateShareAtMost: lateBudget(allowedLateShare({ terms, ...input }), seen, demand.meanPerSecond),
+    unluckyCounts: unluckyCounts(seen),
+  };
+  return chooseSettings(choice, bounds, {
+    acceleratorSecond: terms.acceleratorSecondPrice,
+    lateRequest: terms.lateRequestPrice,
+  });
+}
+
+export interface Sized {
+  readonly forecast: number;
+  readonly forDemand: number;
+  readonly forBacklog: number;
+  readonly floor: number;
+  readonly backlog: number;
+  /** Replicas (a fraction), inside the terms. */
+  readonly wanted: number;
+  /** Those chosen, or more careful ones in a surge. */
+  readonly settings: SizeSettings;
+}
+
+function sizeNow(
+  { signals, terms, asleep = 0 }: PolicyInput,
+  { present, power, startMs, waitMs }: TurnGround,
+  now: { readonly demand: Demand; readonly chosen: ChosenSettings; readonly surge: boolean },
+): Sized {
+  const { expectedPerSecond: expected, meanPerSecond, seenPerSecond, peakPerSecond } = now.demand;
+  const settings = now.surge ? carefulIn(now.chosen.settings) : now.chosen.settings;
+  const tooLong = (signals.oldestWaitMs ?? 0) > waitMs;
+  const usual = followed(expected, meanPerSecond, settings.follow, seenPerSecond);
+  const forecast = tooLong ? Math.max(usual, expected) : usual;
+  const backlog = signals.queueDepth ?? 0;
+  const { mostPerSecond } = power;
+  const forDemand = sizeFor(forecast, settings.safety, power);
+  const forBacklog = sizeForBacklog(backlog, {
+    servedPerSecond: present.ready * mostPerSecond,
+    sparePerSecond: (present.ready + present.served) * mostPerSecond - forecast,
+    startMs,
+    waitMs,
+    mostPerSecond,
+  });
+  const floor = settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
+  const needed = forDemand + forBacklog;
+  const kept = awakeFloor(floor, needed, { sleep: terms.sleep, asleep, present: present.ready + present.loading });
+  const wanted = clamp(Math.max(kept, needed), 0, terms.maxReplicas);
+  return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
+}
+
+/** A rate beyond all that the replays were given: what was chosen by them says nothing of it. */
+function carefulIn({ safety, holdStarts, ...settings }: SizeSettings): SizeSettings {
+  return { ...settings, safety: Math.max(1, safety), holdStarts: Math.max(1, holdStarts) };
+}
+
+/**
+ * The last replica stops only where that is allowed, nothing waits or is under way, and nothing came for as long as a start takes: by
+ * then its idleness has cost what a start costs, and at the worst twice as much is spent as by who knows when the next one comes
+ * (Karlin and others 1988). Whether the objective stands that is for the scaling evidence to prove.
+ */
+function mayStop(
+  { terms, signals, nowMs, starts }: PolicyInput,
+  lastArrivalMs: number | null,
+  backlog: number,
+): boolean {
+  if (terms.minReplicas > 0 || !terms.toZero) return false;
+  const idle = backlog === 0 && signals.inFlight === 0 && signals.queueDepth !== null;
+  return idle && lastArrivalMs !== null && nowMs - lastArrivalMs >= readyTimeMs(starts, startQuantile);
+}
+
+export const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
