@@ -90,7 +90,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const asked: Asked = {
     draws: Number(option('--draws') ?? 20),
     starts: numbers(option('--start'), startSeconds),
-    wrongs: (['capacity', 'start'] as const).filter((wrong) => [undefined, wrong].includes(option('--wrong'))),
+    wrongs: (['capacity', 'start'] as const).filter((wrong) => (option('--wrong') ?? wrong) === wrong),
     factors: numbers(option('--factors'), toldFactors).filter((factor) => factor !== 1),
   };
   const only = option('--only');
