@@ -9,7 +9,7 @@ import type {
 } from '../../core/scaling/simulation/score/scaling-report.ts';
 import type { SleepTerms } from '../../core/scaling/policy.ts';
 import type { SweptPolicy } from '../../core/scaling/simulation/score/error-sweep.ts';
-import type { ToldEvidence } from '../../core/scaling/simulation/told-evidence.ts';
+import type { ToldEvidence } from '../../core/scaling/simulation/world.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../core/units/quantity/quantity-percent.ts';
 import type { Verdict } from '../../core/units/verdict.ts';

@@ -21,7 +21,10 @@ it.each([
   expect(makeWorkload(code, model).devices).toBe(devices);
 });
 
-it.each([[{ owner: 'search' }, 'search'], [{ owner: null }, undefined]])('%j is the owner %s', async (contract, owner) => {
+it.each([
+  [{ owner: 'search' }, 'search'],
+  [{ owner: null }, undefined],
+])('%j is the owner %s', async (contract, owner) => {
   const blobs = memoryBlobs();
   const model = await storedModel(blobs, 1);
   const { digest } = await blobs.put(bundleBytes(await aStoredBundle(blobs, 1, { contract })));

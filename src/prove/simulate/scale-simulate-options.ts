@@ -6,7 +6,7 @@ import type { SleepTerms } from '../../core/scaling/policy.ts';
 import { readStatedSleep } from '../../core/scaling/read-stated-sleep.ts';
 import type { TokenWork } from '../../core/scaling/simulation/arrivals/token-work.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
-import { toldOptions } from './scale-simulate-told.ts';
+import { toldOptions, type ToldOptions } from './scale-simulate-told.ts';
 import { ifGiven, optionInvalid, unwrap } from './option-text.ts';
 import { readPolicyName } from './scale-simulate-policies.ts';
 
@@ -18,13 +18,8 @@ export interface StatedMeasurements {
 }
 
 /** The command line, read. Undefined: not given. */
-export interface SimulateOptions extends StatedMeasurements {
+export interface SimulateOptions extends StatedMeasurements, ToldOptions {
   readonly arrivals: { readonly kind: 'trace' | 'generated'; readonly text: string };
-  /** What policies are told in place of the real curve and start: a curve or a start, or a factor on the real one. */
-  readonly toldCurve: ServiceCurve | number | undefined;
-  readonly toldStart: StartDistribution | number | undefined;
-  /** Told over real, each of which is tried; empty for no sweep. */
-  readonly sweep: readonly number[];
   readonly latency: { readonly latencyMs: number; readonly attainmentShare: number } | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;

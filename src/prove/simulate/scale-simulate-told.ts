@@ -1,14 +1,20 @@
 import { readStatedCurve, statedCapacity } from '../../core/capacity/read-stated-curve.ts';
 import { scaleCapacity } from '../../core/capacity/scale-capacity.ts';
-import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
+import type { ReplicaCapacity, ServiceCurve } from '../../core/capacity/service-curve.ts';
 import { readStatedStart } from '../../core/coldstart/read-stated-start.ts';
 import { scaleStarts } from '../../core/coldstart/scale-starts.ts';
 import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
-import { toldFactors, type ToldEvidence } from '../../core/scaling/simulation/told-evidence.ts';
+import { toldFactors } from '../../core/scaling/simulation/told-evidence.ts';
+import type { ToldEvidence } from '../../core/scaling/simulation/world.ts';
 import { ifGiven, optionInvalid, unwrap } from './option-text.ts';
-import type { SimulateOptions } from './scale-simulate-options.ts';
 
-type ToldOptions = Pick<SimulateOptions, 'toldCurve' | 'toldStart' | 'sweep'>;
+/** What policies are told in place of the real curve and start: a curve or a start, or a factor on the real one. */
+export interface ToldOptions {
+  readonly toldCurve: ServiceCurve | number | undefined;
+  readonly toldStart: StartDistribution | number | undefined;
+  /** Told over real, each of which is tried; empty for no sweep. */
+  readonly sweep: readonly number[];
+}
 
 /** Factors beyond these are typing errors. */
 const [leastFactor, mostFactor] = [0.01, 100];

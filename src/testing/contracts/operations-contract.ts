@@ -276,7 +276,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
 
       it('refuses stale evidence with every reason, changes nothing, and records the refusal', async () => {
         const request = await aReleaseRequest(fixture.blobs, 1, {
-          contract: { cost: { prices: 'prices.yaml' } },
+          contract: { coldStart: { p50: '10s' } },
           lock: (locked) => ({ ...locked, evidence: { golden: ofAnotherRuntime(locked.evidence.golden!) } }),
         });
         const error = await failure(operations.release(request));

@@ -162,7 +162,7 @@ function readFact({ recorder, sequence, kind, fact_json }: Selectable<Tables['le
     code: 'ledger-fact-unreadable',
     category: 'corrupt',
     message: `the fact ${sequence} of the recorder ${recorder} (${kind}) in the store cannot be read: ${problem}`,
-    next: 'bring back a backup of the store (plimsoll store restore), or run the version that wrote the fact',
+    next: 'plimsoll store restore FOLDER brings back a backup; or run the version that wrote the fact',
     details: { recorder, sequence, kind },
   });
 }

@@ -17,6 +17,7 @@ import {
   clamp,
   groundOf,
   periodMs,
+  isSilenceReplayed,
   replaysPerDecision,
   startQuantile,
   surgeAgoMs,
@@ -85,9 +86,10 @@ function replayed(
   { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
 ): SettingsChoice {
   const { arrivals, expected, ticksPerBucket } = history;
-  // Silence teaches nothing: what was replayed last stands until something arrives, and a long silence costs no replays.
-  if (arrivals.length === 0 || !((input.signals.arrivalsPerSecond ?? 0) > 0)) return choice;
   const { minReplicas, maxReplicas, sleep } = input.terms;
+  // Where replicas may sleep, silence is what sleep is worth in: it is replayed to its end.
+  const stands = sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
+  if (arrivals.length === 0 || stands) return choice;
   const { horizonMs: startMs, waitMs, power } = ground;
   const { meanPerSecond, peakPerSecond } = demand;
   // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.

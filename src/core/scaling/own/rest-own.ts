@@ -1,7 +1,7 @@
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
 import { QuietHistory } from './quiet-history.ts';
-import { groundOf, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
+import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
   readonly history: DemandHistory;
@@ -11,14 +11,16 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
 
 /**
  * Rests of the own policy: turn after turn as `decide` takes them, without their sentences, and with a history that is copied once for
- * all of them. Nothing is replayed in a silence. Where replicas may sleep it does not rest: sleepers are decided anew each turn.
+ * all of them. It rests once the silence was replayed with all settings. Where replicas may sleep it does not rest: sleepers are decided anew
+ * each turn.
  */
 export function restOwn(last: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
   const ground = groundOf(last);
   const history = new QuietHistory(state.history);
   const signals = { ...last.signals };
   let now: TurnState = { ...state, seenMs: state.history.seenMs };
-  const most = last.terms.sleep === undefined ? silence.decisions : 0;
+  const isReplayed = isSilenceReplayed(silence.signalsAtMs(1), state.history.lastArrivalMs);
+  const most = last.terms.sleep === undefined && isReplayed ? silence.decisions : 0;
   for (let decision = 1; decision <= most; decision += 1) {
     const [nowMs, atMs] = [last.nowMs + decision * periodMs, silence.signalsAtMs(decision)];
     const horizonMs = ground.startMs + periodMs + Math.max(0, nowMs - atMs);

@@ -55,10 +55,17 @@ export interface Turn {
 }
 
 export const periodMs = tickMs;
-/** Replays of one decision that saw arrivals: the whole grid in four minutes of a load that does not pause. */
+/** Replays of one decision: the whole grid in four minutes. */
 export const replaysPerDecision = 3;
 /** The whole grid once, replayed. */
 const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
+/**
+ * Whether each of the settings was replayed with the silence in it: replays of a silence that goes on stop then, so that a long one
+ * costs nothing. @param lastArrivalMs null where nothing ever arrived
+ */
+export const isSilenceReplayed = (atMs: number, lastArrivalMs: number | null): boolean =>
+  lastArrivalMs === null || atMs - lastArrivalMs > roundMs;
+
 /** More than all that was seen, by this factor, is a surge: a record of noise or of a slow growth is not. */
 const surgeShare = 1.25;
 /** Settings are chosen by what was seen only once that is this many starts and this long. */

@@ -1,7 +1,6 @@
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingTerms } from '../policy.ts';
-import type { ToldEvidence } from './told-evidence.ts';
 
 /** One request. `workMs` is its own size, as `ServiceCurve` says: milliseconds alone (slots), or a factor on its batch. */
 export interface Arrival {
@@ -18,6 +17,21 @@ export interface StockOut {
   readonly fromMs: number;
   readonly toMs: number;
   readonly replicasAtMost: number;
+}
+
+/**
+ * What the policy is told in place of the truth. Simulated replicas start and serve as the world says.
+ *
+ * | field | a policy uses it for |
+ * |---|---|
+ * | capacity | the rate and the slots that it counts on, and the target of a rule that asks for one |
+ * | starts | how far ahead it orders, and when it gives up on a start |
+ */
+export interface ToldEvidence {
+  readonly capacity: ReplicaCapacity;
+  readonly starts: StartDistribution;
+  /** From then on the policy is told the truth, milliseconds. Absent: never. */
+  readonly untilMs?: number;
 }
 
 /** All that happens to a policy and is not of its making. */

@@ -4,7 +4,7 @@ import type { SimulatedArrivals, SimulatedPrices } from '../../../evidence/kinds
 import type { Verdict } from '../../../units/verdict.ts';
 import type { KeepAlive } from '../../idle-gaps.ts';
 import type { ScalingTerms } from '../../policy.ts';
-import type { ToldEvidence } from '../told-evidence.ts';
+import type { ToldEvidence } from '../world.ts';
 import type { SweptPolicy } from './error-sweep.ts';
 import type { PolicyScore } from './score.ts';
 import type { Timeline } from './timeline.ts';
