@@ -1,6 +1,7 @@
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import { findAccounted } from './accounts/find-accounted.ts';
 import { makeCostReport } from './cost-report.ts';
 import { exportCost, readCostedHours } from './exports/export-cost.ts';
 import { readLedger } from './hours/read-ledger.ts';
@@ -16,7 +17,7 @@ export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readon
     async cost(request) {
       const nowMs = clock.nowMs();
       const fromMs = hourOf(nowMs - request.sinceMs);
-      const ledger = await readLedger(store, fromMs, nowMs);
+      const ledger = await readLedger(store, fromMs, await findAccounted(store, nowMs));
       return makeCostReport(fromMs, ledger, request, await readPoolBooks(parts));
     },
     async rebuildCost({ sinceMs }) {
