@@ -17,6 +17,7 @@ const group = (
   group: { state, cause, service, environment: service === null ? null : 'prod' },
   ...{ computeMs: deviceHours * hourMs, stateMs: {} as CostGroup['stateMs'], micros, filledMs: 0, unratedMs: 0 },
   ...{ answers: 0, tokens: 0, utilizationShare: null },
+  ...{ moneyMicros: {}, unpricedMs: 0, costPer1000AnswersMicros: null, costPerMillionTokensMicros: null },
 });
 const unitOf = (groups: readonly CostGroup[]): CostUnit => {
   const computeMs = groups.reduce((sum, each) => sum + each.computeMs, 0);

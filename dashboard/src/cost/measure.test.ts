@@ -9,12 +9,13 @@ const sums = (over: Partial<Sums> = {}): Sums => ({
   computeMs: 7_200_000,
   stateMs: Object.fromEntries(ledgerStates.map((state) => [state, 0])) as Sums['stateMs'],
   ...{ filledMs: 0, unratedMs: 0, answers: 0, tokens: 0, utilizationShare: null },
+  micros: null,
+  ...{ moneyMicros: {}, unpricedMs: 0, costPer1000AnswersMicros: null, costPerMillionTokensMicros: null },
   ...over,
 });
-const report = (currency?: string | null): Report => ({
+const report = (currency: string | null = null): Report => ({
   ...{ fromMs: 0, toMs: 0, openFromMs: null, by: [], service: null, environment: null, units: [], errors: [] },
-  errorCount: 0,
-  ...(currency === undefined ? {} : { currency }),
+  ...{ errorCount: 0, currency, currencies: currency === null ? [] : [currency], prices: [], unused: [] },
 });
 
 describe('what the page counts in', () => {

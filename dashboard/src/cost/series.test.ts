@@ -12,6 +12,7 @@ const fromMs = Date.UTC(2026, 0, 30, 15);
 const group = (of: CostGroup['group'], computeMs: number, micros: number | null = null): CostGroup => ({
   group: of,
   ...{ computeMs, stateMs: {} as CostGroup['stateMs'], micros, filledMs: 0, unratedMs: 0, answers: 0, tokens: 0 },
+  ...{ moneyMicros: {}, unpricedMs: 0, costPer1000AnswersMicros: null, costPerMillionTokensMicros: null },
   utilizationShare: null,
 });
 const at = (hour: number): string => new Date(fromMs + hour * hourMs).toISOString();
