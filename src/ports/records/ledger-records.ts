@@ -41,7 +41,7 @@ export interface LedgerEntry {
 
 const dayMs = 86_400_000;
 
-/** Facts are kept for 8 days: a week can be derived again. They take about 0.6 MB a device and day. */
+/** Facts are kept for 8 days: a week can be derived again. They take about 0.7 MB a device and day. */
 export const ledgerFactsKeptMs = 8 * dayMs;
 /** Rows are kept for 400 days: a month can be held against that of the year before. They take about 30 kB a device and day. */
 export const ledgerRowsKeptMs = 400 * dayMs;
