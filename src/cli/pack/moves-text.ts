@@ -4,7 +4,16 @@ import type { ReplicaPlace } from '../../core/packing/moves/match-present.ts';
 import type { MoveStep } from '../../core/packing/moves/order-moves.ts';
 import { nanoPerUnit } from '../../core/packing/packing-task.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
-import type { WayToPlan } from './moves.ts';
+import type { NamedPlacement } from '../../core/packing/named/named-task.ts';
+
+/** The way to a plan from what is placed at present. */
+export interface WayToPlan {
+  /** The plan on the nodes as they are. */
+  readonly nodes: readonly NamedPlacement[];
+  readonly steps: readonly MoveStep[];
+  readonly layouts: readonly LayoutChange[];
+  readonly staying: number;
+}
 
 const stepsShown = 30;
 

@@ -1,7 +1,7 @@
 import { defragment, type Defragmentation } from '../../core/packing/moves/defragment.ts';
-import { listLayoutChanges, type LayoutChange } from '../../core/packing/moves/layout-changes.ts';
+import { listLayoutChanges } from '../../core/packing/moves/layout-changes.ts';
 import { matchPresent } from '../../core/packing/moves/match-present.ts';
-import { orderMoves, type MoveStep } from '../../core/packing/moves/order-moves.ts';
+import { orderMoves } from '../../core/packing/moves/order-moves.ts';
 import { readPresent, type PresentNode } from '../../core/packing/moves/present-placement.ts';
 import { headroomName } from '../../core/packing/named/plan-rules.ts';
 import type { NamedPlacement, NamedTask } from '../../core/packing/named/named-task.ts';
@@ -11,16 +11,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { readPresentFile } from '../../prove/packing/read-present.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { defragmentText } from './moves-text.ts';
-
-/** The way to a plan from what is placed at present. */
-export interface WayToPlan {
-  /** The plan on the nodes as they are. */
-  readonly nodes: readonly NamedPlacement[];
-  readonly steps: readonly MoveStep[];
-  readonly layouts: readonly LayoutChange[];
-  readonly staying: number;
-}
+import { defragmentText, type WayToPlan } from './moves-text.ts';
 
 /** @throws PlimsollError `present-invalid` (input) where the file names what is not in the lists; as `readPresentFile`. */
 export async function findWay(

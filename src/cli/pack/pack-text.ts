@@ -6,8 +6,7 @@ import type { PackingPlan, PlanVerdict } from '../../core/packing/plan/plan-plac
 import type { ConstraintPrice } from '../../core/packing/plan/price-constraints.ts';
 import { wholeDeviceMilli } from '../../core/packing/room.ts';
 import type { PlanFile } from '../../schemas/packing/plan-file.ts';
-import type { WayToPlan } from './moves.ts';
-import { wayLines } from './moves-text.ts';
+import { wayLines, type WayToPlan } from './moves-text.ts';
 import { conflictLines, priceLines } from './prices-text.ts';
 import { ruleLines } from './rules-text.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';

@@ -26,7 +26,8 @@ import { jsonBounds } from '../../schemas/source/json-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { runForecast } from './forecast.ts';
-import { findWay, runDefragment, type WayToPlan } from './moves.ts';
+import { findWay, runDefragment } from './moves.ts';
+import type { WayToPlan } from './moves-text.ts';
 import { readPackTask, type TaskOptions } from './read-pack-task.ts';
 import { comparedText, planText, verifiedText } from './pack-text.ts';
 
