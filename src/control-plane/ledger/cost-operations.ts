@@ -4,7 +4,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import { findAccounted } from './accounts/find-accounted.ts';
 import { makeCostReport } from './cost-report.ts';
 import { exportCost, readCostedHours } from './exports/export-cost.ts';
-import { readLedger } from './hours/read-ledger.ts';
+import { PricedLedger } from './hours/priced-ledger.ts';
 import { rebuildLedger } from './hours/rebuild-ledger.ts';
 import { readPoolBooks, type PoolBookParts } from './prices/read-pool-books.ts';
 
@@ -13,12 +13,16 @@ export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost' | 'exportCo
 /** The account of devices is of the fleet, and of no service. */
 export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readonly clock: Clock }): CostOperations {
   const { store } = parts;
+  const ledger = new PricedLedger(store);
   return {
     async cost(request) {
       const nowMs = clock.nowMs();
       const fromMs = hourOf(nowMs - request.sinceMs);
-      const ledger = await readLedger(store, fromMs, await findAccounted(store, nowMs));
-      return makeCostReport(fromMs, ledger, request, await readPoolBooks(parts));
+      const pools = await readPoolBooks(parts);
+      const isHourly = request.by.includes('hour');
+      const accountedMs = await findAccounted(store, nowMs);
+      const spans = await ledger.read({ fromMs, nowMs: accountedMs, books: pools.books, isHourly });
+      return makeCostReport(fromMs, spans, request, pools);
     },
     async rebuildCost({ sinceMs }) {
       const nowMs = clock.nowMs();

@@ -5,10 +5,21 @@ import type { LedgerRow } from '../../core/cost/ledger/row.ts';
 import { hour, hour0, owner } from '../../testing/builders/ledger-builders.ts';
 import { priceBook, pricedRow } from '../../testing/builders/price-builders.ts';
 import type { CostRequest } from '../../schemas/http/http-cost.ts';
+import { priceHour } from '../../core/cost/prices/priced-span.ts';
 import { makeCostReport } from './cost-report.ts';
+import type { ReadSpans } from './hours/priced-ledger.ts';
 
 const usd: PriceBook = { ...priceBook(), currency: 'USD' };
 const empty = { state: 'unallocated', owner: null, claim: null, purpose: null } as const;
+
+const spansOf = (
+  rows: readonly LedgerRow[],
+  books: ReadonlyMap<string, PriceBook>,
+  toMs = hour0 + hour,
+): ReadSpans => ({
+  spans: [...Map.groupBy(rows, ({ hourMs }) => hourMs)].map(([at, own]) => priceHour(own, books, at, toMs)),
+  ...{ errors: [], errorCount: 0, toMs, openFromMs: null },
+});
 
 const report = (
   rows: readonly LedgerRow[],
@@ -16,8 +27,8 @@ const report = (
   asked: Partial<CostRequest> = {},
 ) => {
   const stated = Object.entries(books).map(([pool, book]) => ({ pool, from: pool, book, classes: [] }));
-  const ledger = { rows, errors: [], toMs: hour0 + hour, openFromMs: null };
-  return makeCostReport(hour0, ledger, { by: ['service'], sinceMs: hour, ...asked }, choosePoolBooks(stated, []));
+  const pools = choosePoolBooks(stated, []);
+  return makeCostReport(hour0, spansOf(rows, pools.books), { by: ['service'], sinceMs: hour, ...asked }, pools);
 };
 
 describe('makeCostReport', () => {
@@ -49,9 +60,10 @@ describe('makeCostReport', () => {
 
   it('says what is wrong with prices, and to who asks for one service without the names of others', () => {
     const stated = [priceBook(), usd].map((book, index) => ({ pool: 'gpus', from: `s${index}`, book, classes: [] }));
-    const ledger = { rows: [pricedRow()], errors: [], toMs: hour0 + hour, openFromMs: null };
+    const pools = choosePoolBooks([], stated);
+    const ledger = spansOf([pricedRow()], pools.books);
     const of = (asked: Partial<CostRequest>) =>
-      makeCostReport(hour0, ledger, { by: [], sinceMs: hour, ...asked }, choosePoolBooks([], stated)).prices;
+      makeCostReport(hour0, ledger, { by: [], sinceMs: hour, ...asked }, pools).prices;
     expect(of({})).toMatchObject([{ source: null, problem: 's0 and s1 state two different price books for it' }]);
     expect(of({ service: 'ranker' })).toMatchObject([{ problem: 'two different price books are stated for it' }]);
   });
@@ -74,8 +86,9 @@ describe('makeCostReport', () => {
     const commitment = { id: 'c1', deviceClass: 'h100', devices: 1, upfrontMicros: 0, microsPerHour: 1_000_000 };
     const book = priceBook({ commitments: [{ ...commitment, fromMs: 0, untilMs: hour0 + hour }] });
     const half = { computeMs: hour / 2, memoryMs: hour / 2 };
-    const ledger = { rows: [pricedRow(half)], errors: [], toMs: hour0 + hour / 2, openFromMs: hour0 };
     const pools = choosePoolBooks([{ pool: 'gpus', from: 'r', book, classes: [] }], []);
+    const toMs = hour0 + hour / 2;
+    const ledger = { ...spansOf([pricedRow(half)], pools.books, toMs), openFromMs: hour0 };
     const { unused, units } = makeCostReport(hour0, ledger, { by: [], sinceMs: hour }, pools);
     expect([unused, units[0]?.total.micros]).toEqual([[], 500_000]);
   });

@@ -1,26 +1,25 @@
 import { summariseLedger, type LedgerSummary } from '../../core/cost/ledger/query/summarise.ts';
 import type { LedgerRow } from '../../core/cost/ledger/row.ts';
 import { unattributableReasons } from '../../core/cost/ledger/state.ts';
-import { chargePools, type ChargedFleet } from '../../core/cost/prices/charge-pools.ts';
+import { addSpans, type FleetCharge, type SpanHolder } from '../../core/cost/prices/priced-span.ts';
 import type { PoolBooks } from '../../core/cost/prices/pool-books.ts';
 import type { CostReport, CostRequest, CostUnit } from '../../schemas/http/http-cost.ts';
-import type { ReadLedger } from './hours/read-ledger.ts';
+import type { ReadSpans } from './hours/priced-ledger.ts';
 import { describePrices } from './prices/describe-prices.ts';
 
-const errorsAtMost = 100;
+type Charges = readonly FleetCharge[];
 
-type Charges = ChargedFleet['charges'];
-
-/** Returns a ledger added up as it was asked for, with the money of each pool's book; accelerators and cores apart. */
-export function makeCostReport(fromMs: number, ledger: ReadLedger, asked: CostRequest, pools: PoolBooks): CostReport {
+/**
+ * Returns a ledger added up as it was asked for; accelerators and cores apart. A commitment pays for devices of all services, so
+ * that rows were priced before some of them are taken here.
+ */
+export function makeCostReport(fromMs: number, ledger: ReadSpans, asked: CostRequest, pools: PoolBooks): CostReport {
   const { service = null, environment = null, by } = asked;
-  const isAsked = ({ owner }: LedgerRow): boolean =>
+  const isAsked = (owner: Pick<NonNullable<LedgerRow['owner']>, 'service' | 'environment'> | null): boolean =>
     (service === null || owner?.service === service) && (environment === null || owner?.environment === environment);
-  // A commitment pays for devices of all services: rows are charged before some of them are taken.
-  const fleet = chargePools(ledger.rows, pools.books, ledger.toMs);
-  const charges = fleet.charges.filter(({ row }) => isAsked(row));
+  const charges = ledger.spans.flatMap((span) => span.charges.filter(({ row }) => isAsked(row.owner)));
   const isWhole = service === null && environment === null;
-  const unused = isWhole ? addUnused(fleet) : [];
+  const unused = isWhole ? addUnused(ledger) : [];
   const currencies = [
     ...new Set([
       ...charges.flatMap(({ currency, effectiveMicros }) => (effectiveMicros === null ? [] : (currency ?? []))),
@@ -29,9 +28,14 @@ export function makeCostReport(fromMs: number, ledger: ReadLedger, asked: CostRe
   ].sort();
   const units = (['accelerator', 'core'] as const).flatMap((unit) => {
     const own = charges.filter(({ row }) => row.unit === unit);
-    return own.length === 0 ? [] : [makeUnit(unit, own, by, currencies)];
+    const devices = new Set(
+      ledger.spans.flatMap(({ holders }) =>
+        holders.flatMap((each) => (each.unit === unit && isAsked(ownerOf(each)) ? each.devices : [])),
+      ),
+    ).size;
+    return own.length === 0 ? [] : [makeUnit(unit, own, by, { currencies, devices })];
   });
-  const { toMs, openFromMs, errors } = ledger;
+  const { toMs, openFromMs, errors, errorCount } = ledger;
   return {
     ...{ fromMs, toMs, openFromMs, by: [...by], service, environment },
     currency: currencies.length === 1 ? (currencies[0] ?? null) : null,
@@ -39,31 +43,30 @@ export function makeCostReport(fromMs: number, ledger: ReadLedger, asked: CostRe
     prices: describePrices(charges, pools, isWhole),
     unused,
     units,
-    errors: errors.slice(0, errorsAtMost).map(({ kind, fromMs: from, toMs: to, device, claims, message }) => ({
+    errors: errors.map(({ kind, fromMs: from, toMs: to, device, claims, message }) => ({
       ...{ kind, fromMs: from, toMs: to, device, claims: [...claims], message },
     })),
-    errorCount: errors.length,
+    errorCount,
   };
 }
 
+const ownerOf = ({
+  service,
+  environment,
+}: SpanHolder): Pick<NonNullable<LedgerRow['owner']>, 'service' | 'environment'> | null =>
+  service === null || environment === null ? null : { service, environment };
+
 /** Returns what commitments paid for and nobody had, all hours of one added up. */
-function addUnused({ ledgers }: ChargedFleet): CostReport['unused'] {
-  return ledgers.flatMap(({ currency, unused }) =>
-    currency === null
-      ? []
-      : [...Map.groupBy(unused, ({ commitment }) => commitment)].map(([commitment, hours]) => ({
-          ...{ commitment, currency, deviceClass: hours[0]?.deviceClass ?? '' },
-          unusedMs: hours.reduce((sum, { unusedMs }) => sum + unusedMs, 0),
-          micros: hours.reduce((sum, { micros }) => sum + micros, 0),
-        })),
-  );
+function addUnused({ spans }: ReadSpans): CostReport['unused'] {
+  const bare = spans.map(({ fromMs, unused }) => ({ fromMs, unused, charges: [], holders: [] }));
+  return addSpans(bare, 0).unused.map((part) => ({ ...part }));
 }
 
 function makeUnit(
   unit: CostUnit['unit'],
   charges: Charges,
   by: CostRequest['by'],
-  currencies: readonly string[],
+  { currencies, devices }: { readonly currencies: readonly string[]; readonly devices: number },
 ): CostUnit {
   const groups = sumGroups(charges, by, currencies);
   const [total] = sumGroups(charges, [], currencies);
@@ -73,7 +76,6 @@ function makeUnit(
     const computeMs = charges.reduce((sum, { row }) => sum + (row.reason === reason ? row.computeMs : 0), 0);
     return computeMs === 0 ? [] : [{ reason, computeMs }];
   });
-  const devices = new Set(charges.map(({ row }) => row.device)).size;
   return { unit, devices, groups, total: sums, unattributable };
 }
 
