@@ -1,4 +1,4 @@
-import { operationsContract } from '../../testing/contracts/operations-contract.ts';
+import { operationsContract } from '../../testing/contracts/operations/operations-contract.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 
 operationsContract('in process, over a store', async () => {
