@@ -105,6 +105,10 @@ const benches: Readonly<
     what: 'what reading the ledger for cost evidence takes of 1,000 devices and 31 days',
     load: () => import('./cost-evidence/main.ts'),
   },
+  cost: {
+    what: 'asking what a month of device time cost, by any dimension, and for how long that holds the control plane',
+    load: () => import('./cost/main.ts'),
+  },
   'ledger-writing': {
     what: 'processor time and bytes of keeping the ledger of 1,000 accelerators for an hour',
     load: () => import('./ledger-writing/main.ts'),

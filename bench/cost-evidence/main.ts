@@ -9,14 +9,15 @@
  */
 import { ServiceAccounts } from '../../src/control-plane/ledger/accounts/service-accounts.ts';
 import { judgeCost } from '../../src/core/cost/judgement/judge-cost.ts';
-import { hourMs, type LedgerRow } from '../../src/core/cost/ledger/row.ts';
+import { hourMs } from '../../src/core/cost/ledger/row.ts';
 import type { LedgerFact } from '../../src/core/cost/ledger/fact.ts';
-import type { LedgerEntry, LedgerReader } from '../../src/ports/records/ledger-records.ts';
+import type { LedgerReader } from '../../src/ports/records/ledger-records.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { loadContract, minimalContract } from '../../src/testing/builders/contract-texts.ts';
-import { appeared, began, changed, hour0, owner, whole, worked } from '../../src/testing/builders/ledger-builders.ts';
+import { appeared, began, changed, hour0, whole, worked } from '../../src/testing/builders/ledger-builders.ts';
 import { ledgerRecordsOf } from '../../src/testing/builders/ledger-records.ts';
-import { priceBook, pricedRow } from '../../src/testing/builders/price-builders.ts';
+import { priceBook } from '../../src/testing/builders/price-builders.ts';
+import { makeClosedHours } from '../closed-hours.ts';
 
 const services = 100;
 const days = 31;
@@ -76,7 +77,6 @@ export async function main(args: readonly string[]): Promise<number> {
   return share <= shareAtMost ? 0 : 1;
 }
 
-/** Each device is idle for half of each hour and serves in the other. */
 function makeStore(devices: number, nowMs: number): LedgerReader {
   const names = Array.from({ length: devices }, (_, index) => `gpu-${String(index).padStart(5, '0')}`);
   const serviceOf = (index: number): string => `service-${index % services}`;
@@ -90,15 +90,7 @@ function makeStore(devices: number, nowMs: number): LedgerReader {
     ),
   ]);
   const records = ledgerRecordsOf(facts, openHour, nowMs).sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence);
-  const rowsOf = (hour: number): readonly LedgerRow[] =>
-    names.flatMap((device, index) => {
-      const own = { hourMs: hour, device, claim: `r-${index}`, owner: owner(serviceOf(index)) };
-      const half = { computeMs: hourMs / 2, memoryMs: hourMs / 2 };
-      return [
-        pricedRow({ ...own, ...half, cause: 'min-replicas' }),
-        pricedRow({ ...own, ...half, state: 'serving', cause: null, filledMs: hourMs / 4 }),
-      ];
-    });
+  const closed = makeClosedHours(devices, services, openHour);
   return {
     async ledgerRecords(fromMs, toMs, after) {
       const begin = after === null ? 0 : records.findIndex(({ sequence }) => sequence === after.sequence) + 1;
@@ -107,19 +99,7 @@ function makeStore(devices: number, nowMs: number): LedgerReader {
     lastLedgerRecord: async (untilMs, kind) =>
       records.findLast(({ atMs, kind: own }) => atMs <= untilMs && (kind === undefined || own === kind)) ?? null,
     firstLedgerRecord: async () => records[0] ?? null,
-    async ledgerEntries(fromMs, toMs) {
-      const entries: LedgerEntry[] = [];
-      for (let hour = Math.max(fromMs, hour0); hour < Math.min(toMs, openHour); hour += hourMs)
-        entries.push({
-          hourMs: hour,
-          entry: 1,
-          derivedAtMs: 0,
-          rows: rowsOf(hour),
-          newErrors: [],
-          withdrawnErrors: [],
-        });
-      return entries;
-    },
+    ledgerEntries: async (fromMs, toMs) => closed(fromMs, toMs),
     lastLedgerHour: async () => openHour - hourMs,
   };
 }

@@ -24,6 +24,7 @@ import { buildDevice, buildNode } from '../../src/testing/builders/pool-builders
 import { aDeployment, aRelease, aReplica, aRolloutState } from '../../src/testing/builders/rollout-builders.ts';
 import { FakeClock } from '../../src/testing/fakes/fake-clock.ts';
 import { testMachine } from '../../src/testing/rigs/test-judging.ts';
+import { measureLongestHold } from '../longest-hold.ts';
 
 const minuteMs = 60_000;
 const minutes = 183;
@@ -124,30 +125,6 @@ export async function main(args: readonly string[]): Promise<number> {
     await store.close();
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Returns the longest time that the thread computed before other work of the process could begin, milliseconds. */
-async function measureLongestHold(work: () => Promise<void>): Promise<number> {
-  let [lastMs, longestMs] = [threadMs(), 0];
-  const look = (): void => {
-    const nowMs = threadMs();
-    longestMs = Math.max(longestMs, nowMs - lastMs);
-    lastMs = nowMs;
-  };
-  let ticking = setImmediate(function tick() {
-    look();
-    ticking = setImmediate(tick);
-  });
-  await work();
-  look();
-  clearImmediate(ticking);
-  return longestMs;
-}
-
-/** Computing time of this thread so far: other programs of the machine do not count. */
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
 }
 
 function cpuMsSince(before: NodeJS.CpuUsage): number {
