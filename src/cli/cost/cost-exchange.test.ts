@@ -134,9 +134,7 @@ describe('plimsoll cost import', () => {
     const file = await write('own.csv', (await cost('--focus', '--from', '2026-01-01', '--to', '2026-01-02')).out);
     const { exit, out } = await cost('import', file);
     expect(exit).toBe(0);
-    expect(out).toContain(
-      'EUR: billed 4.00, in the ledger 4.00\nunexplained: 0.000000 (0%), within the tolerance of 1%',
-    );
+    expect(out).toContain('EUR: billed 4.00, in the ledger 4.00\nunexplained: 0.00 (0%), within the tolerance of 1%');
   });
 
   it('tells matches with a difference, what only one side has, and fails above the tolerance', async () => {

@@ -1,4 +1,4 @@
-import { moneyText } from '../../core/cost/exchange/money-text.ts';
+import { shortMoneyText } from '../../core/cost/exchange/money-text.ts';
 import type { CostReport, CostUnit } from '../../schemas/http/http-cost.ts';
 
 type Sums = CostUnit['total'];
@@ -50,8 +50,5 @@ export function moneyLines({ prices, unused }: CostReport): readonly string[] {
   ];
 }
 
-/** Six digits below 1, else two: the exact amount is in `--json` and `--csv`. */
-export function shortMoney(micros: number | null): string {
-  if (micros === null) return none;
-  return Math.abs(micros) < 1_000_000 ? moneyText(micros) : (micros / 1_000_000).toFixed(2);
-}
+/** The exact amount is in `--json` and `--csv`. */
+export const shortMoney = (micros: number | null): string => (micros === null ? none : shortMoneyText(micros));

@@ -4,6 +4,12 @@ export function moneyText(micros: number): string {
   return `${micros < 0 ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
+/** Returns money for people: two digits after the point, six below 1, so that little is not shown as nothing. */
+export function shortMoneyText(micros: number): string {
+  const isSmall = micros !== 0 && Math.abs(micros) < 1_000_000;
+  return isSmall ? moneyText(Math.round(micros)) : (micros / 1_000_000).toFixed(2);
+}
+
 /**
  * Returns a decimal number as whole millionths; digits beyond the sixth round half away from zero. Null where the text is no
  * decimal number, or is beyond 2^53 millionths. `1.5e-3` and `12` are read.
