@@ -95,6 +95,29 @@ describe('the ledger of a control plane', () => {
     expect(seconds['unattributable: control-plane-down']).toBeLessThanOrEqual(4 * 661);
   });
 
+  it('gives nobody the time after a stop of all, and what was before to who had it', async () => {
+    await rig.start();
+    await release(1);
+    await rig.pass(3 * minute);
+    const stoppedAtMs = rig.clock.nowMs();
+    await rig.stop();
+    for (const { replicaId } of rig.machine.replicas()) rig.machine.kill(replicaId);
+    await rig.clock.advance(100 * minute);
+    await rig.start('host:boot:2:2');
+    await rig.pass(2 * minute);
+    const [ended] = (await factsOf('claim-changed')).filter(({ state }) => state === 'ended');
+    expect(Math.abs((ended?.at.wallMs ?? 0) - stoppedAtMs)).toBeLessThanOrEqual(minute);
+    for (const hour of [stoppedAtMs, stoppedAtMs + 60 * minute, rig.clock.nowMs()]) {
+      const { rows } = await deriveHour(rig.store, hourOf(hour));
+      const down = rows.filter(({ reason }) => reason === 'control-plane-down');
+      expect(down.map(({ owner }) => owner)).toEqual(down.map(() => null));
+    }
+    const { rows } = await deriveHour(rig.store, hourOf(rig.clock.nowMs()));
+    const held = rows.filter(({ owner }) => owner !== null).map(({ claim }) => claim);
+    expect(new Set(held).size).toBe(1);
+    expect(held).not.toContain(ended?.claim);
+  });
+
   it('is silent of a stop in order, and of what it saw already', async () => {
     await rig.start();
     await release(1);

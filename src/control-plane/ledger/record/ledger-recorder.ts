@@ -36,6 +36,12 @@ export class LedgerRecorder {
   #reading: Promise<void> | null = null;
   /** Accounts of an earlier process, by claim: the last one of each. */
   #lastAccounts: ReadonlyMap<string, WorkAccount> = new Map();
+  /** From when on nobody recorded before this process began; null where there was no such time. */
+  #gapBegan: FactClock | null = null;
+  /** Claims that stood when this process began, and that it did not see yet. */
+  #unseen = new Set<string>();
+  /** Of the last checkpoint, wall milliseconds. */
+  #checkpointMs = -Infinity;
   /** Appends so far: what was read while one was made may lack it. */
   #appends = 0;
 
@@ -61,20 +67,40 @@ export class LedgerRecorder {
     const last = await tx.lastLedgerRecord(Number.MAX_SAFE_INTEGER);
     await this.#read(tx);
     if (last !== null) await this.#readLastAccounts(tx, last.atMs);
-    await this.recordGap(tx, last?.atMs ?? null);
+    this.#gapBegan = await this.recordGap(tx, last?.atMs ?? null);
+    this.#unseen = new Set(this.#standing.claims.keys());
     await this.checkpoint(tx, this.now());
   }
 
-  /** Records that nobody saw anything since a time; nothing where that is shorter than 5 s ago. */
-  async recordGap(tx: Ledger, sinceMs: number | null): Promise<void> {
+  /** Records that nobody saw anything since a time; nothing, and null, where that is shorter than 5 s ago. @returns its begin */
+  async recordGap(tx: Ledger, sinceMs: number | null): Promise<FactClock | null> {
     const at = this.now();
-    if (sinceMs === null || at.wallMs - sinceMs < gapFromMs) return;
+    if (sinceMs === null || at.wallMs - sinceMs < gapFromMs) return null;
     const gap = `control-plane-down/${this.recorder}/${this.#sequence}`;
     const began = this.#clock.stampOfWall(sinceMs);
     await this.append(tx, [
       { kind: 'gap-began', gap, cause: 'control-plane-down', scope: { of: 'all' }, at: began },
       { kind: 'gap-ended', gap, at },
     ]);
+    return began;
+  }
+
+  /** A replica is there, so that its claim went on while nobody recorded. */
+  see(claim: string): void {
+    this.#unseen.delete(claim);
+  }
+
+  /** Whether a time is before this process began. */
+  isEarlier(at: FactClock): boolean {
+    return this.#gapBegan !== null && at.monotonicMs <= this.#gapBegan.monotonicMs;
+  }
+
+  /**
+   * When a claim that is there no more ended. One that this process never saw is taken to have ended when the recording stopped:
+   * what nobody saw belongs to nobody.
+   */
+  endOf(claim: string): FactClock {
+    return this.#unseen.has(claim) && this.#gapBegan !== null ? this.#gapBegan : this.now();
   }
 
   /** Resolves when what stands is known; reads it again after a transaction that failed. */
@@ -101,11 +127,15 @@ export class LedgerRecorder {
   async append(tx: LedgerWriter, facts: readonly NewFact[]): Promise<void> {
     if (facts.length === 0) return;
     this.#appends += 1;
-    const records = facts.map((fact): LedgerRecord => {
+    const records = facts.flatMap((fact): readonly LedgerRecord[] => {
       this.#sequence += 1;
       const recorded: LedgerFact = { ...fact, id: `${this.recorder}/${String(this.#sequence).padStart(9, '0')}` };
       this.#standing.apply(recorded);
-      return this.#place(fact.at.wallMs, recorded);
+      const record = this.#place(fact.at.wallMs, recorded);
+      if (fact.at.wallMs >= this.#checkpointMs) return [record];
+      // Said again for whoever begins to read at the checkpoint: a fact that comes twice counts once.
+      this.#sequence += 1;
+      return [record, this.#place(this.now().wallMs, recorded)];
     });
     await tx.appendLedgerRecords(records);
   }
@@ -118,6 +148,7 @@ export class LedgerRecorder {
   /** Says again what stands, so that readers may begin here. It counts as a heartbeat. */
   async checkpoint(tx: LedgerWriter, at: FactClock): Promise<void> {
     const mark = this.#mark('checkpoint', at);
+    this.#checkpointMs = mark.atMs;
     const again = this.#standing.list().map((fact) => {
       this.#sequence += 1;
       return this.#place(mark.atMs, fact);

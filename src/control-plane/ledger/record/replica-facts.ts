@@ -29,18 +29,20 @@ const gapOfReplica = (replicaId: string): string => `devices-unknown/${replicaId
  * | pending or starting, or ready and not admitted | loading |
  * | ready and admitted | ready |
  * | draining | draining |
- * | stopped, failed, or not seen any more | the claim ended |
+ * | stopped, failed, or not seen any more | the claim ended, at `endOf` |
  * | its release is the one that is kept for a rollback | its role is `previous` |
  */
 export function makeReplicaFacts(
   standing: Pick<StandingFacts, 'devices' | 'claims' | 'gaps' | 'claimsOf'>,
   turn: SeenTurn,
   at: FactClock,
+  endOf: (claim: string) => FactClock = () => at,
 ): readonly NewFact[] {
   const present = new Map(turn.replicas.filter(isRunning).map((replica) => [replica.replicaId, replica]));
   const facts = [...present.values()].flatMap((replica) => factsOfReplica(standing, turn, replica, at));
   for (const { began } of standing.claimsOf(turn)) {
-    if (!present.has(began.claim)) facts.push({ kind: 'claim-changed', claim: began.claim, state: 'ended', at });
+    const { claim } = began;
+    if (!present.has(claim)) facts.push({ kind: 'claim-changed', claim, state: 'ended', at: endOf(claim) });
   }
   const ended = turn.replicas.filter(
     (replica) => !isRunning(replica) && standing.gaps.has(gapOfReplica(replica.replicaId)),

@@ -50,7 +50,10 @@ export class ServiceLedger {
     const at = this.#recorder.now();
     this.#hasAppended = false;
     this.#asked = askedBy(turn);
-    const facts = makeReplicaFacts(standing, turn, at);
+    for (const { replicaId, state } of turn.replicas) {
+      if (state !== 'stopped' && state !== 'failed') this.#recorder.see(replicaId);
+    }
+    const facts = makeReplicaFacts(standing, turn, at, (claim) => this.#recorder.endOf(claim));
     const begun = new Set(facts.map((fact) => (fact.kind === 'claim-began' ? fact.claim : null)));
     const isWaiting = ({ replicaId, state }: SeenTurn['replicas'][number]): boolean =>
       state !== 'stopped' && state !== 'failed' && !begun.has(replicaId) && !standing.claims.has(replicaId);
@@ -66,7 +69,7 @@ export class ServiceLedger {
     const { claims } = this.#recorder.standing;
     const last = ended.flatMap(({ claim, at }) => {
       const standing = claims.get(claim);
-      return standing === undefined ? [] : this.#take([standing], at);
+      return standing === undefined || this.#recorder.isEarlier(at) ? [] : this.#take([standing], at);
     });
     this.#hasAppended = last.length + facts.length > 0;
     await this.#recorder.append(tx, [...last, ...facts]);
