@@ -1,7 +1,7 @@
 import { hourMs } from '../src/core/cost/ledger/row.ts';
 import type { LedgerEntry } from '../src/ports/records/ledger-records.ts';
-import { hour0, owner } from '../src/testing/builders/ledger-builders.ts';
-import { pricedRow } from '../src/testing/builders/price-builders.ts';
+import { hour0, owner } from '../src/testing/builders/cost/ledger-builders.ts';
+import { pricedRow } from '../src/testing/builders/cost/price-builders.ts';
 
 /**
  * Returns closed hours of made-up devices from `hour0` up to a time, as a store has them. Each device is idle for half of each

@@ -14,9 +14,9 @@ import type { LedgerFact } from '../../src/core/cost/ledger/fact.ts';
 import type { LedgerReader } from '../../src/ports/records/ledger-records.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { loadContract, minimalContract } from '../../src/testing/builders/contract-texts.ts';
-import { appeared, began, changed, hour0, whole, worked } from '../../src/testing/builders/ledger-builders.ts';
-import { ledgerRecordsOf } from '../../src/testing/builders/ledger-records.ts';
-import { priceBook } from '../../src/testing/builders/price-builders.ts';
+import { appeared, began, changed, hour0, whole, worked } from '../../src/testing/builders/cost/ledger-builders.ts';
+import { ledgerRecordsOf } from '../../src/testing/builders/cost/ledger-records.ts';
+import { priceBook } from '../../src/testing/builders/cost/price-builders.ts';
 import { makeClosedHours } from '../closed-hours.ts';
 
 const services = 100;

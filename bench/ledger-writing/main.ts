@@ -20,7 +20,7 @@ import { ServiceLedger } from '../../src/control-plane/ledger/record/service-led
 import { hourMs, hourOf } from '../../src/core/cost/ledger/row.ts';
 import type { OwnNodes } from '../../src/ports/nodes/own-nodes.ts';
 import { aGatewayReport } from '../../src/testing/builders/gateway-reports.ts';
-import { buildDevice, buildNode } from '../../src/testing/builders/pool-builders.ts';
+import { buildDevice, buildNode } from '../../src/testing/builders/pools/pool-builders.ts';
 import { aDeployment, aRelease, aReplica, aRolloutState } from '../../src/testing/builders/rollout-builders.ts';
 import { FakeClock } from '../../src/testing/fakes/fake-clock.ts';
 import { testMachine } from '../../src/testing/rigs/test-judging.ts';

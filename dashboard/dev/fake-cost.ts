@@ -2,7 +2,7 @@ import { type Dimension, dimensions } from '../../src/core/cost/ledger/query/col
 import { summariseLedger, type LedgerSummary } from '../../src/core/cost/ledger/query/summarise.ts';
 import { hourMs, hourOf, type LedgerRow } from '../../src/core/cost/ledger/row.ts';
 import type { IdleCause, LedgerState } from '../../src/core/cost/ledger/state.ts';
-import type { CostUnit } from '../../src/schemas/http/http-cost.ts';
+import type { CostUnit } from '../../src/schemas/http/cost/http-cost.ts';
 import type { Report, Sums } from '../src/cost/measure.ts';
 import { FakeRandom } from './fake-signals.ts';
 

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import { costReportSchema } from '../../src/schemas/http/http-cost.ts';
+import { costReportSchema } from '../../src/schemas/http/cost/http-cost.ts';
 import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 

@@ -7,7 +7,7 @@ import { StandingFacts } from '../../src/control-plane/ledger/record/standing-fa
 import { deriveLedgerRows } from '../../src/core/cost/ledger/derive-rows.ts';
 import type { LedgerFact } from '../../src/core/cost/ledger/fact.ts';
 import { hourMs, hourOf, type LedgerRow } from '../../src/core/cost/ledger/row.ts';
-import type { RebuiltLedger } from '../../src/schemas/http/http-cost.ts';
+import type { RebuiltLedger } from '../../src/schemas/http/cost/http-cost.ts';
 
 /** Texts of facts as SQLite has them, by recorder and number. */
 export type RecordedFacts = ReadonlyMap<string, string>;

@@ -9,8 +9,8 @@ import { listClaims, type PlannedClaim } from '../../src/protocols/device-plans/
 import { makeMigPartedConfig } from '../../src/protocols/device-plans/mig-parted-config.ts';
 import type { PlacedPlan } from '../../src/protocols/device-plans/place-plan.ts';
 import { readAllocation } from '../../src/protocols/kubernetes-objects/pods/resource-claim.ts';
-import { makeMigResourceSlices, type MigResourceSlice } from '../../src/testing/builders/mig-resource-slices.ts';
-import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../src/testing/builders/slice-plans.ts';
+import { makeMigResourceSlices, type MigResourceSlice } from '../../src/testing/builders/pools/mig-resource-slices.ts';
+import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../src/testing/builders/packing/slice-plans.ts';
 import { allocateFirstFit } from '../../src/testing/oracles/first-fit-claims.ts';
 import type { YamlValue } from '../../src/protocols/yaml-text/yaml.ts';
 import { callApi, demandApi } from './cluster/api.ts';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import { useMemo } from 'preact/compat';
-import type { CostUnit } from '../../../src/schemas/http/http-cost.ts';
+import type { CostUnit } from '../../../src/schemas/http/cost/http-cost.ts';
 import { counted, isoTime } from '../parts/format.ts';
 import { FillPatterns } from './fills.tsx';
 import { listIdle, tellUnit } from './idle-rows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CostUnit } from '../../../src/schemas/http/http-cost.ts';
+import type { CostUnit } from '../../../src/schemas/http/cost/http-cost.ts';
 import { listIdle, tellUnit } from './idle-rows.ts';
 import type { CostGroup } from './measure.ts';
 

@@ -1,6 +1,6 @@
 import { findChange } from '../../../src/core/cost/ledger/causes/find-change.ts';
 import type { IdleCause, LedgerState } from '../../../src/core/cost/ledger/state.ts';
-import type { CostUnit } from '../../../src/schemas/http/http-cost.ts';
+import type { CostUnit } from '../../../src/schemas/http/cost/http-cost.ts';
 import { amountOf, type CostGroup, formatAmount, formatNumber, formatPart, type Measure } from './measure.ts';
 import { ranges, type CostRange } from './question.ts';
 import { causeWords } from './words.ts';

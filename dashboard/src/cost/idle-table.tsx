@@ -1,6 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import { useState } from 'preact/compat';
-import type { CostUnit } from '../../../src/schemas/http/http-cost.ts';
+import type { CostUnit } from '../../../src/schemas/http/cost/http-cost.ts';
 import { fromRoot } from '../frame/address.ts';
 import { servicePath } from '../frame/place.ts';
 import { Words } from '../parts/words.tsx';

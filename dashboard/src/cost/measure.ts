@@ -1,4 +1,4 @@
-import type { CostReport, CostUnit } from '../../../src/schemas/http/http-cost.ts';
+import type { CostReport, CostUnit } from '../../../src/schemas/http/cost/http-cost.ts';
 
 /** Money of a group: absent where the control plane knows no prices, null where no row of the group has one. */
 interface Priced {

@@ -12,8 +12,8 @@ import {
 } from '../../schemas/http/http-drift.ts';
 import { explainDriftAnswerSchema } from '../../schemas/http/http-explain.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
-import { costReportSchema, rebuiltLedgerSchema } from '../../schemas/http/http-cost.ts';
-import { costedHoursSchema, costExportSchema } from '../../schemas/http/http-cost-export.ts';
+import { costReportSchema, rebuiltLedgerSchema } from '../../schemas/http/cost/http-cost.ts';
+import { costedHoursSchema, costExportSchema } from '../../schemas/http/cost/http-cost-export.ts';
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { askedLabelsSchema, labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {

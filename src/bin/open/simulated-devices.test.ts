@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
+import { buildDevice, buildNode } from '../../testing/builders/pools/pool-builders.ts';
 import { openSimulatedDevices, withSimulatedDevices } from './simulated-devices.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-simulated-'));

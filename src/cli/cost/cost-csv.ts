@@ -1,7 +1,7 @@
 import { writeCsv } from '../../core/cost/exchange/csv-text.ts';
 import { moneyText } from '../../core/cost/exchange/money-text.ts';
 import { ledgerStates } from '../../core/cost/ledger/state.ts';
-import type { CostReport, CostUnit } from '../../schemas/http/http-cost.ts';
+import type { CostReport, CostUnit } from '../../schemas/http/cost/http-cost.ts';
 
 /**
  * Returns the groups of a report as CSV, a line a group of a unit; times are milliseconds, money has six digits after the point.

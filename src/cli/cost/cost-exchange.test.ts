@@ -15,8 +15,8 @@ import {
   minute,
   whole,
   worked,
-} from '../../testing/builders/ledger-builders.ts';
-import { ledgerRecordsOf } from '../../testing/builders/ledger-records.ts';
+} from '../../testing/builders/cost/ledger-builders.ts';
+import { ledgerRecordsOf } from '../../testing/builders/cost/ledger-records.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 

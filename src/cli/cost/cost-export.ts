@@ -1,5 +1,5 @@
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ExportFormat } from '../../schemas/http/http-cost-export.ts';
+import type { ExportFormat } from '../../schemas/http/cost/http-cost-export.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { costOperations } from './cost-options.ts';

@@ -4,7 +4,7 @@ import type { InvoiceLine } from '../../core/cost/exchange/read-invoice.ts';
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { percentForm, readPercent } from '../../core/units/quantity/quantity-percent.ts';
-import type { CostRange } from '../../schemas/http/http-cost-export.ts';
+import type { CostRange } from '../../schemas/http/cost/http-cost-export.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { costOperations } from './cost-options.ts';

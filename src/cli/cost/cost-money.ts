@@ -1,5 +1,5 @@
 import { shortMoneyText } from '../../core/cost/exchange/money-text.ts';
-import type { CostReport, CostUnit } from '../../schemas/http/http-cost.ts';
+import type { CostReport, CostUnit } from '../../schemas/http/cost/http-cost.ts';
 
 type Sums = CostUnit['total'];
 

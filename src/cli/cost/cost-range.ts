@@ -1,6 +1,6 @@
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { CostRange } from '../../schemas/http/http-cost-export.ts';
+import type { CostRange } from '../../schemas/http/cost/http-cost-export.ts';
 import { readSince } from './cost-options.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RebuiltLedger } from '../../schemas/http/http-cost.ts';
+import type { RebuiltLedger } from '../../schemas/http/cost/http-cost.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { timeText } from '../terminal/time-text.ts';

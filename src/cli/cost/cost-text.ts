@@ -1,5 +1,5 @@
 import { ledgerStates, type LedgerState } from '../../core/cost/ledger/state.ts';
-import type { CostReport, CostUnit } from '../../schemas/http/http-cost.ts';
+import type { CostReport, CostUnit } from '../../schemas/http/cost/http-cost.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 import { timeText } from '../terminal/time-text.ts';
 import { moneyColumns, moneyLines } from './cost-money.ts';

@@ -2,7 +2,7 @@ import type { InvoiceLine } from '../../core/cost/exchange/read-invoice.ts';
 import type { Reconciliation } from '../../core/cost/exchange/reconcile.ts';
 import { hourMs } from '../../core/cost/ledger/row.ts';
 import { formatPercent } from '../../core/units/quantity/quantity-percent.ts';
-import type { CostRange } from '../../schemas/http/http-cost-export.ts';
+import type { CostRange } from '../../schemas/http/cost/http-cost-export.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 import { timeText } from '../terminal/time-text.ts';
 import { shortMoney } from './cost-money.ts';

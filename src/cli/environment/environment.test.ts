@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Operations } from '../../ports/records/operations.ts';
 import { poolSnapshotText } from '../../schemas/pool/pool-snapshot.ts';
-import { buildNode, buildPool } from '../../testing/builders/pool-builders.ts';
+import { buildNode, buildPool } from '../../testing/builders/pools/pool-builders.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 

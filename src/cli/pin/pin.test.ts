@@ -9,7 +9,7 @@ import {
   buildImageFacts,
   buildNode,
   buildPool,
-} from '../../testing/builders/hardware-builders.ts';
+} from '../../testing/builders/pools/hardware-builders.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';

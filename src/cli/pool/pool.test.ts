@@ -17,7 +17,7 @@ import { makeFilePools } from '../../adapters/files/project/pools.ts';
 import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
 import { nodeFactsFormat } from '../../schemas/pool/node-facts.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
-import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
+import { buildDevice, buildNode } from '../../testing/builders/pools/pool-builders.ts';
 
 const captures = path.resolve(import.meta.dirname, '../../formats/nvidia-smi-xml/fixtures');
 

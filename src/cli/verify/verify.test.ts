@@ -5,7 +5,7 @@ import { acceleratorClassOf } from '../../core/pool/device-class.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
-import { buildImageFacts } from '../../testing/builders/hardware-builders.ts';
+import { buildImageFacts } from '../../testing/builders/pools/hardware-builders.ts';
 import {
   badNode,
   chatContract,

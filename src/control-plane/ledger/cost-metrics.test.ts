@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { beforeEach, expect, it } from 'vitest';
 import { readPriceBook } from '../../schemas/prices/read-price-book.ts';
-import { hour, hour0, owner } from '../../testing/builders/ledger-builders.ts';
-import { pricedRow } from '../../testing/builders/price-builders.ts';
+import { hour, hour0, owner } from '../../testing/builders/cost/ledger-builders.ts';
+import { pricedRow } from '../../testing/builders/cost/price-builders.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 import { testJudging } from '../../testing/rigs/test-judging.ts';
 import { registerCostMetrics } from './cost-metrics.ts';

@@ -3,7 +3,7 @@ import type { LedgerRow } from '../../core/cost/ledger/row.ts';
 import { unattributableReasons } from '../../core/cost/ledger/state.ts';
 import { addSpans, type FleetCharge, type SpanHolder } from '../../core/cost/prices/priced-span.ts';
 import type { PoolBooks } from '../../core/cost/prices/pool-books.ts';
-import type { CostReport, CostRequest, CostUnit } from '../../schemas/http/http-cost.ts';
+import type { CostReport, CostRequest, CostUnit } from '../../schemas/http/cost/http-cost.ts';
 import type { ReadSpans } from './hours/priced-ledger.ts';
 import { describePrices } from './prices/describe-prices.ts';
 

@@ -9,7 +9,7 @@ import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import { ledgerFactsKeptMs } from '../../ports/records/ledger-records.ts';
 import type { Fence } from '../../ports/records/store.ts';
 import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
-import { buildDevice, buildNode } from '../../testing/builders/pool-builders.ts';
+import { buildDevice, buildNode } from '../../testing/builders/pools/pool-builders.ts';
 import { aReplica, aRolloutState, aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
 import { hourOf } from '../../core/cost/ledger/row.ts';
-import { buildNode } from '../../testing/builders/pool-builders.ts';
+import { buildNode } from '../../testing/builders/pools/pool-builders.ts';
 import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
 import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';

@@ -10,7 +10,7 @@ import type { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import type { ReleaseRequest } from '../../schemas/http/operations.ts';
-import { buildImageFacts } from '../../testing/builders/hardware-builders.ts';
+import { buildImageFacts } from '../../testing/builders/pools/hardware-builders.ts';
 import {
   aGoldenSet,
   aReleaseRequest,

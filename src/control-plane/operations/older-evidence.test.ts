@@ -12,7 +12,7 @@ import { digestOf } from '../../core/units/digest.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { loadContract } from '../../testing/builders/contract-texts.ts';
 import { buildEvidence } from '../../testing/builders/evidence-builders.ts';
-import { buildImageFacts, buildNode } from '../../testing/builders/hardware-builders.ts';
+import { buildImageFacts, buildNode } from '../../testing/builders/pools/hardware-builders.ts';
 import { aReleaseRequest, storedModel, type BundleOver } from '../../testing/builders/release-fixture.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertMessage } from '../../core/monitoring/notify/alert.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { aGatewayReport } from '../../testing/builders/gateway-reports.ts';
-import { buildNode } from '../../testing/builders/pool-builders.ts';
+import { buildNode } from '../../testing/builders/pools/pool-builders.ts';
 import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OwnCluster } from '../../ports/nodes/own-nodes.ts';
 import { buildEvidence } from '../../testing/builders/evidence-builders.ts';
 import { loadContract } from '../../testing/builders/contract-texts.ts';
-import { buildNode } from '../../testing/builders/hardware-builders.ts';
+import { buildNode } from '../../testing/builders/pools/hardware-builders.ts';
 import type { ReleaseProof } from '../judging/release-proof.ts';
 import { makeHardwareSource } from './hardware-source.ts';
 

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
-import { boards, buildDemands, buildDevice, buildNode, buildPool } from '../../testing/builders/hardware-builders.ts';
-import { anyVerifiedPool } from '../../testing/builders/verified-pools.ts';
+import {
+  boards,
+  buildDemands,
+  buildDevice,
+  buildNode,
+  buildPool,
+} from '../../testing/builders/pools/hardware-builders.ts';
+import { anyVerifiedPool } from '../../testing/builders/pools/verified-pools.ts';
 import { judgeHardware } from '../evidence/kinds/hardware/hardware-evidence.ts';
 import { verifyPool } from './judging/judge-pool.ts';
 import { measuredPool } from './measured-pool.ts';

@@ -7,7 +7,7 @@ import {
   buildModelFacts,
   buildNode,
   buildPool,
-} from '../../testing/builders/hardware-builders.ts';
+} from '../../testing/builders/pools/hardware-builders.ts';
 import type { EvidenceState } from '../evidence/lock/lock.ts';
 import { digestOf } from '../units/digest.ts';
 import type { NodeFacts } from '../pool/node-facts.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aNode, aReplica } from '../../testing/builders/packing-builders.ts';
+import { aNode, aReplica } from '../../testing/builders/packing/packing-builders.ts';
 import { findWholeDevices, fitsRoom, makeEmptyRoom, takeRoom, totalDeviceMilli } from './room.ts';
 
 const room = { ...makeEmptyRoom(aNode()), freeMilli: [300, 1_000] };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildDevice, buildNode } from '../../testing/builders/hardware-builders.ts';
+import { buildDevice, buildNode } from '../../testing/builders/pools/hardware-builders.ts';
 import { withStatedFacts } from './stated-facts.ts';
 
 const why = { sharing: 'nvidia-smi does not tell it', numaNode: 'nor this' };

@@ -13,8 +13,8 @@ import type {
   DriftHistoryAnswer,
   DriftSamplesAnswer,
 } from '../../schemas/http/http-drift.ts';
-import type { CostReport, CostRequest, RebuiltLedger } from '../../schemas/http/http-cost.ts';
-import type { CostedHours, CostExport, CostRange, ExportFormat } from '../../schemas/http/http-cost-export.ts';
+import type { CostReport, CostRequest, RebuiltLedger } from '../../schemas/http/cost/http-cost.ts';
+import type { CostedHours, CostExport, CostRange, ExportFormat } from '../../schemas/http/cost/http-cost-export.ts';
 import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
 import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/http-explain.ts';
 import type {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../testing/builders/slice-plans.ts';
+import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../testing/builders/packing/slice-plans.ts';
 import { nameMigResource } from './device-names.ts';
 import { makeDevicePluginResources } from './device-plugin-resources.ts';
 import { makeMigPartedConfig } from './mig-parted-config.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../testing/builders/slice-plans.ts';
+import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../testing/builders/packing/slice-plans.ts';
 import { yamlOf } from '../yaml-text/yaml.ts';
 import { makeResourceClaimTemplates } from './claim-templates.ts';
 import { makeDevicePluginResources } from './device-plugin-resources.ts';

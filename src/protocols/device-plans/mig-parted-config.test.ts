@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { listLayouts } from '../../core/packing/slices/layouts.ts';
 import { migBoards, type MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
-import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../testing/builders/slice-plans.ts';
+import { buildPlanNode, buildSlicePlan, findBoard, placeOn } from '../../testing/builders/packing/slice-plans.ts';
 import { makeMigPartedConfig } from './mig-parted-config.ts';
 import type { PlacedPlan } from './place-plan.ts';
 

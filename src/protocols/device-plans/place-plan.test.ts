@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildPlanNode, buildSlicePlan, findBoard } from '../../testing/builders/slice-plans.ts';
+import { buildPlanNode, buildSlicePlan, findBoard } from '../../testing/builders/packing/slice-plans.ts';
 import type { SlicePlan } from '../../core/packing/slices/slice-plan.ts';
 import { describePlaceProblem, placePlan, type PlanNode } from './place-plan.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
-import { appeared, began, changed, factAt, owner, whole, worked } from '../../testing/builders/ledger-builders.ts';
+import { appeared, began, changed, factAt, owner, whole, worked } from '../../testing/builders/cost/ledger-builders.ts';
 import { ledgerFactSchema } from './ledger-fact.ts';
 
 const one: { readonly [Kind in LedgerFact['kind']]: LedgerFact } = {

@@ -4,7 +4,7 @@ import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
 import type { Evidence, Lock } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../testing/builders/evidence-builders.ts';
-import { buildImageFacts, buildModelFacts } from '../../testing/builders/hardware-builders.ts';
+import { buildImageFacts, buildModelFacts } from '../../testing/builders/pools/hardware-builders.ts';
 import { lockText, readLock } from './lock.ts';
 
 const lock = buildLock({

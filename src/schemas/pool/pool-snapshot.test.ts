@@ -4,7 +4,7 @@ import { acceleratorClassOf } from '../../core/pool/device-class.ts';
 import { sortPool } from '../../core/pool/pool-order.ts';
 import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
-import { anyPool, buildDevice, buildNode, buildPool } from '../../testing/builders/pool-builders.ts';
+import { anyPool, buildDevice, buildNode, buildPool } from '../../testing/builders/pools/pool-builders.ts';
 import { mostPoolBytes, poolSnapshotText, readPoolSnapshot } from './pool-snapshot.ts';
 
 const read = (text: string): PoolSnapshot => readPoolSnapshot(Buffer.from(text), 'pools/lab.json');

@@ -1,4 +1,4 @@
-import type { CountedDevice, MigResourceSlice } from '../builders/mig-resource-slices.ts';
+import type { CountedDevice, MigResourceSlice } from '../builders/pools/mig-resource-slices.ts';
 
 /**
  * Returns the device of each claim, in order, as the scheduler gives them: the first one of the profile whose counters are

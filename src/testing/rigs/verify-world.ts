@@ -15,9 +15,9 @@ import {
   buildNode,
   buildPool,
   GiB,
-} from '../builders/hardware-builders.ts';
+} from '../builders/pools/hardware-builders.ts';
 import { makeMemoryProject, type MemoryProject } from '../fakes/memory/memory-project.ts';
-import { gfdLabels } from '../builders/verified-pools.ts';
+import { gfdLabels } from '../builders/pools/verified-pools.ts';
 
 /** A service with an image of CUDA 12.4 and kernels for 8.0 and 9.0, and the pool that it lands on. */
 export const chatContract = `apiVersion: plimsoll.dev/v1

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sortPool } from '../../../core/pool/pool-order.ts';
 import { mostPoolBytes, poolSnapshotText } from '../../../schemas/pool/pool-snapshot.ts';
-import { buildNode, buildPool } from '../../../testing/builders/pool-builders.ts';
+import { buildNode, buildPool } from '../../../testing/builders/pools/pool-builders.ts';
 import { makeFilePools } from './pools.ts';
 
 let folder = '';

@@ -4,13 +4,13 @@ import {
   costReportSchema,
   rebuildQuerySchema,
   rebuiltLedgerSchema,
-} from '../../../schemas/http/http-cost.ts';
+} from '../../../schemas/http/cost/http-cost.ts';
 import {
   costedHoursQuerySchema,
   costedHoursSchema,
   costExportQuerySchema,
   costExportSchema,
-} from '../../../schemas/http/http-cost-export.ts';
+} from '../../../schemas/http/cost/http-cost-export.ts';
 import { operationsOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 

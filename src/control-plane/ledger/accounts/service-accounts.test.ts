@@ -14,9 +14,9 @@ import {
   minute,
   whole,
   worked,
-} from '../../../testing/builders/ledger-builders.ts';
-import { ledgerRecordsOf } from '../../../testing/builders/ledger-records.ts';
-import { priceBook } from '../../../testing/builders/price-builders.ts';
+} from '../../../testing/builders/cost/ledger-builders.ts';
+import { ledgerRecordsOf } from '../../../testing/builders/cost/ledger-records.ts';
+import { priceBook } from '../../../testing/builders/cost/price-builders.ts';
 import { FakeClock } from '../../../testing/fakes/fake-clock.ts';
 import { memoryLedgerReader, type LedgerStates } from '../../../testing/fakes/memory/memory-ledger.ts';
 import { closeHour } from '../hours/close-hours.ts';

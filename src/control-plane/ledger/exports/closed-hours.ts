@@ -1,6 +1,6 @@
 import { hourMs, hourOf, type LedgerRow } from '../../../core/cost/ledger/row.ts';
 import type { LedgerReader } from '../../../ports/records/ledger-records.ts';
-import type { CostRange } from '../../../schemas/http/http-cost-export.ts';
+import type { CostRange } from '../../../schemas/http/cost/http-cost-export.ts';
 import { addEntries } from '../hours/close-hours.ts';
 
 export interface ClosedHours {

@@ -9,7 +9,7 @@ import { chargePools, type PricedLedger } from '../../../core/cost/prices/charge
 import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { LedgerReader } from '../../../ports/records/ledger-records.ts';
-import type { CostedHours, CostExport, CostRange, ExportFormat } from '../../../schemas/http/http-cost-export.ts';
+import type { CostedHours, CostExport, CostRange, ExportFormat } from '../../../schemas/http/cost/http-cost-export.ts';
 import { readClosedHours, type ClosedHours } from './closed-hours.ts';
 
 type Books = ReadonlyMap<string, PriceBook>;

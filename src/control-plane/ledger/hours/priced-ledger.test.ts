@@ -4,8 +4,8 @@ import type { LedgerRow } from '../../../core/cost/ledger/row.ts';
 import { summariseLedger } from '../../../core/cost/ledger/query/summarise.ts';
 import { chargePools } from '../../../core/cost/prices/charge-pools.ts';
 import type { LedgerEntry, LedgerReader } from '../../../ports/records/ledger-records.ts';
-import { hour, hour0, owner } from '../../../testing/builders/ledger-builders.ts';
-import { priceBook, pricedRow } from '../../../testing/builders/price-builders.ts';
+import { hour, hour0, owner } from '../../../testing/builders/cost/ledger-builders.ts';
+import { priceBook, pricedRow } from '../../../testing/builders/cost/price-builders.ts';
 import { PricedLedger, type SpansRequest } from './priced-ledger.ts';
 
 const books = new Map([['gpus', priceBook()]]);

@@ -2,7 +2,7 @@ import { correctLedgerRows } from '../../../core/cost/ledger/correct-rows.ts';
 import { hourMs } from '../../../core/cost/ledger/row.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import type { LedgerReader } from '../../../ports/records/ledger-records.ts';
-import type { RebuiltLedger } from '../../../schemas/http/http-cost.ts';
+import type { RebuiltLedger } from '../../../schemas/http/cost/http-cost.ts';
 import { addEntries, deriveHour } from './close-hours.ts';
 
 /**

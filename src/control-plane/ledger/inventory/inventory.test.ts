@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
-import { buildDevice, buildNode } from '../../../testing/builders/pool-builders.ts';
+import { buildDevice, buildNode } from '../../../testing/builders/pools/pool-builders.ts';
 import { makeInventoryFacts } from './inventory-facts.ts';
 import { listDevices, type PooledNode } from './list-devices.ts';
 import { StandingFacts } from '../record/standing-facts.ts';

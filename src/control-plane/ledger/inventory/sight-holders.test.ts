@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readDcgmSeries } from '../../../core/cost/ledger/devices/read-dcgm-series.ts';
 import { parseExposition } from '../../../protocols/prometheus-text/parse-exposition.ts';
-import { appeared, began, whole } from '../../../testing/builders/ledger-builders.ts';
+import { appeared, began, whole } from '../../../testing/builders/cost/ledger-builders.ts';
 import { StandingFacts } from '../record/standing-facts.ts';
 import { findHolders, makeSightingFacts } from './sight-holders.ts';
 

@@ -1,6 +1,6 @@
 import type { Charge } from '../../../core/cost/prices/charge-rows.ts';
 import type { PoolBooks, PoolProblem } from '../../../core/cost/prices/pool-books.ts';
-import type { CostReport } from '../../../schemas/http/http-cost.ts';
+import type { CostReport } from '../../../schemas/http/cost/http-cost.ts';
 
 type PoolPrices = CostReport['prices'][number];
 

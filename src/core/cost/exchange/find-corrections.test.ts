@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hour, hour0 } from '../../../testing/builders/ledger-builders.ts';
-import { priceBook, pricedRow } from '../../../testing/builders/price-builders.ts';
+import { hour, hour0 } from '../../../testing/builders/cost/ledger-builders.ts';
+import { priceBook, pricedRow } from '../../../testing/builders/cost/price-builders.ts';
 import { correctLedgerRows } from '../ledger/correct-rows.ts';
 import { mergeRows } from '../ledger/merge-rows.ts';
 import type { LedgerRow } from '../ledger/row.ts';

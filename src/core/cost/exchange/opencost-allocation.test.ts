@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hour, hour0 } from '../../../testing/builders/ledger-builders.ts';
-import { priceBook, pricedRow } from '../../../testing/builders/price-builders.ts';
+import { hour, hour0 } from '../../../testing/builders/cost/ledger-builders.ts';
+import { priceBook, pricedRow } from '../../../testing/builders/cost/price-builders.ts';
 import { chargeRows } from '../prices/charge-rows.ts';
 import { makeOpenCostAnswer } from './opencost-allocation.ts';
 

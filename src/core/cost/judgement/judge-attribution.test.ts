@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { serviceAccount, serviceHour } from '../../../testing/builders/account-builders.ts';
-import { hour, minute } from '../../../testing/builders/ledger-builders.ts';
+import { serviceAccount, serviceHour } from '../../../testing/builders/cost/account-builders.ts';
+import { hour, minute } from '../../../testing/builders/cost/ledger-builders.ts';
 import { judgeAttribution } from './judge-attribution.ts';
 
 const judge = (account: ReturnType<typeof serviceAccount>, afterMs = 0) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { serviceAccount, serviceHour } from '../../../testing/builders/account-builders.ts';
-import { hour, hour0 } from '../../../testing/builders/ledger-builders.ts';
+import { serviceAccount, serviceHour } from '../../../testing/builders/cost/account-builders.ts';
+import { hour, hour0 } from '../../../testing/builders/cost/ledger-builders.ts';
 import { judgeBudget } from './judge-budget.ts';
 import { dayMs, type DayMoney } from './service-account.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { serviceAccount, serviceHour } from '../../../testing/builders/account-builders.ts';
+import { serviceAccount, serviceHour } from '../../../testing/builders/cost/account-builders.ts';
 import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
-import { hour } from '../../../testing/builders/ledger-builders.ts';
-import { priceBook } from '../../../testing/builders/price-builders.ts';
+import { hour } from '../../../testing/builders/cost/ledger-builders.ts';
+import { priceBook } from '../../../testing/builders/cost/price-builders.ts';
 import { describeRemedy, findRemedy } from './find-remedy.ts';
 import { judgeCost, remedyOf } from './judge-cost.ts';
 import { mostMicrosPerHour } from './most-per-hour.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { serviceAccount, serviceHour } from '../../../testing/builders/account-builders.ts';
-import { hour } from '../../../testing/builders/ledger-builders.ts';
+import { serviceAccount, serviceHour } from '../../../testing/builders/cost/account-builders.ts';
+import { hour } from '../../../testing/builders/cost/ledger-builders.ts';
 import { judgeUtilization } from './judge-utilization.ts';
 
 const limit = (share: number, operator: '>=' | '>' = '>=') => ({ operator, share });

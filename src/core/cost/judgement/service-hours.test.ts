@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hour, owner } from '../../../testing/builders/ledger-builders.ts';
-import { pricedRow } from '../../../testing/builders/price-builders.ts';
+import { hour, owner } from '../../../testing/builders/cost/ledger-builders.ts';
+import { pricedRow } from '../../../testing/builders/cost/price-builders.ts';
 import { ledgerStates } from '../ledger/state.ts';
 import { accountKey, sumServiceHours, type CurrencyCharge } from './service-hours.ts';
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { appeared, began, changed, factAt, hour, hour0, minute } from '../../../testing/builders/ledger-builders.ts';
+import {
+  appeared,
+  began,
+  changed,
+  factAt,
+  hour,
+  hour0,
+  minute,
+} from '../../../testing/builders/cost/ledger-builders.ts';
 import { correctLedgerRows } from './correct-rows.ts';
 import { deriveLedgerRows, derivePlacedRows } from './derive-rows.ts';
 import type { LedgerFact } from './fact.ts';

@@ -8,7 +8,7 @@ import {
   minute,
   whole,
   worked,
-} from '../../../testing/builders/ledger-builders.ts';
+} from '../../../testing/builders/cost/ledger-builders.ts';
 import { readClaims } from './account/read-claims.ts';
 import { assertClaimsBooked, assertConserved, supplyOf } from './conservation.ts';
 import { derivePlacedRows } from './derive-rows.ts';

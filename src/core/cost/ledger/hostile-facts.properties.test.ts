@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hour, hour0, owner } from '../../../testing/builders/ledger-builders.ts';
+import { hour, hour0, owner } from '../../../testing/builders/cost/ledger-builders.ts';
 import { deriveLedgerRows } from './derive-rows.ts';
 import type { DeviceLayout, Hold, LedgerFact } from './fact.ts';
 import { purposes } from './state.ts';

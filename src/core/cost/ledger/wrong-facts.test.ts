@@ -10,7 +10,7 @@ import {
   owner,
   whole,
   worked,
-} from '../../../testing/builders/ledger-builders.ts';
+} from '../../../testing/builders/cost/ledger-builders.ts';
 import { deriveLedgerRows } from './derive-rows.ts';
 import type { LedgerFact } from './fact.ts';
 import type { LedgerRow } from './row.ts';

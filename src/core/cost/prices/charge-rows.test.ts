@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hour, hour0 } from '../../../testing/builders/ledger-builders.ts';
-import { priceBook, pricedRow } from '../../../testing/builders/price-builders.ts';
+import { hour, hour0 } from '../../../testing/builders/cost/ledger-builders.ts';
+import { priceBook, pricedRow } from '../../../testing/builders/cost/price-builders.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { chargeRows } from './charge-rows.ts';
 import type { PriceBook } from './price-book.ts';

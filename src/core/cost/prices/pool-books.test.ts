@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { priceBook } from '../../../testing/builders/price-builders.ts';
+import { priceBook } from '../../../testing/builders/cost/price-builders.ts';
 import { choosePoolBooks, type StatedBook } from './pool-books.ts';
 import type { PriceBook } from './price-book.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { priceBook } from '../../../testing/builders/price-builders.ts';
+import { priceBook } from '../../../testing/builders/cost/price-builders.ts';
 import { digestOf } from '../../units/digest.ts';
 import { pricesDigest, priceTexts } from './price-texts.ts';
 import { asPriceBook, bookOfShort, isShortBook } from './short-prices.ts';

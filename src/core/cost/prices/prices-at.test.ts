@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { hour0 } from '../../../testing/builders/ledger-builders.ts';
-import { priceBook } from '../../../testing/builders/price-builders.ts';
+import { hour0 } from '../../../testing/builders/cost/ledger-builders.ts';
+import { priceBook } from '../../../testing/builders/cost/price-builders.ts';
 import { pricesAt } from './prices-at.ts';
 
 const price = {

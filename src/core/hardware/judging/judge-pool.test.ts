@@ -8,7 +8,7 @@ import {
   buildNode,
   buildPool,
   GiB,
-} from '../../../testing/builders/hardware-builders.ts';
+} from '../../../testing/builders/pools/hardware-builders.ts';
 import type { NodeVerdict, PoolVerdict } from '../compatibility.ts';
 import { acceleratorClassOf, cpuClassOf } from '../../pool/device-class.ts';
 import { judgeEvery } from './judge-every.ts';

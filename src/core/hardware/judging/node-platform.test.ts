@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { buildDemands, buildHardware, buildNode, buildPool } from '../../../testing/builders/hardware-builders.ts';
+import {
+  buildDemands,
+  buildHardware,
+  buildNode,
+  buildPool,
+} from '../../../testing/builders/pools/hardware-builders.ts';
 import { judgeEvery } from './judge-every.ts';
 import { verifyPool } from './judge-pool.ts';
 

@@ -6,8 +6,8 @@ import {
   buildDevice,
   buildNode,
   buildPool,
-} from '../../../testing/builders/hardware-builders.ts';
-import { anyVerifiedPool, gfdLabels } from '../../../testing/builders/verified-pools.ts';
+} from '../../../testing/builders/pools/hardware-builders.ts';
+import { anyVerifiedPool, gfdLabels } from '../../../testing/builders/pools/verified-pools.ts';
 import { makeAffinity, type LabelExpression } from './affinity.ts';
 import { verifyPool } from '../judging/judge-pool.ts';
 

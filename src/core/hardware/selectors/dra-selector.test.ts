@@ -8,8 +8,8 @@ import {
   buildHardware,
   buildNode,
   buildPool,
-} from '../../../testing/builders/hardware-builders.ts';
-import { anyVerifiedPool } from '../../../testing/builders/verified-pools.ts';
+} from '../../../testing/builders/pools/hardware-builders.ts';
+import { anyVerifiedPool } from '../../../testing/builders/pools/verified-pools.ts';
 import { acceleratorClassOf } from '../../pool/device-class.ts';
 import { draAttributes, draDriver, makeDraSelector, mostExpressionChars } from './dra-selector.ts';
 import { verifyPool } from '../judging/judge-pool.ts';

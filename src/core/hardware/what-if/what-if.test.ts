@@ -9,8 +9,8 @@ import {
   buildPool,
   GiB,
   MiB,
-} from '../../../testing/builders/hardware-builders.ts';
-import { anyVerifiedPool } from '../../../testing/builders/verified-pools.ts';
+} from '../../../testing/builders/pools/hardware-builders.ts';
+import { anyVerifiedPool } from '../../../testing/builders/pools/verified-pools.ts';
 import { verifyPool } from '../judging/judge-pool.ts';
 import { diffVerdicts } from './what-if-diff.ts';
 import { changePool } from './what-if-facts.ts';

@@ -7,7 +7,7 @@ import {
   tinyNodes,
   tinyReplicas,
   tinyRuledReplicas,
-} from '../../../testing/builders/packing-builders.ts';
+} from '../../../testing/builders/packing/packing-builders.ts';
 import { searchPacking } from '../../../testing/oracles/packing-search.ts';
 import { nanoPerUnit, type PackingTask } from '../packing-task.ts';
 import { makeCertificate, verifyCertificate } from './certificate.ts';

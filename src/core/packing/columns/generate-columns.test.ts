@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadHighsSolver } from '../../../adapters/highs/highs-solver.ts';
-import { aNode, aReplica } from '../../../testing/builders/packing-builders.ts';
+import { aNode, aReplica } from '../../../testing/builders/packing/packing-builders.ts';
 import type { LinearSolver } from '../linear-program.ts';
 import type { PackingTask } from '../packing-task.ts';
 import { generateColumns } from './generate-columns.ts';

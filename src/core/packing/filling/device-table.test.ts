@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { aReplica, tinyReplicas } from '../../../testing/builders/packing-builders.ts';
+import { aReplica, tinyReplicas } from '../../../testing/builders/packing/packing-builders.ts';
 import { searchRoom } from '../../../testing/oracles/packing-search.ts';
 import { makeDeviceTable, netGainNano } from './device-table.ts';
 

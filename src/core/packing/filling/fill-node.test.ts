@@ -7,7 +7,7 @@ import {
   tinyNodes,
   tinyReplicas,
   tinyRuledReplicas,
-} from '../../../testing/builders/packing-builders.ts';
+} from '../../../testing/builders/packing/packing-builders.ts';
 import { searchRoom } from '../../../testing/oracles/packing-search.ts';
 import { makeEmptyRoom, takeRoom, type ReplicaShape } from '../room.ts';
 import { sumFilling } from './filling.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadHighsSolver } from '../../../adapters/highs/highs-solver.ts';
-import { aNode, aReplica, tinyNodes, tinyReplicas } from '../../../testing/builders/packing-builders.ts';
+import { aNode, aReplica, tinyNodes, tinyReplicas } from '../../../testing/builders/packing/packing-builders.ts';
 import { searchPacking } from '../../../testing/oracles/packing-search.ts';
 import type { LinearSolver } from '../linear-program.ts';
 import { findFull } from './find-full.ts';

@@ -8,7 +8,7 @@ import {
   tinyNodes,
   tinyReplicas,
   tinyRuledReplicas,
-} from '../../../testing/builders/packing-builders.ts';
+} from '../../../testing/builders/packing/packing-builders.ts';
 import type { LinearSolver } from '../linear-program.ts';
 import {
   makeNamedTask,

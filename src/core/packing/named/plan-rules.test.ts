@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { loadHighsSolver } from '../../../adapters/highs/highs-solver.ts';
-import { aNode, aReplica } from '../../../testing/builders/packing-builders.ts';
+import { aNode, aReplica } from '../../../testing/builders/packing/packing-builders.ts';
 import type { LinearSolver } from '../linear-program.ts';
 import { planPlacement, verifyPlan } from '../plan/plan-placement.ts';
 import { makeNamedTask, namePlacement, readNamedPlacement } from './named-task.ts';

@@ -10,7 +10,7 @@ import {
   buildNode,
   buildPool,
   GiB,
-} from '../../../testing/builders/hardware-builders.ts';
+} from '../../../testing/builders/pools/hardware-builders.ts';
 import { acceptsModel } from '../room.ts';
 import { makePoolTask, type PackedService } from './pool-task.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aNode, aReplica } from '../../../testing/builders/packing-builders.ts';
+import { aNode, aReplica } from '../../../testing/builders/packing/packing-builders.ts';
 import { makeEmptyRoom } from '../room.ts';
 import { chooseDevices, listChoices, placeReplica } from './place-replica.ts';
 import { makeRoomValue, roomPriceGrid } from './room-value.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { began, changed, hour0, minute, whole, worked } from '../../../../testing/builders/ledger-builders.ts';
+import { began, changed, hour0, minute, whole, worked } from '../../../../testing/builders/cost/ledger-builders.ts';
 import { placeFacts } from '../record/place-facts.ts';
 import type { LedgerFact } from '../fact.ts';
 import { readClaims } from './read-claims.ts';

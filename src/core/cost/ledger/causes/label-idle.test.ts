@@ -9,7 +9,7 @@ import {
   minute,
   whole,
   worked,
-} from '../../../../testing/builders/ledger-builders.ts';
+} from '../../../../testing/builders/cost/ledger-builders.ts';
 import { plimsollPolicy } from '../../../scaling/own/plimsoll.ts';
 import { decideScaling } from '../../../scaling/acting/decide-scaling.ts';
 import { makePolicyInput } from '../../../../testing/builders/scaling-builders.ts';

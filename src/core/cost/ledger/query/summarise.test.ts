@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hour, hour0, owner } from '../../../../testing/builders/ledger-builders.ts';
+import { hour, hour0, owner } from '../../../../testing/builders/cost/ledger-builders.ts';
 import type { LedgerRow } from '../row.ts';
 import { ledgerStates } from '../state.ts';
 import { summariseLedger } from './summarise.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { dimensions } from '../../core/cost/ledger/query/columns.ts';
-import { splitMethods } from '../../core/cost/prices/price-book.ts';
-import { ledgerStates, unattributableReasons } from '../../core/cost/ledger/state.ts';
+import { dimensions } from '../../../core/cost/ledger/query/columns.ts';
+import { splitMethods } from '../../../core/cost/prices/price-book.ts';
+import { ledgerStates, unattributableReasons } from '../../../core/cost/ledger/state.ts';
 
 const amount = z.number().int();
 const count = amount.nonnegative();

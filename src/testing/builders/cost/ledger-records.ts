@@ -1,5 +1,5 @@
-import type { LedgerFact } from '../../core/cost/ledger/fact.ts';
-import type { LedgerRecord } from '../../ports/records/ledger-records.ts';
+import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import type { LedgerRecord } from '../../../ports/records/ledger-records.ts';
 
 /** Records of facts as their recorder writes them, a checkpoint before them all and a heartbeat at a time. */
 export function ledgerRecordsOf(facts: readonly LedgerFact[], beganAtMs: number, beatAtMs: number): LedgerRecord[] {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { NodeShape, ReplicaShape } from '../../core/packing/room.ts';
+import type { NodeShape, ReplicaShape } from '../../../core/packing/room.ts';
 
 /** A node with two whole devices unless told otherwise. */
 export function aNode(changed: Partial<NodeShape> = {}): NodeShape {

@@ -1,5 +1,5 @@
-import type { LedgerRow } from '../../core/cost/ledger/row.ts';
-import type { PriceBook } from '../../core/cost/prices/price-book.ts';
+import type { LedgerRow } from '../../../core/cost/ledger/row.ts';
+import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
 import { hour, hour0, owner } from './ledger-builders.ts';
 
 /** An idle hour of a whole device. */

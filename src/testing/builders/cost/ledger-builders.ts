@@ -1,5 +1,5 @@
-import type { DeviceLayout, Hold, LedgerFact } from '../../core/cost/ledger/fact.ts';
-import type { Owner } from '../../core/cost/ledger/state.ts';
+import type { DeviceLayout, Hold, LedgerFact } from '../../../core/cost/ledger/fact.ts';
+import type { Owner } from '../../../core/cost/ledger/state.ts';
 
 /** A full hour, 2026-01-01T00:00:00Z. */
 export const hour0 = 1_767_225_600_000;

@@ -1,6 +1,6 @@
-import { migBoards, type MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
-import type { PlannedInstance, SlicePlan } from '../../core/packing/slices/slice-plan.ts';
-import { placePlan, type PlacedPlan, type PlanNode } from '../../protocols/device-plans/place-plan.ts';
+import { migBoards, type MigBoard } from '../../../core/hardware/tables/mig-profiles.ts';
+import type { PlannedInstance, SlicePlan } from '../../../core/packing/slices/slice-plan.ts';
+import { placePlan, type PlacedPlan, type PlanNode } from '../../../protocols/device-plans/place-plan.ts';
 
 /** The board whose name begins so. @throws Error where there is none. */
 export function findBoard(name: string): MigBoard {

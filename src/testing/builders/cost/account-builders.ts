@@ -1,6 +1,6 @@
-import type { ServiceAccount } from '../../core/cost/judgement/service-account.ts';
-import type { ServiceHour } from '../../core/cost/judgement/service-hours.ts';
-import { ledgerStates, type LedgerState } from '../../core/cost/ledger/state.ts';
+import type { ServiceAccount } from '../../../core/cost/judgement/service-account.ts';
+import type { ServiceHour } from '../../../core/cost/judgement/service-hours.ts';
+import { ledgerStates, type LedgerState } from '../../../core/cost/ledger/state.ts';
 import { hour, hour0 } from './ledger-builders.ts';
 
 /** An hour of a service, of the states that are given; without a price. */

@@ -1,6 +1,6 @@
-import type { MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
-import { hasMediaEngines } from '../../core/packing/slices/layouts.ts';
-import { draDriver } from '../../core/hardware/selectors/dra-selector.ts';
+import type { MigBoard } from '../../../core/hardware/tables/mig-profiles.ts';
+import { hasMediaEngines } from '../../../core/packing/slices/layouts.ts';
+import { draDriver } from '../../../core/hardware/selectors/dra-selector.ts';
 
 /** One device of a ResourceSlice that takes counters of its GPU. */
 export interface CountedDevice {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
-import { devicesOfSlices } from '../../protocols/kubernetes-objects/devices-of-slices.ts';
-import { resourceSliceOf } from '../../protocols/kubernetes-objects/resource-slice.ts';
-import { allocateFirstFit } from '../oracles/first-fit-claims.ts';
+import { migBoards } from '../../../core/hardware/tables/mig-profiles.ts';
+import { devicesOfSlices } from '../../../protocols/kubernetes-objects/devices-of-slices.ts';
+import { resourceSliceOf } from '../../../protocols/kubernetes-objects/resource-slice.ts';
+import { allocateFirstFit } from '../../oracles/first-fit-claims.ts';
 import { makeMigResourceSlices } from './mig-resource-slices.ts';
-import { findBoard } from './slice-plans.ts';
+import { findBoard } from '../packing/slice-plans.ts';
 
 const product = 'NVIDIA A100-SXM4-80GB';
 const board = findBoard('A100-80');
