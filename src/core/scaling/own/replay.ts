@@ -70,6 +70,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
   fleet.ready = Math.ceil(hold.replicas - 1e-9);
   fleet.asleep = asleepFor(Math.min(maxReplicas, floor), fleet.ready, sleep);
   let [backlog, queued, recent, late, unlucky, total, held] = [0, 0, meanPerSecond, 0, 0, 0, 0];
+  const runs = quietRuns(arrivals, expected);
   let [quietRate, quietDemand] = [Number.NaN, 0];
   for (let at = 0; at < arrivals.length; at += 1) {
     if (fleet.loading > 0) fleet.land();
@@ -96,10 +97,15 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
       if (Math.min(maxReplicas, Math.max(minReplicas, floor, quietDemand)) === hold.replicas) {
         queued = 0;
         held += ready * seconds;
+        // Nor does it until something arrives or another rate is expected: only the two sums go on.
+        for (let left = (runs[at] ?? 1) - 1; left > 0; left -= 1, at += 1) {
+          held += ready * seconds;
+          recent -= smoothing * recent;
+        }
         continue;
       }
     }
-    const share = fluidLateShare(before, backlog, rate, waitMs / 1_000);
+    const share = before + backlog > 0 || rate === 0 ? fluidLateShare(before, backlog, rate, waitMs / 1_000) : 0;
     late += arrived * share;
     if (backlog > 0) {
       // As far as the counts of a while differ from what a fluid would have been, so far the backlog does.
@@ -121,7 +127,8 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     const forecast = share > 0 ? Math.max(usual, expected[at] ?? 0) : usual;
     const sparePerSecond = (ready + fleet.served) * power.mostPerSecond - forecast;
     const outlook = { servedPerSecond: rate, sparePerSecond, startMs, waitMs, mostPerSecond: power.mostPerSecond };
-    const demand = sizeFor(forecast, settings.safety, power) + sizeForBacklog(backlog, outlook);
+    const drained = backlog > 0 ? sizeForBacklog(backlog, outlook) : 0;
+    const demand = sizeFor(forecast, settings.safety, power) + drained;
     const kept = awakeFloor(floor, demand, { sleep, asleep: fleet.asleep, present: ready + fleet.loading });
     const wanted = Math.min(maxReplicas, Math.max(minReplicas, kept, demand));
     hold = holdDown(hold, withoutGivingUp(hold, wanted, sizeFor(recent, 0, power)), at * bucketMs, holdMs);
@@ -142,6 +149,21 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
 export function followed(expected: number, mean: number, follow: number, seen = Infinity): number {
   const known = Math.min(expected, Math.max(mean, seen));
   return mean + follow * (known - mean) + (expected - known);
+}
+
+/** By list of what was expected; lists are never written to. */
+const runsOf = new WeakMap<readonly number[], { readonly arrivals: readonly number[]; readonly lengths: Int32Array }>();
+
+/** How many buckets from each one on have no arrivals and expect the same rate, itself included; 0 where something arrived. */
+function quietRuns(arrivals: readonly number[], expected: readonly number[]): Int32Array {
+  const known = runsOf.get(expected);
+  if (known?.arrivals === arrivals) return known.lengths;
+  const lengths = new Int32Array(arrivals.length);
+  for (let at = arrivals.length - 1; at >= 0; at -= 1) {
+    if (arrivals[at] === 0) lengths[at] = 1 + (expected[at + 1] === expected[at] ? (lengths[at + 1] ?? 0) : 0);
+  }
+  runsOf.set(expected, { arrivals, lengths });
+  return lengths;
 }
 
 /** Share of a bucket's requests that wait longer than they may, while the backlog goes evenly from one size to another. */
