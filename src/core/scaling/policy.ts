@@ -79,6 +79,8 @@ export interface Policy<State = unknown> {
   readonly name: string;
   /** How often it is asked, milliseconds: its sync or poll period. */
   readonly periodMs: number;
+  /** True: it goes by the clock alone, and its signals may be unknown ones. A simulation gathers none for it. */
+  readonly blind?: boolean;
   begin(nowMs: number): State;
   decide(input: PolicyInput, state: State): { readonly decision: ScalingDecision; readonly state: State };
   /**

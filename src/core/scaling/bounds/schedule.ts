@@ -30,6 +30,7 @@ export function makePlannedPolicy(schedule: Schedule, periodMs: number): Policy<
   return {
     name: 'planned',
     periodMs,
+    blind: true,
     begin: (nowMs) => nowMs,
     decide({ nowMs, terms }, beganAtMs) {
       const planned = desiredAt(schedule, nowMs - beganAtMs);

@@ -126,10 +126,16 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     const usual = followed(expected[at] ?? 0, meanPerSecond, settings.follow);
     const forecast = share > 0 ? Math.max(usual, expected[at] ?? 0) : usual;
     const sparePerSecond = (ready + fleet.served) * power.mostPerSecond - forecast;
-    const outlook = { servedPerSecond: rate, sparePerSecond, startMs, waitMs, mostPerSecond: power.mostPerSecond };
-    const drained = backlog > 0 ? sizeForBacklog(backlog, outlook) : 0;
+    const { mostPerSecond } = power;
+    const drained =
+      backlog > 0
+        ? sizeForBacklog(backlog, { servedPerSecond: rate, sparePerSecond, startMs, waitMs, mostPerSecond })
+        : 0;
     const demand = sizeFor(forecast, settings.safety, power) + drained;
-    const kept = awakeFloor(floor, demand, { sleep, asleep: fleet.asleep, present: ready + fleet.loading });
+    const kept =
+      sleep === undefined
+        ? floor
+        : awakeFloor(floor, demand, { sleep, asleep: fleet.asleep, present: ready + fleet.loading });
     const wanted = Math.min(maxReplicas, Math.max(minReplicas, kept, demand));
     hold = holdDown(hold, withoutGivingUp(hold, wanted, sizeFor(recent, 0, power)), at * bucketMs, holdMs);
     const desired = Math.ceil(hold.replicas - 1e-9);

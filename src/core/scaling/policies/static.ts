@@ -6,6 +6,7 @@ export function makeStatic(replicas: number): Policy<null> {
   return {
     name: `static-${replicas}`,
     periodMs: 60_000,
+    blind: true,
     begin: () => null,
     decide({ terms }) {
       const desired = withinTerms(replicas, terms);

@@ -73,7 +73,7 @@ class Simulation<State> {
   #nowMs = 0;
   #arrivalAtMs = 0;
   #arrivalWorkMs = 0;
-  #signalsAtMs = 0;
+  #signalsAtMs: number;
   #decisionAtMs = 0;
   #stockAtMs: number;
   #takenAtMs = 0;
@@ -98,6 +98,7 @@ class Simulation<State> {
     this.#arrivals = world.arrivals();
     this.#stockAtMs = stockReturnsMs(world.stockOuts, 0);
     this.#state = policy.begin(0);
+    this.#signalsAtMs = policy.blind === true ? Infinity : 0;
   }
 
   run(): SimulationResult & { readonly timeline: Timeline } {
@@ -224,6 +225,7 @@ class Simulation<State> {
     this.#options.onDecision?.(input, decision);
     this.#decisionAtMs = nowMs + this.#policy.periodMs;
     this.#rest(input);
+    if (this.#policy.blind === true) return;
     this.#signalsAtMs = this.#metricClock.beforeDecisionMs(this.#takenAtMs, this.#decisionAtMs);
   }
 
@@ -251,7 +253,8 @@ class Simulation<State> {
     const { metricPeriodMs } = this.#world;
     if (this.#policy.rest === undefined || this.#options.onDecision !== undefined) return false;
     if (!(Number.isInteger(this.#policy.periodMs) && Number.isInteger(metricPeriodMs))) return false;
-    return this.#queue.length === 0 && this.#held === 0 && this.#fleet.isSilent && this.#signals.isSilent(signals);
+    const seen = this.#policy.blind === true || this.#signals.isSilent(signals);
+    return this.#queue.length === 0 && this.#held === 0 && this.#fleet.isSilent && seen;
   }
 
   #record(nowMs: number): void {
