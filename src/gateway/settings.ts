@@ -1,3 +1,5 @@
+import type { PaceBounds } from './admission/body-pace.ts';
+
 /** All bounds of a gateway. Nothing in it grows without one of these. */
 export interface GatewaySettings {
   readonly gatewayId: string;
@@ -17,8 +19,12 @@ export interface GatewaySettings {
   readonly bufferedBodyBytes: number;
   /** All held bodies together; beyond it bodies stream through, and are not tried twice. */
   readonly bufferedTotalBytes: number;
-  /** A request body that stands still for this long is given up. */
-  readonly bodyProgressMs: number;
+  /** A request body that comes more slowly is given up. */
+  readonly bodyPace: PaceBounds;
+  /** So is one that has a replica, while other requests wait for one. */
+  readonly busyBodyPace: PaceBounds;
+  /** So much of a body that is not held has come before a replica is looked for. */
+  readonly bodyProofBytes: number;
   /** An answer that stands still for this long, on either side, is given up. */
   readonly answerProgressMs: number;
   readonly headersTimeoutMs: number;
@@ -48,7 +54,9 @@ export const gatewayDefaults = {
   maxBodyBytes: 64 * 1024 * 1024,
   bufferedBodyBytes: 1024 * 1024,
   bufferedTotalBytes: 32 * 1024 * 1024,
-  bodyProgressMs: 10_000,
+  bodyPace: { windowMs: 10_000, leastBytes: 10 * 1024 },
+  busyBodyPace: { windowMs: 1000, leastBytes: 32 * 1024 },
+  bodyProofBytes: 32 * 1024,
   answerProgressMs: 60_000,
   headersTimeoutMs: 10_000,
   keepAliveMs: 65_000,

@@ -4,7 +4,10 @@ import { createServer as createTlsServer, type Server as HttpsServer } from 'nod
 import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { readFileHandleLimit } from '../../adapters/system/file-handles.ts';
+import { ConnectionBound, connectionsAtMost } from '../../control-plane/http/connection-bound.ts';
 import type { Server } from '../../control-plane/http/http-parts.ts';
+import { slowClients } from '../../control-plane/http/server.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { isLoopback, listenText, urlOf, type ListenAddress } from '../listen-address.ts';
 
@@ -60,6 +63,8 @@ export async function openDoors(
   log: { readonly warn: (facts: object, text: string) => void },
   signal: AbortSignal,
 ): Promise<Doors> {
+  const bound = new ConnectionBound(connectionsAtMost(readFileHandleLimit()));
+  bound.watch(server.server);
   if (isOneDoor(options)) {
     const url = await listenWithin(
       (address) => server.listen(address),
@@ -78,6 +83,7 @@ export async function openDoors(
     signal,
   );
   const { door, stop } = makePublicDoor(server, options.tls, seen, log);
+  bound.watch(door);
   const begin = (address: ListenAddress): Promise<void> =>
     new Promise((resolve, reject) => {
       door.once('error', reject);
@@ -98,8 +104,7 @@ function makePublicDoor(
   seen: PublicConnections,
   log: { readonly warn: (facts: object, text: string) => void },
 ): { readonly door: HttpServer | HttpsServer; readonly stop: () => Promise<void> } {
-  const limits = { requestTimeout: 30_000, keepAliveTimeout: 30_000 };
-  const door = tls === null ? createServer(limits) : createTlsServer({ ...limits, ...readTls(tls) });
+  const door = tls === null ? createServer(slowClients) : createTlsServer({ ...slowClients, ...readTls(tls) });
   door.on('request', (request, response) => server.routing(request, response));
   door.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => seen.add(socket));
   const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, log);

@@ -32,6 +32,14 @@ import { watchRoutes } from './routes/routes-watch.ts';
 
 const bodyBytesAtMost = 4 * 1024 * 1024;
 
+/** How long a client may take over a head, and over a whole request; a connection that says nothing sends no head. */
+export const slowClients = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 30_000,
+  connectionsCheckingInterval: 1_000,
+};
+
 /** Without it fastify loads compilers of its own, which take 2 MB; those of zod, set below, are the only ones used. */
 const compilersFactory = { buildValidator: noCompiler, buildSerializer: noCompiler };
 
@@ -41,9 +49,9 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyBytesAtMost,
-    requestTimeout: 30_000,
+    ...slowClients,
+    http: slowClients,
     connectionTimeout: 0,
-    keepAliveTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
     schemaController: { compilersFactory },

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 
 export interface BodyEvents {
   /** Bytes arrived and more are to come. */
-  bodyProgressed(): void;
+  bodyProgressed(bytes: number): void;
   bodyWhole(body: Buffer): void;
 }
 
@@ -22,7 +22,7 @@ export function holdBody(req: IncomingMessage, lengthBytes: number, events: Body
     whole ??= Buffer.allocUnsafeSlow(lengthBytes);
     receivedBytes += chunk.copy(whole, receivedBytes);
     if (receivedBytes === lengthBytes) events.bodyWhole(whole);
-    else events.bodyProgressed();
+    else events.bodyProgressed(chunk.byteLength);
   };
   req.on('data', onData);
   return onData;
@@ -32,6 +32,8 @@ export interface StreamEvents {
   readonly progressed: (chunk: Buffer) => void;
   /** More came than the gateway passes on. */
   readonly tooLarge: () => void;
+  /** All of it was read. */
+  readonly ended: () => void;
 }
 
 /**
@@ -92,6 +94,7 @@ export class BodyStream extends Readable {
 
   readonly #onEnd = (): void => {
     this.#waits = false;
+    this.#events.ended();
     this.push(null);
   };
 

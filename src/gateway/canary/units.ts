@@ -28,7 +28,8 @@ export const unitDefaults: UnitBounds = {
  * | an answer below 500 | good, with its latency |
  * | an answer of 500 and above | an error, with its latency |
  * | a broken connection, a deadline that passed while a replica had it | an error without an answer |
- * | the client leaving, the gateway's own 429 and 503, a connection that was never had | left out: the release did not do it |
+ * | a deadline of its client's own below what the objective promises | left out: it says nothing of the release |
+ * | the client leaving, or sending its body too slowly, the gateway's own 429 and 503, a connection that was never had | left out: the release did not do it |
  *
  * Latency ends with the answer. It begins when nothing but this release is waited for (docs/decisions/0053):
  *
@@ -54,7 +55,7 @@ interface Window {
 export class UnitPart {
   readonly #counter: UnitCounter;
   readonly #window: Window;
-  readonly #sinceMs: number;
+  #sinceMs: number;
 
   /** @param sinceMs from when on its latency is the release's. */
   constructor(counter: UnitCounter, window: Window, sinceMs: number) {
@@ -62,6 +63,11 @@ export class UnitPart {
     this.#window = window;
     this.#sinceMs = sinceMs;
     window.pending += 1;
+  }
+
+  /** Takes time out of its latency that its client took, to send or to read. */
+  excuse(ms: number): void {
+    this.#sinceMs += ms;
   }
 
   answered(status: number, nowMs: number): void {

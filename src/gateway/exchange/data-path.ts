@@ -211,8 +211,10 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   /** Called on a coarse beat: everything that took too long, and everything that may be tried again. */
   sweep(nowMs: number): void {
+    const othersWait = this.#placement.waitingCount > 0;
     this.#open.each((exchange) => {
       if (nowMs >= exchange.dueAtMs) exchange.expire();
+      else if (othersWait) exchange.giveWay(nowMs);
     });
     this.#judged.sweep(nowMs);
     this.#placement.pump();

@@ -3,7 +3,6 @@ import type { Admitted } from '../admission/admission.ts';
 import { isInsideObjective } from '../../core/contract/answer-limits.ts';
 import type { AnswerTail } from './answer-tail.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
-import { BodyStream, holdBody, type BodyEvents, type BodyListener } from '../admission/body.ts';
 import type { CapturedExchange } from '../capture/captured-exchange.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { addHeadersToClient, addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
@@ -12,6 +11,7 @@ import { writeRefusal } from '../admission/refusal-answer.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
 import type { DrawnSeat } from '../routes/control-draw.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
+import { RequestBody, type BodyOwner } from './request-body.ts';
 import { mayRetry } from './retry.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
 import type { UnitPart } from '../canary/units.ts';
@@ -19,7 +19,7 @@ import type { UnitPart } from '../canary/units.ts';
 type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
 
 /** One request of one client, from its head to the end of its answer. */
-export class Exchange implements AttemptListener, BodyEvents, Placed {
+export class Exchange implements AttemptListener, BodyOwner, Placed {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly method: string;
@@ -42,12 +42,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   fellBack = false;
   awaitsDraw: boolean;
   readonly #host: ExchangeHost<Exchange>;
-  readonly #bodyBytes: number;
-  readonly #continueFirst: boolean;
-  #body: Buffer | null = null;
-  #heldBytes = 0;
-  #stream: BodyStream | null = null;
-  #reader: BodyListener | null = null;
+  readonly #body: RequestBody;
   #attempt: Attempt | null = null;
   #sends = 0;
   #remainingBytes = -1;
@@ -85,11 +80,10 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.res = res;
     this.method = req.method ?? 'GET';
     this.path = admitted.path;
-    this.#bodyBytes = admitted.bodyBytes;
+    this.#body = new RequestBody({ req, res }, admitted.bodyBytes, facts.continueFirst, host, this);
     this.requestId = facts.requestId;
     this.traceparent = facts.traceparent;
     this.arrivedMs = facts.arrivedMs;
-    this.#continueFirst = facts.continueFirst;
     this.#capture = facts.capture;
     this.awaitsDraw = facts.capture?.choice.control === true;
     this.deadlineAtMs = facts.arrivedMs + admitted.deadlineMs;
@@ -97,17 +91,10 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     res.on('close', () => this.#closed());
   }
 
-  /** Reads the body where it can be held, then asks for a place. */
+  /** Reads the body as far as that is needed, then asks for a place. */
   begin(): void {
-    const { settings } = this.#host;
-    const held = this.#bodyBytes > 0 && this.#bodyBytes <= settings.bufferedBodyBytes;
-    if (!held || !this.#host.reserve(this.#bodyBytes)) {
-      this.#host.place(this);
-      return;
-    }
-    this.#heldBytes = this.#bodyBytes;
-    if (this.#continueFirst) this.res.writeContinue();
-    this.#reader = holdBody(this.req, this.#bodyBytes, this);
+    this.#body.begin();
+    if (this.stage === 'reading') this.#dueByBody();
   }
 
   drawn({ seat, eligible }: DrawnSeat): void {
@@ -117,16 +104,16 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   send(seat: Seat, nowMs: number): void {
     this.stage = 'sent';
     this.awaitsDraw = false;
-    this.dueAtMs = this.deadlineAtMs;
     this.#sentMs = nowMs;
     if (seat.replica.requests === 0) seat.replica.firstSentMs(nowMs);
     this.#sentCold = this.#host.isCold(seat.replica, nowMs);
     this.#capture?.sent(seat);
     this.#unit = this.#host.beginUnit(this, seat);
     if (this.#sends === 0 && this.#mirror === null) {
-      this.#mirror = this.#host.beginMirror(this, this.#body, this.#bodyBytes);
+      this.#mirror = this.#host.beginMirror(this, this.#body.whole, this.#body.announcedBytes);
     }
-    const body = this.#body ?? this.#openStream();
+    const body = this.#body.open();
+    this.#dueByBody();
     const attempt = new Attempt(seat, this, 'answers');
     this.#attempt = attempt;
     seat.replica.pool.dispatch(
@@ -172,7 +159,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     }
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
     if (this.res.write(chunk)) return true;
-    this.res.once('drain', () => this.#drained());
+    const pausedMs = this.#host.nowMs();
+    this.res.once('drain', () => this.#drained(pausedMs));
     return false;
   }
 
@@ -183,7 +171,7 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#attempt = null;
     this.#answerWasWhole(attempt.seat, nowMs);
     this.#finishCapture(true);
-    this.#release();
+    this.#body.release();
     this.#host.vacated();
   }
 
@@ -202,24 +190,52 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     else if (this.stage === 'sent') this.#retryOrRefuse(attempt, error);
   }
 
-  /** The present stage took too long. */
+  /** The present stage took too long; with a body, unless more of it came since `dueAtMs` was set. */
   expire(): void {
+    const nowMs = this.#host.nowMs();
     switch (this.stage) {
       case 'reading':
-        this.refuse('body-stalled');
+        if (nowMs < this.deadlineAtMs && nowMs < this.#body.dueAtMs) this.#dueByBody();
+        else this.refuse('body-stalled');
         return;
       case 'waiting':
         this.refuse('deadline-exceeded');
         return;
       case 'sent':
-        this.#attempt?.seat.signals.recordLatency(this.#host.nowMs() - this.arrivedMs);
-        this.#fail(this.#stream?.waitsForClient === true ? 'body-stalled' : 'deadline-exceeded');
+        this.#sentTooLong(nowMs);
         return;
       case 'answering':
         this.#answerStoodStill();
         return;
       case 'over':
     }
+  }
+
+  /** Gives its replica to others that wait for one, where its client does not send what the replica waits for. */
+  giveWay(nowMs: number): void {
+    if (this.stage === 'sent' && this.#body.isInTheWay(nowMs)) this.#fail('body-stalled');
+  }
+
+  #sentTooLong(nowMs: number): void {
+    if (nowMs < this.deadlineAtMs && (nowMs < this.#body.dueAtMs || !this.#body.waitsForClient)) {
+      if (nowMs >= this.#body.dueAtMs) this.#body.excuse();
+      this.#dueByBody();
+    } else if (this.#body.waitsForClient) this.#fail('body-stalled');
+    else if (this.#isHurried()) this.refuse('deadline-exceeded');
+    else {
+      this.#attempt?.seat.signals.recordLatency(nowMs - this.arrivedMs);
+      this.#fail('deadline-exceeded');
+    }
+  }
+
+  /** Its client waits for less than what is promised: that it got no answer says nothing of the release. */
+  #isHurried(): boolean {
+    const { settings, answerLimits } = this.#host;
+    return this.deadlineAtMs - this.arrivedMs < Math.min(settings.deadlineMs, answerLimits?.latencyMs ?? Infinity);
+  }
+
+  #dueByBody(): void {
+    this.dueAtMs = Math.min(this.deadlineAtMs, this.#body.dueAtMs);
   }
 
   /** Answers instead of a replica. */
@@ -239,13 +255,13 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   }
 
   #retryOrRefuse(attempt: Attempt, error: Error): void {
-    const replayable = this.#stream === null || this.#stream.untouched;
+    const { replayable } = this.#body;
     const errorCode = codeOf(error);
     const { maxSends } = this.#host.settings;
     if (mayRetry({ errorCode, sent: attempt.sent, sends: this.#sends, maxSends, replayable })) {
       this.avoided = attempt.seat.replica;
       this.#capture?.retried();
-      this.#stream = null;
+      this.#body.forgetStream();
       this.#host.retrying(this);
       this.#host.place(this);
       return;
@@ -319,44 +335,29 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#settleUnit(false);
     this.#mirror?.forget();
     this.#mirror = null;
-    if (this.#reader !== null) this.req.off('data', this.#reader);
     const attempt = this.#attempt;
     this.#attempt = null;
     attempt?.abandon();
-    this.#stream?.destroy();
-    this.#release();
+    this.#body.stop();
     if (attempt !== null) this.#host.vacated();
   }
 
-  #release(): void {
-    if (this.#heldBytes > 0) this.#host.free(this.#heldBytes);
-    this.#heldBytes = 0;
-    this.#body = null;
+  bodyCame(chunk: Buffer): void {
+    this.#capture?.request.keep(chunk);
   }
 
-  bodyProgressed(): void {
-    this.dueAtMs = Math.min(this.deadlineAtMs, this.#host.nowMs() + this.#host.settings.bodyProgressMs);
-  }
-
-  bodyWhole(body: Buffer): void {
-    this.#reader = null;
-    this.#body = body;
-    this.#capture?.request.keep(body);
+  bodyReady(): void {
     this.dueAtMs = this.deadlineAtMs;
     this.#host.place(this);
   }
 
-  #openStream(): BodyStream | null {
-    if (this.#bodyBytes === 0) return null;
-    if (this.#continueFirst && !this.res.headersSent && this.#sends === 0) this.res.writeContinue();
-    this.#stream = new BodyStream(this.req, this.#host.settings.maxBodyBytes, {
-      progressed: (chunk) => {
-        this.bodyProgressed();
-        this.#capture?.request.keep(chunk);
-      },
-      tooLarge: () => this.refuse('body-too-large'),
-    });
-    return this.#stream;
+  bodyEnded(): void {
+    // How long a client takes to send is no time of the release.
+    this.#unit?.excuse(this.#host.nowMs() - this.#sentMs);
+  }
+
+  bodyTooLarge(): void {
+    this.refuse('body-too-large');
   }
 
   #requestHeaders(): string[] {
@@ -370,7 +371,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
       'plimsoll-deadline-ms',
       String(leftMs),
     ];
-    if (this.#stream !== null && this.#bodyBytes > 0) headers.push('content-length', String(this.#bodyBytes));
+    const { isStreamed, announcedBytes } = this.#body;
+    if (isStreamed && announcedBytes > 0) headers.push('content-length', String(announcedBytes));
     addHeadersToReplica(headers, req.rawHeaders, req.headers.connection, this.#host.withheldHeader);
     return headers;
   }
@@ -380,8 +382,10 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     if (this.stage === 'answering' && !this.res.writableEnded && !this.#bodyBegun) this.res.flushHeaders();
   }
 
-  #drained(): void {
-    this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
+  #drained(pausedMs: number): void {
+    const nowMs = this.#host.nowMs();
+    this.dueAtMs = nowMs + this.#host.settings.answerProgressMs;
+    this.#unit?.excuse(nowMs - pausedMs);
     this.#attempt?.resume();
   }
 }

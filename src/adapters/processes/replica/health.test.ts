@@ -61,7 +61,7 @@ describe('health by the protocol of the service', () => {
     expect(silent).toMatchObject({ ready: false, timedOut: true });
     const port = await findFreePort('127.0.0.1', new Set());
     const refused = await probeHealth(`http://127.0.0.1:${port}`, 'openai', 'm', 1_000, never);
-    expect(refused).toEqual({ ready: false, timedOut: false, reason: 'GET /health: ECONNREFUSED' });
+    expect(refused).toEqual({ ready: false, timedOut: false, couldNotAsk: false, reason: 'GET /health: ECONNREFUSED' });
   });
 
   it('ends at once when nobody wants to know any more', async () => {

@@ -8,6 +8,8 @@ export interface Health {
   readonly reason: string;
   /** True when nothing came back in time: a busy server looks like this too, so once is not enough to judge by. */
   readonly timedOut: boolean;
+  /** True when this process or this machine could not ask, for want of file handles, ports or memory: it says nothing of the server. */
+  readonly couldNotAsk: boolean;
 }
 
 /**
@@ -42,9 +44,22 @@ interface Answer {
 
 function judge(answer: Answer): Health {
   const { path, status, trouble } = answer;
-  if (status === null) return { ready: false, reason: `GET ${path}: ${trouble}`, timedOut: trouble === noAnswer };
-  return { ready: status === 200, reason: `GET ${path} answered ${status}`, timedOut: false };
+  if (status === null) {
+    const reason = `GET ${path}: ${trouble}`;
+    return { ready: false, reason, timedOut: trouble === noAnswer, couldNotAsk: ownTroubles.has(trouble) };
+  }
+  return { ready: status === 200, reason: `GET ${path} answered ${status}`, timedOut: false, couldNotAsk: false };
 }
+
+/** Errors of who asks, by connect(2) and socket(2). */
+const ownTroubles: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOBUFS',
+  'EAGAIN',
+  'EADDRNOTAVAIL',
+]);
 
 const noAnswer = 'no answer in time';
 

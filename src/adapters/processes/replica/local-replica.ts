@@ -242,6 +242,7 @@ export class LocalReplica {
     }
     const health = await probeHealth(endpoint, protocol, model, this.#machine.timing.probeTimeoutMs, signal);
     if (signal.aborted || this.#stop.signal.aborted) return;
+    if (health.couldNotAsk) throw new Error(health.reason);
     if (health.ready) await this.#becomeReady(endpoint);
     else if (this.#record.state === 'ready') await this.#doubt(health);
     else this.#awaitReady(process, health.reason);
