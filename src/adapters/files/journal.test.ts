@@ -105,6 +105,25 @@ describe('the journal of a state folder', () => {
     expect(await readFile(`${file}-aside`, 'utf8')).toContain('"id":"new"');
   });
 
+  it('loses nothing that one process appends while another takes lines out', async () => {
+    const [writer, reader] = [await openFileJournal(file), await openFileJournal(file)];
+    const taken: string[] = [];
+    let appending = true;
+    const appends = (async () => {
+      for (let index = 0; index < 50; index += 1) await writer.append(entry(`entry-${index}`));
+      appending = false;
+    })();
+    while (appending) {
+      const { entries } = await reader.read();
+      await reader.settle({ done: new Set(entries.map(({ id }) => id)), aside: new Set() });
+      taken.push(...entries.map(({ id }) => id));
+    }
+    await appends;
+    expect([...taken, ...(await ids())].toSorted()).toEqual(
+      Array.from({ length: 50 }, (_, index) => `entry-${index}`).toSorted(),
+    );
+  });
+
   it('refuses what has no room any more, and keeps what it has', async () => {
     const journal = await openFileJournal(file);
     await journal.append(entry('a'));

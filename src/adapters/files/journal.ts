@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { ownerOnly } from '../../ports/process/write-durably.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type JournalEntry,
   type SettledLines,
 } from '../../ports/records/journal.ts';
+import { withFileLock } from './file-lock.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 import { writeDurably } from './write-durably.ts';
 
@@ -24,8 +26,14 @@ const checksumLength = 16;
  * line is written over the padding at its end, and synced. A line that a crash cut off fails its checksum and is told.
  */
 export async function openFileJournal(file: string): Promise<Journal> {
-  if (!(await isReserved(file))) await reserve(file, []);
-  // What is appended while lines are taken out must not be lost with them.
+  // Lines are taken out by a new file in place of the old one: what another process appends meanwhile would be lost with it.
+  const alone = <T>(work: () => Promise<T>): Promise<T> => withFileLock(`${file}-lock`, work);
+  if (!(await isReserved(file))) {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await alone(async () => {
+      if (!(await isReserved(file))) await reserve(file, []);
+    });
+  }
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = last.then(work);
@@ -33,9 +41,9 @@ export async function openFileJournal(file: string): Promise<Journal> {
     return result;
   };
   return {
-    append: (entry) => inTurn(() => append(file, entry)),
+    append: (entry) => inTurn(() => alone(() => append(file, entry))),
     read: () => inTurn(async () => readLines(file)),
-    settle: (lines) => inTurn(() => settle(file, lines)),
+    settle: (lines) => inTurn(() => alone(() => settle(file, lines))),
   };
 }
 
