@@ -308,12 +308,12 @@ export class ControlPlane {
   }
 
   /** A report of a service that is not held is left out: the list of services, which is on its way, says that it is gone. */
-  gatewaysReported({ reports }: GatewayReports): GatewayReportsAnswer {
+  gatewaysReported({ reports }: GatewayReports, from: string | null = null): GatewayReportsAnswer {
     const recorded = reports.flatMap(({ report, ...scope }) => {
       const control = this.services.get(scope);
       return control === undefined
         ? []
-        : [{ ...scope, sequence: control.gatewayReported(report), replayKey: control.replayKey }];
+        : [{ ...scope, sequence: control.gatewayReported(report, from), replayKey: control.replayKey }];
     });
     return { recorded };
   }

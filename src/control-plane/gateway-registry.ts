@@ -10,6 +10,8 @@ interface KnownGateway {
   readonly report: GatewayReport;
   readonly seenMs: number;
   readonly seenAtMs: number;
+  /** The host that its last report came from; null where it came by no connection. */
+  readonly from: string | null;
 }
 
 export type GatewayChange =
@@ -28,7 +30,7 @@ export class GatewayRegistry {
   }
 
   /** True when a generation was acknowledged or a gateway is new: worth looking at once. */
-  report(report: GatewayReport): boolean {
+  report(report: GatewayReport, from: string | null = null): boolean {
     const before = this.#gateways.get(report.gatewayId);
     if (before === undefined && this.#gateways.size >= gatewaysAtMost) {
       throw new PlimsollError({
@@ -42,6 +44,7 @@ export class GatewayRegistry {
       report,
       seenMs: this.#clock.monotonicMs(),
       seenAtMs: this.#clock.nowMs(),
+      from,
     });
     if (before === undefined) this.#changes.push({ change: 'connected', report });
     else if (before.report.startedAtMs !== report.startedAtMs) this.#changes.push({ change: 'restarted', report });
@@ -81,6 +84,15 @@ export class GatewayRegistry {
     return own.reduce((sum, replica) => sum + (replica?.inFlight ?? 0), 0);
   }
 
+  /**
+   * Where a request goes that the control plane sends to a gateway itself: the host that reports came from, and of the told address the
+   * port alone, so that no report leads a request to the host of somebody else. Undefined without a gateway.
+   */
+  requestUrl(): string | undefined {
+    const urls = [...this.#gateways.values()].map(({ report, from }) => urlAt(report.address, from));
+    return urls.find((url) => url !== null) ?? undefined;
+  }
+
   views(): readonly GatewayView[] {
     return [...this.#gateways.values()]
       .map(({ report, seenAtMs }) => ({
@@ -92,4 +104,11 @@ export class GatewayRegistry {
       }))
       .sort((a, b) => (a.gatewayId < b.gatewayId ? -1 : 1));
   }
+}
+
+function urlAt(told: string, host: string | null): string | null {
+  if (host === null || !URL.canParse(told)) return null;
+  const { port } = new URL(told);
+  const name = host.replace(/^::ffff:/, '');
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port === '' ? 80 : port}`;
 }

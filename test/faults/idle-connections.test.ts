@@ -36,7 +36,7 @@ async function openSilent(port: number, count: number): Promise<readonly Socket[
 }
 
 it('400 silent connections take no healthy replica out of traffic', async () => {
-  const pid = world.programPid('control-plane');
+  const pid = world.programPid('control-plane') ?? 0;
   const before = (await world.untilServing('all replicas serve')).map((replica) => replica.pid);
   const [, soft = 'unlimited'] =
     /^Max open files\s+(\S+)/m.exec(execFileSync('cat', [`/proc/${pid}/limits`]).toString()) ?? [];

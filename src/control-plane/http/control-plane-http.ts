@@ -31,6 +31,6 @@ export function controlPlaneHttp(
     gatewayStreams: controlPlane.gatewayStreams,
     gatewayServices: () => controlPlane.holdings.gatewayServices(),
     routingTables: () => controlPlane.holdings.routingTables(),
-    gatewaysReported: (reports) => controlPlane.gatewaysReported(reports),
+    gatewaysReported: (reports, from) => controlPlane.gatewaysReported(reports, from),
   };
 }

@@ -358,14 +358,14 @@ export class ServiceControl {
   }
 
   /** @returns up to which sequence its counts are recorded. */
-  gatewayReported(report: GatewayReport): number {
+  gatewayReported(report: GatewayReport, from: string | null = null): number {
     this.#page.report(report);
     const recorded = this.#inbox.report(report);
     this.#load.report(report);
     this.#healthWatch.report(report);
     this.ledger.report(report);
     const wakes = report.queueDepth > 0 && this.#scaling.asleep();
-    if (this.#gateways.report(report) || wakes) this.kick();
+    if (this.#gateways.report(report, from) || wakes) this.kick();
     return recorded;
   }
 
@@ -409,7 +409,7 @@ export class ServiceControl {
   }
 
   tryIt(body: Uint8Array, signal: AbortSignal) {
-    return this.#tryIt.send(this.#gateways.views()[0]?.address, this.#routing, body, signal);
+    return this.#tryIt.send(this.#gateways.requestUrl(), this.#routing, body, signal);
   }
 
   health(): ToldHealth {

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { gatewayReportsAnswerSchema, gatewayReportsSchema } from '../../../schemas/gateway/gateway-fleet.ts';
@@ -61,7 +62,7 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
     async (request, reply) => {
       requireOwnReport(request.params.id, request.body);
       const of = parts.ofGateway(request.params.id, request.query);
-      const recorded = of.gatewayReported(request.body);
+      const recorded = of.gatewayReported(request.body, hostOf(request));
       void reply.header(replayKeyHeader, of.replayKey).header(countsRecordedHeader, String(recorded));
       return reply.status(204).send(null);
     },
@@ -137,10 +138,12 @@ function fleetRoutes(server: Server, parts: HttpParts): void {
     },
     (request) => {
       for (const { report } of request.body.reports) requireOwnReport(request.params.id, report);
-      return parts.gatewaysReported(request.body);
+      return parts.gatewaysReported(request.body, hostOf(request));
     },
   );
 }
+
+const hostOf = ({ raw }: FastifyRequest): string | null => raw.socket.remoteAddress ?? null;
 
 /** @throws PlimsollError `gateway-id-mismatch` (input). */
 function requireOwnReport(id: string, { gatewayId }: GatewayReport): void {
