@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { aGatewayReport } from '../testing/builders/gateway-reports.ts';
+import { FakeClock } from '../testing/fakes/fake-clock.ts';
+import { GatewayRegistry } from './gateway-registry.ts';
+
+it.each([
+  ['http://127.0.0.1:8080', '127.0.0.1', 'http://127.0.0.1:8080'],
+  ['http://0.0.0.0:8080', '::ffff:10.0.0.7', 'http://10.0.0.7:8080'],
+  ['http://metadata.internal/latest', '10.0.0.7', 'http://10.0.0.7:80'],
+  ['http://10.0.0.9:5432/x?y', '10.0.0.7', 'http://10.0.0.7:5432'],
+  ['http://gateway:8080', 'fd00::7', 'http://[fd00::7]:8080'],
+  ['nonsense', '10.0.0.7', undefined],
+  ['http://127.0.0.1:8080', null, undefined],
+])('a gateway that says %s and reports from %s is asked at %s', (address, from, url) => {
+  const clock = new FakeClock();
+  const gateways = new GatewayRegistry(clock);
+  gateways.report(aGatewayReport(clock.nowMs(), {}, { address }), from);
+  expect(gateways.requestUrl()).toBe(url);
+  expect(gateways.views()[0]?.address).toBe(address);
+});
