@@ -26,7 +26,7 @@ import { ServiceAccounts } from '../control-plane/ledger/accounts/service-accoun
 import { readPoolBooks } from '../control-plane/ledger/prices/read-pool-books.ts';
 import { makeCostSource } from '../control-plane/watches/cost-source.ts';
 import { makeHardwareSource } from '../control-plane/watches/hardware-source.ts';
-import { childEnvironment } from '../adapters/processes/child-environment.ts';
+import { childEnvironment } from '../core/access/child-environment.ts';
 import { makeFeatureSource } from './sources/feature-source.ts';
 import { cacheServices } from '../control-plane/judging/fleet-share.ts';
 import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { readToken, startTokenFile } from '../adapters/http-control/run-files.ts';
-import { childEnvironment } from '../adapters/processes/child-environment.ts';
+import { childEnvironment } from '../core/access/child-environment.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
 import { claimStateFolder, readClaim, type Claim, type Claiming } from '../adapters/processes/state-folder-claim.ts';

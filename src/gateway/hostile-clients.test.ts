@@ -55,6 +55,27 @@ test.each([
   expect((await ask(rig.url, { body: 'x' })).body).toBe('ok');
 });
 
+test.each(['GET', 'HEAD'])('a %s with a body is refused, and what it hides reaches no replica', async (method) => {
+  const { rig, upstream } = await rigOf({ keepAliveMs: 50 });
+  const hidden = 'POST /v2/repository/index HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n';
+  const head = `${method} /v2/health/ready HTTP/1.1\r\nhost: h\r\ncontent-length: ${hidden.length}\r\n\r\n`;
+  expect(await speakRaw(rig.port, head + hidden)).toMatch(/^HTTP\/1\.1 400 /);
+  expect(upstream.seen).toHaveLength(0);
+  expect(rig.gateway.path.signals.refused['body-unexpected']).toBe(1);
+});
+
+test('an answer of 204 goes on without the length that its replica gave it', async () => {
+  const upstream = await startUpstream((req) => {
+    req.resume();
+    req.socket.write('HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n');
+  });
+  const rig = await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), { keepAliveMs: 50 });
+  running.push(rig, upstream);
+  const answers = await speakRaw(rig.port, `GET /v2 HTTP/1.1\r\nhost: h\r\n\r\n${get}`);
+  expect(answers.match(/^HTTP\/1\.1 204/gm)).toHaveLength(2);
+  expect(answers.toLowerCase()).not.toContain('content-length');
+});
+
 test('a chunked body that stops being one is refused, and the replica never sees its end', async () => {
   const { rig, upstream } = await rigOf();
   const answer = await speakRaw(rig.port, `${post}transfer-encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n`);

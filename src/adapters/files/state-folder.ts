@@ -1,15 +1,27 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+
+const ownerAlone = 0o700;
+const [byOthers, sticky] = [0o077, 0o1000];
 
 /**
  * Makes the state folder, and keeps it out of git: it lies beside the contract, and `git add -A` must not take models and
- * records along. A `.gitignore` that is there already stays. Never throws: whoever writes what matters says what is wrong.
+ * records along. A `.gitignore` that is there already stays. Nobody else reads it: models, captures, and the store with its events lie in it; one that an
+ * older version made is closed to others too. Never throws: whoever writes what matters says what is wrong.
  */
 export async function makeStateFolder(stateFolder: string): Promise<void> {
   try {
-    await mkdir(stateFolder, { recursive: true });
+    await mkdir(stateFolder, { recursive: true, mode: ownerAlone });
+    await closeToOthers(stateFolder);
     await writeFile(path.join(stateFolder, '.gitignore'), '*\n', { flag: 'wx' });
   } catch {
     // It is there, or nothing can be written.
   }
+}
+
+/** A folder of somebody else, and one like /tmp, stay as they are. */
+async function closeToOthers(folder: string): Promise<void> {
+  const { mode, uid } = await stat(folder);
+  if ((mode & byOthers) === 0 || (mode & sticky) !== 0 || uid !== process.getuid?.()) return;
+  await chmod(folder, mode & ~byOthers & 0o7777);
 }

@@ -65,6 +65,22 @@ describe('who may ask', () => {
     ).toBe(204);
   });
 
+  it('is read by no script of another page, and opened by a link of any', async () => {
+    const server = await open();
+    const from = (site: string, mode: string) =>
+      server.inject({ url: '/v1/view', headers: { host, 'sec-fetch-site': site, 'sec-fetch-mode': mode } });
+    const statuses = await Promise.all(
+      [
+        ['cross-site', 'no-cors'],
+        ['same-site', 'cors'],
+        ['cross-site', 'navigate'],
+        ['same-origin', 'cors'],
+        ['none', 'navigate'],
+      ].map(async ([site = '', mode = '']) => (await from(site, mode)).statusCode),
+    );
+    expect(statuses).toEqual([403, 403, 200, 200, 200]);
+  });
+
   it('takes no form post, and no text', async () => {
     const server = await open();
     for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data']) {

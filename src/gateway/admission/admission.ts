@@ -20,6 +20,8 @@ export interface AdmissionRules {
   readonly maxBodyBytes: number;
 }
 
+/** Where a body means nothing (RFC 9110 9.3): a replica that reads none would take it for the next request on its connection. */
+const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const methods: ReadonlySet<string> = new Set(allowedMethods);
 
 /** Judges the head of a request; the body is not looked at, and nothing is answered. */
@@ -36,6 +38,7 @@ export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | R
   if (deadlineMs === null) return 'deadline-invalid';
   const bodyBytes = announcedBytes(req);
   if (typeof bodyBytes === 'string') return bodyBytes;
+  if (bodyBytes !== 0 && bodiless.has(req.method ?? '')) return 'body-unexpected';
   return bodyBytes > rules.maxBodyBytes ? 'body-too-large' : { path: target.path, deadlineMs, bodyBytes };
 }
 

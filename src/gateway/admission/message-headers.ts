@@ -79,12 +79,16 @@ export function addHeadersToReplica(
 
 export type ReplicaHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Adds the replica's fields that a client gets to `passed`, a flat list; a repeated field keeps its values apart. */
-export function addHeadersToClient(passed: string[], headers: ReplicaHeaders): void {
+/**
+ * Adds the replica's fields that a client gets to `passed`, a flat list; a repeated field keeps its values apart. An answer of 204 has no body, and so no
+ * length (RFC 9110 8.6): a client that believes one would take the next answer for it.
+ */
+export function addHeadersToClient(passed: string[], headers: ReplicaHeaders, status: number): void {
   const connection = headers['connection'];
   const listed = connectionOptions(typeof connection === 'string' ? connection : connection?.join(','));
   for (const name in headers) {
     const value = headers[name];
+    if (status === 204 && name === 'content-length') continue;
     if (value === undefined || keptBack.response.has(name) || (listed !== null && listed.has(name))) continue;
     if (typeof value === 'string') passed.push(name, value);
     else for (const each of value) passed.push(name, each);

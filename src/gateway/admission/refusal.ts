@@ -76,6 +76,7 @@ export const refusals = {
     'the length of the request body is missing, malformed or ambiguous',
     'send exactly one of Content-Length and Transfer-Encoding: chunked',
   ),
+  'body-unexpected': client(400, 'a GET or HEAD request has no body', 'send the request without a body, or by POST'),
   'expectation-unknown': client(
     417,
     'the only expectation understood is 100-continue',

@@ -1,8 +1,11 @@
 import type { Protocol } from '../../core/contract/contract.ts';
 import type { RefusalCode } from './refusal.ts';
 
-/** `/..`, `/.`, an empty segment, a backslash, or a path parameter on a dot segment: servers disagree on what these mean. */
-const ambiguous = /\/\/|\/\.{1,2}(?:[/;]|$)|\\|\0/;
+/**
+ * `/..`, `/.`, an empty segment, a backslash, a path parameter, an encoded `?` or `#`, or what is encoded twice: servers disagree on what
+ * these mean.
+ */
+const ambiguous = /\/\/|\/\.{1,2}(?:\/|$)|[\\;?#\0]|%[0-9a-f]{2}/i;
 const absoluteForm = /^https?:\/\/[^/?#]*/i;
 
 const prefixOf: Readonly<Record<Protocol, string>> = { 'open-inference-v2': '/v2', openai: '/v1' };

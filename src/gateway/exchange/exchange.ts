@@ -124,13 +124,14 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   answerStarted(attempt: Attempt, status: number, headers: ReplicaHeaders): void {
     const passed = ['x-request-id', this.requestId, ...attempt.seat.answerHeaders];
-    addHeadersToClient(passed, headers);
+    addHeadersToClient(passed, headers, status);
     attempt.seat.replica.answered();
     this.res.writeHead(status, passed);
     this.stage = 'answering';
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
     const length = headers['content-length'];
-    this.#remainingBytes = typeof length === 'string' && this.method !== 'HEAD' ? Number(length) : -1;
+    const hasBody = this.method !== 'HEAD' && status !== 204 && status !== 304;
+    this.#remainingBytes = typeof length === 'string' && hasBody ? Number(length) : -1;
     this.#capture?.answered(status, headers);
     this.#status = status;
     this.#firstBytesAwaited = status < 400 && isEventStream(headers['content-type']);

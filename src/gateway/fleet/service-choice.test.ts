@@ -41,7 +41,7 @@ test.each([
   ['/services/unknown/v2', 'service-unknown'],
   ['/services/Digits/v2', 'service-unknown'],
   ['/services/digit%73/v2', 'service-unknown'],
-  ['/services/digits;a=b/v2', 'service-unknown'],
+  ['/services/digits;a=b/v2', 'target-invalid'],
   ['/services/ digits/v2', 'service-unknown'],
   ['/services/', 'service-unknown'],
   ['/services/__proto__/v2', 'service-unknown'],

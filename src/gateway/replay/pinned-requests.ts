@@ -94,7 +94,7 @@ export class PinnedRequests {
         },
         ({ statusCode, headers: answered }) => {
           const passed = ['x-request-id', requestId, replayHeader, replica.replicaId];
-          addHeadersToClient(passed, answered);
+          addHeadersToClient(passed, answered, statusCode);
           return res.writeHead(statusCode, passed);
         },
       );

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { childEnvironment } from '../../core/access/child-environment.ts';
 
 /**
  * Runs the program in its own group, and ends all of it once the pipe at descriptor 3 closes, as it does when the command is
@@ -20,13 +21,17 @@ new Socket({ fd: 3 }).once('close', () => process.kill(0, 'SIGKILL')).resume();
 
 export type GuardedProgram = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** Starts a program that ends with this process, whatever becomes of this process. */
+/**
+ * Starts a program that ends with this process, whatever becomes of this process. Without `env` it sees what a metric needs of the machine, and
+ * none of the credentials that this command was started with.
+ */
 export function startGuarded(
   program: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
 ): GuardedProgram {
   const child = spawn(process.execPath, ['--input-type=module', '-e', guard, '--', program, ...args], {
+    env: childEnvironment('metric', process.env),
     ...options,
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,

@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
-import { childEnvironment } from '../child-environment.ts';
+import { childEnvironment } from '../../../core/access/child-environment.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 
 export interface ReplicaCommand {

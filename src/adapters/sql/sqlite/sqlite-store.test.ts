@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -48,6 +48,15 @@ describe('the file', () => {
       const { seq } = await store.transaction(await fenceOf(store), (tx) => tx.appendEvent(anEvent('next')));
       expect(seq).toBe(2);
     });
+  });
+
+  it('and what lies beside it are for their owner alone, also those that an older version made', async () => {
+    const file = await newFile();
+    const modes = () =>
+      Promise.all(['', '-wal', '-shm'].map(async (end) => ((await stat(file + end)).mode & 0o777).toString(8)));
+    await opened(file, async () => expect(await modes()).toEqual(['600', '600', '600']));
+    await chmod(file, 0o644);
+    await opened(file, async () => expect(await modes()).toEqual(['600', '600', '600']));
   });
 
   it('that is no database is refused by name', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql, type Dialect } from 'kysely';
@@ -31,6 +31,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqlS
 export async function sqliteBackend({ file, clock, lockWaitMs = 5_000 }: SqliteStoreOptions): Promise<SqlBackend> {
   const connection: SqliteConnectionOptions = { file, clock, lockWaitMs };
   makeFolder(path.dirname(file));
+  closeToOthers(file);
   const writing = await openDatabase(connection, (database) => {
     const mode = database.prepare('pragma journal_mode').get()?.['journal_mode'];
     if (mode !== 'wal') database.exec('pragma journal_mode = wal');
@@ -110,6 +111,17 @@ async function openDatabase(
       if (!isBusy(thrown) || waitedMs >= lockWaitMs) throw sqliteError(thrown, file, waitedMs);
       await clock.sleep(10);
     }
+  }
+}
+
+/** SQLite gives the files beside it the mode of the database. What cannot be changed here is said by whoever opens it. */
+function closeToOthers(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+    const { mode, uid } = statSync(file);
+    if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(file, 0o600);
+  } catch {
+    // A folder that cannot be written, or a file of somebody else.
   }
 }
 

@@ -6,9 +6,9 @@ import { PlimsollError } from '../../../core/units/errors.ts';
  *
  * | attack | what stops it |
  * |---|---|
- * | DNS rebinding: a page's own name made to point here | on loopback, `Host` must be a loopback name with our port |
+ * | DNS rebinding: a page's own name made to point here | on loopback, `Host` must be a loopback name; of a port that is forwarded to ours any port will do |
  * | a page of another origin sends a request | `Origin`, where a browser sends it, must be ours |
- * | the same without `Origin` | `Sec-Fetch-Site` must be `same-origin` or `none` for anything that writes |
+ * | the same without `Origin`, a script or an image of another page that reads too | `Sec-Fetch-Site` must be `same-origin` or `none`; a link that a person follows may come from anywhere |
  * | a form post | nothing but `application/json` is taken, and `application/octet-stream` by PUT |
  */
 export function requireSameOrigin(request: FastifyRequest, onLoopback: boolean): void {
@@ -21,8 +21,8 @@ export function requireSameOrigin(request: FastifyRequest, onLoopback: boolean):
     throw foreign(`the request comes from ${origin.slice(0, 200)}`);
   }
   const site = request.headers['sec-fetch-site'];
-  const writes = request.method !== 'GET' && request.method !== 'HEAD';
-  if (writes && site !== undefined && site !== 'same-origin' && site !== 'none') {
+  const follows = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate';
+  if (!follows && site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw foreign('another web page sent the request');
   }
 }

@@ -10,6 +10,9 @@ const ofNode = /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_COMPILE_CACHE)$/;
 /** What accelerators and Python environments are found by; for replicas and for what probes this machine. */
 const ofAccelerators = /^(CUDA_.*|NVIDIA_.*|VIRTUAL_ENV|CONDA_.*)$/;
 
+/** How Python finds modules, and libraries of models their caches. */
+const ofPython = /^(PYTHON[A-Z]*|HF_HOME|TORCH_HOME|OMP_NUM_THREADS)$/;
+
 /** Faults that are injected on purpose, for demonstrations and tests of the watch (bin/model-server.ts). */
 const ofFaults = /^PLIMSOLL_FAULTS$/;
 
@@ -30,6 +33,7 @@ const ofTheControlPlane =
 const lists = {
   replica: [ofTheMachine, ofAccelerators, ofFaults, ofSimulatedDevices],
   gateway: [ofTheMachine, ofNode],
+  metric: [ofTheMachine, ofAccelerators, ofPython],
   'control-plane': [ofTheMachine, ofNode, ofAccelerators, ofTheControlPlane],
 } as const;
 
