@@ -46,7 +46,7 @@ function install() {
   }
   if (!existsSync(nodeBinary)) {
     process.stderr.write(
-      'plimsoll: the npm package `node` brought no Node 24; allow its install script and run `npm ci`.\n',
+      `plimsoll: no package of scripts/node brings Node 24 for ${process.platform} on ${process.arch}; it runs on Linux (x64, arm64).\n`,
     );
     process.exit(3);
   }

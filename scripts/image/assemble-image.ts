@@ -50,9 +50,8 @@ const readJson = (name: string): unknown => JSON.parse(readFileSync(path.join(ro
 
 /** The Node.js that the tests run, which npm installed. */
 function readNode(): { version: string; sha256: string; entries: readonly ImageEntry[] } {
-  const folder = path.join(root, 'node_modules', 'node');
-  const bytes = readFileSync(path.join(folder, 'bin', 'node'));
-  const { version } = readJson('node_modules/node/package.json') as { version: string };
+  const bytes = readFileSync(path.join(root, 'node_modules', '.bin', 'node'));
+  const { version } = readJson('scripts/node/package.json') as { version: string };
   return {
     version,
     sha256: createHash('sha256').update(bytes).digest('hex'),
