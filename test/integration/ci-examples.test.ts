@@ -51,6 +51,22 @@ describe('examples/ci', () => {
       expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' }).stderr).toBe('');
   });
 
+  it('install nothing by a name that anybody can take, and write with nothing that was installed', () => {
+    const texts = [workflow, pipeline, releaseWorkflow, releasePipeline].map((file) => readFileSync(file, 'utf8'));
+    for (const text of texts) {
+      expect(text).toContain('sha256sum --check');
+      expect(text.match(/npm install .*/g)).toEqual(['npm install --global ./plimsoll.tgz']);
+    }
+    const { permissions, jobs } = parse(texts[0] ?? '') as {
+      permissions: object;
+      jobs: Readonly<Record<string, { permissions?: object; steps: readonly { run?: string; uses?: string }[] }>>;
+    };
+    expect(permissions).toEqual({ contents: 'read' });
+    const writing = Object.values(jobs).filter((job) => JSON.stringify(job.permissions ?? {}).includes('write'));
+    expect(writing).toHaveLength(1);
+    expect(JSON.stringify(writing)).not.toMatch(/npm |plimsoll check|checkout/);
+  });
+
   it('give the status of the check to whoever holds the merge', () => {
     const { plimsoll } = parse(readFileSync(pipeline, 'utf8')) as { plimsoll: { script: readonly string[] } };
     const bin = mkdtempSync(path.join(tmpdir(), 'plimsoll-ci-'));
