@@ -29,9 +29,18 @@ export interface SettingsChoice {
   readonly scores: readonly (ReplayScore | null)[];
   /** Index that is replayed next. */
   readonly next: number;
+  /** Replays that are due at once, because what all of them rest on has moved. */
+  readonly hurried: number;
 }
 
-export const beginChoice = (): SettingsChoice => ({ scores: settingsGrid.map(() => null), next: 0 });
+export const beginChoice = (): SettingsChoice => ({ scores: settingsGrid.map(() => null), next: 0, hurried: 0 });
+
+/** The same scores, all of which are to be replayed anew at once. */
+export const renewChoice = (choice: SettingsChoice): SettingsChoice => ({
+  ...choice,
+  next: 0,
+  hurried: settingsGrid.length,
+});
 
 /** Replays some of the grid over what was seen lately; the others keep their scores until it is their turn. */
 export function replaySome(choice: SettingsChoice, world: ReplayedWorld, count: number): SettingsChoice {
@@ -42,7 +51,7 @@ export function replaySome(choice: SettingsChoice, world: ReplayedWorld, count: 
     if (settings !== undefined) scores[next] = replaySettings(world, settings);
     next = (next + 1) % settingsGrid.length;
   }
-  return { scores, next };
+  return { scores, next, hurried: Math.max(0, choice.hurried - count) };
 }
 
 export interface ChosenSettings {

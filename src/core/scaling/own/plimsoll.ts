@@ -1,9 +1,11 @@
 import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
+import { learn, withLearned, type Learned } from '../learned/learn.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import {
   beginChoice,
   cautiousChoice,
   replaySome,
+  renewChoice,
   settingsGrid,
   type ChosenSettings,
   type SettingsChoice,
@@ -28,6 +30,8 @@ import {
 
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
 const bucketsPerStart = 6;
+/** Replays of one decision while all of them are due: the whole grid in eight. */
+const hurriedReplays = Math.ceil(settingsGrid.length / 8);
 /**
  * Plimsoll's own policy. Each turn it
  *
@@ -45,6 +49,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   periodMs,
 
   begin: () => ({
+    learned: null,
     history: beginHistory(1),
     choice: beginChoice(),
     seen: nothingSeen,
@@ -53,25 +58,33 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     desired: null,
   }),
 
-  decide(input, state) {
+  decide(asked, state) {
+    const learned = learn(state.learned, asked, state.history.seenMs);
+    const input = withLearned(asked, learned);
     const { signals } = input;
     const ground = groundOf(input);
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
-      return unknown(input, state, history, present);
+      return unknown(input, { ...state, learned }, history, present);
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
-    const choice = replayed(state.choice, history, { input, ground, demand });
-    const before = { ...state, seenMs: state.history.seenMs };
+    const begun = isMoved(state.learned, learned) ? renewChoice(state.choice) : state.choice;
+    const choice = replayed(begun, history, { input, ground, demand });
+    const before = { ...state, choice: begun, seenMs: state.history.seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, hold, desired, asleep } = turn;
     const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs });
-    return { decision, state: { history, choice, seen, chosen, hold, desired } };
+    return { decision, state: { learned, history, choice, seen, chosen, hold, desired } };
   },
 
   rest: restOwn,
 };
+
+/** Whether the evidence that decisions use is another one, so that settings have to be chosen anew. */
+function isMoved(before: Learned | null, now: Learned): boolean {
+  return (before?.capacity.used ?? 0) !== now.capacity.used || (before?.starts.used ?? 0) !== now.starts.used;
+}
 
 /** Buckets that suit the start; a start of another order of magnitude begins the history anew. */
 function fitted(history: DemandHistory, startMs: number): DemandHistory {
@@ -109,7 +122,7 @@ function replayed(
     maxReplicas,
     ...(sleep === undefined ? {} : { sleep }),
   };
-  return replaySome(choice, world, Math.min(replaysPerDecision, settingsGrid.length));
+  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision);
 }
 
 /** Where neither arrivals nor a queue are known the last number stands: the safe one. */

@@ -1,9 +1,12 @@
+import { withLearned, type Learned } from '../learned/learn.ts';
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
 import { QuietHistory } from './quiet-history.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
+  /** Null before the first decision. */
+  readonly learned: Learned | null;
   readonly history: DemandHistory;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
@@ -14,7 +17,8 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
  * all of them. It rests once the silence was replayed with all settings. Where replicas may sleep it does not rest: sleepers are decided anew
  * each turn.
  */
-export function restOwn(last: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
+export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
+  const last = state.learned === null ? asked : withLearned(asked, state.learned);
   const ground = groundOf(last);
   const history = new QuietHistory(state.history);
   const signals = { ...last.signals };
@@ -36,11 +40,12 @@ export function restOwn(last: PolicyInput, state: PlimsollState, silence: Silenc
       { demand, choice: now.choice, lastArrivalMs },
     );
     // Up to the turn before: the history is already beyond it, and has to be brought there anew.
-    if (turn.desired !== last.replicas.length) return restOwn(last, state, { ...silence, decisions: decision - 1 });
+    if (turn.desired !== last.replicas.length) return restOwn(asked, state, { ...silence, decisions: decision - 1 });
     now = { choice: now.choice, seen: turn.seen, chosen: turn.chosen, hold: turn.hold, seenMs };
   }
   if (most === 0) return { decisions: 0, state };
   const { choice, seen, chosen, hold } = now;
   const desired = last.replicas.length;
-  return { decisions: most, state: { history: history.history(), choice, seen, chosen, hold, desired } };
+  const { learned } = state;
+  return { decisions: most, state: { learned, history: history.history(), choice, seen, chosen, hold, desired } };
 }
