@@ -1,6 +1,9 @@
 import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
+import { beginDoubt, type Doubt } from '../learned/doubt.ts';
+import { ratioOfCapacity } from '../learned/learn-capacity.ts';
+import { ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
-import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
+import type { LearnedEvidence, Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import {
   beginChoice,
   cautiousChoice,
@@ -11,6 +14,7 @@ import {
   type SettingsChoice,
 } from './choose-settings.ts';
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
+import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
@@ -50,6 +54,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 
   begin: () => ({
     learned: null,
+    doubt: beginDoubt,
     history: beginHistory(1),
     choice: beginChoice(),
     seen: nothingSeen,
@@ -69,13 +74,20 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
       return unknown(input, { ...state, learned }, history, present);
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
-    const begun = isMoved(state.learned, learned) ? renewChoice(state.choice) : state.choice;
+    const moved = isMoved(state.learned, learned);
+    const begun = moved ? renewChoice(state.choice) : state.choice;
     const choice = replayed(begun, history, { input, ground, demand });
     const before = { ...state, choice: begun, seenMs: state.history.seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, lastArrivalMs: history.lastArrivalMs });
-    const { seen, chosen, size, hold, desired, asleep } = turn;
+    const { seen, chosen, size, asleep } = turn;
+    const memory = { doubt: state.doubt, desired: state.desired, seenMs: state.history.seenMs };
+    const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
     const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs });
-    return { decision, state: { learned, history, choice, seen, chosen, hold, desired } };
+    const evidence = evidenceSeen(asked, learned, doubt);
+    return {
+      decision: { ...decision, learned: evidence },
+      state: { learned, doubt, history, choice, seen, chosen, hold, desired },
+    };
   },
 
   rest: restOwn,
@@ -84,6 +96,15 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 /** Whether the evidence that decisions use is another one, so that settings have to be chosen anew. */
 function isMoved(before: Learned | null, now: Learned): boolean {
   return (before?.capacity.used ?? 0) !== now.capacity.used || (before?.starts.used ?? 0) !== now.starts.used;
+}
+
+function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distrust }: Doubt): LearnedEvidence {
+  return {
+    capacity: ratioOfCapacity(capacity),
+    starts: ratioOfStarts(starts, asked.starts),
+    trusted: distrust === null,
+    distrustedSinceMs: distrust?.sinceMs ?? null,
+  };
 }
 
 /** Buckets that suit the start; a start of another order of magnitude begins the history anew. */

@@ -1,3 +1,4 @@
+import type { Doubt } from '../learned/doubt.ts';
 import { withLearned, type Learned } from '../learned/learn.ts';
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
@@ -7,6 +8,7 @@ import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnSta
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
   /** Null before the first decision. */
   readonly learned: Learned | null;
+  readonly doubt: Doubt;
   readonly history: DemandHistory;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
@@ -24,7 +26,8 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
   const signals = { ...last.signals };
   let now: TurnState = { ...state, seenMs: state.history.seenMs };
   const isReplayed = isSilenceReplayed(silence.signalsAtMs(1), state.history.lastArrivalMs);
-  const most = last.terms.sleep === undefined && isReplayed ? silence.decisions : 0;
+  const trusted = state.doubt.distrust === null;
+  const most = last.terms.sleep === undefined && isReplayed && trusted ? silence.decisions : 0;
   for (let decision = 1; decision <= most; decision += 1) {
     const [nowMs, atMs] = [last.nowMs + decision * periodMs, silence.signalsAtMs(decision)];
     const horizonMs = ground.startMs + periodMs + Math.max(0, nowMs - atMs);
@@ -46,6 +49,6 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
   if (most === 0) return { decisions: 0, state };
   const { choice, seen, chosen, hold } = now;
   const desired = last.replicas.length;
-  const { learned } = state;
-  return { decisions: most, state: { learned, history: history.history(), choice, seen, chosen, hold, desired } };
+  const { learned, doubt } = state;
+  return { decisions: most, state: { learned, doubt, history: history.history(), choice, seen, chosen, hold, desired } };
 }

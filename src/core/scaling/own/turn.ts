@@ -46,6 +46,8 @@ export interface TurnGround {
 }
 
 export interface Turn {
+  /** A rate beyond all that was seen. */
+  readonly surge: boolean;
   readonly seen: SeenLateness;
   readonly chosen: ChosenSettings;
   readonly size: Sized;
@@ -120,7 +122,7 @@ export function turnOf(
     ? Math.min(terms.warmPool, terms.maxReplicas)
     : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
   const asleep = asleepFor(Math.min(terms.maxReplicas, size.floor), desired - terms.warmPool, terms.sleep);
-  return { seen, chosen, size, hold, desired, asleep };
+  return { surge, seen, chosen, size, hold, desired, asleep };
 }
 
 /** What may pass before a request is begun so that it is still in time: one and a half times its mean is left for the work. */
