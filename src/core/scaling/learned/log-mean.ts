@@ -31,11 +31,14 @@ export interface LogPrior {
 }
 
 const priorBlocks = 3;
+const fewBlocks = 2;
 const blocksAtMost = 30;
 const recentKept = 8;
-const runs = [1, 2, 4, 8] as const;
+const runs = [2, 4] as const;
 /** A run of blocks further off than this, and by so many standard deviations, is a change: older blocks are forgotten. */
-const [changeLog, changeDeviations] = [0.05, 4] as const;
+const [changeLog, changeDeviations] = [0.1, 5] as const;
+/** Fewer samples than this are no change, however far off: short requests end first where a rush begins. */
+const changeSamples = 30;
 
 export const beginLogMean = ({ scatter }: LogPrior): LogMean => ({
   mean: 0,
@@ -63,13 +66,16 @@ export function addLogBlock(belief: LogMean, block: LogBlock, keptShare: number,
   return { mean, weight, scatter, blocks, recent };
 }
 
-/** The posterior's mean, with the evidence as the prior, and its standard deviation. */
+/**
+ * The posterior's mean, with the evidence as the prior, and its standard deviation; wider while few blocks tell how much they scatter.
+ */
 export function posteriorOf(
-  { mean, weight, scatter }: LogMean,
+  { mean, weight, scatter, blocks }: LogMean,
   prior: LogPrior,
 ): { readonly mean: number; readonly deviation: number } {
   const whole = weight + prior.weight;
-  return { mean: (mean * weight) / whole, deviation: Math.sqrt(scatter / whole) };
+  const few = 1 + fewBlocks / (blocks - priorBlocks + 1);
+  return { mean: (mean * weight) / whole, deviation: few * Math.sqrt(scatter / whole) };
 }
 
 /** The mean of the newest blocks that are too far off all that came before them to be noise; null where none are. */
@@ -83,6 +89,7 @@ function changeIn(
     const newest = recent.slice(-run);
     const older = recent.slice(0, -run);
     const [now, before] = [pooled(newest), pooled(older)];
+    if (now.weight < changeSamples) continue;
     const variance = belief.scatter * (1 / now.weight + 1 / Math.max(before.weight, belief.weight / 2));
     const distance = Math.abs(now.log - belief.mean);
     if (distance > changeLog + changeDeviations * Math.sqrt(variance)) return { ...now, blocks: run };

@@ -16,6 +16,7 @@ import {
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
+import { rebinHistory } from './rebin-history.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
 import type { Hold } from './size-rule.ts';
@@ -107,11 +108,11 @@ function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distr
   };
 }
 
-/** Buckets that suit the start; a start of another order of magnitude begins the history anew. */
+/** Buckets that suit the start; for a start of another order of magnitude what was seen is counted anew. */
 function fitted(history: DemandHistory, startMs: number): DemandHistory {
   const ticks = Math.max(1, Math.round(startMs / bucketsPerStart / tickMs));
   const ratio = ticks / history.ticksPerBucket;
-  return ratio > 2 || ratio < 0.5 ? beginHistory(ticks) : history;
+  return ratio > 2 || ratio < 0.5 ? rebinHistory(history, ticks) : history;
 }
 
 function replayed(
