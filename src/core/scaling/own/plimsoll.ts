@@ -17,6 +17,7 @@ import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type Dema
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { rebinHistory } from './rebin-history.ts';
+import type { ReplayedWorld } from './replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
 import type { Hold } from './size-rule.ts';
@@ -77,9 +78,10 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
-    const choice = replayed(begun, history, { input, ground, demand });
+    const world = replayedWorld(history, { input, ground, demand });
+    const choice = replayed(begun, history, { input, world });
     const before = { ...state, choice: begun, seenMs: state.history.seenMs };
-    const turn = turnOf(input, before, ground, { demand, choice, lastArrivalMs: history.lastArrivalMs });
+    const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, asleep } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs: state.history.seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
@@ -118,18 +120,25 @@ function fitted(history: DemandHistory, startMs: number): DemandHistory {
 function replayed(
   choice: SettingsChoice,
   history: DemandHistory,
-  { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
+  { input, world }: { readonly input: PolicyInput; readonly world: ReplayedWorld },
 ): SettingsChoice {
-  const { arrivals, expected, ticksPerBucket } = history;
-  const { minReplicas, maxReplicas, sleep } = input.terms;
   // Where replicas may sleep, silence is what sleep is worth in: it is replayed to its end.
-  const stands = sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
-  if (arrivals.length === 0 || stands) return choice;
+  const stands = input.terms.sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
+  if (history.arrivals.length === 0 || stands) return choice;
+  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision);
+}
+
+/** What was seen of late, and the replicas that would have met it. */
+function replayedWorld(
+  { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
+  { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
+): ReplayedWorld {
+  const { minReplicas, maxReplicas, sleep } = input.terms;
   const { horizonMs: startMs, waitMs, power } = ground;
   const { meanPerSecond, peakPerSecond } = demand;
   // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.
-  const variability = (1 + Math.min(1, history.dispersion)) / 2;
-  const world = {
+  const variability = (1 + Math.min(1, dispersion)) / 2;
+  return {
     bucketMs: ticksPerBucket * tickMs,
     arrivals,
     expected,
@@ -144,7 +153,6 @@ function replayed(
     maxReplicas,
     ...(sleep === undefined ? {} : { sleep }),
   };
-  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision);
 }
 
 /** Where neither arrivals nor a queue are known the last number stands: the safe one. */

@@ -40,7 +40,7 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
       input,
       { ...now, seenMs },
       { ...ground, horizonMs },
-      { demand, choice: now.choice, lastArrivalMs },
+      { demand, choice: now.choice, world: null, lastArrivalMs },
     );
     // Up to the turn before: the history is already beyond it, and has to be brought there anew.
     if (turn.desired !== last.replicas.length) return restOwn(asked, state, { ...silence, decisions: decision - 1 });
