@@ -1,3 +1,4 @@
+import { replicaPower } from '../../capacity/replica-power.ts';
 import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
 import { beginDoubt, type Doubt } from '../learned/doubt.ts';
 import { ratioOfCapacity } from '../learned/learn-capacity.ts';
@@ -12,12 +13,12 @@ import {
   settingsGrid,
   type ChosenSettings,
   type SettingsChoice,
-} from './choose-settings.ts';
+} from './settings/choose-settings.ts';
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { rebinHistory } from './rebin-history.ts';
-import type { ReplayedWorld } from './replay.ts';
+import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
 import type { Hold } from './size-rule.ts';
@@ -66,6 +67,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   }),
 
   decide(asked, state) {
+    if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
     const learned = learn(state.learned, asked, state.history.seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
@@ -74,7 +76,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
-      return unknown(input, { ...state, learned }, history, present);
+      return standing(input, { ...state, learned, history }, 'neither arrivals nor a queue are known');
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
@@ -85,7 +87,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const { seen, chosen, size, asleep } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs: state.history.seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
-    const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs });
+    const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs, learned, doubt });
     const evidence = evidenceSeen(asked, learned, doubt);
     return {
       decision: { ...decision, learned: evidence },
@@ -155,18 +157,24 @@ function replayedWorld(
   };
 }
 
-/** Where neither arrivals nor a queue are known the last number stands: the safe one. */
-function unknown(
-  { terms, nowMs }: PolicyInput,
+/** A capacity that nothing can be sized by. */
+function isUsable(capacity: PolicyInput['capacity']): boolean {
+  const { mostPerSecond, workMs } = replicaPower(capacity);
+  return mostPerSecond > 0 && mostPerSecond < Infinity && workMs > 0 && capacity.ratePerSecond > 0;
+}
+
+/** Where nothing can be decided the last number stands: the safe one. */
+function standing(
+  { terms, nowMs, replicas }: PolicyInput,
   state: PlimsollState,
-  history: DemandHistory,
-  present: PresentReplicas,
+  why: string,
 ): { decision: ScalingDecision; state: PlimsollState } {
-  const desired = clamp(state.desired ?? present.ready + present.loading, terms.minReplicas, terms.maxReplicas);
-  const reason = `neither arrivals nor a queue are known, so the last number stands: ${desired}`;
+  const there = replicas.filter((replica) => replica.state !== 'draining').length;
+  const least = terms.toZero ? terms.minReplicas : Math.max(1, terms.minReplicas);
+  const desired = clamp(state.desired ?? there, least, terms.maxReplicas);
   const hold =
     state.hold === null ? null : { ...state.hold, below: state.hold.below && { ...state.hold.below, sinceMs: nowMs } };
-  return { decision: { desired, reason, terms: {} }, state: { ...state, history, hold, desired } };
+  return { decision: { desired, reason: `${why}, so the last number stands: ${desired}`, terms: {} }, state: { ...state, hold, desired } };
 }
 
 function describe(
@@ -178,11 +186,14 @@ function describe(
     readonly asleep: number;
     readonly hold: Hold;
     readonly horizonMs: number;
+    readonly learned: Learned;
+    readonly doubt: Doubt;
   },
 ): ScalingDecision {
   const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, asleep, hold, horizonMs } =
     told;
   const { safety, follow, floorShare, holdStarts } = told.settings;
+  const { distrust } = told.doubt;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s want ${forDemand.toFixed(2)}`,
     ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),
@@ -191,6 +202,10 @@ function describe(
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
     ...(terms.warmPool > 0 ? [`${terms.warmPool} kept warm`] : []),
     ...(asleep > 0 ? [`${asleep} of the floor asleep`] : []),
+    ...learnedWords(told.learned),
+    ...(distrust === null
+      ? []
+      : [`promises were broken, so the queue decides: ${distrust.feedback.replicas.toFixed(2)} replicas`]),
   ];
   return {
     desired,
@@ -211,8 +226,21 @@ function describe(
       follow,
       floorShare,
       holdStarts,
+      constant: chosen.constant,
+      capacityRatio: Math.exp(told.learned.capacity.used),
+      startRatio: Math.exp(told.learned.starts.used),
+      feedback: distrust?.feedback.replicas ?? null,
       replayedLateShare:
         chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
     },
   };
+}
+
+/** What decisions use in place of the evidence. */
+function learnedWords({ capacity, starts }: Learned): readonly string[] {
+  const times = (log: number): string => Math.exp(log).toFixed(2);
+  return [
+    ...(capacity.used === 0 ? [] : [`a replica carries ${times(capacity.used)} of the measured rate`]),
+    ...(starts.used === 0 ? [] : [`starts take ${times(starts.used)} of the measured time`]),
+  ];
 }

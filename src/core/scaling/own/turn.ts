@@ -8,12 +8,12 @@ import {
   settingsGrid,
   type ChosenSettings,
   type SettingsChoice,
-} from './choose-settings.ts';
+} from './settings/choose-settings.ts';
 import { tickMs, type Demand } from './demand-history.ts';
 import { heldPower } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
-import { findConstantFloor } from './constant-floor.ts';
-import { followed, type ReplayedWorld } from './replay.ts';
+import { findConstantFloor } from './settings/constant-floor.ts';
+import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
   asleepFor,
@@ -199,6 +199,8 @@ function chosenNow(
   const allowed = allowedLateShare({ terms, ...input });
   const counts = unluckyCounts(seen);
   if (isSeen === 'some') {
+    // Sleepers are part of a floor, which a constant has not.
+    if (terms.sleep !== undefined) return cautiousChoice;
     const constant = findConstantFloor(world, { lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
     return constant === null ? cautiousChoice : constantChoice(constant.replicas, null);
   }

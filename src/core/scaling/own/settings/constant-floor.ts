@@ -1,5 +1,5 @@
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
-import type { SizeSettings } from './size-rule.ts';
+import type { SizeSettings } from '../size-rule.ts';
 
 /** A number of replicas that never moves, and what it would have cost. */
 export interface ConstantFloor {

@@ -1,6 +1,6 @@
 import { lateOf, type ConstantFloor, type LateBounds } from './constant-floor.ts';
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
-import type { SizeSettings } from './size-rule.ts';
+import type { SizeSettings } from '../size-rule.ts';
 
 const holds = [0.25, 1, 4] as const;
 /** Little is kept, and the load followed from there. */
