@@ -37,6 +37,8 @@ const recentKept = 8;
 const runs = [2, 4] as const;
 /** A run of blocks further off than this, and by so many standard deviations, is a change: older blocks are forgotten. */
 const [changeLog, changeDeviations] = [0.1, 5] as const;
+/** A block that is further off is the first of a change, and says little of how blocks scatter. */
+const scatterTimesAtMost = 16;
 /** Fewer samples than this are no change, however far off: short requests end first where a rush begins. */
 const changeSamples = 30;
 
@@ -62,7 +64,8 @@ export function addLogBlock(belief: LogMean, block: LogBlock, keptShare: number,
   // The distance of a block from the mean before has the variance of both.
   const squared = (block.log - belief.mean) ** 2 / (1 / block.weight + 1 / Math.max(kept, block.weight));
   const blocks = Math.min(blocksAtMost, belief.blocks + 1);
-  const scatter = Math.max(prior.scatterAtLeast, belief.scatter + (squared - belief.scatter) / blocks);
+  const scattered = Math.min(squared, scatterTimesAtMost * belief.scatter);
+  const scatter = Math.max(prior.scatterAtLeast, belief.scatter + (scattered - belief.scatter) / blocks);
   return { mean, weight, scatter, blocks, recent };
 }
 
@@ -87,6 +90,9 @@ function changeIn(
     // Something has to have come before.
     if (run >= recent.length) return null;
     const newest = recent.slice(-run);
+    // A block of before among them would be taken for one of the change.
+    const [above, below] = [newest.every(({ log }) => log - belief.mean > changeLog), newest.every(({ log }) => belief.mean - log > changeLog)];
+    if (!above && !below) continue;
     const older = recent.slice(0, -run);
     const [now, before] = [pooled(newest), pooled(older)];
     if (now.weight < changeSamples) continue;
