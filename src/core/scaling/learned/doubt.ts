@@ -61,6 +61,6 @@ function checkOn(doubt: Doubt, tick: DoubtTick, terms: PromiseTerms): Doubt {
   }
   const now = addPromise(against, checked.factor);
   if (evidenceOf(now) < 1 / alpha) return { against: now, promise: null, distrust: null };
-  const begun = { sinceMs: tick.atMs, feedback: beginFeedback(tick.present), kept: 0 };
+  const begun = { sinceMs: tick.atMs, feedback: beginFeedback(tick.present, tick.backlog), kept: 0 };
   return { against: withoutCapital(now), promise: null, distrust: begun };
 }

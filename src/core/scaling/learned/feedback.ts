@@ -4,6 +4,8 @@ export interface Feedback {
   readonly replicas: number;
   /** Requests a second that a ready replica answered while requests waited; null before that was seen. */
   readonly answeredPerSecond: number | null;
+  /** Requests that waited at the last decision. */
+  readonly backlog: number;
   /** Starts for which requests were late although nothing loads any more, 0 to 2: the integral. */
   readonly lateStarts: number;
 }
@@ -13,6 +15,9 @@ export interface QueueTick {
   readonly elapsedMs: number;
   readonly late: boolean;
   readonly backlog: number;
+  /** Since the decision before. */
+  readonly arrivals: number;
+  /** Smoothed. */
   readonly arrivalsPerSecond: number;
   /** Null where it is not known. */
   readonly answersPerSecond: number | null;
@@ -33,8 +38,9 @@ const givenBackShare = 0.1;
 const growthAtMost = 4;
 
 /** Takes over from the replicas that there are, so that nothing jumps. */
-export const beginFeedback = (present: number): Feedback => ({
+export const beginFeedback = (present: number, backlog: number): Feedback => ({
   replicas: present,
+  backlog,
   answeredPerSecond: null,
   lateStarts: 0,
 });
@@ -53,14 +59,24 @@ export function followQueue(before: Feedback, tick: QueueTick): Feedback {
   const most = growthAtMost * Math.max(1, ready);
   const needed =
     answeredPerSecond === null ? (late ? ready + 1 : 0) : (asked / answeredPerSecond) * (1 + perLateStart * lateStarts);
-  const kept = late ? before.replicas : before.replicas * Math.exp((Math.log(1 - givenBackShare) * elapsedMs) / startMs);
-  return { replicas: Math.max(kept, Math.min(most, needed)), answeredPerSecond, lateStarts };
+  const kept = late
+    ? before.replicas
+    : before.replicas * Math.exp((Math.log(1 - givenBackShare) * elapsedMs) / startMs);
+  return { replicas: Math.max(kept, Math.min(most, needed)), answeredPerSecond, backlog, lateStarts };
 }
 
-/** Where nothing waits replicas may be idle: what they answer then says nothing of what they could. */
-function answeredOf({ answeredPerSecond }: Feedback, { answersPerSecond, backlog, ready, elapsedMs }: QueueTick): number | null {
-  if (answersPerSecond === null || backlog < ready || ready === 0) return answeredPerSecond;
-  const now = answersPerSecond / ready;
+/**
+ * What a ready replica answers. Where nothing waits replicas may be idle: what they answer then says nothing of what they could. Where answers are
+ * not counted they are what arrived less what the queue grew by.
+ */
+function answeredOf(
+  before: Feedback,
+  { answersPerSecond, arrivals, backlog, ready, elapsedMs }: QueueTick,
+): number | null {
+  const { answeredPerSecond } = before;
+  if (backlog < ready || before.backlog < ready || ready === 0 || elapsedMs <= 0) return answeredPerSecond;
+  const counted = answersPerSecond ?? Math.max(0, ((arrivals - (backlog - before.backlog)) * 1_000) / elapsedMs);
+  const now = counted / ready;
   if (answeredPerSecond === null) return now > 0 ? now : null;
   const share = 1 - Math.exp(-elapsedMs / answeredMs);
   return answeredPerSecond + share * (now - answeredPerSecond);

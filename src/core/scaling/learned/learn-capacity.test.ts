@@ -31,7 +31,10 @@ describe('what a replica carries', () => {
   });
 
   it('is half the told rate where requests take twice as long, within a minute', () => {
-    const learned = learnOver(beginCapacity, times(30, () => tick(2_000)));
+    const learned = learnOver(
+      beginCapacity,
+      times(30, () => tick(2_000)),
+    );
     expect(Math.exp(learned.used)).toBeGreaterThan(0.4);
     expect(Math.exp(learned.used)).toBeLessThan(0.52);
     const { estimate, lower, upper } = ratioOfCapacity(learned);
@@ -41,7 +44,10 @@ describe('what a replica carries', () => {
   });
 
   it('is above the told rate where requests are faster', () => {
-    const learned = learnOver(beginCapacity, times(60, () => tick(500)));
+    const learned = learnOver(
+      beginCapacity,
+      times(60, () => tick(500)),
+    );
     expect(Math.exp(learned.used)).toBeGreaterThan(1.8);
     expect(Math.exp(learned.used)).toBeLessThanOrEqual(2);
   });
@@ -56,23 +62,50 @@ describe('what a replica carries', () => {
       toldAnswers: 40,
       occupiedShare: 1,
     };
-    expect(ratioOfCapacity(learnOver(beginCapacity, times(60, () => queued))).estimate).toBeCloseTo(0.5, 1);
+    expect(
+      ratioOfCapacity(
+        learnOver(
+          beginCapacity,
+          times(60, () => queued),
+        ),
+      ).estimate,
+    ).toBeCloseTo(0.5, 1);
   });
 
   it('rests on answers alone where their times are unknown', () => {
     const untimed = { ...tick(2_000), busyMs: null };
-    expect(ratioOfCapacity(learnOver(beginCapacity, times(60, () => untimed))).estimate).toBeCloseTo(0.5, 1);
+    expect(
+      ratioOfCapacity(
+        learnOver(
+          beginCapacity,
+          times(60, () => untimed),
+        ),
+      ).estimate,
+    ).toBeCloseTo(0.5, 1);
   });
 
   it('comes back to the evidence once it holds again', () => {
-    const slow = learnOver(beginCapacity, times(60, () => tick(2_000)));
+    const slow = learnOver(
+      beginCapacity,
+      times(60, () => tick(2_000)),
+    );
     expect(slow.used).toBeLessThan(-0.6);
-    expect(learnOver(slow, times(120, () => tick(1_000))).used).toBe(0);
+    expect(
+      learnOver(
+        slow,
+        times(120, () => tick(1_000)),
+      ).used,
+    ).toBe(0);
   });
 
   it('learns nothing from ticks that say nothing', () => {
     expect(learnCapacity(beginCapacity, null)).toBe(beginCapacity);
     const nothingTold = { ...tick(1_000), toldAnswers: 0, heldMs: 0, busyMs: null };
-    expect(learnOver(beginCapacity, times(60, () => nothingTold)).used).toBe(0);
+    expect(
+      learnOver(
+        beginCapacity,
+        times(60, () => nothingTold),
+      ).used,
+    ).toBe(0);
   });
 });

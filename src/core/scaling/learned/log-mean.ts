@@ -91,7 +91,10 @@ function changeIn(
     if (run >= recent.length) return null;
     const newest = recent.slice(-run);
     // A block of before among them would be taken for one of the change.
-    const [above, below] = [newest.every(({ log }) => log - belief.mean > changeLog), newest.every(({ log }) => belief.mean - log > changeLog)];
+    const [above, below] = [
+      newest.every(({ log }) => log - belief.mean > changeLog),
+      newest.every(({ log }) => belief.mean - log > changeLog),
+    ];
     if (!above && !below) continue;
     const older = recent.slice(0, -run);
     const [now, before] = [pooled(newest), pooled(older)];

@@ -22,7 +22,8 @@ function checkAll(promise: Promised, ticks: readonly Partial<PromiseTick>[]) {
   }
   return null;
 }
-const many = (count: number, part: Partial<PromiseTick>): Partial<PromiseTick>[] => Array.from({ length: count }, () => part);
+const many = (count: number, part: Partial<PromiseTick>): Partial<PromiseTick>[] =>
+  Array.from({ length: count }, () => part);
 
 describe('a promise that a backlog is drained', () => {
   const drained = makePromise(tick(0, { late: true }), terms)!;
@@ -69,8 +70,8 @@ describe('a promise that the rate is carried', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(150), { minLength: 1, maxLength: 8 }), (lateTicks) => {
         // Windows with so many late ticks each, and as many without any as bring the mean down to 1%.
-        const factors = lateTicks.map((late) =>
-          checkAll(carried, [...many(late, { late: true }), ...many(150 - late, {})])!.factor,
+        const factors = lateTicks.map(
+          (late) => checkAll(carried, [...many(late, { late: true }), ...many(150 - late, {})])!.factor,
         );
         const late = lateTicks.reduce((sum, each) => sum + each, 0);
         const windows = Math.max(lateTicks.length, Math.ceil(late / 1.5));

@@ -19,6 +19,7 @@ export function usedLog(
   const offset = careful * deviation;
   const next = mean + offset;
   // What was taken for careful sake is given back once it is no longer doubted.
-  if (Math.abs(mean - before) <= log + deviations * deviation && !(before !== 0 && Math.abs(next - before) > log)) return before;
+  if (Math.abs(mean - before) <= log + deviations * deviation && !(before !== 0 && Math.abs(next - before) > log))
+    return before;
   return Math.abs(mean) <= log / 2 + deviation ? 0 : next;
 }

@@ -63,11 +63,7 @@ export function watchTick(
 const timesServe = (curve: ServiceCurve): boolean => curve.kind === 'slots';
 
 /** Requests under way on each replica; evenly spread where single replicas do not tell. */
-function heldOf(
-  told: PolicyInput['signals']['replicas'],
-  working: number,
-  inFlight: number,
-): readonly number[] {
+function heldOf(told: PolicyInput['signals']['replicas'], working: number, inFlight: number): readonly number[] {
   const known = told.flatMap((replica) => replica.inFlight ?? []);
   const sum = known.reduce((total, each) => total + each, 0);
   // Parts that do not add up to the whole are of another moment.

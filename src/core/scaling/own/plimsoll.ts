@@ -174,7 +174,10 @@ function standing(
   const desired = clamp(state.desired ?? there, least, terms.maxReplicas);
   const hold =
     state.hold === null ? null : { ...state.hold, below: state.hold.below && { ...state.hold.below, sinceMs: nowMs } };
-  return { decision: { desired, reason: `${why}, so the last number stands: ${desired}`, terms: {} }, state: { ...state, hold, desired } };
+  return {
+    decision: { desired, reason: `${why}, so the last number stands: ${desired}`, terms: {} },
+    state: { ...state, hold, desired },
+  };
 }
 
 function describe(

@@ -27,7 +27,10 @@ describe('a history in other buckets', () => {
         fc.array(fc.nat(50), { maxLength: 60 }),
         (from, to, arrivals) => {
           const next = rebinHistory(historyOf(from, arrivals), to);
-          const ticks = Array.from({ length: arrivals.length * from }, (_, at) => arrivals[Math.floor(at / from)]! / from);
+          const ticks = Array.from(
+            { length: arrivals.length * from },
+            (_, at) => arrivals[Math.floor(at / from)]! / from,
+          );
           const kept = ticks.slice(ticks.length - next.arrivals.length * to);
           const sum = (list: readonly number[]): number => list.reduce((total, value) => total + value, 0);
           expect(sum(next.arrivals)).toBeCloseTo(sum(kept), 1);
@@ -40,7 +43,10 @@ describe('a history in other buckets', () => {
   });
 
   it('stays as short as any history', () => {
-    const long = historyOf(30, Array.from({ length: bucketsKept }, () => 1));
+    const long = historyOf(
+      30,
+      Array.from({ length: bucketsKept }, () => 1),
+    );
     expect(rebinHistory(long, 1).arrivals).toHaveLength(bucketsKept);
   });
 });

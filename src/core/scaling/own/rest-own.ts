@@ -50,5 +50,8 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
   const { choice, seen, chosen, hold } = now;
   const desired = last.replicas.length;
   const { learned, doubt } = state;
-  return { decisions: most, state: { learned, doubt, history: history.history(), choice, seen, chosen, hold, desired } };
+  return {
+    decisions: most,
+    state: { learned, doubt, history: history.history(), choice, seen, chosen, hold, desired },
+  };
 }

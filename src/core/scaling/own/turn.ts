@@ -195,7 +195,8 @@ function chosenNow(
   const isRound = choice.next < state.choice.next;
   const isSeen = seenFor(demand, startMs);
   if (isSeen === 'little') return cautiousChoice;
-  if (!isRound || world === null) return isSeen === 'some' && state.chosen.score !== null ? cautiousChoice : state.chosen;
+  if (!isRound || world === null)
+    return isSeen === 'some' && state.chosen.score !== null ? cautiousChoice : state.chosen;
   const allowed = allowedLateShare({ terms, ...input });
   const counts = unluckyCounts(seen);
   if (isSeen === 'some') {
