@@ -98,6 +98,38 @@ describe('what a replica carries', () => {
     ).toBe(0);
   });
 
+  it('stays between what idle and busy replicas do where service times fall as load rises', () => {
+    let learned = beginCapacity;
+    for (let round = 0; round < 20; round += 1) {
+      const busy = { ...tick(500), occupiedShare: 1 };
+      const calm = { ...tick(1_000), answers: 4, busyMs: 4_000, heldMs: 4_000, toldAnswers: 4, occupiedShare: 0.1 };
+      learned = learnOver(learned, [...times(30, () => busy), ...times(30, () => calm)]);
+      expect(Math.exp(learned.used)).toBeGreaterThanOrEqual(0.99);
+      expect(Math.exp(learned.used)).toBeLessThanOrEqual(2);
+    }
+    expect(ratioOfCapacity(learned).estimate).toBeGreaterThan(1.5);
+  });
+
+  it('is the mean of ten replicas of which one is slow', () => {
+    // Full slots: nine answer 2 a second as told, one answers 0.5.
+    const full: WatchedTick = {
+      elapsedMs: 2_000,
+      answers: 37,
+      busyMs: null,
+      heldMs: 40_000,
+      toldAnswers: 40,
+      occupiedShare: 1,
+    };
+    expect(
+      ratioOfCapacity(
+        learnOver(
+          beginCapacity,
+          times(100, () => full),
+        ),
+      ).estimate,
+    ).toBeCloseTo(37 / 40, 2);
+  });
+
   it('learns nothing from ticks that say nothing', () => {
     expect(learnCapacity(beginCapacity, null)).toBe(beginCapacity);
     const nothingTold = { ...tick(1_000), toldAnswers: 0, heldMs: 0, busyMs: null };
