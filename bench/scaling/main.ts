@@ -1,5 +1,5 @@
 /**
- * Plimsoll's scaling policy beside those of others, on generated workloads and Azure's trace, with starts of 5, 40 and 180 s
+ * Plimsoll's scaling policy beside those of others, on generated workloads and Azure's trace, with starts of 5, 40, 180 and 300 s
  * (p95): each with its defaults and tuned on the first half, all scored on the second over several draws of the starts, and
  * against what is possible (docs/scaling-bounds.md).
  *

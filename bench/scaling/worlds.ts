@@ -74,7 +74,7 @@ function azureWorkload(): Workload | null {
   };
 }
 
-export const startSeconds = [5, 40, 180] as const;
+export const startSeconds = [5, 40, 180, 300] as const;
 export const attainmentShare = 0.99;
 const slots = 2;
 

@@ -46,7 +46,16 @@ const startDistributionSchema = z.object({
   starts: count,
 });
 
-const decisionSchema = z.object({ desired: count, reason: z.string(), terms: z.record(z.string(), amount) });
+const ratioSchema = z.object({ estimate: z.number(), lower: z.number(), upper: z.number(), samples: z.number() });
+
+const decisionSchema = z.object({
+  desired: count,
+  reason: z.string(),
+  terms: z.record(z.string(), amount),
+  learned: z
+    .object({ capacity: ratioSchema, starts: ratioSchema, trusted: z.boolean(), distrustedSinceMs: amount })
+    .exactOptional(),
+});
 
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heldPower } from './held-power.ts';
-import { lateShare } from './late-share.ts';
+import { lateShare } from './settings/late-share.ts';
 
 const curve = { kind: 'slots', slots: 4, speeds: [1, 1, 1, 1], meanWorkMs: 200 } as const;
 const measured = (ratePerSecond: number) => ({ curve, ratePerSecond, concurrency: 2, serviceMs: 200 });

@@ -1,6 +1,6 @@
 import { replicaPower, type ReplicaPower } from '../../capacity/replica-power.ts';
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
-import { lateShare } from './late-share.ts';
+import { lateShare } from './settings/late-share.ts';
 
 const halvings = 40;
 

@@ -1,15 +1,24 @@
+import { replicaPower } from '../../capacity/replica-power.ts';
 import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
-import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
+import { beginDoubt, type Doubt } from '../learned/doubt.ts';
+import { ratioOfCapacity } from '../learned/learn-capacity.ts';
+import { ratioOfStarts } from '../learned/learn-starts.ts';
+import { learn, withLearned, type Learned } from '../learned/learn.ts';
+import type { LearnedEvidence, Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import {
   beginChoice,
   cautiousChoice,
   replaySome,
+  renewChoice,
   settingsGrid,
   type ChosenSettings,
   type SettingsChoice,
-} from './choose-settings.ts';
+} from './settings/choose-settings.ts';
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
+import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
+import { rebinHistory } from './rebin-history.ts';
+import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
 import type { Hold } from './size-rule.ts';
@@ -28,6 +37,8 @@ import {
 
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
 const bucketsPerStart = 6;
+/** Replays of one decision while all of them are due: the whole grid in eight. */
+const hurriedReplays = Math.ceil(settingsGrid.length / 8);
 /**
  * Plimsoll's own policy. Each turn it
  *
@@ -45,6 +56,8 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   periodMs,
 
   begin: () => ({
+    learned: null,
+    doubt: beginDoubt,
     history: beginHistory(1),
     choice: beginChoice(),
     seen: nothingSeen,
@@ -53,48 +66,81 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     desired: null,
   }),
 
-  decide(input, state) {
+  decide(asked, state) {
+    if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
+    const learned = learn(state.learned, asked, state.history.seenMs);
+    const input = withLearned(asked, learned);
     const { signals } = input;
     const ground = groundOf(input);
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
-      return unknown(input, state, history, present);
+      return standing(input, { ...state, learned, history }, 'neither arrivals nor a queue are known');
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
-    const choice = replayed(state.choice, history, { input, ground, demand });
-    const before = { ...state, seenMs: state.history.seenMs };
-    const turn = turnOf(input, before, ground, { demand, choice, lastArrivalMs: history.lastArrivalMs });
-    const { seen, chosen, size, hold, desired, asleep } = turn;
-    const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs });
-    return { decision, state: { history, choice, seen, chosen, hold, desired } };
+    const moved = isMoved(state.learned, learned);
+    const begun = moved ? renewChoice(state.choice) : state.choice;
+    const world = replayedWorld(history, { input, ground, demand });
+    const choice = replayed(begun, history, { input, world });
+    const before = { ...state, choice: begun, seenMs: state.history.seenMs };
+    const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
+    const { seen, chosen, size, asleep } = turn;
+    const memory = { doubt: state.doubt, desired: state.desired, seenMs: state.history.seenMs };
+    const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
+    const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs, learned, doubt });
+    const evidence = evidenceSeen(asked, learned, doubt);
+    return {
+      decision: { ...decision, learned: evidence },
+      state: { learned, doubt, history, choice, seen, chosen, hold, desired },
+    };
   },
 
   rest: restOwn,
 };
 
-/** Buckets that suit the start; a start of another order of magnitude begins the history anew. */
+/** Whether the evidence that decisions use is another one, so that settings have to be chosen anew. */
+function isMoved(before: Learned | null, now: Learned): boolean {
+  return (before?.capacity.used ?? 0) !== now.capacity.used || (before?.starts.used ?? 0) !== now.starts.used;
+}
+
+function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distrust }: Doubt): LearnedEvidence {
+  return {
+    capacity: ratioOfCapacity(capacity),
+    starts: ratioOfStarts(starts, asked.starts),
+    trusted: distrust === null,
+    distrustedSinceMs: distrust?.sinceMs ?? null,
+  };
+}
+
+/** Buckets that suit the start; for a start of another order of magnitude what was seen is counted anew. */
 function fitted(history: DemandHistory, startMs: number): DemandHistory {
   const ticks = Math.max(1, Math.round(startMs / bucketsPerStart / tickMs));
   const ratio = ticks / history.ticksPerBucket;
-  return ratio > 2 || ratio < 0.5 ? beginHistory(ticks) : history;
+  return ratio > 2 || ratio < 0.5 ? rebinHistory(history, ticks) : history;
 }
 
 function replayed(
   choice: SettingsChoice,
   history: DemandHistory,
-  { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
+  { input, world }: { readonly input: PolicyInput; readonly world: ReplayedWorld },
 ): SettingsChoice {
-  const { arrivals, expected, ticksPerBucket } = history;
-  const { minReplicas, maxReplicas, sleep } = input.terms;
   // Where replicas may sleep, silence is what sleep is worth in: it is replayed to its end.
-  const stands = sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
-  if (arrivals.length === 0 || stands) return choice;
+  const stands = input.terms.sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
+  if (history.arrivals.length === 0 || stands) return choice;
+  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision);
+}
+
+/** What was seen of late, and the replicas that would have met it. */
+function replayedWorld(
+  { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
+  { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
+): ReplayedWorld {
+  const { minReplicas, maxReplicas, sleep } = input.terms;
   const { horizonMs: startMs, waitMs, power } = ground;
   const { meanPerSecond, peakPerSecond } = demand;
   // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.
-  const variability = (1 + Math.min(1, history.dispersion)) / 2;
-  const world = {
+  const variability = (1 + Math.min(1, dispersion)) / 2;
+  return {
     bucketMs: ticksPerBucket * tickMs,
     arrivals,
     expected,
@@ -109,21 +155,29 @@ function replayed(
     maxReplicas,
     ...(sleep === undefined ? {} : { sleep }),
   };
-  return replaySome(choice, world, Math.min(replaysPerDecision, settingsGrid.length));
 }
 
-/** Where neither arrivals nor a queue are known the last number stands: the safe one. */
-function unknown(
-  { terms, nowMs }: PolicyInput,
+/** A capacity that nothing can be sized by. */
+function isUsable(capacity: PolicyInput['capacity']): boolean {
+  const { mostPerSecond, workMs } = replicaPower(capacity);
+  return mostPerSecond > 0 && mostPerSecond < Infinity && workMs > 0 && capacity.ratePerSecond > 0;
+}
+
+/** Where nothing can be decided the last number stands: the safe one. */
+function standing(
+  { terms, nowMs, replicas }: PolicyInput,
   state: PlimsollState,
-  history: DemandHistory,
-  present: PresentReplicas,
+  why: string,
 ): { decision: ScalingDecision; state: PlimsollState } {
-  const desired = clamp(state.desired ?? present.ready + present.loading, terms.minReplicas, terms.maxReplicas);
-  const reason = `neither arrivals nor a queue are known, so the last number stands: ${desired}`;
+  const there = replicas.filter((replica) => replica.state !== 'draining').length;
+  const least = terms.toZero ? terms.minReplicas : Math.max(1, terms.minReplicas);
+  const desired = clamp(state.desired ?? there, least, terms.maxReplicas);
   const hold =
     state.hold === null ? null : { ...state.hold, below: state.hold.below && { ...state.hold.below, sinceMs: nowMs } };
-  return { decision: { desired, reason, terms: {} }, state: { ...state, history, hold, desired } };
+  return {
+    decision: { desired, reason: `${why}, so the last number stands: ${desired}`, terms: {} },
+    state: { ...state, hold, desired },
+  };
 }
 
 function describe(
@@ -135,11 +189,14 @@ function describe(
     readonly asleep: number;
     readonly hold: Hold;
     readonly horizonMs: number;
+    readonly learned: Learned;
+    readonly doubt: Doubt;
   },
 ): ScalingDecision {
   const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, asleep, hold, horizonMs } =
     told;
   const { safety, follow, floorShare, holdStarts } = told.settings;
+  const { distrust } = told.doubt;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s want ${forDemand.toFixed(2)}`,
     ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),
@@ -148,6 +205,10 @@ function describe(
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
     ...(terms.warmPool > 0 ? [`${terms.warmPool} kept warm`] : []),
     ...(asleep > 0 ? [`${asleep} of the floor asleep`] : []),
+    ...learnedWords(told.learned),
+    ...(distrust === null
+      ? []
+      : [`promises were broken, so the queue decides: ${distrust.feedback.replicas.toFixed(2)} replicas`]),
   ];
   return {
     desired,
@@ -168,8 +229,21 @@ function describe(
       follow,
       floorShare,
       holdStarts,
+      constant: chosen.constant,
+      capacityRatio: Math.exp(told.learned.capacity.used),
+      startRatio: Math.exp(told.learned.starts.used),
+      feedback: distrust?.feedback.replicas ?? null,
       replayedLateShare:
         chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
     },
   };
+}
+
+/** What decisions use in place of the evidence. */
+function learnedWords({ capacity, starts }: Learned): readonly string[] {
+  const times = (log: number): string => Math.exp(log).toFixed(2);
+  return [
+    ...(capacity.used === 0 ? [] : [`a replica carries ${times(capacity.used)} of the measured rate`]),
+    ...(starts.used === 0 ? [] : [`starts take ${times(starts.used)} of the measured time`]),
+  ];
 }

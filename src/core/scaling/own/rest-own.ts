@@ -1,9 +1,14 @@
+import type { Doubt } from '../learned/doubt.ts';
+import { withLearned, type Learned } from '../learned/learn.ts';
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
 import { QuietHistory } from './quiet-history.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
+  /** Null before the first decision. */
+  readonly learned: Learned | null;
+  readonly doubt: Doubt;
   readonly history: DemandHistory;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
@@ -14,13 +19,15 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
  * all of them. It rests once the silence was replayed with all settings. Where replicas may sleep it does not rest: sleepers are decided anew
  * each turn.
  */
-export function restOwn(last: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
+export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
+  const last = state.learned === null ? asked : withLearned(asked, state.learned);
   const ground = groundOf(last);
   const history = new QuietHistory(state.history);
   const signals = { ...last.signals };
   let now: TurnState = { ...state, seenMs: state.history.seenMs };
   const isReplayed = isSilenceReplayed(silence.signalsAtMs(1), state.history.lastArrivalMs);
-  const most = last.terms.sleep === undefined && isReplayed ? silence.decisions : 0;
+  const trusted = state.doubt.distrust === null;
+  const most = last.terms.sleep === undefined && isReplayed && trusted ? silence.decisions : 0;
   for (let decision = 1; decision <= most; decision += 1) {
     const [nowMs, atMs] = [last.nowMs + decision * periodMs, silence.signalsAtMs(decision)];
     const horizonMs = ground.startMs + periodMs + Math.max(0, nowMs - atMs);
@@ -33,14 +40,18 @@ export function restOwn(last: PolicyInput, state: PlimsollState, silence: Silenc
       input,
       { ...now, seenMs },
       { ...ground, horizonMs },
-      { demand, choice: now.choice, lastArrivalMs },
+      { demand, choice: now.choice, world: null, lastArrivalMs },
     );
     // Up to the turn before: the history is already beyond it, and has to be brought there anew.
-    if (turn.desired !== last.replicas.length) return restOwn(last, state, { ...silence, decisions: decision - 1 });
+    if (turn.desired !== last.replicas.length) return restOwn(asked, state, { ...silence, decisions: decision - 1 });
     now = { choice: now.choice, seen: turn.seen, chosen: turn.chosen, hold: turn.hold, seenMs };
   }
   if (most === 0) return { decisions: 0, state };
   const { choice, seen, chosen, hold } = now;
   const desired = last.replicas.length;
-  return { decisions: most, state: { history: history.history(), choice, seen, chosen, hold, desired } };
+  const { learned, doubt } = state;
+  return {
+    decisions: most,
+    state: { learned, doubt, history: history.history(), choice, seen, chosen, hold, desired },
+  };
 }

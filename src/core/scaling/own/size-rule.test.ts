@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lateShare } from './late-share.ts';
+import { lateShare } from './settings/late-share.ts';
 import { asleepFor, awakeFloor, holdDown, sizeFor, sizeForBacklog } from './size-rule.ts';
 
 const power = { slots: 4, mostPerSecond: 10, workMs: 400 };

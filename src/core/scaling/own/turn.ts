@@ -3,15 +3,17 @@ import { readyTimeMs } from '../../coldstart/start-times.ts';
 import type { PolicyInput } from '../policy.ts';
 import {
   cautiousChoice,
+  constantChoice,
   chooseSettings,
   settingsGrid,
   type ChosenSettings,
   type SettingsChoice,
-} from './choose-settings.ts';
+} from './settings/choose-settings.ts';
 import { tickMs, type Demand } from './demand-history.ts';
 import { heldPower } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
-import { followed } from './replay.ts';
+import { findConstantFloor } from './settings/constant-floor.ts';
+import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
   asleepFor,
@@ -46,6 +48,8 @@ export interface TurnGround {
 }
 
 export interface Turn {
+  /** A rate beyond all that was seen. */
+  readonly surge: boolean;
   readonly seen: SeenLateness;
   readonly chosen: ChosenSettings;
   readonly size: Sized;
@@ -70,6 +74,10 @@ export const isSilenceReplayed = (atMs: number, lastArrivalMs: number | null): b
 const surgeShare = 1.25;
 /** Settings are chosen by what was seen only once that is this many starts and this long. */
 const leastHistoryStarts = 10;
+/** A constant number needs less: it takes no start to be there. */
+const someHistoryStarts = 3;
+/** Part of the allowed lateness that a constant may use up by so little history. */
+const strictShare = 0.15;
 const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 export const startQuantile = 0.9;
@@ -94,10 +102,13 @@ export function turnOf(
   {
     demand,
     choice,
+    world,
     lastArrivalMs,
   }: {
     readonly demand: Demand;
     readonly choice: SettingsChoice;
+    /** What was replayed; null where no settings are chosen. */
+    readonly world: ReplayedWorld | null;
     readonly lastArrivalMs: number | null;
   },
 ): Turn {
@@ -105,7 +116,7 @@ export function turnOf(
   const { startMs, waitMs, power, present } = ground;
   const surge = demand.expectedPerSecond > surgeShare * demand.seenPerSecond;
   const seen = seenNow(input, state, { waitMs, surge });
-  const chosen = chosenNow(input, state, { demand, choice, seen, startMs });
+  const chosen = chosenNow(input, state, { demand, choice, world, seen, startMs });
   const size = sizeNow(input, ground, { demand, chosen, surge });
   const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
   const carries = Math.min(terms.maxReplicas, sizeFor(demand.level, 0, power));
@@ -120,7 +131,7 @@ export function turnOf(
     ? Math.min(terms.warmPool, terms.maxReplicas)
     : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
   const asleep = asleepFor(Math.min(terms.maxReplicas, size.floor), desired - terms.warmPool, terms.sleep);
-  return { seen, chosen, size, hold, desired, asleep };
+  return { surge, seen, chosen, size, hold, desired, asleep };
 }
 
 /** What may pass before a request is begun so that it is still in time: one and a half times its mean is left for the work. */
@@ -153,8 +164,16 @@ function seenNow(
 const foretold = ({ score }: ChosenSettings): number =>
   score === null || score.arrivals === 0 ? 0 : score.unlucky / score.arrivals;
 
-function enough({ coveredMs }: Demand, startMs: number): boolean {
-  return coveredMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs);
+/**
+ * | seen | settings |
+ * |---|---|
+ * | little | the cautious ones: all of lately is kept |
+ * | some | the constant number that would have kept nearly everything in time, but for surges and while requests are late |
+ * | enough | those that a replay chooses |
+ */
+function seenFor({ coveredMs }: Demand, startMs: number): 'little' | 'some' | 'enough' {
+  if (coveredMs >= Math.max(leastHistoryMs, leastHistoryStarts * startMs)) return 'enough';
+  return coveredMs >= Math.max(leastHistoryMs, someHistoryStarts * startMs) ? 'some' : 'little';
 }
 
 /**
@@ -167,21 +186,28 @@ function chosenNow(
   now: {
     readonly demand: Demand;
     readonly choice: SettingsChoice;
+    readonly world: ReplayedWorld | null;
     readonly seen: SeenLateness;
     readonly startMs: number;
   },
 ): ChosenSettings {
-  const { demand, choice, seen, startMs } = now;
-  if (!enough(demand, startMs)) return cautiousChoice;
-  if (choice.next >= state.choice.next) return state.chosen;
-  const bounds = {
-    lateShareAtMost: lateBudget(allowedLateShare({ terms, ...input }), seen, demand.meanPerSecond),
-    unluckyCounts: unluckyCounts(seen),
-  };
-  return chooseSettings(choice, bounds, {
-    acceleratorSecond: terms.acceleratorSecondPrice,
-    lateRequest: terms.lateRequestPrice,
-  });
+  const { demand, choice, world, seen, startMs } = now;
+  const isRound = choice.next < state.choice.next;
+  const isSeen = seenFor(demand, startMs);
+  if (isSeen === 'little') return cautiousChoice;
+  if (!isRound || world === null)
+    return isSeen === 'some' && state.chosen.score !== null ? cautiousChoice : state.chosen;
+  const allowed = allowedLateShare({ terms, ...input });
+  const counts = unluckyCounts(seen);
+  if (isSeen === 'some') {
+    // Sleepers are part of a floor, which a constant has not.
+    if (terms.sleep !== undefined) return cautiousChoice;
+    const constant = findConstantFloor(world, { lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
+    return constant === null ? cautiousChoice : constantChoice(constant.replicas, null);
+  }
+  const bounds = { lateShareAtMost: lateBudget(allowed, seen, demand.meanPerSecond), unluckyCounts: counts };
+  const prices = { acceleratorSecond: terms.acceleratorSecondPrice, lateRequest: terms.lateRequestPrice };
+  return chooseSettings(choice, bounds, prices, terms.sleep === undefined ? findConstantFloor(world, bounds) : null);
 }
 
 export interface Sized {
@@ -216,8 +242,14 @@ function sizeNow(
     waitMs,
     mostPerSecond,
   });
-  const floor = settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
+  const { constant } = now.chosen;
+  const floor = constant ?? settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
   const needed = forDemand + forBacklog;
+  // A constant was chosen for what was seen: it gives way to what is new, and to a queue that it does not carry.
+  if (constant !== null && !now.surge && !tooLong) {
+    const wanted = Math.min(constant, terms.maxReplicas);
+    return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
+  }
   const kept = awakeFloor(floor, needed, { sleep: terms.sleep, asleep, present: present.ready + present.loading });
   const wanted = clamp(Math.max(kept, needed), 0, terms.maxReplicas);
   return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };

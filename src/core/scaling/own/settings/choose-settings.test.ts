@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { beginChoice, cautiousChoice, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
-import { peakRate } from './demand-history.ts';
+import { peakRate } from '../demand-history.ts';
 import { followed, replaySettings, type ReplayedWorld } from './replay.ts';
 
 const power = { slots: 4, mostPerSecond: 10, workMs: 400 };

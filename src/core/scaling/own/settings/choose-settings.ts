@@ -1,5 +1,6 @@
+import { lateOf, type ConstantFloor, type LateBounds } from './constant-floor.ts';
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
-import type { SizeSettings } from './size-rule.ts';
+import type { SizeSettings } from '../size-rule.ts';
 
 const holds = [0.25, 1, 4] as const;
 /** Little is kept, and the load followed from there. */
@@ -24,14 +25,26 @@ export const settingsGrid: readonly SizeSettings[] = [following, keeping].flatMa
 /** While too little was seen to choose by: the most that was seen is kept, with much room. */
 const cautiousSettings: SizeSettings = { safety: 2, follow: 1, floorShare: 1, holdStarts: 4 };
 
+/** What goes with a constant number while something is new or requests are late: the load is followed from it. */
+const constantSettings: SizeSettings = { safety: 0.5, follow: 1, floorShare: 0, holdStarts: 1 };
+
 /** Scores of the grid, each from when it was last replayed. */
 export interface SettingsChoice {
   readonly scores: readonly (ReplayScore | null)[];
   /** Index that is replayed next. */
   readonly next: number;
+  /** Replays that are due at once, because what all of them rest on has moved. */
+  readonly hurried: number;
 }
 
-export const beginChoice = (): SettingsChoice => ({ scores: settingsGrid.map(() => null), next: 0 });
+export const beginChoice = (): SettingsChoice => ({ scores: settingsGrid.map(() => null), next: 0, hurried: 0 });
+
+/** The same scores, all of which are to be replayed anew at once. */
+export const renewChoice = (choice: SettingsChoice): SettingsChoice => ({
+  ...choice,
+  next: 0,
+  hurried: settingsGrid.length,
+});
 
 /** Replays some of the grid over what was seen lately; the others keep their scores until it is their turn. */
 export function replaySome(choice: SettingsChoice, world: ReplayedWorld, count: number): SettingsChoice {
@@ -42,45 +55,63 @@ export function replaySome(choice: SettingsChoice, world: ReplayedWorld, count: 
     if (settings !== undefined) scores[next] = replaySettings(world, settings);
     next = (next + 1) % settingsGrid.length;
   }
-  return { scores, next };
+  return { scores, next, hurried: Math.max(0, choice.hurried - count) };
 }
 
 export interface ChosenSettings {
   readonly settings: SizeSettings;
   /** Null for the cautious ones, which were not chosen by a replay. */
   readonly score: ReplayScore | null;
+  /** A number of replicas that never moves, and stands in place of what the settings ask for while nothing is new; null for none. */
+  readonly constant: number | null;
 }
 
 /** Before anything was replayed. */
-export const cautiousChoice: ChosenSettings = { settings: cautiousSettings, score: null };
+export const cautiousChoice: ChosenSettings = { settings: cautiousSettings, score: null, constant: null };
+
+/** @param score null where it was chosen by little history */
+export const constantChoice = (constant: number, score: ReplayScore | null): ChosenSettings => ({
+  settings: constantSettings,
+  score,
+  constant,
+});
 
 /** Settings that cost this much more by their replay cost the same: it is not more exact. */
 const sameCost = 1.01;
+/** What follows the load has to be cheaper than a constant by so much: each step costs a start that the replay takes for its mean. */
+const constantCost = 1.02;
 
 /**
  * The settings whose replay costs least, accelerator-seconds and late requests at their prices, among those that keep the
  * share of late requests inside `lateShareAtMost`, the unlucky ones counted as much as they turned out to be worth; of those that
  * cost the same the ones with the fewest late requests. Where none keeps inside, those with the fewest late ones. Cautious until the
- * whole grid was replayed.
+ * whole grid was replayed. A constant number that costs no more than all of them is taken: it needs no start, so that no start can be late.
+ *
+ * @param constant the smallest that keeps inside; null for none
  */
 export function chooseSettings(
   { scores }: SettingsChoice,
-  bounds: { readonly lateShareAtMost: number; readonly unluckyCounts: number },
+  bounds: LateBounds,
   prices: { readonly acceleratorSecond: number; readonly lateRequest: number },
+  constant: ConstantFloor | null = null,
 ): ChosenSettings {
+  const costOf = (score: ReplayScore, late: number): number =>
+    score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
   const tried: Tried[] = [];
   for (const [index, score] of scores.entries()) {
     const settings = settingsGrid[index];
     if (score === null || settings === undefined) return cautiousChoice;
-    const late = score.late + bounds.unluckyCounts * score.unlucky;
-    const cost = score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
-    tried.push({ settings, score, late, cost });
+    const late = lateOf(score, bounds);
+    tried.push({ settings, score, late, cost: costOf(score, late) });
   }
   const inside = tried.filter(({ late, score }) => late <= bounds.lateShareAtMost * score.arrivals);
   const least = Math.min(...inside.map(({ cost }) => cost));
+  if (constant !== null && costOf(constant.score, lateOf(constant.score, bounds)) <= constantCost * least) {
+    return constantChoice(constant.replicas, constant.score);
+  }
   const { settings, score } =
     fewestLate(inside.filter(({ cost }) => cost <= sameCost * least)) ?? fewestLate(tried) ?? cautiousChoice;
-  return { settings, score };
+  return { settings, score, constant: null };
 }
 
 interface Tried {

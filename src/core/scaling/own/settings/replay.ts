@@ -1,6 +1,6 @@
-import type { ReplicaPower } from '../../capacity/replica-power.ts';
-import { normalCdf } from '../../statistics/normal.ts';
-import type { SleepTerms } from '../policy.ts';
+import type { ReplicaPower } from '../../../capacity/replica-power.ts';
+import { normalCdf } from '../../../statistics/normal.ts';
+import type { SleepTerms } from '../../policy.ts';
 import { lateShare } from './late-share.ts';
 import {
   asleepFor,
@@ -11,7 +11,7 @@ import {
   withoutGivingUp,
   type Hold,
   type SizeSettings,
-} from './size-rule.ts';
+} from '../size-rule.ts';
 
 const loadMs = 30_000;
 

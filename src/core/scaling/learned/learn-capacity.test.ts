@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../statistics/random.ts';
+import { beginCapacity, learnCapacity, ratioOfCapacity, type LearnedCapacity } from './learn-capacity.ts';
+import type { WatchedTick } from './watched-tick.ts';
+
+/** 20 answers/s of 1 s by the told curve, on slots of which 80% are taken; they take `realMs` each. */
+const tick = (realMs: number, noise = 1): WatchedTick => ({
+  elapsedMs: 2_000,
+  answers: 40,
+  busyMs: 40 * realMs * noise,
+  heldMs: 40 * realMs,
+  toldAnswers: (40 * realMs) / 1_000,
+  occupiedShare: 0.8,
+});
+function learnOver(begun: LearnedCapacity, ticks: readonly WatchedTick[]): LearnedCapacity {
+  return ticks.reduce((learned, each) => learnCapacity(learned, each), begun);
+}
+const times = (count: number, each: () => WatchedTick): WatchedTick[] => Array.from({ length: count }, each);
+
+describe('what a replica carries', () => {
+  it('is exactly what was measured while live data may as well be of it', () => {
+    const random = seededRandom(1);
+    // The mean of 40 times with a coefficient of variation of 0.5, and times 3% longer than told.
+    const noisy = (): WatchedTick => tick(1_030, 1 + 0.16 * (random.nextShare() - 0.5));
+    let learned = beginCapacity;
+    for (let at = 0; at < 2_000; at += 1) {
+      learned = learnCapacity(learned, noisy());
+      expect(learned.used).toBe(0);
+    }
+    expect(ratioOfCapacity(learned).estimate).toBeCloseTo(1 / 1.03, 2);
+  });
+
+  it('is half the told rate where requests take twice as long, within a minute', () => {
+    const learned = learnOver(
+      beginCapacity,
+      times(30, () => tick(2_000)),
+    );
+    expect(Math.exp(learned.used)).toBeGreaterThan(0.4);
+    expect(Math.exp(learned.used)).toBeLessThan(0.52);
+    const { estimate, lower, upper } = ratioOfCapacity(learned);
+    expect(lower).toBeLessThan(estimate);
+    expect(upper).toBeGreaterThan(estimate);
+    expect(estimate).toBeCloseTo(0.5, 2);
+  });
+
+  it('is above the told rate where requests are faster', () => {
+    const learned = learnOver(
+      beginCapacity,
+      times(60, () => tick(500)),
+    );
+    expect(Math.exp(learned.used)).toBeGreaterThan(1.8);
+    expect(Math.exp(learned.used)).toBeLessThanOrEqual(2);
+  });
+
+  it('is not biased by a queue inside the engine', () => {
+    // Full slots answer at half the told rate; three times as many requests as slots are held, and each takes three times as long.
+    const queued: WatchedTick = {
+      elapsedMs: 2_000,
+      answers: 20,
+      busyMs: 20 * 6_000,
+      heldMs: 60 * 2_000,
+      toldAnswers: 40,
+      occupiedShare: 1,
+    };
+    expect(
+      ratioOfCapacity(
+        learnOver(
+          beginCapacity,
+          times(60, () => queued),
+        ),
+      ).estimate,
+    ).toBeCloseTo(0.5, 1);
+  });
+
+  it('rests on answers alone where their times are unknown', () => {
+    const untimed = { ...tick(2_000), busyMs: null };
+    expect(
+      ratioOfCapacity(
+        learnOver(
+          beginCapacity,
+          times(60, () => untimed),
+        ),
+      ).estimate,
+    ).toBeCloseTo(0.5, 1);
+  });
+
+  it('comes back to the evidence once it holds again', () => {
+    const slow = learnOver(
+      beginCapacity,
+      times(60, () => tick(2_000)),
+    );
+    expect(slow.used).toBeLessThan(-0.6);
+    expect(
+      learnOver(
+        slow,
+        times(120, () => tick(1_000)),
+      ).used,
+    ).toBe(0);
+  });
+
+  it('stays between what idle and busy replicas do where service times fall as load rises', () => {
+    let learned = beginCapacity;
+    for (let round = 0; round < 20; round += 1) {
+      const busy = { ...tick(500), occupiedShare: 1 };
+      const calm = { ...tick(1_000), answers: 4, busyMs: 4_000, heldMs: 4_000, toldAnswers: 4, occupiedShare: 0.1 };
+      learned = learnOver(learned, [...times(30, () => busy), ...times(30, () => calm)]);
+      expect(Math.exp(learned.used)).toBeGreaterThanOrEqual(0.99);
+      expect(Math.exp(learned.used)).toBeLessThanOrEqual(2);
+    }
+    expect(ratioOfCapacity(learned).estimate).toBeGreaterThan(1.5);
+  });
+
+  it('is the mean of ten replicas of which one is slow', () => {
+    // Full slots: nine answer 2 a second as told, one answers 0.5.
+    const full: WatchedTick = {
+      elapsedMs: 2_000,
+      answers: 37,
+      busyMs: null,
+      heldMs: 40_000,
+      toldAnswers: 40,
+      occupiedShare: 1,
+    };
+    expect(
+      ratioOfCapacity(
+        learnOver(
+          beginCapacity,
+          times(100, () => full),
+        ),
+      ).estimate,
+    ).toBeCloseTo(37 / 40, 2);
+  });
+
+  it('learns nothing from ticks that say nothing', () => {
+    expect(learnCapacity(beginCapacity, null)).toBe(beginCapacity);
+    const nothingTold = { ...tick(1_000), toldAnswers: 0, heldMs: 0, busyMs: null };
+    expect(
+      learnOver(
+        beginCapacity,
+        times(60, () => nothingTold),
+      ).used,
+    ).toBe(0);
+  });
+});

@@ -1,0 +1,102 @@
+import type { LearnedRatio } from '../policy.ts';
+import { addLogBlock, beginLogMean, posteriorOf, type LogMean, type LogPrior } from './log-mean.ts';
+import { usedLog } from './used-ratio.ts';
+import type { WatchedTick } from './watched-tick.ts';
+
+/** What live data say of the told rate of a replica. JSON-safe. */
+export interface LearnedCapacity {
+  readonly belief: LogMean;
+  /** Ticks that are not yet enough for a block. */
+  readonly open: OpenBlock;
+  /** Logarithm of real over told rate that decisions use; exactly 0 for the evidence as it is. */
+  readonly used: number;
+}
+
+interface OpenBlock {
+  readonly elapsedMs: number;
+  readonly answers: number;
+  readonly timedAnswers: number;
+  readonly busyMs: number;
+  readonly heldMs: number;
+  readonly toldAnswers: number;
+  /** Occupied share times answers. */
+  readonly occupied: number;
+}
+
+const emptyBlock: OpenBlock = {
+  elapsedMs: 0,
+  answers: 0,
+  timedAnswers: 0,
+  busyMs: 0,
+  heldMs: 0,
+  toldAnswers: 0,
+  occupied: 0,
+};
+
+/** A block holds so many answers, and is long enough for the first answers not to be the short ones alone. */
+const blockAnswers = 20;
+const [blockAtLeastMs, blockServices] = [8_000, 2] as const;
+/** Half of what is known is forgotten in so much busy time. */
+const halfLifeMs = 600_000;
+/** Nearly all answers carry a time: the others are like them. */
+const timedShare = 0.9;
+/** Replicas that are hardly used say less of what full ones carry. */
+const leastOccupiedShare = 0.1;
+
+const prior: LogPrior = { scatter: 0.5, scatterAtLeast: 0.05, weight: 5, weightAtMost: 8_000 };
+const band = { log: 0.04, deviations: 2.5, careful: -1 } as const;
+/** Nothing is believed beyond a factor of 20: that is another service. */
+const logAtMost = Math.log(20);
+
+export const beginCapacity: LearnedCapacity = { belief: beginLogMean(prior), open: emptyBlock, used: 0 };
+
+/**
+ * Returns the belief after one more tick. The ratio of a block is the time that the told curve gives a request under what was under way,
+ * over the time that requests took: both by Little's law, so that a queue inside the engine lengthens the two alike. Where no times
+ * are known it is the answers over those that the told curve foretells.
+ */
+export function learnCapacity(learned: LearnedCapacity, tick: WatchedTick | null): LearnedCapacity {
+  if (tick === null) return learned;
+  const open = withTick(learned.open, tick);
+  const toldMs = open.toldAnswers > 0 ? open.heldMs / open.toldAnswers : 0;
+  const enough = open.answers >= blockAnswers && open.elapsedMs >= Math.max(blockAtLeastMs, blockServices * toldMs);
+  if (!enough) return { ...learned, open };
+  const log = logRatioOf(open, toldMs);
+  if (log === null) return { ...learned, open: emptyBlock };
+  const occupiedShare = Math.max(leastOccupiedShare, open.occupied / open.answers);
+  const block = { log, weight: open.answers * occupiedShare };
+  const belief = addLogBlock(learned.belief, block, 0.5 ** (open.elapsedMs / halfLifeMs), prior);
+  return { belief, open: emptyBlock, used: usedLog(learned.used, posteriorOf(belief, prior), band) };
+}
+
+/** With limits of two standard deviations. */
+export function ratioOfCapacity({ belief }: LearnedCapacity): LearnedRatio {
+  const { mean, deviation } = posteriorOf(belief, prior);
+  return {
+    estimate: Math.exp(mean),
+    lower: Math.exp(mean - 2 * deviation),
+    upper: Math.exp(mean + 2 * deviation),
+    samples: belief.weight,
+  };
+}
+
+function withTick(open: OpenBlock, tick: WatchedTick): OpenBlock {
+  const { elapsedMs, answers, busyMs, heldMs, toldAnswers, occupiedShare } = tick;
+  return {
+    elapsedMs: open.elapsedMs + elapsedMs,
+    answers: open.answers + answers,
+    timedAnswers: open.timedAnswers + (busyMs === null ? 0 : answers),
+    busyMs: open.busyMs + (busyMs ?? 0),
+    heldMs: open.heldMs + heldMs,
+    toldAnswers: open.toldAnswers + toldAnswers,
+    occupied: open.occupied + occupiedShare * answers,
+  };
+}
+
+/** Null where the block says nothing: nothing was foretold, or no time passed. */
+function logRatioOf({ answers, timedAnswers, busyMs, heldMs }: OpenBlock, toldMs: number): number | null {
+  const timed = timedAnswers >= timedShare * answers;
+  const realMs = timed ? busyMs / timedAnswers : heldMs / answers;
+  if (!(realMs > 0 && toldMs > 0)) return null;
+  return Math.max(-logAtMost, Math.min(logAtMost, Math.log(toldMs / realMs)));
+}

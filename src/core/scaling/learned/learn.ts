@@ -1,0 +1,38 @@
+import { replicaPower } from '../../capacity/replica-power.ts';
+import { scaleCapacity } from '../../capacity/scale-capacity.ts';
+import { scaleStarts } from '../../coldstart/scale-starts.ts';
+import { meanReadyTimeMs } from '../../coldstart/start-times.ts';
+import type { PolicyInput } from '../policy.ts';
+import { beginCapacity, learnCapacity, type LearnedCapacity } from './learn-capacity.ts';
+import { beginStarts, learnStarts, type LearnedStarts } from './learn-starts.ts';
+import { watchTick } from './watched-tick.ts';
+
+/** All that live data taught so far. JSON-safe. */
+export interface Learned {
+  /** The told capacity that it is relative to: rate, slots and time of a full replica. */
+  readonly told: readonly number[];
+  readonly capacity: LearnedCapacity;
+  readonly starts: LearnedStarts;
+}
+
+/** Returns what is known after one more decision; capacity that is told anew is believed anew. @param beforeMs of the signals before */
+export function learn(before: Learned | null, input: PolicyInput, beforeMs: number | null): Learned {
+  const { mostPerSecond, slots, workMs } = replicaPower(input.capacity);
+  const told = [mostPerSecond, slots, workMs];
+  const same = before !== null && before.told.every((value, index) => value === told[index]);
+  const known = before ?? { told, capacity: beginCapacity, starts: beginStarts };
+  const tick = watchTick(input, beforeMs, meanReadyTimeMs(input.starts) * Math.exp(known.starts.used));
+  const capacity = learnCapacity(same ? known.capacity : beginCapacity, tick);
+  const starts = learnStarts(known.starts, input.replicas, input.starts, input.nowMs);
+  return same && capacity === known.capacity && starts === known.starts ? known : { told, capacity, starts };
+}
+
+/** Returns what the policy decides by: the evidence, corrected by what was learned; the evidence itself where nothing was. */
+export function withLearned(input: PolicyInput, { capacity, starts }: Learned): PolicyInput {
+  if (capacity.used === 0 && starts.used === 0) return input;
+  return {
+    ...input,
+    capacity: capacity.used === 0 ? input.capacity : scaleCapacity(input.capacity, Math.exp(capacity.used)),
+    starts: starts.used === 0 ? input.starts : scaleStarts(input.starts, Math.exp(starts.used)),
+  };
+}

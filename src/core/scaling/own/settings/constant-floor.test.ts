@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { beginChoice, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
+import { findConstantFloor, lateOf } from './constant-floor.ts';
+import { replaySettings, type ReplayedWorld } from './replay.ts';
+
+function worldOf(arrivals: readonly number[], maxReplicas = 30): ReplayedWorld {
+  const expected = arrivals.map((count) => count / 6);
+  return {
+    bucketMs: 6_000,
+    arrivals,
+    expected,
+    peakPerSecond: Math.max(...expected),
+    meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / (6 * arrivals.length),
+    variability: 0.8,
+    power: { slots: 2, mostPerSecond: 2, workMs: 1_000 },
+    startMs: 40_000,
+    meanStartMs: 32_000,
+    waitMs: 3_500,
+    minReplicas: 1,
+    maxReplicas,
+  };
+}
+const bounds = { lateShareAtMost: 0.006, unluckyCounts: 0.3 };
+const still = { safety: 0, follow: 0, floorShare: 0, holdStarts: 1 };
+/** Half a minute of 40/s in each five minutes of 10/s. */
+const bursts = worldOf(Array.from({ length: 600 }, (_, at) => (at % 50 < 5 ? 240 : 60)));
+
+describe('the constant number of replicas', () => {
+  it('is the smallest that keeps the bounds, as found by trying all', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(60), { minLength: 5, maxLength: 40 }),
+        fc.constantFrom(0.001, 0.01, 0.1),
+        (counts, share) => {
+          const world = worldOf(counts);
+          if (world.peakPerSecond === 0) return;
+          const within = { ...bounds, lateShareAtMost: share };
+          const all = Array.from({ length: 30 }, (_, index) => index + 1);
+          const keeps = (replicas: number): boolean => {
+            const score = replaySettings({ ...world, minReplicas: replicas, maxReplicas: replicas }, still);
+            return lateOf(score, within) <= share * score.arrivals;
+          };
+          const least = all.find((replicas) => replicas >= Math.floor(world.meanPerSecond / 2) && keeps(replicas));
+          const found = findConstantFloor(world, within);
+          // Twice the greatest rate and one more is the most that is tried.
+          if (found !== null) expect(found.replicas).toBe(least);
+          else expect(least ?? Infinity).toBeGreaterThan(world.peakPerSecond);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is none where no number keeps the bounds', () => {
+    expect(findConstantFloor(worldOf(bursts.arrivals, 5), bounds)).toBeNull();
+  });
+
+  it('is taken where following is hardly cheaper, and not where it is', () => {
+    const prices = { acceleratorSecond: 1, lateRequest: 0 };
+    const chosen = (world: ReplayedWorld) =>
+      chooseSettings(
+        replaySome(beginChoice(), world, settingsGrid.length),
+        bounds,
+        prices,
+        findConstantFloor(world, bounds),
+      );
+    const short = chosen(bursts);
+    expect(short.constant).toBe(findConstantFloor(bursts, bounds)?.replicas);
+    // An hour of 40/s after an hour of 10/s: half of the replicas are for half of the time.
+    const steps = worldOf(Array.from({ length: 1_200 }, (_, at) => (at < 600 ? 60 : 240)));
+    expect(chosen(steps).constant).toBeNull();
+  });
+});

@@ -1,0 +1,48 @@
+import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
+import type { SizeSettings } from '../size-rule.ts';
+
+/** A number of replicas that never moves, and what it would have cost. */
+export interface ConstantFloor {
+  readonly replicas: number;
+  readonly score: ReplayScore;
+}
+
+/** How many late requests a replay may show. */
+export interface LateBounds {
+  readonly lateShareAtMost: number;
+  readonly unluckyCounts: number;
+}
+
+/** Nothing moves where the least and the most are the same. */
+const anySettings: SizeSettings = { safety: 0, follow: 0, floorShare: 0, holdStarts: 1 };
+/** More than this many times the greatest rate is not tried. */
+const peakFactor = 2;
+
+/**
+ * Returns the smallest number of replicas that would have kept the late requests of the replayed time inside the bounds; null where none
+ * would. More replicas never have more late ones, so that it is found by halving: some ten replays at the most.
+ */
+export function findConstantFloor(world: ReplayedWorld, bounds: LateBounds): ConstantFloor | null {
+  const { power, peakPerSecond, meanPerSecond, minReplicas, maxReplicas } = world;
+  const most = Math.ceil((peakFactor * Math.max(peakPerSecond, meanPerSecond)) / power.mostPerSecond) + 1;
+  let low = Math.max(1, minReplicas, Math.floor(meanPerSecond / power.mostPerSecond));
+  let high = Math.min(maxReplicas, Math.max(low, most));
+  let best = keptBy(world, high, bounds);
+  if (best === null) return null;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const tried = keptBy(world, middle, bounds);
+    if (tried === null) low = middle + 1;
+    else [high, best] = [middle, tried];
+  }
+  return best;
+}
+
+function keptBy(world: ReplayedWorld, replicas: number, bounds: LateBounds): ConstantFloor | null {
+  const score = replaySettings({ ...world, minReplicas: replicas, maxReplicas: replicas }, anySettings);
+  return lateOf(score, bounds) <= bounds.lateShareAtMost * score.arrivals ? { replicas, score } : null;
+}
+
+/** Late requests of a replay, the unlucky ones counted as much as they turned out to be worth. */
+export const lateOf = ({ late, unlucky }: ReplayScore, { unluckyCounts }: LateBounds): number =>
+  late + unluckyCounts * unlucky;
