@@ -46,6 +46,12 @@ const startDistributionSchema = z.object({
   starts: count,
 });
 
+const aheadSchema = z.object({
+  ratePerSecond: z.number().nonnegative(),
+  why: z.enum(['season', 'schedule']),
+  replicas: count.exactOptional(),
+});
+
 const decisionSchema = z.object({ desired: count, reason: z.string(), terms: z.record(z.string(), amount) });
 
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
@@ -75,6 +81,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
         acceleratorSecondPrice: z.number(),
         lateRequestPrice: z.number(),
       }),
+      ahead: aheadSchema.nullable().exactOptional(),
     }),
     state: z.json(),
     orderedBefore: count,
