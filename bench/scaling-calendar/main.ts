@@ -118,7 +118,8 @@ export function main(argv: readonly string[]): Promise<number> {
     const isCheap = found.acceleratorSeconds <= (1 + needlessAtMostShare) * without.acceleratorSeconds;
     met &&= trace.hasSeason ? found.attainmentShare >= 0.99 && found.rushLate === 0 : isCheap;
   }
-  if (json) console.log(JSON.stringify({ bench: 'scaling-calendar', processor: cpus()[0]?.model, ...asked, rows }, null, 2));
+  if (json)
+    console.log(JSON.stringify({ bench: 'scaling-calendar', processor: cpus()[0]?.model, ...asked, rows }, null, 2));
   else console.log(met ? 'met' : 'missed');
   return Promise.resolve(met ? 0 : 1);
 }

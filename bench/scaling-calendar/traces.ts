@@ -44,7 +44,8 @@ export const calendarTraces: readonly CalendarTrace[] = [
     hasSeason: false,
     rate: () => {
       let level = 2;
-      return (_weekday, _slot, random) => (level = Math.min(6, Math.max(0.5, level * (0.85 + 0.3 * random.nextShare()))));
+      return (_weekday, _slot, random) =>
+        (level = Math.min(6, Math.max(0.5, level * (0.85 + 0.3 * random.nextShare()))));
     },
   },
 ];

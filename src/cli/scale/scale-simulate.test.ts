@@ -52,7 +52,19 @@ describe('plimsoll scale simulate', () => {
 
   it('tells the policies a schedule, and is ready for a rush that it states', async () => {
     const rush = ['--generate', 'flash:rate=2/s,factor=10,at=20m,lasting=5m,for=30m'];
-    const slow = [...stated, '--start', 'fixed:120s', '--max', '12', '--seeds', '1', '--policies', 'plimsoll', '--sweep', 'none'];
+    const slow = [
+      ...stated,
+      '--start',
+      'fixed:120s',
+      '--max',
+      '12',
+      '--seeds',
+      '1',
+      '--policies',
+      'plimsoll',
+      '--sweep',
+      'none',
+    ];
     const lateOf = async (...argv: readonly string[]): Promise<number> => {
       const { out, err } = await run([...rush, ...slow, ...argv, '--json']);
       expect(err).toBe('');

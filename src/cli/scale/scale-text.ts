@@ -53,7 +53,8 @@ export function groundRows({ starts, capacity, terms, ahead }: PolicyInput): rea
 
 /** `12 requests/s by the season; the schedule states 6 replicas`. */
 function aheadText({ ratePerSecond, why, replicas }: NonNullable<PolicyInput['ahead']>): string {
-  const stated = replicas === undefined ? [] : [`the schedule states ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
+  const stated =
+    replicas === undefined ? [] : [`the schedule states ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
   const rate = ratePerSecond > 0 || stated.length === 0 ? [`${short(ratePerSecond)} requests/s by the ${why}`] : [];
   return [...rate, ...stated].join('; ');
 }

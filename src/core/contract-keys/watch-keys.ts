@@ -64,7 +64,8 @@ export const watchKeys: readonly KeyDoc[] = [
   },
   {
     key: 'scaling.zone',
-    meaning: 'Time zone whose clock the days, the weeks and the schedule of this service follow, daylight saving included.',
+    meaning:
+      'Time zone whose clock the days, the weeks and the schedule of this service follow, daylight saving included.',
     form: 'a name of the IANA time zone database such as `Europe/Berlin`, or `UTC`',
     default: 'UTC',
     example: 'Europe/Berlin',
@@ -75,7 +76,8 @@ export const watchKeys: readonly KeyDoc[] = [
       'Demand that only people know of, such as a launch on Friday at nine. The scaler orders replicas for it one start ahead. Demand that recurs each day or week needs no entry once it was seen for a week.',
     form: 'a list of at most 100 entries, each with `from` and `until` or with `weekly`, and with `rate`, `replicas` or both',
     default: 'no entry',
-    example: "[{ from: '2026-12-04T09:00', until: '2026-12-04T11:00', rate: 200/s }, { weekly: 'Fri 09:00-11:00', replicas: 6 }]",
+    example:
+      "[{ from: '2026-12-04T09:00', until: '2026-12-04T11:00', rate: 200/s }, { weekly: 'Fri 09:00-11:00', replicas: 6 }]",
   },
   {
     key: 'scaling.schedule[]',
@@ -86,7 +88,8 @@ export const watchKeys: readonly KeyDoc[] = [
   },
   {
     key: 'scaling.schedule[].from',
-    meaning: 'When the demand begins, by the clock of the zone. A time that the clock skips is read as the moment after it.',
+    meaning:
+      'When the demand begins, by the clock of the zone. A time that the clock skips is read as the moment after it.',
     form: 'a date and time such as `2026-12-04T09:00`',
     default: 'not written: `weekly` says it',
     example: '2026-12-04T09:00',
@@ -114,7 +117,8 @@ export const watchKeys: readonly KeyDoc[] = [
   },
   {
     key: 'scaling.schedule[].rate',
-    meaning: 'Requests that are expected while the entry holds. The scaler sizes for the larger of this rate and its own forecast.',
+    meaning:
+      'Requests that are expected while the entry holds. The scaler sizes for the larger of this rate and its own forecast.',
     form: 'a rate such as `200/s`, `90/m` or `1000/h`',
     default: 'not written: `replicas` says it',
     example: '200/s',

@@ -49,7 +49,11 @@ describe('times of a schedule', () => {
         `${text} (Europe/Berlin): at least 6 replicas`,
       );
     }
-    const when = { kind: 'once', fromLocalMs: Date.UTC(2026, 11, 4, 9), untilLocalMs: Date.UTC(2026, 11, 4, 11) } as const;
+    const when = {
+      kind: 'once',
+      fromLocalMs: Date.UTC(2026, 11, 4, 9),
+      untilLocalMs: Date.UTC(2026, 11, 4, 11),
+    } as const;
     expect(formatSchedule({ when, zone: 'UTC', ratePerSecond: 200, replicas: 1 })).toBe(
       '2026-12-04T09:00 to 2026-12-04T11:00 (UTC): 200/s, at least 1 replica',
     );

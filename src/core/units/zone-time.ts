@@ -29,14 +29,7 @@ export function zoneOffsetMs(zone: string, atMs: number): number {
       .map(({ type, value }) => [type, Number(value)]),
   );
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
-  const local = Date.UTC(
-    part('year'),
-    part('month') - 1,
-    part('day'),
-    part('hour'),
-    part('minute'),
-    part('second'),
-  );
+  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
   const offsetMs = local - quarter * quarterMs;
   newest.set(zone, { quarter, offsetMs });
   return offsetMs;

@@ -149,7 +149,8 @@ export interface StoreReader extends DriftReader, LabelReader, IsolationReader, 
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
 
-export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter, IsolationWriter, LedgerWriter, ArrivalWriter {
+export interface StoreWriter
+  extends StoreReader, DriftWriter, LabelWriter, IsolationWriter, LedgerWriter, ArrivalWriter {
   /** Takes the place of what was recorded of this service and environment. */
   setHeldService(held: HeldService): Promise<void>;
   /** Takes the place of the claim of this artifact and service. */

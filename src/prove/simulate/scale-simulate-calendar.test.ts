@@ -12,7 +12,11 @@ describe('the calendar of a simulation', () => {
   it('reads entries, by the zone of the contract', () => {
     const schedule = 'Fri 09:00-11:00=12000/m; 2026-12-04T09:00..2026-12-04T11:00=6';
     const calendar = calendarOfSimulation(read({ begins: '2026-12-04T08:00', schedule, seasons: true }), contract);
-    expect(calendar).toMatchObject({ beginsAtMs: Date.parse('2026-12-04T07:00Z'), zone: 'Europe/Berlin', seasons: true });
+    expect(calendar).toMatchObject({
+      beginsAtMs: Date.parse('2026-12-04T07:00Z'),
+      zone: 'Europe/Berlin',
+      seasons: true,
+    });
     expect(calendarNotes(calendar, contract)).toEqual([
       'the arrivals begin at 2026-12-04T07:00 UTC, and seasons are looked for in what arrived before',
       'scheduled: Fri 09:00-11:00 (Europe/Berlin): 200/s',

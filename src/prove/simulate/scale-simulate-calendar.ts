@@ -28,7 +28,10 @@ export function calendarOptions(
   };
   if (options.begins === undefined && (options.schedule !== undefined || options.seasons)) {
     const option = options.seasons ? '--seasons' : '--schedule';
-    throw optionInvalid(`${option} needs the time at which the arrivals begin`, 'give --begins, as --begins 2026-11-02T00:00');
+    throw optionInvalid(
+      `${option} needs the time at which the arrivals begin`,
+      'give --begins, as --begins 2026-11-02T00:00',
+    );
   }
   return options;
 }

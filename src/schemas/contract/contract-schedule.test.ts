@@ -11,10 +11,12 @@ describe('the schedule of a contract', () => {
   it('is read with the zone of the entry, else of the section, else UTC', () => {
     const once = "{ from: 2026-12-04T09:00, until: '2026-12-04 11:00', rate: 12000/m }";
     const weekly = '{ weekly: "Fri 09:00-11:00", zone: America/New_York, replicas: 6 }';
-    expect(scheduleOf(`{ replicas: { min: 1, max: 8 }, zone: Europe/Berlin, schedule: [${once}, ${weekly}] }`)).toEqual([
-      '2026-12-04T09:00 to 2026-12-04T11:00 (Europe/Berlin): 200/s',
-      'Fri 09:00-11:00 (America/New_York): at least 6 replicas',
-    ]);
+    expect(scheduleOf(`{ replicas: { min: 1, max: 8 }, zone: Europe/Berlin, schedule: [${once}, ${weekly}] }`)).toEqual(
+      [
+        '2026-12-04T09:00 to 2026-12-04T11:00 (Europe/Berlin): 200/s',
+        'Fri 09:00-11:00 (America/New_York): at least 6 replicas',
+      ],
+    );
     expect(scheduleOf(`{ schedule: [${once}] }`)[0]).toMatch(/\(UTC\)/);
     expect(scheduleOf('{ schedule: [] }')).toEqual([]);
   });

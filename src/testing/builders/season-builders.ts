@@ -24,9 +24,7 @@ export const morningRush: SeasonRate = ({ weekday, hour }) => 2 + (weekday < 5 &
 export function makeArrivalDays(days: number, rate: SeasonRate, seed: number | null = 1): readonly ArrivalDay[] {
   const random = seededRandom(seed ?? 0);
   const deviate = (): number =>
-    seed === null
-      ? 0
-      : Math.sqrt(-2 * Math.log(1 - random.nextShare())) * Math.cos(2 * Math.PI * random.nextShare());
+    seed === null ? 0 : Math.sqrt(-2 * Math.log(1 - random.nextShare())) * Math.cos(2 * Math.PI * random.nextShare());
   return Array.from({ length: days }, (_, day) => {
     const busy = 1 + 0.05 * deviate();
     const counts = Array.from({ length: slotsOfDay }, (_, slot) => {

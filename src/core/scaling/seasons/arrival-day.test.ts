@@ -26,7 +26,8 @@ describe('a day of arrivals', () => {
   it('keeps the sum of a whole day, and thins once', () => {
     const counts = Array.from({ length: 1_440 }, (_, minute) => (minute * 7) % 13);
     const thin = thinDay({ fromMs: day, lengthMs: minuteMs, counts });
-    const sum = (list: readonly (number | null)[]): number => list.reduce<number>((total, each) => total + (each ?? 0), 0);
+    const sum = (list: readonly (number | null)[]): number =>
+      list.reduce<number>((total, each) => total + (each ?? 0), 0);
     expect(thin.counts).toHaveLength(144);
     expect(sum(thin.counts)).toBe(sum(counts));
     expect(thinDay(thin)).toBe(thin);

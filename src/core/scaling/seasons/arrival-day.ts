@@ -28,7 +28,10 @@ export function countMinute(day: ArrivalDay | null, atMs: number, count: number)
   // A clock that went back into a day of the past: its tens stay as they are.
   if (before.lengthMs !== minuteMs) return before;
   const at = Math.floor((atMs - fromMs) / minuteMs);
-  const counts = Array.from({ length: Math.max(before.counts.length, at + 1) }, (_, each) => before.counts[each] ?? null);
+  const counts = Array.from(
+    { length: Math.max(before.counts.length, at + 1) },
+    (_, each) => before.counts[each] ?? null,
+  );
   counts[at] = count;
   return { ...before, counts };
 }

@@ -19,7 +19,8 @@ const launch = {
 /** A request a second for an hour, then twenty a second for ten minutes; replicas serve four a second. */
 function launchWorld(calendar?: CalendarTerms): SimulatedWorld {
   const arrivals: Arrival[] = [];
-  for (let atMs = 0; atMs < 70 * minuteMs; atMs += atMs < 60 * minuteMs ? 1_000 : 50) arrivals.push({ atMs, workMs: 500 });
+  for (let atMs = 0; atMs < 70 * minuteMs; atMs += atMs < 60 * minuteMs ? 1_000 : 50)
+    arrivals.push({ atMs, workMs: 500 });
   const curve = { kind: 'slots', slots: 2, speeds: [1, 1], meanWorkMs: 500 } as const;
   const { terms, ...world } = makeWorld(arrivals, { capacity: statedCapacity(curve), metricLagMs: 500 });
   return {
@@ -58,12 +59,16 @@ describe('a simulated calendar', () => {
         if (nowMs > 59 * minuteMs && nowMs < 60 * minuteMs) reasons.push(reason);
       },
     });
-    expect(reasons[0]).toMatch(/^20\.0 requests\/s expected in \d+ s by the schedule want 5\.\d+; the schedule states 9/);
+    expect(reasons[0]).toMatch(
+      /^20\.0 requests\/s expected in \d+ s by the schedule want 5\.\d+; the schedule states 9/,
+    );
   });
 
   it('changes nothing where it expects nothing', () => {
     const [without, empty] = [launchWorld(), launchWorld(terms([]))];
-    expect(simulate(empty, plimsollPolicy, seededRandom(1))).toEqual(simulate(without, plimsollPolicy, seededRandom(1)));
+    expect(simulate(empty, plimsollPolicy, seededRandom(1))).toEqual(
+      simulate(without, plimsollPolicy, seededRandom(1)),
+    );
   });
 
   it('does the same where decisions of a silence are passed over, bit for bit', () => {
