@@ -1,5 +1,5 @@
 /**
- * What seasons are worth: the week after some recorded weeks, with and without a rush at nine of each working day, by the own
+ * What seasons are worth: days after a recorded week, with and without a rush at nine of each working day, by the own
  * policy with and without the season of what arrived before. All but the first six hours are scored.
  *
  *   npm run bench -- scaling-calendar [--recorded DAYS] [--days N] [--start SECONDS] [--only TRACE] [--json]
@@ -101,7 +101,7 @@ export function main(argv: readonly string[]): Promise<number> {
     argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? '') : undefined;
   const asked: Asked = {
     recorded: Number(option('--recorded') ?? 7),
-    days: Number(option('--days') ?? 7),
+    days: Number(option('--days') ?? 2),
     startSeconds: Number(option('--start') ?? 120),
   };
   const only = option('--only');
