@@ -85,6 +85,10 @@ const benches: Readonly<
     what: 'the scaling policy while capacity or starts are told wrong, against KEDA with its real target',
     load: () => import('./scaling-wrong/main.ts'),
   },
+  'scaling-calendar': {
+    what: 'a week with a rush each working morning, served with and without the season of the week before',
+    load: () => import('./scaling-calendar/main.ts'),
+  },
   'scaling-validation': {
     what: 'the simulator of scaling against closed forms of queueing theory',
     load: () => import('./scaling-validation/main.ts'),

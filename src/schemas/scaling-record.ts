@@ -56,6 +56,12 @@ const decisionSchema = z.object({
     .object({ capacity: ratioSchema, starts: ratioSchema, trusted: z.boolean(), distrustedSinceMs: amount })
     .exactOptional(),
 });
+const aheadSchema = z.object({
+  ratePerSecond: z.number().nonnegative(),
+  why: z.enum(['season', 'schedule']),
+  replicas: count.exactOptional(),
+});
+
 
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),
@@ -84,6 +90,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
         acceleratorSecondPrice: z.number(),
         lateRequestPrice: z.number(),
       }),
+      ahead: aheadSchema.nullable().exactOptional(),
     }),
     state: z.json(),
     orderedBefore: count,

@@ -20,6 +20,7 @@ import { isolations } from './migrations/0015-isolations.ts';
 import { labelAsks } from './migrations/0016-label-asks.ts';
 import { readableFrom } from './migrations/0017-readable-from.ts';
 import { ledger } from './migrations/0018-ledger.ts';
+import { arrivalDays } from './migrations/0019-arrival-days.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */
@@ -42,6 +43,7 @@ export const released: readonly Migration[] = [
   labelAsks,
   readableFrom,
   ledger,
+  arrivalDays,
 ];
 
 /**

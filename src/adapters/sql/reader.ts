@@ -13,6 +13,7 @@ import { isolationReader } from './records/isolation-records.ts';
 import { notifyReader } from './records/notify-records.ts';
 import { replayReader } from './records/replay-records.ts';
 import { fleetReader } from './records/fleet-records.ts';
+import { arrivalReader } from './records/arrival-records.ts';
 import { historyReader } from './records/history-records.ts';
 import { ledgerReader } from './records/ledger-records.ts';
 import { labelReader } from './records/label-records.ts';
@@ -27,6 +28,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
   return {
     ...bundleReader(db),
     ...historyReader(db),
+    ...arrivalReader(db),
     ...fleetReader(db),
     ...claimReader(db),
     ...environmentReader(db),

@@ -131,6 +131,8 @@ export interface Tables {
   };
   /** By its length and its beginning; what is too old goes when a newer one comes. */
   history: { service: string; environment: string; length_ms: number; from_ms: number; span_json: string };
+  /** Counts of each UTC day; `length_ms` is the span of one of them. What is too old goes when a newer one comes. */
+  arrival_days: { service: string; environment: string; from_ms: number; length_ms: number; counts_json: string };
   /** Answers that a label may come for; `seq` is their order of arrival. */
   predictions: {
     service: string;

@@ -21,6 +21,7 @@ import { isolationWriter } from './records/isolation-records.ts';
 import { notifyWriter } from './records/notify-records.ts';
 import { replayWriter } from './records/replay-records.ts';
 import { fleetWriter } from './records/fleet-records.ts';
+import { arrivalWriter } from './records/arrival-records.ts';
 import { historyWriter } from './records/history-records.ts';
 import { ledgerWriter } from './records/ledger-records.ts';
 import { labelWriter } from './records/label-records.ts';
@@ -39,6 +40,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...reader,
     ...bundleWriter(tx),
     ...historyWriter(tx),
+    ...arrivalWriter(tx),
     ...fleetWriter(tx),
     ...claimWriter(tx),
     ...environmentWriter(tx),

@@ -50,6 +50,35 @@ describe('plimsoll scale simulate', () => {
     expect(out).toMatch(/^pass: 100\.00% in time/m);
   });
 
+  it('tells the policies a schedule, and is ready for a rush that it states', async () => {
+    const rush = ['--generate', 'flash:rate=2/s,factor=10,at=20m,lasting=5m,for=30m'];
+    const slow = [
+      ...stated,
+      '--start',
+      'fixed:120s',
+      '--max',
+      '12',
+      '--seeds',
+      '1',
+      '--policies',
+      'plimsoll',
+      '--sweep',
+      'none',
+    ];
+    const lateOf = async (...argv: readonly string[]): Promise<number> => {
+      const { out, err } = await run([...rush, ...slow, ...argv, '--json']);
+      expect(err).toBe('');
+      return 1 - ((JSON.parse(out) as ScalingReport).policies[0]?.attainment.mean ?? 0);
+    };
+    const schedule = ['--begins', '2026-11-02T08:40', '--schedule', 'Mon 09:00-09:05=20/s'];
+    const [without, scheduled] = [await lateOf(), await lateOf(...schedule)];
+    expect(without).toBeGreaterThan(0.02);
+    expect(scheduled).toBeLessThan(0.01);
+    const { out } = await run([...rush, ...slow, ...schedule]);
+    expect(out).toContain('scheduled: Mon 09:00-09:05 (UTC): 20/s');
+    expect((await run([...arrivals, ...stated, '--seasons'])).err).toContain('--begins 2026-11-02T00:00');
+  });
+
   it('gives the same as JSON, and the same again', async () => {
     const argv = [...arrivals, ...stated, ...few, '--json'];
     const first = await run(argv);

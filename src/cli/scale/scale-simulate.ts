@@ -22,6 +22,7 @@ import {
   simulatedProject,
   type SimulatedProject,
 } from '../../prove/simulate/scale-simulate-ground.ts';
+import { calendarNotes } from '../../prove/simulate/scale-simulate-calendar.ts';
 import { optionInvalid } from '../../prove/simulate/option-text.ts';
 import {
   defaultPolicies,
@@ -45,6 +46,9 @@ export function configureScaleSimulate(scale: Command): void {
     .option('--told-curve <spec>', 'what policies are told instead: a curve as --curve, or 2x the real rate')
     .option('--told-start <spec>', 'what policies are told instead: a start as --start, or 0.5x the real time')
     .option('--sweep <factors>', 'told over real, tried in turn: 0.5,0.9,1.1,2, or none (else 0.25 to 4)')
+    .option('--begins <time>', 'when the arrivals begin, as 2026-11-02T00:00: the policies are told the calendar')
+    .option('--schedule <entries>', 'demand that is known before: Fri 09:00-11:00=200/s; ... (else scaling.schedule)')
+    .option('--seasons', 'policies are told the seasons of what arrived before; with --begins')
     .option('--latency <time@quantile>', 'what is promised: 5s@p99 (else objective.latency)')
     .option('--min <n>', 'replicas at least (else scaling.replicas, else 1)')
     .option('--max <n>', 'replicas at most (else scaling.replicas, else 100)')
@@ -119,6 +123,7 @@ async function simulated(
       ...arrivals.notes,
       ...notesOf(ground, arrivals, scored),
       ...sleepNotes(own, withoutSleep),
+      ...calendarNotes(ground.calendar, of?.contract ?? null),
       ...recordNotes(of, recorded),
     ],
     next: recorded && verdict === 'pass' ? 'git add plimsoll.lock' : nextOf(options, of, verdict),

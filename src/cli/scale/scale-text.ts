@@ -30,7 +30,7 @@ export function scaledReplicasText(replicas: readonly ScaledReplica[], nowMs: nu
 }
 
 /** What a decision rested on beside the signals, one row each. */
-export function groundRows({ starts, capacity, terms }: PolicyInput): readonly (readonly string[])[] {
+export function groundRows({ starts, capacity, terms, ahead }: PolicyInput): readonly (readonly string[])[] {
   const middle = starts.timesMs[starts.shares.findIndex((share) => share >= 0.5)];
   const slowest = starts.timesMs.at(-1) ?? 0;
   const zero = terms.toZero ? ', the last one may stop' : '';
@@ -47,7 +47,16 @@ export function groundRows({ starts, capacity, terms }: PolicyInput): readonly (
       'terms',
       `${terms.minReplicas} to ${terms.maxReplicas} replicas${zero}; ${short(terms.attainmentShare * 100)}% within ${terms.latencyMs} ms`,
     ],
+    ...(ahead === undefined || ahead === null ? [] : [['calendar', aheadText(ahead)]]),
   ];
+}
+
+/** `12 requests/s by the season; the schedule states 6 replicas`. */
+function aheadText({ ratePerSecond, why, replicas }: NonNullable<PolicyInput['ahead']>): string {
+  const stated =
+    replicas === undefined ? [] : [`the schedule states ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
+  const rate = ratePerSecond > 0 || stated.length === 0 ? [`${short(ratePerSecond)} requests/s by the ${why}`] : [];
+  return [...rate, ...stated].join('; ');
 }
 
 /** Three digits, as far as they say something. */

@@ -11,6 +11,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import type { SignalSample } from '../../schemas/view/view.ts';
 import { readHistory } from './read-history.ts';
+import { daysOfHistory, recordMinute } from './record-arrivals.ts';
 import type { OutcomeWatch } from './outcome-watch.ts';
 
 export interface HistoryKeeperParts {
@@ -49,6 +50,7 @@ export class HistoryKeeper {
     for (let fromMs = oldestMs; fromMs + tenMs <= this.#nextMs; fromMs += tenMs) {
       if (!known.some((span) => span.fromMs >= fromMs && span.fromMs < fromMs + tenMs)) await this.#joinTen(fromMs);
     }
+    await this.#takeOverDays();
   }
 
   /** Called each turn; a minute that cannot be recorded now is recorded later, while it is still known. */
@@ -99,8 +101,22 @@ export class HistoryKeeper {
     if (joined !== null) await this.#record('tenMinutes', joined);
   }
 
+  /** Arrivals that were recorded before days of them were kept. */
+  async #takeOverDays(): Promise<void> {
+    const { store, service, environment, clock, fence } = this.#parts;
+    if ((await store.arrivalDays(service, environment, 0)).length > 0) return;
+    const days = await daysOfHistory(store, { service, environment }, clock.nowMs());
+    if (days.length === 0) return;
+    await store.transaction(fence(), async (tx) => {
+      for (const day of days) await tx.setArrivalDay(service, environment, day);
+    });
+  }
+
   async #record(length: 'minute' | 'tenMinutes', span: HistorySpan): Promise<void> {
     const { store, service, environment, fence } = this.#parts;
-    await store.transaction(fence(), (tx) => tx.addHistory(service, environment, length, span));
+    await store.transaction(fence(), async (tx) => {
+      await tx.addHistory(service, environment, length, span);
+      if (length === 'minute') await recordMinute(tx, { service, environment }, span);
+    });
   }
 }

@@ -68,6 +68,13 @@ it('takes what was measured and still holds', async () => {
   });
 });
 
+it('takes zone and schedule where the contract writes one of them', () => {
+  expect(factsOf(scaling, []).calendar).toBeUndefined();
+  expect(factsOf('scaling: { zone: Europe/Berlin }\n', []).calendar).toEqual({ zone: 'Europe/Berlin', schedule: [] });
+  const weekly = 'scaling: { schedule: [{ weekly: "Fri 09:00-11:00", rate: 2/s }] }\n';
+  expect(factsOf(weekly, []).calendar).toMatchObject({ zone: 'UTC', schedule: [{ zone: 'UTC', ratePerSecond: 2 }] });
+});
+
 it('takes nothing that is stale, and nothing where no latency is promised', async () => {
   const stale = factsOf(scaling, [row('capacity', 'stale', 'unknown'), row('cold-start', 'missing', 'unknown')]);
   expect(stale).toMatchObject({ capacity: null, starts: null });

@@ -2,6 +2,7 @@ import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
+import { defaultZone } from '../../core/contract/schedule.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
@@ -31,13 +32,15 @@ export function scalingFactsOf(
     const state = states.find((candidate) => candidate.kind === kind);
     return state?.freshness === 'fresh' ? (evidence[kind]?.measurements ?? null) : null;
   };
-  const { actuator, warmPool, toZero } = effectiveScaling(contract);
+  const { actuator, warmPool, toZero, zone = defaultZone, schedule } = effectiveScaling(contract);
+  const isWritten = contract.scaling?.zone !== undefined || schedule !== undefined;
   const objective = strictestLatency(contract.objective);
   const measured = fresh('capacity');
   const capacity = measured === null ? null : readCapacity(measured, contract.objective?.latency ?? null);
   return {
     actuator,
     warmPool,
+    ...(isWritten ? { calendar: { zone, schedule: schedule ?? [] } } : {}),
     zeroProven: toZero === 'when-proven' && passes(states, 'scaling'),
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),

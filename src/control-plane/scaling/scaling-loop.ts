@@ -1,3 +1,4 @@
+import { defaultZone } from '../../core/contract/schedule.ts';
 import { seenStarts } from '../../core/coldstart/seen-starts.ts';
 import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
@@ -5,10 +6,12 @@ import type { Release } from '../../core/rollout/release.ts';
 import { findRelease, neededReplicas } from '../../core/rollout/routing/routable.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import { scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
+import { calendarHorizonMs } from '../../core/scaling/acting/calendar-horizon.ts';
 import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
 import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
+import type { CalendarAhead } from '../../core/scaling/seasons/calendar-ahead.ts';
 import { unknownSignals } from '../../core/scaling/signals.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
@@ -26,6 +29,7 @@ import {
   type ScalingTurn,
 } from '../turn/scaling-turn.ts';
 import type { ScalingView } from '../../schemas/view/view.ts';
+import type { CalendarQuestion } from './calendar-watch.ts';
 
 export interface ScalingLoopParts {
   readonly service: string;
@@ -42,6 +46,8 @@ export interface ScalingLoopParts {
   facts(): ScalingFacts | null;
   /** Of the live pair, measured and live starts together; null where none were measured. */
   startsSoFar(): StartDistribution | null;
+  /** What the calendar expects ahead. */
+  ahead(asked: CalendarQuestion): CalendarAhead | null;
 }
 
 /** What the policy remembers is recorded so often, in place, also where its decisions change nothing. */
@@ -158,6 +164,8 @@ export class ScalingLoop {
     const { nowMs } = state;
     const acts = facts.actuator === 'plimsoll';
     const before = acts ? memory.ordered : (memory.standing?.order ?? memory.ordered);
+    const starts = this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]);
+    const { attainmentShare } = ground.terms;
     let decided: DecidedScaling;
     try {
       decided = decideScaling(policy, {
@@ -165,9 +173,14 @@ export class ScalingLoop {
           nowMs,
           signals: memory.signals,
           replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
-          starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
+          starts,
           capacity: ground.capacity,
           terms: ground.terms,
+          ahead: this.#parts.ahead({
+            ...(facts.calendar ?? { zone: defaultZone, schedule: [] }),
+            ...{ attainmentShare, nowMs },
+            horizonMs: calendarHorizonMs(starts, policy.periodMs),
+          }),
         },
         // Where the clock went back, what a policy remembers lies in the future.
         state: nowMs < memory.nowMs ? policy.begin(nowMs) : memory.state,

@@ -284,6 +284,27 @@ describe('a record', () => {
     }
   });
 
+  it('tells what the schedule of the contract expected, and is decided again by it', async () => {
+    const when = { kind: 'weekly', weekdays: [0, 1, 2, 3, 4, 5, 6], fromMinute: 0, untilMinute: 1_440 } as const;
+    rig.scaling = { ...rig.scaling, calendar: { zone: 'UTC', schedule: [{ when, zone: 'UTC', replicas: 2 }] } };
+    const [reactive, expects] = [reactivePolicy(2), (replicas: number) => `the schedule states ${replicas}`];
+    rig.policy = {
+      ...reactive,
+      decide: (input, state) => {
+        const stated = input.ahead?.replicas ?? 0;
+        return { decision: { desired: stated, reason: expects(stated), terms: {} }, state };
+      },
+    };
+    await rig.serve();
+    await rig.traffic(5, 1);
+    const { decisions } = await rig.operations().scaling({ service, environment });
+    const [last] = decisions.slice(-1);
+    expect(last).toMatchObject({ desired: 2, reason: 'the schedule states 2' });
+    const { record } = await rig.operations().scalingDecision({ service, environment, seq: last?.seq ?? 0 });
+    expect(record.grounds.input.ahead).toEqual({ ratePerSecond: 0, why: 'schedule', replicas: 2 });
+    expect(replayScaling(record, rig.policy).identical).toBe(true);
+  });
+
   it('is kept in place each minute, so that the log of events does not grow while nothing changes', async () => {
     await rig.serve();
     const before = await rig.events();

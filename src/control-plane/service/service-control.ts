@@ -32,6 +32,7 @@ import { LabelJudge } from '../labels/judge-mature.ts';
 import { rightsByRelease } from '../labels/canary-rights.ts';
 import { recordLabels, refuseTooMany } from '../labels/record-labels.ts';
 import { publishedScale } from '../scaling/published-scale.ts';
+import { CalendarWatch } from '../scaling/calendar-watch.ts';
 import { ScalingLoop } from '../scaling/scaling-loop.ts';
 import { CanaryInbox } from '../signals/canary-inbox.ts';
 import { EngineWatch } from '../signals/engine-watch.ts';
@@ -108,6 +109,13 @@ export class ServiceControl {
     const { watches, starts } = makeWatches(parts);
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
+    const calendar = new CalendarWatch({
+      ...shared,
+      clock,
+      beside: (work) => {
+        this.beside(work);
+      },
+    });
     this.#scaling = new ScalingLoop({
       ...shared,
       clock,
@@ -115,6 +123,7 @@ export class ServiceControl {
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
       startsSoFar: () => starts.distribution(),
+      ahead: (asked) => calendar.ahead(asked),
     });
     this.ledger = new ServiceLedger(parts.ledger, this.scope, () => {
       const capacity = this.#judgements.current().scaling?.capacity ?? null;

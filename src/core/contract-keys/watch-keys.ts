@@ -63,6 +63,74 @@ export const watchKeys: readonly KeyDoc[] = [
     example: 'plimsoll',
   },
   {
+    key: 'scaling.zone',
+    meaning:
+      'Time zone whose clock the days, the weeks and the schedule of this service follow, daylight saving included.',
+    form: 'a name of the IANA time zone database such as `Europe/Berlin`, or `UTC`',
+    default: 'UTC',
+    example: 'Europe/Berlin',
+  },
+  {
+    key: 'scaling.schedule',
+    meaning:
+      'Demand that only people know of, such as a launch on Friday at nine. The scaler orders replicas for it one start ahead. Demand that recurs each day or week needs no entry once it was seen for a week.',
+    form: 'a list of at most 100 entries, each with `from` and `until` or with `weekly`, and with `rate`, `replicas` or both',
+    default: 'no entry',
+    example:
+      "[{ from: '2026-12-04T09:00', until: '2026-12-04T11:00', rate: 200/s }, { weekly: 'Fri 09:00-11:00', replicas: 6 }]",
+  },
+  {
+    key: 'scaling.schedule[]',
+    meaning: 'One time and what is expected then.',
+    form: 'a section with `from` and `until` or with `weekly`, and with `rate`, `replicas` or both',
+    default: 'no entry',
+    example: "{ weekly: 'Fri 09:00-11:00', zone: Europe/Berlin, replicas: 6 }",
+  },
+  {
+    key: 'scaling.schedule[].from',
+    meaning:
+      'When the demand begins, by the clock of the zone. A time that the clock skips is read as the moment after it.',
+    form: 'a date and time such as `2026-12-04T09:00`',
+    default: 'not written: `weekly` says it',
+    example: '2026-12-04T09:00',
+  },
+  {
+    key: 'scaling.schedule[].until',
+    meaning: 'When the demand has ended, by the clock of the zone. Only with `from`.',
+    form: 'a date and time such as `2026-12-04T11:00`, after `from`',
+    default: 'not written: `weekly` says it',
+    example: '2026-12-04T11:00',
+  },
+  {
+    key: 'scaling.schedule[].weekly',
+    meaning: 'When the demand comes again each week. An end before the beginning is on the next day.',
+    form: 'weekdays and times such as `Fri 09:00-11:00`, `Mon-Fri 08:30-10:00` or `Sat,Sun 22:00-02:00`',
+    default: 'not written: `from` and `until` say it',
+    example: 'Fri 09:00-11:00',
+  },
+  {
+    key: 'scaling.schedule[].zone',
+    meaning: 'Time zone of this entry.',
+    form: 'a name of the IANA time zone database such as `Europe/Berlin`, or `UTC`',
+    default: '`scaling.zone`',
+    example: 'Europe/Berlin',
+  },
+  {
+    key: 'scaling.schedule[].rate',
+    meaning:
+      'Requests that are expected while the entry holds. The scaler sizes for the larger of this rate and its own forecast.',
+    form: 'a rate such as `200/s`, `90/m` or `1000/h`',
+    default: 'not written: `replicas` says it',
+    example: '200/s',
+  },
+  {
+    key: 'scaling.schedule[].replicas',
+    meaning: 'Replicas that are kept ready while the entry holds, at the least.',
+    form: 'a whole number from 1 to `scaling.replicas.max`',
+    default: 'not written: `rate` says it',
+    example: '6',
+  },
+  {
     key: 'rollout',
     meaning: 'How traffic moves to a new release, and how long the way back stays warm.',
     form: 'a section',

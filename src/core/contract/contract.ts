@@ -1,3 +1,4 @@
+import type { ScheduleEntry } from './schedule.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';
@@ -109,6 +110,10 @@ export interface ScalingSection {
   readonly toZero: 'never' | 'when-proven';
   readonly warmPool: number;
   readonly actuator: 'plimsoll' | 'keda' | 'none';
+  /** Whose clock days and weeks are of; UTC where the file does not write it. */
+  readonly zone?: string;
+  /** Demand that is known before it comes. */
+  readonly schedule?: readonly ScheduleEntry[];
 }
 
 export type EvaluationTask = 'classification' | 'regression' | 'ranking' | 'text';

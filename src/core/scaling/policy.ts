@@ -1,5 +1,6 @@
 import type { ReplicaCapacity } from '../capacity/service-curve.ts';
 import type { StartDistribution } from '../coldstart/start-distribution.ts';
+import type { CalendarAhead } from './seasons/calendar-ahead.ts';
 import type { ScalingSignals } from './signals.ts';
 
 /** One replica as a policy sees it. Replicas that are over (stopped, failed) are not among them. */
@@ -58,6 +59,8 @@ export interface PolicyInput {
   readonly starts: StartDistribution;
   readonly capacity: ReplicaCapacity;
   readonly terms: ScalingTerms;
+  /** What the calendar expects at most between now and one horizon ahead. Absent or null: nothing. */
+  readonly ahead?: CalendarAhead | null;
 }
 
 export interface ScalingDecision {

@@ -17,6 +17,7 @@ import type { Digest } from '../../core/units/digest.ts';
 import type { NewEvent, StoredEvent } from '../../core/records/event.ts';
 import type { IsolationReader, IsolationWriter } from './isolation-records.ts';
 import type { DriftReader, DriftWriter } from './drift-records.ts';
+import type { ArrivalReader, ArrivalWriter } from './arrival-records.ts';
 import type { LabelReader, LabelWriter } from './label-records.ts';
 import type { LedgerReader, LedgerWriter } from './ledger-records.ts';
 
@@ -73,7 +74,7 @@ export interface Leases {
   current(lease: string): Promise<Lease | null>;
 }
 
-export interface StoreReader extends DriftReader, LabelReader, IsolationReader, LedgerReader {
+export interface StoreReader extends DriftReader, LabelReader, IsolationReader, LedgerReader, ArrivalReader {
   /** Every environment that has a model version or a data version, sorted. */
   environments(): Promise<readonly string[]>;
   modelNames(environment: string): Promise<readonly string[]>;
@@ -148,7 +149,8 @@ export interface StoreReader extends DriftReader, LabelReader, IsolationReader, 
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
 
-export interface StoreWriter extends StoreReader, DriftWriter, LabelWriter, IsolationWriter, LedgerWriter {
+export interface StoreWriter
+  extends StoreReader, DriftWriter, LabelWriter, IsolationWriter, LedgerWriter, ArrivalWriter {
   /** Takes the place of what was recorded of this service and environment. */
   setHeldService(held: HeldService): Promise<void>;
   /** Takes the place of the claim of this artifact and service. */

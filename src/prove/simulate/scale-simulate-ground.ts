@@ -33,6 +33,7 @@ import { readPricesFile } from '../files/read-prices-file.ts';
 import { beginMeasuring, type Measuring } from '../evidence/measuring.ts';
 import { optionInvalid } from './option-text.ts';
 import type { SimulateOptions } from './scale-simulate-options.ts';
+import { calendarOfSimulation, type CalendarOptions } from './scale-simulate-calendar.ts';
 import { toldEvidence } from './scale-simulate-told.ts';
 import type { ProvingPorts } from '../ports.ts';
 
@@ -127,7 +128,8 @@ type GroundOptions = Pick<
   SimulateOptions,
   'start' | 'curve' | 'latency' | 'min' | 'max' | 'toZero' | 'sleep' | 'record'
 > &
-  Partial<Pick<SimulateOptions, 'toldCurve' | 'toldStart'>>;
+  Partial<Pick<SimulateOptions, 'toldCurve' | 'toldStart'>> &
+  Partial<CalendarOptions>;
 
 /** What the policies are told. An option overrides what was measured. @throws PlimsollError naming the option that is missing. */
 export async function groundOfSimulation(
@@ -140,12 +142,15 @@ export async function groundOfSimulation(
   const prices = pricesOf(of);
   const sleeps = sleepOf(options, starts.value);
   const told = toldEvidence(options, { capacity: capacity.value, starts: starts.value });
+  const { begins, schedule, seasons = false } = options;
+  const calendar = calendarOfSimulation({ begins, schedule, seasons }, of?.contract ?? null);
   const terms: ScalingTerms = { ...bounds.value, ...objective.value, ...prices.value.terms, ...sleeps };
   return {
     terms,
     starts: starts.value,
     capacity: capacity.value,
     ...(told === undefined ? {} : { told }),
+    ...(calendar === undefined ? {} : { calendar }),
     initialReplicas: Math.max(1, terms.minReplicas),
     currency: prices.value.currency,
     prices: prices.value.named,

@@ -6,6 +6,7 @@ import type { SleepTerms } from '../../core/scaling/policy.ts';
 import { readStatedSleep } from '../../core/scaling/read-stated-sleep.ts';
 import type { TokenWork } from '../../core/scaling/simulation/arrivals/token-work.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
+import { calendarOptions, type CalendarOptions } from './scale-simulate-calendar.ts';
 import { toldOptions, type ToldOptions } from './scale-simulate-told.ts';
 import { ifGiven, optionInvalid, unwrap } from './option-text.ts';
 import { readPolicyName } from './scale-simulate-policies.ts';
@@ -18,7 +19,7 @@ export interface StatedMeasurements {
 }
 
 /** The command line, read. Undefined: not given. */
-export interface SimulateOptions extends StatedMeasurements, ToldOptions {
+export interface SimulateOptions extends StatedMeasurements, ToldOptions, CalendarOptions {
   readonly arrivals: { readonly kind: 'trace' | 'generated'; readonly text: string };
   readonly latency: { readonly latencyMs: number; readonly attainmentShare: number } | undefined;
   readonly min: number | undefined;
@@ -46,6 +47,7 @@ export function readSimulateOptions(given: Readonly<Record<string, unknown>>): S
     arrivals: arrivalsOption(text('trace'), text('generate')),
     ...readStatedMeasurements(given),
     ...toldOptions(text),
+    ...calendarOptions(text, given),
     latency: ifGiven(text('latency'), readLatency),
     min: ifGiven(text('min'), (value) => wholeOption('--min', value, 0, replicasAtMost)),
     max: ifGiven(text('max'), (value) => wholeOption('--max', value, 1, replicasAtMost)),
@@ -83,9 +85,9 @@ function refuseContradictions({ min, max, toZero, record, policies, ...options }
   if (toZero && min !== undefined && min > 0) {
     throw optionInvalid(`--to-zero lets the last replica stop, and --min ${min} keeps it`, 'leave out one of the two');
   }
-  const { start, curve, latency, sleep, toldCurve, toldStart } = options;
+  const { start, curve, latency, sleep, toldCurve, toldStart, begins } = options;
   const told = { 'told-curve': toldCurve, 'told-start': toldStart };
-  const stated = Object.entries({ start, curve, latency, min, max, sleep, ...told }).find(
+  const stated = Object.entries({ start, curve, latency, min, max, sleep, begins, ...told }).find(
     ([, value]) => value !== undefined,
   );
   if (record && (stated !== undefined || toZero)) {

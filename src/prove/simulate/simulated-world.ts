@@ -11,14 +11,19 @@ export function makeSimulatedWorld(
     starts,
     capacity,
     told,
+    calendar,
     scoreFromMs,
     endMs,
     initialReplicas,
-  }: Pick<SimulatedGround, 'terms' | 'starts' | 'capacity' | 'told' | 'scoreFromMs' | 'endMs' | 'initialReplicas'>,
+  }: Pick<
+    SimulatedGround,
+    'terms' | 'starts' | 'capacity' | 'told' | 'calendar' | 'scoreFromMs' | 'endMs' | 'initialReplicas'
+  >,
   arrivals: Arrivals,
 ): SimulatedWorld {
   return {
     ...(told === undefined ? {} : { told }),
+    ...(calendar === undefined ? {} : { calendar }),
     ...{ arrivals, terms, starts, capacity, scoreFromMs, endMs, initialReplicas },
     dropAfterMs: patienceMs,
     queueLimit: 1_000_000,

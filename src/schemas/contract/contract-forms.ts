@@ -26,7 +26,7 @@ export function addIssue(
 }
 
 /** Text with a unit, compiled to a number (or a range) once, here. `pattern` is for editors; the reader decides. */
-function quantity<T>(
+export function quantity<T>(
   read: (text: string) => Quantity<T>,
   pattern: string,
   accept: (value: T) => string | null = () => null,

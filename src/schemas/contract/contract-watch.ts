@@ -15,6 +15,7 @@ import {
   text,
   word,
 } from './contract-forms.ts';
+import { readSchedule, scheduleList, zoneName } from './contract-schedule.ts';
 
 const notASignal = 'CPU is not a scaling signal: a replica that waits for its accelerator shows little of it';
 
@@ -50,6 +51,18 @@ export const scalingSection = () =>
       }).default(defaults.toZero),
       warmPool: z.int().min(0).max(1_000).default(defaults.warmPool),
       actuator: z.enum(['plimsoll', 'keda', 'none']).default(defaults.actuator),
+      zone: zoneName().optional(),
+      schedule: scheduleList().optional(),
+    })
+    .check((context) => {
+      const { schedule = [], replicas } = context.value;
+      schedule.forEach((entry, index) => {
+        if (entry.replicas === undefined || entry.replicas <= replicas.max) return;
+        const message = `the schedule asks for ${entry.replicas} replicas, and \`replicas.max\` is ${replicas.max}`;
+        const expected = `at most ${replicas.max}, or a larger \`replicas.max\``;
+        const path = ['schedule', index, 'replicas'];
+        addIssue(context.issues, entry.replicas, message, { code: 'contradiction', expected }, path);
+      });
     })
     .check((context) => {
       const { replicas, toZero } = context.value;
@@ -57,7 +70,10 @@ export const scalingSection = () =>
       const expected = 'at least 1, or `toZero: when-proven`';
       const message = '`min: 0` lets the last replica stop, which `toZero: never` forbids';
       addIssue(context.issues, 0, message, { code: 'contradiction', expected }, ['replicas', 'min']);
-    });
+    })
+    .transform(({ zone, schedule, ...rest }) =>
+      defined({ ...rest, zone, schedule: schedule === undefined ? undefined : readSchedule(schedule, zone) }),
+    );
 
 const trafficSteps = () =>
   z

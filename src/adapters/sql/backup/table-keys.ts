@@ -32,6 +32,7 @@ export const tableKeys = {
   isolations: ['service', 'environment'],
   replay_states: ['service', 'environment'],
   history: ['service', 'environment', 'length_ms', 'from_ms'],
+  arrival_days: ['service', 'environment', 'from_ms'],
   predictions: ['service', 'environment', 'request_id'],
   labels: ['service', 'environment', 'request_id'],
   label_memories: ['service', 'environment'],

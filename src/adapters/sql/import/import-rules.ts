@@ -43,6 +43,7 @@ export const importRules = {
   isolations: 'leave',
   replay_states: 'leave',
   history: 'agree',
+  arrival_days: 'keep',
   predictions: 'keep',
   labels: 'keep',
   label_memories: 'keep',

@@ -1,12 +1,15 @@
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingSection } from '../../contract/contract.ts';
+import type { ScheduleEntry } from '../../contract/schedule.ts';
 import type { ScalingTerms } from '../policy.ts';
 
 /** What contract, lock and evidence say to scaling, as of now. */
 export interface ScalingFacts {
   readonly actuator: ScalingSection['actuator'];
   readonly warmPool: number;
+  /** Zone whose clock days and weeks are of, and what is scheduled. Absent: UTC, and nothing. */
+  readonly calendar?: { readonly zone: string; readonly schedule: readonly ScheduleEntry[] };
   /** The contract lets the last replica stop, and fresh evidence shows that the objective survives it. */
   readonly zeroProven: boolean;
   /** The strictest promise about latency; null where the contract makes none. */

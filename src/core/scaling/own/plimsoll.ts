@@ -181,7 +181,7 @@ function standing(
 }
 
 function describe(
-  { terms, signals }: PolicyInput,
+  { terms, signals, ahead }: PolicyInput,
   told: Sized & {
     readonly present: PresentReplicas;
     readonly chosen: ChosenSettings;
@@ -197,8 +197,11 @@ function describe(
     told;
   const { safety, follow, floorShare, holdStarts } = told.settings;
   const { distrust } = told.doubt;
+  const by = told.calendar === null ? '' : ` by the ${told.calendar}`;
+  const stated = ahead?.replicas ?? 0;
   const why = [
-    `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s want ${forDemand.toFixed(2)}`,
+    `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s${by} want ${forDemand.toFixed(2)}`,
+    ...(stated > forDemand + forBacklog ? [`the schedule states ${stated}`] : []),
     ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),
     ...(floor > forDemand + forBacklog ? [`the floor of lately is ${floor.toFixed(2)}`] : []),
     ...(hold.replicas > wanted ? [`${hold.replicas.toFixed(2)} held until less was wanted for long enough`] : []),
@@ -235,6 +238,7 @@ function describe(
       feedback: distrust?.feedback.replicas ?? null,
       replayedLateShare:
         chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
+      ...(ahead === undefined || ahead === null ? {} : { calendarPerSecond: ahead.ratePerSecond }),
     },
   };
 }

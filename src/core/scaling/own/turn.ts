@@ -220,10 +220,12 @@ export interface Sized {
   readonly wanted: number;
   /** Those chosen, or more careful ones in a surge. */
   readonly settings: SizeSettings;
+  /** What the forecast is of where the calendar expects more than the policy itself; else null. */
+  readonly calendar: 'season' | 'schedule' | null;
 }
 
 function sizeNow(
-  { signals, terms, asleep = 0 }: PolicyInput,
+  { signals, terms, asleep = 0, ahead }: PolicyInput,
   { present, power, startMs, waitMs }: TurnGround,
   now: { readonly demand: Demand; readonly chosen: ChosenSettings; readonly surge: boolean },
 ): Sized {
@@ -231,13 +233,15 @@ function sizeNow(
   const settings = now.surge ? carefulIn(now.chosen.settings) : now.chosen.settings;
   const tooLong = (signals.oldestWaitMs ?? 0) > waitMs;
   const usual = followed(expected, meanPerSecond, settings.follow, seenPerSecond);
-  const forecast = tooLong ? Math.max(usual, expected) : usual;
+  const own = tooLong ? Math.max(usual, expected) : usual;
+  const forecast = Math.max(own, ahead?.ratePerSecond ?? 0);
+  const calendar = forecast > own ? (ahead?.why ?? null) : null;
   const backlog = signals.queueDepth ?? 0;
   const { mostPerSecond } = power;
   const forDemand = sizeFor(forecast, settings.safety, power);
   const forBacklog = sizeForBacklog(backlog, {
     servedPerSecond: present.ready * mostPerSecond,
-    sparePerSecond: (present.ready + present.served) * mostPerSecond - forecast,
+    sparePerSecond: (present.ready + present.served) * mostPerSecond - own,
     startMs,
     waitMs,
     mostPerSecond,
@@ -251,8 +255,8 @@ function sizeNow(
     return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
   }
   const kept = awakeFloor(floor, needed, { sleep: terms.sleep, asleep, present: present.ready + present.loading });
-  const wanted = clamp(Math.max(kept, needed), 0, terms.maxReplicas);
-  return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
+  const wanted = clamp(Math.max(kept, needed, ahead?.replicas ?? 0), 0, terms.maxReplicas);
+  return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings, calendar };
 }
 
 /** A rate beyond all that the replays were given: what was chosen by them says nothing of it. */
@@ -266,13 +270,19 @@ function carefulIn({ safety, holdStarts, ...settings }: SizeSettings): SizeSetti
  * (Karlin and others 1988). Whether the objective stands that is for the scaling evidence to prove.
  */
 function mayStop(
-  { terms, signals, nowMs, starts }: PolicyInput,
+  { terms, signals, nowMs, starts, ahead }: PolicyInput,
   lastArrivalMs: number | null,
   backlog: number,
 ): boolean {
-  if (terms.minReplicas > 0 || !terms.toZero) return false;
+  if (terms.minReplicas > 0 || !terms.toZero || isExpecting(ahead, starts)) return false;
   const idle = backlog === 0 && signals.inFlight === 0 && signals.queueDepth !== null;
   return idle && lastArrivalMs !== null && nowMs - lastArrivalMs >= readyTimeMs(starts, startQuantile);
+}
+
+/** Whether the calendar states replicas, or expects a request before one that is started now would serve. */
+function isExpecting(ahead: PolicyInput['ahead'], starts: PolicyInput['starts']): boolean {
+  const { ratePerSecond = 0, replicas = 0 } = ahead ?? {};
+  return replicas > 0 || (ratePerSecond * readyTimeMs(starts, startQuantile)) / 1_000 >= 1;
 }
 
 export const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));

@@ -1,6 +1,8 @@
 import type { Random } from '../../statistics/random.ts';
 import { PlimsollError } from '../../units/errors.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
+import { calendarHorizonMs } from '../acting/calendar-horizon.ts';
+import { LearntCalendar } from '../seasons/learnt-calendar.ts';
 import { Fleet } from './fleet.ts';
 import { Scoreboard } from './score/scoreboard.ts';
 import { MetricClock } from './metric-clock.ts';
@@ -40,6 +42,7 @@ export const overtimeAtMostMs = 6 * 3_600_000;
  *   an order wakes one before it starts anew: it is ready after `wakeMs`, without fail.
  * - The policy is asked at 0 and each `periodMs`, and its count is kept between the terms' bounds (from 0 where `toZero`).
  *   Signals are taken at 0 and each `metricPeriodMs`; before any is old enough to be seen all of them are null.
+ * - With a calendar the policy is told what its schedule and the season of what arrived so far expect (`LearntCalendar`).
  * - Decisions of a silence that change nothing are passed over where the policy can tell so (`Policy.rest`), and signals that no decision
  *   looks at are not taken: the result is the same, and a silence costs no more for being long.
  * - At one moment: what replicas finish, then stock, arrivals, drops, signals, timeline, decision. With the same world,
@@ -68,6 +71,7 @@ class Simulation<State> {
   readonly #recorder: TimelineRecorder;
   readonly #metricClock: MetricClock;
   readonly #arrivals: Iterator<Arrival>;
+  readonly #calendar: LearntCalendar | null;
   /** Requests that replicas hold. */
   #held = 0;
   #nowMs = 0;
@@ -96,6 +100,8 @@ class Simulation<State> {
     this.#metricClock = new MetricClock(world.metricPeriodMs, world.metricLagMs, policy.periodMs);
     this.#recorder = new TimelineRecorder(options.recordEveryMs ?? Math.max(1, world.endMs / 1_000));
     this.#arrivals = world.arrivals();
+    const { calendar, terms } = world;
+    this.#calendar = calendar === undefined ? null : new LearntCalendar(calendar, terms.attainmentShare);
     this.#stockAtMs = stockReturnsMs(world.stockOuts, 0);
     this.#state = policy.begin(0);
     this.#signalsAtMs = policy.blind === true ? Infinity : 0;
@@ -151,6 +157,7 @@ class Simulation<State> {
   #arrive(nowMs: number): void {
     const workMs = this.#arrivalWorkMs;
     this.#signals.arrivals += 1;
+    this.#calendar?.arrived(nowMs);
     this.#recorder.arrivals += 1;
     this.#score.arrived(nowMs, this.#fleet.ready === 0);
     // While requests wait no replica has room: whoever gets some takes what waits.
@@ -213,7 +220,10 @@ class Simulation<State> {
     const { starts, capacity } = told === undefined || nowMs >= (told.untilMs ?? Infinity) ? this.#world : told;
     const signals = this.#signals.seenAt(nowMs);
     const sleeps = terms.sleep === undefined ? {} : { asleep: this.#fleet.account.asleep };
-    const input: PolicyInput = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, starts, capacity, terms };
+    const horizonMs = calendarHorizonMs(starts, this.#policy.periodMs);
+    const calendar = this.#calendar === null ? {} : { ahead: this.#calendar.ahead(nowMs, horizonMs) };
+    const seen = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, ...calendar };
+    const input: PolicyInput = { ...seen, starts, capacity, terms };
     const { decision, state } = this.#policy.decide(input, this.#state);
     if (!Number.isInteger(decision.desired)) throw notACount(this.#policy.name, decision, nowMs);
     this.#state = state;
@@ -236,7 +246,8 @@ class Simulation<State> {
     const { periodMs } = this.#policy;
     const toldUntilMs = this.#world.told?.untilMs ?? Infinity;
     const changesAtMs = toldUntilMs > last.nowMs ? toldUntilMs : Infinity;
-    const untilMs = Math.min(this.#arrivalAtMs, this.#stockAtMs, this.#world.endMs, changesAtMs);
+    const steadyUntilMs = this.#calendar?.steadyUntilMs(last.nowMs) ?? Infinity;
+    const untilMs = Math.min(this.#arrivalAtMs, this.#stockAtMs, this.#world.endMs, changesAtMs, steadyUntilMs);
     const decisions = Math.ceil((untilMs - last.nowMs) / periodMs) - 1;
     if (decisions < 1) return;
     const signalsAtMs = (decision: number): number => this.#metricClock.seenAtMs(last.nowMs + decision * periodMs);

@@ -1,6 +1,7 @@
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingTerms } from '../policy.ts';
+import type { CalendarTerms } from '../seasons/learnt-calendar.ts';
 
 /** One request. `workMs` is its own size, as `ServiceCurve` says: milliseconds alone (slots), or a factor on its batch. */
 export interface Arrival {
@@ -48,6 +49,8 @@ export interface SimulatedWorld {
   /** What the policy is told in place of `capacity` and `starts`. Absent: the truth. */
   readonly told?: ToldEvidence;
   readonly terms: ScalingTerms;
+  /** What the policy is told of the calendar. Absent: nothing. */
+  readonly calendar?: CalendarTerms;
   /** Replicas that are ready at the beginning. */
   readonly initialReplicas: number;
   /** A request that has waited so long for a replica is dropped; null: it waits on. */

@@ -13,6 +13,7 @@ import { storeReplayContract } from './store-replay-contract.ts';
 import { storeNotifyContract } from './store-notify-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
 import { storeDriftContract } from './store-drift-contract.ts';
+import { storeArrivalsContract } from './store-arrivals-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
 import { storeLabelContract } from './store-label-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
@@ -194,6 +195,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeCanaryContract(writing);
     storeScalingContract(writing);
     storeHistoryContract(writing);
+    storeArrivalsContract(writing);
     storeDriftContract(writing);
     storeLabelContract(writing);
     storeFleetContract(writing);

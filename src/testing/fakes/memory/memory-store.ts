@@ -23,6 +23,7 @@ import { memoryClaimReader, memoryClaimWriter, type ClaimState } from './memory-
 import { memoryDriftReader, memoryDriftWriter, type DriftState } from './memory-drift.ts';
 import { memoryEnvironmentReader, memoryEnvironmentWriter, type EnvironmentState } from './memory-environments.ts';
 import { memoryFleetReader, memoryFleetWriter, type FleetState } from './memory-fleet.ts';
+import { memoryArrivalReader, memoryArrivalWriter, type ArrivalDays } from './memory-arrivals.ts';
 import { memoryHistoryReader, memoryHistoryWriter, type HistoryState } from './memory-history.ts';
 import { memoryLabelReader, memoryLabelWriter, type LabelRecordsState } from './memory-labels.ts';
 import { memoryIsolationReader, memoryIsolationWriter, type IsolationStates } from './memory-isolations.ts';
@@ -40,6 +41,7 @@ interface State
     EnvironmentState,
     FleetState,
     HistoryState,
+    ArrivalDays,
     LabelRecordsState,
     LedgerStates,
     NotifyStates,
@@ -92,6 +94,7 @@ const empty: State = {
   sightings: [],
   releaseEvidence: [],
   history: [],
+  arrivalDays: {},
   predictions: [],
   labels: [],
   labelAsks: [],
@@ -165,6 +168,7 @@ function reader(state: () => State): StoreReader {
   return {
     ...memoryBundleReader(state),
     ...memoryHistoryReader(state),
+    ...memoryArrivalReader(state),
     ...memoryFleetReader(state),
     ...memoryClaimReader(state),
     ...memoryEnvironmentReader(state),
@@ -299,6 +303,7 @@ function writer(state: () => State, replace: (next: State) => void): StoreWriter
     ...read,
     ...memoryBundleWriter(state, change),
     ...memoryHistoryWriter(state, change),
+    ...memoryArrivalWriter(state, change),
     ...memoryFleetWriter(state, change),
     ...memoryClaimWriter(state, change),
     ...memoryEnvironmentWriter(state, change),

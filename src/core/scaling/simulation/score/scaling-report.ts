@@ -1,3 +1,4 @@
+import type { CalendarTerms } from '../../seasons/learnt-calendar.ts';
 import type { ReplicaCapacity } from '../../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../../coldstart/start-distribution.ts';
 import type { SimulatedArrivals, SimulatedPrices } from '../../../evidence/kinds/scaling/scaling-measurements.ts';
@@ -57,6 +58,8 @@ export interface SimulatedGround {
   readonly capacity: ReplicaCapacity;
   /** What policies were told in place of `starts` and `capacity`. Absent: the truth. */
   readonly told?: ToldEvidence;
+  /** What policies were told of the calendar. Absent: nothing. */
+  readonly calendar?: CalendarTerms;
   readonly scoreFromMs: number;
   readonly endMs: number;
   readonly initialReplicas: number;
