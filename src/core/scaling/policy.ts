@@ -60,6 +60,26 @@ export interface PolicyInput {
   readonly terms: ScalingTerms;
 }
 
+/** What live data say of the evidence that a decision was asked with. */
+export interface LearnedEvidence {
+  /** Real over told rate of a replica. */
+  readonly capacity: LearnedRatio;
+  /** Real over told start time. */
+  readonly starts: LearnedRatio;
+  /** False: promises were broken, and the policy acts on feedback alone. */
+  readonly trusted: boolean;
+  /** Since when it is not trusted, milliseconds; null while it is. */
+  readonly distrustedSinceMs: number | null;
+}
+
+export interface LearnedRatio {
+  readonly estimate: number;
+  readonly lower: number;
+  readonly upper: number;
+  /** Answers or starts that it rests on. */
+  readonly samples: number;
+}
+
 export interface ScalingDecision {
   /** Replicas that should exist: ready, starting and pending together. Between the terms' minimum and maximum. */
   readonly desired: number;
@@ -69,6 +89,8 @@ export interface ScalingDecision {
   readonly reason: string;
   /** The numbers behind it by name, for pages and for explaining. JSON-safe. */
   readonly terms: Readonly<Record<string, number | null>>;
+  /** Absent: the policy does not learn. */
+  readonly learned?: LearnedEvidence;
 }
 
 /**
