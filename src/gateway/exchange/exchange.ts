@@ -61,6 +61,9 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   /** Null for a request that is not captured, and once it was handed on. */
   #capture: CapturedExchange | null;
   #status = 0;
+  /** Of its body: as announced, or as they came; 0 rows where it tells none. */
+  #workBytes: number;
+  #rows = 0;
   /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
   #sentMs = -1;
   #sentCold = false;
@@ -86,6 +89,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.method = req.method ?? 'GET';
     this.path = admitted.path;
     this.#bodyBytes = admitted.bodyBytes;
+    this.#workBytes = Math.max(0, admitted.bodyBytes);
+    host.work.bytesArrived += this.#workBytes;
     this.requestId = facts.requestId;
     this.traceparent = facts.traceparent;
     this.arrivedMs = facts.arrivedMs;
@@ -283,8 +288,6 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
 
   #answerWasWhole(seat: Seat | null, nowMs: number): void {
     if (this.#sentMs >= 0) {
-      const says = !this.#sentCold && this.#status < 500;
-      this.#host.completed(says ? nowMs - this.#sentMs : null);
       if (seat !== null) this.#countAnswer(seat.replica, nowMs);
       this.#sentMs = -1;
     }
@@ -297,7 +300,11 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   #countAnswer(replica: Replica, nowMs: number): void {
     const answer = { status: this.#status, latencyMs: nowMs - this.arrivedMs, ttftMs: this.#ttftMs };
     if (isInsideObjective(answer, this.#host.answerLimits)) replica.inside += 1;
-    if (this.#tail !== null && this.#status < 400) replica.tokens += this.#tail.tokens();
+    const tokens = this.#status < 400 ? (this.#tail?.usage() ?? null) : null;
+    replica.tokens += tokens?.out ?? 0;
+    const work = { bytes: this.#workBytes, rows: this.#rows, tokens };
+    const times = { serviceMs: nowMs - this.#sentMs, isCold: this.#sentCold };
+    this.#host.completed(replica, { status: this.#status, ...times, ...work });
     this.#tail = null;
   }
 
@@ -341,6 +348,8 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
   bodyWhole(body: Buffer): void {
     this.#reader = null;
     this.#body = body;
+    this.#rows = this.#host.rowsOf(body);
+    this.#host.work.rowsArrived += this.#rows;
     this.#capture?.request.keep(body);
     this.dueAtMs = this.deadlineAtMs;
     this.#host.place(this);
@@ -352,11 +361,18 @@ export class Exchange implements AttemptListener, BodyEvents, Placed {
     this.#stream = new BodyStream(this.req, this.#host.settings.maxBodyBytes, {
       progressed: (chunk) => {
         this.bodyProgressed();
+        if (this.#bodyBytes < 0) this.#grow(chunk.byteLength);
         this.#capture?.request.keep(chunk);
       },
       tooLarge: () => this.refuse('body-too-large'),
     });
     return this.#stream;
+  }
+
+  /** A body of unknown length counts as it comes. */
+  #grow(bytes: number): void {
+    this.#workBytes += bytes;
+    this.#host.work.bytesArrived += bytes;
   }
 
   #requestHeaders(): string[] {
