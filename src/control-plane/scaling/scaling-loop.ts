@@ -1,3 +1,4 @@
+import { readyTimeMs } from '../../core/coldstart/start-times.ts';
 import { seenStarts } from '../../core/coldstart/seen-starts.ts';
 import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
@@ -10,7 +11,7 @@ import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import { unknownSignals } from '../../core/scaling/signals.ts';
-import type { Policy } from '../../core/scaling/policy.ts';
+import type { LearnedEvidence, Policy, PolicyInput } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -18,6 +19,7 @@ import type { StoreReader } from '../../ports/records/store.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import {
   makeDecidedEvent,
+  makeTrustEvents,
   hold,
   moves,
   unchanged,
@@ -77,6 +79,7 @@ export class ScalingLoop {
       recordedMs: -Infinity,
       held: null,
       signals: unknownSignals(nowMs),
+      learned: null,
     };
   }
 
@@ -95,6 +98,7 @@ export class ScalingLoop {
       standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
       ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
       nowMs: record.grounds.input.nowMs,
+      learned: learnedOf(record.decision.learned, record.grounds.input),
     };
   }
 
@@ -128,8 +132,13 @@ export class ScalingLoop {
     return this.#memory.ordered?.desired === 0;
   }
 
+  /** Of the last decision; null while the policy is not asked, or learns nothing. */
+  learned(): LearnedEvidence | null {
+    return this.#memory.held === null ? (this.#memory.learned?.evidence ?? null) : null;
+  }
+
   view(): ScalingView | null {
-    const { standing, signals, held } = this.#memory;
+    const { standing, signals, held, learned } = this.#memory;
     const facts = this.#parts.facts();
     const limits = this.#limits;
     if (limits === null || facts === null || !moves({ replicas: limits })) return null;
@@ -144,6 +153,8 @@ export class ScalingLoop {
       held: held?.reason ?? null,
       decidedAtMs: standing?.atMs ?? null,
       signals,
+      ...(learned === null ? {} : { learned: { ...learned.evidence, told: learned.told } }),
+      ...(facts.capacityDoubt === undefined ? {} : { doubt: facts.capacityDoubt }),
     };
   }
 
@@ -180,7 +191,9 @@ export class ScalingLoop {
     const { order } = decided;
     const { standing } = memory;
     const changed = standing === null || standing.order.desired !== order.desired || standing.acts !== acts;
-    const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs;
+    const learned = learnedOf(decided.decision.learned, decided.grounds.input);
+    const trust = makeTrustEvents(memory.learned, learned, live.number, nowMs);
+    const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs || trust.length > 0;
     const ordered = acts ? order : memory.ordered;
     const next: ScalingMemory = {
       ...memory,
@@ -190,6 +203,7 @@ export class ScalingLoop {
       nowMs,
       recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
       held: null,
+      learned,
     };
     const record: ScalingRecord = {
       recordVersion: 1,
@@ -200,10 +214,11 @@ export class ScalingLoop {
       ordered: next.ordered?.desired ?? null,
       release: live.number,
       decidedAtMs: next.standing?.atMs ?? nowMs,
+      ...(facts.capacityDoubt === undefined ? {} : { capacityDoubt: facts.capacityDoubt }),
     };
     return {
       order: next.ordered,
-      events: changed ? [makeDecidedEvent(record, facts.actuator)] : [],
+      events: [...trust, ...(changed ? [makeDecidedEvent(record, facts.actuator)] : [])],
       record: changed || due ? record : null,
       next,
     };
@@ -218,4 +233,12 @@ export class ScalingLoop {
       if (this.#starts.size > seenAtMost && oldest !== undefined) this.#starts.delete(oldest);
     }
   }
+}
+
+function learnedOf(
+  evidence: LearnedEvidence | undefined,
+  { capacity, starts }: Pick<PolicyInput, 'capacity' | 'starts'>,
+): ScalingMemory['learned'] {
+  if (evidence === undefined) return null;
+  return { evidence, told: { ratePerSecond: capacity.ratePerSecond, startMs: readyTimeMs(starts, 0.5) } };
 }

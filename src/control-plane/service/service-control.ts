@@ -105,7 +105,7 @@ export class ServiceControl {
         this.kick();
       },
     });
-    const { watches, starts } = makeWatches(parts);
+    const { watches, starts } = makeWatches({ ...parts, learned: () => this.#scaling.learned() });
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
     this.#scaling = new ScalingLoop({
@@ -117,8 +117,9 @@ export class ServiceControl {
       startsSoFar: () => starts.distribution(),
     });
     this.ledger = new ServiceLedger(parts.ledger, this.scope, () => {
-      const capacity = this.#judgements.current().scaling?.capacity ?? null;
-      return capacity === null || capacity.stated === true ? null : capacity.ratePerSecond;
+      const { capacity = null, capacityDoubt } = this.#judgements.current().scaling ?? {};
+      const holds = capacity !== null && capacity.stated !== true && capacityDoubt === undefined;
+      return holds ? capacity.ratePerSecond : null;
     });
     this.#reconciler = new Reconciler({
       ...shared,

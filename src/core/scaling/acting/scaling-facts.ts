@@ -14,6 +14,11 @@ export interface ScalingFacts {
   /** Null where it was not measured, or no longer holds. */
   readonly starts: StartDistribution | null;
   readonly capacity: ReplicaCapacity | null;
+  /**
+   * Why the capacity no longer holds, where the watch alone says so: it is then what a policy begins with, which learns the rest.
+   * Absent while it holds.
+   */
+  readonly capacityDoubt?: string;
   readonly prices: Pick<ScalingTerms, 'acceleratorSecondPrice' | 'lateRequestPrice'> | null;
 }
 
