@@ -7,6 +7,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { Fence } from '../../ports/records/store.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
+import type { ScalingView } from '../../schemas/view/view.ts';
 import type { FleetEntry } from '../../schemas/view/fleet-view.ts';
 import { makeOpenAsks } from '../asks/open-asks.ts';
 import { Beside } from '../beside.ts';
@@ -395,6 +396,10 @@ export class ServiceControl {
   /** What another autoscaler is told. @throws PlimsollError as `publishedScale`. */
   publishedScale(asked: { readonly service?: string; readonly environment?: string }): PublishedScale {
     return publishedScale(this.#parts, asked, this.#scaling.view(), this.#reconciler.lastState());
+  }
+
+  scaling(): ScalingView | null {
+    return this.#scaling.view();
   }
 
   routing(): RoutingTable | null {

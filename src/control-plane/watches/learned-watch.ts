@@ -47,6 +47,8 @@ export class LearnedWatch implements Watch {
   readonly subject = 'learned capacity';
   readonly #parts: LearnedWatchParts;
   #hold: DepartureHold = nothingDeparts;
+  /** When the evidence was measured that the hold is of: other evidence is held against live data anew. */
+  #heldOf: string | null = null;
   #lookedMs = -Infinity;
 
   constructor(parts: LearnedWatchParts) {
@@ -59,18 +61,29 @@ export class LearnedWatch implements Watch {
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#lookedMs < everyMs) return [];
     this.#lookedMs = nowMs;
+    const measured = await this.#readMeasured();
+    const heldOf = `${measured.capacity?.measuredAtMs} ${measured.starts?.measuredAtMs}`;
+    if (heldOf !== this.#heldOf) this.#hold = nothingDeparts;
+    this.#heldOf = heldOf;
     const { hold, departures } = findDepartures(this.#hold, this.#parts.learned(), nowMs);
     this.#hold = hold;
     if (departures.length === 0) return [];
     const known = await store.invalidations(service, environment);
-    const news = await Promise.all(departures.map((departure) => this.#newsOf(departure, known)));
-    return news.flat();
+    return departures.flatMap((departure) => this.#newsOf(departure, measured[departure.part], known));
   }
 
-  async #newsOf({ part, reason }: Departure, known: readonly Invalidation[]): Promise<readonly WatchNews[]> {
-    const { clock, source, environment } = this.#parts;
+  async #readMeasured(): Promise<Readonly<Record<Departure['part'], MeasuredEvidence | null>>> {
+    const { source } = this.#parts;
+    return { capacity: await source.measured(kindOf.capacity), starts: await source.measured(kindOf.starts) };
+  }
+
+  #newsOf(
+    { part, reason }: Departure,
+    measured: MeasuredEvidence | null,
+    known: readonly Invalidation[],
+  ): readonly WatchNews[] {
+    const { clock, environment } = this.#parts;
     const kind = kindOf[part];
-    const measured = await source.measured(kind);
     if (measured === null) return [];
     const atMs = clock.nowMs();
     const sinceMs = measuredSince(measured.measuredAtMs, atMs);
