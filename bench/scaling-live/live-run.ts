@@ -1,10 +1,8 @@
 import { loadavg } from 'node:os';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { artifactDigest } from '../../src/core/registry/artifact.ts';
 import type { Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
-import { digestOf, digestOfBytes } from '../../src/core/units/digest.ts';
-import { ScalingWorld, type WorldRelease } from '../../src/testing/rigs/scaling-world.ts';
+import { pacedRelease } from '../../src/testing/rigs/paced-release.ts';
+import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
 import {
   capacity,
   deadlineMs,
@@ -71,7 +69,7 @@ export async function liveRun(
   });
   const look = { ended: false };
   try {
-    await world.release(pacedRelease());
+    await world.release(pacedRelease(pacedWords, replicas));
     await world.until(`${beginsWith} replicas serve`, () => world.routed().length >= beginsWith);
     const beganMs = Date.now();
     const routedAtMs = new Map(world.routed().map((replicaId) => [replicaId, -Infinity]));
@@ -142,35 +140,4 @@ function meanServiceMs(asked: readonly { readonly input: PolicyInput }[]): numbe
     sumMs += signals.completionsPerSecond * signals.serviceMs;
   }
   return answered === 0 ? null : sumMs / answered;
-}
-
-const server = path.resolve(import.meta.dirname, '../../src/testing/rigs/programs/paced-server.ts');
-
-function pacedRelease(): WorldRelease {
-  const bytes = Buffer.from('nothing is computed');
-  const file = { path: 'model.bin', digest: digestOfBytes(bytes), bytes: bytes.length };
-  const digest = artifactDigest([file]);
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', server, ...pacedWords];
-  return {
-    command,
-    model: { name: 'paced', version: 1, digest, format: 'other', files: [file], signature: null },
-    bytes,
-    golden: {
-      goldenVersion: 1,
-      dataName: 'paced-golden',
-      dataDigest: digestOf('paced-golden'),
-      modelName: 'paced',
-      modelDigest: digest,
-      runtime: {},
-      tolerance: { absolute: 1e-4, relative: 1e-4, argMax: false },
-      cases: [
-        {
-          id: 'sum',
-          inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }],
-          outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 1], data: [3] }],
-        },
-      ],
-    },
-    replicas,
-  };
 }
