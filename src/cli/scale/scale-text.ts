@@ -3,7 +3,7 @@ import {
   describeCapacity,
   describeStarts,
   describeTrust,
-  type ToldEvidence,
+  type ToldNumbers,
 } from '../../core/scaling/departure/learned-text.ts';
 import type { LearnedEvidence, PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
 import type { ScalingSignals, WorkSignals } from '../../core/scaling/signals.ts';
@@ -67,7 +67,7 @@ function workText({ unit, arrivedPerSecond, completedPerSecond }: WorkSignals): 
 /** What live data say of the evidence, one row each; none where the policy learns nothing. */
 export function learnedRows(
   learned: LearnedEvidence | undefined,
-  told: ToldEvidence,
+  told: ToldNumbers,
   nowMs: number,
 ): readonly (readonly string[])[] {
   if (learned === undefined) return [];
@@ -78,7 +78,7 @@ export function learnedRows(
   ];
 }
 
-export const toldOf = ({ capacity, starts }: Pick<PolicyInput, 'capacity' | 'starts'>): ToldEvidence => ({
+export const toldOf = ({ capacity, starts }: Pick<PolicyInput, 'capacity' | 'starts'>): ToldNumbers => ({
   ratePerSecond: capacity.ratePerSecond,
   startMs: readyTimeMs(starts, 0.5),
 });

@@ -4,7 +4,7 @@ import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
-import { describeCapacity, describeStarts, type ToldEvidence } from '../../core/scaling/departure/learned-text.ts';
+import { describeCapacity, describeStarts, type ToldNumbers } from '../../core/scaling/departure/learned-text.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import type { EventNews } from '../../core/records/event.ts';
@@ -33,7 +33,7 @@ export interface ScalingMemory {
   readonly held: { readonly reason: string; readonly sinceMs: number; readonly told: boolean } | null;
   readonly signals: ScalingSignals;
   /** Of the last decision; null where the policy learns nothing. */
-  readonly learned: { readonly evidence: LearnedEvidence; readonly told: ToldEvidence } | null;
+  readonly learned: { readonly evidence: LearnedEvidence; readonly told: ToldNumbers } | null;
 }
 
 export function moves({ replicas: { min, max } }: Pick<Release, 'replicas'>): boolean {

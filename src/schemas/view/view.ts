@@ -3,7 +3,7 @@ import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../../core/rollout/release.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
-import type { ToldEvidence } from '../../core/scaling/departure/learned-text.ts';
+import type { ToldNumbers } from '../../core/scaling/departure/learned-text.ts';
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
@@ -78,7 +78,7 @@ export interface ScalingView {
 }
 
 export interface LearnedView extends LearnedEvidence {
-  readonly told: ToldEvidence;
+  readonly told: ToldNumbers;
 }
 
 /** One decision of `GET /v1/scaling`; `plimsoll scale explain SEQ` has all that it was made from. */

@@ -2,7 +2,7 @@ import { formatElapsed } from '../../units/quantity/quantity-duration.ts';
 import type { LearnedEvidence, LearnedRatio } from '../policy.ts';
 
 /** What the evidence tells, that the ratios are of. */
-export interface ToldEvidence {
+export interface ToldNumbers {
   readonly ratePerSecond: number;
   /** Half of the starts are ready within it. */
   readonly startMs: number;
@@ -15,7 +15,7 @@ export function ratioText({ estimate, lower, upper, samples }: LearnedRatio, sam
 }
 
 /** `a replica carries 52% (48% to 56%, 1,240 answers) of the 18 requests/s told: 9.36 requests/s`. */
-export function describeCapacity({ capacity }: LearnedEvidence, { ratePerSecond }: ToldEvidence): string {
+export function describeCapacity({ capacity }: LearnedEvidence, { ratePerSecond }: ToldNumbers): string {
   const told = `${short(ratePerSecond)} requests/s told`;
   if (capacity.samples === 0) return `of the ${told} nothing is learned yet`;
   const real = `${short(ratePerSecond * capacity.estimate)} requests/s`;
@@ -23,7 +23,7 @@ export function describeCapacity({ capacity }: LearnedEvidence, { ratePerSecond 
 }
 
 /** `a start takes 210% (180% to 240%, 14 starts) of the 10.5 s told: 22.1 s`. */
-export function describeStarts({ starts }: LearnedEvidence, { startMs }: ToldEvidence): string {
+export function describeStarts({ starts }: LearnedEvidence, { startMs }: ToldNumbers): string {
   const told = `${short(startMs / 1_000)} s told`;
   if (starts.samples === 0) return `of the ${told} of a start nothing is learned yet`;
   const real = `${short((startMs * starts.estimate) / 1_000)} s`;
