@@ -7,6 +7,7 @@ import { findRelease, neededReplicas } from '../../core/rollout/routing/routable
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import { scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
 import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
+import { findPolicyTime, toPolicyTime } from '../../core/scaling/acting/policy-time.ts';
 import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
@@ -74,7 +75,8 @@ export class ScalingLoop {
       state: parts.policy.begin(nowMs),
       standing: null,
       ordered: null,
-      nowMs,
+      time: null,
+      recordedAskMs: null,
       askedMs: -Infinity,
       recordedMs: -Infinity,
       held: null,
@@ -97,7 +99,7 @@ export class ScalingLoop {
       ...(replayed?.identical === true && replayed.decided !== null ? { state: replayed.decided.state } : {}),
       standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
       ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
-      nowMs: record.grounds.input.nowMs,
+      recordedAskMs: record.grounds.input.nowMs,
       learned: learnedOf(record.decision.learned, record.grounds.input),
     };
   }
@@ -169,19 +171,20 @@ export class ScalingLoop {
     const { nowMs } = state;
     const acts = facts.actuator === 'plimsoll';
     const before = acts ? memory.ordered : (memory.standing?.order ?? memory.ordered);
+    const now = { nowMs, monotonicMs: clock.monotonicMs() };
+    const { time, isAnew } = findPolicyTime(memory.time, memory.recordedAskMs, now);
+    const input = {
+      signals: memory.signals,
+      replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
+      starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
+      ...ground,
+    };
     let decided: DecidedScaling;
     try {
       decided = decideScaling(policy, {
-        input: {
-          nowMs,
-          signals: memory.signals,
-          replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
-          starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
-          capacity: ground.capacity,
-          terms: ground.terms,
-        },
-        // Where the clock went back, what a policy remembers lies in the future.
-        state: nowMs < memory.nowMs ? policy.begin(nowMs) : memory.state,
+        input: toPolicyTime(input, time, nowMs),
+        // What a policy remembers lies in another time.
+        state: isAnew ? policy.begin(time.atMs) : memory.state,
         orderedBefore: before?.desired ?? neededReplicas(live),
       });
     } catch (thrown) {
@@ -200,7 +203,7 @@ export class ScalingLoop {
       state: decided.state,
       standing: changed ? { order, atMs: nowMs, acts } : standing,
       ordered: ordered?.desired === memory.ordered?.desired ? memory.ordered : ordered,
-      nowMs,
+      time,
       recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
       held: null,
       learned,

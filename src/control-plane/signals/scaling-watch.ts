@@ -18,7 +18,6 @@ interface HeardReport {
 
 interface Heard {
   readonly newest: HeardReport;
-  readonly heardAtMs: number;
   /** The newest at the last reading. */
   readonly taken: HeardReport | null;
   /** What rates count from: the newest at the reading before that. */
@@ -40,7 +39,6 @@ export class ScalingWatch {
     const known = this.#heard.get(report.gatewayId);
     this.#heard.set(report.gatewayId, {
       newest: { report, heardMs: this.#clock.monotonicMs() },
-      heardAtMs: this.#clock.nowMs(),
       taken: known?.taken ?? null,
       before: known?.before ?? null,
     });
@@ -70,8 +68,9 @@ export class ScalingWatch {
       now: nowMs - newest.heardMs > silentMs ? null : newest.report,
       ...(before === null ? {} : { heardBetweenMs: newest.heardMs - before.heardMs }),
     }));
-    const atMs = Math.min(this.#clock.nowMs(), ...[...heard.values()].map(({ heardAtMs }) => heardAtMs));
-    return scalingSignals(gateways, atMs);
+    // By the clock of the day as it is now, which may have been set since.
+    const oldestMs = Math.max(0, ...[...heard.values()].map(({ newest }) => nowMs - newest.heardMs));
+    return scalingSignals(gateways, this.#clock.nowMs() - oldestMs);
   }
 
   #advance(): ReadonlyMap<string, Heard> {

@@ -1,5 +1,6 @@
 import type { Release } from '../../core/rollout/release.ts';
 import { betweenLimits, type ScaleOrder } from '../../core/scaling/acting/scale-order.ts';
+import type { PolicyTime } from '../../core/scaling/acting/policy-time.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
@@ -26,7 +27,10 @@ export interface ScalingMemory {
   readonly standing: { readonly order: ScaleOrder; readonly atMs: number; readonly acts: boolean } | null;
   /** What is asked of the platform; it stays where another one writes the count from now on. */
   readonly ordered: ScaleOrder | null;
-  readonly nowMs: number;
+  /** When the policy was asked last; null before this process asked it. */
+  readonly time: PolicyTime | null;
+  /** When it was asked last by a process before, by its own time; null where it never was. */
+  readonly recordedAskMs: number | null;
   readonly askedMs: number;
   readonly recordedMs: number;
   /** Why the policy is not asked, since when, and whether that was told. */

@@ -49,6 +49,9 @@ export function groundOf(
   if (capacity === null || prices === null) {
     return { missing: 'what one replica carries is not known, or no longer holds; next: plimsoll capacity' };
   }
+  if (!(capacity.ratePerSecond > 0)) {
+    return { missing: 'by the capacity evidence a replica carries nothing; next: plimsoll capacity' };
+  }
   return {
     capacity,
     terms: {
