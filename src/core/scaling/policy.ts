@@ -60,6 +60,19 @@ export interface PolicyInput {
   readonly terms: ScalingTerms;
 }
 
+export interface ScalingDecision {
+  /** Replicas that should exist: ready, starting and pending together. Between the terms' minimum and maximum. */
+  readonly desired: number;
+  /** Of those that are given up, how many are to sleep in place of being stopped, sleeping ones included. Absent: 0. */
+  readonly asleep?: number;
+  /** One sentence for people, with the numbers that decided. */
+  readonly reason: string;
+  /** The numbers behind it by name, for pages and for explaining. JSON-safe. */
+  readonly terms: Readonly<Record<string, number | null>>;
+  /** Absent: the policy does not learn. */
+  readonly learned?: LearnedEvidence;
+}
+
 /** What live data say of the evidence that a decision was asked with. */
 export interface LearnedEvidence {
   /** Real over told rate of a replica. */
@@ -78,19 +91,6 @@ export interface LearnedRatio {
   readonly upper: number;
   /** Answers or starts that it rests on. */
   readonly samples: number;
-}
-
-export interface ScalingDecision {
-  /** Replicas that should exist: ready, starting and pending together. Between the terms' minimum and maximum. */
-  readonly desired: number;
-  /** Of those that are given up, how many are to sleep in place of being stopped, sleeping ones included. Absent: 0. */
-  readonly asleep?: number;
-  /** One sentence for people, with the numbers that decided. */
-  readonly reason: string;
-  /** The numbers behind it by name, for pages and for explaining. JSON-safe. */
-  readonly terms: Readonly<Record<string, number | null>>;
-  /** Absent: the policy does not learn. */
-  readonly learned?: LearnedEvidence;
 }
 
 /**
