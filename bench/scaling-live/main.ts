@@ -56,7 +56,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const warmUpMs = number('warm-up', 60) * 60_000;
   const factors = readFactors(argv);
   const candidates =
-    factors === null ? candidatesOf(scenario, warmUpMs, validate === true) : toldCandidates(scenario, warmUpMs, factors);
+    factors === null
+      ? candidatesOf(scenario, warmUpMs, validate === true)
+      : toldCandidates(scenario, warmUpMs, factors);
   const rows: Row[] = [];
   // Replicas outlive whoever started them: an interrupted run stops them as well.
   const stop = new AbortController();
@@ -85,7 +87,8 @@ function readFactors(argv: readonly string[]): readonly number[] | null {
   const at = argv.indexOf('--told');
   if (at === -1) return null;
   const factors = (argv[at + 1] ?? '').split(',').map(Number);
-  if (!factors.every((factor) => factor > 0 && Number.isFinite(factor))) throw new RangeError('--told takes factors above 0');
+  if (!factors.every((factor) => factor > 0 && Number.isFinite(factor)))
+    throw new RangeError('--told takes factors above 0');
   return [...new Set([1, ...factors])];
 }
 

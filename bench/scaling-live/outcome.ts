@@ -50,7 +50,10 @@ export function simulatedOutcome(run: LiveRun, policy: Policy, scenario: Scenari
     ...policy,
     begin: () => policy.begin(offsetMs),
     decide: (input, state) =>
-      policy.decide(shiftInput({ ...input, capacity: scaleCapacity(capacity, told), starts: platform.starts }, offsetMs), state),
+      policy.decide(
+        shiftInput({ ...input, capacity: scaleCapacity(capacity, told), starts: platform.starts }, offsetMs),
+        state,
+      ),
   };
   const observed = run.startsMs.map((totalMs) => ({ totalMs, outcome: 'ready' as const, phases: [] }));
   const arrivals = run.requests.map(({ arrivedAtMs }) => ({ atMs: arrivedAtMs, workMs }));

@@ -61,7 +61,12 @@ const startDistributionSchema = z.object({
   starts: count,
 });
 
-const learnedRatioSchema = z.object({ estimate: z.number(), lower: z.number(), upper: z.number(), samples: z.number() });
+const learnedRatioSchema = z.object({
+  estimate: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+  samples: z.number(),
+});
 
 export const learnedEvidenceSchema = z.object({
   capacity: learnedRatioSchema,

@@ -23,7 +23,9 @@ it('says what a replica carries and a start takes, of what was told', () => {
 
 it('gives no number for what is not learned yet', () => {
   const none = { estimate: 1, lower: 0.1, upper: 10, samples: 0 };
-  expect(learnedParts({ ...learned, capacity: none, starts: none }).map(({ value, detail }) => [value, detail])).toEqual([
+  expect(
+    learnedParts({ ...learned, capacity: none, starts: none }).map(({ value, detail }) => [value, detail]),
+  ).toEqual([
     ['–', '50 told, nothing learned yet'],
     ['–', '10 s told, nothing learned yet'],
   ]);

@@ -35,8 +35,8 @@ export function Learned({ scaling: { learned, doubt }, nowMs }: LearnedProps): R
       {doubt === undefined ? null : (
         <div className="scaling-doubt">
           <p>
-            <span className="flag">capacity no longer holds</span> <Words text={doubt} />. Decisions go on by what was told
-            and what is learned of it.
+            <span className="flag">capacity no longer holds</span> <Words text={doubt} />. Decisions go on by what was
+            told and what is learned of it.
           </p>
           <Command text="plimsoll capacity" />
         </div>

@@ -113,7 +113,9 @@ describe('what scaling learned of its evidence', () => {
     }
     const { out } = await run('status');
     expect(out).toMatch(distrusted);
-    expect(out).toContain('capacity evidence no longer holds: a replica carried half for 5m 0s; next: plimsoll capacity');
+    expect(out).toContain(
+      'capacity evidence no longer holds: a replica carried half for 5m 0s; next: plimsoll capacity',
+    );
     const learned = { capacity: half, trusted: false, told: { ratePerSecond: 50 } };
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ scaling: { learned } });
   });

@@ -39,7 +39,10 @@ describe('what a policy learns of its evidence', () => {
   });
 
   it('has no sample where the policy learns nothing', async () => {
-    rig.policy = { ...rig.policy, decide: (_input, state) => ({ decision: { desired: 1, reason: '', terms: {} }, state }) };
+    rig.policy = {
+      ...rig.policy,
+      decide: (_input, state) => ({ decision: { desired: 1, reason: '', terms: {} }, state }),
+    };
     await rig.serve();
     await rig.traffic(3, 1);
     expect(await view()).not.toHaveProperty('learned');

@@ -60,7 +60,9 @@ export function scalingFactsOf(
 function doubtOf(state: EvidenceState | undefined): string | null {
   const [reason] = state?.reasons ?? [];
   if (state?.freshness !== 'stale' || reason === undefined) return null;
-  return state.reasons.every((each) => each.startsWith(invalidatedByWatch)) ? reason.slice(invalidatedByWatch.length) : null;
+  return state.reasons.every((each) => each.startsWith(invalidatedByWatch))
+    ? reason.slice(invalidatedByWatch.length)
+    : null;
 }
 
 /** A release, and the record of its environment. */

@@ -50,7 +50,9 @@ describe('the watch of what scaling learns', () => {
     expect(news.map(({ invalidation, event }) => [invalidation?.kind, invalidation?.remedy, event.kind])).toEqual([
       ['capacity', 'measure capacity', 'capacity.departed'],
     ]);
-    expect(news[0]?.event.summary).toMatch(/^The capacity evidence no longer holds: for 5m .*; next: measure capacity$/);
+    expect(news[0]?.event.summary).toMatch(
+      /^The capacity evidence no longer holds: for 5m .*; next: measure capacity$/,
+    );
   });
 
   it('invalidates cold-start evidence where starts take another time', async () => {

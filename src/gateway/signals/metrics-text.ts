@@ -85,12 +85,16 @@ const serviceMetrics: readonly Metric[] = [
     [[['unit', 'bytes']], work.bytesArrived],
     [[['unit', 'rows']], work.rowsArrived],
   ]),
-  counter('work_completed_total', 'Work of requests that were answered below 400, by unit.', ({ signals: { work } }) => [
-    [[['unit', 'bytes']], work.bytesCompleted],
-    [[['unit', 'rows']], work.rowsCompleted],
-    [[['unit', 'tokens_in']], work.tokensIn],
-    [[['unit', 'tokens_out']], work.tokensOut],
-  ]),
+  counter(
+    'work_completed_total',
+    'Work of requests that were answered below 400, by unit.',
+    ({ signals: { work } }) => [
+      [[['unit', 'bytes']], work.bytesCompleted],
+      [[['unit', 'rows']], work.rowsCompleted],
+      [[['unit', 'tokens_in']], work.tokensIn],
+      [[['unit', 'tokens_out']], work.tokensOut],
+    ],
+  ),
   gauge('queue_depth', 'Requests that wait for a replica.', ({ queueDepth }) => one(queueDepth)),
   gauge('open_requests', 'Requests that are not over.', ({ openCount }) => one(openCount)),
   gauge('held_body_bytes', 'Memory that held bodies take.', ({ heldBytes }) => one(heldBytes)),

@@ -15,8 +15,12 @@ describe('the rows of a request', () => {
 
   it('are 0 where the head names no shape, a scalar, or a size below zero', () => {
     const late = `{"inputs":[{"data":[${'1,'.repeat(2_000)}1],"shape":[2001]}]}`;
-    expect([rowsOf(''), rowsOf('{"inputs":[]}'), rowsOf('{"shape":[]}'), rowsOf('{"shape":[-1]}'), rowsOf(late)]).toEqual([
-      0, 0, 0, 0, 0,
-    ]);
+    expect([
+      rowsOf(''),
+      rowsOf('{"inputs":[]}'),
+      rowsOf('{"shape":[]}'),
+      rowsOf('{"shape":[-1]}'),
+      rowsOf(late),
+    ]).toEqual([0, 0, 0, 0, 0]);
   });
 });

@@ -29,7 +29,11 @@ const counted = (now: Partial<GatewayWork> | null, completions = 10, seconds = 2
 describe('work signals', () => {
   it('are tokens where nine in ten completions tell them, and then say nothing of arrivals', () => {
     const work = { tokenedCompletions: 9, tokensIn: 300, tokensOut: 100, rowedCompletions: 10, bytesArrived: 5_000 };
-    expect(readWorkSignals([counted(work)])).toEqual({ unit: 'tokens', arrivedPerSecond: null, completedPerSecond: 200 });
+    expect(readWorkSignals([counted(work)])).toEqual({
+      unit: 'tokens',
+      arrivedPerSecond: null,
+      completedPerSecond: 200,
+    });
   });
 
   it('are rows where nine in ten completions tell those, added up over gateways of different times', () => {
