@@ -91,6 +91,7 @@ async function main(services: number): Promise<IdleFleet> {
         }),
         hardware: null,
         starts: { measured: async () => null },
+        evidence: { measured: async () => null },
         costs: null,
         alerts: null,
         pools: async () => [],

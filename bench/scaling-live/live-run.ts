@@ -1,10 +1,9 @@
 import { loadavg } from 'node:os';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { artifactDigest } from '../../src/core/registry/artifact.ts';
-import type { Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
-import { digestOf, digestOfBytes } from '../../src/core/units/digest.ts';
-import { ScalingWorld, type WorldRelease } from '../../src/testing/rigs/scaling-world.ts';
+import { scaleCapacity } from '../../src/core/capacity/scale-capacity.ts';
+import type { LearnedEvidence, Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
+import { pacedRelease } from '../../src/testing/rigs/paced-release.ts';
+import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
 import {
   capacity,
   deadlineMs,
@@ -32,6 +31,8 @@ export interface LiveRun {
   /** From the order of a replica until requests went to it, of those ordered after the beginning. */
   readonly startsMs: readonly number[];
   readonly decisions: readonly { readonly atMs: number; readonly desired: number }[];
+  /** By the last decision of each ten seconds; empty where the policy learns nothing. */
+  readonly learned: readonly (LearnedEvidence & { readonly atMs: number })[];
   /** Time with a replica, as the gateway told it; null where it told none. */
   readonly serviceMs: number | null;
   /** Mean load of the machine over a minute, before and at the end. */
@@ -44,6 +45,8 @@ interface LiveRunOptions {
   readonly seed: number;
   /** Replicas that serve before the first arrival. */
   readonly beginsWith: number;
+  /** Told over real capacity. */
+  readonly told: number;
   /** Ends the run, its replicas with it. */
   readonly signal: AbortSignal;
 }
@@ -52,26 +55,30 @@ interface LiveRunOptions {
 export async function liveRun(
   policy: Policy,
   scenario: Scenario,
-  { seed, beginsWith, signal }: LiveRunOptions,
+  { seed, beginsWith, told, signal }: LiveRunOptions,
 ): Promise<LiveRun> {
   const loadBefore = loadavg()[0] ?? NaN;
-  const asked: { readonly input: PolicyInput; readonly desired: number }[] = [];
+  const asked: Asked[] = [];
   const watched: Policy = {
     ...policy,
     decide(input, state) {
       const decided = policy.decide(input, state);
-      asked.push({ input, desired: decided.decision.desired });
+      const { desired, learned } = decided.decision;
+      asked.push({ input, desired, learned: learned ?? null });
       return decided;
     },
   };
   const world = await ScalingWorld.open({
     policy: watched,
-    facts: { actuator: 'plimsoll', warmPool: 0, zeroProven: false, objective, starts: statedStarts, capacity, prices },
+    facts: {
+      ...{ actuator: 'plimsoll', warmPool: 0, zeroProven: false, objective, starts: statedStarts, prices },
+      capacity: scaleCapacity(capacity, told),
+    },
     gateway: { deadlineMs, queueLimit, replicaConcurrency: capacity.concurrency },
   });
   const look = { ended: false };
   try {
-    await world.release(pacedRelease());
+    await world.release(pacedRelease(pacedWords, replicas));
     await world.until(`${beginsWith} replicas serve`, () => world.routed().length >= beginsWith);
     const beganMs = Date.now();
     const routedAtMs = new Map(world.routed().map((replicaId) => [replicaId, -Infinity]));
@@ -90,6 +97,7 @@ export async function liveRun(
       acceleratorSeconds: await looking,
       startsMs: startsOf(during, routedAtMs),
       decisions: during.map(({ input, desired }) => ({ atMs: input.nowMs - beganMs, desired })),
+      learned: learnedOf(during, beganMs),
       serviceMs: meanServiceMs(during),
       load: [loadBefore, loadavg()[0] ?? NaN],
     };
@@ -120,6 +128,23 @@ async function lookOn(
   return seconds;
 }
 
+interface Asked {
+  readonly input: PolicyInput;
+  readonly desired: number;
+  readonly learned: LearnedEvidence | null;
+}
+
+const learnedEveryMs = 10_000;
+
+function learnedOf(asked: readonly Asked[], beganMs: number): LiveRun['learned'] {
+  const last = new Map<number, LiveRun['learned'][number]>();
+  for (const { input, learned } of asked) {
+    const atMs = input.nowMs - beganMs;
+    if (learned !== null) last.set(Math.floor(atMs / learnedEveryMs), { ...learned, atMs });
+  }
+  return [...last.values()];
+}
+
 function startsOf(
   asked: readonly { readonly input: PolicyInput }[],
   routedAtMs: ReadonlyMap<string, number>,
@@ -142,35 +167,4 @@ function meanServiceMs(asked: readonly { readonly input: PolicyInput }[]): numbe
     sumMs += signals.completionsPerSecond * signals.serviceMs;
   }
   return answered === 0 ? null : sumMs / answered;
-}
-
-const server = path.resolve(import.meta.dirname, '../../src/testing/rigs/programs/paced-server.ts');
-
-function pacedRelease(): WorldRelease {
-  const bytes = Buffer.from('nothing is computed');
-  const file = { path: 'model.bin', digest: digestOfBytes(bytes), bytes: bytes.length };
-  const digest = artifactDigest([file]);
-  const command = [process.execPath, '--disable-warning=ExperimentalWarning', server, ...pacedWords];
-  return {
-    command,
-    model: { name: 'paced', version: 1, digest, format: 'other', files: [file], signature: null },
-    bytes,
-    golden: {
-      goldenVersion: 1,
-      dataName: 'paced-golden',
-      dataDigest: digestOf('paced-golden'),
-      modelName: 'paced',
-      modelDigest: digest,
-      runtime: {},
-      tolerance: { absolute: 1e-4, relative: 1e-4, argMax: false },
-      cases: [
-        {
-          id: 'sum',
-          inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }],
-          outputs: [{ name: 'y', datatype: 'FP32', shape: [1, 1], data: [3] }],
-        },
-      ],
-    },
-    replicas,
-  };
 }

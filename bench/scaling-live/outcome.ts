@@ -1,3 +1,4 @@
+import { scaleCapacity } from '../../src/core/capacity/scale-capacity.ts';
 import { startDistribution } from '../../src/core/coldstart/start-distribution.ts';
 import type { Policy } from '../../src/core/scaling/policy.ts';
 import { totalSeconds } from '../../src/core/scaling/simulation/score/score.ts';
@@ -38,9 +39,9 @@ export function measuredOutcome(run: LiveRun, { settleMs }: Scenario): Outcome {
 
 /**
  * The same arrivals in the simulator, with the starts and the service time that were measured in the run. The policy begins
- * with what it remembered at the first arrival.
+ * with what it remembered at the first arrival. `told` is told over real capacity.
  */
-export function simulatedOutcome(run: LiveRun, policy: Policy, scenario: Scenario): Outcome {
+export function simulatedOutcome(run: LiveRun, policy: Policy, scenario: Scenario, told: number): Outcome {
   const latenciesMs: number[] = [];
   const desired: number[] = [];
   const workMs = run.serviceMs ?? capacity.serviceMs;
@@ -49,7 +50,10 @@ export function simulatedOutcome(run: LiveRun, policy: Policy, scenario: Scenari
     ...policy,
     begin: () => policy.begin(offsetMs),
     decide: (input, state) =>
-      policy.decide(shiftInput({ ...input, capacity, starts: platform.starts }, offsetMs), state),
+      policy.decide(
+        shiftInput({ ...input, capacity: scaleCapacity(capacity, told), starts: platform.starts }, offsetMs),
+        state,
+      ),
   };
   const observed = run.startsMs.map((totalMs) => ({ totalMs, outcome: 'ready' as const, phases: [] }));
   const arrivals = run.requests.map(({ arrivedAtMs }) => ({ atMs: arrivedAtMs, workMs }));

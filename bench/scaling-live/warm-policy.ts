@@ -1,4 +1,5 @@
 import type { Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
+import { withToldFactor } from '../../src/core/scaling/simulation/told-evidence.ts';
 import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import type { SimulatedWorld } from '../../src/core/scaling/simulation/world.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
@@ -22,13 +23,20 @@ export const platform = {
 /**
  * The policy with what it remembers after base traffic of so long, which the simulator gives it before it is first asked: a
  * policy that learns needs more of it than a measurement can wait for.
+ *
+ * @param told told over real capacity
  */
-export function warmPolicy(policy: Policy, { basePerSecond }: Scenario, warmUpMs: number): Policy {
+export function warmPolicy(policy: Policy, { basePerSecond }: Scenario, warmUpMs: number, told: number): Policy {
   if (warmUpMs === 0) return policy;
-  return { ...policy, begin: (nowMs) => warmed(policy, basePerSecond, warmUpMs, nowMs) };
+  return { ...policy, begin: (nowMs) => warmed(policy, basePerSecond, { warmUpMs, told }, nowMs) };
 }
 
-function warmed(policy: Policy, basePerSecond: number, warmUpMs: number, endsAtMs: number): unknown {
+function warmed(
+  policy: Policy,
+  basePerSecond: number,
+  { warmUpMs, told }: { readonly warmUpMs: number; readonly told: number },
+  endsAtMs: number,
+): unknown {
   const base = { basePerSecond, surgeFactor: 1, settleMs: 0, baseMs: warmUpMs, surgeMs: 0, afterMs: 0 };
   const arrivals = drawArrivals(base, 1_000).map((atMs) => ({ atMs, workMs: capacity.serviceMs }));
   const beganMs = endsAtMs - warmUpMs;
@@ -49,7 +57,7 @@ function warmed(policy: Policy, basePerSecond: number, warmUpMs: number, endsAtM
     scoreFromMs: 0,
     initialReplicas: 1,
   };
-  simulate(world, shifted, seededRandom(1));
+  simulate(withToldFactor(world, 'capacity', told), shifted, seededRandom(1));
   return last;
 }
 

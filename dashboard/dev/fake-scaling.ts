@@ -75,6 +75,13 @@ export class FakeScaling {
         acceleratorMemoryShare: null,
         replicas: [],
       },
+      learned: {
+        capacity: { estimate: 0.93, lower: 0.9, upper: 0.96, samples: 12_400 },
+        starts: { estimate: 1.1, lower: 0.9, upper: 1.3, samples: 17 },
+        trusted: true,
+        distrustedSinceMs: null,
+        told: { ratePerSecond: carriesPerSecond, startMs: 14_000 },
+      },
     };
   }
 

@@ -1,7 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
+import type { ScalingView } from '../schemas/view/view.ts';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import { registerCostMetrics } from './ledger/cost-metrics.ts';
+import { registerLearnedMetrics } from './scaling/learned-metrics.ts';
 import type { PoolBookParts } from './ledger/prices/read-pool-books.ts';
 
 const replicaStates = ['pending', 'starting', 'ready', 'draining', 'stopped', 'failed'] as const;
@@ -13,6 +15,8 @@ export interface MeasuredService {
   replicas(): readonly ObservedReplica[];
   gateways(): readonly unknown[];
   routing(): RoutingTable | null;
+  /** Null where nothing scales. */
+  scaling(): ScalingView | null;
 }
 
 /** The control plane's own metrics; those of the service are the gateways' and the replicas'. */
@@ -69,6 +73,7 @@ export function makeControlPlaneMetrics(read: {
       }
     },
   });
+  registerLearnedMetrics(registry, read.services);
   const turns = new Counter({
     name: 'plimsoll_control_plane_turns_total',
     help: 'Reconciliations, by outcome.',

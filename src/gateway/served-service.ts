@@ -50,6 +50,7 @@ export class ServedService {
       acknowledgedGeneration: path.routes.generation,
       ...(issuedAtMs === undefined ? {} : { acknowledgedIssuedAtMs: issuedAtMs }),
       atMs: this.#parts.clock.nowMs(),
+      upMs: Math.round(this.#parts.clock.monotonicMs()),
       residentBytes,
       queueDepth: path.queueDepth,
       oldestWaitMs: path.oldestWaitMs,

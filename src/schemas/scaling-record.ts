@@ -6,6 +6,12 @@ const amount = z.number().nullable();
 const count = z.number().int().nonnegative();
 const share = z.number().min(0).max(1);
 
+const workSchema = z.object({
+  unit: z.enum(['tokens', 'rows', 'bytes']),
+  arrivedPerSecond: amount,
+  completedPerSecond: z.number(),
+});
+
 export const scalingSignalsSchema: z.ZodType<ScalingSignals> = z.object({
   atMs: z.number(),
   queueDepth: amount,
@@ -17,8 +23,17 @@ export const scalingSignalsSchema: z.ZodType<ScalingSignals> = z.object({
   batchFillShare: amount,
   acceleratorMemoryShare: amount,
   replicas: z.array(
-    z.object({ replicaId: z.string(), queueDepth: amount, inFlight: amount, acceleratorMemoryShare: amount }),
+    z.object({
+      replicaId: z.string(),
+      queueDepth: amount,
+      inFlight: amount,
+      acceleratorMemoryShare: amount,
+      completionsPerSecond: amount.exactOptional(),
+      serviceMs: amount.exactOptional(),
+    }),
   ),
+  /** Absent from records of an earlier version. */
+  work: workSchema.nullable().exactOptional(),
 });
 
 const curveSchema = z.discriminatedUnion('kind', [
@@ -46,22 +61,33 @@ const startDistributionSchema = z.object({
   starts: count,
 });
 
-const ratioSchema = z.object({ estimate: z.number(), lower: z.number(), upper: z.number(), samples: z.number() });
-
-const decisionSchema = z.object({
-  desired: count,
-  reason: z.string(),
-  terms: z.record(z.string(), amount),
-  learned: z
-    .object({ capacity: ratioSchema, starts: ratioSchema, trusted: z.boolean(), distrustedSinceMs: amount })
-    .exactOptional(),
+const learnedRatioSchema = z.object({
+  estimate: z.number(),
+  lower: z.number(),
+  upper: z.number(),
+  samples: z.number(),
 });
+
+export const learnedEvidenceSchema = z.object({
+  capacity: learnedRatioSchema,
+  starts: learnedRatioSchema,
+  trusted: z.boolean(),
+  distrustedSinceMs: amount,
+});
+
 const aheadSchema = z.object({
   ratePerSecond: z.number().nonnegative(),
   why: z.enum(['season', 'schedule']),
   replicas: count.exactOptional(),
 });
 
+const decisionSchema = z.object({
+  desired: count,
+  reason: z.string(),
+  terms: z.record(z.string(), amount),
+  /** Absent where the policy learns nothing, and from records of an earlier version. */
+  learned: learnedEvidenceSchema.exactOptional(),
+});
 
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),
@@ -100,6 +126,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   ordered: count.nullable(),
   release: z.number().int(),
   decidedAtMs: z.number(),
+  capacityDoubt: z.string().exactOptional(),
 });
 
 /** What a store keeps of a decision, where this version can read it; else null. */

@@ -51,6 +51,9 @@ describe('a service that scales', () => {
     expect(await scaling(page).locator('.scaling-source').innerText()).toMatch(
       /Decided (?:now|.* ago)\. Plimsoll sets the number of replicas\./,
     );
+    expect(await scaling(page).locator('.scaling-learned').innerText()).toMatch(
+      /a replica carries\s+13 requests\/s\s+93% of 14 told \(90% to 96%, 12,400 answers\)[\s\S]*evidence\s+trusted/,
+    );
     const charts = await page.evaluate(
       `[...document.querySelectorAll('#scaling .chart')].map((each) => each.ariaLabel)`,
     );

@@ -7,6 +7,7 @@ import { PauseGlyph } from '../parts/glyphs.tsx';
 import { knownReplicas, type ReplicaCount, replicaCounts } from '../replicas/replica-history.ts';
 import { ScalingCharts } from './scaling-charts.tsx';
 import { Decisions } from './scaling-decisions.tsx';
+import { Learned } from './scaling-learned.tsx';
 import { IdleAgainstRisk } from './scaling-idle.tsx';
 import { actuatorWords } from './scaling-story.ts';
 import { Section } from '../parts/section.tsx';
@@ -43,6 +44,7 @@ function Scaled({ view, scaling }: { readonly view: ServiceView; readonly scalin
   return (
     <Section id="scaling" title="Scaling" aside={<span>policy {scaling.policy}</span>}>
       <Glance scaling={scaling} count={counts.at(-1)} nowMs={nowMs} />
+      <Learned scaling={scaling} nowMs={nowMs} />
       <ScalingCharts
         scaling={scaling}
         decisions={decisions}

@@ -6,7 +6,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { utcText } from '../terminal/time-text.ts';
-import { groundRows, scaledReplicasText, short, signalsText } from './scale-text.ts';
+import { doubtRows, groundRows, learnedRows, scaledReplicasText, short, signalsText, toldOf } from './scale-text.ts';
 import { alignedTable } from '../terminal/table.ts';
 
 export function configureScaleExplain(scale: Command): void {
@@ -104,6 +104,8 @@ function oneText({ seq, record, identical, differences }: Explained): readonly s
       ['signals', signalsText(input.signals)],
       ['replicas', scaledReplicasText(input.replicas, input.nowMs)],
       ...groundRows(input),
+      ...doubtRows(record.capacityDoubt),
+      ...learnedRows(decision.learned, toldOf(input), input.nowMs),
       ...Object.entries(decision.terms).map(([name, value]) => [
         '',
         `${name} ${value === null ? 'unknown' : short(value)}`,

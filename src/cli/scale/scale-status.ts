@@ -4,7 +4,7 @@ import type { ReplicaView, ScalingDecisionView, ScalingView } from '../../schema
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { utcText } from '../terminal/time-text.ts';
-import { signalsText } from './scale-text.ts';
+import { doubtRows, learnedRows, signalsText } from './scale-text.ts';
 import { alignedTable } from '../terminal/table.ts';
 
 export function configureScaleStatus(scale: Command): void {
@@ -37,13 +37,15 @@ function unwatchedRows(watched: boolean): readonly (readonly string[])[] {
 }
 
 function watchedRows(scaling: ScalingView, nowMs: number): readonly (readonly string[])[] {
-  const { min, max, actuator, policy, ordered, held, signals } = scaling;
+  const { min, max, actuator, policy, ordered, held, signals, learned, doubt } = scaling;
   const acts = actuator === 'plimsoll' ? 'Plimsoll sets the number' : `${actuator} is the actuator: nothing is ordered`;
   return [
     ['scaling', `${min} to ${max} replicas by policy ${policy}; ${acts}`],
     ['ordered', ordered === null ? 'what the release began with' : String(ordered)],
     ...(held === null ? [] : [['held', held]]),
     ['signals', `${signalsText(signals)} (heard ${formatElapsed(Math.max(0, nowMs - signals.atMs))} ago)`],
+    ...doubtRows(doubt),
+    ...(learned === undefined ? [] : learnedRows(learned, learned.told, nowMs)),
   ];
 }
 

@@ -1,11 +1,18 @@
-import type { PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
-import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import { readyTimeMs } from '../../core/coldstart/start-times.ts';
+import {
+  describeCapacity,
+  describeStarts,
+  describeTrust,
+  type ToldNumbers,
+} from '../../core/scaling/departure/learned-text.ts';
+import type { LearnedEvidence, PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
+import type { ScalingSignals, WorkSignals } from '../../core/scaling/signals.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 
 /** What is not known is said, and not shown as zero. */
 export function signalsText(signals: ScalingSignals): string {
   const { queueDepth, oldestWaitMs, inFlight, arrivalsPerSecond, completionsPerSecond, serviceMs } = signals;
-  const { batchFillShare, acceleratorMemoryShare: memoryShare } = signals;
+  const { batchFillShare, acceleratorMemoryShare: memoryShare, work } = signals;
   const parts = [
     told('queue', queueDepth, count),
     ...(queueDepth === 0 ? [] : [told('oldest waits', oldestWaitMs, (ms) => `${Math.round(ms)} ms`)]),
@@ -15,6 +22,7 @@ export function signalsText(signals: ScalingSignals): string {
     told('with a replica', serviceMs, (ms) => `${short(ms)} ms`),
     ...(batchFillShare === null ? [] : [`batches ${Math.round(batchFillShare * 100)}% full`]),
     ...(memoryShare === null ? [] : [`memory ${Math.round(memoryShare * 100)}% used`]),
+    ...(work === undefined || work === null ? [] : [workText(work)]),
   ];
   return parts.join(', ');
 }
@@ -57,6 +65,40 @@ function aheadText({ ratePerSecond, why, replicas }: NonNullable<PolicyInput['ah
     replicas === undefined ? [] : [`the schedule states ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`];
   const rate = ratePerSecond > 0 || stated.length === 0 ? [`${short(ratePerSecond)} requests/s by the ${why}`] : [];
   return [...rate, ...stated].join('; ');
+}
+
+/** `rows 80/s arrived, 60/s answered`. */
+function workText({ unit, arrivedPerSecond, completedPerSecond }: WorkSignals): string {
+  const arrived = arrivedPerSecond === null ? '' : `${short(arrivedPerSecond)}/s arrived, `;
+  return `${unit} ${arrived}${short(completedPerSecond)}/s answered`;
+}
+
+/** What live data say of the evidence, one row each; none where the policy learns nothing. */
+export function learnedRows(
+  learned: LearnedEvidence | undefined,
+  told: ToldNumbers,
+  nowMs: number,
+): readonly (readonly string[])[] {
+  if (learned === undefined) return [];
+  return [
+    ['learned', describeCapacity(learned, told)],
+    ['', describeStarts(learned, told)],
+    ['evidence', describeTrust(learned, nowMs)],
+  ];
+}
+
+export const toldOf = ({ capacity, starts }: Pick<PolicyInput, 'capacity' | 'starts'>): ToldNumbers => ({
+  ratePerSecond: capacity.ratePerSecond,
+  startMs: readyTimeMs(starts, 0.5),
+});
+
+/** Why the capacity evidence no longer holds, and what decides in its place; none while it holds. */
+export function doubtRows(doubt: string | undefined): readonly (readonly string[])[] {
+  if (doubt === undefined) return [];
+  return [
+    ['capacity', `no longer holds: ${doubt}`],
+    ['', 'decided by what was told and what is learned of it; next: plimsoll capacity'],
+  ];
 }
 
 /** Three digits, as far as they say something. */

@@ -3,6 +3,7 @@ import { plimsollPolicy } from '../../core/scaling/own/plimsoll.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
+import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/learned-builders.ts';
 import { reactivePolicy } from '../../testing/builders/reactive-policy.ts';
 import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
 
@@ -89,6 +90,42 @@ describe('plimsoll scale explain', () => {
     expect((await run('scale', 'explain', 'seven')).exit).toBe(2);
     expect((await run('scale', 'explain', '--last', '201')).err).toContain('from 1 to 200');
     expect((await run('scale', 'explain', '7', '--last', '2')).err).toContain('not both');
+  });
+});
+
+describe('what scaling learned of its evidence', () => {
+  const half = aRatio(0.52, { lower: 0.48, upper: 0.56, samples: 1_240 });
+  const capacity = 'a replica carries 52% (48% to 56%, 1,240 answers) of the 50 requests/s told: 26 requests/s';
+
+  it('stands in explain and status beside what was told, and since when it is not trusted', async () => {
+    const sinceMs = rig.clock.nowMs();
+    rig.policy = tellingPolicy(2, () => aLearned({ capacity: half, trusted: false, distrustedSinceMs: sinceMs }));
+    rig.scaling = { ...rig.scaling, capacityDoubt: 'a replica carried half for 5m 0s' };
+    await rig.serve();
+    await rig.traffic(20, 6);
+    const distrusted = /acts on feedback alone for \d+s, because what it promised did not come true/;
+    for (const { out } of [await run('scale', 'explain'), await run('scale', 'status')]) {
+      expect(out).toContain(`learned   ${capacity}\n`);
+      expect(out).toMatch(/^ +a start takes 100% \(95% to 105%, 1,000 starts\) of the [\d.]+ s told: [\d.]+ s$/m);
+      expect(out).toMatch(new RegExp(`^evidence +${distrusted.source}$`, 'm'));
+      expect(out).toMatch(/^capacity +no longer holds: a replica carried half for 5m 0s$/m);
+      expect(out).toContain('decided by what was told and what is learned of it; next: plimsoll capacity');
+    }
+    const { out } = await run('status');
+    expect(out).toMatch(distrusted);
+    expect(out).toContain(
+      'capacity evidence no longer holds: a replica carried half for 5m 0s; next: plimsoll capacity',
+    );
+    const learned = { capacity: half, trusted: false, told: { ratePerSecond: 50 } };
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ scaling: { learned } });
+  });
+
+  it('is no news in the status of a service while it agrees', async () => {
+    rig.policy = tellingPolicy(2, () => aLearned());
+    await rig.serve();
+    await rig.traffic(5, 6);
+    expect((await run('scale', 'status')).out).toMatch(/^evidence +decides by it$/m);
+    expect((await run('status')).out).not.toMatch(/feedback|no longer holds/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
+import { describeCapacity, describeTrust } from '../../core/scaling/departure/learned-text.ts';
 import { stageWord } from '../../core/rollout/isolation/isolation.ts';
 import { chooseCurrentAsks, isOpenAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest } from '../../core/units/digest.ts';
@@ -137,7 +138,10 @@ function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly
     const kept = name(deployment.previous.release, (text) => text);
     rows.push(['kept warm', `${kept}, for ${formatElapsed(leftMs)} more`]);
   }
-  if (view.scaling !== undefined) rows.push(['scaling', scalingText(view.scaling)]);
+  if (view.scaling !== undefined) {
+    rows.push(['scaling', scalingText(view.scaling)]);
+    rows.push(...doubtLines(view.scaling, view.nowMs).map((line) => ['', paint('warn', line)]));
+  }
   rows.push(['routing', `generation ${view.routingGeneration}`]);
   return rows;
 }
@@ -148,6 +152,16 @@ function scalingText({ min, max, ordered, desired, actuator, reason, held }: Sca
   if (ordered !== null) return `${ordered} replicas of ${min} to ${max}: ${why}`;
   if (desired === null) return `${min} to ${max} replicas, none ordered: ${why}`;
   return `${min} to ${max} replicas, set by ${actuator}; Plimsoll would have ${desired}: ${why}`;
+}
+
+/** Only what is out of the ordinary: `plimsoll scale status` has the rest. */
+function doubtLines({ learned, doubt }: ScalingView, nowMs: number): readonly string[] {
+  return [
+    ...(doubt === undefined ? [] : [`capacity evidence no longer holds: ${doubt}; next: plimsoll capacity`]),
+    ...(learned === undefined || learned.trusted
+      ? []
+      : [`${describeTrust(learned, nowMs)}; ${describeCapacity(learned, learned.told)}`]),
+  ];
 }
 
 const toneOfState: Readonly<Record<ReplicaView['state'], Tone>> = {

@@ -81,6 +81,21 @@ it('takes nothing that is stale, and nothing where no latency is promised', asyn
   expect(factsOf('', [row('capacity', 'fresh', 'pass')])).toMatchObject({ objective: null });
 });
 
+it('goes on with a capacity that the watch alone contradicts, and says why it no longer holds', () => {
+  const states = (...reasons: readonly string[]) => [{ ...row('capacity', 'stale', 'unknown'), reasons }];
+  const watched = 'invalidated by the watch: a replica carries half';
+  expect(factsOf(scaling, states(watched))).toMatchObject({
+    capacity: { ratePerSecond: expect.closeTo(262, 1) },
+    capacityDoubt: 'a replica carries half',
+    zeroProven: false,
+  });
+  for (const reasons of [['model moved: a -> b'], [watched, 'measured 9d ago, and maxAge is 7d'], []]) {
+    const facts = factsOf(scaling, states(...reasons));
+    expect(facts.capacity).toBeNull();
+    expect(facts).not.toHaveProperty('capacityDoubt');
+  }
+});
+
 it('lets the last replica stop only while scaling evidence is fresh and passes, and the contract allows it', async () => {
   const proven = async (text: string, freshness: Freshness, verdict: Verdict) =>
     factsOf(text, [row('scaling', freshness, verdict)]).zeroProven;

@@ -4,6 +4,7 @@ import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import { defaultZone } from '../../core/contract/schedule.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
+import { invalidatedByWatch } from '../../core/evidence/freshness.ts';
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
@@ -17,7 +18,14 @@ import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 import { readStatedClasses, readStatedPrices } from '../judging/environment-terms.ts';
 
 /**
- * What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured.
+ * What contract, lock and the freshness of its evidence say to scaling. What is stale is as good as not measured, but for a capacity
+ * that only the watch of the live service contradicts: scaling learns what replicas carry from there, and must not stop for it.
+ *
+ * | capacity evidence | scaling |
+ * |---|---|
+ * | fresh | decides by it |
+ * | stale by invalidations of the watch alone | decides by it and what is learned of it, and says so |
+ * | stale by anything else: another model, device class, age | has none, so that the number stays |
  *
  * @param prices null where there are none, or they cannot be read
  */
@@ -35,7 +43,8 @@ export function scalingFactsOf(
   const { actuator, warmPool, toZero, zone = defaultZone, schedule } = effectiveScaling(contract);
   const isWritten = contract.scaling?.zone !== undefined || schedule !== undefined;
   const objective = strictestLatency(contract.objective);
-  const measured = fresh('capacity');
+  const capacityDoubt = doubtOf(states.find(({ kind }) => kind === 'capacity'));
+  const measured = capacityDoubt === null ? fresh('capacity') : (evidence.capacity?.measurements ?? null);
   const capacity = measured === null ? null : readCapacity(measured, contract.objective?.latency ?? null);
   return {
     actuator,
@@ -45,8 +54,18 @@ export function scalingFactsOf(
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),
     capacity,
+    ...(capacityDoubt === null ? {} : { capacityDoubt }),
     prices: pricedTerms(prices, pricedReplicaOf(contract, locked?.deviceClasses ?? [])),
   };
+}
+
+/** What the watch of the live service says against evidence that nothing else speaks against; null where that is not so. */
+function doubtOf(state: EvidenceState | undefined): string | null {
+  const [reason] = state?.reasons ?? [];
+  if (state?.freshness !== 'stale' || reason === undefined) return null;
+  return state.reasons.every((each) => each.startsWith(invalidatedByWatch))
+    ? reason.slice(invalidatedByWatch.length)
+    : null;
 }
 
 /** A release, and the record of its environment. */

@@ -1,4 +1,5 @@
 import { defaultZone } from '../../core/contract/schedule.ts';
+import { readyTimeMs } from '../../core/coldstart/start-times.ts';
 import { seenStarts } from '../../core/coldstart/seen-starts.ts';
 import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
@@ -8,12 +9,13 @@ import type { RolloutState } from '../../core/rollout/deployment/rollout-state.t
 import { scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
 import { calendarHorizonMs } from '../../core/scaling/acting/calendar-horizon.ts';
 import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
+import { findPolicyTime, toPolicyTime } from '../../core/scaling/acting/policy-time.ts';
 import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { CalendarAhead } from '../../core/scaling/seasons/calendar-ahead.ts';
 import { unknownSignals } from '../../core/scaling/signals.ts';
-import type { Policy } from '../../core/scaling/policy.ts';
+import type { LearnedEvidence, Policy, PolicyInput } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -21,6 +23,7 @@ import type { StoreReader } from '../../ports/records/store.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import {
   makeDecidedEvent,
+  makeTrustEvents,
   hold,
   moves,
   unchanged,
@@ -78,11 +81,13 @@ export class ScalingLoop {
       state: parts.policy.begin(nowMs),
       standing: null,
       ordered: null,
-      nowMs,
+      time: null,
+      recordedAskMs: null,
       askedMs: -Infinity,
       recordedMs: -Infinity,
       held: null,
       signals: unknownSignals(nowMs),
+      learned: null,
     };
   }
 
@@ -100,7 +105,8 @@ export class ScalingLoop {
       ...(replayed?.identical === true && replayed.decided !== null ? { state: replayed.decided.state } : {}),
       standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
       ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
-      nowMs: record.grounds.input.nowMs,
+      recordedAskMs: record.grounds.input.nowMs,
+      learned: learnedOf(record.decision.learned, record.grounds.input),
     };
   }
 
@@ -134,8 +140,13 @@ export class ScalingLoop {
     return this.#memory.ordered?.desired === 0;
   }
 
+  /** Of the last decision; null while the policy is not asked, or learns nothing. */
+  learned(): LearnedEvidence | null {
+    return this.#memory.held === null ? (this.#memory.learned?.evidence ?? null) : null;
+  }
+
   view(): ScalingView | null {
-    const { standing, signals, held } = this.#memory;
+    const { standing, signals, held, learned } = this.#memory;
     const facts = this.#parts.facts();
     const limits = this.#limits;
     if (limits === null || facts === null || !moves({ replicas: limits })) return null;
@@ -150,6 +161,8 @@ export class ScalingLoop {
       held: held?.reason ?? null,
       decidedAtMs: standing?.atMs ?? null,
       signals,
+      ...(learned === null ? {} : { learned: { ...learned.evidence, told: learned.told } }),
+      ...(facts.capacityDoubt === undefined ? {} : { doubt: facts.capacityDoubt }),
     };
   }
 
@@ -164,26 +177,27 @@ export class ScalingLoop {
     const { nowMs } = state;
     const acts = facts.actuator === 'plimsoll';
     const before = acts ? memory.ordered : (memory.standing?.order ?? memory.ordered);
+    const now = { nowMs, monotonicMs: clock.monotonicMs() };
+    const { time, isAnew } = findPolicyTime(memory.time, memory.recordedAskMs, now);
     const starts = this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]);
-    const { attainmentShare } = ground.terms;
+    const input = {
+      signals: memory.signals,
+      replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
+      starts,
+      ...ground,
+      // By the clock of the day: schedules and seasons are of it.
+      ahead: this.#parts.ahead({
+        ...(facts.calendar ?? { zone: defaultZone, schedule: [] }),
+        ...{ attainmentShare: ground.terms.attainmentShare, nowMs },
+        horizonMs: calendarHorizonMs(starts, policy.periodMs),
+      }),
+    };
     let decided: DecidedScaling;
     try {
       decided = decideScaling(policy, {
-        input: {
-          nowMs,
-          signals: memory.signals,
-          replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
-          starts,
-          capacity: ground.capacity,
-          terms: ground.terms,
-          ahead: this.#parts.ahead({
-            ...(facts.calendar ?? { zone: defaultZone, schedule: [] }),
-            ...{ attainmentShare, nowMs },
-            horizonMs: calendarHorizonMs(starts, policy.periodMs),
-          }),
-        },
-        // Where the clock went back, what a policy remembers lies in the future.
-        state: nowMs < memory.nowMs ? policy.begin(nowMs) : memory.state,
+        input: toPolicyTime(input, time, nowMs),
+        // What a policy remembers lies in another time.
+        state: isAnew ? policy.begin(time.atMs) : memory.state,
         orderedBefore: before?.desired ?? neededReplicas(live),
       });
     } catch (thrown) {
@@ -193,16 +207,19 @@ export class ScalingLoop {
     const { order } = decided;
     const { standing } = memory;
     const changed = standing === null || standing.order.desired !== order.desired || standing.acts !== acts;
-    const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs;
+    const learned = learnedOf(decided.decision.learned, decided.grounds.input);
+    const trust = makeTrustEvents(memory.learned, learned, live.number, nowMs);
+    const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs || trust.length > 0;
     const ordered = acts ? order : memory.ordered;
     const next: ScalingMemory = {
       ...memory,
       state: decided.state,
       standing: changed ? { order, atMs: nowMs, acts } : standing,
       ordered: ordered?.desired === memory.ordered?.desired ? memory.ordered : ordered,
-      nowMs,
+      time,
       recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
       held: null,
+      learned,
     };
     const record: ScalingRecord = {
       recordVersion: 1,
@@ -213,10 +230,11 @@ export class ScalingLoop {
       ordered: next.ordered?.desired ?? null,
       release: live.number,
       decidedAtMs: next.standing?.atMs ?? nowMs,
+      ...(facts.capacityDoubt === undefined ? {} : { capacityDoubt: facts.capacityDoubt }),
     };
     return {
       order: next.ordered,
-      events: changed ? [makeDecidedEvent(record, facts.actuator)] : [],
+      events: [...trust, ...(changed ? [makeDecidedEvent(record, facts.actuator)] : [])],
       record: changed || due ? record : null,
       next,
     };
@@ -231,4 +249,12 @@ export class ScalingLoop {
       if (this.#starts.size > seenAtMost && oldest !== undefined) this.#starts.delete(oldest);
     }
   }
+}
+
+function learnedOf(
+  evidence: LearnedEvidence | undefined,
+  { capacity, starts }: Pick<PolicyInput, 'capacity' | 'starts'>,
+): ScalingMemory['learned'] {
+  if (evidence === undefined) return null;
+  return { evidence, told: { ratePerSecond: capacity.ratePerSecond, startMs: readyTimeMs(starts, 0.5) } };
 }

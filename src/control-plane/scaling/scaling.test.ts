@@ -180,6 +180,45 @@ describe('scaling', () => {
     ]);
   });
 
+  it('keeps its number where the evidence says that a replica carries nothing', async () => {
+    await rig.serve();
+    await rig.traffic(5, 6);
+    const { capacity } = rig.scaling;
+    rig.scaling = { ...rig.scaling, capacity: capacity === null ? null : { ...capacity, ratePerSecond: 0 } };
+    await rig.traffic(40, 1);
+    expect(rig.running()).toBe(3);
+    expect((await view())?.held).toBe('by the capacity evidence a replica carries nothing; next: plimsoll capacity');
+  });
+
+  it('keeps what the policy remembers where the clock is set by seconds, and begins anew where it is set by hours', async () => {
+    const asked: { readonly nowMs: number; readonly count: number }[] = [];
+    rig.policy = {
+      name: 'counting',
+      periodMs: 1_000,
+      begin: () => 0,
+      decide: ({ nowMs }, count) => {
+        asked.push({ nowMs, count: count as number });
+        return { decision: { desired: 2, reason: 'two', terms: {} }, state: (count as number) + 1 };
+      },
+    };
+    await rig.serve();
+    for (const stepMs of [20_000, -40_000]) {
+      rig.clock.stepTimeOfDay(stepMs);
+      await rig.traffic(5, 1);
+    }
+    expect(asked.map(({ count }) => count)).toEqual(asked.map((_, index) => index));
+    // Seconds of the day as they passed, moved by a tenth at most.
+    const tookMs = asked.slice(1).map(({ nowMs }, index) => nowMs - (asked[index]?.nowMs ?? 0));
+    expect(Math.min(...tookMs)).toBeGreaterThanOrEqual(900);
+    expect(Math.max(...tookMs)).toBeLessThanOrEqual(1_500);
+    for (const stepMs of [7_200_000, -7_200_000]) {
+      rig.clock.stepTimeOfDay(stepMs);
+      await rig.traffic(5, 1);
+      expect(asked.at(-1)?.count).toBeLessThan(8);
+      expect(rig.running()).toBe(2);
+    }
+  });
+
   it('goes on serving when the policy breaks', async () => {
     await rig.serve();
     await rig.traffic(5, 6);

@@ -7,6 +7,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { Fence } from '../../ports/records/store.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
+import type { ScalingView } from '../../schemas/view/view.ts';
 import type { FleetEntry } from '../../schemas/view/fleet-view.ts';
 import { makeOpenAsks } from '../asks/open-asks.ts';
 import { Beside } from '../beside.ts';
@@ -106,7 +107,7 @@ export class ServiceControl {
         this.kick();
       },
     });
-    const { watches, starts } = makeWatches(parts);
+    const { watches, starts } = makeWatches({ ...parts, learned: () => this.#scaling.learned() });
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
     const calendar = new CalendarWatch({
@@ -126,8 +127,9 @@ export class ServiceControl {
       ahead: (asked) => calendar.ahead(asked),
     });
     this.ledger = new ServiceLedger(parts.ledger, this.scope, () => {
-      const capacity = this.#judgements.current().scaling?.capacity ?? null;
-      return capacity === null || capacity.stated === true ? null : capacity.ratePerSecond;
+      const { capacity = null, capacityDoubt } = this.#judgements.current().scaling ?? {};
+      const holds = capacity !== null && capacity.stated !== true && capacityDoubt === undefined;
+      return holds ? capacity.ratePerSecond : null;
     });
     this.#reconciler = new Reconciler({
       ...shared,
@@ -403,6 +405,10 @@ export class ServiceControl {
   /** What another autoscaler is told. @throws PlimsollError as `publishedScale`. */
   publishedScale(asked: { readonly service?: string; readonly environment?: string }): PublishedScale {
     return publishedScale(this.#parts, asked, this.#scaling.view(), this.#reconciler.lastState());
+  }
+
+  scaling(): ScalingView | null {
+    return this.#scaling.view();
   }
 
   routing(): RoutingTable | null {

@@ -21,6 +21,7 @@ import type { LeaseStanding } from '../lease-keeper.ts';
 import type { CostSource } from '../watches/cost-source.ts';
 import type { HardwareSource } from '../watches/hardware-watch.ts';
 import type { JudgementSource } from '../watches/judgements.ts';
+import type { LearnedSource } from '../watches/learned-watch.ts';
 import type { StartSource } from '../watches/start-watch.ts';
 import type { ServiceScope } from './service-scope.ts';
 
@@ -54,6 +55,8 @@ export interface OwnParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
+  /** What scaling decides by, as it was measured. */
+  readonly evidence: LearnedSource;
   /** Null where nobody reads the ledger of the fleet. */
   readonly costs: CostSource | null;
   /** Null where nobody is told of alerts. */

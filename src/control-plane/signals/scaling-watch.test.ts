@@ -63,6 +63,22 @@ describe('ScalingWatch', () => {
     }
   });
 
+  it('knows no rate where the clock of an older gateway steps ahead, and the rate again after the next report', async () => {
+    const { clock, watch, report } = watched();
+    report(0);
+    await clock.advance(4_000);
+    report(40);
+    watch.read();
+    const rateAfter = async (arrivals: number, stepMs: number): Promise<number | null> => {
+      await clock.advance(2_000);
+      report(arrivals, { atMs: clock.nowMs() + stepMs });
+      return watch.read().arrivalsPerSecond;
+    };
+    expect(await rateAfter(60, 3_600_000)).toBeNull();
+    expect(await rateAfter(80, 3_600_000)).toBe(10);
+    expect(await rateAfter(100, 0)).toBeNull();
+  });
+
   it('tells when what it knows was heard, by the clock of the control plane', async () => {
     const { clock, watch, report } = watched();
     report(0, { atMs: 5 });

@@ -10,14 +10,18 @@ const goneMs = 10_000;
 /** Rates over a shorter time than this say little. */
 const shortestMs = 500;
 
-interface Heard {
-  readonly newest: GatewayReport;
+interface HeardReport {
+  readonly report: GatewayReport;
+  /** When it was heard, by a clock that never steps. */
   readonly heardMs: number;
-  readonly heardAtMs: number;
+}
+
+interface Heard {
+  readonly newest: HeardReport;
   /** The newest at the last reading. */
-  readonly taken: GatewayReport | null;
+  readonly taken: HeardReport | null;
   /** What rates count from: the newest at the reading before that. */
-  readonly before: GatewayReport | null;
+  readonly before: HeardReport | null;
 }
 
 /** Keeps what scaling needs of the reports of gateways: of each the newest one, and the one that was read before it. */
@@ -34,9 +38,7 @@ export class ScalingWatch {
   report(report: GatewayReport): void {
     const known = this.#heard.get(report.gatewayId);
     this.#heard.set(report.gatewayId, {
-      newest: report,
-      heardMs: this.#clock.monotonicMs(),
-      heardAtMs: this.#clock.nowMs(),
+      newest: { report, heardMs: this.#clock.monotonicMs() },
       taken: known?.taken ?? null,
       before: known?.before ?? null,
     });
@@ -44,7 +46,7 @@ export class ScalingWatch {
 
   /** Whether a request waits in a gateway, as of its newest report. */
   get waiting(): boolean {
-    return [...this.#heard.values()].some(({ newest }) => newest.queueDepth > 0);
+    return [...this.#heard.values()].some(({ newest }) => newest.report.queueDepth > 0);
   }
 
   /** Rates are those since the reading before. Unknown until every gateway that runs had the time to report. */
@@ -61,24 +63,27 @@ export class ScalingWatch {
 
   #signals(heard: ReadonlyMap<string, Heard>): ScalingSignals {
     const nowMs = this.#clock.monotonicMs();
-    const gateways = [...heard.values()].map(({ newest, before, heardMs }) => ({
-      before,
-      now: nowMs - heardMs > silentMs ? null : newest,
+    const gateways = [...heard.values()].map(({ newest, before }) => ({
+      before: before?.report ?? null,
+      now: nowMs - newest.heardMs > silentMs ? null : newest.report,
+      ...(before === null ? {} : { heardBetweenMs: newest.heardMs - before.heardMs }),
     }));
-    const atMs = Math.min(this.#clock.nowMs(), ...[...heard.values()].map(({ heardAtMs }) => heardAtMs));
-    return scalingSignals(gateways, atMs);
+    // By the clock of the day as it is now, which may have been set since.
+    const oldestMs = Math.max(0, ...[...heard.values()].map(({ newest }) => nowMs - newest.heardMs));
+    return scalingSignals(gateways, this.#clock.nowMs() - oldestMs);
   }
 
   #advance(): ReadonlyMap<string, Heard> {
     const nowMs = this.#clock.monotonicMs();
     for (const [id, heard] of this.#heard) {
-      if (nowMs - heard.heardMs > goneMs) {
+      if (nowMs - heard.newest.heardMs > goneMs) {
         this.#heard.delete(id);
         continue;
       }
       const { newest, taken } = heard;
       // The same process too soon after: its rates still count from the same report.
-      const soon = taken?.startedAtMs === newest.startedAtMs && Math.abs(newest.atMs - taken.atMs) < shortestMs;
+      const isSameProcess = taken?.report.startedAtMs === newest.report.startedAtMs;
+      const soon = taken !== null && isSameProcess && newest.heardMs - taken.heardMs < shortestMs;
       if (!soon) this.#heard.set(id, { ...heard, before: taken, taken: newest });
     }
     return this.#heard;

@@ -1,8 +1,12 @@
 import type { Release } from '../../core/rollout/release.ts';
 import { betweenLimits, type ScaleOrder } from '../../core/scaling/acting/scale-order.ts';
+import type { PolicyTime } from '../../core/scaling/acting/policy-time.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
+import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
+import { describeCapacity, describeStarts, type ToldNumbers } from '../../core/scaling/departure/learned-text.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import type { EventNews } from '../../core/records/event.ts';
 
@@ -23,12 +27,17 @@ export interface ScalingMemory {
   readonly standing: { readonly order: ScaleOrder; readonly atMs: number; readonly acts: boolean } | null;
   /** What is asked of the platform; it stays where another one writes the count from now on. */
   readonly ordered: ScaleOrder | null;
-  readonly nowMs: number;
+  /** When the policy was asked last; null before this process asked it. */
+  readonly time: PolicyTime | null;
+  /** When it was asked last by a process before, by its own time; null where it never was. */
+  readonly recordedAskMs: number | null;
   readonly askedMs: number;
   readonly recordedMs: number;
   /** Why the policy is not asked, since when, and whether that was told. */
   readonly held: { readonly reason: string; readonly sinceMs: number; readonly told: boolean } | null;
   readonly signals: ScalingSignals;
+  /** Of the last decision; null where the policy learns nothing. */
+  readonly learned: { readonly evidence: LearnedEvidence; readonly told: ToldNumbers } | null;
 }
 
 export function moves({ replicas: { min, max } }: Pick<Release, 'replicas'>): boolean {
@@ -63,6 +72,27 @@ export function hold(memory: ScalingMemory, reason: string, monotonicMs: number)
   };
   const next = { ...memory, held: { ...since, told: since.told || tell } };
   return { order: memory.ordered, events: tell ? [event] : [], record: null, next };
+}
+
+/** The event of a trust that was lost with this decision, or that is back. */
+export function makeTrustEvents(
+  before: ScalingMemory['learned'],
+  now: ScalingMemory['learned'],
+  release: number,
+  nowMs: number,
+): readonly EventNews[] {
+  const [wasTrusted, isTrusted] = [before?.evidence.trusted ?? true, now?.evidence.trusted ?? true];
+  if (now === null || wasTrusted === isTrusted) return [];
+  const { evidence, told } = now;
+  const learned = { ...evidence };
+  const says = `${describeCapacity(evidence, told)}; ${describeStarts(evidence, told)}`;
+  if (!isTrusted) {
+    const summary = `Scaling of release ${release} acts on feedback alone: what it promised by its evidence did not come true; ${says}`;
+    return [{ kind: 'scaling.trust-lost', summary, data: { release, learned } }];
+  }
+  const lastedMs = Math.max(0, nowMs - (before?.evidence.distrustedSinceMs ?? nowMs));
+  const summary = `Scaling of release ${release} decides by its evidence again, after ${formatElapsed(lastedMs)} of feedback alone; ${says}`;
+  return [{ kind: 'scaling.trust-back', summary, data: { release, learned, lastedMs } }];
 }
 
 /** Short: it goes to everybody who follows the events. All that it was made from is recorded beside it. */

@@ -106,13 +106,17 @@ describe('the watches over the evidence of a service', () => {
     expect(warned).toEqual([]);
   });
 
-  it('are over the starts and the cost, and over the hardware where replicas land on this machine', () => {
+  it('are over the starts, what scaling learns and the cost, and over the hardware where replicas land on this machine', () => {
     const starts = { measured: async () => null };
     const costs = { judge: async () => null };
+    const evidence = { measured: async () => null };
+    const learned = () => null;
     const hardware = { verified: async () => null, present: async () => [] };
     const subjects = (given: typeof hardware | null) =>
-      makeWatches({ ...scope, store, clock, starts, costs, hardware: given }).watches.map(({ subject }) => subject);
-    expect(subjects(hardware)).toEqual(['hardware', 'starts', 'cost']);
-    expect(subjects(null)).toEqual(['starts', 'cost']);
+      makeWatches({ ...scope, store, clock, starts, evidence, learned, costs, hardware: given }).watches.map(
+        ({ subject }) => subject,
+      );
+    expect(subjects(hardware)).toEqual(['hardware', 'starts', 'learned capacity', 'cost']);
+    expect(subjects(null)).toEqual(['starts', 'learned capacity', 'cost']);
   });
 });

@@ -2,6 +2,8 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { CostSource } from './cost-source.ts';
 import { CostWatch } from './cost-watch.ts';
+import type { LearnedEvidence } from '../../core/scaling/policy.ts';
+import { LearnedWatch, type LearnedSource } from './learned-watch.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
 import { StartWatch, type StartSource } from './start-watch.ts';
 import type { Watch } from './watch.ts';
@@ -14,19 +16,23 @@ export interface WatchesParts {
   /** Null where replicas land on other machines than this one: then the platform tells of its nodes. */
   readonly hardware: HardwareSource | null;
   readonly starts: StartSource;
+  readonly evidence: LearnedSource;
   /** Null where nobody reads the ledger of the fleet. */
   readonly costs: CostSource | null;
+  /** Of the last decision of scaling. */
+  learned(): LearnedEvidence | null;
 }
 
 /** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
 export function makeWatches(parts: WatchesParts): { readonly watches: readonly Watch[]; readonly starts: StartWatch } {
-  const { hardware, starts: source, costs, ...shared } = parts;
+  const { hardware, starts: source, costs, evidence, learned, ...shared } = parts;
   const starts = new StartWatch({ ...shared, source });
   return {
     starts,
     watches: [
       ...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]),
       starts,
+      new LearnedWatch({ ...shared, source: evidence, learned }),
       ...(costs === null ? [] : [new CostWatch({ ...shared, source: costs })]),
     ],
   };

@@ -13,9 +13,9 @@ export interface ScalingSignals {
   readonly inFlight: number | null;
   /** Requests a second that arrived since the signals before. */
   readonly arrivalsPerSecond: number | null;
-  /** Requests a second that were answered since the signals before. */
+  /** Requests a second that were answered below 400 since the signals before: a fast error is no capacity. */
   readonly completionsPerSecond: number | null;
-  /** Mean time that answered requests were with a replica, milliseconds; requests of a replica's warm-up left out. */
+  /** Mean time that these requests were with a replica, milliseconds; requests of a replica's warm-up left out. */
   readonly serviceMs: number | null;
   /** Mean rows (or requests) in a batch over the largest batch, 0 to 1. */
   readonly batchFillShare: number | null;
@@ -23,6 +23,18 @@ export interface ScalingSignals {
   readonly acceleratorMemoryShare: number | null;
   /** Of single replicas, for policies that look at each. A replica that told nothing has no entry. */
   readonly replicas: readonly ReplicaSignals[];
+  /** Work beside the number of requests; null or absent where nothing tells it. */
+  readonly work?: WorkSignals | null;
+}
+
+/** Work in the unit that gateways can tell of nearly all requests. */
+export interface WorkSignals {
+  /** `tokens`: of prompt and answer together. `rows`: of the first input tensor. `bytes`: of the bodies of requests. */
+  readonly unit: 'tokens' | 'rows' | 'bytes';
+  /** Null where an answer alone tells the size of its request. */
+  readonly arrivedPerSecond: number | null;
+  /** Of requests that were answered below 400. */
+  readonly completedPerSecond: number;
 }
 
 export interface ReplicaSignals {
@@ -30,6 +42,9 @@ export interface ReplicaSignals {
   readonly queueDepth: number | null;
   readonly inFlight: number | null;
   readonly acceleratorMemoryShare: number | null;
+  /** As those of the service, of this replica; requests of its warm-up left out of both. Absent: not told. */
+  readonly completionsPerSecond?: number | null;
+  readonly serviceMs?: number | null;
 }
 
 /** Nothing is known, which is not zero. */

@@ -2,6 +2,7 @@
 const tailBytes = 4_096;
 
 const completionTokens = /"completion_tokens"\s*:\s*(\d{1,9})/g;
+const promptTokens = /"prompt_tokens"\s*:\s*(\d{1,9})/g;
 
 /**
  * The last pieces of an answer of the OpenAI protocol, for the tokens that its usage tells. It keeps references to the last two
@@ -9,9 +10,9 @@ const completionTokens = /"completion_tokens"\s*:\s*(\d{1,9})/g;
  *
  * | answer | tokens |
  * |---|---|
- * | one JSON body | `usage.completion_tokens` |
+ * | one JSON body | `usage.prompt_tokens` and `usage.completion_tokens` |
  * | streamed, and the client asked for `stream_options.include_usage` | those of the last event |
- * | streamed without usage, compressed, or of another protocol | 0: not known |
+ * | streamed without usage, compressed, or of another protocol | not known |
  */
 export class AnswerTail {
   #before: Buffer | null = null;
@@ -22,11 +23,21 @@ export class AnswerTail {
     this.#last = chunk;
   }
 
-  /** Returns the answer's tokens; 0 where nothing tells them. */
-  tokens(): number {
+  /** Returns the tokens of request and answer; null where nothing tells them. Of embeddings, which answer none, `out` is 0. */
+  usage(): { readonly in: number; readonly out: number } | null {
+    const text = this.#text();
+    const [prompt, completion] = [promptTokens, completionTokens].map((tokens) => lastNumber(text, tokens));
+    return prompt == null && completion == null ? null : { in: prompt ?? 0, out: completion ?? 0 };
+  }
+
+  #text(): string {
     const last = this.#last?.subarray(-tailBytes) ?? Buffer.alloc(0);
     const before = last.byteLength < tailBytes ? this.#before?.subarray(last.byteLength - tailBytes) : undefined;
-    const text = (before?.toString('latin1') ?? '') + last.toString('latin1');
-    return Number([...text.matchAll(completionTokens)].at(-1)?.[1] ?? 0);
+    return (before?.toString('latin1') ?? '') + last.toString('latin1');
   }
+}
+
+function lastNumber(text: string, number: RegExp): number | null {
+  const found = [...text.matchAll(number)].at(-1)?.[1];
+  return found === undefined ? null : Number(found);
 }

@@ -10,8 +10,10 @@ import { Capturing } from '../capture/capturing.ts';
 import type { ClientKeys, ServiceKeys } from '../admission/client-keys.ts';
 import { AnswerTail } from './answer-tail.ts';
 import { Exchange } from './exchange.ts';
-import type { ExchangeHost } from './exchange-host.ts';
+import type { ExchangeHost, WholeAnswer } from './exchange-host.ts';
 import { GatewaySignals } from '../signals/gateway-signals.ts';
+import type { WorkTally } from '../signals/work-tally.ts';
+import { readBatchRows } from '../../protocols/open-inference/batch-rows.ts';
 import type { SharedParts } from '../front/shared-parts.ts';
 import type { Share } from '../front/shared-bound.ts';
 import type { GatewayLog } from '../log.ts';
@@ -313,11 +315,18 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     return this.#judged.isCold(replica, nowMs);
   }
 
-  completed(serviceMs: number | null): void {
-    this.signals.completions += 1;
-    if (serviceMs === null) return;
-    this.signals.timed += 1;
-    this.signals.serviceMs += serviceMs;
+  get work(): WorkTally {
+    return this.signals.work;
+  }
+
+  rowsOf(body: Buffer): number {
+    return this.routes.protocol === 'open-inference-v2' ? readBatchRows(body) : 0;
+  }
+
+  completed(replica: Replica, answer: WholeAnswer): void {
+    if (answer.status >= 400) return;
+    this.signals.complete(answer);
+    if (!answer.isCold) replica.answeredWarm(answer.serviceMs);
   }
 
   connectionRefused(replica: Replica, error: Error): void {

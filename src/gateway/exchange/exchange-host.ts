@@ -3,8 +3,18 @@ import type { RefusalCode } from '../admission/refusal.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
+import type { RequestWork, WorkTally } from '../signals/work-tally.ts';
 import type { UnitPart } from '../canary/units.ts';
 import type { AnswerTail } from './answer-tail.ts';
+
+/** A whole answer of a replica. */
+export interface WholeAnswer extends RequestWork {
+  readonly status: number;
+  /** How long its replica had it. */
+  readonly serviceMs: number;
+  /** Its replica was still in its warm-up when it was sent. */
+  readonly isCold: boolean;
+}
 
 /** What an exchange (`E`) needs of the gateway around it. */
 export interface ExchangeHost<E> {
@@ -34,8 +44,11 @@ export interface ExchangeHost<E> {
   answered(exchange: E, seat: Seat, status: number): void;
   /** Whether the times of a replica are those of its warm-up still. */
   isCold(replica: Replica, nowMs: number): boolean;
-  /** An answer was whole. `serviceMs`: how long its replica had it; null where that says nothing of a warm replica. */
-  completed(serviceMs: number | null): void;
+  /** Counts work as it arrives. */
+  readonly work: WorkTally;
+  /** Rows of a request of the protocol; 0 where it tells none. */
+  rowsOf(body: Buffer): number;
+  completed(replica: Replica, answer: WholeAnswer): void;
   connectionRefused(replica: Replica, error: Error): void;
   retrying(exchange: E): void;
   closed(exchange: E): void;

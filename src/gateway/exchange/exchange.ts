@@ -56,6 +56,9 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   /** Null for a request that is not captured, and once it was handed on. */
   #capture: CapturedExchange | null;
   #status = 0;
+  /** Of its body: as announced, or as they came; 0 rows where it tells none. */
+  #workBytes: number;
+  #rows = 0;
   /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
   #sentMs = -1;
   #sentCold = false;
@@ -81,6 +84,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.method = req.method ?? 'GET';
     this.path = admitted.path;
     this.#body = new RequestBody({ req, res }, admitted.bodyBytes, facts.continueFirst, host, this);
+    this.#workBytes = Math.max(0, admitted.bodyBytes);
+    host.work.bytesArrived += this.#workBytes;
     this.requestId = facts.requestId;
     this.traceparent = facts.traceparent;
     this.arrivedMs = facts.arrivedMs;
@@ -300,8 +305,6 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   #answerWasWhole(seat: Seat | null, nowMs: number): void {
     if (this.#sentMs >= 0) {
-      const says = !this.#sentCold && this.#status < 500;
-      this.#host.completed(says ? nowMs - this.#sentMs : null);
       if (seat !== null) this.#countAnswer(seat.replica, nowMs);
       this.#sentMs = -1;
     }
@@ -314,7 +317,11 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   #countAnswer(replica: Replica, nowMs: number): void {
     const answer = { status: this.#status, latencyMs: nowMs - this.arrivedMs, ttftMs: this.#ttftMs };
     if (isInsideObjective(answer, this.#host.answerLimits)) replica.inside += 1;
-    if (this.#tail !== null && this.#status < 400) replica.tokens += this.#tail.tokens();
+    const tokens = this.#status < 400 ? (this.#tail?.usage() ?? null) : null;
+    replica.tokens += tokens?.out ?? 0;
+    const work = { bytes: this.#workBytes, rows: this.#rows, tokens };
+    const times = { serviceMs: nowMs - this.#sentMs, isCold: this.#sentCold };
+    this.#host.completed(replica, { status: this.#status, ...times, ...work });
     this.#tail = null;
   }
 
@@ -344,10 +351,14 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   }
 
   bodyCame(chunk: Buffer): void {
+    if (this.#body.announcedBytes < 0) this.#grow(chunk.byteLength);
     this.#capture?.request.keep(chunk);
   }
 
   bodyReady(): void {
+    const { whole } = this.#body;
+    if (whole !== null) this.#rows = this.#host.rowsOf(whole);
+    this.#host.work.rowsArrived += this.#rows;
     this.dueAtMs = this.deadlineAtMs;
     this.#host.place(this);
   }
@@ -359,6 +370,12 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   bodyTooLarge(): void {
     this.refuse('body-too-large');
+  }
+
+  /** A body of unknown length counts as it comes. */
+  #grow(bytes: number): void {
+    this.#workBytes += bytes;
+    this.#host.work.bytesArrived += bytes;
   }
 
   #requestHeaders(): string[] {

@@ -54,9 +54,10 @@ test('it is in no count but its own, and needs no client key', async () => {
   const before = rig.gateway.report();
   const answer = await ask(rig.url, { headers: signed(idOf(end.endpoint), 'golden-number-1'), body: 'x' });
   expect(answer.status).toBe(500);
-  const { atMs: _, residentBytes: __, replicas, ...after } = rig.gateway.report();
-  const { atMs: ___, residentBytes: ____, replicas: replicasBefore, ...as } = before;
+  const { atMs: _, residentBytes: __, replicas, scaling, ...after } = rig.gateway.report();
+  const { atMs: ___, residentBytes: ____, replicas: replicasBefore, scaling: scalingBefore, ...as } = before;
   expect(after).toEqual(as);
+  expect({ ...scaling, upMs: 0 }).toEqual({ ...scalingBefore, upMs: 0 });
   const { goldenMs = 0 } = replicas[0]?.work ?? {};
   // The time that the replica had it is told as such.
   expect(replicas).toEqual(

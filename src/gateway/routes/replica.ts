@@ -27,6 +27,8 @@ export class Replica {
   inside = 0;
   /** Of answers, where they tell them. */
   tokens = 0;
+  /** Answers below 400 of requests that were sent to it warm, and how long it had them. */
+  readonly warm = { answers: 0, serviceMs: 0 };
   /** What golden replays took of it through this gateway; in no count of requests. */
   readonly golden = { requests: 0, ms: 0 };
   #refusals = 0;
@@ -99,6 +101,12 @@ export class Replica {
   firstSentMs(nowMs: number): number {
     if (this.#firstSentMs < 0) this.#firstSentMs = nowMs;
     return this.#firstSentMs;
+  }
+
+  /** One of its answers below 400, that was sent to it warm, was whole. */
+  answeredWarm(serviceMs: number): void {
+    this.warm.answers += 1;
+    this.warm.serviceMs += serviceMs;
   }
 
   answered(): void {

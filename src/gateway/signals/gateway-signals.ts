@@ -2,6 +2,7 @@ import type { Outcomes } from '../../core/health/outcomes.ts';
 import type { CanaryCounts, GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import { refusals, type RefusalCode } from '../admission/refusal.ts';
 import { ReleaseSignals } from './release-signals.ts';
+import { WorkTally, type RequestWork } from './work-tally.ts';
 import type { Replica } from '../routes/replica.ts';
 
 /** A gateway outlives many releases; the oldest idle one is forgotten beyond this many. */
@@ -12,11 +13,13 @@ export class GatewaySignals {
   arrivals = 0;
   /** Those of them that asked for a replica. */
   asked = 0;
-  /** Requests whose answer was whole. */
+  /** Requests with a whole answer below 400. */
   completions = 0;
-  /** Completions below 500 by a replica that was warm when they were sent, and the sum of their times with it. */
+  /** Completions by a replica that was warm when they were sent, and the sum of their times with it. */
   timed = 0;
   serviceMs = 0;
+  /** Of requests that asked for a replica. */
+  readonly work = new WorkTally();
   /** Answers of replicas passed on whole. */
   answered = 0;
   /** 5xx of replicas, broken connections, missed deadlines. */
@@ -47,6 +50,15 @@ export class GatewaySignals {
     this.#forgetOldest();
     return made;
   };
+
+  /** A request was answered below 400. */
+  complete(answer: RequestWork & { readonly serviceMs: number; readonly isCold: boolean }): void {
+    this.completions += 1;
+    this.work.complete(answer);
+    if (answer.isCold) return;
+    this.timed += 1;
+    this.serviceMs += answer.serviceMs;
+  }
 
   /** 429 and 503. */
   get rejected(): number {
@@ -103,6 +115,8 @@ export interface GatewayFacts {
   readonly acknowledgedGeneration: number;
   readonly acknowledgedIssuedAtMs?: number;
   readonly atMs: number;
+  /** By a clock that never steps. */
+  readonly upMs: number;
   readonly residentBytes: number;
   readonly queueDepth: number;
   readonly oldestWaitMs: number;
@@ -110,18 +124,18 @@ export interface GatewayFacts {
 }
 
 function reportReplica(replica: Replica): GatewayReport['replicas'][number] {
-  const { replicaId, inFlight, requests, answers, inside, tokens, busyMs } = replica;
+  const { replicaId, inFlight, requests, answers, inside, tokens, busyMs, warm } = replica;
   const [shadowMs, goldenMs] = [Math.round(busyMs.shadow), Math.round(busyMs.golden)];
   const allMs = Math.round(busyMs.answers) + shadowMs + goldenMs;
   return {
-    ...{ replicaId, inFlight, requests },
+    ...{ replicaId, inFlight, requests, warm: { ...warm } },
     work: { answers, busyMs: allMs, inside, tokens, shadowMs, goldenMs },
   };
 }
 
 /** Takes the latencies since the last report with it: the next one starts anew. */
 export function takeReport(
-  { oldestWaitMs, ...facts }: GatewayFacts,
+  { oldestWaitMs, upMs, ...facts }: GatewayFacts,
   signals: GatewaySignals,
   replicas: Iterable<Replica>,
   counts: readonly CanaryCounts[],
@@ -147,11 +161,13 @@ export function takeReport(
     retried: signals.retried,
     releases,
     scaling: {
+      upMs,
       oldestWaitMs,
       arrivals: signals.asked,
       completions: signals.completions,
       timed: signals.timed,
       serviceMs: signals.serviceMs,
+      work: signals.work.report(),
     },
     outcomes: signals.outcomes,
     replicas: [...replicas].map(reportReplica),

@@ -80,6 +80,21 @@ const serviceMetrics: readonly Metric[] = [
     byReason(signals.shadowSkipped),
   ),
   counter('refused_total', 'Requests that the gateway answered by itself.', ({ signals }) => byReason(signals.refused)),
+  counter('completed_total', 'Requests with a whole answer below 400.', ({ signals }) => one(signals.completions)),
+  counter('work_arrived_total', 'Work of requests that asked for a replica, by unit.', ({ signals: { work } }) => [
+    [[['unit', 'bytes']], work.bytesArrived],
+    [[['unit', 'rows']], work.rowsArrived],
+  ]),
+  counter(
+    'work_completed_total',
+    'Work of requests that were answered below 400, by unit.',
+    ({ signals: { work } }) => [
+      [[['unit', 'bytes']], work.bytesCompleted],
+      [[['unit', 'rows']], work.rowsCompleted],
+      [[['unit', 'tokens_in']], work.tokensIn],
+      [[['unit', 'tokens_out']], work.tokensOut],
+    ],
+  ),
   gauge('queue_depth', 'Requests that wait for a replica.', ({ queueDepth }) => one(queueDepth)),
   gauge('open_requests', 'Requests that are not over.', ({ openCount }) => one(openCount)),
   gauge('held_body_bytes', 'Memory that held bodies take.', ({ heldBytes }) => one(heldBytes)),

@@ -39,10 +39,10 @@ test('only requests that asked for a replica are arrivals, those without room am
   expect(rig.gateway.report()).toMatchObject({ arrivals: 2, scaling: { arrivals: 1, completions: 0 } });
 });
 
-test('the time with a replica leaves out its first requests and its errors, and counts every whole answer', async () => {
+test('the time with a replica leaves out its first requests; errors are no completions', async () => {
   const upstream = keep(
     await startUpstream((req, res) => {
-      res.statusCode = req.url === '/v2/broken' ? 500 : 200;
+      res.statusCode = req.url === '/v2/broken' ? 500 : req.url === '/v2/wrong' ? 422 : 200;
       rig.clock.skip(5_000);
       res.end('ok');
     }),
@@ -52,11 +52,77 @@ test('the time with a replica leaves out its first requests and its errors, and 
   for (let sent = 0; sent < 2; sent += 1) await ask(rig.url, { body: 'x' });
   expect(scalingOf(rig)).toMatchObject({ completions: 2, timed: 0, serviceMs: 0 });
   for (let sent = 0; sent < 3; sent += 1) await ask(rig.url, { body: 'x' });
-  await ask(rig.url, { path: '/v2/broken', body: 'x' });
+  for (const path of ['/v2/broken', '/v2/wrong']) await ask(rig.url, { path, body: 'x' });
   const { completions, timed, serviceMs } = scalingOf(rig) ?? { completions: 0, timed: 0, serviceMs: 0 };
-  expect([completions, timed]).toEqual([6, 3]);
+  expect([completions, timed]).toEqual([5, 3]);
   expect(serviceMs / timed).toBeGreaterThanOrEqual(5_000);
   expect(serviceMs / timed).toBeLessThan(10_000);
+  // The same of the replica, so that one slow one among many shows.
+  expect(rig.gateway.report().replicas[0]).toMatchObject({ requests: 7, warm: { answers: 3, serviceMs } });
+});
+
+const rowsBody = (rows: number): string =>
+  JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [rows, 2], data: [] }] });
+
+test('work is told in bytes and rows: what arrived, and what was answered below 400', async () => {
+  const upstream = keep(
+    await startUpstream((req, res) => {
+      req.resume().on('end', () => res.writeHead(req.url === '/v2/wrong' ? 422 : 200).end('ok'));
+    }),
+  );
+  const rig = keep(await startGateway(makeTable([{ endpoints: [upstream.endpoint] }])));
+  await ask(rig.url, { body: rowsBody(8) });
+  await ask(rig.url, { path: '/v2/wrong', body: rowsBody(3) });
+  await ask(rig.url, { body: 'no rows' });
+  const bytes = [rowsBody(8), rowsBody(3), 'no rows'].map((body) => Buffer.byteLength(body));
+  expect(scalingOf(rig)?.work).toEqual({
+    bytesArrived: bytes.reduce((sum, each) => sum + each, 0),
+    bytesCompleted: (bytes[0] ?? 0) + (bytes[2] ?? 0),
+    rowsArrived: 11,
+    rowsCompleted: 8,
+    rowedCompletions: 1,
+    tokensIn: 0,
+    tokensOut: 0,
+    tokenedCompletions: 0,
+  });
+});
+
+test('a body of unknown length counts the bytes that came, and no rows', async () => {
+  const upstream = keep(await startUpstream((req, res) => void req.resume().on('end', () => res.end('ok'))));
+  const rig = keep(await startGateway(makeTable([{ endpoints: [upstream.endpoint] }])));
+  const body = new ReadableStream({
+    start(controller) {
+      for (const piece of ['first', 'second']) controller.enqueue(Buffer.from(piece));
+      controller.close();
+    },
+  });
+  await (await fetch(`${rig.url}/v2/models/digits/infer`, { method: 'POST', body, duplex: 'half' })).text();
+  await until(() => scalingOf(rig)?.completions === 1);
+  expect(scalingOf(rig)?.work).toMatchObject({ bytesArrived: 11, bytesCompleted: 11, rowsArrived: 0 });
+});
+
+test('tokens of request and answer are told where the usage of an answer tells them', async () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 5 };
+  const upstream = keep(
+    await startUpstream((req, res) => {
+      res.end(JSON.stringify(req.headers['x-silent'] === undefined ? { usage } : {}));
+    }),
+  );
+  const table = makeTable([{ endpoints: [upstream.endpoint] }], { protocol: 'openai' });
+  const rig = keep(await startGateway(table));
+  for (const headers of [{}, {}, { 'x-silent': '1' }]) {
+    await ask(rig.url, { path: '/v1/chat/completions', body: rowsBody(8), headers });
+  }
+  const told = { rowsArrived: 0, tokensIn: 18, tokensOut: 10, tokenedCompletions: 2 };
+  expect(scalingOf(rig)).toMatchObject({ completions: 3, work: told });
+});
+
+test('the time of a report is by a clock that never steps', async () => {
+  const rig = keep(await startGateway(makeTable([])));
+  const before = scalingOf(rig)?.upMs ?? NaN;
+  rig.clock.skip(5_000);
+  const tookMs = (scalingOf(rig)?.upMs ?? NaN) - before;
+  expect(tookMs).toBeGreaterThanOrEqual(5_000);
 });
 
 test('it is told at once when a request finds no replica, and not by those that wait behind it', async () => {

@@ -92,6 +92,8 @@ export const gatewayReportSchema = z.object({
       replicaId: z.string(),
       inFlight: count,
       requests: count,
+      /** Answers below 400 of requests that were sent to it warm, and the sum of their times with it; absent from an older gateway. */
+      warm: z.object({ answers: count, serviceMs: z.number().nonnegative() }).exactOptional(),
       /**
        * Whole answers below 500, and milliseconds in which at least one request was with the replica. Counters as the others;
        * absent from a gateway of before it, of which that is unknown.
@@ -113,16 +115,31 @@ export const gatewayReportSchema = z.object({
   /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */
   scaling: z
     .object({
+      /** By a clock that never steps, from any moment on; absent from an older gateway, whose rates are by `atMs`. */
+      upMs: z.number().nonnegative().exactOptional(),
       /** Age of the oldest request that waits for a replica; 0 for an empty queue. */
       oldestWaitMs: z.number().nonnegative(),
       /** Requests that asked for a replica: those that were wrong from the start are left out. */
       arrivals: count,
-      /** Requests whose answer was whole. */
+      /** Requests with a whole answer below 400: an error is no capacity. An older gateway counts errors too. */
       completions: count,
-      /** Those of them below 500 whose replica was no longer cold when they were sent to it. */
+      /** Those of them whose replica was no longer cold when they were sent to it. */
       timed: count,
       /** Sum of the times that those were with their replica. */
       serviceMs: z.number().nonnegative(),
+      /** In each unit that the gateway can tell (core/scaling/acting/gateway-load.ts); absent from an older gateway. */
+      work: z
+        .object({
+          bytesArrived: count,
+          bytesCompleted: count,
+          rowsArrived: count,
+          rowsCompleted: count,
+          rowedCompletions: count,
+          tokensIn: count,
+          tokensOut: count,
+          tokenedCompletions: count,
+        })
+        .exactOptional(),
     })
     .exactOptional(),
   /**

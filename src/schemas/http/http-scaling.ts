@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { scalingRecordSchema, scalingSignalsSchema } from '../scaling-record.ts';
+import { learnedEvidenceSchema, scalingRecordSchema, scalingSignalsSchema } from '../scaling-record.ts';
 import type { ScalingAnswer, ScalingDecisionView, ScalingRecordAnswer, ScalingView } from '../view/view.ts';
 
 export const scalingViewSchema: z.ZodType<ScalingView> = z.object({
@@ -13,6 +13,10 @@ export const scalingViewSchema: z.ZodType<ScalingView> = z.object({
   held: z.string().nullable(),
   decidedAtMs: z.number().nullable(),
   signals: scalingSignalsSchema,
+  learned: learnedEvidenceSchema
+    .extend({ told: z.object({ ratePerSecond: z.number(), startMs: z.number() }) })
+    .exactOptional(),
+  doubt: z.string().exactOptional(),
 });
 
 /** Decisions that one answer holds at most. */

@@ -3,6 +3,8 @@ import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { Bar, Deployment } from '../../core/rollout/release.ts';
 import type { ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
+import type { ToldNumbers } from '../../core/scaling/departure/learned-text.ts';
+import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import type { ScalingSignals } from '../../core/scaling/signals.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { OnInconclusive, Protocol, ScalingSection } from '../../core/contract/contract.ts';
@@ -69,6 +71,14 @@ export interface ScalingView {
   readonly held: string | null;
   readonly decidedAtMs: number | null;
   readonly signals: ScalingSignals;
+  /** What the last decision learned of its evidence, and what that tells. Absent where the policy learns nothing. */
+  readonly learned?: LearnedView;
+  /** Why the capacity evidence no longer holds, while decisions go on by it and by what is learned. */
+  readonly doubt?: string;
+}
+
+export interface LearnedView extends LearnedEvidence {
+  readonly told: ToldNumbers;
 }
 
 /** One decision of `GET /v1/scaling`; `plimsoll scale explain SEQ` has all that it was made from. */

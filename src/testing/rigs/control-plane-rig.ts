@@ -70,6 +70,7 @@ export class ControlPlaneRig {
   services: readonly ServiceScope[] | null = [{ service: testService, environment: testEnvironment }];
   platformHangs = false;
   starts: OwnParts['starts'] = { measured: async () => null };
+  evidence: OwnParts['evidence'] = { measured: async () => null };
   controlPlane!: ControlPlane;
   #stop = new AbortController();
   #running: Promise<'stopped' | 'lease-lost'> = Promise.resolve('stopped');
@@ -137,6 +138,7 @@ export class ControlPlaneRig {
       },
       hardware: this.hardware,
       starts: this.starts,
+      evidence: this.evidence,
       costs: this.costs,
       alerts: this.alerts,
       pools: async () => [],

@@ -222,6 +222,7 @@ export class ScalingWorld {
         },
         hardware: null,
         starts: { measured: async () => null },
+        evidence: { measured: async () => null },
         costs: null,
         alerts: null,
         pools: async () => [],

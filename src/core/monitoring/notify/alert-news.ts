@@ -15,6 +15,9 @@ export type AlertNews =
  * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
  * | replica.diverged | replica/REPLICA, critical | replica.agrees of that replica |
  * | start.budget-broken | start/budget, a warning | release.live |
+ * | start.departed | start/departed, a warning | release.live |
+ * | capacity.departed | scaling/capacity, a warning | release.live |
+ * | scaling.trust-lost | scaling/trust, a warning | scaling.trust-back |
  * | cost.broken | cost/WHAT, a warning: the budget, or the utilization | cost.holds of the same |
  */
 export function readAlertNews(event: StoredEvent): AlertNews | null {
@@ -52,6 +55,20 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
       const next = 'measure again: `plimsoll coldstart`';
       return raise('start', { of: 'budget', name: 'PlimsollStartBudgetBroken', severity: 'warning', next });
     }
+    case 'start.departed': {
+      const next = 'measure again: `plimsoll coldstart`';
+      return raise('start', { of: 'departed', name: 'PlimsollStartsDeparted', severity: 'warning', next });
+    }
+    case 'capacity.departed': {
+      const next = 'measure again: `plimsoll capacity`';
+      return raise('scaling', { of: 'capacity', name: 'PlimsollCapacityDeparted', severity: 'warning', next });
+    }
+    case 'scaling.trust-lost': {
+      const next = 'see what is learned: `plimsoll scale explain`';
+      return raise('scaling', { of: 'trust', name: 'PlimsollScalingTrustLost', severity: 'warning', next });
+    }
+    case 'scaling.trust-back':
+      return { kind: 'resolve', keys: ['scaling/trust'], atMs };
     case 'replica.diverged': {
       const next = 'see its replays: `plimsoll golden status`';
       const of = textOf(event.data, 'replicaId') ?? 'one';
@@ -68,7 +85,7 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     case 'cost.holds':
       return { kind: 'resolve', keys: [`cost/${textOf(event.data, 'what') ?? 'budget'}`], atMs };
     case 'release.live':
-      return { kind: 'resolve', keys: ['release/', 'start/'], atMs };
+      return { kind: 'resolve', keys: ['release/', 'start/', 'scaling/capacity'], atMs };
     default:
       return null;
   }

@@ -101,6 +101,9 @@ describe('the alerts of a service', () => {
     ['release.created', { cause: { kind: 'release' } }, null],
     ['release.created', {}, null],
     ['start.budget-broken', {}, 'start/budget'],
+    ['start.departed', { reason: 'r' }, 'start/departed'],
+    ['capacity.departed', { reason: 'r' }, 'scaling/capacity'],
+    ['scaling.trust-lost', { release: 1 }, 'scaling/trust'],
     ['cost.broken', { what: 'utilization' }, 'cost/utilization'],
     ['cost.broken', {}, 'cost/budget'],
     ['replica.diverged', { replicaId: 'r-1' }, 'replica/r-1'],
@@ -125,6 +128,13 @@ describe('the alerts of a service', () => {
     const other = take(open, [live(12), event(13, 'cost.holds', { what: 'utilization' })]);
     expect(other.open.map(({ key }) => key)).toEqual(['cost/budget']);
     expect(take(other, [event(14, 'cost.holds', { what: 'budget' })]).open).toEqual([]);
+  });
+
+  it('of lost trust are over when it is back, and of departed capacity with the next release', () => {
+    const open = take(began, [event(11, 'scaling.trust-lost', {}), event(12, 'capacity.departed', { reason: 'r' })]);
+    const back = take(open, [event(13, 'scaling.trust-back', {})]);
+    expect(back.open.map(({ key }) => key)).toEqual(['scaling/capacity']);
+    expect(take(back, [live(14)]).open).toEqual([]);
   });
 
   it('name the target without the path of its address', () => {

@@ -40,5 +40,10 @@ export const controlKinds = {
     terms: always(isTerms),
     signals: always(isObject),
   },
+  /** Replicas under load carry another rate than the capacity evidence tells. */
+  'capacity.departed': { reason: always(isText) },
+  /** The policy acts on feedback alone from now on, and by its evidence again. `learned` as `LearnedEvidence`. */
+  'scaling.trust-lost': { release: always(isNumber), learned: always(isObject) },
+  'scaling.trust-back': { release: always(isNumber), learned: always(isObject), lastedMs: always(isNumber) },
   'scaling.held': { reason: always(isText), ordered: always(orNull(isNumber)) },
 } as const;

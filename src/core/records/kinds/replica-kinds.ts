@@ -89,6 +89,8 @@ export const replicaKinds = {
     stopFirst: sometimes(isTexts),
   },
   'start.budget-broken': { reason: always(isText), budget: always(isObject), starts: always(isNumber) },
+  /** Live starts take another time than the cold-start evidence tells. */
+  'start.departed': { reason: always(isText) },
   'start.outlier': {
     replicaId: always(isText),
     release: always(isNumber),

@@ -17,6 +17,11 @@ export interface ScalingFacts {
   /** Null where it was not measured, or no longer holds. */
   readonly starts: StartDistribution | null;
   readonly capacity: ReplicaCapacity | null;
+  /**
+   * Why the capacity no longer holds, where the watch alone says so: it is then what a policy begins with, which learns the rest.
+   * Absent while it holds.
+   */
+  readonly capacityDoubt?: string;
   readonly prices: Pick<ScalingTerms, 'acceleratorSecondPrice' | 'lateRequestPrice'> | null;
 }
 
@@ -46,6 +51,9 @@ export function groundOf(
   if (objective === null) return { missing: 'the contract promises no latency; next: write objective.latency' };
   if (capacity === null || prices === null) {
     return { missing: 'what one replica carries is not known, or no longer holds; next: plimsoll capacity' };
+  }
+  if (!(capacity.ratePerSecond > 0)) {
+    return { missing: 'by the capacity evidence a replica carries nothing; next: plimsoll capacity' };
   }
   return {
     capacity,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readScalingRecord } from '../../../schemas/scaling-record.ts';
+import { aLearned, tellingPolicy } from '../../../testing/builders/learned-builders.ts';
 import { reactivePolicy } from '../../../testing/builders/reactive-policy.ts';
 import type { Policy, PolicyInput } from '../policy.ts';
 import { decideScaling } from './decide-scaling.ts';
@@ -66,6 +67,27 @@ describe('a record of a decision', () => {
         expect(replayScaling(stored(record), policy)).toMatchObject({ identical: true, differences: [] });
       }),
     );
+  });
+
+  test('keeps what was learned, work and answers of each replica, and is read without any of them', () => {
+    const policy = tellingPolicy(2, () => aLearned({ trusted: false, distrustedSinceMs: 5 }));
+    const replica = { replicaId: 'a', queueDepth: null, inFlight: 1, acceleratorMemoryShare: null };
+    const signals = {
+      ...input(1).signals,
+      replicas: [{ ...replica, completionsPerSecond: 4, serviceMs: null }],
+      work: { unit: 'tokens' as const, arrivedPerSecond: null, completedPerSecond: 900 },
+    };
+    const { grounds, decision, order } = decideScaling(policy, {
+      input: { ...input(1), signals },
+      state: policy.begin(0),
+      orderedBefore: 1,
+    });
+    const record = { ...recordOf(policy, 1), grounds, decision, order, capacityDoubt: 'it carries half' };
+    expect(stored(record)).toEqual(record);
+    expect(replayScaling(stored(record), policy).identical).toBe(true);
+    const { learned: _learned, ...earlier } = decision;
+    const old = { ...recordOf(reactivePolicy(2), 1), decision: earlier };
+    expect(stored(old)).toEqual(old);
   });
 
   test('names what another policy decides otherwise', () => {

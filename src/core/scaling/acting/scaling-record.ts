@@ -19,6 +19,8 @@ export interface ScalingRecord {
   readonly release: number;
   /** When the number was decided that stands; of a record that changes nothing, earlier than its own grounds. */
   readonly decidedAtMs: number;
+  /** Why the capacity that it was decided with no longer held; absent where it held. */
+  readonly capacityDoubt?: string;
 }
 
 export interface ReplayedScaling {

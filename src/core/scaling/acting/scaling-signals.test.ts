@@ -83,6 +83,53 @@ describe('scalingSignals', () => {
     expect(rates(signals)).toEqual([null, null, null]);
   });
 
+  const stepped = { arrivals: 150, completions: 120, timed: 90, serviceMs: 4_500 };
+  test.each([
+    ['ahead', 3_601_000],
+    ['back', -3_599_000],
+  ])('a clock of the day that steps %s changes no rate where the gateway has one that never steps', (_way, atMs) => {
+    const before = load(0, { scaling: counters({ upMs: 7_000 }) });
+    const now = load(atMs, { scaling: counters({ ...stepped, upMs: 8_000 }) });
+    expect(rates(scalingSignals([{ before, now }], 0))).toEqual([50, 30, 50]);
+  });
+
+  test.each([
+    ['ahead', 3_601_000, null],
+    ['by less than what a report may be on its way', 2_500, 20],
+  ])('of an older gateway whose clock steps %s rates are %s', (_way, atMs, arrivalsPerSecond) => {
+    const now = load(atMs, { scaling: counters(stepped) });
+    const signals = scalingSignals([{ before: load(0), now, heardBetweenMs: 1_000 }], 0);
+    expect(signals).toMatchObject({ queueDepth: 2, inFlight: 3, arrivalsPerSecond });
+  });
+
+  test('answers and times of each replica are those of its warm requests, over all gateways', () => {
+    const of = (a: number, ms: number, b: number) => [
+      { replicaId: 'a', inFlight: 2, warm: { answers: a, serviceMs: ms } },
+      { replicaId: 'b', inFlight: 0, warm: { answers: b, serviceMs: 100 } },
+    ];
+    const first = { before: load(0, { replicas: of(10, 500, 4) }), now: load(2_000, { replicas: of(30, 1_500, 4) }) };
+    const g2 = { gatewayId: 'g2' };
+    const second = {
+      before: load(0, { ...g2, replicas: of(0, 0, 4) }),
+      now: load(1_000, { ...g2, replicas: of(5, 750, 4) }),
+    };
+    // a: 20 answers of 50 ms in two seconds, 5 of 150 ms in one. b: none, so that its time is not known.
+    expect(scalingSignals([first, second], 0).replicas).toMatchObject([
+      { replicaId: 'a', inFlight: 4, completionsPerSecond: 15, serviceMs: 70 },
+      { replicaId: 'b', inFlight: 0, completionsPerSecond: 0, serviceMs: null },
+    ]);
+  });
+
+  test('of a replica that is new to a gateway, or of which one gateway does not tell it, answers are not told', () => {
+    const warm = { answers: 10, serviceMs: 500 };
+    const is = load(1_000, { replicas: [{ replicaId: 'a', inFlight: 1, warm }] });
+    const fresh = scalingSignals([{ before: load(0, { replicas: [] }), now: is }], 0);
+    const older = { gatewayId: 'g2', replicas: [{ replicaId: 'a', inFlight: 1 }] };
+    const known = { before: load(0, { replicas: is.replicas }), now: is };
+    const mixed = scalingSignals([known, { before: load(0, older), now: load(1_000, older) }], 0);
+    for (const { replicas } of [fresh, mixed]) expect(replicas[0]).not.toHaveProperty('completionsPerSecond');
+  });
+
   test('a gateway that is new, or does not tell what scaling needs, leaves the rates unknown', () => {
     const { scaling: _scaling, ...older } = load(1_000);
     expect(rates(scalingSignals([{ before: null, now: load(1_000) }], 0))).toEqual([null, null, null]);

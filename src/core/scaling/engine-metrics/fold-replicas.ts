@@ -127,6 +127,7 @@ function mergeReplicas(
     // What waits in the engine is among what the gateways have in flight there.
     const running = plus(before?.inFlight ?? null, -(replica.queueDepth ?? 0));
     merged.set(replica.replicaId, {
+      ...before,
       replicaId: replica.replicaId,
       queueDepth: replica.queueDepth ?? before?.queueDepth ?? null,
       inFlight: replica.inFlight ?? running,

@@ -249,10 +249,10 @@ function sizeNow(
   const { constant } = now.chosen;
   const floor = constant ?? settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
   const needed = forDemand + forBacklog;
-  // A constant was chosen for what was seen: it gives way to what is new, and to a queue that it does not carry.
-  if (constant !== null && !now.surge && !tooLong) {
-    const wanted = Math.min(constant, terms.maxReplicas);
-    return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings };
+  // A constant was chosen for what was seen: it gives way to what is new, to what the calendar expects, and to a queue that it does not carry.
+  if (constant !== null && !now.surge && !tooLong && calendar === null) {
+    const wanted = Math.min(Math.max(constant, ahead?.replicas ?? 0), terms.maxReplicas);
+    return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings, calendar };
   }
   const kept = awakeFloor(floor, needed, { sleep: terms.sleep, asleep, present: present.ready + present.loading });
   const wanted = clamp(Math.max(kept, needed, ahead?.replicas ?? 0), 0, terms.maxReplicas);

@@ -8,5 +8,5 @@ export const capacityRow: KindRow = {
   subjects: [must('code', 'bundle'), must('model', 'bundle'), must('device-classes', 'nodes')],
   judge: judgeCapacity,
   renewal: 'plimsoll capacity',
-  invalidatedBy: [],
+  invalidatedBy: ['capacity.departed'],
 };

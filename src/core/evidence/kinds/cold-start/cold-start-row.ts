@@ -7,5 +7,5 @@ export const coldStartRow: KindRow = {
   subjects: [must('code', 'bundle'), must('model', 'bundle'), must('device-classes', 'nodes'), must('tier', 'bundle')],
   judge: judgeColdStart,
   renewal: 'plimsoll coldstart',
-  invalidatedBy: ['start.budget-broken'],
+  invalidatedBy: ['start.budget-broken', 'start.departed'],
 };
