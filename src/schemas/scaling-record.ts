@@ -46,7 +46,7 @@ const startDistributionSchema = z.object({
   starts: count,
 });
 
-const decisionSchema = z.object({ desired: count, reason: z.string(), terms: z.record(z.string(), amount) });
+const decisionSchema = z.object({ desired: count, asleep: count.exactOptional(), reason: z.string(), terms: z.record(z.string(), amount) });
 
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),
@@ -61,8 +61,10 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
           state: z.enum(['pending', 'starting', 'ready', 'draining']),
           orderedAtMs: z.number(),
           readyAtMs: amount,
+          awakeAtMs: z.number().exactOptional(),
         }),
       ),
+      asleep: count.exactOptional(),
       starts: startDistributionSchema,
       capacity: replicaCapacitySchema,
       terms: z.object({
@@ -74,13 +76,14 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
         attainmentShare: share,
         acceleratorSecondPrice: z.number(),
         lateRequestPrice: z.number(),
+        sleep: z.object({ replicas: count, wakeMs: z.number().positive(), priceShare: share }).exactOptional(),
       }),
     }),
     state: z.json(),
     orderedBefore: count,
   }),
   decision: decisionSchema,
-  order: z.object({ desired: count, reason: z.string() }),
+  order: z.object({ desired: count, asleep: count.exactOptional(), reason: z.string() }),
   ordered: count.nullable(),
   release: z.number().int(),
   decidedAtMs: z.number(),

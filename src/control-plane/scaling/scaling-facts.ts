@@ -31,13 +31,14 @@ export function scalingFactsOf(
     const state = states.find((candidate) => candidate.kind === kind);
     return state?.freshness === 'fresh' ? (evidence[kind]?.measurements ?? null) : null;
   };
-  const { actuator, warmPool, toZero } = effectiveScaling(contract);
+  const { actuator, warmPool, toZero, sleep } = effectiveScaling(contract);
   const objective = strictestLatency(contract.objective);
   const measured = fresh('capacity');
   const capacity = measured === null ? null : readCapacity(measured, contract.objective?.latency ?? null);
   return {
     actuator,
     warmPool,
+    ...(sleep === undefined ? {} : { sleep }),
     zeroProven: toZero === 'when-proven' && passes(states, 'scaling'),
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),

@@ -4,9 +4,9 @@ import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { findRelease, neededReplicas } from '../../core/rollout/routing/routable.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
-import { scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
+import { asleepReplicas, scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
 import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
-import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
+import { isAnythingKnown, type ScaleOrder } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import { unknownSignals } from '../../core/scaling/signals.ts';
@@ -42,6 +42,8 @@ export interface ScalingLoopParts {
   facts(): ScalingFacts | null;
   /** Of the live pair, measured and live starts together; null where none were measured. */
   startsSoFar(): StartDistribution | null;
+  /** From the order to wake until a replica served, milliseconds; null where no wake was measured. */
+  wakeMs(): number | null;
 }
 
 /** What the policy remembers is recorded so often, in place, also where its decisions change nothing. */
@@ -93,7 +95,7 @@ export class ScalingLoop {
       ...this.#memory,
       ...(replayed?.identical === true && replayed.decided !== null ? { state: replayed.decided.state } : {}),
       standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
-      ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
+      ordered: ordered === null ? null : { ...order, desired: ordered },
       nowMs: record.grounds.input.nowMs,
     };
   }
@@ -112,7 +114,7 @@ export class ScalingLoop {
     const signals = this.#parts.signals();
     const read = { ...standing, signals, askedMs: clock.monotonicMs() };
     if (facts === null) return unchanged(read);
-    const ground = groundOf(facts, live.replicas);
+    const ground = groundOf(facts, live.replicas, this.#parts.wakeMs());
     if ('missing' in ground) return hold(read, ground.missing, clock.monotonicMs());
     if (!isAnythingKnown(signals)) return hold(read, 'what the gateways do is not known', clock.monotonicMs());
     return this.#ask(state, live, facts, ground, read);
@@ -164,7 +166,13 @@ export class ScalingLoop {
         input: {
           nowMs,
           signals: memory.signals,
-          replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
+          replicas: scaledReplicas(
+            state,
+            live,
+            shedReplicas({ ...state, scale: memory.ordered }, state.deployment),
+            ground.terms.sleep?.wakeMs,
+          ),
+          ...(ground.terms.sleep === undefined ? {} : { asleep: asleepReplicas(state, live) }),
           starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
           capacity: ground.capacity,
           terms: ground.terms,
@@ -179,14 +187,14 @@ export class ScalingLoop {
     }
     const { order } = decided;
     const { standing } = memory;
-    const changed = standing === null || standing.order.desired !== order.desired || standing.acts !== acts;
+    const changed = standing === null || !isSameCount(standing.order, order) || standing.acts !== acts;
     const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs;
     const ordered = acts ? order : memory.ordered;
     const next: ScalingMemory = {
       ...memory,
       state: decided.state,
       standing: changed ? { order, atMs: nowMs, acts } : standing,
-      ordered: ordered?.desired === memory.ordered?.desired ? memory.ordered : ordered,
+      ordered: isSameCount(ordered, memory.ordered) ? memory.ordered : ordered,
       nowMs,
       recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
       held: null,
@@ -219,3 +227,6 @@ export class ScalingLoop {
     }
   }
 }
+
+const isSameCount = (a: ScaleOrder | null, b: ScaleOrder | null): boolean =>
+  a?.desired === b?.desired && a?.asleep === b?.asleep;

@@ -32,6 +32,8 @@ import { LabelJudge } from '../labels/judge-mature.ts';
 import { rightsByRelease } from '../labels/canary-rights.ts';
 import { recordLabels, refuseTooMany } from '../labels/record-labels.ts';
 import { publishedScale } from '../scaling/published-scale.ts';
+import { readWakes } from '../turn/sleep/measured-wakes.ts';
+import { SleepBook } from '../turn/sleep/sleep-book.ts';
 import { ScalingLoop } from '../scaling/scaling-loop.ts';
 import { CanaryInbox } from '../signals/canary-inbox.ts';
 import { EngineWatch } from '../signals/engine-watch.ts';
@@ -61,6 +63,7 @@ export class ServiceControl {
   readonly #inbox = new CanaryInbox();
   readonly #load: ScalingWatch;
   readonly #scaling: ScalingLoop;
+  readonly #sleep: SleepBook;
   readonly ledger: ServiceLedger;
   readonly #reconciler: Reconciler;
   readonly #journaled: JournaledRollbacks;
@@ -108,6 +111,13 @@ export class ServiceControl {
     const { watches, starts } = makeWatches(parts);
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
+    this.#sleep = new SleepBook({
+      sleeper: parts.sleeper,
+      clock,
+      changed: () => {
+        this.kick();
+      },
+    });
     this.#scaling = new ScalingLoop({
       ...shared,
       clock,
@@ -115,6 +125,7 @@ export class ServiceControl {
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
       startsSoFar: () => starts.distribution(),
+      wakeMs: () => this.#sleep.wakeMs(),
     });
     this.ledger = new ServiceLedger(parts.ledger, this.scope, () => {
       const capacity = this.#judgements.current().scaling?.capacity ?? null;
@@ -128,6 +139,7 @@ export class ServiceControl {
       inbox: this.#inbox,
       scaling: this.#scaling,
       ledger: this.ledger,
+      sleep: this.#sleep,
       fence,
       publish,
     });
@@ -277,6 +289,7 @@ export class ServiceControl {
     const table = await store.routing(service, environment);
     if (table !== null) this.#publish(table);
     await this.#scaling.begin();
+    if (this.#parts.sleeper !== undefined) this.#sleep.resume(await readWakes(this.#parts.store, this.scope));
     this.#begun = true;
     await this.#judgeShortly();
   }

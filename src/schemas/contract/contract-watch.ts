@@ -11,6 +11,7 @@ import {
   positiveDurationMs,
   positiveShare,
   relativePath,
+  share,
   shareLimit,
   text,
   word,
@@ -37,6 +38,15 @@ const replicaLimits = () =>
       );
     });
 
+const sleepSection = () =>
+  z
+    .strictObject({
+      replicas: z.int().min(1).max(1_000),
+      wake: positiveDurationMs(),
+      price: share().default(defaults.sleepPriceShare),
+    })
+    .transform(({ replicas, wake, price }) => ({ replicas, wakeMs: wake, priceShare: price }));
+
 export const scalingSection = () =>
   z
     .strictObject({
@@ -50,6 +60,14 @@ export const scalingSection = () =>
       }).default(defaults.toZero),
       warmPool: z.int().min(0).max(1_000).default(defaults.warmPool),
       actuator: z.enum(['plimsoll', 'keda', 'none']).default(defaults.actuator),
+      sleep: sleepSection().exactOptional(),
+    })
+    .check((context) => {
+      const { sleep, actuator, replicas } = context.value;
+      if (sleep === undefined || (actuator === 'plimsoll' && replicas.min < replicas.max)) return;
+      const message = 'only replicas that Plimsoll scales can be put to sleep';
+      const expected = '`actuator: plimsoll` and `replicas` with min below max';
+      addIssue(context.issues, sleep, message, { code: 'contradiction', expected }, ['sleep']);
     })
     .check((context) => {
       const { replicas, toZero } = context.value;
