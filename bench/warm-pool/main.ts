@@ -142,9 +142,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     };
   });
   const sizes = [1, 2, 4, 8, 12, 16, 24].filter((size) => size < count);
-  const rows = [...sizes, count].map((size) =>
-    compare(services.slice(0, size), (hours * hourMs) / 2, hours * hourMs),
-  );
+  const rows = [...sizes, count].map((size) => compare(services.slice(0, size), (hours * hourMs) / 2, hours * hourMs));
   const last = rows.at(-1);
   const isLess = last !== undefined && last.jointForSame < last.alone && last.joint < last.alone;
   if (argv.includes('--json')) console.log(JSON.stringify({ bench: 'warm-pool', count, hours, isLess, rows }, null, 2));

@@ -46,7 +46,12 @@ const startDistributionSchema = z.object({
   starts: count,
 });
 
-const decisionSchema = z.object({ desired: count, asleep: count.exactOptional(), reason: z.string(), terms: z.record(z.string(), amount) });
+const decisionSchema = z.object({
+  desired: count,
+  asleep: count.exactOptional(),
+  reason: z.string(),
+  terms: z.record(z.string(), amount),
+});
 
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),

@@ -91,7 +91,9 @@ it('puts a real replica to sleep and wakes it, over the end of its control plane
   const tookMs = event?.kind === 'replica.woken' ? (event.data.tookMs ?? Number.NaN) : Number.NaN;
   expect(tookMs).toBeGreaterThan(0);
   const mebibytes = Math.round(freedBytes / 2 ** 20);
-  report(`sleep: ${mebibytes} MiB freed of 64 MiB weights, woken in ${Math.round(tookMs)} ms, ${load.answered} answered`);
+  report(
+    `sleep: ${mebibytes} MiB freed of 64 MiB weights, woken in ${Math.round(tookMs)} ms, ${load.answered} answered`,
+  );
 });
 
 const woken = () => world.store.events({ service, environment, kindPrefix: 'replica.woken' });

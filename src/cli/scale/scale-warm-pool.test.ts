@@ -26,7 +26,12 @@ function contextOf(fleet: readonly Told[]): Pick<CliContext, 'fleet' | 'fleetOpe
       events: async ({ service }: { service: string }) =>
         find(service).steps.flatMap((ago, index) => [
           { kind: 'scaling.decided', seq: 2 * index, atMs: nowMs - ago * minute, data: { before: 1, desired: 2 } },
-          { kind: 'scaling.decided', seq: 2 * index + 1, atMs: nowMs - (ago - 1) * minute, data: { before: 2, desired: 1 } },
+          {
+            kind: 'scaling.decided',
+            seq: 2 * index + 1,
+            atMs: nowMs - (ago - 1) * minute,
+            data: { before: 2, desired: 1 },
+          },
         ]),
       scalingDecision: async () => ({
         record: {
@@ -69,7 +74,9 @@ describe('plimsoll scale warm-pool', () => {
     expect(text).toContain('starts that found a spare: 100% together, 100% alone');
     expect(text).toContain('price: 3600 an hour');
     expect(text).toContain('12 starts say little: 20 at least');
-    expect(json).toMatchObject({ environments: [{ environment: 'prod', pools: [{ joint: { spares: 1 }, alone: 3 }] }] });
+    expect(json).toMatchObject({
+      environments: [{ environment: 'prod', pools: [{ joint: { spares: 1 }, alone: 3 }] }],
+    });
   });
 
   it('keeps services apart that need other devices', async () => {
@@ -89,6 +96,9 @@ describe('plimsoll scale warm-pool', () => {
   });
 
   it.each([['soon'], ['0s']])('refuses %s as a duration', async (withSpare) => {
-    await expect(run(contextOf([]), { withSpare })).rejects.toMatchObject({ code: 'option-invalid', category: 'input' });
+    await expect(run(contextOf([]), { withSpare })).rejects.toMatchObject({
+      code: 'option-invalid',
+      category: 'input',
+    });
   });
 });

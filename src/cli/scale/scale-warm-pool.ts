@@ -2,7 +2,11 @@ import type { Command } from 'commander';
 import { readyTimeMs } from '../../core/coldstart/start-times.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import { planWarmPools, type PlannedWarmPool, type PooledService } from '../../core/scaling/warm-pool/plan-warm-pool.ts';
+import {
+  planWarmPools,
+  type PlannedWarmPool,
+  type PooledService,
+} from '../../core/scaling/warm-pool/plan-warm-pool.ts';
 import { spareKey } from '../../core/scaling/warm-pool/spare-key.ts';
 import { readStartOrders, type CountedDecision, type RecordedTime } from '../../core/scaling/warm-pool/start-order.ts';
 import { PlimsollError } from '../../core/units/errors.ts';

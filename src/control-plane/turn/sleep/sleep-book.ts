@@ -83,7 +83,7 @@ export class SleepBook {
   #seeWoken(serving: ReadonlySet<string>): void {
     for (const [replicaId, orderedMs] of this.#wakes) {
       if (!serving.has(replicaId)) continue;
-      const tookMs = this.#clock.monotonicMs() - orderedMs;
+      const tookMs = Math.max(1, this.#clock.monotonicMs() - orderedMs);
       this.#wakes.delete(replicaId);
       this.#know(replicaId, { stage: 'awake', sinceMs: this.#clock.nowMs() });
       this.#wakesMs = [...this.#wakesMs, tookMs].slice(-wakesAtMost);

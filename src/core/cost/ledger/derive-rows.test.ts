@@ -67,7 +67,9 @@ describe('deriveLedgerRows', () => {
     expect(errors).toEqual([]);
     expect(short(rows)).toEqual(['idle r1 25', 'idle r1 8', 'loading r1 6', 'serving r1 21']);
     const asleep = rows.filter(({ cause }) => cause === 'asleep');
-    expect(asleep).toMatchObject([{ state: 'idle', computeMs: 25 * minute, grade: 'reserved', owner: owner('ranker') }]);
+    expect(asleep).toMatchObject([
+      { state: 'idle', computeMs: 25 * minute, grade: 'reserved', owner: owner('ranker') },
+    ]);
   });
 
   test('an account that reaches into sleep keeps its answers, and none of its busy time', () => {

@@ -20,11 +20,20 @@ function stateOf(
   over: Partial<RolloutState> = {},
 ): RolloutState {
   const sleep = new Map<string, KnownSleep>(
-    Object.entries(stages).map(([id, stage]) => [id, { stage, sinceMs: 0, ...(stage === 'waking' ? { wakeOrderedAtMs: 19_000 } : {}) }]),
+    Object.entries(stages).map(([id, stage]) => [
+      id,
+      { stage, sinceMs: 0, ...(stage === 'waking' ? { wakeOrderedAtMs: 19_000 } : {}) },
+    ]),
   );
-  const stateNow = (id: string) => (stages[id] === undefined ? 'ready' : stages[id] === 'waking' ? 'starting' : 'asleep');
+  const stateNow = (id: string) =>
+    stages[id] === undefined ? 'ready' : stages[id] === 'waking' ? 'starting' : 'asleep';
   const replicas = ids.map((replicaId, index) =>
-    aReplica(release, { replicaId, startedAtMs: index, endpoint: `http://127.0.0.1:${index + 1}`, state: stateNow(replicaId) }),
+    aReplica(release, {
+      replicaId,
+      startedAtMs: index,
+      endpoint: `http://127.0.0.1:${index + 1}`,
+      state: stateNow(replicaId),
+    }),
   );
   const golden = release.golden?.blob ?? null;
   const admissions = new Map(ids.filter((id) => stages[id] === undefined).map((id) => [id, golden]));

@@ -17,7 +17,9 @@ const replica = (replicaId: string, startedAtMs: number, stage: SleepStage | nul
 type Given = ReturnType<typeof replica>;
 
 function choose(given: readonly Given[], awake: number, asleep: number): SleepChoice {
-  const known = new Map(given.flatMap(({ observed, known: each }) => (each === null ? [] : [[observed.replicaId, each]])));
+  const known = new Map(
+    given.flatMap(({ observed, known: each }) => (each === null ? [] : [[observed.replicaId, each]])),
+  );
   return chooseSleepers(
     given.map(({ observed }) => observed),
     { awake, asleep },
@@ -75,7 +77,9 @@ describe('chooseSleepers', () => {
     const fleet = fc.array(fc.tuple(stage, fc.boolean(), fc.nat(9)), { maxLength: 8 });
     fc.assert(
       fc.property(fleet, fc.nat(6), fc.nat(6), (drawn, awake, asleep) => {
-        const given = drawn.map(([each, serves, startedAtMs], index) => replica(`r${index}`, startedAtMs, each, serves));
+        const given = drawn.map(([each, serves, startedAtMs], index) =>
+          replica(`r${index}`, startedAtMs, each, serves),
+        );
         const choice = choose(given, awake, asleep);
         const moved = names([...choice.rest, ...choice.wake, ...choice.stop]);
         expect(new Set(moved).size).toBe(moved.length);

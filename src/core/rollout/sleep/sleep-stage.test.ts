@@ -4,7 +4,11 @@ import { maySleep, sleepTargetOf, withSleep, type KnownSleep, type SleepStage } 
 
 const sleeps = aRelease(1, { replicas: { min: 1, max: 3, asleepAtMost: 1 } });
 const replica = aReplica(sleeps, { replicaId: 'r' });
-const known = (stage: SleepStage): KnownSleep => ({ stage, sinceMs: 0, ...(stage === 'stuck' ? { reason: 'no' } : {}) });
+const known = (stage: SleepStage): KnownSleep => ({
+  stage,
+  sinceMs: 0,
+  ...(stage === 'stuck' ? { reason: 'no' } : {}),
+});
 
 describe('withSleep', () => {
   it.each([
@@ -22,7 +26,10 @@ describe('withSleep', () => {
 
   it('of one that was never asked, lets it serve only where it was admitted', () => {
     expect(withSleep(replica, undefined, true)).toBe(replica);
-    expect(withSleep(replica, undefined, false)).toMatchObject({ state: 'starting', reason: 'is asked whether it sleeps' });
+    expect(withSleep(replica, undefined, false)).toMatchObject({
+      state: 'starting',
+      reason: 'is asked whether it sleeps',
+    });
   });
 
   it('tells why a replica is stuck', () => {

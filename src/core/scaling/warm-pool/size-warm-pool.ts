@@ -36,7 +36,10 @@ export function sizeWarmPool(
   let beyondShare = shares.slice(1).reduce((sum, share) => sum + share, 0);
   while (beyondShare > allowedShare + rounding && spares < shares.length - 1) {
     spares += 1;
-    beyondShare = Math.max(0, shares.slice(spares + 1).reduce((sum, share) => sum + share, 0));
+    beyondShare = Math.max(
+      0,
+      shares.slice(spares + 1).reduce((sum, share) => sum + share, 0),
+    );
   }
   return { spares, beyondShare, allowedShare };
 }

@@ -40,7 +40,10 @@ describe('sharesUnderWay', () => {
       fc.property(drawnOrders, fc.integer({ min: 1, max: 30 }), (orders, windowMs) => {
         const counted = new Map<number, number>();
         for (let atMs = 0; atMs < 130; atMs += 1) {
-          const n = orders.reduce((sum, each) => sum + (each.atMs <= atMs && atMs < each.atMs + windowMs ? each.starts : 0), 0);
+          const n = orders.reduce(
+            (sum, each) => sum + (each.atMs <= atMs && atMs < each.atMs + windowMs ? each.starts : 0),
+            0,
+          );
           counted.set(n, (counted.get(n) ?? 0) + 1);
         }
         const shares = sharesUnderWay(orders, windowMs, { fromMs: 0, toMs: 130 });
@@ -140,7 +143,14 @@ describe('planWarmPools', () => {
       5_000,
     );
     // 10 requests/s late for 35 s at 10 each: 3,500; a spare for 40 s: 40, so 1.14% of the time.
-    expect(first).toMatchObject({ fits: 'x', starts: 3, alone: 3, foundShare: 1, foundAloneShare: 1, pricePerHour: 3_600 });
+    expect(first).toMatchObject({
+      fits: 'x',
+      starts: 3,
+      alone: 3,
+      foundShare: 1,
+      foundAloneShare: 1,
+      pricePerHour: 3_600,
+    });
     expect(first?.joint.spares).toBe(1);
     expect(first?.joint.allowedShare).toBeCloseTo(40 / 3_500, 12);
     expect(second).toMatchObject({ fits: 'y', joint: { spares: 2 }, alone: 2 });

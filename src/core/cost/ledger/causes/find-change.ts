@@ -70,7 +70,10 @@ function changeOfIdle(cause: IdleCause, unit: DeviceUnit): IdleChange {
         change: 'Make starts faster (`coldStart.prePull`), or allow more latency (`objective.latency`).',
       };
     case 'asleep':
-      return { keys: ['scaling.sleep.replicas'], change: 'Lower `scaling.sleep.replicas`, or let others use the device.' };
+      return {
+        keys: ['scaling.sleep.replicas'],
+        change: 'Lower `scaling.sleep.replicas`, or let others use the device.',
+      };
     case 'fragmentation':
       return { keys: [], change: fragmentedChange };
     case 'no-demand':
