@@ -15,7 +15,7 @@ import { readArrivals } from '../../src/core/scaling/simulation/arrivals/read-ar
 import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import type { SimulatedWorld } from '../../src/core/scaling/simulation/world.ts';
 import { planWarmPools, type PooledService } from '../../src/core/scaling/warm-pool/plan-warm-pool.ts';
-import { leastSparesFor, replaySpares } from '../../src/core/scaling/warm-pool/replay-spares.ts';
+import { findLeastSpares, replaySpares } from '../../src/core/scaling/warm-pool/replay-spares.ts';
 import { countStarts, readStartOrders, type CountedDecision } from '../../src/core/scaling/warm-pool/start-order.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 
@@ -118,7 +118,7 @@ function compare(services: readonly PooledService[], halfMs: number, endMs: numb
     joint: plan.joint.spares,
     foundAloneShare: foundAlone / starts,
     foundJointShare: replaySpares(orders, plan.joint.spares, startMs).found / starts,
-    jointForSame: leastSparesFor(orders, foundAlone / starts, startMs),
+    jointForSame: findLeastSpares(orders, foundAlone / starts, startMs),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type PlannedWarmPool,
   type PooledService,
 } from '../../core/scaling/warm-pool/plan-warm-pool.ts';
-import { spareKey } from '../../core/scaling/warm-pool/spare-key.ts';
+import { makeSpareKey } from '../../core/scaling/warm-pool/spare-key.ts';
 import { readStartOrders, type CountedDecision, type RecordedTime } from '../../core/scaling/warm-pool/start-order.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
@@ -65,7 +65,7 @@ export async function runScaleWarmPool(context: Context, { options }: CommandInp
   return { exit: 0, json: { withSpareMs, environments: pools }, text: warmPoolText(pools, withSpareMs) };
 }
 
-export interface EnvironmentPools {
+interface EnvironmentPools {
   readonly environment: string;
   readonly time: RecordedTime;
   readonly pools: readonly PlannedWarmPool[];
@@ -111,7 +111,7 @@ async function readService(
 }
 
 function fitOf({ code }: Release): string {
-  return spareKey({
+  return makeSpareKey({
     image: code.section.image,
     command: code.section.command ?? [],
     devices: code.devices ?? 0,

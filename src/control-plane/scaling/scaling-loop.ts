@@ -4,7 +4,7 @@ import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { findRelease, neededReplicas } from '../../core/rollout/routing/routable.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
-import { asleepReplicas, scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
+import { countAsleep, scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
 import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
 import { isAnythingKnown, type ScaleOrder } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
@@ -172,7 +172,7 @@ export class ScalingLoop {
             shedReplicas({ ...state, scale: memory.ordered }, state.deployment),
             ground.terms.sleep?.wakeMs,
           ),
-          ...(ground.terms.sleep === undefined ? {} : { asleep: asleepReplicas(state, live) }),
+          ...(ground.terms.sleep === undefined ? {} : { asleep: countAsleep(state, live) }),
           starts: this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]),
           capacity: ground.capacity,
           terms: ground.terms,

@@ -138,7 +138,7 @@ export class Reconciler {
     this.#parts.fence();
     const unadmitted = await this.#setAdmitted(this.#state, signal);
     await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
-    this.#parts.sleep.consider(sleepTurnOf(turn), signal);
+    this.#parts.sleep.consider(readSleepTurn(turn), signal);
     const present = new Set(seen.map((replica) => replica.replicaId));
     runner.consider(
       neededReplays({
@@ -328,7 +328,7 @@ function admittedReplicas(state: RolloutState) {
   });
 }
 
-function sleepTurnOf({ state, plan, slept }: Turn): SleepTurn {
+function readSleepTurn({ state, plan, slept }: Turn): SleepTurn {
   const admitted = new Set(state.admissions.keys());
   const serving = state.replicas.filter((replica) => mayServe(state, replica)).map(({ replicaId }) => replicaId);
   return makeSleepTurn(slept, {

@@ -7,7 +7,7 @@ const wakeQuantile = 0.9;
  * Returns the 90% quantile of wakes, milliseconds; null where there are none.
  * Worked: of 1, 2, 3 and 10 s it is 10 s.
  */
-export function quantileOfWakes(wakesMs: readonly number[]): number | null {
+export function findWakeQuantile(wakesMs: readonly number[]): number | null {
   const ordered = [...wakesMs].sort((a, b) => a - b);
   return ordered[Math.ceil(wakeQuantile * ordered.length) - 1] ?? null;
 }

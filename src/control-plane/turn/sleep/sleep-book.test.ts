@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SleepTarget } from '../../../core/rollout/sleep/sleep-stage.ts';
 import { FakeClock, settled } from '../../../testing/fakes/fake-clock.ts';
-import { quantileOfWakes } from './measured-wakes.ts';
+import { findWakeQuantile } from './measured-wakes.ts';
 import { SleepBook, type SleepTurn } from './sleep-book.ts';
 
 const target = (replicaId: string): SleepTarget => ({
@@ -121,10 +121,10 @@ describe('SleepBook', () => {
   });
 });
 
-describe('quantileOfWakes', () => {
+describe('findWakeQuantile', () => {
   it('is the 90% quantile, and unknown without a wake', () => {
-    expect(quantileOfWakes([])).toBeNull();
-    expect(quantileOfWakes([2_000, 1_000, 10_000, 3_000])).toBe(10_000);
-    expect(quantileOfWakes(Array.from({ length: 20 }, (_, index) => (index + 1) * 100))).toBe(1_800);
+    expect(findWakeQuantile([])).toBeNull();
+    expect(findWakeQuantile([2_000, 1_000, 10_000, 3_000])).toBe(10_000);
+    expect(findWakeQuantile(Array.from({ length: 20 }, (_, index) => (index + 1) * 100))).toBe(1_800);
   });
 });

@@ -4,7 +4,7 @@ import type { KnownSleep, SleepStage, SleepTarget } from '../../../core/rollout/
 import { asPlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { ReplicaSleeper } from '../../../ports/serving/replica-sleeper.ts';
-import { quantileOfWakes } from './measured-wakes.ts';
+import { findWakeQuantile } from './measured-wakes.ts';
 
 const atOnce = 4;
 const wakesAtMost = 50;
@@ -55,7 +55,7 @@ export class SleepBook {
 
   /** From the order to wake until a replica served, upper quantile of the last wakes; null before the first. */
   wakeMs(): number | null {
-    return quantileOfWakes(this.#wakesMs);
+    return findWakeQuantile(this.#wakesMs);
   }
 
   /** What is to be recorded. It comes again until `recorded` was told of it. */

@@ -1,7 +1,7 @@
 import type { SleepOrders } from '../../../core/rollout/deployment/rollout-state.ts';
 import type { Release } from '../../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
-import { maySleep, sleepTargetOf, withSleep, type KnownSleep } from '../../../core/rollout/sleep/sleep-stage.ts';
+import { maySleep, findSleepTarget, showSleep, type KnownSleep } from '../../../core/rollout/sleep/sleep-stage.ts';
 import type { SleepTurn } from './sleep-book.ts';
 
 /** What one turn sees of sleep. */
@@ -20,7 +20,7 @@ export function lookAtSleep(
 ): SeenSleep {
   const replicas = observed.map((replica) =>
     maySleep(releases, replica)
-      ? withSleep(replica, known.get(replica.replicaId), admitted.has(replica.replicaId))
+      ? showSleep(replica, known.get(replica.replicaId), admitted.has(replica.replicaId))
       : replica,
   );
   return { replicas, known: new Map(known) };
@@ -46,7 +46,7 @@ export function makeSleepTurn(
   );
   return {
     orders,
-    unknown: unknown.flatMap((replica) => sleepTargetOf(releases, replica) ?? []),
+    unknown: unknown.flatMap((replica) => findSleepTarget(releases, replica) ?? []),
     present: new Set(seen.replicas.map(({ replicaId }) => replicaId)),
     serving,
   };

@@ -6,8 +6,8 @@ import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
 import { chooseSleepers, type SleepChoice } from '../sleep/choose-sleepers.ts';
 import { findRelease, isOver, mayServe, neededReplicas } from '../routing/routable.ts';
-import { asleepSize, incomingSize, liveSize } from './release-size.ts';
-import { sleepTargetOf, type SleepTarget } from '../sleep/sleep-stage.ts';
+import { limitAsleep, incomingSize, liveSize } from './release-size.ts';
+import { findSleepTarget, type SleepTarget } from '../sleep/sleep-stage.ts';
 import { rolloutBounds, type PlannedSet, type RolloutState, type SleepOrders } from './rollout-state.ts';
 import type { RoutingTable } from '../routing/routing.ts';
 
@@ -33,7 +33,7 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
     wanted.set(release.pair, {
       pair: release.pair,
       replicas: Math.max(before?.replicas ?? 0, sizeOf(release)),
-      asleep: release.number === deployment.live ? asleepSize(state, release) : (before?.asleep ?? 0),
+      asleep: release.number === deployment.live ? limitAsleep(state, release) : (before?.asleep ?? 0),
       startTimeoutMs: Math.max(before?.startTimeoutMs ?? 0, release.startTimeoutMs ?? rolloutBounds.startTimeoutMs),
       reason: before === undefined ? reason : `${before.reason}, ${reason}`,
     });
@@ -46,7 +46,7 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
 }
 
 /** Returns what becomes of the replicas of a pair that is wanted: which sleep, wake and stop. Isolated ones are not counted. */
-function choiceFor(state: RolloutState, wanted: Wanted): SleepChoice {
+function chooseFor(state: RolloutState, wanted: Wanted): SleepChoice {
   const running = runningOf(state, wanted.pair).filter((replica) => isCounted(state, replica));
   return chooseSleepers(
     running,
@@ -68,7 +68,7 @@ export function shedReplicas(state: RolloutState, deployment: DeploymentNow | nu
   const shed = new Set<string>();
   for (const replica of state.replicas) if (isToBeStopped(state, replica)) shed.add(replica.replicaId);
   for (const wanted of wantedPairs(state, deployment)) {
-    const { rest, stop } = choiceFor(state, wanted);
+    const { rest, stop } = chooseFor(state, wanted);
     for (const { replicaId } of [...stop, ...rest]) shed.add(replicaId);
   }
   return shed;
@@ -115,7 +115,7 @@ function wantedSet(
   shed: ReadonlySet<string>,
   routing: RoutingTable | null,
 ): PlannedSet | null {
-  const { asleep, rest } = choiceFor(state, want);
+  const { asleep, rest } = chooseFor(state, want);
   const leaving = state.replicas.filter((replica) => replica.pair === want.pair && shed.has(replica.replicaId));
   const own = leaving.filter((replica) => !rest.includes(replica));
   const set = makeSet(state, want.pair, want.startTimeoutMs);
@@ -139,14 +139,14 @@ function wantedSet(
 }
 
 /** Returns whom to tell to sleep, now that no gateway sends them anything, and whom to wake. */
-export function sleepOrders(
+export function chooseSleepOrders(
   state: RolloutState,
   deployment: DeploymentNow | null,
   routing: RoutingTable | null,
 ): SleepOrders {
-  const choices = wantedPairs(state, deployment).map((wanted) => ({ wanted, ...choiceFor(state, wanted) }));
+  const choices = wantedPairs(state, deployment).map((wanted) => ({ wanted, ...chooseFor(state, wanted) }));
   const target = (replica: ObservedReplica): readonly SleepTarget[] => {
-    const found = sleepTargetOf(state.releases, replica);
+    const found = findSleepTarget(state.releases, replica);
     return found === null ? [] : [found];
   };
   const sleep = choices.flatMap(({ wanted, rest, stop }) => {

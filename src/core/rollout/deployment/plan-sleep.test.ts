@@ -3,7 +3,7 @@ import { aDeployment, aRelease, aReplica, aRolloutState } from '../../../testing
 import type { KnownSleep, SleepStage } from '../sleep/sleep-stage.ts';
 import { planRollout } from './plan-rollout.ts';
 import type { RolloutState } from './rollout-state.ts';
-import { asleepReplicas, scaledReplicas } from './scaled-replicas.ts';
+import { countAsleep, scaledReplicas } from './scaled-replicas.ts';
 
 const release = aRelease(1, { replicas: { min: 1, max: 4, asleepAtMost: 2 } });
 const ids = ['a', 'b', 'c'];
@@ -119,7 +119,7 @@ describe('sleep in a rollout', () => {
 
   it('is seen by a policy as a number of replicas that sleep, and as when a waking one will serve', () => {
     const state = stateOf(order(2, 1), { b: 'waking', c: 'asleep' });
-    expect(asleepReplicas(state, release)).toBe(1);
+    expect(countAsleep(state, release)).toBe(1);
     expect(scaledReplicas(state, release, new Set(), 3_000)).toEqual([
       { replicaId: 'a', state: 'ready', orderedAtMs: 0, readyAtMs: 10 },
       { replicaId: 'b', state: 'starting', orderedAtMs: 1, readyAtMs: null, awakeAtMs: 22_000 },

@@ -29,7 +29,7 @@ export function liveSize({ scale }: Pick<RolloutState, 'scale'>, release: Releas
 }
 
 /** Replicas that may sleep beside those of the live release: as scaling ordered, within what the release lets sleep. */
-export function asleepSize({ scale }: Pick<RolloutState, 'scale'>, { replicas }: Release): number {
+export function limitAsleep({ scale }: Pick<RolloutState, 'scale'>, { replicas }: Release): number {
   return Math.min(scale?.asleep ?? 0, replicas.asleepAtMost ?? 0);
 }
 

@@ -31,6 +31,6 @@ export function scaledReplicas(
 }
 
 /** Returns how many replicas of a release sleep and can be woken. */
-export function asleepReplicas(state: RolloutState, release: Release): number {
+export function countAsleep(state: RolloutState, release: Release): number {
   return replicasOf(state, release).filter(({ replicaId }) => state.sleep?.get(replicaId)?.stage === 'asleep').length;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aRelease, aReplica } from '../../../testing/builders/rollout-builders.ts';
-import { maySleep, sleepTargetOf, withSleep, type KnownSleep, type SleepStage } from './sleep-stage.ts';
+import { maySleep, findSleepTarget, showSleep, type KnownSleep, type SleepStage } from './sleep-stage.ts';
 
 const sleeps = aRelease(1, { replicas: { min: 1, max: 3, asleepAtMost: 1 } });
 const replica = aReplica(sleeps, { replicaId: 'r' });
@@ -10,7 +10,7 @@ const known = (stage: SleepStage): KnownSleep => ({
   ...(stage === 'stuck' ? { reason: 'no' } : {}),
 });
 
-describe('withSleep', () => {
+describe('showSleep', () => {
   it.each([
     ['ready', 'falling-asleep', 'asleep'],
     ['ready', 'asleep', 'asleep'],
@@ -21,19 +21,19 @@ describe('withSleep', () => {
     ['failed', 'asleep', 'failed'],
     ['draining', 'asleep', 'draining'],
   ] as const)('a replica that the platform calls %s and that is %s is %s', (state, stage, shown) => {
-    expect(withSleep({ ...replica, state }, known(stage), false).state).toBe(shown);
+    expect(showSleep({ ...replica, state }, known(stage), false).state).toBe(shown);
   });
 
   it('of one that was never asked, lets it serve only where it was admitted', () => {
-    expect(withSleep(replica, undefined, true)).toBe(replica);
-    expect(withSleep(replica, undefined, false)).toMatchObject({
+    expect(showSleep(replica, undefined, true)).toBe(replica);
+    expect(showSleep(replica, undefined, false)).toMatchObject({
       state: 'starting',
       reason: 'is asked whether it sleeps',
     });
   });
 
   it('tells why a replica is stuck', () => {
-    expect(withSleep(replica, known('stuck'), false).reason).toBe('no');
+    expect(showSleep(replica, known('stuck'), false).reason).toBe('no');
   });
 });
 
@@ -45,10 +45,10 @@ describe('maySleep', () => {
   });
 });
 
-describe('sleepTargetOf', () => {
+describe('findSleepTarget', () => {
   it('names the model by the paths of the protocol, and nothing for a replica without an endpoint', () => {
-    expect(sleepTargetOf([sleeps], replica)).toMatchObject({ model: 'digits', protocol: 'open-inference-v2' });
-    expect(sleepTargetOf([sleeps], { ...replica, endpoint: null })).toBeNull();
-    expect(sleepTargetOf([], replica)).toBeNull();
+    expect(findSleepTarget([sleeps], replica)).toMatchObject({ model: 'digits', protocol: 'open-inference-v2' });
+    expect(findSleepTarget([sleeps], { ...replica, endpoint: null })).toBeNull();
+    expect(findSleepTarget([], replica)).toBeNull();
   });
 });

@@ -53,7 +53,7 @@ export function maySleep(releases: readonly Release[], { pair }: Pick<ObservedRe
  *
  * One that was admitted is awake: its admission is taken back before it is told to sleep.
  */
-export function withSleep(
+export function showSleep(
   replica: ObservedReplica,
   known: KnownSleep | undefined,
   isAdmitted: boolean,
@@ -78,7 +78,7 @@ export function withSleep(
 }
 
 /** Returns what to ask a replica by; null where it has no endpoint, or no release knows its pair. */
-export function sleepTargetOf(releases: readonly Release[], replica: ObservedReplica): SleepTarget | null {
+export function findSleepTarget(releases: readonly Release[], replica: ObservedReplica): SleepTarget | null {
   const release = releases.find(({ pair }) => pair === replica.pair);
   if (release === undefined || replica.endpoint === null) return null;
   return {

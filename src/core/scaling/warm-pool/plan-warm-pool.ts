@@ -1,13 +1,13 @@
 import { replaySpares } from './replay-spares.ts';
-import { priceOfMiss, sizeWarmPool, type WarmPoolSize } from './size-warm-pool.ts';
+import { priceMiss, sizeWarmPool, type WarmPoolSize } from './size-warm-pool.ts';
 import { countStarts, type RecordedTime, type StartOrder } from './start-order.ts';
-import { sharesUnderWay } from './starts-under-way.ts';
+import { findSharesUnderWay } from './starts-under-way.ts';
 
 /** A service that could take spares of a pool. */
 export interface PooledService {
   /** Unique in the pool. */
   readonly name: string;
-  /** Text that is the same for services whose replicas can be made of one spare: `spareKey`. */
+  /** Text that is the same for services whose replicas can be made of one spare: `makeSpareKey`. */
   readonly fits: string;
   readonly orders: readonly StartOrder[];
   /** Start without a spare, milliseconds: until then a spare that was taken is replaced. */
@@ -71,18 +71,18 @@ function planGroup(
   const replaceMs = Math.max(...services.map(({ startMs }) => startMs));
   const spareSecond = Math.max(...services.map(({ acceleratorSecondPrice }) => acceleratorSecondPrice));
   const missOf = (service: PooledService): number =>
-    priceOfMiss({ ...service, savedMs: service.startMs - withSpareMs });
+    priceMiss({ ...service, savedMs: service.startMs - withSpareMs });
   const miss = services.reduce((sum, each) => sum + missOf(each) * countStarts(each.orders), 0) / Math.max(1, starts);
   const planned = services.map((service) => ({
     name: service.name,
     starts: countStarts(service.orders),
     alone: sizeWarmPool(
-      sharesUnderWay(service.orders, service.startMs, time),
+      findSharesUnderWay(service.orders, service.startMs, time),
       { spareSecond: service.acceleratorSecondPrice, miss: missOf(service) },
       service.startMs,
     ),
   }));
-  const joint = sizeWarmPool(sharesUnderWay(orders, replaceMs, time), { spareSecond, miss }, replaceMs);
+  const joint = sizeWarmPool(findSharesUnderWay(orders, replaceMs, time), { spareSecond, miss }, replaceMs);
   const foundAlone = services.reduce((sum, service, index) => {
     const spares = planned[index]?.alone.spares ?? 0;
     return sum + replaySpares(service.orders, spares, service.startMs).found;

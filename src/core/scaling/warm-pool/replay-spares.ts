@@ -27,7 +27,7 @@ export function replaySpares(orders: readonly StartOrder[], spares: number, repl
 }
 
 /** Returns the least number of spares with which this share of the starts finds one; 1 is all of them. */
-export function leastSparesFor(orders: readonly StartOrder[], foundShare: number, replaceMs: number): number {
+export function findLeastSpares(orders: readonly StartOrder[], foundShare: number, replaceMs: number): number {
   const starts = countStarts(orders);
   let spares = 0;
   while (replaySpares(orders, spares, replaceMs).found < foundShare * starts - 1e-9) spares += 1;

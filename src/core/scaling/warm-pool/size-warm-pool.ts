@@ -52,7 +52,7 @@ const rounding = 1e-12;
  *
  * Worked: 20 requests/s, 35 s saved, a late request costs 5: 3,500.
  */
-export function priceOfMiss(of: {
+export function priceMiss(of: {
   readonly ratePerSecond: number;
   readonly lateRequestPrice: number;
   /** Start without a spare less start with one, milliseconds. */

@@ -15,6 +15,6 @@ export interface SpareNeeds {
  * Returns a text that is the same for two services whose replicas can be made of one spare: the same image (else the same program), the
  * same devices, and nodes of the same labels. Model, variables and secrets are given to a spare when it is taken.
  */
-export function spareKey({ image, command, ...needs }: SpareNeeds): string {
+export function makeSpareKey({ image, command, ...needs }: SpareNeeds): string {
   return canonicalJson({ ...needs, sharing: [...needs.sharing].sort(), runs: image ?? command });
 }

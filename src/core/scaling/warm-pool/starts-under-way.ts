@@ -7,7 +7,7 @@ import type { RecordedTime, StartOrder } from './start-order.ts';
  * Worked: one start at 10 s and two at 15 s, within 20 s, from 0 to 100 s: none for 75 s, one for 5 s (10 to 15), three for
  * 15 s (15 to 30), two for 5 s (30 to 35): 0.75, 0.05, 0.05, 0.15.
  */
-export function sharesUnderWay(
+export function findSharesUnderWay(
   orders: readonly StartOrder[],
   windowMs: number,
   { fromMs, toMs }: RecordedTime,

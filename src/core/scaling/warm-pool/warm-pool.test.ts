@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planWarmPools, type PooledService } from './plan-warm-pool.ts';
-import { leastSparesFor, replaySpares } from './replay-spares.ts';
-import { priceOfMiss, sizeWarmPool } from './size-warm-pool.ts';
-import { spareKey } from './spare-key.ts';
+import { findLeastSpares, replaySpares } from './replay-spares.ts';
+import { priceMiss, sizeWarmPool } from './size-warm-pool.ts';
+import { makeSpareKey } from './spare-key.ts';
 import { readStartOrders, type StartOrder } from './start-order.ts';
-import { sharesUnderWay } from './starts-under-way.ts';
+import { findSharesUnderWay } from './starts-under-way.ts';
 
 const order = (atMs: number, starts = 1, service = 'a'): StartOrder => ({ service, atMs, starts });
 const drawnOrders = fc
@@ -23,16 +23,16 @@ describe('readStartOrders', () => {
   });
 });
 
-describe('sharesUnderWay', () => {
+describe('findSharesUnderWay', () => {
   it('is the share of the time for each number of starts', () => {
-    const shares = sharesUnderWay([order(10), order(15, 2)], 20, { fromMs: 0, toMs: 100 });
+    const shares = findSharesUnderWay([order(10), order(15, 2)], 20, { fromMs: 0, toMs: 100 });
     expect(shares.map((share) => Number(share.toFixed(9)))).toEqual([0.75, 0.05, 0.05, 0.15]);
   });
 
   it('leaves out what lies beyond the recorded time', () => {
-    expect(sharesUnderWay([order(95)], 20, { fromMs: 0, toMs: 100 })).toEqual([0.95, 0.05]);
-    expect(sharesUnderWay([order(-15)], 20, { fromMs: 0, toMs: 100 })).toEqual([0.95, 0.05]);
-    expect(sharesUnderWay([], 20, { fromMs: 5, toMs: 5 })).toEqual([1]);
+    expect(findSharesUnderWay([order(95)], 20, { fromMs: 0, toMs: 100 })).toEqual([0.95, 0.05]);
+    expect(findSharesUnderWay([order(-15)], 20, { fromMs: 0, toMs: 100 })).toEqual([0.95, 0.05]);
+    expect(findSharesUnderWay([], 20, { fromMs: 5, toMs: 5 })).toEqual([1]);
   });
 
   it('is what counting at each millisecond gives', () => {
@@ -46,7 +46,7 @@ describe('sharesUnderWay', () => {
           );
           counted.set(n, (counted.get(n) ?? 0) + 1);
         }
-        const shares = sharesUnderWay(orders, windowMs, { fromMs: 0, toMs: 130 });
+        const shares = findSharesUnderWay(orders, windowMs, { fromMs: 0, toMs: 130 });
         shares.forEach((share, n) => expect(share).toBeCloseTo((counted.get(n) ?? 0) / 130, 9));
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
       }),
@@ -84,10 +84,10 @@ describe('sizeWarmPool', () => {
   });
 });
 
-describe('priceOfMiss', () => {
+describe('priceMiss', () => {
   it('is what the missing replica would have carried in the time that a spare saves', () => {
-    expect(priceOfMiss({ ratePerSecond: 20, lateRequestPrice: 5, savedMs: 35_000 })).toBe(3_500);
-    expect(priceOfMiss({ ratePerSecond: 20, lateRequestPrice: 5, savedMs: -1 })).toBe(0);
+    expect(priceMiss({ ratePerSecond: 20, lateRequestPrice: 5, savedMs: 35_000 })).toBe(3_500);
+    expect(priceMiss({ ratePerSecond: 20, lateRequestPrice: 5, savedMs: -1 })).toBe(0);
   });
 });
 
@@ -117,8 +117,8 @@ describe('replaySpares', () => {
     fc.assert(
       fc.property(drawnOrders, drawnOrders, fc.integer({ min: 1, max: 30 }), (a, b, replaceMs) => {
         const joint = [...a, ...b].sort((x, y) => x.atMs - y.atMs);
-        const own = leastSparesFor(a, 1, replaceMs) + leastSparesFor(b, 1, replaceMs);
-        expect(leastSparesFor(joint, 1, replaceMs)).toBeLessThanOrEqual(own);
+        const own = findLeastSpares(a, 1, replaceMs) + findLeastSpares(b, 1, replaceMs);
+        expect(findLeastSpares(joint, 1, replaceMs)).toBeLessThanOrEqual(own);
       }),
     );
   });
@@ -163,12 +163,12 @@ describe('planWarmPools', () => {
   });
 });
 
-describe('spareKey', () => {
+describe('makeSpareKey', () => {
   const needs = { command: ['serve'], devices: 1, sharing: ['mps', 'mig'], deviceMemoryBytes: null, selector: {} };
   it('is the same for one image on the same devices, whatever the command', () => {
     const image = 'registry.example/a@sha256:1';
-    expect(spareKey({ ...needs, image, sharing: ['mig', 'mps'] })).toBe(spareKey({ ...needs, image, command: [] }));
-    expect(spareKey({ ...needs, image })).not.toBe(spareKey({ ...needs, image, devices: 2 }));
-    expect(spareKey(needs)).not.toBe(spareKey({ ...needs, command: ['other'] }));
+    expect(makeSpareKey({ ...needs, image, sharing: ['mig', 'mps'] })).toBe(makeSpareKey({ ...needs, image, command: [] }));
+    expect(makeSpareKey({ ...needs, image })).not.toBe(makeSpareKey({ ...needs, image, devices: 2 }));
+    expect(makeSpareKey(needs)).not.toBe(makeSpareKey({ ...needs, command: ['other'] }));
   });
 });
