@@ -22,7 +22,7 @@ import { makeRolloutState, RecordReader, type Recorded } from './observation.ts'
 import { makeReplicaEvents } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
-import type { SleepBook, SleepTurn } from './sleep/sleep-book.ts';
+import type { SleepBook } from './sleep/sleep-book.ts';
 import { lookAtSleep, makeSleepTurn, type SeenSleep } from './sleep/sleep-turn.ts';
 import { recordIsolations } from './isolation-turn.ts';
 import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
@@ -138,7 +138,7 @@ export class Reconciler {
     this.#parts.fence();
     const unadmitted = await this.#setAdmitted(this.#state, signal);
     await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
-    this.#parts.sleep.consider(readSleepTurn(turn), signal);
+    this.#parts.sleep.consider(makeSleepTurn(turn.slept, turn.state, turn.plan.sleep), signal);
     const present = new Set(seen.map((replica) => replica.replicaId));
     runner.consider(
       neededReplays({
@@ -325,17 +325,6 @@ function admittedReplicas(state: RolloutState) {
     return mayServe(state, replica) && endpoint !== null && protocol !== undefined
       ? [{ replicaId, endpoint, protocol }]
       : [];
-  });
-}
-
-function readSleepTurn({ state, plan, slept }: Turn): SleepTurn {
-  const admitted = new Set(state.admissions.keys());
-  const serving = state.replicas.filter((replica) => mayServe(state, replica)).map(({ replicaId }) => replicaId);
-  return makeSleepTurn(slept, {
-    orders: plan.sleep,
-    releases: state.releases,
-    admitted,
-    serving: new Set(serving),
   });
 }
 

@@ -1,7 +1,8 @@
-import type { SleepOrders } from '../../../core/rollout/deployment/rollout-state.ts';
+import type { RolloutState, SleepOrders } from '../../../core/rollout/deployment/rollout-state.ts';
 import type { Release } from '../../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { maySleep, findSleepTarget, showSleep, type KnownSleep } from '../../../core/rollout/sleep/sleep-stage.ts';
+import { mayServe } from '../../../core/rollout/routing/routable.ts';
 import type { SleepTurn } from './sleep-book.ts';
 
 /** What one turn sees of sleep. */
@@ -27,27 +28,20 @@ export function lookAtSleep(
 }
 
 /** Returns what the book is told once the turn was recorded. */
-export function makeSleepTurn(
-  seen: SeenSleep,
-  turn: {
-    readonly orders: SleepOrders;
-    readonly releases: readonly Release[];
-    readonly admitted: ReadonlySet<string>;
-    readonly serving: ReadonlySet<string>;
-  },
-): SleepTurn {
-  const { orders, releases, admitted, serving } = turn;
+export function makeSleepTurn(seen: SeenSleep, state: RolloutState, orders: SleepOrders): SleepTurn {
+  const { releases, admissions } = state;
   const unknown = seen.replicas.filter(
     (replica) =>
       (replica.state === 'ready' || replica.state === 'starting') &&
       maySleep(releases, replica) &&
       !seen.known.has(replica.replicaId) &&
-      !admitted.has(replica.replicaId),
+      !admissions.has(replica.replicaId),
   );
+  const serving = state.replicas.filter((replica) => mayServe(state, replica));
   return {
     orders,
     unknown: unknown.flatMap((replica) => findSleepTarget(releases, replica) ?? []),
     present: new Set(seen.replicas.map(({ replicaId }) => replicaId)),
-    serving,
+    serving: new Set(serving.map(({ replicaId }) => replicaId)),
   };
 }

@@ -70,8 +70,7 @@ function planGroup(
   const starts = countStarts(orders);
   const replaceMs = Math.max(...services.map(({ startMs }) => startMs));
   const spareSecond = Math.max(...services.map(({ acceleratorSecondPrice }) => acceleratorSecondPrice));
-  const missOf = (service: PooledService): number =>
-    priceMiss({ ...service, savedMs: service.startMs - withSpareMs });
+  const missOf = (service: PooledService): number => priceMiss({ ...service, savedMs: service.startMs - withSpareMs });
   const miss = services.reduce((sum, each) => sum + missOf(each) * countStarts(each.orders), 0) / Math.max(1, starts);
   const planned = services.map((service) => ({
     name: service.name,

@@ -167,7 +167,9 @@ describe('makeSpareKey', () => {
   const needs = { command: ['serve'], devices: 1, sharing: ['mps', 'mig'], deviceMemoryBytes: null, selector: {} };
   it('is the same for one image on the same devices, whatever the command', () => {
     const image = 'registry.example/a@sha256:1';
-    expect(makeSpareKey({ ...needs, image, sharing: ['mig', 'mps'] })).toBe(makeSpareKey({ ...needs, image, command: [] }));
+    expect(makeSpareKey({ ...needs, image, sharing: ['mig', 'mps'] })).toBe(
+      makeSpareKey({ ...needs, image, command: [] }),
+    );
     expect(makeSpareKey({ ...needs, image })).not.toBe(makeSpareKey({ ...needs, image, devices: 2 }));
     expect(makeSpareKey(needs)).not.toBe(makeSpareKey({ ...needs, command: ['other'] }));
   });
