@@ -66,11 +66,11 @@ describe('SleepBook', () => {
   it('measures a wake from its order until requests may go to the replica, and tells it once', async () => {
     turn({ orders: { sleep: [], wake: [target('a')] } });
     expect(stageOf('a')).toBe('waking');
-    clock.advance(2_000);
+    await clock.advance(2_000);
     await sleeper.answer('wake a', undefined);
     expect(stageOf('a')).toBe('awake');
     expect(book.wakeMs()).toBeNull();
-    clock.advance(500);
+    await clock.advance(500);
     turn({ serving: new Set(['a']) });
     expect(book.wakeMs()).toBe(2_500);
     const news = book.news();
@@ -101,7 +101,7 @@ describe('SleepBook', () => {
     await sleeper.answer('isAsleep a', new Error('no answer'));
     turn({ unknown });
     expect(sleeper.calls).toHaveLength(1);
-    clock.advance(1_000);
+    await clock.advance(1_000);
     turn({ unknown });
     expect(sleeper.calls).toHaveLength(2);
     await sleeper.answer('isAsleep a', true);
