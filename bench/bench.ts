@@ -77,6 +77,10 @@ const benches: Readonly<
     what: 'seconds for simulating a policy of scaling against a plain queue and SimPy',
     load: () => import('./scaling-speed/main.ts'),
   },
+  'warm-pool': {
+    what: 'spares of services that share a pool against spares of each service alone',
+    load: () => import('./warm-pool/main.ts'),
+  },
   'scaling-span': {
     what: 'seconds for simulating 23 days of a sparse trace under every policy',
     load: () => import('./scaling-span/main.ts'),

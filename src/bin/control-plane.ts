@@ -9,6 +9,7 @@ import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
 import { makeIdentityReader } from '../adapters/replica-http/read-identity.ts';
+import { openReplicaSleeper } from '../adapters/replica-http/replica-sleeper.ts';
 import { LocalInspector } from '../adapters/processes/inspect/local-inspector.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
@@ -150,6 +151,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         ...(isLocal
           ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) }
           : { identityOf: makeIdentityReader() }),
+        sleeper: openReplicaSleeper(),
         clock: systemClock,
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);

@@ -83,6 +83,7 @@ const aheadSchema = z.object({
 
 const decisionSchema = z.object({
   desired: count,
+  asleep: count.exactOptional(),
   reason: z.string(),
   terms: z.record(z.string(), amount),
   /** Absent where the policy learns nothing, and from records of an earlier version. */
@@ -102,8 +103,10 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
           state: z.enum(['pending', 'starting', 'ready', 'draining']),
           orderedAtMs: z.number(),
           readyAtMs: amount,
+          awakeAtMs: z.number().exactOptional(),
         }),
       ),
+      asleep: count.exactOptional(),
       starts: startDistributionSchema,
       capacity: replicaCapacitySchema,
       terms: z.object({
@@ -115,6 +118,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
         attainmentShare: share,
         acceleratorSecondPrice: z.number(),
         lateRequestPrice: z.number(),
+        sleep: z.object({ replicas: count, wakeMs: z.number().positive(), priceShare: share }).exactOptional(),
       }),
       ahead: aheadSchema.nullable().exactOptional(),
     }),
@@ -122,7 +126,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
     orderedBefore: count,
   }),
   decision: decisionSchema,
-  order: z.object({ desired: count, reason: z.string() }),
+  order: z.object({ desired: count, asleep: count.exactOptional(), reason: z.string() }),
   ordered: count.nullable(),
   release: z.number().int(),
   decidedAtMs: z.number(),

@@ -21,14 +21,16 @@ const signature = {
   outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, outputs] }],
 };
 
-/** Each `factor` is another model, and so another version. */
-export function tinyModel(factor: number): TinyModel {
+/**
+ * Each `factor` is another model, and so another version.
+ * @param hidden width of a layer that changes no answer; its weights are 4 * hidden^2 bytes. 0: no such layer
+ */
+export function tinyModel(factor: number, hidden = 0): TinyModel {
   const weights = Float32Array.from({ length: inputs * outputs }, (_, index) => ((index * 7) % 5) * factor);
   const bytes = writeOnnx({
     inputs: [{ name: 'x', datatype: 'FP32', shape: ['n', inputs] }],
     outputs: [{ name: 'y', datatype: 'FP32', shape: ['n', outputs] }],
-    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-    initializers: [initializer('w', 'FP32', [inputs, outputs], weights)],
+    ...(hidden === 0 ? oneLayer(weights) : threeLayers(weights, hidden)),
   });
   const file = { path: 'model.onnx', digest: digestOfBytes(bytes), bytes: bytes.length };
   const digest = artifactDigest([file]);
@@ -54,6 +56,37 @@ export function tinyModel(factor: number): TinyModel {
     }),
   });
   return { name: 'tiny', bytes, file, digest, signature, answer, golden };
+}
+
+const oneLayer = (weights: Float32Array) => ({
+  nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  initializers: [initializer('w', 'FP32', [inputs, outputs], weights)],
+});
+
+/** Writes the answer into the first columns of the hidden layer, keeps it by an identity, and reads it again. */
+function threeLayers(weights: Float32Array, hidden: number) {
+  const into = new Float32Array(inputs * hidden);
+  const keep = new Float32Array(hidden * hidden);
+  const out = new Float32Array(hidden * outputs);
+  for (let row = 0; row < inputs; row += 1) {
+    for (let column = 0; column < outputs; column += 1) {
+      into[row * hidden + column] = weights[row * outputs + column] ?? 0;
+    }
+  }
+  for (let index = 0; index < hidden; index += 1) keep[index * hidden + index] = 1;
+  for (let column = 0; column < outputs; column += 1) out[column * outputs + column] = 1;
+  return {
+    nodes: [
+      { op: 'MatMul', inputs: ['x', 'into'], outputs: ['h'] },
+      { op: 'MatMul', inputs: ['h', 'keep'], outputs: ['k'] },
+      { op: 'MatMul', inputs: ['k', 'out'], outputs: ['y'] },
+    ],
+    initializers: [
+      initializer('into', 'FP32', [inputs, hidden], into),
+      initializer('keep', 'FP32', [hidden, hidden], keep),
+      initializer('out', 'FP32', [hidden, outputs], out),
+    ],
+  };
 }
 
 export function rowOf(index: number): readonly number[] {

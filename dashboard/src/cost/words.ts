@@ -6,6 +6,7 @@ export const causeWords: Readonly<Record<IdleCause, string>> = {
   'warm-pool': 'warm pool',
   'keep-previous': 'previous release, kept for a rollback',
   'start-ahead': 'started ahead of demand',
+  asleep: 'asleep',
   fragmentation: 'no profile fits what is left',
   'no-demand': 'no demand',
   'not-recorded': 'no decision recorded',

@@ -240,6 +240,27 @@ describe('the local platform', () => {
       expect((await ready()).pid).toBe(replica.pid);
     });
 
+    it('ends a replica that stays unready, but for one that was told to sleep, also in the next control plane', async () => {
+      const flag = path.join(fixture.stateFolder, 'asleep');
+      const workload = scriptedWorkload({ unreadyWhile: flag });
+      const startTimeoutMs = 300;
+      await run(workload);
+      const { replicaId, pid } = await ready();
+      await run(workload, { startTimeoutMs, asleep: [replicaId] });
+      await writeFile(flag, '');
+      await one('unready', (r) => r.state === 'starting');
+      await platform.close();
+      const asleep = { ...(await recordOf(replicaId)), startTimeoutMs };
+      expect(asleep.asleep).toBe(true);
+      await writeFile(replicaFolder(fixture.stateFolder, replicaId).record, JSON.stringify(asleep));
+      platform = fixture.beside();
+      await run(workload, { startTimeoutMs, asleep: [replicaId] });
+      await delay(2 * startTimeoutMs);
+      expect(await platform.observe(owner, never)).toMatchObject([{ replicaId, pid, state: 'starting' }]);
+      await run(workload, { startTimeoutMs });
+      await ended(pid);
+    });
+
     it('ends the children of a replica with it', async () => {
       await run(scriptedWorkload({ withChild: true }));
       const replica = await ready();

@@ -74,7 +74,7 @@ function toldText({ capacity, starts }: ToldEvidence): string {
 }
 
 function sleepText({ replicas, wakeMs, priceShare }: SleepTerms): string {
-  return `up to ${replicas} asleep, awake after ${formatElapsed(wakeMs)}, ${formatPercent(priceShare)} of an accelerator-second each (stated: a what-if)`;
+  return `up to ${replicas} asleep, awake after ${formatElapsed(wakeMs)}, ${formatPercent(priceShare)} of an accelerator-second each`;
 }
 
 export const policyHead = ['policy', 'in time', '95% limits', 'worst 5 min', 'late', 'dropped', 'cold hits', 'p99'];

@@ -173,6 +173,7 @@ function measurementsOf(
     latencyMs: terms.latencyMs,
     replicas: { min: terms.minReplicas, max: terms.maxReplicas },
     warmPool: terms.warmPool,
+    ...(terms.sleep === undefined ? {} : { sleep: terms.sleep }),
     starts: starts.starts,
     ratePerSecond: capacity.ratePerSecond,
     prices,

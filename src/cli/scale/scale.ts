@@ -4,6 +4,7 @@ import { configureScaleExplain, runScaleExplain } from './scale-explain.ts';
 import { configureScaleSignals, runScaleSignals } from './scale-signals.ts';
 import { configureScaleSimulate, runScaleSimulate } from './scale-simulate.ts';
 import { configureScaleStatus, runScaleStatus } from './scale-status.ts';
+import { configureScaleWarmPool, runScaleWarmPool } from './scale-warm-pool.ts';
 
 interface Subcommand {
   configure(scale: Command): void;
@@ -15,6 +16,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
   signals: { configure: configureScaleSignals, run: runScaleSignals },
   explain: { configure: configureScaleExplain, run: runScaleExplain },
   simulate: { configure: configureScaleSimulate, run: runScaleSimulate },
+  'warm-pool': { configure: configureScaleWarmPool, run: runScaleWarmPool },
 };
 
 export const command: CliCommand = {
@@ -33,6 +35,7 @@ export const command: CliCommand = {
       'plimsoll scale simulate --generate poisson:rate=20/s,for=1h --curve slots:4,200ms --start 40s --latency 5s@p99',
       'the same from numbers alone, without a contract',
     ],
+    ['plimsoll scale warm-pool --with-spare 5s', 'how many spares the services of a fleet need together (a what-if)'],
   ],
   run: (context, input) => (subcommands[input.path[0] ?? ''] ?? { run: runScaleStatus }).run(context, input),
 };

@@ -168,6 +168,7 @@ const toneOfState: Readonly<Record<ReplicaView['state'], Tone>> = {
   pending: 'quiet',
   starting: 'warn',
   ready: 'good',
+  asleep: 'quiet',
   draining: 'quiet',
   stopped: 'quiet',
   failed: 'bad',

@@ -83,9 +83,10 @@ function selectorOf({ environments }: Contract, environment: string): Pick<Relea
 
 /** Processes of one machine are set by Plimsoll alone, whatever the contract says of Kubernetes. */
 function replicasOf(contract: Contract, environment: string): Release['replicas'] {
-  const { replicas, actuator } = effectiveScaling(contract);
+  const { replicas, actuator, sleep } = effectiveScaling(contract);
   const isInCluster = contract.environments[environment]?.platform === 'kubernetes';
-  return isInCluster && actuator !== 'plimsoll' ? { ...replicas, actuator } : replicas;
+  if (isInCluster && actuator !== 'plimsoll') return { ...replicas, actuator };
+  return sleep === undefined ? replicas : { ...replicas, asleepAtMost: sleep.replicas };
 }
 
 /**

@@ -40,7 +40,7 @@ export function scalingFactsOf(
     const state = states.find((candidate) => candidate.kind === kind);
     return state?.freshness === 'fresh' ? (evidence[kind]?.measurements ?? null) : null;
   };
-  const { actuator, warmPool, toZero, zone = defaultZone, schedule } = effectiveScaling(contract);
+  const { actuator, warmPool, toZero, zone = defaultZone, schedule, sleep } = effectiveScaling(contract);
   const isWritten = contract.scaling?.zone !== undefined || schedule !== undefined;
   const objective = strictestLatency(contract.objective);
   const capacityDoubt = doubtOf(states.find(({ kind }) => kind === 'capacity'));
@@ -50,6 +50,7 @@ export function scalingFactsOf(
     actuator,
     warmPool,
     ...(isWritten ? { calendar: { zone, schedule: schedule ?? [] } } : {}),
+    ...(sleep === undefined ? {} : { sleep }),
     zeroProven: toZero === 'when-proven' && passes(states, 'scaling'),
     objective,
     starts: readStarts(fresh('cold-start'), contract.coldStart?.from),

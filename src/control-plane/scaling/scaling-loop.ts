@@ -6,11 +6,11 @@ import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { findRelease, neededReplicas } from '../../core/rollout/routing/routable.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
-import { scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
+import { countAsleep, scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
 import { calendarHorizonMs } from '../../core/scaling/acting/calendar-horizon.ts';
 import { decideScaling, type DecidedScaling } from '../../core/scaling/acting/decide-scaling.ts';
 import { findPolicyTime, toPolicyTime } from '../../core/scaling/acting/policy-time.ts';
-import { isAnythingKnown } from '../../core/scaling/acting/scale-order.ts';
+import { isAnythingKnown, type ScaleOrder } from '../../core/scaling/acting/scale-order.ts';
 import { groundOf, type ScalingFacts, type ScalingGround } from '../../core/scaling/acting/scaling-facts.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import type { CalendarAhead } from '../../core/scaling/seasons/calendar-ahead.ts';
@@ -51,6 +51,8 @@ export interface ScalingLoopParts {
   startsSoFar(): StartDistribution | null;
   /** What the calendar expects ahead. */
   ahead(asked: CalendarQuestion): CalendarAhead | null;
+  /** From the order to wake until a replica served, milliseconds; null where no wake was measured. */
+  wakeMs(): number | null;
 }
 
 /** What the policy remembers is recorded so often, in place, also where its decisions change nothing. */
@@ -104,7 +106,7 @@ export class ScalingLoop {
       ...this.#memory,
       ...(replayed?.identical === true && replayed.decided !== null ? { state: replayed.decided.state } : {}),
       standing: { order, atMs: record.decidedAtMs, acts: ordered === order.desired },
-      ordered: ordered === null ? null : { desired: ordered, reason: order.reason },
+      ordered: ordered === null ? null : { ...order, desired: ordered },
       recordedAskMs: record.grounds.input.nowMs,
       learned: learnedOf(record.decision.learned, record.grounds.input),
     };
@@ -124,7 +126,7 @@ export class ScalingLoop {
     const signals = this.#parts.signals();
     const read = { ...standing, signals, askedMs: clock.monotonicMs() };
     if (facts === null) return unchanged(read);
-    const ground = groundOf(facts, live.replicas);
+    const ground = groundOf(facts, live.replicas, this.#parts.wakeMs());
     if ('missing' in ground) return hold(read, ground.missing, clock.monotonicMs());
     if (!isAnythingKnown(signals)) return hold(read, 'what the gateways do is not known', clock.monotonicMs());
     return this.#ask(state, live, facts, ground, read);
@@ -182,7 +184,13 @@ export class ScalingLoop {
     const starts = this.#parts.startsSoFar() ?? facts.starts ?? seenStarts([...this.#starts.values()]);
     const input = {
       signals: memory.signals,
-      replicas: scaledReplicas(state, live, shedReplicas({ ...state, scale: memory.ordered }, state.deployment)),
+      replicas: scaledReplicas(
+        state,
+        live,
+        shedReplicas({ ...state, scale: memory.ordered }, state.deployment),
+        ground.terms.sleep?.wakeMs,
+      ),
+      ...(ground.terms.sleep === undefined ? {} : { asleep: countAsleep(state, live) }),
       starts,
       ...ground,
       // By the clock of the day: schedules and seasons are of it.
@@ -206,7 +214,7 @@ export class ScalingLoop {
     }
     const { order } = decided;
     const { standing } = memory;
-    const changed = standing === null || standing.order.desired !== order.desired || standing.acts !== acts;
+    const changed = standing === null || !isSameCount(standing.order, order) || standing.acts !== acts;
     const learned = learnedOf(decided.decision.learned, decided.grounds.input);
     const trust = makeTrustEvents(memory.learned, learned, live.number, nowMs);
     const due = clock.monotonicMs() - memory.recordedMs >= rememberedEveryMs || trust.length > 0;
@@ -215,7 +223,7 @@ export class ScalingLoop {
       ...memory,
       state: decided.state,
       standing: changed ? { order, atMs: nowMs, acts } : standing,
-      ordered: ordered?.desired === memory.ordered?.desired ? memory.ordered : ordered,
+      ordered: isSameCount(ordered, memory.ordered) ? memory.ordered : ordered,
       time,
       recordedMs: changed || due ? clock.monotonicMs() : memory.recordedMs,
       held: null,
@@ -250,6 +258,9 @@ export class ScalingLoop {
     }
   }
 }
+
+const isSameCount = (a: ScaleOrder | null, b: ScaleOrder | null): boolean =>
+  a?.desired === b?.desired && a?.asleep === b?.asleep;
 
 function learnedOf(
   evidence: LearnedEvidence | undefined,

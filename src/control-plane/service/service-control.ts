@@ -34,6 +34,8 @@ import { rightsByRelease } from '../labels/canary-rights.ts';
 import { recordLabels, refuseTooMany } from '../labels/record-labels.ts';
 import { publishedScale } from '../scaling/published-scale.ts';
 import { CalendarWatch } from '../scaling/calendar-watch.ts';
+import { readWakes } from '../turn/sleep/measured-wakes.ts';
+import { SleepBook } from '../turn/sleep/sleep-book.ts';
 import { ScalingLoop } from '../scaling/scaling-loop.ts';
 import { CanaryInbox } from '../signals/canary-inbox.ts';
 import { EngineWatch } from '../signals/engine-watch.ts';
@@ -63,6 +65,7 @@ export class ServiceControl {
   readonly #inbox = new CanaryInbox();
   readonly #load: ScalingWatch;
   readonly #scaling: ScalingLoop;
+  readonly #sleep: SleepBook;
   readonly ledger: ServiceLedger;
   readonly #reconciler: Reconciler;
   readonly #journaled: JournaledRollbacks;
@@ -117,6 +120,13 @@ export class ServiceControl {
         this.beside(work);
       },
     });
+    this.#sleep = new SleepBook({
+      sleeper: parts.sleeper,
+      clock,
+      changed: () => {
+        this.kick();
+      },
+    });
     this.#scaling = new ScalingLoop({
       ...shared,
       clock,
@@ -125,6 +135,7 @@ export class ServiceControl {
       facts: () => this.#judgements.current().scaling,
       startsSoFar: () => starts.distribution(),
       ahead: (asked) => calendar.ahead(asked),
+      wakeMs: () => this.#sleep.wakeMs(),
     });
     this.ledger = new ServiceLedger(parts.ledger, this.scope, () => {
       const { capacity = null, capacityDoubt } = this.#judgements.current().scaling ?? {};
@@ -139,6 +150,7 @@ export class ServiceControl {
       inbox: this.#inbox,
       scaling: this.#scaling,
       ledger: this.ledger,
+      sleep: this.#sleep,
       fence,
       publish,
     });
@@ -288,6 +300,7 @@ export class ServiceControl {
     const table = await store.routing(service, environment);
     if (table !== null) this.#publish(table);
     await this.#scaling.begin();
+    if (this.#parts.sleeper !== undefined) this.#sleep.resume(await readWakes(this.#parts.store, this.scope));
     this.#begun = true;
     await this.#judgeShortly();
   }

@@ -11,6 +11,7 @@ import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { ReadIdentity } from '../../ports/serving/replica-identity.ts';
+import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { NotifierParts } from '../monitoring/notifier.ts';
@@ -35,6 +36,8 @@ export interface SharedParts {
   replicaClientFor(protocol: Protocol): ReplicaClient;
   /** Who answers at an address; left out where the address of a replica is never another's. */
   readonly identityOf?: ReadIdentity;
+  /** Puts replicas to sleep and wakes them; left out where none can sleep. */
+  readonly sleeper?: ReplicaSleeper;
   /** Left out where nobody can look at what replicas run on. */
   readonly inspector?: ReplicaInspector;
   readonly clock: Clock;

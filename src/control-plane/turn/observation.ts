@@ -4,6 +4,7 @@ import type { Release } from '../../core/rollout/release.ts';
 import type { GoldenRejection, GatewayState, RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { ScaleOrder } from '../../core/scaling/acting/scale-order.ts';
+import type { KnownSleep } from '../../core/rollout/sleep/sleep-stage.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 
@@ -41,6 +42,7 @@ export interface Watched {
   /** The recorded step, with what was counted since. */
   readonly canary: CanaryRecord | null;
   readonly replicas: readonly ObservedReplica[];
+  readonly sleep: ReadonlyMap<string, KnownSleep>;
   readonly scale: ScaleOrder | null;
   readonly gateways: readonly GatewayState[];
   readonly rejections: readonly GoldenRejection[];
@@ -67,6 +69,7 @@ export function makeRolloutState(
     canary: watched.canary,
     routing: recorded.routing,
     replicas: watched.replicas,
+    sleep: watched.sleep,
     scale: watched.scale,
     admissions,
     rejections: watched.rejections,

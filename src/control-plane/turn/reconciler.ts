@@ -22,6 +22,8 @@ import { makeRolloutState, RecordReader, type Recorded } from './observation.ts'
 import { makeReplicaEvents } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
+import type { SleepBook } from './sleep/sleep-book.ts';
+import { lookAtSleep, makeSleepTurn, type SeenSleep } from './sleep/sleep-turn.ts';
 import { recordIsolations } from './isolation-turn.ts';
 import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';
@@ -49,6 +51,7 @@ export interface ReconcilerParts {
   readonly inbox: CanaryInbox;
   readonly scaling: ScalingLoop;
   readonly ledger: ServiceLedger;
+  readonly sleep: SleepBook;
   /** @throws PlimsollError `lease-lost`. */
   fence(): Fence;
   /** Told after a table was recorded, never before. */
@@ -60,6 +63,8 @@ interface Turn {
   readonly plan: RolloutPlan;
   readonly step: LookedStep;
   readonly scaled: ScalingTurn;
+  readonly slept: SeenSleep;
+  readonly sleepNews: readonly EventNews[];
   readonly recordedAdmissions: readonly Admission[];
   readonly passed: readonly ReplayPassed[];
   readonly rejected: readonly ReplayRejected[];
@@ -122,17 +127,19 @@ export class Reconciler {
     const owner = { service: this.#parts.service, environment: this.#parts.environment };
     const replicas = await platform.observe(owner, signal);
     const turn = await this.#decide(replicas);
+    const seen = turn.state.replicas;
     await this.#record(turn).catch((thrown: unknown) => {
       this.#parts.ledger.outdate();
       throw thrown;
     });
-    this.#remember(turn, replicas);
+    this.#remember(turn, seen);
     this.#state = afterTurn(turn);
     if (turn.plan.routing !== null) this.#parts.publish(turn.plan.routing);
     this.#parts.fence();
     const unadmitted = await this.#setAdmitted(this.#state, signal);
     await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
-    const present = new Set(replicas.map((replica) => replica.replicaId));
+    this.#parts.sleep.consider(makeSleepTurn(turn.slept, turn.state, turn.plan.sleep), signal);
+    const present = new Set(seen.map((replica) => replica.replicaId));
     runner.consider(
       neededReplays({
         ...turn.state,
@@ -157,7 +164,7 @@ export class Reconciler {
     }
   }
 
-  async #decide(replicas: readonly ObservedReplica[]): Promise<Turn> {
+  async #decide(observed: readonly ObservedReplica[]): Promise<Turn> {
     const { service, environment, clock, runner, gateways, platform } = this.#parts;
     const scope = { service, environment };
     const results = runner.takeResults();
@@ -168,15 +175,19 @@ export class Reconciler {
       gateways: [...this.#pending.gateways, ...gateways.takeChanges()],
       notices: [...this.#pending.notices, ...(platform.takeNotices?.(scope) ?? [])].slice(-noticesAtMost),
     };
-    const present = new Set(replicas.map((replica) => replica.replicaId));
+    const present = new Set(observed.map((replica) => replica.replicaId));
     const passed = this.#pending.passed.filter((result) => present.has(result.replay.replicaId));
     const recorded = await this.#reader.read();
     await this.#parts.ledger.ready();
+    const admitted = new Set(recorded.admissions.map(({ replicaId }) => replicaId));
+    const slept = lookAtSleep(observed, recorded.releases, this.#parts.sleep.known(), admitted);
+    const { replicas } = slept;
     const nowMs = clock.nowMs();
     const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
     const watched = {
       canary: step.looked,
       replicas,
+      sleep: slept.known,
       gateways: gateways.states(),
       rejections: runner.rejections(),
       identities: runner.identities.known(),
@@ -196,6 +207,8 @@ export class Reconciler {
       plan,
       step,
       scaled,
+      slept,
+      sleepNews: this.#parts.sleep.news(),
       recordedAdmissions: recorded.admissions,
       passed,
       rejected: this.#pending.rejected,
@@ -210,6 +223,7 @@ export class Reconciler {
         ...passed.map(makeAdmittedEvent),
         ...this.#pending.rejected.map(makeRejectedEvent),
         ...(acknowledged === null ? [] : [acknowledged]),
+        ...this.#parts.sleep.news(),
         ...step.events,
         ...plan.decisions,
         ...makeSetEvents(this.#asked ?? askedBefore(replicas), plan.sets),
@@ -218,7 +232,8 @@ export class Reconciler {
   }
 
   async #record(turn: Turn): Promise<void> {
-    const gone = this.#goneAdmissions(turn);
+    // Who sleeps has to reproduce its golden set before it serves again.
+    const gone = [...this.#goneAdmissions(turn), ...turn.plan.sleep.sleep.map(({ replicaId }) => replicaId)];
     const { plan, passed, rejected, events, step, scaled, ledger } = turn;
     const moved = plan.deployment !== null || plan.routing !== null || plan.canary !== null || plan.isolations !== null;
     const looked = step.looked !== step.recorded;
@@ -267,6 +282,7 @@ export class Reconciler {
     this.#pending = { passed: [], rejected: [], gateways: [], notices: [] };
     this.#parts.inbox.drop(turn.step.counts);
     this.#parts.scaling.recorded(turn.scaled);
+    this.#parts.sleep.recorded(turn.sleepNews);
     this.#before = new Map(replicas.map((replica) => [replica.replicaId, replica]));
     this.#asked = new Map(turn.plan.sets.map((set) => [set.set, { replicas: set.replicas }]));
     this.#unwantedSinceMs = turn.state.unwantedSinceMs;

@@ -15,6 +15,7 @@ export function makeReplicaSetSpec(planned: PlannedSet, release: Release, isCoun
     replicas: planned.replicas,
     ...(isCountedByAnother ? { isCountedByAnother } : {}),
     stopFirst: planned.stopFirst,
+    ...(planned.asleep === undefined ? {} : { asleep: planned.asleep }),
     workload: makeWorkload(release.code, release.model),
     drainTimeoutMs: planned.drainTimeoutMs,
     startTimeoutMs: planned.startTimeoutMs,

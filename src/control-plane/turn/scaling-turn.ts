@@ -50,7 +50,7 @@ export function withinLimits(order: ScaleOrder | null, live: Release, facts: Sca
   const { min, max } = live.replicas;
   const limits = { minReplicas: min, maxReplicas: max, toZero: facts === null || facts.zeroProven };
   const desired = betweenLimits(order.desired, limits);
-  return desired === order.desired ? order : { desired, reason: `${order.reason}; within ${min} to ${max}` };
+  return desired === order.desired ? order : { ...order, desired, reason: `${order.reason}; within ${min} to ${max}` };
 }
 
 export function unchanged(next: ScalingMemory): ScalingTurn {
@@ -99,17 +99,19 @@ export function makeTrustEvents(
 export function makeDecidedEvent(record: ScalingRecord, actuator: ScalingFacts['actuator']): EventNews {
   const { order, ordered, grounds, decision, release, policy } = record;
   const count = `${order.desired} replica${order.desired === 1 ? '' : 's'} (before: ${grounds.orderedBefore})`;
+  const asleep = order.asleep === undefined ? '' : `, and up to ${order.asleep} asleep`;
   const says = actuator === 'plimsoll' ? 'is to have' : `would have, if the actuator were not ${actuator},`;
   const { replicas: _replicas, ...signals } = grounds.input.signals;
   return {
     kind: 'scaling.decided',
-    summary: `Release ${release} ${says} ${count}: ${order.reason}`,
+    summary: `Release ${release} ${says} ${count}${asleep}: ${order.reason}`,
     data: {
       release,
       policy,
       actuator,
       before: grounds.orderedBefore,
       desired: order.desired,
+      ...(order.asleep === undefined ? {} : { asleep: order.asleep }),
       ordered,
       reason: order.reason,
       terms: decision.terms,

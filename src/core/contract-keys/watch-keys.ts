@@ -49,7 +49,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'scaling.warmPool',
     meaning:
-      'Replicas kept loaded beyond demand, shared by the services of a pool and priced as reserved accelerator-seconds.',
+      'Replicas of this service kept loaded beyond demand, at the whole price. `plimsoll scale warm-pool` says how many services of a fleet would need together.',
     form: 'a whole number from 0 to 1000',
     default: '0',
     example: '1',
@@ -129,6 +129,37 @@ export const watchKeys: readonly KeyDoc[] = [
     form: 'a whole number from 1 to `scaling.replicas.max`',
     default: 'not written: `rate` says it',
     example: '6',
+  },
+  {
+    key: 'scaling.sleep',
+    meaning:
+      'Replicas that may sleep in place of being stopped: the process stays, the weights leave the accelerator, and a wake is faster than a start. Only with `actuator: plimsoll` and min below max.',
+    form: 'a section with `replicas`, `wake` and `price`',
+    default: 'not written: nothing sleeps',
+    example: '{ replicas: 2, wake: 3s, price: 20% }',
+  },
+  {
+    key: 'scaling.sleep.replicas',
+    meaning:
+      'Most replicas that sleep at the same time. With `protocol: open-inference-v2` they sleep by `unload` of the repository protocol, with `protocol: openai` by the endpoints of the sleep mode of vLLM.',
+    form: 'a whole number from 1 to 1000',
+    default: 'none: with `sleep` it has to be written',
+    example: '2',
+  },
+  {
+    key: 'scaling.sleep.wake',
+    meaning: 'What a wake is taken to last, the golden replay included, until the control plane has measured wakes.',
+    form: 'a duration such as `800ms`, `30s` or `10m`',
+    default: 'none: with `sleep` it has to be written',
+    example: '3s',
+  },
+  {
+    key: 'scaling.sleep.price',
+    meaning:
+      'What the scaler takes a second of sleep to cost, as a share of an accelerator-second. The ledger charges the share of the device that the replica holds.',
+    form: 'a percentage such as `20%`',
+    default: '100%: a sleeping replica keeps its accelerator for itself',
+    example: '20%',
   },
   {
     key: 'rollout',

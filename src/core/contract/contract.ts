@@ -114,6 +114,18 @@ export interface ScalingSection {
   readonly zone?: string;
   /** Demand that is known before it comes. */
   readonly schedule?: readonly ScheduleEntry[];
+  /** Absent: nothing sleeps. */
+  readonly sleep?: SleepSection;
+}
+
+/** Replicas that may leave their accelerator in place of being stopped; the protocol of the service says by which endpoints. */
+export interface SleepSection {
+  /** Asleep at the same time, at most. */
+  readonly replicas: number;
+  /** What a wake is taken to last until wakes were measured, milliseconds. */
+  readonly wakeMs: number;
+  /** What a second of sleep costs the scaler, as a share of an accelerator-second. */
+  readonly priceShare: number;
 }
 
 export type EvaluationTask = 'classification' | 'regression' | 'ranking' | 'text';

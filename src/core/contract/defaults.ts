@@ -27,6 +27,7 @@ export const defaults = {
   toZero: 'never',
   warmPool: 0,
   actuator: 'plimsoll',
+  sleepPriceShare: 1,
   gateConfidenceShare: 0.95,
   evaluationLabel: 'label',
   userMetricTimeoutMs: 600_000,

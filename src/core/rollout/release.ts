@@ -46,6 +46,8 @@ export interface ReleasedReplicas {
   readonly max: number;
   /** Who sets the number while the release is live, on a platform where another one can; absent where Plimsoll does. */
   readonly actuator?: 'keda' | 'none';
+  /** Most replicas that sleep at the same time; absent where none does. */
+  readonly asleepAtMost?: number;
 }
 
 /**

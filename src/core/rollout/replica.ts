@@ -2,7 +2,8 @@ import type { Phase } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import type { ReplicaDevices } from './replica-devices.ts';
 
-export type ReplicaState = 'pending' | 'starting' | 'ready' | 'draining' | 'stopped' | 'failed';
+/** `asleep`: its process runs and its weights have left the accelerator. No platform tells it; the control plane asks. */
+export type ReplicaState = 'pending' | 'starting' | 'ready' | 'asleep' | 'draining' | 'stopped' | 'failed';
 
 /** One measured part of a start. Parts that cannot be told apart are one entry with several phases, never zero. */
 export interface MeasuredPhase {

@@ -15,6 +15,7 @@ import type { PlatformNotice } from './platform-notice.ts';
  * | set | slots, each kept filled with a process | a Deployment of that name; its pod template never changes |
  * | `apply` | starts and drains processes | creates, scales and deletes Deployments of the owner's labels |
  * | `stopFirst` | stopped in that order | annotation `controller.kubernetes.io/pod-deletion-cost` |
+ * | `asleep` | not ready is no failure of these | nothing: no probe ends a pod that was started |
  * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
  * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
  * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
@@ -85,6 +86,8 @@ export interface ReplicaSetSpec {
   readonly isCountedByAnother?: boolean;
   /** Replica ids to stop first when there are more than `replicas`. */
   readonly stopFirst: readonly string[];
+  /** Replica ids that sleep or are told to: one of them that is not ready has not failed. Absent: none. */
+  readonly asleep?: readonly string[];
   readonly workload: Workload;
   readonly drainTimeoutMs: number;
   readonly startTimeoutMs: number;

@@ -140,7 +140,7 @@ export async function groundOfSimulation(
   const [starts, capacity] = [startsOf(options, of), capacityOf(options, of)];
   const bounds = boundsOf(options, of);
   const prices = pricesOf(of);
-  const sleeps = sleepOf(options, starts.value);
+  const sleeps = sleepOf(options, starts.value, of);
   const told = toldEvidence(options, { capacity: capacity.value, starts: starts.value });
   const { begins, schedule, seasons = false } = options;
   const calendar = calendarOfSimulation({ begins, schedule, seasons }, of?.contract ?? null);
@@ -205,14 +205,21 @@ function capacityOf({ curve, record }: GroundOptions, of: SimulatedProject | nul
   );
 }
 
-/** An order wakes before it starts anew, so that slower waking would only do harm. */
-function sleepOf({ sleep }: GroundOptions, starts: StartDistribution): Pick<ScalingTerms, 'sleep'> {
+/** As stated, else as the contract has it. An order wakes before it starts anew, so that slower waking would only do harm. */
+function sleepOf(
+  options: GroundOptions,
+  starts: StartDistribution,
+  of: SimulatedProject | null,
+): Pick<ScalingTerms, 'sleep'> {
+  const written = of === null ? undefined : effectiveScaling(of.contract).sleep;
+  const sleep = options.sleep ?? written;
   if (sleep === undefined) return {};
   const halfMs = quantileMs(starts, 0.5);
   if (halfMs === null || sleep.wakeMs < halfMs) return { sleep };
+  const name = options.sleep === undefined ? 'scaling.sleep' : '--sleep';
   throw optionInvalid(
-    `--sleep wakes after ${formatElapsed(sleep.wakeMs)}, and half of the starts are done in ${formatElapsed(halfMs)}`,
-    'leave --sleep out: it pays only where waking is faster than a start',
+    `${name} wakes after ${formatElapsed(sleep.wakeMs)}, and half of the starts are done in ${formatElapsed(halfMs)}`,
+    `leave ${name} out: it pays only where waking is faster than a start`,
   );
 }
 

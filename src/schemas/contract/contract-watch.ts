@@ -11,6 +11,7 @@ import {
   positiveDurationMs,
   positiveShare,
   relativePath,
+  share,
   shareLimit,
   text,
   word,
@@ -38,6 +39,15 @@ const replicaLimits = () =>
       );
     });
 
+const sleepSection = () =>
+  z
+    .strictObject({
+      replicas: z.int().min(1).max(1_000),
+      wake: positiveDurationMs(),
+      price: share().default(defaults.sleepPriceShare),
+    })
+    .transform(({ replicas, wake, price }) => ({ replicas, wakeMs: wake, priceShare: price }));
+
 export const scalingSection = () =>
   z
     .strictObject({
@@ -53,6 +63,7 @@ export const scalingSection = () =>
       actuator: z.enum(['plimsoll', 'keda', 'none']).default(defaults.actuator),
       zone: zoneName().optional(),
       schedule: scheduleList().optional(),
+      sleep: sleepSection().exactOptional(),
     })
     .check((context) => {
       const { schedule = [], replicas } = context.value;
@@ -63,6 +74,13 @@ export const scalingSection = () =>
         const path = ['schedule', index, 'replicas'];
         addIssue(context.issues, entry.replicas, message, { code: 'contradiction', expected }, path);
       });
+    })
+    .check((context) => {
+      const { sleep, actuator, replicas } = context.value;
+      if (sleep === undefined || (actuator === 'plimsoll' && replicas.min < replicas.max)) return;
+      const message = 'only replicas that Plimsoll scales can be put to sleep';
+      const expected = '`actuator: plimsoll` and `replicas` with min below max';
+      addIssue(context.issues, sleep, message, { code: 'contradiction', expected }, ['sleep']);
     })
     .check((context) => {
       const { replicas, toZero } = context.value;

@@ -139,6 +139,12 @@ describe('an impossible combination', () => {
     ['min above max', 'scaling: { replicas: { min: 3, max: 1 } }', 'scaling.replicas.min'],
     ['zero replicas that never stop', 'scaling: { replicas: { min: 0 } }', 'scaling.replicas.min'],
     ['scaling to zero without a budget', 'scaling: { toZero: when-proven }', 'scaling.toZero'],
+    ['sleep with one number of replicas', 'scaling: { sleep: { replicas: 1, wake: 1s } }', 'scaling.sleep'],
+    [
+      'sleep where KEDA scales',
+      'scaling: { replicas: { min: 1, max: 2 }, actuator: keda, sleep: { replicas: 1, wake: 1s } }',
+      'scaling.sleep',
+    ],
     ['no devices', 'hardware: { accelerator: nvidia, devices: 0 }', 'hardware.devices'],
     ['memory of no accelerator', 'hardware: { accelerator: cpu, memory: 1GiB }', 'hardware.memory'],
     ['a driver of no accelerator', 'hardware: { accelerator: cpu, driver: ">=1" }', 'hardware.driver'],

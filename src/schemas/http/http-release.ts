@@ -62,6 +62,7 @@ const replicaCountsSchema = z.object({
   min: z.number().int().nonnegative().max(10_000),
   max: z.number().int().positive().max(10_000),
   actuator: z.enum(['keda', 'none']).exactOptional(),
+  asleepAtMost: z.number().int().positive().max(10_000).exactOptional(),
 });
 
 const share = z.number().min(0).max(1);

@@ -26,6 +26,7 @@ const replicaStates = [
   'pending',
   'starting',
   'ready',
+  'asleep',
   'draining',
   'stopped',
   'failed',

@@ -57,7 +57,7 @@ export const ledgerFactSchema: z.ZodType<LedgerFact> = z.discriminatedUnion('kin
   }),
   z.object({
     ...{ kind: z.literal('claim-changed'), ...base, claim: name },
-    state: z.enum(['loading', 'ready', 'draining', 'ended']),
+    state: z.enum(['loading', 'ready', 'asleep', 'draining', 'ended']),
   }),
   z.object({ kind: z.literal('claim-role'), ...base, claim: name, role: z.enum(['live', 'previous']) }),
   z.object({

@@ -15,6 +15,7 @@ import type { Promises } from '../../core/contract/promises.ts';
 import { noScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
 import type { AdmittedReplicas, Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
+import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
 import type { ReadIdentity } from '../../ports/serving/replica-identity.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { hold } from '../../core/scaling/policies/hold.ts';
@@ -61,6 +62,8 @@ export class ControlPlaneRig {
   observing: (owner: ReplicaOwner) => Promise<void> = () => Promise.resolve();
   /** Who answers at an endpoint; nobody is asked while null. */
   identityOf: ReadIdentity | null = null;
+  /** Puts replicas to sleep; none can while null. */
+  sleeper: ReplicaSleeper | null = null;
   /** What the platform was told last of replicas that are admitted. */
   admitted: AdmittedReplicas | null = null;
   /** Before the platform takes it. */
@@ -108,6 +111,7 @@ export class ControlPlaneRig {
       ...(this.identityOf === null
         ? {}
         : { identityOf: (...asked) => this.identityOf?.(...asked) ?? Promise.resolve(null) }),
+      ...(this.sleeper === null ? {} : { sleeper: this.sleeper }),
       clock: this.clock,
       bundles: this.#judging(),
       policy: this.policy,

@@ -12,6 +12,7 @@ import { LocalPlatform } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
 import { makeOpenInferenceClient } from '../../adapters/replica-http/open-inference-client.ts';
+import { openReplicaSleeper } from '../../adapters/replica-http/replica-sleeper.ts';
 import { makeScrapeSource } from '../../adapters/prometheus/scrape-source.ts';
 import { openSqliteStore } from '../../adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -50,6 +51,8 @@ export interface WorldRelease {
   readonly bytes: Uint8Array;
   readonly golden: GoldenSet;
   readonly replicas: { readonly min: number; readonly max: number };
+  /** As the contract writes it. */
+  readonly sleep?: { readonly replicas: number; readonly wake: string };
 }
 
 /**
@@ -146,10 +149,12 @@ export class ScalingWorld {
     bytes,
     golden,
     replicas,
+    sleep,
   }: WorldRelease): Promise<void> {
     await this.blobs.put(bytes);
     const { contract, waivers } = scaledBetween(replicas.min, replicas.max);
-    const sections = { ...contract, code: { command }, rollout: { keepPrevious: '0s' } };
+    const scaling = { ...contract.scaling, ...(sleep === undefined ? {} : { sleep }) };
+    const sections = { ...contract, scaling, code: { command }, rollout: { keepPrevious: '0s' } };
     await this.operations.release(
       await aReleaseRequest(this.blobs, model.version, { contract: sections, waivers, model, goldenSet: golden }),
     );
@@ -204,6 +209,7 @@ export class ScalingWorld {
       journal: memoryJournal(),
       platform: this.#platform,
       replicaClientFor: () => makeOpenInferenceClient(),
+      sleeper: openReplicaSleeper(),
       clock: systemClock,
       bundles: testJudging(this.blobs),
       policy: this.policy,

@@ -21,6 +21,7 @@ const worth: Readonly<Record<ReplicaState, number>> = {
   pending: 1,
   draining: 1,
   starting: 2,
+  asleep: 2,
   ready: 3,
 };
 

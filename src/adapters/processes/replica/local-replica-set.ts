@@ -68,6 +68,8 @@ export class LocalReplicaSet {
     const decision = decideSet(states, spec?.replicas ?? 0, spec?.stopFirst ?? []);
     for (const index of decision.stop) this.#empty(index);
     for (const index of decision.start) this.#slots.set(index, makeSlot(index));
+    const asleep = new Set(spec?.asleep ?? []);
+    for (const slot of this.#slots.values()) slot.replica?.setAsleep(asleep.has(slot.replica.record.replicaId));
     for (const slot of this.#slots.values()) {
       if (slot.kept) continue;
       slot.kept = true;

@@ -125,6 +125,15 @@ export class LocalReplica {
     if (this.#process !== null) void this.#drain(this.#process, drainTimeoutMs);
   }
 
+  /** Whether it was told to sleep: while it was, it is not ended for not being ready. */
+  setAsleep(isAsleep: boolean): void {
+    if (isAsleep === (this.#record.asleep === true) || hasEnded(this.#record)) return;
+    this.#startingSinceMs = this.#machine.clock.monotonicMs();
+    const { asleep: _before, ...record } = this.#record;
+    this.#record = isAsleep ? { ...record, asleep: true } : record;
+    void this.#change({});
+  }
+
   /** It is wanted no longer and has ended already: not shown any more. */
   async retire(): Promise<void> {
     await this.#change({ state: 'stopped', nextStartAtMs: null });
@@ -297,7 +306,8 @@ export class LocalReplica {
 
   #awaitReady(process: DetachedProcess, waitingFor: string): void {
     const { clock, table } = this.#machine;
-    const { startTimeoutMs } = this.#record;
+    const { startTimeoutMs, asleep } = this.#record;
+    if (asleep === true) return;
     if (this.#record.readyAtMs === null) {
       this.#record = { ...this.#record, reason: `process ${process.pid} is starting: ${waitingFor}` };
     }

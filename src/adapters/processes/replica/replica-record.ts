@@ -99,6 +99,8 @@ const recordSchema = z
     nextStartAtMs: z.number().nullable(),
     startTimeoutMs: z.number(),
     drainTimeoutMs: z.number(),
+    /** Told to sleep: it has not failed while it is not ready. Absent: awake. */
+    asleep: z.literal(true).exactOptional(),
     phases: z.array(z.object({ phases: z.array(phase), startMs: z.number(), durationMs: z.number() })),
     /** Left out where it asks for no device, or the platform assigns none. */
     devices: claimSchema.exactOptional(),

@@ -62,6 +62,9 @@ describe('makeReplicaFacts', () => {
     expect(turn(replica('ready'))).toEqual([]);
     expect(turn(replica('ready'), { admitted: ['a'] })).toEqual(['a ready']);
     expect(turn(replica('ready'), { admitted: ['a'] })).toEqual([]);
+    expect(turn(replica('asleep'))).toEqual(['a asleep']);
+    expect(turn(replica('starting'))).toEqual(['a loading']);
+    expect(turn(replica('ready'), { admitted: ['a'] })).toEqual(['a ready']);
     expect(turn(replica('draining'), { admitted: ['a'] })).toEqual(['a draining']);
     expect(turn(replica('stopped'))).toEqual(['a ended']);
     expect(turn(replica('stopped'))).toEqual([]);

@@ -28,6 +28,7 @@ const gapOfReplica = (replicaId: string): string => `devices-unknown/${replicaId
  * | one whose devices nobody tells | a gap of its node: what it uses cannot be told from what is free |
  * | pending or starting, or ready and not admitted | loading |
  * | ready and admitted | ready |
+ * | asleep | asleep |
  * | draining | draining |
  * | stopped, failed, or not seen any more | the claim ended, at `endOf` |
  * | its release is the one that is kept for a rollback | its role is `previous` |
@@ -95,7 +96,7 @@ function changesOf(
 }
 
 function stateOf({ admissions }: SeenTurn, { state, replicaId }: ObservedReplica): ClaimChanged['state'] {
-  if (state === 'draining') return 'draining';
+  if (state === 'draining' || state === 'asleep') return state;
   return state === 'ready' && admissions.has(replicaId) ? 'ready' : 'loading';
 }
 

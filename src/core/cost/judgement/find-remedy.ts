@@ -26,6 +26,7 @@ export interface Remedy {
  * | min-replicas | the minimum is above 0 |
  * | warm-pool | there is one |
  * | keep-previous | the previous release is kept |
+ * | asleep | replicas may sleep |
  * | start-ahead, fragmentation | always |
  * | no-demand | an accelerator is not shared yet, or a replica has more than one core |
  * | not-recorded | never: nobody recorded why |
@@ -35,6 +36,7 @@ const hasRoom: Readonly<Record<IdleCause, (contract: Contract) => boolean>> = {
   'warm-pool': (contract) => effectiveScaling(contract).warmPool > 0,
   'keep-previous': ({ rollout }) => (rollout?.keepPreviousMs ?? defaults.keepPreviousMs) > 0,
   'start-ahead': () => true,
+  asleep: (contract) => effectiveScaling(contract).sleep !== undefined,
   fragmentation: () => true,
   'no-demand': (contract) =>
     isOnCores(contract)

@@ -53,6 +53,39 @@ describe('deriveLedgerRows', () => {
     });
   });
 
+  test('a sleeping replica holds its device: the time is idle, with the cause that it sleeps', () => {
+    const { rows, errors } = derive([
+      appeared(0, 'gpu-0'),
+      began(0, 'r1', whole('gpu-0')),
+      changed(5 * minute, 'r1', 'ready'),
+      worked(5 * minute, 25 * minute, 'r1', 12 * minute),
+      changed(25 * minute, 'r1', 'asleep'),
+      changed(50 * minute, 'r1', 'loading'),
+      changed(51 * minute, 'r1', 'ready'),
+      worked(51 * minute, hour, 'r1', 9 * minute),
+    ]);
+    expect(errors).toEqual([]);
+    expect(short(rows)).toEqual(['idle r1 25', 'idle r1 8', 'loading r1 6', 'serving r1 21']);
+    const asleep = rows.filter(({ cause }) => cause === 'asleep');
+    expect(asleep).toMatchObject([
+      { state: 'idle', computeMs: 25 * minute, grade: 'reserved', owner: owner('ranker') },
+    ]);
+  });
+
+  test('an account that reaches into sleep keeps its answers, and none of its busy time', () => {
+    const { rows } = derive([
+      appeared(0, 'gpu-0'),
+      began(-hour, 'r1', whole('gpu-0')),
+      changed(-hour, 'r1', 'ready'),
+      worked(0, hour, 'r1', 20 * minute),
+      changed(30 * minute, 'r1', 'asleep'),
+    ]);
+    const sum = (of: (row: LedgerRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+    expect(sum(({ computeMs }) => computeMs)).toBe(hour);
+    expect(sum(({ answers }) => answers)).toBe(120_000);
+    expect(short(rows.filter(({ cause }) => cause === 'asleep'))).toEqual(['idle r1 30']);
+  });
+
   test('facts in any order, and facts that come twice, give the same digits', () => {
     const facts = [
       appeared(0, 'gpu-0'),

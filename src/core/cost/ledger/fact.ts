@@ -76,7 +76,7 @@ export interface ClaimBegan extends FactBase {
 export interface ClaimChanged extends FactBase {
   readonly kind: 'claim-changed';
   readonly claim: string;
-  readonly state: 'loading' | 'ready' | 'draining' | 'ended';
+  readonly state: 'loading' | 'ready' | 'asleep' | 'draining' | 'ended';
 }
 
 /** The release of a claim is the previous one from now on, kept warm for a rollback; or the live one again. */

@@ -65,7 +65,7 @@ const body = fc.oneof(
   fc.record({
     kind: kind('claim-changed'),
     claim,
-    state: fc.constantFrom('loading' as const, 'ready' as const, 'draining' as const, 'ended' as const),
+    state: fc.constantFrom('loading', 'ready', 'asleep', 'draining', 'ended'),
   }),
   fc.record({ kind: kind('claim-role'), claim, role: fc.constantFrom('live' as const, 'previous' as const) }),
   fc.record({

@@ -24,12 +24,13 @@ const rows: readonly (readonly [row: number, seen: Partial<SeenShare>, decided: 
   [5, { gap: 'node-gone' }, 'unattributable node-gone'],
   [6, { ...held, activity: 'draining' }, 'draining'],
   [7, { ...held, activity: 'loading' }, 'loading'],
-  [8, held, 'unattributable work-not-reported'],
-  [9, { isSighted: true }, 'unattributable claim-lost'],
-  [10, { isLayoutUnknown: true }, 'unattributable layout-unknown'],
-  [11, { isStranded: true }, 'stranded'],
-  [12, { isReserved: true }, 'reserved'],
-  [13, {}, 'unallocated'],
+  [8, { ...held, activity: 'asleep' }, 'idle'],
+  [9, held, 'unattributable work-not-reported'],
+  [10, { isSighted: true }, 'unattributable claim-lost'],
+  [11, { isLayoutUnknown: true }, 'unattributable layout-unknown'],
+  [12, { isStranded: true }, 'stranded'],
+  [13, { isReserved: true }, 'reserved'],
+  [14, {}, 'unallocated'],
 ];
 const decided = (seen: Partial<SeenShare>): string => {
   const { state, reason } = decideShareState({ ...free, ...seen });
@@ -46,18 +47,19 @@ describe('decideShareState', () => {
     [1, 4],
     [2, 5],
     [4, 5],
-    [5, 9],
-    [5, 12],
-    [9, 11],
-    [10, 11],
+    [5, 8],
+    [5, 10],
+    [5, 13],
+    [10, 12],
     [11, 12],
+    [12, 13],
   ])('row %d is looked at before row %d', (first, second) => {
     const [, before, expected] = rows[first - 1] ?? [0, {}, ''];
     expect(decided({ ...rows[second - 1]?.[1], ...before })).toBe(expected);
   });
 
   test('a gap hides what a claim does, unless an account covers it', () => {
-    for (const activity of ['loading', 'ready', 'draining'] as const) {
+    for (const activity of ['loading', 'ready', 'asleep', 'draining'] as const) {
       expect(decided({ ...held, activity, gap: 'control-plane-down' })).toBe('unattributable control-plane-down');
     }
     expect(decided({ ...held, hasAccount: true, gap: 'control-plane-down' })).toBe('worked');

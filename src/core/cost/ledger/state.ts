@@ -43,12 +43,13 @@ export const unattributableReasons = [
 ] as const;
 export type UnattributableReason = (typeof unattributableReasons)[number];
 
-/** Why a share is idle, or stands empty; `not-recorded` where no scaling decision tells. */
+/** Why a share is idle (`asleep`: a sleeping replica holds it), or stands empty; `not-recorded` where no scaling decision tells. */
 export const idleCauses = [
   'min-replicas',
   'warm-pool',
   'keep-previous',
   'start-ahead',
+  'asleep',
   'fragmentation',
   'no-demand',
   'not-recorded',
@@ -76,7 +77,7 @@ export interface SeenShare {
   readonly claims: number;
   readonly hasOwner: boolean;
   /** Of the one claim; null where there is none. */
-  readonly activity: 'loading' | 'ready' | 'draining' | null;
+  readonly activity: 'loading' | 'ready' | 'asleep' | 'draining' | null;
   /** A work account of the claim covers the moment. */
   readonly hasAccount: boolean;
   /** Somebody saw a holder on the share that no claim tells of. */
@@ -89,7 +90,7 @@ export interface SeenShare {
 export type GapCause = Extract<UnattributableReason, 'control-plane-down' | 'node-gone' | 'reports-missing'>;
 
 export type ShareState =
-  | { readonly state: Exclude<LedgerState, 'unattributable' | 'serving' | 'idle'>; readonly reason: null }
+  | { readonly state: Exclude<LedgerState, 'unattributable' | 'serving'>; readonly reason: null }
   /** The work account splits the time into `serving` and `idle`. */
   | { readonly state: 'worked'; readonly reason: null }
   | { readonly state: 'unattributable'; readonly reason: UnattributableReason };
@@ -106,12 +107,13 @@ export type ShareState =
  * | 5 | a gap covers the moment | unattributable: the name of the gap |
  * | 6 | the claim is draining | draining |
  * | 7 | the claim is loading | loading |
- * | 8 | the claim is ready, and no account covers the moment | unattributable: work-not-reported |
- * | 9 | a holder was seen without a claim | unattributable: claim-lost |
- * | 10 | the layout names an unknown profile | unattributable: layout-unknown |
- * | 11 | no profile can use the slices | stranded |
- * | 12 | a reservation covers the share | reserved |
- * | 13 | nothing holds the share, and no gap covers the moment | unallocated |
+ * | 8 | the claim is asleep | idle, with the cause `asleep` |
+ * | 9 | the claim is ready, and no account covers the moment | unattributable: work-not-reported |
+ * | 10 | a holder was seen without a claim | unattributable: claim-lost |
+ * | 11 | the layout names an unknown profile | unattributable: layout-unknown |
+ * | 12 | no profile can use the slices | stranded |
+ * | 13 | a reservation covers the share | reserved |
+ * | 14 | nothing holds the share, and no gap covers the moment | unallocated |
  *
  * Row 4 stands before row 5: gateways and engines count on while the control plane is down.
  */
@@ -122,6 +124,7 @@ export function decideShareState(seen: SeenShare): ShareState {
   if (seen.activity === 'ready' && seen.hasAccount) return { state: 'worked', reason: null };
   if (seen.gap !== null) return unattributable(seen.gap);
   if (seen.activity === 'draining' || seen.activity === 'loading') return { state: seen.activity, reason: null };
+  if (seen.activity === 'asleep') return { state: 'idle', reason: null };
   if (seen.activity === 'ready') return unattributable('work-not-reported');
   if (seen.isSighted) return unattributable('claim-lost');
   if (seen.isLayoutUnknown) return unattributable('layout-unknown');

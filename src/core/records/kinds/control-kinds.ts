@@ -1,4 +1,4 @@
-import { always, isList, isNumber, isObject, isText, oneOf, orNull, recordOf } from '../facts.ts';
+import { always, isList, isNumber, isObject, isText, oneOf, orNull, recordOf, sometimes } from '../facts.ts';
 
 const running = { identity: always(isText), token: always(isNumber) };
 const gateway = { gatewayId: always(isText), address: always(isText), pid: always(isNumber) };
@@ -34,6 +34,8 @@ export const controlKinds = {
     actuator: always(oneOf('plimsoll', 'keda', 'none')),
     before: always(isNumber),
     desired: always(isNumber),
+    /** Absent where nothing may sleep. */
+    asleep: sometimes(isNumber),
     /** Null where it was not ordered: another one writes the number. */
     ordered: always(orNull(isNumber)),
     reason: always(isText),

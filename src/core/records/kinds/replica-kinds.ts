@@ -5,7 +5,7 @@ const seen = {
   replicaId: always(isText),
   pair: always(isText),
   release: always(isNumber),
-  state: always(oneOf('pending', 'starting', 'ready', 'draining', 'stopped', 'failed')),
+  state: always(oneOf('pending', 'starting', 'ready', 'asleep', 'draining', 'stopped', 'failed')),
   reason: always(isText),
   pid: always(orNull(isNumber)),
   node: always(isText),
@@ -78,8 +78,13 @@ export const replicaKinds = {
     reason: always(isText),
     offence: always(orNull(isObject)),
   },
+  'replica.asleep': seen,
+  /** It did not sleep or wake as it was told, and is stopped. */
+  'replica.sleep-failed': { replicaId: always(isText), order: always(oneOf('sleep', 'wake')), reason: always(isText) },
   'replica.starting': seen,
   'replica.stopped': seen,
+  /** It serves again, this long after it was told to wake. */
+  'replica.woken': { replicaId: always(isText), tookMs: always(isNumber) },
   'replicas.wanted': {
     set: always(isText),
     replicas: always(isNumber),

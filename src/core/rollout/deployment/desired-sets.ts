@@ -4,9 +4,11 @@ import { letGo } from './let-go.ts';
 import { replicaSetName } from '../names.ts';
 import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
+import { chooseSleepers, type SleepChoice } from '../sleep/choose-sleepers.ts';
 import { findRelease, isOver, mayServe, neededReplicas } from '../routing/routable.ts';
-import { incomingSize, liveSize } from './release-size.ts';
-import { rolloutBounds, type PlannedSet, type RolloutState } from './rollout-state.ts';
+import { limitAsleep, incomingSize, liveSize } from './release-size.ts';
+import { findSleepTarget, type SleepTarget } from '../sleep/sleep-stage.ts';
+import { rolloutBounds, type PlannedSet, type RolloutState, type SleepOrders } from './rollout-state.ts';
 import type { RoutingTable } from '../routing/routing.ts';
 
 type DeploymentNow = Omit<Deployment, 'revision'>;
@@ -14,6 +16,8 @@ type DeploymentNow = Omit<Deployment, 'revision'>;
 interface Wanted {
   readonly pair: Digest;
   readonly replicas: number;
+  /** Beside them, at most. */
+  readonly asleep: number;
   readonly startTimeoutMs: number;
   readonly reason: string;
 }
@@ -29,6 +33,7 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
     wanted.set(release.pair, {
       pair: release.pair,
       replicas: Math.max(before?.replicas ?? 0, sizeOf(release)),
+      asleep: release.number === deployment.live ? limitAsleep(state, release) : (before?.asleep ?? 0),
       startTimeoutMs: Math.max(before?.startTimeoutMs ?? 0, release.startTimeoutMs ?? rolloutBounds.startTimeoutMs),
       reason: before === undefined ? reason : `${before.reason}, ${reason}`,
     });
@@ -40,19 +45,31 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
   return [...wanted.values()];
 }
 
+/** Returns what becomes of the replicas of a pair that is wanted: which sleep, wake and stop. Isolated ones are not counted. */
+function chooseFor(state: RolloutState, wanted: Wanted): SleepChoice {
+  const running = runningOf(state, wanted.pair).filter((replica) => isCounted(state, replica));
+  return chooseSleepers(
+    running,
+    { awake: wanted.replicas, asleep: wanted.asleep },
+    {
+      known: state.sleep ?? new Map(),
+      byWorth: byWorth(state),
+      maySleep: (replica) => mayServe(state, replica),
+    },
+  );
+}
+
 /**
  * Replicas that a set gives up because it has more than it wants, worst first: rejected ones, then those that do not
  * serve yet, then the youngest. They leave the routing table before they are stopped. One whose isolation ends in a stop is
- * given up too; one that is isolated is not counted, and stays.
+ * given up too; one that is isolated is not counted, and stays. Those that go to sleep are given up by the traffic alone.
  */
 export function shedReplicas(state: RolloutState, deployment: DeploymentNow | null): ReadonlySet<string> {
   const shed = new Set<string>();
   for (const replica of state.replicas) if (isToBeStopped(state, replica)) shed.add(replica.replicaId);
   for (const wanted of wantedPairs(state, deployment)) {
-    const running = runningOf(state, wanted.pair).filter((replica) => isCounted(state, replica));
-    for (const replica of [...running].sort(byWorth(state)).slice(0, Math.max(0, running.length - wanted.replicas))) {
-      shed.add(replica.replicaId);
-    }
+    const { rest, stop } = chooseFor(state, wanted);
+    for (const { replicaId } of [...stop, ...rest]) shed.add(replicaId);
   }
   return shed;
 }
@@ -98,23 +115,51 @@ function wantedSet(
   shed: ReadonlySet<string>,
   routing: RoutingTable | null,
 ): PlannedSet | null {
-  const own = state.replicas.filter((replica) => replica.pair === want.pair && shed.has(replica.replicaId));
+  const { asleep, rest } = chooseFor(state, want);
+  const leaving = state.replicas.filter((replica) => replica.pair === want.pair && shed.has(replica.replicaId));
+  const own = leaving.filter((replica) => !rest.includes(replica));
   const set = makeSet(state, want.pair, want.startTimeoutMs);
   if (set === null) return null;
   const verdict = letGo(state, {
-    replicas: own,
+    replicas: leaving,
     sinceMs: state.unwantedSinceMs.get(set.set) ?? state.nowMs,
     generation: routing?.generation ?? 0,
     routing,
   });
   const beside = runningOf(state, want.pair).filter((replica) => isKeptBeside(state, replica)).length;
   const why = beside === 0 ? want.reason : `${want.reason}; ${beside} more beside them, for diagnosis`;
+  const slept = asleep.length === 0 ? why : `${why}; ${asleep.length} asleep beside them`;
   return {
     ...set,
-    replicas: beside + (verdict.now ? want.replicas : want.replicas + own.length),
+    replicas: beside + want.replicas + asleep.length + (verdict.now ? 0 : own.length),
     stopFirst: own.map((replica) => replica.replicaId),
-    reason: verdict.now ? why : `${why}; ${own.length} more until let go: ${verdict.reason}`,
+    ...(asleep.length === 0 ? {} : { asleep: asleep.map(({ replicaId }) => replicaId) }),
+    reason: verdict.now ? slept : `${slept}; ${leaving.length} more until let go: ${verdict.reason}`,
   };
+}
+
+/** Returns whom to tell to sleep, now that no gateway sends them anything, and whom to wake. */
+export function chooseSleepOrders(
+  state: RolloutState,
+  deployment: DeploymentNow | null,
+  routing: RoutingTable | null,
+): SleepOrders {
+  const choices = wantedPairs(state, deployment).map((wanted) => ({ wanted, ...chooseFor(state, wanted) }));
+  const target = (replica: ObservedReplica): readonly SleepTarget[] => {
+    const found = findSleepTarget(state.releases, replica);
+    return found === null ? [] : [found];
+  };
+  const sleep = choices.flatMap(({ wanted, rest, stop }) => {
+    const name = replicaSetName(state.service, state.environment, wanted.pair);
+    const verdict = letGo(state, {
+      replicas: [...rest, ...stop],
+      sinceMs: state.unwantedSinceMs.get(name) ?? state.nowMs,
+      generation: routing?.generation ?? 0,
+      routing,
+    });
+    return verdict.now ? rest.flatMap(target) : [];
+  });
+  return { sleep, wake: choices.flatMap(({ wake }) => wake.flatMap(target)) };
 }
 
 function leavingSets(

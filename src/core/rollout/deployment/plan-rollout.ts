@@ -2,7 +2,7 @@ import type { EventKind } from '../../records/event-kinds.ts';
 import { canonicalJson } from '../../units/digest.ts';
 import { moveDeployment } from './deployment-transition.ts';
 import { describeRouting, desiredRouting, gatewaysAstray } from '../routing/desired-routing.ts';
-import { desiredSets, shedReplicas, strangeSets } from './desired-sets.ts';
+import { desiredSets, shedReplicas, chooseSleepOrders, strangeSets } from './desired-sets.ts';
 import { isOutOfTraffic } from '../isolation/isolation.ts';
 import { moveIsolations } from '../isolation/move-isolations.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
@@ -21,6 +21,7 @@ export function planRollout(observed: RolloutState): RolloutPlan {
   const shed = shedReplicas(state, moved.deployment);
   const routing = desiredRouting(state, moved.deployment, shed, canaryAfter(state, moved.canary));
   const sets = desiredSets(state, moved.deployment, shed, routing ?? state.routing);
+  const sleep = chooseSleepOrders(state, moved.deployment, routing ?? state.routing);
   const untouched = strangeSets(state, routing ?? state.routing);
   const deployment =
     moved.deployment !== null && canonicalJson(moved.deployment) !== canonicalJson(state.deployment)
@@ -29,7 +30,7 @@ export function planRollout(observed: RolloutState): RolloutPlan {
   const decisions =
     routing === null ? moved.decisions : [...moved.decisions, makeRoutingDecision(state, routing, moved.decisions)];
   return {
-    ...{ sets, untouched, routing, deployment, canary: moved.canary, bars: moved.bars },
+    ...{ sets, untouched, sleep, routing, deployment, canary: moved.canary, bars: moved.bars },
     isolations: isolated.events.length === 0 ? null : isolated.isolations,
     decisions: [...isolated.events, ...decisions],
   };

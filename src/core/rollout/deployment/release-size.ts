@@ -28,6 +28,11 @@ export function liveSize({ scale }: Pick<RolloutState, 'scale'>, release: Releas
   return Math.min(Math.max(scale.desired, min), Math.max(max, min));
 }
 
+/** Replicas that may sleep beside those of the live release: as scaling ordered, within what the release lets sleep. */
+export function limitAsleep({ scale }: Pick<RolloutState, 'scale'>, { replicas }: Release): number {
+  return Math.min(scale?.asleep ?? 0, replicas.asleepAtMost ?? 0);
+}
+
 export function incomingSize(state: RolloutState, deployment: DeploymentNow, release: Release): number {
   const needed = neededReplicas(release);
   if (state.scale === null) return needed;

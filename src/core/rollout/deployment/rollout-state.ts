@@ -1,5 +1,6 @@
 import type { EventNews } from '../../records/event.ts';
 import type { ScaleOrder } from '../../scaling/acting/scale-order.ts';
+import type { KnownSleep, SleepTarget } from '../sleep/sleep-stage.ts';
 import type { Digest } from '../../units/digest.ts';
 import type { CanaryRecord } from '../judge/canary.ts';
 import type { Axis, Deployment, Release } from '../release.ts';
@@ -28,6 +29,8 @@ export interface RolloutState {
   readonly identities?: ReadonlyMap<string, string | null>;
   /** Replicas that are kept from traffic for diagnosis, oldest first. */
   readonly isolations: readonly Isolation[];
+  /** Replica id to what is known of its sleep. Absent where nothing sleeps. */
+  readonly sleep?: ReadonlyMap<string, KnownSleep>;
   /** Gateways heard of lately. */
   readonly gateways: readonly GatewayState[];
   /**
@@ -60,6 +63,8 @@ export interface RolloutPlan {
   readonly sets: readonly PlannedSet[];
   /** Sets of pairs that no release here knows, which gateways may still send requests to. */
   readonly untouched: readonly string[];
+  /** Replicas that are told to sleep and to wake. Empty lists where nothing sleeps. */
+  readonly sleep: SleepOrders;
   /** Null when nothing changes. */
   readonly routing: RoutingTable | null;
   /** Null when nothing changes. */
@@ -72,6 +77,11 @@ export interface RolloutPlan {
   readonly isolations: readonly Isolation[] | null;
   /** One for each change, each with its reason; recorded as events in the transaction of the change. */
   readonly decisions: readonly RolloutDecision[];
+}
+
+export interface SleepOrders {
+  readonly sleep: readonly SleepTarget[];
+  readonly wake: readonly SleepTarget[];
 }
 
 export type CanaryChange =
@@ -92,6 +102,8 @@ export interface PlannedSet {
   readonly replicas: number;
   /** Replica ids to stop first when there are more than `replicas`. */
   readonly stopFirst: readonly string[];
+  /** Ids of those that sleep or are told to: a server without its model has not failed. Absent: none. */
+  readonly asleep?: readonly string[];
   readonly startTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly reason: string;

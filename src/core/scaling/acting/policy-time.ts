@@ -55,6 +55,7 @@ export function toPolicyTime<Input extends Pick<PolicyInput, 'signals' | 'replic
       ...replica,
       orderedAtMs: moved(replica.orderedAtMs),
       readyAtMs: replica.readyAtMs === null ? null : moved(replica.readyAtMs),
+      ...(replica.awakeAtMs === undefined ? {} : { awakeAtMs: replica.awakeAtMs + atMs - nowMs }),
     })),
   };
 }

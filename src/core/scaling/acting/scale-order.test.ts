@@ -18,7 +18,19 @@ const terms = (over: Partial<ScalingTerms> = {}): ScalingTerms => ({
 const known = { ...unknownSignals(0), queueDepth: 0, inFlight: 0, arrivalsPerSecond: 0 };
 const wants = (desired: number) => ({ desired, reason: `it wants ${desired}`, terms: {} });
 
+const sleep = { replicas: 2, wakeMs: 1_000, priceShare: 0.1 };
+
 describe('makeOrder', () => {
+  test.each([
+    ['as many as are decided', 1, { sleep }, { asleep: 1 }],
+    ['at most those that may', 7, { sleep }, { asleep: 2 }],
+    ['none where nothing may sleep', 2, {}, {}],
+    ['none where none is decided', 0, { sleep }, {}],
+  ])('lets sleep %s', (_what, asleep, over, ordered) => {
+    const order = makeOrder({ ...wants(3), asleep }, { signals: known, terms: terms(over) }, 1);
+    expect(order).toEqual({ desired: 3, reason: 'it wants 3', ...ordered });
+  });
+
   test.each([
     ['what is decided', 3, 1, {}, {}, 3, 'it wants 3'],
     ['at most the maximum', 9, 1, {}, {}, 5, 'it wants 9; 9 is outside of 1 to 5'],

@@ -5,6 +5,8 @@ import type { ScalingSignals } from '../signals.ts';
 /** How many replicas the live release is to have, as it is acted on. */
 export interface ScaleOrder {
   readonly desired: number;
+  /** Replicas that may sleep beside them. Absent: none. */
+  readonly asleep?: number;
   /** One sentence for people. */
   readonly reason: string;
 }
@@ -29,6 +31,16 @@ export function makeOrder(
   orderedBefore: number,
 ): ScaleOrder {
   if (!Number.isSafeInteger(decision.desired) || decision.desired < 0) throw broken(decision.desired);
+  const order = replicasOf(decision, { signals, terms }, orderedBefore);
+  const asleep = Math.min(decision.asleep ?? 0, terms.sleep?.replicas ?? 0);
+  return asleep > 0 ? { ...order, asleep } : order;
+}
+
+function replicasOf(
+  decision: ScalingDecision,
+  { signals, terms }: Pick<PolicyInput, 'signals' | 'terms'>,
+  orderedBefore: number,
+): ScaleOrder {
   const { desired, reason } = awake(decision, signals, orderedBefore);
   if (desired < orderedBefore && !isKnown(signals)) {
     const kept = betweenLimits(orderedBefore, terms);

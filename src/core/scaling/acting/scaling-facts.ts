@@ -2,7 +2,7 @@ import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingSection } from '../../contract/contract.ts';
 import type { ScheduleEntry } from '../../contract/schedule.ts';
-import type { ScalingTerms } from '../policy.ts';
+import type { ScalingTerms, SleepTerms } from '../policy.ts';
 
 /** What contract, lock and evidence say to scaling, as of now. */
 export interface ScalingFacts {
@@ -10,6 +10,8 @@ export interface ScalingFacts {
   readonly warmPool: number;
   /** Zone whose clock days and weeks are of, and what is scheduled. Absent: UTC, and nothing. */
   readonly calendar?: { readonly zone: string; readonly schedule: readonly ScheduleEntry[] };
+  /** As the contract states it, with the wake time that it states; absent where nothing sleeps. */
+  readonly sleep?: SleepTerms;
   /** The contract lets the last replica stop, and fresh evidence shows that the objective survives it. */
   readonly zeroProven: boolean;
   /** The strictest promise about latency; null where the contract makes none. */
@@ -42,12 +44,16 @@ export interface ScalingGround {
   readonly capacity: ReplicaCapacity;
 }
 
-/** What is missing is said with what brings it; nothing is made up for it. */
+/**
+ * What is missing is said with what brings it; nothing is made up for it.
+ * @param wakeMs as it was measured, milliseconds; null where no wake was measured
+ */
 export function groundOf(
   facts: ScalingFacts,
   limits: { readonly min: number; readonly max: number },
+  wakeMs: number | null = null,
 ): ScalingGround | { readonly missing: string } {
-  const { objective, capacity, prices } = facts;
+  const { objective, capacity, prices, sleep } = facts;
   if (objective === null) return { missing: 'the contract promises no latency; next: write objective.latency' };
   if (capacity === null || prices === null) {
     return { missing: 'what one replica carries is not known, or no longer holds; next: plimsoll capacity' };
@@ -64,6 +70,7 @@ export function groundOf(
       warmPool: facts.warmPool,
       ...objective,
       ...prices,
+      ...(sleep === undefined ? {} : { sleep: { ...sleep, wakeMs: wakeMs ?? sleep.wakeMs } }),
     },
   };
 }

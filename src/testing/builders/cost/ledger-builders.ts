@@ -45,7 +45,7 @@ export const began = (afterMs: number, claim: string, holds: readonly Hold[], se
 export const changed = (
   afterMs: number,
   claim: string,
-  state: 'loading' | 'ready' | 'draining' | 'ended',
+  state: 'loading' | 'ready' | 'asleep' | 'draining' | 'ended',
 ): LedgerFact => factAt(afterMs, { kind: 'claim-changed', claim, state });
 
 /** An account of the engine from one time to another. */

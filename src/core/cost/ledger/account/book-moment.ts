@@ -77,10 +77,11 @@ function bookShare(walk: SlotWalk, moment: Moment, parts: Parts, holder: Held | 
   }
   countClaimed(books, holder.claim.claim, (moment.toMs - moment.fromMs) * parts.compute);
   const { claim, owner, purpose } = holder.claim;
-  const label = { owner, claim, purpose, cause: null, grade };
+  const label = { owner, claim, purpose, cause: state === 'idle' ? ('asleep' as const) : null, grade };
   if (state === 'worked') return bookWorked(walk, moment, parts, { holder, activity, label }, books);
   if (reason === 'no-owner') books.errors.addOwnerless(walk, moment, claim);
-  const counted = state === 'draining' && holder.isFirstHold ? activity.work && workPart(activity.work, moment) : null;
+  const worked = state === 'draining' || state === 'idle';
+  const counted = worked && holder.isFirstHold ? activity.work && workPart(activity.work, moment) : null;
   bookLabel(walk, moment, parts, { ...label, state, reason }, books, counted ?? undefined);
 }
 

@@ -5,7 +5,7 @@ import type { LedgerError } from '../row.ts';
 import type { Span } from '../span.ts';
 import type { Owner, Purpose } from '../state.ts';
 
-export type Activity = 'loading' | 'ready' | 'draining';
+export type Activity = 'loading' | 'ready' | 'asleep' | 'draining';
 
 export interface Phase extends Span {
   readonly activity: Activity;

@@ -25,6 +25,7 @@ export interface IdleChange {
  * | idle | warm-pool | scaling.warmPool |
  * | idle | keep-previous | rollout.keepPrevious |
  * | idle | start-ahead | coldStart.prePull, objective.latency |
+ * | idle | asleep | scaling.sleep.replicas |
  * | idle | fragmentation | none |
  * | idle | no-demand, on an accelerator | hardware.sharing |
  * | idle | no-demand, on cores | hardware.host.cpus |
@@ -67,6 +68,11 @@ function changeOfIdle(cause: IdleCause, unit: DeviceUnit): IdleChange {
       return {
         keys: ['coldStart.prePull', 'objective.latency'],
         change: 'Make starts faster (`coldStart.prePull`), or allow more latency (`objective.latency`).',
+      };
+    case 'asleep':
+      return {
+        keys: ['scaling.sleep.replicas'],
+        change: 'Lower `scaling.sleep.replicas`, or let others use the device.',
       };
     case 'fragmentation':
       return { keys: [], change: fragmentedChange };

@@ -58,6 +58,11 @@ describe('scaling evidence', () => {
   it.each([
     ['another latency', contractOf(undefined, '{ p99: 40ms }'), 'simulated for 50ms, and 40ms are promised'],
     ['other bounds', contractOf('{ replicas: { min: 1, max: 2 } }'), '1 to 4 replicas, and the contract has 1 to 2'],
+    [
+      'another sleep',
+      contractOf('{ replicas: { min: 1, max: 4 }, sleep: { replicas: 1, wake: 1s } }'),
+      'another `scaling.sleep`',
+    ],
     ['another warm pool', contractOf('{ replicas: { min: 1, max: 4 }, warmPool: 1 }'), '0 kept warm'],
   ])('says nothing for %s', (_, contract, said) => {
     expect(judged({}, contract)).toMatchObject({ verdict: 'unknown', reasons: [expect.stringContaining(said)] });

@@ -1,6 +1,7 @@
 import type { Contract } from '../../../contract/contract.ts';
 import { effectiveScaling } from '../../../contract/defaults.ts';
 import { strictestLatency } from '../../../contract/latency-objective.ts';
+import { canonicalJson } from '../../../units/digest.ts';
 import { meanInterval, type MeanInterval } from '../../../statistics/student-t.ts';
 import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../../units/quantity/quantity-percent.ts';
@@ -41,7 +42,7 @@ const unknown = (reason: string): Judgement => ({ verdict: 'unknown', reasons: [
 
 /** Bounds are no subject of the evidence, so that what is written now is compared here. */
 function otherThanNow(measured: ScalingMeasurements, contract: Contract, latencyMs: number): string | null {
-  const { replicas, warmPool, toZero } = effectiveScaling(contract);
+  const { replicas, warmPool, toZero, sleep } = effectiveScaling(contract);
   const { min, max } = measured.replicas;
   if (measured.policy !== provenPolicy) return `it was simulated with the policy ${measured.policy}`;
   if (measured.latencyMs !== latencyMs) {
@@ -52,6 +53,9 @@ function otherThanNow(measured: ScalingMeasurements, contract: Contract, latency
   }
   if (measured.warmPool !== warmPool) {
     return `it was simulated with ${measured.warmPool} kept warm, and the contract has ${warmPool}`;
+  }
+  if (canonicalJson(measured.sleep ?? null) !== canonicalJson(sleep ?? null)) {
+    return 'it was simulated with another `scaling.sleep` than the contract has';
   }
   if (toZero === 'when-proven' && measured.withoutZero === null) return 'it was simulated without scaling to zero';
   return toZero === 'never' && measured.withoutZero !== null ? 'it was simulated with scaling to zero' : null;

@@ -1,3 +1,4 @@
+import type { SleepSection } from '../../../contract/contract.ts';
 import { isDigest, shortDigest, type Digest } from '../../../units/digest.ts';
 
 /** One seed: what one simulation of the policy came to. */
@@ -51,6 +52,8 @@ export interface ScalingMeasurements {
   readonly latencyMs: number;
   readonly replicas: { readonly min: number; readonly max: number };
   readonly warmPool: number;
+  /** As the contract had it; absent where nothing slept. */
+  readonly sleep?: SleepSection;
   /** Measured starts, and the sustained rate of one replica, that it rested on. */
   readonly starts: number;
   readonly ratePerSecond: number;
@@ -95,6 +98,7 @@ export function readScaling(value: Readonly<Record<string, unknown>>): ScalingMe
     latencyMs > 0 &&
     isReplicas(replicas) &&
     isWhole(warmPool) &&
+    (value['sleep'] === undefined || isSleep(value['sleep'])) &&
     isWhole(starts) &&
     starts > 0 &&
     isAmount(ratePerSecond) &&
@@ -155,6 +159,12 @@ function isReplicas(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { min, max } = value;
   return isWhole(min) && isWhole(max) && min <= max;
+}
+
+function isSleep(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { replicas, wakeMs, priceShare } = value as Loose<SleepSection>;
+  return isWhole(replicas) && isAmount(wakeMs) && isAmount(priceShare);
 }
 
 function isKeepAlive(value: unknown): boolean {

@@ -1,0 +1,20 @@
+import { canonicalJson } from '../../units/digest.ts';
+
+/** What a spare has to have before it knows its service. */
+export interface SpareNeeds {
+  /** Absent where the code is a command of the machine. */
+  readonly image?: string | undefined;
+  readonly command: readonly string[];
+  readonly devices: number;
+  readonly sharing: readonly string[];
+  readonly deviceMemoryBytes: number | null;
+  readonly selector: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns a text that is the same for two services whose replicas can be made of one spare: the same image (else the same program), the
+ * same devices, and nodes of the same labels. Model, variables and secrets are given to a spare when it is taken.
+ */
+export function makeSpareKey({ image, command, ...needs }: SpareNeeds): string {
+  return canonicalJson({ ...needs, sharing: [...needs.sharing].sort(), runs: image ?? command });
+}
