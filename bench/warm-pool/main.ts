@@ -68,7 +68,7 @@ function worldOf(index: number, hours: number): SimulatedWorld {
 function decisionsOf(world: SimulatedWorld, seed: number): readonly CountedDecision[] {
   const decisions: CountedDecision[] = [];
   let before = world.initialReplicas;
-  const policy: Policy = {
+  const policy: Policy<ReturnType<typeof plimsollPolicy.begin>> = {
     ...plimsollPolicy,
     decide(input, state) {
       const answer = plimsollPolicy.decide(input, state);
