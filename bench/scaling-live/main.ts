@@ -8,12 +8,12 @@
  * Both policies see the same arrivals in a run: base traffic, eight times as much within a second for a minute, base traffic
  * again; and remember the same simulated base traffic of an hour before. KPA with its defaults and the replica's own
  * concurrency as target. `--validate` plays a static number and the own policy, and beside each run the simulator with its
- * arrivals, starts and service time. `--told` plays the own policy with right knowledge and with a capacity told at each of these
- * factors of the truth, in the simulated hour before too.
+ * arrivals, starts and service time. `--told` plays the own policy with right knowledge, and with a capacity told at each of these
+ * factors of the truth. It is told so in the simulated hour before too.
  *
  * Exit status 0 when the own policy keeps at least as much as KPA with no more accelerator-seconds, or more by a hundredth; with
- * `--validate` when attainment and accelerator-seconds disagree by a tenth at the most; with `--told` when each wrong capacity
- * attains at least what right knowledge does, less two points of a hundred.
+ * `--validate` when attainment and accelerator-seconds disagree by a tenth at the most. With `--told` each wrong capacity has to attain
+ * at least what right knowledge does, less two points of a hundred.
  */
 import { availableParallelism } from 'node:os';
 import { makeKpa } from '../../src/core/scaling/policies/kpa.ts';

@@ -26,8 +26,8 @@ export class AnswerTail {
   /** Returns the tokens of request and answer; null where nothing tells them. Of embeddings, which answer none, `out` is 0. */
   usage(): { readonly in: number; readonly out: number } | null {
     const text = this.#text();
-    const [prompt, completion] = [promptTokens, completionTokens].map((tokens) => lastNumber(text, tokens));
-    return prompt == null && completion == null ? null : { in: prompt ?? 0, out: completion ?? 0 };
+    const [prompt, completion] = [lastNumber(text, promptTokens), lastNumber(text, completionTokens)];
+    return prompt === null && completion === null ? null : { in: prompt ?? 0, out: completion ?? 0 };
   }
 
   #text(): string {

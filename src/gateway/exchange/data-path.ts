@@ -13,7 +13,7 @@ import { Exchange } from './exchange.ts';
 import type { ExchangeHost, WholeAnswer } from './exchange-host.ts';
 import { GatewaySignals } from '../signals/gateway-signals.ts';
 import type { WorkTally } from '../signals/work-tally.ts';
-import { readBatchRows } from '../../protocols/open-inference/batch-rows.ts';
+import { readBatchRows, rowsHeadBytes } from '../../protocols/open-inference/batch-rows.ts';
 import type { SharedParts } from '../front/shared-parts.ts';
 import type { Share } from '../front/shared-bound.ts';
 import type { GatewayLog } from '../log.ts';
@@ -320,7 +320,8 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   }
 
   rowsOf(body: Buffer): number {
-    return this.routes.protocol === 'open-inference-v2' ? readBatchRows(body) : 0;
+    if (this.routes.protocol !== 'open-inference-v2') return 0;
+    return readBatchRows(body.toString('latin1', 0, rowsHeadBytes));
   }
 
   completed(replica: Replica, answer: WholeAnswer): void {

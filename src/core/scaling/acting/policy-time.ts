@@ -12,8 +12,8 @@ const stepAtMostMs = 60_000;
 const slewShare = 0.1;
 
 /**
- * Returns the time that a policy is asked with. A clock of the day may be set; a policy that sees that as time that passed counts arrivals
- * of hours that never were, or forgets what it learned.
+ * Returns the time that a policy is asked with. A clock of the day may be set. A policy that takes that for time that passed counts the
+ * arrivals of hours that never were, or forgets what it learned.
  *
  * | the clock of the day | time of the policy | what it remembers |
  * |---|---|---|
