@@ -146,7 +146,7 @@ describe('plimsoll scale simulate', () => {
     const { out, err } = await run([...busy, '--sweep', '0.25,4', '--html', page]);
     expect(err).toBe('');
     expect(out).toMatch(/^told \/ real +0\.25 +1 +4$/m);
-    expect(out).toMatch(/^plimsoll, capacity +100\.00% \+\d+\.\d% +100\.00% +\d+\.\d\d% -\d+\.\d%$/m);
+    expect(out).toMatch(/^plimsoll, capacity +100\.00% [+-]\d+\.\d% +100\.00% +\d+\.\d\d% [+-]\d+\.\d%$/m);
     expect(out).toMatch(/^keda, capacity +(\d+\.\d\d%) \+0\.0% +\1 +\1 \+0\.0%$/m);
     expect(out).toMatch(/^plimsoll, start /m);
     expect(out).not.toMatch(/^static 4, capacity/m);

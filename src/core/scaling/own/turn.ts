@@ -12,7 +12,7 @@ import {
 import { tickMs, type Demand } from './demand-history.ts';
 import { heldPower } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
-import { findConstantFloor } from './settings/constant-floor.ts';
+import { findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
@@ -78,6 +78,8 @@ const leastHistoryStarts = 10;
 const someHistoryStarts = 3;
 /** Part of the allowed lateness that a constant may use up by so little history. */
 const strictShare = 0.15;
+/** A failed constant is tried again once so many times as few are late as an hour allows. */
+const forgottenLateShare = 2;
 const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 export const startQuantile = 0.9;
@@ -116,7 +118,7 @@ export function turnOf(
   const { startMs, waitMs, power, present } = ground;
   const surge = demand.expectedPerSecond > surgeShare * demand.seenPerSecond;
   const seen = seenNow(input, state, { waitMs, surge });
-  const chosen = chosenNow(input, state, { demand, choice, world, seen, startMs });
+  const chosen = chosenNow(input, state, { demand, choice, world, seen, startMs, ready: present.ready });
   const size = sizeNow(input, ground, { demand, chosen, surge });
   const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
   const carries = Math.min(terms.maxReplicas, sizeFor(demand.level, 0, power));
@@ -182,32 +184,55 @@ function seenFor({ coveredMs }: Demand, startMs: number): 'little' | 'some' | 'e
  */
 function chosenNow(
   { terms, ...input }: PolicyInput,
-  state: Pick<TurnState, 'choice' | 'chosen'>,
+  state: Pick<TurnState, 'choice' | 'chosen' | 'seen'>,
   now: {
     readonly demand: Demand;
     readonly choice: SettingsChoice;
     readonly world: ReplayedWorld | null;
     readonly seen: SeenLateness;
     readonly startMs: number;
+    readonly ready: number;
   },
 ): ChosenSettings {
-  const { demand, choice, world, seen, startMs } = now;
+  const { demand, choice, world, seen, startMs, ready } = now;
   const isRound = choice.next < state.choice.next;
   const isSeen = seenFor(demand, startMs);
   if (isSeen === 'little') return cautiousChoice;
-  if (!isRound || world === null)
-    return isSeen === 'some' && state.chosen.score !== null ? cautiousChoice : state.chosen;
+  // What is late before the constant is there, or of the queue that grew by then, is no fault of it.
+  const wasThere = state.chosen.lateBefore !== state.seen.late || (input.signals.oldestWaitMs ?? 0) === 0;
+  const isThere = ready >= (state.chosen.constant ?? 0) && wasThere;
+  if (!isRound || world === null) return isThere ? state.chosen : { ...state.chosen, lateBefore: seen.late };
   const allowed = allowedLateShare({ terms, ...input });
   const counts = unluckyCounts(seen);
-  if (isSeen === 'some') {
+  const lateBefore = isThere ? state.chosen.lateBefore : seen.late;
+  const failed = failedConstant({ ...state.chosen, lateBefore }, seen, allowed * demand.meanPerSecond);
+  const constantWithin = (bounds: LateBounds): ConstantFloor | null =>
     // Sleepers are part of a floor, which a constant has not.
-    if (terms.sleep !== undefined) return cautiousChoice;
-    const constant = findConstantFloor(world, { lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
-    return constant === null ? cautiousChoice : constantChoice(constant.replicas, null);
+    terms.sleep === undefined && failed < terms.maxReplicas
+      ? findConstantFloor({ ...world, minReplicas: Math.max(terms.minReplicas, failed + 1) }, bounds)
+      : null;
+  const known = { failed, lateBefore: seen.late };
+  if (isSeen === 'some') {
+    const constant = constantWithin({ lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
+    return { ...(constant === null ? cautiousChoice : constantChoice(constant)), ...known };
   }
   const bounds = { lateShareAtMost: lateBudget(allowed, seen, demand.meanPerSecond), unluckyCounts: counts };
   const prices = { acceleratorSecond: terms.acceleratorSecondPrice, lateRequest: terms.lateRequestPrice };
-  return chooseSettings(choice, bounds, prices, terms.sleep === undefined ? findConstantFloor(world, bounds) : null);
+  return { ...chooseSettings(choice, bounds, prices, { constant: constantWithin(bounds), startMs }), ...known };
+}
+
+/**
+ * Returns the largest constant that failed: more were late since it was chosen than is allowed. A replay in long buckets does not see short
+ * bursts. It is forgotten once few of lately were late. @param allowedPerSecond late requests a second
+ */
+function failedConstant(
+  { constant, failed, lateBefore }: ChosenSettings,
+  { arrivals, late }: SeenLateness,
+  allowedPerSecond: number,
+): number {
+  const isLate = late - lateBefore > (allowedPerSecond * roundMs) / 1_000;
+  if (constant !== null && isLate) return Math.max(failed, constant);
+  return late * forgottenLateShare > allowedPerSecond * 3_600 && arrivals > 0 ? failed : 0;
 }
 
 export interface Sized {

@@ -64,22 +64,35 @@ export interface ChosenSettings {
   readonly score: ReplayScore | null;
   /** A number of replicas that never moves, and stands in place of what the settings ask for while nothing is new; null for none. */
   readonly constant: number | null;
+  /** The largest constant that was seen to have too many late; 0 for none of late. */
+  readonly failed: number;
+  /** Late requests that were seen when it was chosen. */
+  readonly lateBefore: number;
 }
 
 /** Before anything was replayed. */
-export const cautiousChoice: ChosenSettings = { settings: cautiousSettings, score: null, constant: null };
+export const cautiousChoice: ChosenSettings = {
+  settings: cautiousSettings,
+  score: null,
+  constant: null,
+  failed: 0,
+  lateBefore: 0,
+};
 
-/** @param score null where it was chosen by little history */
-export const constantChoice = (constant: number, score: ReplayScore | null): ChosenSettings => ({
+export const constantChoice = ({ replicas, score }: ConstantFloor): ChosenSettings => ({
+  ...cautiousChoice,
   settings: constantSettings,
   score,
-  constant,
+  constant: replicas,
 });
 
 /** Settings that cost this much more by their replay cost the same: it is not more exact. */
 const sameCost = 1.01;
-/** What follows the load has to be cheaper than a constant by so much: each step costs a start that the replay takes for its mean. */
-const constantCost = 1.02;
+/**
+ * What follows the load has to be cheaper than a constant by so much: each step costs a start, which the replay takes for its mean, and the
+ * longer the start the longer the buckets. 2% up to a start of 80 s, 5% from 200 s on.
+ */
+const constantCost = (startMs: number): number => 1 + Math.max(0.02, Math.min(0.05, startMs / 4_000_000));
 
 /**
  * The settings whose replay costs least, accelerator-seconds and late requests at their prices, among those that keep the
@@ -87,14 +100,15 @@ const constantCost = 1.02;
  * cost the same the ones with the fewest late requests. Where none keeps inside, those with the fewest late ones. Cautious until the
  * whole grid was replayed. A constant number that costs no more than all of them is taken: it needs no start, so that no start can be late.
  *
- * @param constant the smallest that keeps inside; null for none
+ * @param candidate the smallest that keeps inside
  */
 export function chooseSettings(
   { scores }: SettingsChoice,
   bounds: LateBounds,
   prices: { readonly acceleratorSecond: number; readonly lateRequest: number },
-  constant: ConstantFloor | null = null,
+  candidate: ConstantCandidate = noConstant,
 ): ChosenSettings {
+  const { constant, startMs } = candidate;
   const costOf = (score: ReplayScore, late: number): number =>
     score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
   const tried: Tried[] = [];
@@ -106,13 +120,23 @@ export function chooseSettings(
   }
   const inside = tried.filter(({ late, score }) => late <= bounds.lateShareAtMost * score.arrivals);
   const least = Math.min(...inside.map(({ cost }) => cost));
-  if (constant !== null && costOf(constant.score, lateOf(constant.score, bounds)) <= constantCost * least) {
-    return constantChoice(constant.replicas, constant.score);
+  if (constant !== null && costOf(constant.score, lateOf(constant.score, bounds)) <= constantCost(startMs) * least) {
+    return constantChoice(constant);
   }
   const { settings, score } =
     fewestLate(inside.filter(({ cost }) => cost <= sameCost * least)) ?? fewestLate(tried) ?? cautiousChoice;
-  return { settings, score, constant: null };
+  return { ...cautiousChoice, settings, score };
 }
+
+/** A constant to hold the grid against. */
+export interface ConstantCandidate {
+  /** Null for none. */
+  readonly constant: ConstantFloor | null;
+  /** Until an order can be relied on to serve, milliseconds. */
+  readonly startMs: number;
+}
+
+const noConstant: ConstantCandidate = { constant: null, startMs: 0 };
 
 interface Tried {
   readonly settings: SizeSettings;
