@@ -42,22 +42,51 @@ export function configurePlan(capacity: Command): void {
     .command('plan')
     .description('replicas, accelerators and money of each week, and the day when the pool is full')
     .argument('[service...]', 'folders of contracts, or services below this folder (default: the contract here)')
-    .option('--growth <rate>', 'growth of the rate: 5%/week, 3%..7%/week or recorded; NAME=5%/week for one service', collect, [])
+    .option(
+      '--growth <rate>',
+      'growth of the rate: 5%/week, 3%..7%/week or recorded; NAME=5%/week for one service',
+      collect,
+      [],
+    )
     .option('--forecast <file>', 'CSV with date and rate of each service, and quantiles like p05 and p95, instead')
     .option('--history <file>', 'CSV with date and rate of recorded days: rate now, noise, weekdays')
     .option('--pool <name>', 'nodes of a pool snapshot, or of a file of one, or of a list as plimsoll pack --nodes')
-    .option('--replicas <file>', 'services of a list instead of contracts: that of plimsoll pack with per_replica, rate and peak')
-    .option('--until <date>', 'last day of the plan, or how long: 2027-06-30, 180d (default: 52 weeks, or the forecast)')
+    .option(
+      '--replicas <file>',
+      'services of a list instead of contracts: that of plimsoll pack with per_replica, rate and peak',
+    )
+    .option(
+      '--until <date>',
+      'last day of the plan, or how long: 2027-06-30, 180d (default: 52 weeks, or the forecast)',
+    )
     .option('--nodes-down <count>', 'nodes that may be lost at once while all replicas still fit', '1')
-    .option('--rate <rate>', 'mean rate now, as 20/s or NAME=20/s (else recorded days, else scaling evidence)', collect, [])
-    .option('--per-replica <rate>', 'what one replica sustains, as 14/s or 12..16/s (else capacity evidence)', collect, [])
-    .option('--peak <factor>', 'replicas at the peak over those of the mean, as 2.5 or 2..3 (else scaling evidence)', collect, [])
+    .option(
+      '--rate <rate>',
+      'mean rate now, as 20/s or NAME=20/s (else recorded days, else scaling evidence)',
+      collect,
+      [],
+    )
+    .option(
+      '--per-replica <rate>',
+      'what one replica sustains, as 14/s or 12..16/s (else capacity evidence)',
+      collect,
+      [],
+    )
+    .option(
+      '--peak <factor>',
+      'replicas at the peak over those of the mean, as 2.5 or 2..3 (else scaling evidence)',
+      collect,
+      [],
+    )
     .option('--prices <file>', 'price book (else cost.prices of the contract, else the record of the environment)')
     .option('--html <file>', 'also one page with plots and the table');
 }
 
 export const planExamples: CliCommand['examples'] = [
-  ['plimsoll capacity plan --pool h100-eu --growth 5%/week', 'when the pool is full of the service here, with one node lost'],
+  [
+    'plimsoll capacity plan --pool h100-eu --growth 5%/week',
+    'when the pool is full of the service here, with one node lost',
+  ],
   [
     'plimsoll capacity plan services --pool h100-eu --forecast rates.csv --until 2027-06-30 --html plan.html',
     'all services below a folder, by a forecast of their rates',
@@ -68,7 +97,10 @@ export const planExamples: CliCommand['examples'] = [
   ],
 ];
 
-export async function runPlan(context: CliContext, { args, options: given, json }: CommandInput): Promise<CommandResult> {
+export async function runPlan(
+  context: CliContext,
+  { args, options: given, json }: CommandInput,
+): Promise<CommandResult> {
   const options = given as unknown as PlanOptions;
   const ground = await readPlanGround(context, args, options);
   const startDay = Math.floor(context.clock.nowMs() / dayMs);
@@ -127,11 +159,17 @@ function readDays({ until }: PlanOptions, { forecast }: AskedDemand, startMs: nu
   const untilMs = parseUntil(until, startMs);
   const days = untilMs === null ? NaN : Math.ceil((untilMs - startMs) / dayMs);
   if (!(days >= 1 && days <= daysAtMost)) {
-    throw optionInvalid(`--until: "${until.slice(0, 40)}" is no day of the next five years`, '--until 2027-06-30, or --until 180d');
+    throw optionInvalid(
+      `--until: "${until.slice(0, 40)}" is no day of the next five years`,
+      '--until 2027-06-30, or --until 180d',
+    );
   }
   if (days <= known) return days;
   const last = new Date(startMs + (known - 1) * dayMs).toISOString().slice(0, 10);
-  throw optionInvalid(`the forecast ends on ${last}, before --until ${until.slice(0, 40)}`, `--until ${last}, or more rows`);
+  throw optionInvalid(
+    `the forecast ends on ${last}, before --until ${until.slice(0, 40)}`,
+    `--until ${last}, or more rows`,
+  );
 }
 
 function readNodesDown(text: string): number {
@@ -141,7 +179,10 @@ function readNodesDown(text: string): number {
 
 async function writePage({ cwd, writeDurably }: CliContext, shown: string, report: PlanReport): Promise<void> {
   try {
-    await writeDurably(path.resolve(cwd, shown), planHtml(report), { doing: 'writing the page', folderMustExist: true });
+    await writeDurably(path.resolve(cwd, shown), planHtml(report), {
+      doing: 'writing the page',
+      folderMustExist: true,
+    });
   } catch (cause) {
     throw new PlimsollError({
       code: 'report-unwritable',

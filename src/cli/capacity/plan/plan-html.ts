@@ -10,7 +10,9 @@ export function planHtml(report: PlanReport): string {
   const days = weeks.map(({ from }) => from);
   const lines: readonly PlotLine[] = [
     { value: devices, label: `${devices} devices` },
-    ...(devicesDown > 0 ? [{ value: devices - devicesDown, label: `${devices - devicesDown} with the largest loss` }] : []),
+    ...(devicesDown > 0
+      ? [{ value: devices - devicesDown, label: `${devices - devicesDown} with the largest loss` }]
+      : []),
   ];
   const money = weeks.flatMap(({ micros }) => (micros === null ? [] : [scale(micros, 1e-6)]));
   const body = `<h1>${html(title)}</h1>

@@ -116,10 +116,14 @@ function planNotes({ prices, services }: AheadTask, { weeks, drawsCut }: AheadPl
   const hasMean = services.every(({ held: { mean } }) => mean > 1);
   return [
     ...(prices === null ? ['no money: no prices are named (--prices, or cost.prices of the contract)'] : []),
-    ...(prices !== null && !isPriced ? ['no money: the price book has no price for a device that a service may hold'] : []),
+    ...(prices !== null && !isPriced
+      ? ['no money: the price book has no price for a device that a service may hold']
+      : []),
     ...(isPriced && !hasMean
       ? ['money is that of the mean demand where no scaling evidence says how much more the policy holds']
       : []),
-    ...(drawsCut ? ['the interval of the full date may begin a few weeks too early: there was no time to plan every draw'] : []),
+    ...(drawsCut
+      ? ['the interval of the full date may begin a few weeks too early: there was no time to plan every draw']
+      : []),
   ];
 }

@@ -30,7 +30,16 @@ export function planText(report: PlanReport): string {
 
 const lastOf = (weeks: readonly PlanWeek[]): PlanWeek | undefined => weeks.at(-1);
 
-export function headLines({ services, pool, from, until, nodes, devices, nodesDown, devicesDown }: PlanReport): readonly string[] {
+export function headLines({
+  services,
+  pool,
+  from,
+  until,
+  nodes,
+  devices,
+  nodesDown,
+  devicesDown,
+}: PlanReport): readonly string[] {
   const names = services.map(({ name }) => name).join(', ');
   const lost =
     nodesDown === 0
@@ -48,7 +57,10 @@ export const weekHead = ({ services, currency }: PlanReport): readonly string[] 
   'DRAWS FULL',
 ];
 
-export const weekRow = ({ from, replicas, devices, micros, allPlaced, fullShare }: PlanWeek, { currency }: PlanReport): readonly string[] => [
+export const weekRow = (
+  { from, replicas, devices, micros, allPlaced, fullShare }: PlanWeek,
+  { currency }: PlanReport,
+): readonly string[] => [
   from,
   ...replicas.map(limitsText),
   limitsText(devices),
@@ -60,7 +72,9 @@ export const weekRow = ({ from, replicas, devices, micros, allPlaced, fullShare 
 const numberText = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 
 export function limitsText({ lower, estimate, upper }: Limits): string {
-  return lower === upper ? numberText(estimate) : `${numberText(estimate)} (${numberText(lower)}..${numberText(upper)})`;
+  return lower === upper
+    ? numberText(estimate)
+    : `${numberText(estimate)} (${numberText(lower)}..${numberText(upper)})`;
 }
 
 function moneyLimits({ lower, estimate, upper }: Limits, currency: string): string {
@@ -105,7 +119,11 @@ function remedyLines({ remedies, currency, until }: PlanReport): readonly string
   return ['what makes it last longer, by the estimate:', ...rows];
 }
 
-export function remedyText({ change, daysMore, fullBeforeEnd, microsPerWeek, toEnd }: Remedy, currency: string | null, until: string): string {
+export function remedyText(
+  { change, daysMore, fullBeforeEnd, microsPerWeek, toEnd }: Remedy,
+  currency: string | null,
+  until: string,
+): string {
   const days = `${daysMore} ${daysMore === 1 ? 'day' : 'days'}`;
   const gives = fullBeforeEnd ? `${days} more` : `not full by ${until}`;
   const more = toEnd !== null && toEnd > 1 ? `; ${toEnd} of them last to ${until}` : '';

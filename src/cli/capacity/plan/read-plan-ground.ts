@@ -38,7 +38,9 @@ export async function readPlanGround(
   const isList = /\.csv$/i.test(pool);
   if (isList !== (replicas !== undefined)) {
     throw optionInvalid(
-      isList ? `${pool} is a list of nodes, and no list of replicas is named` : `--replicas goes with a list of nodes, and ${pool} is a pool`,
+      isList
+        ? `${pool} is a list of nodes, and no list of replicas is named`
+        : `--replicas goes with a list of nodes, and ${pool} is a pool`,
       isList ? `--pool ${pool} --replicas replicas.csv` : `--pool nodes.csv, or leave out --replicas`,
     );
   }
@@ -53,7 +55,10 @@ function needServices(ground: PlannedGround, asked: readonly string[]): PlannedG
   const [unknown] = asked;
   if (unknown !== undefined) throw optionInvalid(`${unknown} is named beside --replicas`, 'leave out either');
   if (ground.services.length > 0) return ground;
-  throw optionInvalid('no row of the list has per_replica, so that no service is planned', 'add a column per_replica with requests a second');
+  throw optionInvalid(
+    'no row of the list has per_replica, so that no service is planned',
+    'add a column per_replica with requests a second',
+  );
 }
 
 async function readContracts(
@@ -69,7 +74,9 @@ async function readContracts(
     const { contract } = await project.contract();
     const names = Object.keys(contract.environments);
     const own = names.filter((name) => contract.environments[name]?.pool === pool);
-    const chosen = names.filter((name) => (environment === undefined ? own.length === 0 || own.includes(name) : name === environment));
+    const chosen = names.filter((name) =>
+      environment === undefined ? own.length === 0 || own.includes(name) : name === environment,
+    );
     for (const name of chosen) found.push({ project, environment: name });
   }
   const [first] = projects;

@@ -52,7 +52,8 @@ export function nodeMicrosPerHour(
   prices: PlanPrices,
   atMs: number,
 ): number | null {
-  const [unit, amount] = shape.devices > 0 ? ['accelerator' as const, shape.devices] : ['core' as const, shape.cpuMilli / 1_000];
+  const [unit, amount] =
+    shape.devices > 0 ? ['accelerator' as const, shape.devices] : ['core' as const, shape.cpuMilli / 1_000];
   const price = priceOf(shape.devices > 0 ? deviceClass : 'cpu', unit, prices, atMs);
   return price === null ? null : price * amount;
 }

@@ -54,7 +54,11 @@ export function findRemedies(task: AheadTask, fullDay: number | null, solver: Li
   const atMs = task.startMs + fullDay * dayMs;
   const nodes = listNodeKinds(task).map((node) => {
     const hour = task.prices === null ? null : nodeMicrosPerHour(node, task.prices, atMs);
-    const found = remedy({ kind: 'node', like: node.name }, addNodes(task, node, 1), hour === null ? null : hour * hoursOfWeek);
+    const found = remedy(
+      { kind: 'node', like: node.name },
+      addNodes(task, node, 1),
+      hour === null ? null : hour * hoursOfWeek,
+    );
     return { ...found, toEnd: countToEnd((count) => lasts(addNodes(task, node, count)) === null) };
   });
   const others = [
@@ -111,7 +115,8 @@ function countToEnd(isEnough: (count: number) => boolean): number | null {
 
 /** Services whose floor is above what demand needs on that day. */
 function listFloors(task: AheadTask, day: number) {
-  const without = estimateCounts({ ...task, services: task.services.map((each) => ({ ...each, floor: 0 })) })[day] ?? [];
+  const without =
+    estimateCounts({ ...task, services: task.services.map((each) => ({ ...each, floor: 0 })) })[day] ?? [];
   return task.services.flatMap((service, at) => {
     const to = Math.max(1, without[at] ?? 0);
     return service.floor > to ? [{ service, to }] : [];

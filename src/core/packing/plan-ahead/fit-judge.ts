@@ -101,8 +101,13 @@ function judgeQuickly(nodes: readonly NamedNode[], replicas: readonly NamedRepli
 
 /** Devices, CPU and host memory of all nodes. */
 function sumNodes(nodes: readonly NamedNode[]): readonly number[] {
-  const sum = (of: (shape: NamedNode['shape']) => number): number => nodes.reduce((all, { shape }) => all + of(shape), 0);
-  return [sum(({ devices }) => devices * wholeDeviceMilli), sum(({ cpuMilli }) => cpuMilli), sum(({ memoryMib }) => memoryMib)];
+  const sum = (of: (shape: NamedNode['shape']) => number): number =>
+    nodes.reduce((all, { shape }) => all + of(shape), 0);
+  return [
+    sum(({ devices }) => devices * wholeDeviceMilli),
+    sum(({ cpuMilli }) => cpuMilli),
+    sum(({ memoryMib }) => memoryMib),
+  ];
 }
 
 /** The same that all replicas ask for. MIG instances are counted by their board, and not here. */

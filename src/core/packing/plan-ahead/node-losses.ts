@@ -21,7 +21,9 @@ export function listWorstLosses(nodes: readonly NamedNode[], down: number): read
   const lost = Math.min(down, nodes.length);
   const worst = classes.filter(
     (own, at) =>
-      !classes.some((other, otherAt) => otherAt !== at && isWorse(other, own, lost) && !(at < otherAt && isWorse(own, other, lost))),
+      !classes.some(
+        (other, otherAt) => otherAt !== at && isWorse(other, own, lost) && !(at < otherAt && isWorse(own, other, lost)),
+      ),
   );
   const chosen: (readonly NamedNode[])[] = [];
   const choose = (from: number, taken: readonly NamedNode[]): boolean => {

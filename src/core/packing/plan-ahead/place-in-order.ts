@@ -23,7 +23,10 @@ export function fitsInOrder(nodes: readonly NamedNode[], replicas: readonly Name
   const rooms: Room[] = ordered.map(({ shape }) => makeEmptyRoom(shape));
   const acceptedBy = new Map(replicas.map((row) => [row, ordered.filter((node) => accepts(row, node)).length]));
   const rows = [...replicas].sort(
-    (a, b) => (acceptedBy.get(a) ?? 0) - (acceptedBy.get(b) ?? 0) || totalDeviceMilli(b.shape) - totalDeviceMilli(a.shape) || b.shape.cpuMilli - a.shape.cpuMilli,
+    (a, b) =>
+      (acceptedBy.get(a) ?? 0) - (acceptedBy.get(b) ?? 0) ||
+      totalDeviceMilli(b.shape) - totalDeviceMilli(a.shape) ||
+      b.shape.cpuMilli - a.shape.cpuMilli,
   );
   return rows.every((row) => placeRow(row, rooms));
 }

@@ -206,7 +206,9 @@ function followPath(
     return factor * (drawn[service]?.rates[day] ?? 0);
   };
   const counts = Array.from({ length: days }, (_, day) =>
-    services.map((service, at) => needAtPeak(rateOf(at, day), drawn[at]?.factors ?? estimateFactors(service), service.floor)),
+    services.map((service, at) =>
+      needAtPeak(rateOf(at, day), drawn[at]?.factors ?? estimateFactors(service), service.floor),
+    ),
   );
   const dayMicros = (day: number): number =>
     services.reduce((sum, service, at) => {
@@ -236,7 +238,10 @@ function listWeeks(
   judge: FitJudge,
 ): readonly AheadWeek[] {
   const devicesOf = (counts: Counts): number =>
-    task.services.reduce((sum, { row }, at) => sum + ((counts[at] ?? 0) * totalDeviceMilli(row.shape)) / wholeDeviceMilli, 0);
+    task.services.reduce(
+      (sum, { row }, at) => sum + ((counts[at] ?? 0) * totalDeviceMilli(row.shape)) / wholeDeviceMilli,
+      0,
+    );
   return listWeekDays(task.days).map(({ from, until }, week) => {
     const peakOf = ({ counts }: Path): Counts => largestOf(counts.slice(from, until));
     const [own, drawn] = [peakOf(estimate), paths.map(peakOf)];
@@ -244,9 +249,20 @@ function listWeeks(
     return {
       startMs: task.startMs + from * dayMs,
       days: until - from,
-      replicas: own.map((count, at) => limitsOf(count, drawn.map((counts) => counts[at] ?? 0))),
+      replicas: own.map((count, at) =>
+        limitsOf(
+          count,
+          drawn.map((counts) => counts[at] ?? 0),
+        ),
+      ),
       devices: limitsOf(devicesOf(own), drawn.map(devicesOf)),
-      micros: micros === null ? null : limitsOf(micros, paths.map((path) => path.micros[week] ?? 0)),
+      micros:
+        micros === null
+          ? null
+          : limitsOf(
+              micros,
+              paths.map((path) => path.micros[week] ?? 0),
+            ),
       allPlaced: judge.judge(own),
       fullShare: shareOf(unfit, (day) => day < until),
     };

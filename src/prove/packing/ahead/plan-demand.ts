@@ -1,5 +1,9 @@
 import type { DemandForecast, RateRow } from '../../../core/packing/plan-ahead/demand/demand-forecast.ts';
-import { fitHistory, type FittedHistory, type RecordedDay } from '../../../core/packing/plan-ahead/demand/fit-history.ts';
+import {
+  fitHistory,
+  type FittedHistory,
+  type RecordedDay,
+} from '../../../core/packing/plan-ahead/demand/fit-history.ts';
 import type { HeldFactors, Limits, PlannedService } from '../../../core/packing/plan-ahead/service-need.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Missing, PlannedBase, Sourced } from './planned-base.ts';
@@ -66,7 +70,10 @@ function growDemand(
 ): Sourced<DemandForecast> {
   const stated = asked.growth.of(name);
   if (stated === undefined) {
-    throw inputMissing({ missing: `no growth of ${name} is stated`, next: `--growth ${name}=5%/week, or --forecast FILE` });
+    throw inputMissing({
+      missing: `no growth of ${name} is stated`,
+      next: `--growth ${name}=5%/week, or --forecast FILE`,
+    });
   }
   const growth = stated === 'recorded' ? (fitted?.growth ?? null) : stated;
   if (growth === null) {
@@ -75,7 +82,10 @@ function growDemand(
       next: `--history FILE with more days, or --growth ${name}=5%/week`,
     });
   }
-  const recorded = fitted === null ? rate : { value: fitted.ratePerSecond, from: `mean of the last week of ${fitted.days} recorded days` };
+  const recorded =
+    fitted === null
+      ? rate
+      : { value: fitted.ratePerSecond, from: `mean of the last week of ${fitted.days} recorded days` };
   const now = chooseStated(asked.rate.of(name), recorded);
   const { lowShare, share, highShare, period } = growth;
   const range = lowShare === highShare ? '' : ` (${percentText(lowShare)} to ${percentText(highShare)})`;
@@ -90,7 +100,10 @@ function followForecast(name: string, forecast: ReadonlyMap<string, readonly Rat
   const [first] = rows;
   const last = rows.at(-1);
   if (first === undefined || last === undefined) {
-    throw inputMissing({ missing: `the forecast has no row of ${name}`, next: `add rows of ${name} to the file, or leave it out` });
+    throw inputMissing({
+      missing: `the forecast has no row of ${name}`,
+      next: `add rows of ${name} to the file, or leave it out`,
+    });
   }
   // Before its first row the forecast says nothing: the first rate holds until then.
   const whole = first.day > 0 ? [{ ...first, day: 0 }, ...rows] : rows;
@@ -121,7 +134,9 @@ function chooseWeekday(
   if (fitted === null) return none();
   const { weekday } = fitted;
   if (!weekday.used) return none(`${name}: weekdays are not used: ${weekday.reason}`);
-  const isDaily = demand.kind === 'rates' && demand.rows.some(({ day }, at) => day - (demand.rows[at - 1]?.day ?? -Infinity) < daysOfWeek);
+  const isDaily =
+    demand.kind === 'rates' &&
+    demand.rows.some(({ day }, at) => day - (demand.rows[at - 1]?.day ?? -Infinity) < daysOfWeek);
   if (isDaily) return none(`${name}: weekdays are those of the forecast`);
   if (peakCoversWeek) return none(`${name}: weekdays are in the peak of scaling evidence, whose arrivals cover a week`);
   const most = Math.max(...weekday.factors);
@@ -129,7 +144,9 @@ function chooseWeekday(
   const error = Math.round(100 * (1 - weekday.errorShare));
   return {
     weekday: weekday.factors,
-    note: [`${name}: ${day} has ${numberText(most)} times the mean; weekdays make the error on later days ${error}% smaller`],
+    note: [
+      `${name}: ${day} has ${numberText(most)} times the mean; weekdays make the error on later days ${error}% smaller`,
+    ],
   };
 }
 
@@ -141,7 +158,9 @@ function noiseNote(name: string, demand: DemandForecast): readonly string[] {
     return isPlain ? [`${name}: the forecast has no quantiles, so that the interval does not hold its error`] : [];
   }
   return demand.noise === null
-    ? [`${name}: no days are recorded (--history), so that the interval does not hold how demand moves beside its growth`]
+    ? [
+        `${name}: no days are recorded (--history), so that the interval does not hold how demand moves beside its growth`,
+      ]
     : [];
 }
 

@@ -61,7 +61,10 @@ export async function readContractGround(
 }
 
 /** The product of the first device of a node names the class of all of them, as rows of the ledger do. */
-function priceNodes(nodes: ReturnType<typeof makePoolTask>['nodes'], { nodes: facts }: PoolSnapshot): readonly PricedNode[] {
+function priceNodes(
+  nodes: ReturnType<typeof makePoolTask>['nodes'],
+  { nodes: facts }: PoolSnapshot,
+): readonly PricedNode[] {
   const products = new Map(facts.map(({ name, devices }) => [name, devices?.[0]?.product ?? 'default']));
   return nodes.map((node) => ({ ...node, deviceClass: products.get(node.name) ?? 'default' }));
 }
@@ -147,6 +150,11 @@ function readShown(
     return { held: { ...held, missing }, rate, peakCoversWeek };
   }
   const meanReplicas = meanInterval(shown.runs.map(({ acceleratorSeconds }) => acceleratorSeconds)).mean / seconds;
-  const factors = heldFactors({ meanRatePerSecond, perReplicaPerSecond: shown.ratePerSecond, peakReplicas, meanReplicas });
+  const factors = heldFactors({
+    meanRatePerSecond,
+    perReplicaPerSecond: shown.ratePerSecond,
+    peakReplicas,
+    meanReplicas,
+  });
   return { held: { value: factors, from }, rate, peakCoversWeek };
 }

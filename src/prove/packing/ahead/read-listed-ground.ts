@@ -57,7 +57,8 @@ function readService(row: Row, shown: string): Omit<PlannedBase, 'row'> {
   const rate = readRate(row.text('rate'));
   if (rate === null && row.text('rate') !== '') throw row.invalid('rate is to be requests a second above 0');
   const peak = row.text('peak') === '' ? null : readLimits(row.text('peak'));
-  if (peak === null ? row.text('peak') !== '' : peak.lower < 1) throw row.invalid('peak is to be 1 or more, like 2.5 or 2..3');
+  if (peak === null ? row.text('peak') !== '' : peak.lower < 1)
+    throw row.invalid('peak is to be 1 or more, like 2.5 or 2..3');
   const stated = <Value>(value: Value): Sourced<Value> => ({ value, from: `${shown}, stated` });
   return {
     perReplica: stated(perReplica),

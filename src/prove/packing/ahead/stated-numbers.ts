@@ -66,7 +66,9 @@ export function readLimits(text: string): Limits | null {
   const lower = readRate(first ?? '');
   if (second === undefined) return lower === null ? null : exactly(lower);
   const upper = readRate(second);
-  return lower === null || upper === null || upper < lower ? null : { lower, estimate: Math.sqrt(lower * upper), upper };
+  return lower === null || upper === null || upper < lower
+    ? null
+    : { lower, estimate: Math.sqrt(lower * upper), upper };
 }
 
 /** Returns the growth of a text: `5%/week`, `3%..7%/week`, `recorded`; null for another text. */

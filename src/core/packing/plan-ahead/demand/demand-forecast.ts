@@ -95,8 +95,9 @@ function followRows(rows: readonly RateRow[], days: number, of: (row: RateRow) =
 }
 
 /**
- * Returns the rate of a row at a share of its distribution: linear between quantiles, and outside of them on along the
- * outermost two, never below 0. The estimate counts as the quantile 0.5 where the row has none there.
+ * Returns the rate of a row at a share of its distribution. The logarithm of the rate is linear in the normal quantile between two
+ * quantiles, and outside of them on along the outermost two; the rate itself where one of them is 0. The estimate counts as the
+ * quantile 0.5 where the row has none there.
  */
 export function rateAt({ ratePerSecond, quantiles }: RateRow, share: number): number {
   if (quantiles.length === 0) return ratePerSecond;
@@ -109,7 +110,9 @@ export function rateAt({ ratePerSecond, quantiles }: RateRow, share: number): nu
   const right = Math.max(1, above === -1 ? scaled.length - 1 : above);
   const [from, to] = [scaled[right - 1], scaled[right]];
   if (from === undefined || to === undefined) return ratePerSecond;
-  return Math.max(0, from.rate + ((to.rate - from.rate) * (z - from.z)) / (to.z - from.z));
+  const along = (z - from.z) / (to.z - from.z);
+  if (from.rate > 0) return from.rate * (to.rate / from.rate) ** along;
+  return Math.max(0, to.rate * along);
 }
 
 const intervalZ = normalQuantile(0.95);

@@ -29,6 +29,8 @@ const daysOfWeek = 7;
 const weeksForGrowth = 4;
 const weeksForWeekday = 3;
 const growthConfidence = 0.9;
+/** Of the squared errors without weekdays. */
+const errorAtMostShare = 0.9;
 
 /**
  * Returns what recorded days tell of the days to come. Days are consecutive, at least seven, in ascending order.
@@ -84,7 +86,8 @@ function listWeeks(rates: readonly number[]): readonly number[] {
  * Returns the factors of the weekdays where they predict days that they were not made from better than no factors do.
  *
  * The factors are made from the older two thirds of the whole weeks. Each later day is predicted as the mean of the seven days
- * before it, with its factor and without. Squared errors over the square of that mean are summed. The factors that are returned
+ * before it, with its factor and without. Squared errors over the square of that mean are summed, and have to be a tenth
+ * smaller: noise alone makes them a little smaller by luck. The factors that are returned
  * are then made from all days.
  */
 export function judgeWeekday(recorded: readonly RecordedDay[]): WeekdayVerdict {
@@ -101,8 +104,11 @@ export function judgeWeekday(recorded: readonly RecordedDay[]): WeekdayVerdict {
     withFactors += ((ratePerSecond - mean * (factors[weekdayOf(day)] ?? 1)) / mean) ** 2;
     without += ((ratePerSecond - mean) / mean) ** 2;
   }
-  if (!(withFactors < without)) {
-    return { used: false, reason: 'weekdays predict the last third of the recorded days no better than their mean' };
+  if (!(withFactors < errorAtMostShare * without)) {
+    return {
+      used: false,
+      reason: 'weekdays do not make the error on the last third of the recorded days a tenth smaller',
+    };
   }
   return { used: true, factors: factorsOf(whole), errorShare: Math.sqrt(withFactors / without) };
 }
