@@ -79,7 +79,10 @@ async function readOne(project: Project, environment: string, nowMs: number): Pr
     const isFresh = states.some((state) => state.kind === kind && state.freshness === 'fresh');
     return isFresh ? measurementsOf(locked, kind) : null;
   };
-  const why = (kind: EvidenceKind): string => states.find((state) => state.kind === kind)?.freshness ?? 'missing';
+  const why = (kind: EvidenceKind): string => {
+    const { freshness, reasons } = states.find((state) => state.kind === kind) ?? { freshness: 'missing', reasons: [] };
+    return [freshness, ...reasons.slice(0, 1)].join(': ');
+  };
   return {
     demands,
     contract,
