@@ -9,7 +9,7 @@ import { checkoutSubjects } from '../../../prove/judge/judge-checkout.ts';
 import { measuredCapacity } from '../../../testing/builders/capacity-builders.ts';
 import { buildEvidence, digest } from '../../../testing/builders/evidence-builders.ts';
 import { runCommandLine, type CommandLineWorld } from '../../../testing/rigs/command-line.ts';
-import { chatContract, goodNodes, gpuPool, verifyWorld } from '../../../testing/rigs/verify-world.ts';
+import { badNode, chatContract, goodNodes, gpuPool, verifyWorld } from '../../../testing/rigs/verify-world.ts';
 import type { PlanReport } from './plan-report.ts';
 
 let folder = '';
@@ -145,6 +145,20 @@ describe('plimsoll capacity plan with lists', () => {
     expect(err).toContain(next);
   });
 
+  it('refuses a service that takes nothing, and more losses than can be tried', async () => {
+    write('replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,per_replica,rate,peak', 'chat,0,0,0,10,10,2');
+    const nothing = await plan([...lists, '--growth', '5%/week']);
+    expect([nothing.exit, nothing.err]).toEqual([
+      3,
+      expect.stringContaining('what a replica of chat takes of its node'),
+    ]);
+    const kinds = Array.from({ length: 40 }, (_, at) => `k${at},16000,65536,2,M${at}`);
+    write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', ...kinds);
+    write('replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,per_replica,rate,peak', 'chat,1000,0,1,10,10,2');
+    const many = await plan([...lists, '--growth', '5%/week', '--nodes-down', '3']);
+    expect([many.exit, many.err]).toEqual([2, expect.stringContaining('next: --nodes-down 2')]);
+  });
+
   it('names the line of a list that is wrong', async () => {
     write('rates.csv', 'date,rate', '2026-11-30,10', '2026-11-30,11');
     expect((await plan([...lists, '--forecast', 'rates.csv'])).err).toContain(
@@ -221,11 +235,22 @@ describe('plimsoll capacity plan with a contract', () => {
     expect(out).toContain('262 requests/s of one replica (capacity evidence)');
     // 100 / 262 = 0.382 replicas of mean; the peak of 3 is 2.5 / 0.382 = 6.55 times that.
     expect(out).toContain(
-      'the peak needs 6.55 (5.24 to 7.86) times the mean, 2.62 are held on average (scaling evidence, requests.csv)',
+      'at the peak 6.55 (5.24 to 7.86) times the replicas of the mean, on average 2.62 times (scaling evidence, requests.csv)',
     );
     // Eight devices, two lost: the seventh replica is needed once 2.5 * 1.1^(d / 7) > 6, 65 days after 1970-01-02.
     expect(out).toContain('full: 1970-03-08 by the estimate');
     expect(out).toContain('chat/prod needs more than scaling.replicas.max (8) from');
+  });
+
+  it('says that no node admits a service', async () => {
+    const world = await measured();
+    const refusing = gpuPool([badNode]);
+    const pools = { ...world.pools, read: async () => refusing };
+    const { out } = await plan(growth, { ...world, pools });
+    expect(out).toContain(
+      'no node of the pool admits chat/prod, so that it is full from the first day on: plimsoll verify',
+    );
+    expect(out).toContain('full: 1970-01-02 by the estimate');
   });
 
   it('says what is missing, and the command that tells it', async () => {

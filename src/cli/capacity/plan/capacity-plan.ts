@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { findRemedies } from '../../../core/packing/plan-ahead/find-remedies.ts';
+import { listWorstLosses } from '../../../core/packing/plan-ahead/node-losses.ts';
 import { planAhead, type AheadTask } from '../../../core/packing/plan-ahead/plan-ahead.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { daysOfForecast, planDemand, type AskedDemand } from '../../../prove/packing/ahead/plan-demand.ts';
@@ -112,7 +113,7 @@ export async function runPlan(
     nodes: ground.nodes,
     services: services.map(({ service }) => service),
     fixed: ground.fixed,
-    nodesDown: readNodesDown(options.nodesDown),
+    nodesDown: readNodesDown(options.nodesDown, ground),
     prices: ground.prices,
     draws,
     seed,
@@ -172,9 +173,15 @@ function readDays({ until }: PlanOptions, { forecast }: AskedDemand, startMs: nu
   );
 }
 
-function readNodesDown(text: string): number {
-  if (/^\d$/.test(text) && Number(text) <= nodesDownAtMost) return Number(text);
-  throw optionInvalid(`--nodes-down: "${text.slice(0, 40)}" is no number up to ${nodesDownAtMost}`, '--nodes-down 1');
+function readNodesDown(text: string, { nodes }: PlannedGround): number {
+  if (!/^\d$/.test(text) || Number(text) > nodesDownAtMost) {
+    throw optionInvalid(`--nodes-down: "${text.slice(0, 40)}" is no number up to ${nodesDownAtMost}`, '--nodes-down 1');
+  }
+  if (listWorstLosses(nodes, Number(text)) !== null) return Number(text);
+  throw optionInvalid(
+    `--nodes-down ${text}: these nodes are of too many kinds to try every loss`,
+    `--nodes-down ${Number(text) - 1}`,
+  );
 }
 
 async function writePage({ cwd, writeDurably }: CliContext, shown: string, report: PlanReport): Promise<void> {

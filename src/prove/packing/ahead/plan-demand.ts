@@ -32,7 +32,8 @@ export interface SourcedService {
  * @throws PlimsollError `plan-input-missing` (unavailable) that says what is missing and what tells it.
  */
 export function planDemand(base: PlannedBase, asked: AskedDemand): SourcedService {
-  const { name } = base.row;
+  const { name, shape } = base.row;
+  if (shape.devices === 0 && shape.cpuMilli + shape.memoryMib === 0) throw inputMissing(takesNothing(name));
   const recorded = asked.history.get(name);
   const fitted = recorded === undefined ? null : fitHistory(recorded);
   const perReplica = chooseStated(asked.perReplica.of(name), base.perReplica);
@@ -45,7 +46,7 @@ export function planDemand(base: PlannedBase, asked: AskedDemand): SourcedServic
     from: [
       demand.from,
       `${limitsText(perReplica.value)} requests/s of one replica (${perReplica.from})`,
-      `the peak needs ${limitsText(peak)} times the mean, ${numberText(mean)} are held on average (${held.from})`,
+      `at the peak ${limitsText(peak)} times the replicas of the mean, on average ${numberText(mean)} times (${held.from})`,
     ],
     notes: [...note, ...noiseNote(name, demand.value)],
   };
@@ -163,6 +164,11 @@ function noiseNote(name: string, demand: DemandForecast): readonly string[] {
       ]
     : [];
 }
+
+const takesNothing = (name: string): Missing => ({
+  missing: `nothing says what a replica of ${name} takes of its node: it has no device, and neither CPU nor memory is written`,
+  next: 'write hardware.host in its contract: plimsoll explain hardware.host',
+});
 
 function inputMissing({ missing, next }: Missing): PlimsollError {
   return new PlimsollError({ code: 'plan-input-missing', category: 'unavailable', message: missing, next });

@@ -6,7 +6,8 @@ import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
 import type { EvidenceKind, LockedEnvironment } from '../../../core/evidence/lock/lock.ts';
 import { readScaling } from '../../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import type { ServiceDemands } from '../../../core/hardware/compatibility.ts';
-import { makePoolTask } from '../../../core/packing/named/pool-task.ts';
+import { makePoolTask, type PoolTask } from '../../../core/packing/named/pool-task.ts';
+import { acceptsModel } from '../../../core/packing/room.ts';
 import type { PricedNode } from '../../../core/packing/plan-ahead/ahead-money.ts';
 import { heldFactors, type Limits } from '../../../core/packing/plan-ahead/service-need.ts';
 import { describeClass } from '../../../core/pool/device-class.ts';
@@ -56,15 +57,19 @@ export async function readContractGround(
     }),
     fixed: [],
     prices: book === null ? null : { book: nameClasses(book, named), pool: snapshot.pool },
-    notes: task.notes,
+    notes: [...task.notes, ...noteRefused(task.nodes, task.replicas)],
   };
 }
 
+/** Services that `verify` passes on no node of the pool: they are full from the first day on. */
+function noteRefused(nodes: PoolTask['nodes'], rows: PoolTask['replicas']): readonly string[] {
+  return rows
+    .filter(({ shape }) => !nodes.some((node) => acceptsModel(shape, node.shape.model)))
+    .map(({ name }) => `no node of the pool admits ${name}, so that it is full from the first day on: plimsoll verify`);
+}
+
 /** The product of the first device of a node names the class of all of them, as rows of the ledger do. */
-function priceNodes(
-  nodes: ReturnType<typeof makePoolTask>['nodes'],
-  { nodes: facts }: PoolSnapshot,
-): readonly PricedNode[] {
+function priceNodes(nodes: PoolTask['nodes'], { nodes: facts }: PoolSnapshot): readonly PricedNode[] {
   const products = new Map(facts.map(({ name, devices }) => [name, devices?.[0]?.product ?? 'default']));
   return nodes.map((node) => ({ ...node, deviceClass: products.get(node.name) ?? 'default' }));
 }
