@@ -41,7 +41,11 @@ export function timelinePlot({ label, timeline }: SimulatedPolicy, endMs: number
   const mostOf = (of: (point: TimelinePoint) => number): number => Math.max(1, ...points.map(of));
   const rates: Panel = { topAt: 40, height: 110, most: mostOf(({ arrivalsPerSecond }) => arrivalsPerSecond) };
   const queue: Panel = { topAt: 200, height: 90, most: mostOf(({ queueDepth }) => queueDepth) };
-  const replicas: Panel = { topAt: 340, height: 170, most: mostOf((point) => Math.max(countHeld(point), point.desired)) };
+  const replicas: Panel = {
+    topAt: 340,
+    height: 170,
+    most: mostOf((point) => Math.max(countHeld(point), point.desired)),
+  };
   const bottom = replicas.topAt + replicas.height;
   const series = [
     area(points, rates, x, ({ arrivalsPerSecond }) => arrivalsPerSecond, 'var(--ready)', 0.45),
