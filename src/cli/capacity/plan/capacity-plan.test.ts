@@ -35,7 +35,7 @@ const lists = ['--pool', 'nodes.csv', '--replicas', 'replicas.csv'];
 const reportOf = async (...more: readonly string[]): Promise<PlanReport> =>
   JSON.parse((await plan([...lists, ...more, '--json'])).out) as PlanReport;
 
-describe('plimsoll capacity plan with lists', () => {
+describe('plimsoll capacity plan with lists', { timeout: 120_000 }, () => {
   it('says when the pool is full, what binds and what helps', async () => {
     const { exit, out, err } = await plan([...lists, '--growth', '10%/week', '--until', '2027-01-24']);
     expect([exit, err]).toEqual([0, '']);
@@ -172,7 +172,7 @@ describe('plimsoll capacity plan with lists', () => {
   });
 });
 
-describe('plimsoll capacity plan with a contract', () => {
+describe('plimsoll capacity plan with a contract', { timeout: 120_000 }, () => {
   const text = chatContract.replace(
     'environments:',
     'objective: { latency: { p99: 50ms } }\ncoldStart: { p90: 45s }\nscaling: { replicas: { min: 1, max: 8 } }\nenvironments:',
@@ -196,7 +196,7 @@ describe('plimsoll capacity plan with a contract', () => {
   };
 
   async function measured(
-    changes: Partial<ScalingMeasurements> = {},
+    scaling: ScalingMeasurements = shown,
     kinds: readonly string[] = ['cold-start', 'capacity', 'scaling'],
   ) {
     const world = verifyWorld(pool, text.replace('protocol: openai', 'protocol: open-inference-v2'));
@@ -221,7 +221,7 @@ describe('plimsoll capacity plan with a contract', () => {
       capacity: buildEvidence('capacity', present, { measurements: { ...measuredCapacity } }),
     });
     const built = { ...(await checkoutSubjects(world.project, 'prod')), arrivals: digest('trace') };
-    const measurements = scalingRecord({ ...shown, ...changes });
+    const measurements = scalingRecord(scaling);
     await record({ scaling: buildEvidence('scaling', built, { measurements }) });
     return world;
   }
@@ -254,12 +254,13 @@ describe('plimsoll capacity plan with a contract', () => {
   });
 
   it('says what is missing, and the command that tells it', async () => {
-    const without = await plan(growth, await measured({}, ['scaling']));
+    const without = await plan(growth, await measured(shown, ['scaling']));
     expect(without.exit).toBe(3);
     expect(without.err).toContain('nothing says what one replica of chat/prod sustains: capacity evidence is');
     expect(without.err).toContain('next: plimsoll capacity, or state it: --per-replica chat/prod=14/s');
     const old = await measured();
-    const earlier = await plan(growth, await measured({ peakReplicas: undefined } as Partial<ScalingMeasurements>));
+    const { peakReplicas: _, ...unpeaked } = shown;
+    const earlier = await plan(growth, await measured(unpeaked));
     expect(earlier.err).toContain('the scaling evidence is of a version that did not record it');
     expect(earlier.err).toContain('plimsoll scale simulate --record --trace FILE, or state it: --peak chat/prod=2.5');
     expect((await plan([...growth, '--peak', 'chat=2'], old)).exit).toBe(0);

