@@ -19,11 +19,11 @@ import { readPlanGround, type GroundOptions } from './read-plan-ground.ts';
 
 interface PlanOptions extends GroundOptions {
   readonly forecast?: string;
-  readonly growth: readonly string[];
+  readonly growth?: readonly string[];
   readonly history?: string;
-  readonly rate: readonly string[];
-  readonly perReplica: readonly string[];
-  readonly peak: readonly string[];
+  readonly rate?: readonly string[];
+  readonly perReplica?: readonly string[];
+  readonly peak?: readonly string[];
   readonly until?: string;
   readonly nodesDown: string;
   readonly html?: string;
@@ -36,7 +36,7 @@ const nodesDownAtMost = 3;
 /** Of demand, the rate of a replica and the peak. The same draws each time. */
 const [draws, seed] = [200, 1];
 
-const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 export function configurePlan(capacity: Command): void {
   capacity
@@ -47,7 +47,6 @@ export function configurePlan(capacity: Command): void {
       '--growth <rate>',
       'growth of the rate: 5%/week, 3%..7%/week or recorded; NAME=5%/week for one service',
       collect,
-      [],
     )
     .option('--forecast <file>', 'CSV with date and rate of each service, and quantiles like p05 and p95, instead')
     .option('--history <file>', 'CSV with date and rate of recorded days: rate now, noise, weekdays')
@@ -61,23 +60,12 @@ export function configurePlan(capacity: Command): void {
       'last day of the plan, or how long: 2027-06-30, 180d (default: 52 weeks, or the forecast)',
     )
     .option('--nodes-down <count>', 'nodes that may be lost at once while all replicas still fit', '1')
-    .option(
-      '--rate <rate>',
-      'mean rate now, as 20/s or NAME=20/s (else recorded days, else scaling evidence)',
-      collect,
-      [],
-    )
-    .option(
-      '--per-replica <rate>',
-      'what one replica sustains, as 14/s or 12..16/s (else capacity evidence)',
-      collect,
-      [],
-    )
+    .option('--rate <rate>', 'mean rate now, as 20/s or NAME=20/s (else recorded days, else scaling evidence)', collect)
+    .option('--per-replica <rate>', 'what one replica sustains, as 14/s or 12..16/s (else capacity evidence)', collect)
     .option(
       '--peak <factor>',
       'replicas at the peak over those of the mean, as 2.5 or 2..3 (else scaling evidence)',
       collect,
-      [],
     )
     .option('--prices <file>', 'price book (else cost.prices of the contract, else the record of the environment)')
     .option('--html <file>', 'also one page with plots and the table');
@@ -128,7 +116,7 @@ export async function runPlan(
 
 async function readDemand(
   context: CliContext,
-  { forecast, growth, history, rate, perReplica, peak }: PlanOptions,
+  { forecast, growth = [], history, rate = [], perReplica = [], peak = [] }: PlanOptions,
   { services }: PlannedGround,
   startDay: number,
 ): Promise<AskedDemand> {

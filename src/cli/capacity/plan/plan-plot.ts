@@ -56,7 +56,8 @@ function markOf(days: readonly string[], mark: string | null, x: (index: number)
   if (mark === null) return '';
   const index = days.findLastIndex((day) => day <= mark);
   if (index === -1) return '';
-  return `<line x1="${at(x(index))}" y1="${top}" x2="${at(x(index))}" y2="${bottom}" stroke="var(--fail)" stroke-width="2"/><text x="${at(x(index))}" y="${top - 2}" text-anchor="middle">full ${html(mark)}</text>`;
+  const isLeft = index < days.length / 2;
+  return `<line x1="${at(x(index))}" y1="${top}" x2="${at(x(index))}" y2="${bottom}" stroke="var(--fail)" stroke-width="2"/><text x="${at(x(index) + (isLeft ? 6 : -6))}" y="${bottom - 8}" text-anchor="${isLeft ? 'start' : 'end'}">full ${html(mark)}</text>`;
 }
 
 function ticks(days: readonly string[], x: (index: number) => number): string {
