@@ -85,8 +85,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'capacity',
-    summary: 'measure how one replica serves, and the largest rate inside the objective',
-    load: () => import('./capacity/capacity.ts'),
+    summary: 'measure how one replica serves, and plan when the pool is full',
+    load: () => import('./capacity/capacity-command.ts'),
   },
   {
     name: 'release',

@@ -308,6 +308,7 @@ describe('with a contract', () => {
     expect(locked?.evidence.scaling?.measurements).toMatchObject({
       arrivals: { kind: 'generated', name: 'poisson:rate=20/s,for=1m' },
       starts: 30,
+      peakReplicas: 1,
       runs: [expect.stringMatching(/^seed 1: \d+ of \d+ in time/), expect.any(String), expect.any(String)],
     });
     project.edit({ contract: contract(scaled).replace('p99: 50ms', 'p99: 60ms') });

@@ -7,6 +7,7 @@ import { scalingRecord, type ScalingMeasurements } from '../../core/evidence/kin
 import { cheapestKeepAlive, idleGaps, keepAliveCurve } from '../../core/scaling/idle-gaps.ts';
 import { scalingPrices } from '../../core/cost/prices/scaling-prices.ts';
 import type { ScalingReport, SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
+import { countHeld } from '../../core/scaling/simulation/score/timeline.ts';
 import type { Arrivals } from '../../core/scaling/simulation/world.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -176,6 +177,7 @@ function measurementsOf(
     ...(terms.sleep === undefined ? {} : { sleep: terms.sleep }),
     starts: starts.starts,
     ratePerSecond: capacity.ratePerSecond,
+    ...peakOf(found.own.policy),
     prices,
     runs: found.own.runs,
     withoutZero: found.withoutZero?.runs ?? null,
@@ -190,6 +192,12 @@ function measurementsOf(
             coldRequests: cheapest.coldRequests,
           },
   };
+}
+
+/** Left out where no replica was there at any time. */
+function peakOf({ timeline }: ScoredRuns['policy']): Pick<ScalingMeasurements, 'peakReplicas'> {
+  const peakReplicas = Math.max(0, ...timeline.points.map(countHeld));
+  return peakReplicas === 0 ? {} : { peakReplicas };
 }
 
 /** With `--record` as the evidence will be judged; else the objective alone. */

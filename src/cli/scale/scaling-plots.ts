@@ -1,6 +1,6 @@
 import type { KeepAlive } from '../../core/scaling/idle-gaps.ts';
 import type { ParetoPoint, SimulatedPolicy } from '../../core/scaling/simulation/score/scaling-report.ts';
-import type { Timeline, TimelinePoint } from '../../core/scaling/simulation/score/timeline.ts';
+import { countHeld, type Timeline, type TimelinePoint } from '../../core/scaling/simulation/score/timeline.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { countText, keptText, shareText } from './scale-simulate-text.ts';
 import { html } from '../report/html-page.ts';
@@ -41,7 +41,11 @@ export function timelinePlot({ label, timeline }: SimulatedPolicy, endMs: number
   const mostOf = (of: (point: TimelinePoint) => number): number => Math.max(1, ...points.map(of));
   const rates: Panel = { topAt: 40, height: 110, most: mostOf(({ arrivalsPerSecond }) => arrivalsPerSecond) };
   const queue: Panel = { topAt: 200, height: 90, most: mostOf(({ queueDepth }) => queueDepth) };
-  const replicas: Panel = { topAt: 340, height: 170, most: mostOf((point) => Math.max(heldBy(point), point.desired)) };
+  const replicas: Panel = {
+    topAt: 340,
+    height: 170,
+    most: mostOf((point) => Math.max(countHeld(point), point.desired)),
+  };
   const bottom = replicas.topAt + replicas.height;
   const series = [
     area(points, rates, x, ({ arrivalsPerSecond }) => arrivalsPerSecond, 'var(--ready)', 0.45),
@@ -62,7 +66,6 @@ ${marks(timeline, replicas, x, endMs, bottom)}
 </svg>`;
 }
 
-const heldBy = (point: TimelinePoint): number => states.reduce((sum, state) => sum + point[state], 0);
 const decimal = (value: number): string => (value < 10 ? String(Number(value.toFixed(1))) : countText(value));
 
 /** Sleep is named only where somebody sleeps: it is a what-if. */

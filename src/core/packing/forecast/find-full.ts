@@ -1,7 +1,7 @@
 import type { LinearSolver } from '../linear-program.ts';
 import { makeNamedTask, type NamedNode, type NamedReplicas, type NamedTask } from '../named/named-task.ts';
 import { nanoPerUnit, type PackingTask } from '../packing-task.ts';
-import { planDefaults, planPlacement, verifyPlan, type AllPlaced } from '../plan/plan-placement.ts';
+import { planDefaults, planPlacement, verifyPlan, type AllPlaced, type PackingPlan } from '../plan/plan-placement.ts';
 
 /** What is to be placed at one time. */
 export interface ForecastStep {
@@ -46,7 +46,7 @@ export function findFull(
   const judge = (step: number): AllPlaced => {
     const before = known.get(step);
     if (before !== undefined) return before;
-    const found = judgeStep(nodes, steps[step]?.replicas ?? [], solver);
+    const found = planStep(nodes, steps[step]?.replicas ?? [], solver).plan?.allPlaced ?? 'unknown';
     known.set(step, found);
     return found;
   };
@@ -82,11 +82,21 @@ export function makeStepTask(nodes: readonly NamedNode[], replicas: readonly Nam
   return { ...named, task };
 }
 
-function judgeStep(nodes: readonly NamedNode[], replicas: readonly NamedReplicas[], solver: LinearSolver): AllPlaced {
-  const { task } = makeStepTask(nodes, replicas);
-  const plan = planPlacement(task, solver, { ...planDefaults, gapShare: proofGapShare });
-  // A plan or a proof that does not hold by its own check says nothing.
-  return verifyPlan(task, plan).verdict === 'proven' ? plan.allPlaced : 'unknown';
+/** A plan of one step; null where it does not hold by its own check, and then says nothing. */
+export interface PlannedStep {
+  readonly named: NamedTask;
+  readonly plan: PackingPlan | null;
+}
+
+/** Returns the plan of all replicas on the nodes: it has them all, or proves that none does, or neither. */
+export function planStep(
+  nodes: readonly NamedNode[],
+  replicas: readonly NamedReplicas[],
+  solver: LinearSolver,
+): PlannedStep {
+  const named = makeStepTask(nodes, replicas);
+  const plan = planPlacement(named.task, solver, { ...planDefaults, gapShare: proofGapShare });
+  return { named, plan: verifyPlan(named.task, plan).verdict === 'proven' ? plan : null };
 }
 
 function grows(before: readonly NamedReplicas[], after: readonly NamedReplicas[]): boolean {

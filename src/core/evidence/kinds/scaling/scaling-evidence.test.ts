@@ -142,6 +142,7 @@ describe('a lock that was edited', () => {
     ['a wrong digest', { arrivals: { ...measured.arrivals, digest: 'sha256:0' } }],
     ['another version', { scalingVersion: 2 }],
     ['no time', { endMs: 0 }],
+    ['no replica at the peak', { peakReplicas: 0 }],
   ])('with %s proves nothing', (_, changes) => {
     expect(judgeScaling({ ...whole, ...changes }, contractOf()).verdict).toBe('unknown');
   });

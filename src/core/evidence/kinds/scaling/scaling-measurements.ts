@@ -57,6 +57,8 @@ export interface ScalingMeasurements {
   /** Measured starts, and the sustained rate of one replica, that it rested on. */
   readonly starts: number;
   readonly ratePerSecond: number;
+  /** The most replicas that were there at once with the first seed; left out by versions that did not say. */
+  readonly peakReplicas?: number;
   /** Null where there was none; left out by versions that did not say. */
   readonly prices?: SimulatedPrices | null;
   /** With scaling to zero where the contract has `toZero: when-proven`; in order of the seeds. */
@@ -104,6 +106,7 @@ export function readScaling(value: Readonly<Record<string, unknown>>): ScalingMe
     isAmount(ratePerSecond) &&
     ratePerSecond > 0 &&
     (keepAlive === null || isKeepAlive(keepAlive)) &&
+    (value['peakReplicas'] === undefined || (isWhole(value['peakReplicas']) && value['peakReplicas'] > 0)) &&
     ((value['prices'] ?? null) === null || isPrices(value['prices']));
   if (!whole || runs === null) return null;
   if (value['withoutZero'] !== null && (withoutZero === null || !sameSeeds(runs, withoutZero))) return null;

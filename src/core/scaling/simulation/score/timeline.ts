@@ -16,6 +16,10 @@ export interface TimelinePoint {
   readonly desired: number;
 }
 
+/** Returns the replicas that are there at a point, in all states. */
+export const countHeld = ({ pending, starting, ready, draining, asleep }: TimelinePoint): number =>
+  pending + starting + ready + draining + asleep;
+
 /** A decision that changed the desired count; the first one always. */
 export interface TimelineDecision {
   readonly atMs: number;
