@@ -38,6 +38,7 @@ export const defaults = {
   controlShare: 0.1,
   driftWindowMs: 300_000,
   actAtMostOncePerMs: 6 * 3_600_000,
+  horizonMs: 120_000,
   environment: 'default',
 } as const;
 

@@ -1,0 +1,67 @@
+import { outsideAtMost } from '../../evidence/kinds/capacity/sustained-interval.ts';
+
+/** A rate that is to be tried on horizons of its own, with all that is decided before the first of them. */
+export interface Candidate {
+  readonly perSecond: number;
+  /** Its part of the 5%. */
+  readonly alphaShare: number;
+  /** Horizons that it takes to show what is to be shown. */
+  readonly planned: number;
+  /** It is left when more horizons than these are not as they have to be. */
+  readonly wrongAtMost: number;
+}
+
+/** Fewest horizons that can show a share of 80% at 95%. */
+export const fewestHorizons = 14;
+
+/**
+ * Rates below the one that the search found, the largest first, and how the 5% are split. The first gets nearly all: 14
+ * horizons are enough for it. One after it is tried only when the one before was left, which takes few horizons.
+ *
+ * | candidate | share of the rate of the search | part of the 5% | horizons, all of them inside |
+ * |---|---|---|---|
+ * | 1 | 95% | 4.4% | 14 (0.8^14 = 4.398%) |
+ * | 2 | 88% | 0.25% | 27 (0.8^27 = 0.242%) |
+ * | 3 | 78% | 0.25% | 27 |
+ * | 4 | 60% | 0.1% | 31 (0.8^31 = 0.099%) |
+ */
+const lowerTable = [
+  { share: 0.95, alphaShare: 0.044 },
+  { share: 0.88, alphaShare: 0.0025 },
+  { share: 0.78, alphaShare: 0.0025 },
+  { share: 0.6, alphaShare: 0.001 },
+] as const;
+
+/** @param horizons of a candidate, where more of them can show what the fewest cannot; then some may be outside. */
+export function lowerCandidates(searchedPerSecond: number, horizons = fewestHorizons): readonly Candidate[] {
+  return lowerTable.map(({ share, alphaShare }) => {
+    let planned = Math.max(1, horizons);
+    while (outsideAtMost(planned, alphaShare) < 0) planned += 1;
+    const wrongAtMost = outsideAtMost(planned, alphaShare);
+    return { perSecond: share * searchedPerSecond, alphaShare, planned, wrongAtMost };
+  });
+}
+
+/**
+ * Rates above the smallest one that did not hold, the smallest first: each left at its first horizon inside.
+ *
+ * | candidate | times the rate | part of the 5% | horizons, all of them outside |
+ * |---|---|---|---|
+ * | 1 | 1.05 | 4.02% | 2 (0.2^2 = 4%) |
+ * | 2 | 1.2 | 0.81% | 3 (0.2^3 = 0.8%) |
+ * | 3 | 1.5 | 0.17% | 4 (0.2^4 = 0.16%) |
+ */
+const upperTable = [
+  { factor: 1.05, alphaShare: 0.0402, planned: 2 },
+  { factor: 1.2, alphaShare: 0.0081, planned: 3 },
+  { factor: 1.5, alphaShare: 0.0017, planned: 4 },
+] as const;
+
+export function upperCandidates(failedPerSecond: number): readonly Candidate[] {
+  return upperTable.map(({ factor, alphaShare, planned }) => ({
+    perSecond: factor * failedPerSecond,
+    alphaShare,
+    planned,
+    wrongAtMost: 0,
+  }));
+}
