@@ -20,13 +20,13 @@ export const fewestHorizons = 14;
  *
  * | candidate | share of the rate of the search | part of the 5% | horizons, all of them inside |
  * |---|---|---|---|
- * | 1 | 95% | 4.4% | 14 (0.8^14 = 4.398%) |
+ * | 1 | 97% | 4.4% | 14 (0.8^14 = 4.398%) |
  * | 2 | 88% | 0.25% | 27 (0.8^27 = 0.242%) |
  * | 3 | 78% | 0.25% | 27 |
  * | 4 | 60% | 0.1% | 31 (0.8^31 = 0.099%) |
  */
 const lowerTable = [
-  { share: 0.95, alphaShare: 0.044 },
+  { share: 0.97, alphaShare: 0.044 },
   { share: 0.88, alphaShare: 0.0025 },
   { share: 0.78, alphaShare: 0.0025 },
   { share: 0.6, alphaShare: 0.001 },
@@ -40,6 +40,47 @@ export function lowerCandidates(searchedPerSecond: number, horizons = fewestHori
     const wrongAtMost = outsideAtMost(planned, alphaShare);
     return { perSecond: share * searchedPerSecond, alphaShare, planned, wrongAtMost };
   });
+}
+
+/** Horizons inside, one after the other, that end the descent. */
+const locatedBy = 4;
+/** Of the rate of the search, whose runs are shorter than a horizon. */
+const descentFrom = 0.95;
+/** What is left of the rate after each horizon outside. */
+const descentSteps = [0.94, 0.94, 0.94, 0.9, 0.9, 0.85, 0.75, 0.75] as const;
+
+/** Most horizons of a descent: each rate but the last may hold all but one. */
+export const descentAtMost = locatedBy * descentSteps.length;
+
+/** One horizon of the descent; it belongs to the search, and no limit rests on it. */
+export interface LocatingHorizon {
+  readonly perSecond: number;
+  readonly isInside: boolean;
+}
+
+/**
+ * Returns where the descent from the rate of the search stands: at 95% of it, and 6% lower after each horizon outside, later
+ * more, until four in a row are inside. What holds in a short run often does not hold over a horizon.
+ *
+ * @returns `at` a rate that wants another horizon; `found` a rate; or `none`, after eight rates
+ */
+export function descend(
+  searchedPerSecond: number,
+  located: readonly LocatingHorizon[],
+): { readonly kind: 'at' | 'found'; readonly perSecond: number } | { readonly kind: 'none' } {
+  let perSecond = descentFrom * searchedPerSecond;
+  let [inside, outside] = [0, 0];
+  for (const { isInside } of located) {
+    if (isInside) {
+      inside += 1;
+      continue;
+    }
+    const step = descentSteps[outside];
+    if (outside + 1 >= descentSteps.length || step === undefined) return { kind: 'none' };
+    perSecond *= step;
+    [inside, outside] = [0, outside + 1];
+  }
+  return { kind: inside >= locatedBy ? 'found' : 'at', perSecond };
 }
 
 /**

@@ -99,16 +99,19 @@ function promiseText(objective: Objective): string {
 const sideText = ({ generatorLimit }: SustainedCapacity): string =>
   generatorLimit === null ? '' : `; more may be possible: ${generatorLimit}`;
 
-function slowsText(slowing: Extract<Slowing, { kind: 'slows' }>, { probes, nodeFacts }: SustainedMeasurements): string {
-  const spanMs = (probes.at(-1)?.atMs ?? 0) - (probes[0]?.atMs ?? 0);
+function slowsText(slowing: Extract<Slowing, { kind: 'slows' }>, { nodeFacts, horizonMs }: SustainedMeasurements): string {
   const share = `${Math.round(100 * slowing.lostShare)}%`;
   const when =
     slowing.of === 'run'
-      ? `the replica lost ${share} of its throughput in ${formatElapsed(spanMs)}`
-      : `the replica lost ${share} of its speed within each horizon`;
+      ? `the replica lost ${share} of its throughput while horizons ran`
+      : `the replica lost ${share} of its speed within each horizon of ${formatElapsed(horizonMs)}`;
   const facts = nodeFacts.length === 0 ? 'the node shows no cause' : nodeFacts.join('; ');
   return `${when}, so no rate is sustained (${facts})`;
 }
 
-const unclearText = ({ lostAtMostShare }: Extract<Slowing, { kind: 'unclear' }>): string =>
-  `throughput is too noisy to show that the replica keeps its speed (it may have lost ${Math.min(100, Math.round(100 * lostAtMostShare))}%, ${100 * slowedShare}% is the most)`;
+function unclearText({ of, lostAtMostShare }: Extract<Slowing, { kind: 'unclear' }>): string {
+  const lost = `${Math.min(100, Math.round(100 * lostAtMostShare))}%`;
+  return of === 'run'
+    ? `throughput is too noisy to show that the replica keeps its speed: it may have lost ${lost}, and less than ${100 * slowedShare}% passes`
+    : `requests took up to ${lost} longer at the end of a horizon than at its beginning`;
+}

@@ -1,6 +1,6 @@
-import { lowerRank } from '../../../statistics/order-limits.ts';
-import { theilSen } from '../../../statistics/trend.ts';
-import { sustainedConfidenceShare, type MeasuredHorizon, type Probe } from './sustained-measurements.ts';
+import type { RankLimits } from '../../../statistics/rank-counts.ts';
+import { middleOf, shiftBetween, theilSen } from '../../../statistics/trend.ts';
+import { sustainedConfidenceShare, type Probe, type TriedCandidate } from './sustained-measurements.ts';
 
 /** A replica that slows down by this share while it is measured does not sustain a rate. */
 export const slowedShare = 0.1;
@@ -10,40 +10,57 @@ export const slowedShare = 0.1;
  *
  * | word | meaning |
  * |---|---|
- * | steady | it is shown that the throughput falls by less than 10% from the first probe to the last |
- * | slows | it is shown to fall, by 10% or more as far as is known; or requests at the end of each horizon take longer |
+ * | steady | it is shown that the throughput falls by less than 10%, and nothing shows that requests take longer at the end of a horizon |
+ * | slows | the throughput is shown to fall, by 10% or more as far as is known; or requests are shown to take 10% longer |
  * | unclear | neither: more horizons decide |
  */
 export type Slowing =
   | { readonly kind: 'steady'; readonly lostShare: number }
   | { readonly kind: 'slows'; readonly of: 'run' | 'horizon'; readonly lostShare: number }
-  | { readonly kind: 'unclear'; readonly lostShare: number; readonly lostAtMostShare: number };
+  | { readonly kind: 'unclear'; readonly of: 'run' | 'horizon'; readonly lostAtMostShare: number };
 
 /**
- * Returns whether the replica slows down, by exact limits of 95%.
+ * Returns whether the replica slows down over the horizons of one rate, by exact limits of 95%.
  *
- * Across horizons: the slope of the logarithm of the throughput of the probes (Theil and Sen), over the time from the first
- * to the last. Within horizons: the median of what the last third of each took over the first third, by the binomial limits
- * of a median.
+ * Across horizons, of the logarithm of the throughput of the probes: the slope over the whole time (Theil and Sen), for what
+ * slows down little by little; all after a moment against all before it (Mann and Whitney), at each moment, for what slows
+ * down at once. The largest loss counts. Within horizons, of the logarithm of what the last third took over the first: the
+ * middle (Wilcoxon).
  */
-export function slowingOf(probes: readonly Probe[], horizons: readonly MeasuredHorizon[]): Slowing {
-  const within = growthAtLeast(horizons);
-  if (within > 1 + slowedShare) return { kind: 'slows', of: 'horizon', lostShare: 1 - 1 / within };
-  const spanMs = (probes.at(-1)?.atMs ?? 0) - (probes[0]?.atMs ?? 0);
-  const slope = theilSen(
-    probes.map(({ atMs, perSecond }) => ({ at: atMs / Math.max(spanMs, 1), value: Math.log(perSecond) })),
+export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 'horizons'>): Slowing {
+  const growth = middleOf(
+    horizons.flatMap((horizon) => (horizon.growth === null ? [] : [Math.log(horizon.growth)])),
     sustainedConfidenceShare,
   );
-  const lostShare = Math.max(0, -Math.expm1(slope.estimate));
-  const lostAtMostShare = -Math.expm1(slope.lower);
-  if (lostAtMostShare < slowedShare) return { kind: 'steady', lostShare };
-  if (slope.upper < 0 && lostShare >= slowedShare) return { kind: 'slows', of: 'run', lostShare };
-  return { kind: 'unclear', lostShare, lostAtMostShare };
+  if (growth.lower > Math.log1p(slowedShare)) return { kind: 'slows', of: 'horizon', lostShare: lossOf(-growth.lower) };
+  const changes = changesOf(probes);
+  const lostShare = Math.max(0, ...changes.map(({ estimate }) => lossOf(estimate)));
+  const lostAtMostShare = Math.max(0, ...changes.map(({ lower }) => lossOf(lower)));
+  const isShown = changes.some(({ estimate, upper }) => upper < 0 && lossOf(estimate) >= slowedShare);
+  if (isShown) return { kind: 'slows', of: 'run', lostShare };
+  if (lostAtMostShare >= slowedShare) return { kind: 'unclear', of: 'run', lostAtMostShare };
+  if (growth.lower > 0) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
+  return { kind: 'steady', lostShare };
 }
 
-/** Lower limit of the median growth of a horizon; 0 of too few. */
-function growthAtLeast(horizons: readonly MeasuredHorizon[]): number {
-  const growths = horizons.flatMap(({ growth }) => (growth === null ? [] : [growth])).sort((a, b) => a - b);
-  const rank = lowerRank(growths.length, 0.5, sustainedConfidenceShare);
-  return rank === null ? 0 : (growths[rank - 1] ?? 0);
+/** Probes on each side of a moment, at least. */
+const fewestOfSide = 3;
+
+/** Changes of the logarithm of the throughput over the measurement. */
+function changesOf(probes: readonly Probe[]): readonly RankLimits[] {
+  const spanMs = Math.max(1, (probes.at(-1)?.atMs ?? 0) - (probes[0]?.atMs ?? 0));
+  const rates = probes.map(({ perSecond }) => Math.log(perSecond));
+  const slope = theilSen(
+    probes.map(({ atMs }, index) => ({ at: atMs / spanMs, value: rates[index] ?? 0 })),
+    sustainedConfidenceShare,
+  );
+  const splits = Math.max(0, rates.length - 2 * fewestOfSide + 1);
+  const shifts = Array.from({ length: splits }, (_, split) => {
+    const at = split + fewestOfSide;
+    return shiftBetween(rates.slice(0, at), rates.slice(at), sustainedConfidenceShare);
+  });
+  return [slope, ...shifts];
 }
+
+/** Share that is lost by a change of a logarithm. */
+const lossOf = (change: number): number => -Math.expm1(change);

@@ -3,7 +3,7 @@ import type { CapacityMeasurements } from './capacity-measurements.ts';
 import { generatorLimit } from './generator-limit.ts';
 import { slowingOf, type Slowing } from './slowing.ts';
 import { sustainedInterval, type SustainedInterval } from './sustained-interval.ts';
-import type { SustainedMeasurements, TriedCandidate } from './sustained-measurements.ts';
+import type { TriedCandidate } from './sustained-measurements.ts';
 import { underWayWithoutObjective } from './sustained-rate.ts';
 
 /** Everything that the horizons say of one replica. */
@@ -28,12 +28,10 @@ export function sustainedCapacity(
   return {
     lower: interval.lower,
     upper: limit === null ? interval.upper : null,
-    slowing: slowingOf(sustained.probes, (interval.lower ?? largestOf(sustained))?.horizons ?? []),
+    slowing: slowingOf(interval.lower ?? sustained.lower.at(-1) ?? { probes: [], horizons: [] }),
     generatorLimit: limit,
   };
 }
-
-const largestOf = ({ lower }: SustainedMeasurements): TriedCandidate | null => lower.at(-1) ?? null;
 
 /** Mean time of an answer of a rate that was tried, milliseconds; null where nothing was answered. */
 export function meanMsOf({ horizons }: TriedCandidate): number | null {

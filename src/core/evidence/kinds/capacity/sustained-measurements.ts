@@ -31,11 +31,13 @@ export interface TriedCandidate {
   /** Horizons that were decided on before the first of them ran. */
   readonly planned: number;
   readonly horizons: readonly MeasuredHorizon[];
+  /** One before the first horizon and one after each; none of a candidate for the upper limit. */
+  readonly probes: readonly Probe[];
 }
 
 /** Throughput of the same requests, so many under way all the time, at one moment of the measurement. */
 export interface Probe {
-  /** Since the first probe, milliseconds. */
+  /** Since the measurement began, milliseconds. */
   readonly atMs: number;
   readonly perSecond: number;
 }
@@ -53,12 +55,12 @@ export interface GeneratorFacts {
 /** What horizons say of one replica; part of the measurements of capacity evidence. */
 export interface SustainedMeasurements {
   readonly horizonMs: number;
+  /** Horizons of the search: no limit rests on them. */
+  readonly located: readonly { readonly perSecond: number; readonly isInside: boolean }[];
   /** Largest rates first. */
   readonly lower: readonly TriedCandidate[];
   /** Smallest rates first. */
   readonly upper: readonly TriedCandidate[];
-  /** In the order of time. */
-  readonly probes: readonly Probe[];
   readonly generator: GeneratorFacts;
   /** What the node showed while it was measured and may slow a replica down, for people; empty where nothing was seen. */
   readonly nodeFacts: readonly string[];
@@ -84,12 +86,15 @@ const isListOf = <T>(value: unknown, is: (each: Loose<T>) => boolean): value is 
 /** Whether it is whole; a lock may have been edited. */
 export function isSustained(value: unknown): value is SustainedMeasurements {
   if (!isObject(value)) return false;
-  const { horizonMs, lower, upper, probes, generator, nodeFacts } = value as Loose<SustainedMeasurements>;
+  const { horizonMs, located, lower, upper, generator, nodeFacts } = value as Loose<SustainedMeasurements>;
   return (
     isPositive(horizonMs) &&
+    isListOf<SustainedMeasurements['located'][number]>(
+      located,
+      ({ perSecond, isInside }) => isPositive(perSecond) && typeof isInside === 'boolean',
+    ) &&
     isCandidates(lower) &&
     isCandidates(upper) &&
-    isListOf<Probe>(probes, ({ atMs, perSecond }) => isAmount(atMs) && isPositive(perSecond)) &&
     isGenerator(generator) &&
     Array.isArray(nodeFacts) &&
     nodeFacts.every((fact) => typeof fact === 'string')
@@ -103,8 +108,14 @@ function isCandidates(value: unknown): boolean {
   return spent <= 1 - sustainedConfidenceShare + 1e-9;
 }
 
-function isCandidate({ perSecond, alphaShare, planned, horizons }: Loose<TriedCandidate>): boolean {
-  return isPositive(perSecond) && isPositive(alphaShare) && isWhole(planned) && isListOf(horizons, isHorizon);
+function isCandidate({ perSecond, alphaShare, planned, horizons, probes }: Loose<TriedCandidate>): boolean {
+  return (
+    isPositive(perSecond) &&
+    isPositive(alphaShare) &&
+    isWhole(planned) &&
+    isListOf(horizons, isHorizon) &&
+    isListOf<Probe>(probes, (probe) => isAmount(probe.atMs) && isPositive(probe.perSecond))
+  );
 }
 
 function isHorizon(horizon: Loose<MeasuredHorizon>): boolean {
