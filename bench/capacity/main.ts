@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const startedMs = performance.now();
   const steady = outcomesOf('steady', services, seed);
   const slowing = (['slowly', 'at-once', 'each-horizon'] as const).flatMap((decay, at) =>
-    outcomesOf(decay, Math.ceil(services / 3), seed + 10_000 * (at + 1)),
+    outcomesOf(decay, services, seed + 10_000 * (at + 1)),
   );
   const report = reportOf(steady, slowing, (performance.now() - startedMs) / 1_000);
   console.log(argv.includes('--json') ? JSON.stringify({ ...report, steady, slowing }, null, 2) : textOf(report));

@@ -20,7 +20,7 @@ import { seededRandom } from '../../core/statistics/random.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
-import { closedLoop, openLoop, type Ask } from './capacity-load.ts';
+import { closedLoop, openLoop, type Ask } from './closed-loop.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
 import { shownMs } from './shown-ms.ts';
 import type { ProvingPorts } from '../ports.ts';

@@ -10,7 +10,7 @@ import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
 import type { ChatRequest, ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
-import type { Ask } from './capacity-load.ts';
+import type { Ask } from './closed-loop.ts';
 import { batchesOf, isBatchable } from '../evaluate/evaluate-batches.ts';
 import { resolveData } from '../artifacts/registry-reference.ts';
 import { storedRows } from '../artifacts/stored-data.ts';

@@ -49,8 +49,8 @@ const descentFrom = 0.95;
 /** What is left of the rate after each horizon outside. */
 const descentSteps = [0.94, 0.94, 0.94, 0.9, 0.9, 0.85, 0.75, 0.75] as const;
 
-/** Most horizons of a descent: each rate but the last may hold all but one. */
-export const descentAtMost = locatedBy * descentSteps.length;
+/** Horizons of a measurement whose first rate holds: the descent, the lower limit, and two or three for the upper. */
+export const horizonsUsual = (horizons: number): number => locatedBy + horizons + upperTable[1].planned;
 
 /** One horizon of the descent; it belongs to the search, and no limit rests on it. */
 export interface LocatingHorizon {

@@ -12,7 +12,7 @@ export const slowedShare = 0.1;
  * |---|---|
  * | steady | it is shown that the throughput falls by less than 10%, and nothing shows that requests take longer at the end of a horizon |
  * | slows | the throughput is shown to fall, by 10% or more as far as is known; or requests are shown to take 10% longer |
- * | unclear | neither: more horizons decide |
+ * | unclear | neither, or requests seem to take 10% longer at the end of a horizon: more horizons decide |
  */
 export type Slowing =
   | { readonly kind: 'steady'; readonly lostShare: number }
@@ -39,7 +39,7 @@ export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 
   const isShown = changes.some(({ estimate, upper }) => upper < 0 && lossOf(estimate) >= slowedShare);
   if (isShown) return { kind: 'slows', of: 'run', lostShare };
   if (lostAtMostShare >= slowedShare) return { kind: 'unclear', of: 'run', lostAtMostShare };
-  if (growth.lower > 0) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
+  if (growth.lower > 0 || growth.estimate > Math.log1p(slowedShare)) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
   return { kind: 'steady', lostShare };
 }
 

@@ -19,7 +19,7 @@ export interface MeasuredHorizon {
   readonly isCutShort: boolean;
   /** Median time that requests were sent after they were due, milliseconds: what the client itself was late. */
   readonly sendDelayMs: number;
-  /** Median time in the last third of what counts over that in the first third; null of too few requests. */
+  /** Geometric mean of the times in the last third of what counts over that in the first; null of too few, or with failures. */
   readonly growth: number | null;
 }
 
