@@ -7,7 +7,7 @@ it('answers requests of both protocols', async () => {
   const { signal } = new AbortController();
   const replica = await openNullReplica();
   try {
-    const inputs = [{ name: 'x', datatype: 'FP32', shape: [1], data: Buffer.alloc(4) }] as const;
+    const inputs = [{ name: 'x', datatype: 'FP32', shape: [1], bytes: new Uint8Array(4) }];
     for (const binary of [false, true]) {
       const tensors = { inputs, binary };
       expect(await makeOpenInferenceClient().inferTensors(replica.endpoint, 'm', tensors, signal)).toEqual([]);

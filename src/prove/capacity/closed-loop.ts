@@ -1,4 +1,3 @@
-import type { Random } from '../../core/statistics/random.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** Sends one request and resolves with its answer; `at` counts them, so that each may be another. */
