@@ -21,6 +21,7 @@ interface Outcome {
   readonly lowerPerSecond: number | null;
   readonly upperPerSecond: number | null;
   readonly slowing: 'steady' | 'slows' | 'unclear';
+  readonly slowingOf: 'run' | 'horizon' | null;
   /** Share of horizons inside, in truth; null without a limit. */
   readonly insideAtLower: number | null;
   readonly insideAtUpper: number | null;
@@ -67,6 +68,7 @@ function outcomeOf(decay: Decay, seed: number): Outcome | null {
     lowerPerSecond: lower?.perSecond ?? null,
     upperPerSecond: upper?.perSecond ?? null,
     slowing: slowing.kind,
+    slowingOf: slowing.kind === 'steady' ? null : slowing.of,
     insideAtLower: truth(lower?.perSecond, 1_000_000),
     insideAtUpper: truth(upper?.perSecond, 2_000_000),
     lostShare: lostWhile(world, decay, result),

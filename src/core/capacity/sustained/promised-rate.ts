@@ -22,14 +22,18 @@ function isInside({ quantiles }: ClosedLevel, objective: QuantileBudget): boolea
   return Object.entries(objective).every(([name, limitMs]) => (quantiles[name]?.valueMs ?? Infinity) <= limitMs);
 }
 
-/** What the tried rates leave for the horizons. Where none held, horizons begin at four fifths of the smallest. */
-export function searchedRates(tried: readonly TriedRate[]): SearchedRates {
+/**
+ * What the tried rates leave for the horizons. Where none held, horizons begin at four fifths of the smallest. No rate above the
+ * largest throughput of the closed loops lasts, however a short run of it went.
+ */
+export function searchedRates(tried: readonly TriedRate[], closed: readonly ClosedLevel[]): SearchedRates {
   const failed = tried.filter(({ held }) => !held).map(({ perSecond }) => perSecond);
   const lowestFailed = Math.min(Infinity, ...failed);
   const held = tried.filter((one) => one.held && one.perSecond < lowestFailed).map(({ perSecond }) => perSecond);
   const smallest = Math.min(Infinity, ...tried.map(({ perSecond }) => perSecond));
+  const most = Math.max(...closed.map(answeredPerSecond));
   return {
-    heldPerSecond: held.length > 0 ? Math.max(...held) : tried.length > 0 ? 0.8 * smallest : null,
+    heldPerSecond: tried.length === 0 ? null : Math.min(held.length > 0 ? Math.max(...held) : 0.8 * smallest, most),
     failedPerSecond: failed.length > 0 ? lowestFailed : null,
   };
 }

@@ -4,6 +4,8 @@ import { sustainedConfidenceShare, type Probe, type TriedCandidate } from './sus
 
 /** A replica that slows down by this share while it is measured does not sustain a rate. */
 export const slowedShare = 0.1;
+/** Requests that are shown to take longer at the end of a horizon, and by more than this as far as is known, raise a doubt. */
+const doubtedShare = 0.05;
 
 /**
  * What the probes and the horizons say of a replica that slows down.
@@ -39,7 +41,8 @@ export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 
   const isShown = changes.some(({ estimate, upper }) => upper < 0 && lossOf(estimate) >= slowedShare);
   if (isShown) return { kind: 'slows', of: 'run', lostShare };
   if (lostAtMostShare >= slowedShare) return { kind: 'unclear', of: 'run', lostAtMostShare };
-  if (growth.lower > 0 || growth.estimate > Math.log1p(slowedShare)) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
+  const isGrowing = growth.lower > 0 && growth.estimate > Math.log1p(doubtedShare);
+  if (isGrowing || growth.estimate > Math.log1p(slowedShare)) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
   return { kind: 'steady', lostShare };
 }
 
