@@ -51,7 +51,7 @@ export function measureSimulated(replica: SimulatedReplica, plan: SimulatedPlan)
     const perSecond = probeRate([...replica.closed(knee, Math.max(plan.answers, 40 * knee), seededRandom(7)).endsMs]);
     return perSecond === null ? [] : [{ atMs, perSecond }];
   };
-  const searched = searchedRates(searchRates(replica, plan, quantiles, promised), closed);
+  const searched = searchedRates(searchRates(replica, plan, quantiles, promised), closed, objective);
   const terms = { objective, underWayAtMost: 0, horizons: plan.horizons };
   let run: HorizonsRun = { located: [], lower: [], upper: [] };
   for (let next = nextHorizon(terms, searched, run); next !== null; next = nextHorizon(terms, searched, run)) {

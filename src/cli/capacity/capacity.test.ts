@@ -168,9 +168,10 @@ describe('plimsoll capacity', () => {
 
   it('says before it begins how long it takes, and with --quick records what passes nothing', async () => {
     await pinned('objective: { latency: { p95: 40ms }, horizon: 20s }\n');
-    const { exit, out, err } = await world.run('capacity', '--quick', '--concurrency', '1,16', '--seconds', '0.5');
-    expect(err).toMatch(/^takes about .* \(14 horizons of 1s for the lower limit\)$/m);
-    expect(err).toMatch(/horizon 1 of 14, lower limit, .* requests\/s: inside; about .* left/);
+    const { exit, out } = await world.run('capacity', '--quick', '--concurrency', '1,16', '--seconds', '0.5');
+    const said = world.notes.join('\n');
+    expect(said).toMatch(/^takes about .* \(14 horizons of 1s for the lower limit\)$/m);
+    expect(said).toMatch(/horizon 1 of 14, lower limit, .* requests\/s: inside; about .* left/);
     expect([exit, out]).toEqual([3, expect.stringMatching(/^inconclusive: .* horizons of 1s, .* is 20s; about 320 s more/m)]);
     expect((await capacity())?.interval?.horizons).toBeGreaterThanOrEqual(14);
   });
@@ -211,11 +212,10 @@ describe('plimsoll capacity', () => {
         .replace(/^monitoring.*\n/m, ''),
     );
     await pinned('objective: { latency: { p90: 1s }, horizon: 20s }\n');
-    const { exit, out } = await world.run('capacity', '--seconds', '3', '--concurrency', '1,2,4,8');
-    expect([exit, out]).toEqual([
-      0,
-      expect.stringMatching(/^curve: 4 slots of 200ms a request, at 100% of the speed/m),
-    ]);
+    const { out } = await world.run('capacity', '--seconds', '3', '--concurrency', '1,2,4,8');
+    expect(out).toMatch(/^curve: 4 slots of 200ms a request, at 100% of the speed/m);
+    // Four slots of 200 ms answer 20 a second.
+    expect((await capacity())?.ratePerSecond).toBeLessThan(20);
     expect(out).toContain('made up from a list of words');
     expect(await capacity()).toMatchObject({ curve: { kind: 'slots', slots: 4 } });
   });

@@ -51,7 +51,7 @@ export async function measureSustained(
   question: SustainedQuestion,
 ): Promise<SustainedMeasurements> {
   const { objective, horizonMs, horizons, tried, watch } = question;
-  const searched = searchedRates(tried, measured.closed);
+  const searched = searchedRates(tried, measured.closed, objective);
   const terms = { objective, underWayAtMost: underWayWithoutObjective(measured.closed), horizons };
   const probe = makeProbe(context, question, saturationOf(pointsOf(measured).closed).concurrency);
   let run: HorizonsRun = { located: [], lower: [], upper: [] };

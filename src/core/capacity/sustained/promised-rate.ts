@@ -22,16 +22,23 @@ function isInside({ quantiles }: ClosedLevel, objective: QuantileBudget): boolea
   return Object.entries(objective).every(([name, limitMs]) => (quantiles[name]?.valueMs ?? Infinity) <= limitMs);
 }
 
+const loadWithoutObjective = 0.85;
+
 /**
  * What the tried rates leave for the horizons. Where none held, horizons begin at four fifths of the smallest. No rate above the
- * largest throughput of the closed loops lasts, however a short run of it went.
+ * largest throughput of the closed loops lasts, however a short run of it went. Without an objective nothing bounds the queue
+ * but that throughput: horizons begin at 85% of it.
  */
-export function searchedRates(tried: readonly TriedRate[], closed: readonly ClosedLevel[]): SearchedRates {
+export function searchedRates(
+  tried: readonly TriedRate[],
+  closed: readonly ClosedLevel[],
+  objective: QuantileBudget | null,
+): SearchedRates {
   const failed = tried.filter(({ held }) => !held).map(({ perSecond }) => perSecond);
   const lowestFailed = Math.min(Infinity, ...failed);
   const held = tried.filter((one) => one.held && one.perSecond < lowestFailed).map(({ perSecond }) => perSecond);
   const smallest = Math.min(Infinity, ...tried.map(({ perSecond }) => perSecond));
-  const most = Math.max(...closed.map(answeredPerSecond));
+  const most = (objective === null ? loadWithoutObjective : 1) * Math.max(...closed.map(answeredPerSecond));
   return {
     heldPerSecond: tried.length === 0 ? null : Math.min(held.length > 0 ? Math.max(...held) : 0.8 * smallest, most),
     failedPerSecond: failed.length > 0 ? lowestFailed : null,
