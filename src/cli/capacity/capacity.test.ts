@@ -90,7 +90,8 @@ async function pinned(lines = 'objective: { latency: { p95: 40ms }, horizon: 1s 
 const evidence = async () => (await world.project.lock())?.environments['default']?.evidence.capacity;
 const capacity = async () => readCapacity((await evidence())?.measurements ?? {});
 
-describe('plimsoll capacity', () => {
+// A measurement is some thousand requests in the time of the test.
+describe('plimsoll capacity', { timeout: 180_000 }, () => {
   it('measures a replica, records evidence that check judges, and leaves no replica', async () => {
     await pinned();
     const { exit, out } = await world.run('capacity', '--seconds', '1');
@@ -211,8 +212,8 @@ describe('plimsoll capacity', () => {
         .replace('files: [server.yaml] }', 'files: [server.yaml], protocol: openai }')
         .replace(/^monitoring.*\n/m, ''),
     );
-    await pinned('objective: { latency: { p90: 1s }, horizon: 20s }\n');
-    const { out } = await world.run('capacity', '--seconds', '3', '--concurrency', '1,2,4,8');
+    await pinned('objective: { latency: { p90: 1s }, horizon: 5s }\n');
+    const { out } = await world.run('capacity', '--seconds', '2', '--concurrency', '1,2,4,8');
     expect(out).toMatch(/^curve: 4 slots of 200ms a request, at 100% of the speed/m);
     // Four slots of 200 ms answer 20 a second.
     expect((await capacity())?.ratePerSecond).toBeLessThan(20);
