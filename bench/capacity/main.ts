@@ -1,13 +1,18 @@
 /**
  * The sustained rate by the decision functions of `plimsoll capacity`, over simulated services whose truth is known.
  *
- *   npm run bench -- capacity [--services N] [--seed N] [--json] [--engine [--minutes N]]
+ *   npm run bench -- capacity [--services N] [--seed N] [--json]
+ *   npm run bench -- capacity --engine [--minutes N] [--horizon-seconds N] [--json]
  *
  * Stationary services: how often the lower limit is above the truth (at most 5%), and the upper limit below (at most 7%).
  * Services that lose 10% or more of their speed while they are measured: how often a rate is called sustained (at most 5%).
  * Exit status 0 when all three are met.
+ *
+ * `--engine` measures a generated model on the built-in engine instead, and then holds the lower limit for an hour: exit status 0
+ * when at least 80% of these horizons are inside.
  */
 import { clopperPearson } from '../../src/core/statistics/binomial.ts';
+import { measureEngine } from './engine.ts';
 import { measureSimulated, trueShare, type SimulatedResult } from './measure-simulated.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
 import { lostBetween, makeWorld, type Decay, type World } from './worlds.ts';
@@ -30,6 +35,7 @@ interface Outcome {
 }
 
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--engine')) return engine(argv);
   const services = numberOption(argv, '--services') ?? 500;
   const seed = numberOption(argv, '--seed') ?? 1;
   const startedMs = performance.now();
@@ -40,6 +46,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   const report = reportOf(steady, slowing, (performance.now() - startedMs) / 1_000);
   console.log(argv.includes('--json') ? JSON.stringify({ ...report, steady, slowing }, null, 2) : textOf(report));
   return report.met ? 0 : 1;
+}
+
+async function engine(argv: readonly string[]): Promise<number> {
+  const horizonMs = 1_000 * (numberOption(argv, '--horizon-seconds') ?? 120);
+  const report = await measureEngine(numberOption(argv, '--minutes') ?? 60, horizonMs);
+  const { lowerPerSecond, upperPerSecond, held, inside } = report;
+  const text = `lower ${lowerPerSecond ?? '-'}, upper ${upperPerSecond ?? '-'} requests/s; held at the lower: ${inside} of ${held} horizons inside`;
+  console.log(argv.includes('--json') ? JSON.stringify(report, null, 2) : text);
+  return lowerPerSecond !== null && held > 0 && inside >= sustainedAt * held ? 0 : 1;
 }
 
 function numberOption(argv: readonly string[], name: string): number | null {

@@ -10,7 +10,10 @@ import {
   levelOf,
   type ClosedLevel,
 } from '../../src/core/evidence/kinds/capacity/capacity-measurements.ts';
-import { sustainedCapacity, type SustainedCapacity } from '../../src/core/evidence/kinds/capacity/sustained-capacity.ts';
+import {
+  sustainedCapacity,
+  type SustainedCapacity,
+} from '../../src/core/evidence/kinds/capacity/sustained-capacity.ts';
 import { standingOfHorizon } from '../../src/core/evidence/kinds/capacity/sustained-interval.ts';
 import {
   horizonCutShare,
@@ -70,7 +73,11 @@ export function measureSimulated(replica: SimulatedReplica, plan: SimulatedPlan)
 function closedLevels(replica: SimulatedReplica, { answers }: SimulatedPlan, quantiles: readonly string[]) {
   const measured: ClosedLevel[] = [];
   for (const concurrency of levels) {
-    const { endsMs, timesMs } = replica.closed(concurrency, Math.max(answers, 4 * concurrency), seededRandom(concurrency));
+    const { endsMs, timesMs } = replica.closed(
+      concurrency,
+      Math.max(answers, 4 * concurrency),
+      seededRandom(concurrency),
+    );
     const load = measureLoad([...timesMs], endsMs.at(-1) ?? 0, quantiles);
     if (load === null) break;
     const level = { ...load, concurrency, meanBatchRows: null };

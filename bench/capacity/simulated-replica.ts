@@ -4,7 +4,8 @@ import { seededRandom, type Random } from '../../src/core/statistics/random.ts';
 export interface SimulatedService {
   /** Slots: requests that run at once, each for its own work. Batch: as many as wait, together. */
   readonly shape:
-    { readonly kind: 'slots'; readonly slots: number } | { readonly kind: 'batch'; readonly batchMs: readonly number[] };
+    | { readonly kind: 'slots'; readonly slots: number }
+    | { readonly kind: 'batch'; readonly batchMs: readonly number[] };
   readonly work: WorkKind;
   /** Mean work of a request (slots); of a batch it is in `batchMs`. */
   readonly meanWorkMs: number;
@@ -76,7 +77,10 @@ export class SimulatedReplica {
       this.#noise = kept * this.#noise + Math.sqrt(1 - kept * kept) * noiseSigma * gaussian(this.#random);
       this.#noiseAtMs = atMs;
     }
-    return Math.exp(this.#noise - noiseSigma ** 2 / 2) / speedAt(Math.max(0, atMs - (this.#horizonsFromMs ?? atMs)), atMs - fromMs);
+    return (
+      Math.exp(this.#noise - noiseSigma ** 2 / 2) /
+      speedAt(Math.max(0, atMs - (this.#horizonsFromMs ?? atMs)), atMs - fromMs)
+    );
   }
 
   /** Times of a Poisson stream since each request was due; the replica begins with nothing under way. */
@@ -156,12 +160,12 @@ export class SimulatedReplica {
       const rows = Math.min(concurrency, shape.batchMs.length);
       const rounds = Math.max(1, Math.ceil(concurrency / rows));
       let freeMs = 0;
-      for (let at = 0; at < answers; ) {
+      for (let at = 0; at < answers;) {
         let sum = 0;
         const end = Math.min(answers, at + rows);
         for (let row = at; row < end; row += 1) sum += drawWork(work, random);
         const tookMs =
-          ((shape.batchMs[rows - 1] ?? NaN) * (sum / (end - at))) * this.#slowness(this.nowMs + freeMs, this.nowMs);
+          (shape.batchMs[rows - 1] ?? NaN) * (sum / (end - at)) * this.#slowness(this.nowMs + freeMs, this.nowMs);
         freeMs += tookMs;
         for (; at < end; at += 1) {
           endsMs[at] = freeMs;

@@ -73,22 +73,18 @@ async function measured(curve: string, ...words: readonly string[]): Promise<Rep
   return capacity;
 }
 
-it(
-  'finds a lower limit of the rate of a server that batches, and its curve',
-  { timeout: 600_000 },
-  async () => {
-    const text = 'batch:16,60ms+2ms';
-    const truth = readPacedOptions(['--curve', text]).curve;
-    if (truth.kind !== 'batch') throw new Error('it is a batch curve');
-    const { curve, ratePerSecond, interval } = await measured(text, '--concurrency', '1,2,4,8,16,32');
-    const rate = trueRate(truth.batchMs);
-    // The truth is of an endless run. Horizons of three seconds vary by more than the limit can be above it.
-    expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeLessThan(1.05 * rate);
-    expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeGreaterThan(0.25 * rate);
-    expect(interval).toMatchObject({ lower: ratePerSecond, confidence: 0.95 });
-    expect(interval?.horizons).toBeGreaterThanOrEqual(14);
-    if (curve.kind !== 'batch') throw new Error('a server that batches has a batch curve');
-    expect(curve.batchMs).toHaveLength(16);
-    curve.batchMs.forEach((ms, at) => expect(Math.abs(ms / (truth.batchMs[at] ?? NaN) - 1)).toBeLessThan(0.15));
-  },
-);
+it('finds a lower limit of the rate of a server that batches, and its curve', { timeout: 600_000 }, async () => {
+  const text = 'batch:16,60ms+2ms';
+  const truth = readPacedOptions(['--curve', text]).curve;
+  if (truth.kind !== 'batch') throw new Error('it is a batch curve');
+  const { curve, ratePerSecond, interval } = await measured(text, '--concurrency', '1,2,4,8,16,32');
+  const rate = trueRate(truth.batchMs);
+  // The truth is of an endless run. Horizons of three seconds vary by more than the limit can be above it.
+  expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeLessThan(1.05 * rate);
+  expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeGreaterThan(0.25 * rate);
+  expect(interval).toMatchObject({ lower: ratePerSecond, confidence: 0.95 });
+  expect(interval?.horizons).toBeGreaterThanOrEqual(14);
+  if (curve.kind !== 'batch') throw new Error('a server that batches has a batch curve');
+  expect(curve.batchMs).toHaveLength(16);
+  curve.batchMs.forEach((ms, at) => expect(Math.abs(ms / (truth.batchMs[at] ?? NaN) - 1)).toBeLessThan(0.15));
+});

@@ -130,7 +130,9 @@ function intervalText({ ratePerSecond, interval }: ReplicaCapacity): string {
 }
 
 function horizonsTitle({ sustained }: CapacityMeasurements): string {
-  return sustained === undefined ? '' : `fresh horizons of ${formatDuration(sustained.horizonMs)}, the first quarter cut`;
+  return sustained === undefined
+    ? ''
+    : `fresh horizons of ${formatDuration(sustained.horizonMs)}, the first quarter cut`;
 }
 
 function horizonRows({ sustained, objective, closed }: CapacityMeasurements): readonly (readonly string[])[] {
@@ -141,9 +143,7 @@ function horizonRows({ sustained, objective, closed }: CapacityMeasurements): re
     ...tried.map((candidate, at) => [
       numberText(candidate.perSecond),
       at < (sustained?.lower.length ?? 0) ? 'lower limit' : 'upper limit',
-      String(
-        candidate.horizons.filter((one) => standingOfHorizon(one, objective, underWayAtMost) === 'inside').length,
-      ),
+      String(candidate.horizons.filter((one) => standingOfHorizon(one, objective, underWayAtMost) === 'inside').length),
       String(candidate.horizons.length),
       String(candidate.planned),
       `${numberText(100 * candidate.alphaShare)}%`,

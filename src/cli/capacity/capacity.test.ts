@@ -83,7 +83,9 @@ function replicaOf(curve: ServiceCurve, countsBatches = true): void {
 }
 
 const file = () => path.join(world.folder, 'plimsoll.yaml');
-async function pinned(lines = 'objective: { latency: { p95: 40ms }, horizon: 1s }\nscaling: { replicas: { min: 1, max: 4 } }\n') {
+async function pinned(
+  lines = 'objective: { latency: { p95: 40ms }, horizon: 1s }\nscaling: { replicas: { min: 1, max: 4 } }\n',
+) {
   await writeFile(file(), `${await readFile(file(), 'utf8')}${lines}`);
   await world.run('pin');
 }
@@ -173,7 +175,10 @@ describe('plimsoll capacity', { timeout: 180_000 }, () => {
     const said = world.notes.join('\n');
     expect(said).toMatch(/^takes about .* \(14 horizons of 1s for the lower limit\)$/m);
     expect(said).toMatch(/horizon 1 of 14, lower limit, .* requests\/s: inside; about .* left/);
-    expect([exit, out]).toEqual([3, expect.stringMatching(/^inconclusive: .* horizons of 1s, .* is 20s; about 320 s more/m)]);
+    expect([exit, out]).toEqual([
+      3,
+      expect.stringMatching(/^inconclusive: .* horizons of 1s, .* is 20s; about 320 s more/m),
+    ]);
     expect((await capacity())?.interval?.horizons).toBeGreaterThanOrEqual(14);
   });
 

@@ -50,7 +50,8 @@ export const command: CliCommand = {
   async run(context, { options, json }) {
     const report = await capacity(context, {
       levels: levelsOption(options['concurrency']),
-      measureMs: secondsOption(options['seconds'] ?? (options['quick'] === true ? quickSeconds : defaultSeconds)) * 1_000,
+      measureMs:
+        secondsOption(options['seconds'] ?? (options['quick'] === true ? quickSeconds : defaultSeconds)) * 1_000,
       horizons: horizonsOption(options['horizons']),
       isQuick: options['quick'] === true,
       dataName: options['data'] as string | undefined,

@@ -26,10 +26,7 @@ export function signedRankShares(n: number): readonly number[] {
   let shares: readonly number[] = [1];
   for (let rank = 1; rank <= n; rank += 1) {
     const before = shares;
-    shares = Array.from(
-      { length: before.length + rank },
-      (_, k) => ((before[k] ?? 0) + (before[k - rank] ?? 0)) / 2,
-    );
+    shares = Array.from({ length: before.length + rank }, (_, k) => ((before[k] ?? 0) + (before[k - rank] ?? 0)) / 2);
   }
   return shares;
 }
@@ -44,10 +41,7 @@ export function pairShares(firsts: number, seconds: number): readonly number[] {
       // The largest of all is one of the seconds, and beats all m firsts, or one of the firsts, and beats nothing.
       const [ofSecond, ofFirst] = [next[n - 1] ?? [], row[n] ?? []];
       next.push(
-        Array.from(
-          { length: m * n + 1 },
-          (_, k) => (n * (ofSecond[k - m] ?? 0) + m * (ofFirst[k] ?? 0)) / (m + n),
-        ),
+        Array.from({ length: m * n + 1 }, (_, k) => (n * (ofSecond[k - m] ?? 0) + m * (ofFirst[k] ?? 0)) / (m + n)),
       );
     }
     row = next;

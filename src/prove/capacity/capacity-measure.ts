@@ -10,6 +10,7 @@ import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
+import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
 import { closedLoop, type Ask } from './closed-loop.ts';
@@ -34,10 +35,9 @@ export interface MeasureQuestion {
   readonly batchCounters: () => Promise<BatchCounters | null>;
 }
 
-type MeasureContext = Pick<
-  ProvingPorts,
-  'clock' | 'signal' | 'terminal' | 'nodeProbe' | 'loadFacts' | 'nullReplica'
->;
+type MeasureContext = Pick<ProvingPorts, 'clock' | 'signal' | 'nodeProbe' | 'loadFacts' | 'nullReplica'> & {
+  readonly terminal: Pick<Terminal, 'note'>;
+};
 
 /** Of each closed loop, left out: connections, caches and clocks of the device settle meanwhile. */
 const warmUpShare = 0.2;
@@ -81,7 +81,10 @@ export async function measureCapacity(
 const ceilingConcurrency = 64;
 
 /** Answers a second of the same requests at a server that computes nothing: what the client can do. */
-async function measureCeiling(context: MeasureContext, { requests, measureMs }: MeasureQuestion): Promise<number | null> {
+async function measureCeiling(
+  context: MeasureContext,
+  { requests, measureMs }: MeasureQuestion,
+): Promise<number | null> {
   const replica = await context.nullReplica();
   if (replica === null) return null;
   try {

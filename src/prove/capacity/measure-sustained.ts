@@ -25,12 +25,13 @@ import {
 import { rateText, underWayWithoutObjective } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
 import { answerEnds, type Ask } from './closed-loop.ts';
 import { openLoop, underWayAtMost } from './open-loop.ts';
 import type { NodeWatch } from './watch-node.ts';
 
-type SustainContext = Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>;
+type SustainContext = Pick<ProvingPorts, 'clock' | 'signal'> & { readonly terminal: Pick<Terminal, 'note'> };
 
 export interface SustainedQuestion extends Pick<DurationTerms, 'measureMs' | 'horizonMs' | 'horizons'> {
   readonly objective: QuantileBudget | null;

@@ -8,6 +8,7 @@ import { levelOf, type ClosedLevel, type OpenRun } from '../../core/evidence/kin
 import { rateText, requestsNeeded, standingOfRun } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
 import type { Ask } from './closed-loop.ts';
 import { openLoop } from './open-loop.ts';
@@ -33,7 +34,7 @@ export interface SearchedRuns {
 
 /** Runs of requests as they come, around the rate that closed loops promise. */
 export async function searchRate(
-  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'clock' | 'signal'> & { readonly terminal: Pick<Terminal, 'note'> },
   { objective, measureMs }: SearchQuestion,
   ask: Ask,
   closed: readonly ClosedLevel[],

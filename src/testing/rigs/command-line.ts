@@ -107,7 +107,6 @@ const nothingIsShown: LoadFacts = {
   }),
 };
 
-
 /** What a command is given in tests, for one that is run by itself. */
 export function contextOf(world: CommandLineWorld, environment?: string, asked: string[] = []): CliContext {
   const absent = (what: string) => () => Promise.reject(new Error(`this test has no ${what}`));

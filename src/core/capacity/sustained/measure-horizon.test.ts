@@ -75,8 +75,25 @@ describe('the time that a measurement takes', () => {
 describe('what a search leaves', () => {
   const closed = [makeLevel(1, 100, 10), makeLevel(2, 150, 13)];
   it.each([
-    ['the largest that held below the first that did not', [[80, true], [100, false], [110, true]], 80, 100],
-    ['four fifths of the smallest where none held', [[80, false], [64, false]], 51.2, 64],
+    [
+      'the largest that held below the first that did not',
+      [
+        [80, true],
+        [100, false],
+        [110, true],
+      ],
+      80,
+      100,
+    ],
+    [
+      'four fifths of the smallest where none held',
+      [
+        [80, false],
+        [64, false],
+      ],
+      51.2,
+      64,
+    ],
     ['no more than closed loops reach', [[200, true]], 150, null],
     ['nothing of nothing', [], null, null],
   ] as const)('is %s', (_, tried, heldPerSecond, failedPerSecond) => {

@@ -96,7 +96,10 @@ describe('the candidates', () => {
   it('never find a rate of a descent with a horizon outside among its last four', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 12 }), (outcomes) => {
-        const found = descend(100, outcomes.map((isInside) => ({ perSecond: 1, isInside })));
+        const found = descend(
+          100,
+          outcomes.map((isInside) => ({ perSecond: 1, isInside })),
+        );
         if (found.kind === 'found') expect(outcomes.slice(-4)).toEqual([true, true, true, true]);
       }),
     );

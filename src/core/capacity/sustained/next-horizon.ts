@@ -126,7 +126,10 @@ function addToCandidates(
 ): readonly TriedCandidate[] {
   const last = tried.at(-1);
   if (last?.perSecond === perSecond) {
-    return [...tried.slice(0, -1), { ...last, horizons: [...last.horizons, horizon], probes: [...last.probes, ...probes] }];
+    return [
+      ...tried.slice(0, -1),
+      { ...last, horizons: [...last.horizons, horizon], probes: [...last.probes, ...probes] },
+    ];
   }
   return [...tried, { perSecond, alphaShare, planned, horizons: [horizon], probes }];
 }

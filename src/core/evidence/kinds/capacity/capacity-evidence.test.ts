@@ -92,7 +92,10 @@ describe('capacity evidence', () => {
   });
 
   it('is inconclusive when throughput is too noisy, and asks for more horizons', () => {
-    const probes = Array.from({ length: 15 }, (_, at) => ({ atMs: 1_000 * at, perSecond: 300 * (at % 3 === 0 ? 1 : 1.4) }));
+    const probes = Array.from({ length: 15 }, (_, at) => ({
+      atMs: 1_000 * at,
+      perSecond: 300 * (at % 3 === 0 ? 1 : 1.4),
+    }));
     const { verdict, reasons } = judged(sustained({ lower: [{ ...candidate(262, 45), probes }] }));
     expect([verdict, reasons[0]]).toEqual([
       'inconclusive',
@@ -113,7 +116,10 @@ describe('capacity evidence', () => {
       verdict: 'fail',
       reasons: [expect.stringContaining('none of 300')],
     });
-    const failing = { ...candidate(262, 45), horizons: Array.from({ length: 14 }, () => makeHorizon(45, { quantiles: { p99: null } })) };
+    const failing = {
+      ...candidate(262, 45),
+      horizons: Array.from({ length: 14 }, () => makeHorizon(45, { quantiles: { p99: null } })),
+    };
     expect(judged(sustained({ lower: [failing] })).verdict).toBe('inconclusive');
   });
 
@@ -124,7 +130,10 @@ describe('capacity evidence', () => {
       expect.stringContaining('with no failure and a steady queue, since no `objective.latency` is written'),
     ]);
     // The knee is at 4 under way: 17 are more than four times as many.
-    const growing = { ...candidate(262, 45), horizons: Array.from({ length: 14 }, () => makeHorizon(45, { underWay: 17 })) };
+    const growing = {
+      ...candidate(262, 45),
+      horizons: Array.from({ length: 14 }, () => makeHorizon(45, { underWay: 17 })),
+    };
     expect(judged(sustained({ lower: [growing] }), none).verdict).toBe('inconclusive');
   });
 
@@ -145,7 +154,10 @@ describe('capacity evidence', () => {
     ['with a batch of less than a row', { closed: [level(1, 100, 10, { meanBatchRows: 0.5 })] }],
     ['with nothing', { open: [null] }],
     ['with horizons of no time', sustained({ horizonMs: 0 })],
-    ['with more failures than requests in a horizon', sustained({ lower: [{ ...candidate(262, 45), horizons: [makeHorizon(45, { failed: 3_001 })] }] })],
+    [
+      'with more failures than requests in a horizon',
+      sustained({ lower: [{ ...candidate(262, 45), horizons: [makeHorizon(45, { failed: 3_001 })] }] }),
+    ],
     ['with more than the 5%', sustained({ lower: [candidate(262, 45), candidate(230, 40)] })],
     ['with a probe of nothing', sustained({ lower: [{ ...candidate(262, 45), probes: [{ atMs: 0, perSecond: 0 }] }] })],
   ])('that was edited proves nothing: %s', (_, changes) => {

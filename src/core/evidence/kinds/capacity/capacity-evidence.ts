@@ -54,7 +54,10 @@ export function judgeCapacity(measurements: Readonly<Record<string, unknown>>, c
 
 function judgeOneRun(measured: CapacityMeasurements, objective: Objective, horizonMs: number): Judgement {
   const found = sustainedRate(measured, objective);
-  const text = found.kind === 'sustained' ? `one run held ${rateText(found.run.requests / (found.run.durationMs / 1_000))}` : found.reason;
+  const text =
+    found.kind === 'sustained'
+      ? `one run held ${rateText(found.run.requests / (found.run.durationMs / 1_000))}`
+      : found.reason;
   return inconclusive(`${text}; an older version measured it, without a lower limit`, usualHorizons * horizonMs);
 }
 
@@ -99,7 +102,10 @@ function promiseText(objective: Objective): string {
 const sideText = ({ generatorLimit }: SustainedCapacity): string =>
   generatorLimit === null ? '' : `; more may be possible: ${generatorLimit}`;
 
-function slowsText(slowing: Extract<Slowing, { kind: 'slows' }>, { nodeFacts, horizonMs }: SustainedMeasurements): string {
+function slowsText(
+  slowing: Extract<Slowing, { kind: 'slows' }>,
+  { nodeFacts, horizonMs }: SustainedMeasurements,
+): string {
   const share = `${Math.round(100 * slowing.lostShare)}%`;
   const when =
     slowing.of === 'run'

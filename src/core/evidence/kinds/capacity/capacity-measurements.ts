@@ -76,7 +76,8 @@ export const sentPerSecond = ({ requests, durationMs }: MeasuredLoad): number =>
 
 /** A lock may have been edited: whatever is not whole, or cannot be, proves nothing. */
 export function readCapacityMeasurements(value: Readonly<Record<string, unknown>>): CapacityMeasurements | null {
-  const { capacityVersion, protocol, requestsOf, objective, batchLimitRows, closed, rowsAtOnce, open, sustained } = value;
+  const { capacityVersion, protocol, requestsOf, objective, batchLimitRows, closed, rowsAtOnce, open, sustained } =
+    value;
   const whole =
     capacityVersion === 1 &&
     (protocol === 'open-inference-v2' || protocol === 'openai') &&

@@ -31,9 +31,29 @@ describe('a replica that is measured for a while', () => {
 
   it('slows down within horizons when requests take 10% longer at their ends', () => {
     const steady = fifteen((at) => 300 * noise(at));
-    expect(of(steady, fifteen((at) => 1.25 * noise(at)))).toMatchObject({ kind: 'slows', of: 'horizon' });
-    expect(of(steady, fifteen((at) => 1.07 * noise(at)))).toMatchObject({ kind: 'unclear', of: 'horizon' });
-    expect(of(steady, fifteen((at) => 1.03 * noise(at))).kind).toBe('steady');
-    expect(of(steady, fifteen((at) => (at % 2 === 0 ? 0.6 : 1.5))).kind).toBe('steady');
+    expect(
+      of(
+        steady,
+        fifteen((at) => 1.25 * noise(at)),
+      ),
+    ).toMatchObject({ kind: 'slows', of: 'horizon' });
+    expect(
+      of(
+        steady,
+        fifteen((at) => 1.07 * noise(at)),
+      ),
+    ).toMatchObject({ kind: 'unclear', of: 'horizon' });
+    expect(
+      of(
+        steady,
+        fifteen((at) => 1.03 * noise(at)),
+      ).kind,
+    ).toBe('steady');
+    expect(
+      of(
+        steady,
+        fifteen((at) => (at % 2 === 0 ? 0.6 : 1.5)),
+      ).kind,
+    ).toBe('steady');
   });
 });

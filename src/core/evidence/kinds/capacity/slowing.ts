@@ -42,7 +42,8 @@ export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 
   if (isShown) return { kind: 'slows', of: 'run', lostShare };
   if (lostAtMostShare >= slowedShare) return { kind: 'unclear', of: 'run', lostAtMostShare };
   const isGrowing = growth.lower > 0 && growth.estimate > Math.log1p(doubtedShare);
-  if (isGrowing || growth.estimate > Math.log1p(slowedShare)) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
+  if (isGrowing || growth.estimate > Math.log1p(slowedShare))
+    return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
   return { kind: 'steady', lostShare };
 }
 
