@@ -62,8 +62,14 @@ function numberOption(argv: readonly string[], name: string): number | null {
   return at < 0 ? null : Number(argv[at + 1]);
 }
 
+/** So many services that are inside their objective at least one request at a time; seeds of others are passed over. */
 function outcomesOf(decay: Decay, services: number, seed: number): readonly Outcome[] {
-  return Array.from({ length: services }, (_, at) => outcomeOf(decay, seed + at)).filter((one) => one !== null);
+  const outcomes: Outcome[] = [];
+  for (let at = 0; outcomes.length < services; at += 1) {
+    const outcome = outcomeOf(decay, seed + at);
+    if (outcome !== null) outcomes.push(outcome);
+  }
+  return outcomes;
 }
 
 function outcomeOf(decay: Decay, seed: number): Outcome | null {

@@ -65,7 +65,7 @@ export async function measureSustained(
     const horizon = await runHorizon(context, question, next.perSecond, count);
     busyShare = Math.max(busyShare ?? 0, (await watch.busyShare()) ?? 0);
     run = addHorizon(terms, run, next, horizon, next.kind === 'lower' ? [...before, ...(await probe())] : []);
-    const left = horizonsLeft(nextHorizon(terms, searched, run));
+    const left = horizonsLeft(nextHorizon(terms, searched, run), horizons);
     const standing = standingOfHorizon(horizon, objective, terms.underWayAtMost);
     context.terminal.note(
       `  ${horizonText(next)}: ${standing}${left > 0 ? `; about ${formatElapsed(left * (horizonMs + probeMs(question)))} left` : ''}`,

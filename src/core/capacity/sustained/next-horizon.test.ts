@@ -17,7 +17,7 @@ function runAll(truth: number, searched = { heldPerSecond: 100, failedPerSecond:
   const rates: number[] = [];
   for (let next = nextHorizon(of, searched, run); next !== null; next = nextHorizon(of, searched, run)) {
     rates.push(next.perSecond);
-    expect(horizonsLeft(next)).toBeGreaterThan(0);
+    expect(horizonsLeft(next, 14)).toBeGreaterThan(0);
     run = addHorizon(of, run, next, next.perSecond <= truth ? inside : outside);
   }
   return { run, rates, interval: sustainedInterval(run, objective, 0) };
@@ -33,7 +33,7 @@ describe('the horizons after a search', () => {
       1.05 * 105,
     ]);
     expect([interval.lower?.perSecond, interval.upper?.perSecond]).toEqual([0.97 * 95, 1.05 * 105]);
-    expect(horizonsLeft(null)).toBe(0);
+    expect(horizonsLeft(null, 14)).toBe(0);
   });
 
   it('descend by 6% after each horizon outside', () => {
