@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NullReplica } from '../../ports/serving/null-replica.ts';
 
@@ -10,6 +9,7 @@ const answer = Buffer.from(JSON.stringify({ model_name: 'null', outputs: [], cho
  * limit of what the client can do.
  */
 export async function openNullReplica(): Promise<NullReplica> {
+  const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer((request, response) => {
     request.resume();
     request.on('end', () => {

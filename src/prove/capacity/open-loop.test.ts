@@ -9,10 +9,11 @@ function makeClock(stallAtMs = Infinity, stallMs = 0): Clock {
     nowMs: () => nowMs,
     monotonicMs: () => nowMs,
     async sleep(durationMs) {
-      const from = nowMs;
+      // What was sent is answered first.
+      await new Promise((resolve) => setImmediate(resolve));
+      const fromMs = nowMs;
       nowMs += durationMs;
-      if (from <= stallAtMs && nowMs > stallAtMs) nowMs += stallMs;
-      await Promise.resolve();
+      if (fromMs <= stallAtMs && nowMs > stallAtMs) nowMs += stallMs;
     },
   };
 }
