@@ -25,6 +25,10 @@ const benches: Readonly<
     what: 'p99 of a service while another of the same gateway is flooded, against the flood elsewhere',
     load: () => import('./gateway-flood/main.ts'),
   },
+  capacity: {
+    what: 'lower and upper limits of the sustained rate over simulated services, against the truth',
+    load: () => import('./capacity/main.ts'),
+  },
   capture: {
     what: 'processor time of a request with capture at 5% and the random share at 10%, against the same gateway without',
     load: () => import('./capture/main.ts'),

@@ -6,7 +6,9 @@ import type { RemoteReference } from './artifacts/remote-reference.ts';
 import type { FreshNode } from '../ports/nodes/fresh-node.ts';
 import type { PageCache } from '../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
+import type { LoadFacts } from '../ports/nodes/load-facts.ts';
 import type { NodeProbe } from '../ports/nodes/node-probe.ts';
+import type { NullReplica } from '../ports/serving/null-replica.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { Platform } from '../ports/serving/platform.ts';
 import type { Pools } from '../ports/project/pools.ts';
@@ -48,6 +50,10 @@ export interface ProvingPorts {
   freshNode(): Promise<FreshNode>;
   /** The facts of this machine; needs no project. */
   nodeProbe(): Promise<NodeProbe>;
+  /** What this machine shows while it is under load; needs no project. */
+  loadFacts(): Promise<LoadFacts>;
+  /** A server that computes nothing, which the caller closes; null where none can be opened. */
+  nullReplica(): Promise<NullReplica | null>;
   /** Clusters of the kubeconfig; needs no project. */
   clusterReader(): Promise<ClusterReader>;
   /** `pools/NAME.json` beside the contract. */

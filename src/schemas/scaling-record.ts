@@ -52,6 +52,7 @@ const replicaCapacitySchema = z.object({
   concurrency: z.number().positive(),
   serviceMs: z.number().positive(),
   aloneLateShare: share.exactOptional(),
+  interval: z.object({ lower: z.number(), upper: amount, confidence: share, horizons: count }).exactOptional(),
 });
 
 const startDistributionSchema = z.object({

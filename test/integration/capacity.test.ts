@@ -16,7 +16,7 @@ service: paced
 code:
   command: ["${process.execPath}", --disable-warning=ExperimentalWarning, "${server}", --curve, "${curve}"]
 model: { name: paced, version: candidate }
-objective: { latency: { p90: ${objectiveMs}ms } }
+objective: { latency: { p90: ${objectiveMs}ms }, horizon: 3s }
 scaling: { replicas: { min: 1, max: 4 } }
 `;
 
@@ -63,26 +63,28 @@ async function measured(curve: string, ...words: readonly string[]): Promise<Rep
   project = new UserProject({ files: { 'plimsoll.yaml': contract(curve), 'model.bin': 'nothing is computed' } });
   await project.passing('model', 'add', 'model.bin', '--name', 'paced', '--alias', 'candidate');
   await project.passing('pin');
-  const { status, stdout, stderr } = await project.plimsoll('capacity', '--seconds', '1.5', ...words);
-  expect([status, stdout], stderr).toEqual([0, expect.stringMatching(/^pass: /m)]);
+  const { status, stdout, stderr } = await project.plimsoll('capacity', '--seconds', '1', ...words);
+  // 3: on a busy machine throughput is too noisy to show that the replica keeps its speed.
+  expect([0, 3], `${stdout}${stderr}`).toContain(status);
+  expect(stdout).toMatch(/^(pass|inconclusive): at least .* by one replica/m);
   const lock = readLock(Buffer.from(project.read('plimsoll.lock')), 'plimsoll.lock');
   const capacity = readCapacity(lock.environments['default']?.evidence.capacity?.measurements ?? {});
   if (capacity === null) throw new Error('there is a rate inside the objective');
   return capacity;
 }
 
-it(
-  'finds the rate of a server that batches within a tenth of the truth, and its curve',
-  { timeout: 240_000 },
-  async () => {
-    const text = 'batch:16,60ms+2ms';
-    const truth = readPacedOptions(['--curve', text]).curve;
-    if (truth.kind !== 'batch') throw new Error('it is a batch curve');
-    const { curve, ratePerSecond } = await measured(text, '--concurrency', '1,2,4,8,16,32');
-    const rate = trueRate(truth.batchMs);
-    expect(Math.abs(ratePerSecond / rate - 1), `${ratePerSecond} of ${rate}`).toBeLessThan(0.1);
-    if (curve.kind !== 'batch') throw new Error('a server that batches has a batch curve');
-    expect(curve.batchMs).toHaveLength(16);
-    curve.batchMs.forEach((ms, at) => expect(Math.abs(ms / (truth.batchMs[at] ?? NaN) - 1)).toBeLessThan(0.15));
-  },
-);
+it('finds a lower limit of the rate of a server that batches, and its curve', { timeout: 600_000 }, async () => {
+  const text = 'batch:16,60ms+2ms';
+  const truth = readPacedOptions(['--curve', text]).curve;
+  if (truth.kind !== 'batch') throw new Error('it is a batch curve');
+  const { curve, ratePerSecond, interval } = await measured(text, '--concurrency', '1,2,4,8,16,32');
+  const rate = trueRate(truth.batchMs);
+  // The truth is of an endless run. Horizons of three seconds vary by more than the limit can be above it.
+  expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeLessThan(1.05 * rate);
+  expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeGreaterThan(0.25 * rate);
+  expect(interval).toMatchObject({ lower: ratePerSecond, confidence: 0.95 });
+  expect(interval?.horizons).toBeGreaterThanOrEqual(14);
+  if (curve.kind !== 'batch') throw new Error('a server that batches has a batch curve');
+  expect(curve.batchMs).toHaveLength(16);
+  curve.batchMs.forEach((ms, at) => expect(Math.abs(ms / (truth.batchMs[at] ?? NaN) - 1)).toBeLessThan(0.15));
+});

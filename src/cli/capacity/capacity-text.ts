@@ -6,7 +6,14 @@ import {
   type CapacityMeasurements,
   type MeasuredLoad,
 } from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
-import { rateText, standingOfRun, type LoadStanding } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
+import { standingOfHorizon } from '../../core/evidence/kinds/capacity/sustained-interval.ts';
+import {
+  rateText,
+  standingOfRun,
+  underWayWithoutObjective,
+  type LoadStanding,
+} from '../../core/evidence/kinds/capacity/sustained-rate.ts';
+import { formatDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
@@ -45,6 +52,7 @@ export function capacityText(report: CapacityReport, colour: boolean): string {
     ...section('so many under way all the time', closedRows(measurements)),
     ...section('rows in one request, one request at a time', directRows(measurements)),
     ...section('as they come (Poisson), whatever the replica does', openRows(measurements)),
+    ...section(horizonsTitle(measurements), horizonRows(measurements)),
     ...curveLines(report),
     ...report.notes,
     `${paint(toneOf[report.verdict], report.verdict)}: ${report.reasons.join('; ')}`,
@@ -109,8 +117,37 @@ function curveLines({ fitted, capacity }: CapacityReport): readonly string[] {
     ...(capacity === null
       ? []
       : [
-          `rate: ${rateText(capacity.ratePerSecond)}, ${numberText(capacity.concurrency)} under way, ${shownMs(capacity.serviceMs)} each`,
+          `rate: ${intervalText(capacity)}, ${numberText(capacity.concurrency)} under way, ${shownMs(capacity.serviceMs)} each`,
         ]),
+  ];
+}
+
+function intervalText({ ratePerSecond, interval }: ReplicaCapacity): string {
+  if (interval === undefined) return rateText(ratePerSecond);
+  const { lower, upper, confidence } = interval;
+  const above = upper === null ? 'no upper limit' : `below ${rateText(upper)}`;
+  return `at least ${rateText(lower)}, ${above} (${numberText(100 * confidence)}% each)`;
+}
+
+function horizonsTitle({ sustained }: CapacityMeasurements): string {
+  return sustained === undefined
+    ? ''
+    : `fresh horizons of ${formatDuration(sustained.horizonMs)}, the first quarter cut`;
+}
+
+function horizonRows({ sustained, objective, closed }: CapacityMeasurements): readonly (readonly string[])[] {
+  const tried = sustained === undefined ? [] : [...sustained.lower, ...sustained.upper];
+  const underWayAtMost = underWayWithoutObjective(closed);
+  return [
+    ['requests/s', 'for', 'inside', 'of', 'planned', 'part of the 5%'],
+    ...tried.map((candidate, at) => [
+      numberText(candidate.perSecond),
+      at < (sustained?.lower.length ?? 0) ? 'lower limit' : 'upper limit',
+      String(candidate.horizons.filter((one) => standingOfHorizon(one, objective, underWayAtMost) === 'inside').length),
+      String(candidate.horizons.length),
+      String(candidate.planned),
+      `${numberText(100 * candidate.alphaShare)}%`,
+    ]),
   ];
 }
 

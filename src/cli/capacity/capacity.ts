@@ -6,8 +6,13 @@ import { asksFor } from '../../core/evidence/asked-for.ts';
 import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
-import { underWayAtMost } from '../../prove/capacity/capacity-load.ts';
-import { measureCapacity, type MeasuredCapacity } from '../../prove/capacity/capacity-measure.ts';
+import { usualDurationMs, type DurationTerms } from '../../core/capacity/sustained/duration.ts';
+import { fewestHorizons } from '../../core/capacity/sustained/candidates.ts';
+import { defaults } from '../../core/contract/defaults.ts';
+import type { CapacityMeasurements } from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
+import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import { underWayAtMost } from '../../prove/capacity/open-loop.ts';
+import { measureCapacity } from '../../prove/capacity/capacity-measure.ts';
 import { capacityRequests, chosenData } from '../../prove/capacity/capacity-requests.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
 import type { CliCommand } from '../command.ts';
@@ -21,25 +26,34 @@ import { withTemporaryReplica } from '../../prove/replica/temporary-replica.ts';
 const defaultLevels = '1,2,4,8,16,32,64';
 const defaultSeconds = '3';
 const secondsAtMost = 600;
-/** A client that stands still for longer says little about the service. */
-const mostStoodStillShare = 0.05;
+const quickSeconds = '1';
+/** `--quick` runs horizons of this share of those that the contract asks for, and of a second at least. */
+const quickShare = 1 / 20;
+const quickLeastMs = 1_000;
+const horizonsAtMost = 200;
 
 export const command: CliCommand = {
   configure(program) {
     program
       .option('--concurrency <list>', 'requests under way at once, level by level; 1 is always measured', defaultLevels)
-      .option('--seconds <s>', 'how long each level is measured, warm-up left out', defaultSeconds)
+      .option('--seconds <s>', `how long each level is measured, warm-up left out (default: ${defaultSeconds})`)
+      .option('--horizons <n>', 'horizons that the lower limit rests on, at least', String(fewestHorizons))
+      .option('--quick', 'horizons of a twentieth of their length: a first look, which passes nothing')
       .option('--data <name>', 'rows that requests are made of; else the golden set, else the evaluation dataset');
   },
   examples: [
     ['plimsoll capacity', 'measures one replica of what the lock pins, and records the evidence that scaling rests on'],
+    ['plimsoll capacity --quick', 'a first look in two or three minutes; it is inconclusive'],
     ['plimsoll capacity --concurrency 1,2,4 --seconds 30', 'longer, for a slow model or a strict quantile'],
     ['plimsoll capacity --data prompts --json', 'with rows of your own; the measured points as JSON'],
   ],
   async run(context, { options, json }) {
     const report = await capacity(context, {
       levels: levelsOption(options['concurrency']),
-      measureMs: secondsOption(options['seconds']) * 1_000,
+      measureMs:
+        secondsOption(options['seconds'] ?? (options['quick'] === true ? quickSeconds : defaultSeconds)) * 1_000,
+      horizons: horizonsOption(options['horizons']),
+      isQuick: options['quick'] === true,
       dataName: options['data'] as string | undefined,
     });
     const text = json ? '' : capacityText(report, context.terminal.colour);
@@ -50,12 +64,14 @@ export const command: CliCommand = {
 interface CapacityOptions {
   readonly levels: readonly number[];
   readonly measureMs: number;
+  readonly horizons: number;
+  readonly isQuick: boolean;
   readonly dataName: string | undefined;
 }
 
 async function capacity(
   context: CliContext,
-  { levels, measureMs, dataName }: CapacityOptions,
+  { levels, measureMs, horizons, isQuick, dataName }: CapacityOptions,
 ): Promise<CapacityReport> {
   const [project, environment, store, blobs, client] = await Promise.all([
     context.project(),
@@ -75,13 +91,16 @@ async function capacity(
   const data = await chosenData(question);
   const objective = contract.objective?.latency ?? null;
 
+  const askedMs = contract.objective?.horizonMs ?? defaults.horizonMs;
+  const horizonMs = isQuick ? Math.min(askedMs, Math.max(quickLeastMs, quickShare * askedMs)) : askedMs;
+  context.terminal.note(durationText({ levels: levels.length, measureMs, horizonMs, horizons }, isQuick));
   context.terminal.note(`starting model ${model.name} version ${model.version} to measure one replica of it`);
-  const measured = await withTemporaryReplica(
+  const measurements = await withTemporaryReplica(
     context,
     await context.platform(),
     contract.service,
     { code, model },
-    async ({ endpoint }) => {
+    async ({ endpoint, replica: { pid } }) => {
       const isOfTensors = contract.code.protocol === 'open-inference-v2';
       const signature = isOfTensors ? (model.signature ?? (await client.metadata(endpoint, model.name, signal))) : null;
       const replica = { endpoint, model: model.name, inputs: signature?.inputs ?? [] };
@@ -90,21 +109,31 @@ async function capacity(
         objective,
         levels,
         measureMs,
+        horizonMs,
+        horizons,
+        pid,
         requests: await capacityRequests(question, replica, data),
         batchCounters: () => client.batchCounters(endpoint, signal),
       });
     },
     'capacity',
   );
-  const { measurements } = measured;
   if (measurements.closed.length === 0) throw nothingAnswered();
-  await recordEvidence(context, measuring, { kind: 'capacity', measurements });
+  await recordEvidence(context, measuring, { kind: 'capacity', measurements: { ...measurements } });
   const { name, version } = model;
-  return { service: contract.service, environment, model: { name, version }, ...reportOf(measured, contract) };
+  return { service: contract.service, environment, model: { name, version }, ...reportOf(measurements, contract) };
+}
+
+/** How long it takes, said before it begins. */
+function durationText(terms: DurationTerms, isQuick: boolean): string {
+  const { horizonMs, horizons } = terms;
+  const what = `${horizons} horizons of ${formatDuration(horizonMs)} for the lower limit`;
+  const quicker = isQuick ? '' : '; a first look: plimsoll capacity --quick';
+  return `takes about ${formatElapsed(usualDurationMs(terms))} (${what})${quicker}`;
 }
 
 function reportOf(
-  { measurements, stoodStillShare }: MeasuredCapacity,
+  measurements: CapacityMeasurements,
   contract: Contract,
 ): Omit<CapacityReport, 'service' | 'environment' | 'model'> {
   const record = { ...measurements };
@@ -121,11 +150,6 @@ function reportOf(
       ...(measurements.objective === null
         ? ['no objective.latency is written, so that the rate is that of the knee: plimsoll explain objective.latency']
         : []),
-      ...(stoodStillShare > mostStoodStillShare
-        ? [
-            `this machine was busy: what sends the requests stood still for ${Math.round(100 * stoodStillShare)}% of the time, so that a quiet machine may show a larger rate`,
-          ]
-        : []),
       `recorded as capacity evidence in plimsoll.lock${isAsked ? '' : ', which the contract does not ask for (`scaling`)'}`,
     ],
     next: nextOf[verdict],
@@ -135,7 +159,7 @@ function reportOf(
 const nextOf: Readonly<Record<Verdict, string>> = {
   pass: 'git add plimsoll.lock',
   fail: 'make the model or the batch smaller, or plimsoll explain objective.latency',
-  inconclusive: 'plimsoll capacity --seconds N, with more seconds',
+  inconclusive: 'plimsoll capacity, on a quiet machine',
   unknown: 'plimsoll capacity',
 };
 
@@ -150,6 +174,12 @@ function secondsOption(text: unknown): number {
   const seconds = Number(text);
   if (String(text).trim() !== '' && seconds >= 0.1 && seconds <= secondsAtMost) return seconds;
   throw optionInvalid(`--seconds must be a number from 0.1 to ${secondsAtMost}`, text);
+}
+
+function horizonsOption(text: unknown): number {
+  const horizons = Number(text);
+  if (Number.isSafeInteger(horizons) && horizons >= fewestHorizons && horizons <= horizonsAtMost) return horizons;
+  throw optionInvalid(`--horizons must be a whole number from ${fewestHorizons} to ${horizonsAtMost}`, text);
 }
 
 function optionInvalid(what: string, text: unknown): PlimsollError {

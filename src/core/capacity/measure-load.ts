@@ -6,7 +6,7 @@ import {
 import { quantileLimits, quantileOf } from '../statistics/quantile-limits.ts';
 
 /** Always measured, whatever the objective promises. */
-const shownQuantiles = ['p50', 'p90', 'p99'] as const;
+export const shownQuantiles = ['p50', 'p90', 'p99'] as const;
 
 /**
  * Summary of the times of single requests, milliseconds, `Infinity` for one that failed; null of none. Requests are taken as

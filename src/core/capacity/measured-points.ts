@@ -19,7 +19,12 @@ export interface MeasuredPoints {
 }
 
 /** Levels at which nothing was answered say nothing about how a replica serves. */
-export function pointsOf({ protocol, closed, rowsAtOnce, batchLimitRows }: CapacityMeasurements): MeasuredPoints {
+export function pointsOf({
+  protocol,
+  closed,
+  rowsAtOnce,
+  batchLimitRows,
+}: Pick<CapacityMeasurements, 'protocol' | 'closed' | 'rowsAtOnce' | 'batchLimitRows'>): MeasuredPoints {
   const points = closed.map((level) => ({
     concurrency: level.concurrency,
     perSecond: answeredPerSecond(level),

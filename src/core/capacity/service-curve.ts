@@ -29,7 +29,7 @@ export type ServiceCurve =
 /** What the scaler rests on: the curve, and how much of it may be used inside the objective. */
 export interface ReplicaCapacity {
   readonly curve: ServiceCurve;
-  /** Requests a second of one replica, sustained, with the latency objective held; above 0. */
+  /** Requests a second of one replica, sustained, with the latency objective held; above 0. Measured: the lower limit. */
   readonly ratePerSecond: number;
   /** Requests under way (queued at the replica included) on one replica at that rate. */
   readonly concurrency: number;
@@ -39,4 +39,17 @@ export interface ReplicaCapacity {
   readonly aloneLateShare?: number;
   /** The rate is a share of what the curve can do: nobody held it, and it says no more than the curve. Absent: measured. */
   readonly stated?: true;
+  /** Limits of the sustained rate, `ratePerSecond` the lower one. Absent: one run was measured, or nothing. */
+  readonly interval?: RateInterval;
+}
+
+/** What horizons show of the rate that one replica sustains, in requests a second. */
+export interface RateInterval {
+  readonly lower: number;
+  /** The smallest rate that is shown not to be sustained; null where none is. */
+  readonly upper: number | null;
+  /** Of each limit, one-sided. */
+  readonly confidence: number;
+  /** Horizons that the lower limit rests on. */
+  readonly horizons: number;
 }

@@ -163,6 +163,14 @@ export const machineKeys: readonly KeyDoc[] = [
     example: '99.9%',
   },
   {
+    key: 'objective.horizon',
+    meaning:
+      'How long each run of `plimsoll capacity` lasts that shows whether a rate is sustained. A rate is sustained when at least 80% of such runs are inside the objective. The first quarter of each does not count.',
+    form: 'a duration above zero such as `2m`',
+    default: '2m',
+    example: '2m',
+  },
+  {
     key: 'coldStart',
     meaning:
       'Budget for one replica from the decision to start it until it is ready, by quantile. Asks for cold-start evidence.',

@@ -90,6 +90,8 @@ export interface ObjectiveSection {
   readonly ttft?: QuantileBudget;
   readonly interToken?: QuantileBudget;
   readonly availabilityShare?: number;
+  /** How long a horizon of `plimsoll capacity` lasts. */
+  readonly horizonMs?: number;
 }
 
 export type Phase =

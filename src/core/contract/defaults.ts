@@ -39,6 +39,7 @@ export const defaults = {
   controlShare: 0.1,
   driftWindowMs: 300_000,
   actAtMostOncePerMs: 6 * 3_600_000,
+  horizonMs: 120_000,
   environment: 'default',
 } as const;
 

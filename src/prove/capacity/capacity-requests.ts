@@ -10,7 +10,7 @@ import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
 import type { ChatRequest, ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
-import type { Ask } from './capacity-load.ts';
+import type { Ask } from './closed-loop.ts';
 import { batchesOf, isBatchable } from '../evaluate/evaluate-batches.ts';
 import { resolveData } from '../artifacts/registry-reference.ts';
 import { storedRows } from '../artifacts/stored-data.ts';
@@ -25,8 +25,8 @@ const seed = 1;
 export interface CapacityRequests {
   /** For people: `digits-golden version 1`. */
   readonly of: string;
-  /** Requests of so many rows each; null where the model takes one row at a time. */
-  ask(rows: number): Promise<Ask | null>;
+  /** Requests of so many rows each, to another server where one is given; null where the model takes one row at a time. */
+  ask(rows: number, endpoint?: string): Promise<Ask | null>;
 }
 
 export interface RequestsQuestion {
@@ -63,8 +63,12 @@ export async function capacityRequests(
   const rows = data === null ? null : await heldRows(data, question);
   const of = data === null ? `made up from ${made[protocol]} (seed ${seed})` : `${data.name} version ${data.version}`;
   return protocol === 'openai'
-    ? { of, ask: (count) => Promise.resolve(count === 1 ? chats(question, replica, rows) : null) }
-    : { of, ask: (count) => tensors(question, replica, rows, count) };
+    ? {
+        of,
+        ask: (count, endpoint = replica.endpoint) =>
+          Promise.resolve(count === 1 ? chats(question, { ...replica, endpoint }, rows) : null),
+      }
+    : { of, ask: (count, endpoint) => tensors(question, replica, rows, count, endpoint) };
 }
 
 const made: Readonly<Record<Protocol, string>> = {
@@ -98,6 +102,7 @@ async function tensors(
   }: { readonly endpoint: string; readonly model: string; readonly inputs: readonly TensorSpec[] },
   rows: readonly PlacedRow[] | null,
   count: number,
+  sentTo = endpoint,
 ): Promise<Ask | null> {
   if (count > 1 && !isBatchable(inputs)) return null;
   const binary = await client.takesBinary(endpoint, signal);
@@ -113,7 +118,7 @@ async function tensors(
   }
   if (bodies.length === 0) return null;
   return async (at) => {
-    await client.inferTensors(endpoint, model, { inputs: bodies[at % bodies.length] ?? [], binary }, signal);
+    await client.inferTensors(sentTo, model, { inputs: bodies[at % bodies.length] ?? [], binary }, signal);
   };
 }
 

@@ -100,8 +100,11 @@ export const objectiveSection = () =>
       ttft: quantileBudget().optional(),
       interToken: quantileBudget().optional(),
       availability: share().optional(),
+      horizon: positiveDurationMs().optional(),
     })
-    .transform(({ availability, ...rest }) => defined({ ...rest, availabilityShare: availability }));
+    .transform(({ availability, horizon, ...rest }) =>
+      defined({ ...rest, availabilityShare: availability, horizonMs: horizon }),
+    );
 
 const phases = ['schedule', 'image-pull', 'process-start', 'weights-fetch', 'weights-load', 'engine-init', 'warm-up'];
 const phaseBudgets = () =>

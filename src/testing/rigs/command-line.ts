@@ -16,6 +16,7 @@ import type { FreshNode } from '../../ports/nodes/fresh-node.ts';
 import type { PageCache } from '../../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
+import type { LoadFacts } from '../../ports/nodes/load-facts.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { Backups } from '../../ports/records/backup.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -46,6 +47,7 @@ export interface CommandLineWorld {
   readonly predictionIndex?: PredictionIndex;
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
+  readonly loadFacts?: LoadFacts;
   readonly pools?: Pools;
   readonly secrets?: Secrets;
   readonly clusterReader?: ClusterReader;
@@ -96,6 +98,14 @@ export async function runCommandLine(
 }
 
 const stdinPieceBytes = 5;
+const nothingIsShown: LoadFacts = {
+  read: async () => ({
+    ownProcessorMs: 0,
+    residentBytes: null,
+    clockMhz: null,
+    waitedMs: { cpu: null, memory: null, io: null },
+  }),
+};
 
 /** What a command is given in tests, for one that is run by itself. */
 export function contextOf(world: CommandLineWorld, environment?: string, asked: string[] = []): CliContext {
@@ -148,6 +158,8 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     linearSolver: async () => (await import('../../adapters/highs/highs-solver.ts')).loadHighsSolver(),
     freshNode: world.freshNode ?? absent('fresh node'),
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
+    loadFacts: async () => world.loadFacts ?? nothingIsShown,
+    nullReplica: async () => null,
     clusterReader:
       world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
     secrets: world.secrets === undefined ? absent('secrets') : async () => world.secrets as Secrets,

@@ -46,6 +46,8 @@ export class ReleaseWorld {
   client = new FakeReplicaClient();
   /** Of the commands; null for one that stands still. */
   clock: Clock | null = null;
+  /** What commands said on the way. */
+  readonly notes: string[] = [];
   readonly predictionIndex = memoryPredictionIndex();
   /** Where versions are pushed to, for the tests that do. */
   artifactRepository: ArtifactRepository | null = null;
@@ -166,6 +168,7 @@ export class ReleaseWorld {
       controlPlane: null,
       cwd: this.folder,
       nowMs: this.nowMs,
+      notes: this.notes,
       ...(this.clock === null ? {} : { clock: this.clock }),
     });
   }

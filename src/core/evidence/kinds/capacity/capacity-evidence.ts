@@ -1,41 +1,123 @@
 import type { Contract } from '../../../contract/contract.ts';
-import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
+import { defaults } from '../../../contract/defaults.ts';
+import { formatDuration, formatElapsed } from '../../../units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../../units/verdict.ts';
-import { readCapacityMeasurements, sentPerSecond, type OpenRun } from './capacity-measurements.ts';
-import { rateText, sustainedRate } from './sustained-rate.ts';
+import { readCapacityMeasurements, type CapacityMeasurements } from './capacity-measurements.ts';
+import { slowedShare, type Slowing } from './slowing.ts';
+import { sustainedCapacity, type SustainedCapacity } from './sustained-capacity.ts';
+import { sustainedConfidenceShare, type SustainedMeasurements, type TriedCandidate } from './sustained-measurements.ts';
+import { rateText, sustainedRate, whyNoRate } from './sustained-rate.ts';
+
+/** Horizons of a measurement that finds both limits at once. */
+const usualHorizons = 16;
 
 /**
- * Judged by the objective of the present contract: passes when there is a rate at which one replica is inside it, fails
- * when even one request at a time is not.
+ * Judged by the objective of the present contract.
+ *
+ * | measured | verdict |
+ * |---|---|
+ * | even one request at a time misses the objective | fail |
+ * | the replica slows down by 10% or more while it is measured | fail |
+ * | a quantile of the contract was not measured | unknown |
+ * | no horizons: an older version measured it | inconclusive |
+ * | horizons shorter than `objective.horizon` | inconclusive |
+ * | no rate is shown to be sustained, or it is not shown that the replica keeps its speed | inconclusive |
+ * | else | pass, by the lower limit |
+ *
+ * Every inconclusive verdict says how many seconds more it takes, and the command.
  */
 export function judgeCapacity(measurements: Readonly<Record<string, unknown>>, contract: Contract): Judgement {
   const measured = readCapacityMeasurements(measurements);
   if (measured === null) return { verdict: 'unknown', reasons: ['it does not say what was measured'] };
   const objective = contract.objective?.latency ?? null;
-  const found = sustainedRate(measured, objective);
-  switch (found.kind) {
-    case 'sustained':
-      return {
-        verdict: 'pass',
-        reasons: [`${rateText(sentPerSecond(found.run))} by one replica, ${held(found.run, objective)}`],
-      };
-    case 'missed':
-      return { verdict: 'fail', reasons: [found.reason] };
-    case 'undecided':
-      return { verdict: 'inconclusive', reasons: [`${found.reason}; next: plimsoll capacity --seconds N`] };
-    case 'not-measured':
-      return { verdict: 'unknown', reasons: [`${found.reason}; next: plimsoll capacity`] };
+  const horizonMs = contract.objective?.horizonMs ?? defaults.horizonMs;
+  const none = whyNoRate(measured.closed, objective);
+  if (none?.kind === 'missed') return { verdict: 'fail', reasons: [none.reason] };
+  if (none !== null) return { verdict: 'unknown', reasons: [`${none.reason}; next: plimsoll capacity`] };
+  const found = sustainedCapacity(measured, objective);
+  const { sustained } = measured;
+  if (found === null || sustained === undefined) return judgeOneRun(measured, objective, horizonMs);
+  if (found.slowing.kind === 'slows') return { verdict: 'fail', reasons: [slowsText(found.slowing, sustained)] };
+  const rate = found.lower === null ? 'no rate is shown to be sustained' : lowerText(found, found.lower);
+  if (sustained.horizonMs < horizonMs) {
+    const short = `horizons of ${formatDuration(sustained.horizonMs)}, and \`objective.horizon\` is ${formatDuration(horizonMs)}`;
+    return inconclusive(`${rate}; measured over ${short}`, usualHorizons * horizonMs);
   }
+  if (found.lower === null) return judgeWithoutLower(found, sustained);
+  if (found.slowing.kind === 'unclear') {
+    const horizons = found.lower.horizons.length;
+    const more = `--horizons ${2 * horizons}`;
+    return inconclusive(`${rate}; ${unclearText(found.slowing)}`, 2 * horizons * sustained.horizonMs, more);
+  }
+  return { verdict: 'pass', reasons: [`${rate}${promiseText(objective)}${sideText(found)}`] };
 }
 
-function held(run: OpenRun, objective: Readonly<Record<string, number>> | null): string {
-  const n = `${run.requests.toLocaleString('en-US')} requests`;
-  if (objective === null) return `at its knee, since no \`objective.latency\` is written: ${n}, none failed`;
-  const quantiles = Object.entries(objective).map(
-    ([name, limitMs]) =>
-      `${name} at most ${shownMs(run.quantiles[name]?.upperMs ?? NaN)} of ${formatDuration(limitMs)} promised`,
-  );
-  return `${quantiles.join(', ')} (${n})`;
+function judgeOneRun(measured: CapacityMeasurements, objective: Objective, horizonMs: number): Judgement {
+  const found = sustainedRate(measured, objective);
+  const text =
+    found.kind === 'sustained'
+      ? `one run held ${rateText(found.run.requests / (found.run.durationMs / 1_000))}`
+      : found.reason;
+  return inconclusive(`${text}; an older version measured it, without a lower limit`, usualHorizons * horizonMs);
 }
 
-const shownMs = (ms: number): string => formatDuration(Number(ms.toPrecision(3)));
+function judgeWithoutLower(
+  { generatorLimit, upper }: SustainedCapacity,
+  { lower, horizonMs, nodeFacts }: SustainedMeasurements,
+): Judgement {
+  const smallest = lower.at(-1);
+  const tried =
+    smallest === undefined
+      ? 'no rate held in the search, so that no horizon was run'
+      : `not even ${rateText(smallest.perSecond)} is shown to be sustained (${countText(smallest)})`;
+  const above = upper === null ? '' : `; ${rateText(upper.perSecond)} is shown not to be`;
+  const why = [generatorLimit, ...nodeFacts].filter((fact) => fact !== null);
+  const because = why.length === 0 ? '' : `; ${why.join('; ')}`;
+  return inconclusive(`${tried}${above}${because}`, usualHorizons * horizonMs);
+}
+
+function inconclusive(reason: string, moreMs: number, options = ''): Judgement {
+  const seconds = Math.ceil(moreMs / 1_000).toLocaleString('en-US');
+  const command = options === '' ? 'plimsoll capacity' : `plimsoll capacity ${options}`;
+  return { verdict: 'inconclusive', reasons: [`${reason}; about ${seconds} s more: ${command}`] };
+}
+
+type Objective = Readonly<Record<string, number>> | null;
+
+function lowerText({ upper }: SustainedCapacity, lower: TriedCandidate): string {
+  const above = upper === null ? '' : `, below ${rateText(upper.perSecond)}`;
+  return `at least ${rateText(lower.perSecond)} by one replica${above} (${countText(lower)}, ${100 * sustainedConfidenceShare}% sure)`;
+}
+
+const countText = ({ horizons, planned }: TriedCandidate): string =>
+  horizons.length < planned ? `left after ${horizons.length} of ${planned} horizons` : `${horizons.length} horizons`;
+
+function promiseText(objective: Objective): string {
+  if (objective === null) return ', with no failure and a steady queue, since no `objective.latency` is written';
+  const quantiles = Object.entries(objective).map(([name, limitMs]) => `${name} of ${formatDuration(limitMs)}`);
+  return `, inside ${quantiles.join(' and ')}`;
+}
+
+/** What a passing measurement has to tell besides. */
+const sideText = ({ generatorLimit }: SustainedCapacity): string =>
+  generatorLimit === null ? '' : `; more may be possible: ${generatorLimit}`;
+
+function slowsText(
+  slowing: Extract<Slowing, { kind: 'slows' }>,
+  { nodeFacts, horizonMs }: SustainedMeasurements,
+): string {
+  const share = `${Math.round(100 * slowing.lostShare)}%`;
+  const when =
+    slowing.of === 'run'
+      ? `the replica lost ${share} of its throughput while horizons ran`
+      : `the replica lost ${share} of its speed within each horizon of ${formatElapsed(horizonMs)}`;
+  const facts = nodeFacts.length === 0 ? 'the node shows no cause' : nodeFacts.join('; ');
+  return `${when}, so no rate is sustained (${facts})`;
+}
+
+function unclearText({ of, lostAtMostShare }: Extract<Slowing, { kind: 'unclear' }>): string {
+  const lost = `${Math.min(100, Math.round(100 * lostAtMostShare))}%`;
+  return of === 'run'
+    ? `throughput is too noisy to show that the replica keeps its speed: it may have lost ${lost}, and less than ${100 * slowedShare}% passes`
+    : `requests took up to ${lost} longer at the end of a horizon than at its beginning`;
+}

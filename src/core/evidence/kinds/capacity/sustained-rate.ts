@@ -59,9 +59,8 @@ export function standingOfRun(
   closed: readonly ClosedLevel[],
 ): LoadStanding {
   if (objective !== null) return standingOf(run, objective);
-  const knee = kneeOf(closed);
-  if (knee === null) return 'undecided';
-  if (run.failed > 0 || run.underWay > underWayFactor * knee.concurrency) return 'misses';
+  if (kneeOf(closed) === null) return 'undecided';
+  if (run.failed > 0 || run.underWay > underWayWithoutObjective(closed)) return 'misses';
   return run.requests >= requestsWithoutObjective ? 'holds' : 'undecided';
 }
 
@@ -79,12 +78,8 @@ export function sustainedRate(
   { closed, open }: Pick<CapacityMeasurements, 'closed' | 'open'>,
   objective: QuantileBudget | null,
 ): SustainedRate {
-  const single = closed[0];
-  if (single === undefined) return { kind: 'not-measured', reason: 'nothing was measured' };
-  const absent = objective === null ? undefined : Object.keys(objective).find((name) => !isMeasuredIn(single, name));
-  if (absent !== undefined) return { kind: 'not-measured', reason: `${absent} was not measured` };
-  const alone = missedAlone(single, objective);
-  if (alone !== null) return { kind: 'missed', reason: alone };
+  const none = whyNoRate(closed, objective);
+  if (none !== null) return none;
   const standings = open.map((run) => ({ run, standing: standingOfRun(run, objective, closed) }));
   const missed = standings.filter(({ standing }) => standing === 'misses').map(({ run }) => sentPerSecond(run));
   const bound = Math.min(Infinity, ...missed);
@@ -92,6 +87,24 @@ export function sustainedRate(
   const [largest] = held.map(({ run }) => run).toSorted((a, b) => sentPerSecond(b) - sentPerSecond(a));
   if (largest !== undefined) return { kind: 'sustained', run: largest };
   return { kind: 'undecided', reason: whyUndecided(open, objective, bound) };
+}
+
+/** Why no rate can be inside the objective, or why nothing says so; null where a rate may be. */
+export function whyNoRate(
+  closed: readonly ClosedLevel[],
+  objective: QuantileBudget | null,
+): { readonly kind: 'missed' | 'not-measured'; readonly reason: string } | null {
+  const single = closed[0];
+  if (single === undefined) return { kind: 'not-measured', reason: 'nothing was measured' };
+  const absent = objective === null ? undefined : Object.keys(objective).find((name) => !isMeasuredIn(single, name));
+  if (absent !== undefined) return { kind: 'not-measured', reason: `${absent} was not measured` };
+  const alone = missedAlone(single, objective);
+  return alone === null ? null : { kind: 'missed', reason: alone };
+}
+
+/** Without an objective a rate is sustained while at most so many requests are under way; 0 of no closed loop. */
+export function underWayWithoutObjective(closed: readonly ClosedLevel[]): number {
+  return underWayFactor * (kneeOf(closed)?.concurrency ?? 0);
 }
 
 const isMeasuredIn = ({ quantiles }: MeasuredLoad, name: string): boolean => quantiles[name] !== undefined;
