@@ -43,6 +43,12 @@ export interface ImageRow {
   /** Version of the driver libraries of the package. */
   readonly compat?: string | null;
   readonly note?: CompatPackage['note'];
+  /** By default `usr/local/cuda/compat/libcuda.so.1`. */
+  readonly compatPath?: string;
+  /** How the device code of a library is compressed, by library. */
+  readonly compression?: Readonly<Record<string, NonNullable<DeviceLibrary['compression']>>>;
+  /** Folders of etc/ld.so.conf.d; null where they were not read, and none by default. */
+  readonly searchPaths?: readonly string[] | null;
   readonly components?: Readonly<Record<string, string>>;
   readonly python?: Readonly<Record<string, string>>;
   readonly unknown?: Readonly<Record<string, string>>;
@@ -82,6 +88,7 @@ function libraryOf(path: string, targets: string, row: ImageRow): DeviceLibrary 
     ...(row.needs?.[path] === undefined ? {} : { needs: row.needs[path].split(' ') }),
     cubins: of('sm_'),
     ptx,
+    ...(row.compression?.[path] === undefined ? {} : { compression: row.compression[path] }),
     ...(ptx.length > 0 && written !== null ? { ptxCuda: written } : {}),
     ...(row.unread?.includes(path) === true
       ? { unknown: 'a part of it is compressed in a way that is not known' }
@@ -105,7 +112,8 @@ export function imageOf(row: ImageRow): ImageFacts {
     compat:
       row.compat === undefined && row.note === undefined
         ? null
-        : { version: row.compat ?? null, path: 'usr/local/cuda/compat/libcuda.so.1', note: row.note ?? null },
+        : { version: row.compat ?? null, path: row.compatPath ?? 'usr/local/cuda/compat/libcuda.so.1', note: row.note ?? null },
+    ...(row.searchPaths === null ? {} : { searchPaths: row.searchPaths ?? [] }),
     libraries: Object.entries(libraries).map(([path, targets]) => libraryOf(path, targets, { ...row, cuda })),
     cpuLevel: row.cpuLevel === undefined ? null : { level: row.cpuLevel, path: 'app/libapp.so' },
     unknown: row.unknown ?? {},

@@ -15,6 +15,7 @@ import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { cpuFindings } from '../rules/cpu-rules.ts';
 import { driverDropsDevice, sharedMemoryWarning } from '../rules/device-rules.ts';
 import { explainDriver } from '../rules/cuda/explain-cuda.ts';
+import { explainCompression } from '../rules/kernels/explain-compression.ts';
 import { explainKernels } from '../rules/kernels/explain-kernels.ts';
 import type { Found } from '../rules/finding.ts';
 import { severity, worse, worstOf } from '../rules/outcome.ts';
@@ -93,6 +94,7 @@ export function explainUnit(
     findings.push(
       ...explainDriver({ toolkit, toolkitDriver, compat, unit, paths, answer }),
       ...explainKernels(kernels, answer, unit, cuda.groups.length),
+      ...explainCompression(cuda.zstd, answer, unit),
     );
     if (demands.image !== null) {
       const dropped = driverDropsDevice.decide(unit);

@@ -1,7 +1,14 @@
 import type { Compatibility } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import { combineCuda, type CudaAnswer } from '../rules/cuda/cuda-and-kernels.ts';
-import { decideCudaPaths, toolkitDriverOf, type CudaPaths, type ToolkitDriver } from '../rules/cuda/cuda-paths.ts';
+import {
+  decideCudaPaths,
+  toolkitDriverOf,
+  type CompatCase,
+  type CudaPaths,
+  type ToolkitDriver,
+} from '../rules/cuda/cuda-paths.ts';
+import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
 import {
   driverDropsDevice,
   memoryRule,
@@ -16,6 +23,7 @@ import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import type { Found } from '../rules/finding.ts';
 import { readCompat } from '../rules/cuda/forward-path.ts';
 import { imageAccelerator } from '../rules/image-accelerator.ts';
+import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
 import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
 import { groupLibraries, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
@@ -49,6 +57,7 @@ export interface PreparedCuda {
   readonly toolkit: Toolkit;
   readonly toolkitDriver: ToolkitDriver;
   readonly groups: readonly LibraryGroup[];
+  readonly zstd: ZstdAnswer;
   readonly paths: (unit: UnitFacts) => CudaPaths;
   /** By capability alone; worked out once for each. */
   readonly kernels: (capability: number | null) => KernelAnswer;
@@ -95,17 +104,22 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   const toolkit = image === null ? null : toolkitOf(image);
   if (image === null || toolkit === null) return null;
   const toolkitDriver = toolkitDriverOf(toolkit.cuda);
-  const groups = groupLibraries(image.libraries);
-  const compat = readCompat(image.compat);
-  const compatKnown = readWhole(image, 'compat');
-  const compatLoaded = loadsCompat(image);
+  const groups = groupLibraries(image);
+  const compat: CompatCase = {
+    compat: readCompat(image.compat),
+    known: readWhole(image, 'compat'),
+    loaded: loadsCompat(image),
+    statedBranches: requirementsOf(image.env).all.flatMap(({ text }) => branchesNamed(text)),
+  };
+  const zstd = decideZstd(image, toolkit.cuda);
   const librariesKnown = readWhole(image, 'libraries');
   const byCapability = new Map<number | null, KernelAnswer>();
   return {
     toolkit,
     toolkitDriver,
     groups,
-    paths: (unit) => decideCudaPaths(toolkitDriver, compat, compatKnown, compatLoaded, unit),
+    zstd,
+    paths: (unit) => decideCudaPaths(toolkitDriver, compat, unit),
     kernels: (capability) => {
       const known = byCapability.get(capability);
       if (known !== undefined) return known;
@@ -113,6 +127,6 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
       byCapability.set(capability, answer);
       return answer;
     },
-    answer: (paths, kernels) => combineCuda(paths, kernels, hardware.allow),
+    answer: (paths, kernels) => combineCuda(paths, kernels, zstd.answer, hardware.allow),
   };
 }

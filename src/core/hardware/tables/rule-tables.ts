@@ -1,6 +1,7 @@
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { brands } from './brands.ts';
 import { capabilities, kernelRules } from './capabilities.ts';
+import { compressedBuilds, zstdBranch } from './compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
 import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -28,6 +29,8 @@ export const ruleTables = {
   cpuLevels,
   runtimePlatforms,
   libraryRoles,
+  compressedBuilds,
+  zstdBranch,
 } as const;
 
 /** The subject `rule-tables` of the hardware evidence: a row that changes makes it stale. */
