@@ -58,8 +58,18 @@ const device = z.strictObject({
   mig: z.string().optional(),
   pci: z.string().optional(),
   arch: z.string().optional(),
-  /** Facts of the device's state, by the names of `DeviceState`. */
-  state: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  state: z
+    .strictObject({
+      fabric: z.enum(['completed', 'in-progress', 'not-started', 'failed', 'not-supported']).optional(),
+      kernelModule: z.enum(['open', 'proprietary']).optional(),
+      licence: z.enum(['licensed', 'unlicensed']).optional(),
+      peerAccess: z.enum(['works', 'blocked']).optional(),
+      iommu: z.enum(['off', 'passthrough', 'translating']).optional(),
+      recovery: z.enum(['none', 'gpu-reset', 'node-reboot', 'drain-p2p', 'drain-and-reset']).optional(),
+      rowRemapping: z.enum(['none', 'pending', 'failed']).optional(),
+      containerRuntime: z.enum(['legacy', 'cdi', 'jit-cdi', 'csv']).optional(),
+    })
+    .optional(),
 });
 const image = z.strictObject({
   arch: z.string().optional(),
@@ -93,7 +103,7 @@ const model = z.strictObject({
   weights: z.number(),
   format: z.enum(['onnx', 'safetensors', 'gguf', 'tensorrt', 'unknown']).optional(),
   engine: engine.optional(),
-  precision: z.string().optional(),
+  precisions: z.array(z.enum(['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'int8', 'awq', 'gptq'])).optional(),
   kvBytesPerToken: z.number().optional(),
   context: z.number().optional(),
   concurrency: z.number().optional(),

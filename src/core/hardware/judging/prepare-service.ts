@@ -9,18 +9,23 @@ import {
   type ToolkitDriver,
 } from '../rules/cuda/cuda-paths.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
+import { memoryRangeOf } from '../model/memory-range.ts';
 import {
   driverDropsDevice,
-  memoryRule,
   migModeRule,
   rangeRules,
   severalDevices,
   sharingRule,
+  sharingSupport,
   type DeviceRule,
-  type MemoryNeed,
 } from '../rules/device-rules.ts';
+import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
+import { glibcFinding, tritonRule } from '../rules/engines/image-floors.ts';
+import { precisionRule } from '../rules/engines/precision-rule.ts';
 import type { Found } from '../rules/finding.ts';
+import { requireRule } from '../rules/require/require-rule.ts';
+import { fabricRule, healthRule, kernelModuleRule, licenceRule, peerRule } from '../rules/state-rules.ts';
 import { readCompat } from '../rules/cuda/forward-path.ts';
 import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
@@ -71,16 +76,31 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...(image === null ? [] : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(model, image),
+    image === null ? null : glibcFinding(image),
   ].filter((finding) => finding !== null);
   const rules = [
     driverDropsDevice,
     ...rangeRules(hardware),
     migModeRule,
-    ...(hardware.devices > 1 ? [severalDevices(hardware.devices)] : []),
+    ...(hardware.devices > 1 ? [severalDevices(hardware.devices, image)] : []),
     memoryRule(memoryNeed(demands)),
     sharingRule(hardware.sharing),
+    sharingSupport,
     engineRule(model, image),
-    ...(image === null ? [] : [tensorRtCapability(image), torchWheelRule(image)]),
+    fabricRule,
+    kernelModuleRule,
+    licenceRule,
+    peerRule(hardware.devices, image),
+    healthRule,
+    ...(image === null
+      ? []
+      : [
+          tensorRtCapability(image),
+          torchWheelRule(image),
+          precisionRule(model, image),
+          tritonRule(image),
+          requireRule(image),
+        ]),
   ].filter((rule) => rule !== null);
   return { demands, fixed, fixedCompatibility: worstOf(deciding(fixed)), cuda: prepareCuda(demands), rules };
 }
@@ -88,16 +108,12 @@ export function prepareService(demands: ServiceDemands): PreparedService {
 const deciding = (all: readonly Found[]): readonly Compatibility[] =>
   all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
 
-/** The larger of what the contract writes and each device's part of the weights; null where neither is known. */
-function memoryNeed({ hardware, model }: ServiceDemands): MemoryNeed | null {
-  // A file of which no tensor was found says nothing of the weights, which may lie beside it.
-  const storedBytes = model?.weightsBytes === 0 ? null : (model?.weightsBytes ?? null);
-  const weightsBytes = storedBytes === null ? null : storedBytes / hardware.devices;
-  const writtenBytes = hardware.memoryBytes ?? null;
-  if (writtenBytes === null) return weightsBytes === null ? null : { bytes: weightsBytes, because: 'weights' };
-  return weightsBytes !== null && weightsBytes > writtenBytes
-    ? { bytes: weightsBytes, because: 'weights' }
-    : { bytes: writtenBytes, because: 'contract' };
+/** What the contract writes, and what follows from the model under its load. */
+function memoryNeed({ hardware, model, load }: ServiceDemands): MemoryNeed {
+  return {
+    writtenBytes: hardware.memoryBytes ?? null,
+    range: memoryRangeOf(model, load ?? null, hardware.devices),
+  };
 }
 
 function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {

@@ -2,6 +2,7 @@ import type { Sharing } from '../../contract/contract.ts';
 import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../units/version.ts';
 import type { AcceleratorClass } from '../../pool/device-class.ts';
+import type { DeviceState } from '../../pool/device-state.ts';
 import { gpuOf } from '../tables/gpus.ts';
 import { capabilityNumber, cudaNumber, versionOf } from './numbers.ts';
 
@@ -25,6 +26,9 @@ export interface UnitFacts {
   /** `board`, a MIG `instance`, `unknown` where MIG itself is, `empty` where MIG is on and holds no instance. */
   readonly kind: 'board' | 'instance' | 'unknown' | 'empty';
   readonly profile: string | null;
+  /** A fact that is left out was not read. */
+  readonly state: DeviceState;
+  readonly certainty: AcceleratorClass['certainty'];
   /** Known only from labels of a node of several kinds: what differs between kinds is taken as not known. */
   readonly fromLabels: boolean;
 }
@@ -65,6 +69,8 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     replicas: own(deviceClass.replicas ?? null),
     kind: kindOf(deviceClass, fromLabels),
     profile: null,
+    state: deviceClass.state ?? {},
+    certainty,
     fromLabels,
   };
 }

@@ -21,6 +21,21 @@ export const factCommands = {
     says: 'how the device is handed out',
     command: 'plimsoll pool snapshot NAME cluster, or plimsoll pool snapshot NAME FILE --sharing exclusive',
   },
+  licence: { says: 'whether the virtual GPU has a licence', command: 'nvidia-smi -q | grep -A2 "License Status"' },
+  iommu: {
+    says: 'what the IOMMU does between the devices',
+    command: `cat /sys/class/iommu/*/devices/*/iommu_group/type on the node, or ${onNode}`,
+  },
+  fabric: { says: 'the state of the NVSwitch fabric', command: `nvidia-smi -q | grep -A3 Fabric on the node, or ${onNode}` },
+  kernelModule: {
+    says: 'the flavour of the kernel module',
+    command: `cat /proc/driver/nvidia/version on the node, or ${onNode}`,
+  },
+  containerRuntime: {
+    says: 'the mode of the container runtime',
+    command: 'nvidia-ctk config | grep mode on the node, and state it for the pool',
+  },
+  health: { says: 'what recovery the driver asks for', command: `nvidia-smi -q | grep -i recovery on the node, or ${onNode}` },
   'cpu.architecture': {
     says: 'the architecture of the CPU',
     command: `uname -m on the node and plimsoll pool snapshot NAME FILE --architecture CPU, or ${onNode}`,
@@ -38,12 +53,17 @@ export const factCommands = {
   'image.searchPaths': { says: 'which folders the loader of the image searches', command: ofImage },
   'image.components': { says: 'the versions of the libraries in the image', command: ofImage },
   'image.python': { says: 'the Python distributions in the image', command: ofImage },
+  'image.glibc': { says: 'the glibc of the image', command: ofImage },
   'image.cpuLevel': { says: 'the CPU level that the image needs', command: ofImage },
   image: {
     says: 'what the code brings along',
     command: 'plimsoll pin with code.image, or hardware.runtime and its pinned version',
   },
   model: { says: 'what the model file needs', command: 'plimsoll inspect FILE' },
+  'model.precision': {
+    says: 'the precision of the weights',
+    command: 'plimsoll inspect FILE, or state model.precision in the contract',
+  },
   'model.engine': {
     says: 'what the TensorRT engine is bound to',
     command: 'trtexec --loadEngine on the device it was built for',
