@@ -3,7 +3,6 @@ import type { ServiceDemands } from '../../src/core/hardware/compatibility.ts';
 import type { ModelHardwareFacts } from '../../src/core/hardware/model/model-facts.ts';
 import { migBoardOf } from '../../src/core/hardware/tables/mig-profiles.ts';
 import type { ImageFacts } from '../../src/core/image/image-facts.ts';
-import type { DeviceState } from '../../src/core/pool/device-state.ts';
 import type { DeviceFacts, MigFacts, NodeFacts } from '../../src/core/pool/node-facts.ts';
 import type { PoolSnapshot } from '../../src/core/pool/pool-snapshot.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
@@ -124,16 +123,10 @@ function deviceOf({ device }: Incident, index: number): DeviceFacts {
     link: null,
     powerLimitWatts: null,
     throttleReasons: null,
-    ...(device.state === undefined ? {} : { state: definedOf(device.state) }),
+    ...(device.state === undefined ? {} : { state: device.state }),
     certainty: 'device',
     unknown: {},
   };
-}
-
-/** The facts that are told: a key without a value is none. */
-function definedOf(state: NonNullable<Incident['device']['state']>): DeviceState {
-  const told: DeviceState = {};
-  return Object.assign(told, JSON.parse(JSON.stringify(state)));
 }
 
 /** A report that names no instance is taken to be of a whole board. */

@@ -27,7 +27,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const beside = Object.entries(baselines).map(([name, judge]) => ({ name, all: judgeAll(rows, judge) }));
   const met = reachesAim(all) && beside.every((one) => !reachesAim(one.all));
   if (values.json) {
-    const scores = (some: typeof all) => ({ rows: scoreOf(some, 'row'), read: scoreOf(some, 'read'), twins: scoreOf(some, 'twin') });
+    const scores = (some: typeof all) => ({
+      rows: scoreOf(some, 'row'),
+      read: scoreOf(some, 'read'),
+      twins: scoreOf(some, 'twin'),
+    });
     const report = {
       bench: 'incidents',
       file: values.file ?? 'bench/incidents/incidents.json',

@@ -26,7 +26,9 @@ export function matrixText(all: readonly Judged[]): string {
   const lines = [matrixHead, ...matrixRows(all)];
   const widths = matrixHead.map((_, at) => Math.max(...lines.map((line) => (line[at] ?? '').length)));
   return lines
-    .map((line) => line.map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '))
+    .map((line) =>
+      line.map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
+    )
     .join('\n');
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
+import { statedPrecisions } from '../../src/core/contract/contract.ts';
+import { deviceStateForm } from '../../src/schemas/pool/device-state.ts';
 
 /**
  * Incidents as a file states them: the facts of one device, one image and one model as somebody reported them, and what
@@ -18,9 +20,9 @@ const library = z.strictObject({
 });
 export type IncidentLibrary = z.infer<typeof library>;
 
-const shortLibraries = z.record(z.string(), z.string()).transform((all) =>
-  Object.entries(all).map(([path, text]): IncidentLibrary => readShort(path, text)),
-);
+const shortLibraries = z
+  .record(z.string(), z.string())
+  .transform((all) => Object.entries(all).map(([path, text]): IncidentLibrary => readShort(path, text)));
 
 /** `sm_80 sm_90a compute_90@12.8 needs:libcudart.so.12 zstd`. */
 function readShort(path: string, text: string): IncidentLibrary {
@@ -58,18 +60,7 @@ const device = z.strictObject({
   mig: z.string().optional(),
   pci: z.string().optional(),
   arch: z.string().optional(),
-  state: z
-    .strictObject({
-      fabric: z.enum(['completed', 'in-progress', 'not-started', 'failed', 'not-supported']).optional(),
-      kernelModule: z.enum(['open', 'proprietary']).optional(),
-      licence: z.enum(['licensed', 'unlicensed']).optional(),
-      peerAccess: z.enum(['works', 'blocked']).optional(),
-      iommu: z.enum(['off', 'passthrough', 'translating']).optional(),
-      recovery: z.enum(['none', 'gpu-reset', 'node-reboot', 'drain-p2p', 'drain-and-reset']).optional(),
-      rowRemapping: z.enum(['none', 'pending', 'failed']).optional(),
-      containerRuntime: z.enum(['legacy', 'cdi', 'jit-cdi', 'csv']).optional(),
-    })
-    .optional(),
+  state: deviceStateForm.optional(),
 });
 const image = z.strictObject({
   arch: z.string().optional(),
@@ -103,7 +94,7 @@ const model = z.strictObject({
   weights: z.number(),
   format: z.enum(['onnx', 'safetensors', 'gguf', 'tensorrt', 'unknown']).optional(),
   engine: engine.optional(),
-  precisions: z.array(z.enum(['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'int8', 'awq', 'gptq'])).optional(),
+  precisions: z.array(z.enum(statedPrecisions)).optional(),
   kvBytesPerToken: z.number().optional(),
   context: z.number().optional(),
   concurrency: z.number().optional(),
@@ -148,19 +139,24 @@ export type Incident = z.infer<typeof incident>;
 export const readIncidents = (file: string): readonly Incident[] =>
   z.array(incident).parse(JSON.parse(readFileSync(file, 'utf8')));
 
+/** The base with other facts; a fact that is left out stays. */
+const withChanges = <Part extends object>(
+  base: Part,
+  by: { readonly [Key in keyof Part]?: Part[Key] | undefined } | undefined,
+): Part => Object.assign({}, base, by);
+
 /** The row with other facts; a library of the changes stands in the place of the one with its path. */
 export function changeIncident(row: Incident, by: IncidentChanges): Incident {
   const { libs = [], ...imageChanges } = by.image ?? {};
   const replaced = new Map([...row.image.libs, ...libs].map((one) => [one.path, one]));
   return {
     ...row,
-    device: { ...row.device, ...by.device },
+    device: withChanges(row.device, by.device),
     image: {
-      ...row.image,
-      ...imageChanges,
+      ...withChanges(row.image, imageChanges),
       libs: [...replaced.values()].filter(({ cubins, ptx }) => cubins.length + ptx.length > 0),
     },
-    model: { ...row.model, ...by.model },
-    hardware: { ...row.hardware, ...by.hardware },
+    model: withChanges(row.model, by.model),
+    hardware: withChanges(row.hardware ?? {}, by.hardware),
   };
 }

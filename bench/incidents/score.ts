@@ -61,7 +61,9 @@ export function judgeAll(rows: readonly Incident[], judge: Judge): readonly Judg
   };
   return [
     ...rows.map((row) => one(row, 'row', row.expected)),
-    ...rows.flatMap((row) => (row.read === undefined ? [] : [one(changeIncident(row, row.read), 'read', 'does not run')])),
+    ...rows.flatMap((row) =>
+      row.read === undefined ? [] : [one(changeIncident(row, row.read), 'read', 'does not run')],
+    ),
     ...rows.flatMap((row) => (row.twin === undefined ? [] : [one(changeIncident(row, row.twin), 'twin', 'runs')])),
   ];
 }

@@ -105,6 +105,22 @@ export const machineKeys: readonly KeyDoc[] = [
     example: '[native, minor-version]',
   },
   {
+    key: 'hardware.libraries',
+    meaning:
+      'Libraries without whose device code the service does not run, by name or part of a name. They count also where the tables call them optional.',
+    form: 'a list of names',
+    default: 'what the tables say of each library',
+    example: '[flash_attn_2_cuda]',
+  },
+  {
+    key: 'hardware.require',
+    meaning:
+      'Facts of a device and its node that must have been read. Where one was not, the device fails; without this key a pass names it as not checked.',
+    form: 'a list of `fabric`, `kernel-module`, `iommu`, `health`, `container-runtime`',
+    default: '[]: nothing',
+    example: '[fabric, health]',
+  },
+  {
     key: 'objective',
     meaning:
       'What clients are promised while the service is warm. Capacity is measured and scaling is simulated against it, the watch compares with it.',

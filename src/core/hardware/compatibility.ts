@@ -3,7 +3,7 @@ import type { Digest } from '../units/digest.ts';
 import type { Verdict } from '../units/verdict.ts';
 import type { ImageFacts } from '../image/image-facts.ts';
 import type { ModelHardwareFacts } from './model/model-facts.ts';
-import type { ModelLoad } from './model/model-memory.ts';
+import type { StatedLoad } from './model/memory-range.ts';
 
 /** One service as the verifier sees it: what it asks for, and what was pinned. */
 export interface ServiceDemands {
@@ -14,7 +14,7 @@ export interface ServiceDemands {
   readonly image: ImageFacts | null;
   readonly model: ModelHardwareFacts | null;
   /** What is served at once; left out where the contract does not state it. */
-  readonly load?: ModelLoad;
+  readonly load?: StatedLoad;
   /** Runtimes that the lock pins (`{ onnxruntime: "1.30.0" }`). */
   readonly runtime: Readonly<Record<string, string>>;
   /** Node labels that must be there: the environment's selector. */

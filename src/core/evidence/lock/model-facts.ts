@@ -1,3 +1,5 @@
+import type { StatedPrecision } from '../../contract/contract.ts';
+
 /** What a model's file tells of the hardware that it needs. JSON-safe: the lock pins it. */
 export interface ModelHardwareFacts {
   readonly format: 'onnx' | 'safetensors' | 'gguf' | 'tensorrt' | 'unknown';
@@ -16,8 +18,7 @@ export interface ModelHardwareFacts {
   readonly unknown: Readonly<Record<string, string>>;
 }
 
-export const precisions = ['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'int8', 'awq', 'gptq'] as const;
-export type Precision = (typeof precisions)[number];
+export type Precision = StatedPrecision;
 
 export interface TensorRtEngine {
   /** `10.3.0`; null when the file does not tell it in a form that is confirmed. */

@@ -21,6 +21,7 @@ import {
 } from '../rules/device-rules.ts';
 import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
+import { requiredFactsRule } from '../rules/checked-facts.ts';
 import { glibcFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
 import type { Found } from '../rules/finding.ts';
@@ -30,6 +31,7 @@ import { readCompat } from '../rules/cuda/forward-path.ts';
 import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
 import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
+import { namedLibraries } from '../rules/kernels/named-libraries.ts';
 import { groupLibraries, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { worstOf } from '../rules/outcome.ts';
@@ -77,6 +79,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...contractRuntimes(demands),
     engineVersion(model, image),
     image === null ? null : glibcFinding(image),
+    image === null ? null : namedLibraries(image, hardware.libraries),
   ].filter((finding) => finding !== null);
   const rules = [
     driverDropsDevice,
@@ -92,6 +95,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     licenceRule,
     peerRule(hardware.devices, image),
     healthRule,
+    requiredFactsRule(demands),
     ...(image === null
       ? []
       : [
@@ -120,7 +124,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   const toolkit = image === null ? null : toolkitOf(image);
   if (image === null || toolkit === null) return null;
   const toolkitDriver = toolkitDriverOf(toolkit.cuda);
-  const groups = groupLibraries(image);
+  const groups = groupLibraries(image, hardware.libraries);
   const compat: CompatCase = {
     compat: readCompat(image.compat),
     known: readWhole(image, 'compat'),

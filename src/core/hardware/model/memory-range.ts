@@ -1,6 +1,5 @@
 import type { Source } from '../tables/source.ts';
 import type { ModelHardwareFacts } from './model-facts.ts';
-import type { ModelLoad } from './model-memory.ts';
 
 /** What each device must hold for its part of a model: at least `leastBytes`, and no more than `mostBytes`. */
 export interface MemoryRange {
@@ -24,6 +23,14 @@ export const memorySource: Source = {
   inferred: true,
 };
 
+/** What the contract states of the load of one replica. */
+export interface StatedLoad {
+  /** Tokens that one sequence may reach; null where the contract does not state them. */
+  readonly contextTokens: number | null;
+  /** Sequences that are served at once. */
+  readonly sequences: number;
+}
+
 /**
  * Memory of a replica on each of its devices; null where the weights are not known. W is the device's part of the weights, K
  * of the keys and values of the load.
@@ -31,34 +38,40 @@ export const memorySource: Source = {
  * | cache and load | least | most |
  * |---|---|---|
  * | no cache is kept | W | 1.2 W + 1 GiB |
- * | cache known and load stated | W + K | 1.2 (W + K) + 1 GiB |
+ * | bytes of a token known, context stated | W + K | 1.2 (W + K) + 1 GiB |
+ * | bytes of a token known, context by the model's configuration | W | 1.2 (W + K) + 1 GiB |
  * | anything else | W | 2 W + 1 GiB: room for a cache as large as the weights |
  *
  * Worked: 16,060,522,496 bytes with 131,072 a token, 8,192 tokens and 4 sequences on one device: 20,355,489,792 at least, and
- * 25,500,329,574 at most. A device of 24 GiB (25,769,803,776) holds that, one of 20 GiB (21,474,836,480) may not.
+ * 25,500,329,575 at most. A device of 24 GiB (25,769,803,776) holds that, one of 20 GiB (21,474,836,480) may not.
  */
 export function memoryRangeOf(
-  model: Pick<ModelHardwareFacts, 'weightsBytes' | 'kvBytesPerToken'> | null,
-  load: ModelLoad | null,
+  model: Pick<ModelHardwareFacts, 'weightsBytes' | 'kvBytesPerToken' | 'contextTokens'> | null,
+  load: StatedLoad | null,
   devices: number,
 ): MemoryRange | null {
   // A file of which no tensor was found says nothing of the weights, which may lie beside it.
   if (model === null || model.weightsBytes === null || model.weightsBytes === 0) return null;
   const weightsBytes = model.weightsBytes / devices;
   const perToken = model.kvBytesPerToken;
-  const known = perToken === 0 || (perToken !== null && load !== null);
-  if (!known) {
+  const stated = load?.contextTokens ?? null;
+  const tokens = stated ?? model.contextTokens ?? null;
+  const cacheBytes =
+    perToken === 0
+      ? 0
+      : perToken === null || tokens === null
+        ? null
+        : (perToken * tokens * (load?.sequences ?? 1)) / devices;
+  if (cacheBytes === null) {
     return {
       leastBytes: weightsBytes,
       mostBytes: Math.ceil(weightsBytes * (1 + unstatedShare)) + runtimeMostBytes,
       unstated: perToken === null ? 'kv-cache' : 'load',
     };
   }
-  const cacheBytes = load === null ? 0 : ((perToken ?? 0) * load.contextTokens * load.sequences) / devices;
-  const leastBytes = weightsBytes + cacheBytes;
   return {
-    leastBytes,
-    mostBytes: Math.ceil(leastBytes * (1 + activationShare)) + runtimeMostBytes,
-    unstated: null,
+    leastBytes: perToken === 0 || stated !== null ? weightsBytes + cacheBytes : weightsBytes,
+    mostBytes: Math.ceil((weightsBytes + cacheBytes) * (1 + activationShare)) + runtimeMostBytes,
+    unstated: perToken === 0 || stated !== null ? null : 'load',
   };
 }

@@ -185,7 +185,11 @@ export function severalDevices(devices: number, image: ImageFacts | null): Devic
     decide: ({ kind }) => (kind === 'instance' ? answer : 'native'),
     explain: ({ kind }, decided) =>
       decided === 'unknown'
-        ? notKnown('mig-devices', 'image.components', 'the version of NCCL decides whether several instances work together')
+        ? notKnown(
+            'mig-devices',
+            'image.components',
+            'the version of NCCL decides whether several instances work together',
+          )
         : found({
             rule: 'mig-devices',
             compatibility: decided,
@@ -204,7 +208,8 @@ export function severalDevices(devices: number, image: ImageFacts | null): Devic
 }
 
 const ncclOf = (image: ImageFacts): string | null =>
-  image.components['nccl']?.version ?? distribution(image, ['nvidia-nccl-cu13', 'nvidia-nccl-cu12', 'nvidia-nccl-cu11']);
+  image.components['nccl']?.version ??
+  distribution(image, ['nvidia-nccl-cu13', 'nvidia-nccl-cu12', 'nvidia-nccl-cu11']);
 
 /** Whether the way in which a device is shared works on it at all (see `sharingFloors`). */
 export const sharingSupport: DeviceRule = {

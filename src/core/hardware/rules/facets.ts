@@ -28,6 +28,8 @@ export const facets = {
   sharingSupport: ({ sharing, capability, kind }) => `${sharing}|${capability}|${kind}`,
   state: ({ state, capability, brand, product, certainty }) =>
     `${stateKey(state)}|${capability}|${brand}|${product}|${certainty}`,
+  everything: ({ state, capability, brand, product, driverText, driverCuda }) =>
+    `${stateKey(state)}|${capability}|${brand}|${product}|${driverText}|${driverCuda}`,
   require: ({ state, driverText, driverCuda, brand, capability }) =>
     `${state.containerRuntime}|${driverText}|${driverCuda}|${brand}|${capability}`,
 } as const satisfies Readonly<Record<string, (unit: UnitFacts) => string | number>>;

@@ -83,7 +83,11 @@ export const readWhole = (image: ImageFacts, field: ImageField): boolean => unre
  * of `etc/ld.so.conf.d`. Null where these files were not read and the variable does not name it. `/usr/local/cuda` is a link
  * to the folder with the version in its name.
  */
-export function loadsCompat({ env, compat, searchPaths }: Pick<ImageFacts, 'env' | 'compat' | 'searchPaths'>): boolean | null {
+export function loadsCompat({
+  env,
+  compat,
+  searchPaths,
+}: Pick<ImageFacts, 'env' | 'compat' | 'searchPaths'>): boolean | null {
   const own = compat === null ? standardCompat : plainFolder(folderOf(compat.path));
   const names = (folders: readonly string[]): boolean => folders.map(plainFolder).includes(own);
   if (names((env['LD_LIBRARY_PATH'] ?? '').split(':'))) return true;

@@ -28,18 +28,8 @@ export const needsOneFlavour = ({ capability }: UnitFacts): boolean =>
 /** CUDA starts on a board behind NVSwitches once the fabric took it in; where that was not read the rule says nothing. */
 export const fabricRule: DeviceRule = {
   facet: 'state',
-  decide: ({ state }) => {
-    switch (state.fabric) {
-      case 'failed':
-      case 'not-started':
-      case 'in-progress':
-        return 'incompatible';
-      case 'completed':
-      case 'not-supported':
-      case undefined:
-        return 'native';
-    }
-  },
+  decide: ({ state: { fabric } }) =>
+    fabric === undefined || fabric === 'completed' || fabric === 'not-supported' ? 'native' : 'incompatible',
   explain: ({ state }, decided) =>
     found({
       rule: 'fabric',
@@ -94,7 +84,11 @@ export const licenceRule: DeviceRule = {
   },
   explain: ({ state, product }, decided) =>
     decided === 'unknown'
-      ? notKnown('vgpu-licence', 'licence', `${product ?? 'the device'} is a virtual GPU, which refuses CUDA without one`)
+      ? notKnown(
+          'vgpu-licence',
+          'licence',
+          `${product ?? 'the device'} is a virtual GPU, which refuses CUDA without one`,
+        )
       : found({
           rule: 'vgpu-licence',
           compatibility: decided,
@@ -131,7 +125,11 @@ export function peerRule(devices: number, image: ImageFacts | null): DeviceRule 
     decide,
     explain: ({ state }, decided) =>
       decided === 'unknown'
-        ? notKnown('peer-access', 'iommu', `${devices} devices exchange memory over PCIe, which an IOMMU that translates stops`)
+        ? notKnown(
+            'peer-access',
+            'iommu',
+            `${devices} devices exchange memory over PCIe, which an IOMMU that translates stops`,
+          )
         : found({
             rule: 'peer-access',
             compatibility: decided,

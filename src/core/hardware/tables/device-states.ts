@@ -5,7 +5,18 @@ export const nvSwitchProducts = String.raw`^(?:NVIDIA )?(?:H100 80GB HBM3|H800$|
 /** Products that reach their peers by NVLink, so that PCIe and the IOMMU are not between them. */
 export const nvLinkProducts = String.raw`\b(?:SXM\d|HBM3e?|H800|H20|H200|GH200|B200|B300|GB[23]00|NVL)\b`;
 /** Virtual GPUs by the brand that the driver tells, and by the name of their profile. */
-export const vgpuBrands: readonly string[] = ['grid', 'nvidia-vapps', 'nvidia-vpc', 'nvidia-vcs', 'nvidia-vws'];
+export const vgpuBrands: readonly string[] = [
+  'grid',
+  'nvidia-vapps',
+  'nvidia-vpc',
+  'nvidia-vcs',
+  'nvidia-vws',
+  // As nvidia-smi writes them.
+  'nvidia-virtual-applications',
+  'nvidia-virtual-pc',
+  'nvidia-virtual-compute-server',
+  'nvidia-rtx-virtual-workstation',
+];
 /** Blackwell and later run with open kernel modules alone. */
 export const openModulesFrom = '10.0';
 /** Before Turing only proprietary ones run. */

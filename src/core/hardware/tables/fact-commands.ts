@@ -26,7 +26,10 @@ export const factCommands = {
     says: 'what the IOMMU does between the devices',
     command: `cat /sys/class/iommu/*/devices/*/iommu_group/type on the node, or ${onNode}`,
   },
-  fabric: { says: 'the state of the NVSwitch fabric', command: `nvidia-smi -q | grep -A3 Fabric on the node, or ${onNode}` },
+  fabric: {
+    says: 'the state of the NVSwitch fabric',
+    command: `nvidia-smi -q | grep -A3 Fabric on the node, or ${onNode}`,
+  },
   kernelModule: {
     says: 'the flavour of the kernel module',
     command: `cat /proc/driver/nvidia/version on the node, or ${onNode}`,
@@ -35,7 +38,10 @@ export const factCommands = {
     says: 'the mode of the container runtime',
     command: 'nvidia-ctk config | grep mode on the node, and state it for the pool',
   },
-  health: { says: 'what recovery the driver asks for', command: `nvidia-smi -q | grep -i recovery on the node, or ${onNode}` },
+  health: {
+    says: 'what recovery the driver asks for',
+    command: `nvidia-smi -q | grep -i recovery on the node, or ${onNode}`,
+  },
   'cpu.architecture': {
     says: 'the architecture of the CPU',
     command: `uname -m on the node and plimsoll pool snapshot NAME FILE --architecture CPU, or ${onNode}`,

@@ -4,10 +4,14 @@ import { capabilities, kernelRules } from './capabilities.ts';
 import { compressedBuilds, zstdBranch } from './compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
 import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
+import { nvLinkProducts, nvSwitchProducts, openModulesFrom, openModulesNotBelow, vgpuBrands } from './device-states.ts';
+import { enginePrecisions } from './engine-precisions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { libraryRoles } from './library-roles.ts';
 import { migBoards } from './mig-profiles.ts';
+import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
+import { tritonCompilers, tritonEngines, wheelFloors } from './wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
 
 /** Everything that a verdict may rest on, beside the facts of nodes, image and model. */
@@ -31,6 +35,13 @@ export const ruleTables = {
   libraryRoles,
   compressedBuilds,
   zstdBranch,
+  enginePrecisions,
+  wheelFloors,
+  tritonCompilers,
+  tritonEngines,
+  sharingFloors,
+  ncclOnInstances,
+  deviceStates: { nvSwitchProducts, nvLinkProducts, vgpuBrands, openModulesFrom, openModulesNotBelow },
 } as const;
 
 /** The subject `rule-tables` of the hardware evidence: a row that changes makes it stale. */

@@ -1,7 +1,13 @@
 import { cudaDrivers, minorVersionFloors, type CudaDriver } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
-import { decideForward, decideInjected, decideLoadedPackage, type ForwardAnswer, type ReadCompat } from './forward-path.ts';
+import {
+  decideForward,
+  decideInjected,
+  decideLoadedPackage,
+  type ForwardAnswer,
+  type ReadCompat,
+} from './forward-path.ts';
 import { cudaNumber, majorOf, versionOf } from '../numbers.ts';
 import { driverAtLeast, type UnitFacts } from '../unit-facts.ts';
 
@@ -106,7 +112,8 @@ function pathsBeside(toolkit: ToolkitDriver, { compat, known }: CompatCase, unit
   const driverCuda = unit.driverCuda ?? 0;
   const oldEnough =
     firstDriver === null ? row === null || (unit.branch ?? 0) >= row.branch : driverAtLeast(unit, firstDriver) === true;
-  if (driverCuda >= cuda && oldEnough) return only({ compatibility: 'native', jitCuda: driverCuda, branch: unit.branch });
+  if (driverCuda >= cuda && oldEnough)
+    return only({ compatibility: 'native', jitCuda: driverCuda, branch: unit.branch });
   if (majorOf(driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
   const forward = known ? decideForward(compat, cuda, unit) : compatUnread;
   const paths: CudaPath[] = [];

@@ -116,7 +116,11 @@ export function decideInjected(
   const { cuda, note } = compat;
   const stated = forwardCell(cuda, branch) === null && statedBranches.includes(branch);
   const answer =
-    note === null ? (stated ? brandByTable(cuda, brand) : byTable(cuda, branch, brand)) : byNote(cuda, note, branch, brand);
+    note === null
+      ? stated
+        ? brandByTable(cuda, brand)
+        : byTable(cuda, branch, brand)
+      : byNote(cuda, note, branch, brand);
   const some = answer.because === 'brand' && answer.answer === 'unknown' && brand !== null;
   return answer.answer === 'yes' || some ? null : answer;
 }

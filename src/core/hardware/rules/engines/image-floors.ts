@@ -25,7 +25,9 @@ function glibcNeed(image: ImageFacts): GlibcNeed | null {
     const version = versionOf(text);
     const row = version === null ? null : rowOf([{ ...floor, to: floor.to ?? '9999' }], version);
     const { title, date } = floor.source;
-    return row === null ? [] : [{ version: floor.glibc, of: `${floor.distribution} ${text}`, source: `${title} (${date})` }];
+    return row === null
+      ? []
+      : [{ version: floor.glibc, of: `${floor.distribution} ${text}`, source: `${title} (${date})` }];
   });
   return [...read, ...published].reduce<GlibcNeed | null>(
     (newest, one) =>
