@@ -47,8 +47,8 @@ export interface ImageRow {
   readonly note?: CompatPackage['note'];
   /** By default `usr/local/cuda/compat/libcuda.so.1`. */
   readonly compatPath?: string;
-  /** How the device code of a library is compressed, by library. */
-  readonly compression?: Readonly<Record<string, NonNullable<DeviceLibrary['compression']>>>;
+  /** How the device code of a library is compressed, by library; not at all by default. Null: not read. */
+  readonly compression?: Readonly<Record<string, NonNullable<DeviceLibrary['compression']>>> | null;
   /** Folders of etc/ld.so.conf.d; null where they were not read, and none by default. */
   readonly searchPaths?: readonly string[] | null;
   readonly components?: Readonly<Record<string, string>>;
@@ -96,12 +96,18 @@ function libraryOf(path: string, targets: string, row: ImageRow): DeviceLibrary 
     cubins: of('sm_'),
     ptx,
     ...(row.needsGlibc?.[path] === undefined ? {} : { glibc: row.needsGlibc[path] }),
-    ...(row.compression?.[path] === undefined ? {} : { compression: row.compression[path] }),
+    ...compressionOf(path, row),
     ...(ptx.length > 0 && written !== null ? { ptxCuda: written } : {}),
     ...(row.unread?.includes(path) === true
       ? { unknown: 'a part of it is compressed in a way that is not known' }
       : {}),
   };
+}
+
+/** Read as not compressed, unless the row says otherwise. */
+function compressionOf(path: string, { compression = {} }: ImageRow): Pick<DeviceLibrary, 'compression'> {
+  if (compression === null) return {};
+  return { compression: compression[path] ?? 'none' };
 }
 
 export function imageOf(row: ImageRow): ImageFacts {

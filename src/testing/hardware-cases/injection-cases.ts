@@ -124,11 +124,25 @@ const byRuntime: readonly CaseRow[] = [
     injected,
   ),
   row(
-    'a package of which nobody knows what it is for',
+    'GeForce, and a package of which nobody knows what it is for',
     'RTX-4090 535.171.04 12.2',
     { cuda: '12.4', compat: '551.1.1' },
-    minor,
+    stopped,
     injected,
+  ),
+  row(
+    'a package of which nobody knows what it is for',
+    'A100-40 535.171.04 12.2',
+    { cuda: '12.4', compat: '551.1.1' },
+    unread,
+    never,
+  ),
+  row(
+    'a package without a version',
+    'A100-40 550.54.15 12.4',
+    { cuda: '12.4', note: note([535]), compat: null },
+    unread,
+    never,
   ),
 ];
 
@@ -200,6 +214,8 @@ const zstd = {
   libraries: { 'app/libapp.so': 'sm_80' },
   compression: { 'app/libapp.so': 'zstd' as const },
 };
+const torch = 'PyTorch, .ci/manywheel/build_cuda.sh; eullm issue 428 (2026-11)';
+const unreadCode = { cuda: '12.8', compression: null };
 const ggmlLibrary = { 'usr/lib/libggml-cuda.so': 'sm_80' };
 
 const compressed: readonly CaseRow[] = [
@@ -254,30 +270,71 @@ const compressed: readonly CaseRow[] = [
   row(
     'a build that compresses by zstd by default, on branch 535',
     'A100-80 535.288.01 12.2',
-    { cuda: '12.8', libraries: ggmlLibrary },
+    { ...unreadCode, libraries: ggmlLibrary },
     ['unknown', 'kernels-compression'],
     ggml,
   ),
   row(
     'a build that compresses by zstd by default, on branch 550',
     'A100-80 550.54.14 12.4',
-    { cuda: '12.8', libraries: ggmlLibrary },
+    { ...unreadCode, libraries: ggmlLibrary },
     minor,
     ggml,
   ),
   row(
     'that build, read as not compressed',
     'A100-80 535.288.01 12.2',
-    { cuda: '12.8', libraries: ggmlLibrary, compression: { 'usr/lib/libggml-cuda.so': 'none' } },
+    { cuda: '12.8', libraries: ggmlLibrary },
     minor,
     ggml,
   ),
   row(
     'that build of an older toolkit',
     'A100-80 535.54.02 12.2',
-    { cuda: '12.6', libraries: ggmlLibrary },
+    { cuda: '12.6', compression: null, libraries: ggmlLibrary },
     minor,
     ggml,
+  ),
+  row(
+    'torch of CUDA 12.9, whose wheels are not compressed by zstd',
+    'A100-80 535.288.01 12.2',
+    { cuda: '12.9', compression: null, libraries: { 'x/torch/lib/libtorch_cuda.so': 'sm_80' } },
+    minor,
+    torch,
+  ),
+  row(
+    'torch of CUDA 13.0, whose wheels are',
+    'A100-80 535.288.01 12.2',
+    {
+      cuda: '13.0',
+      compression: null,
+      compat: '580.82.07',
+      env: { LD_LIBRARY_PATH: '/usr/local/cuda/compat' },
+      libraries: { 'x/torch/lib/libtorch_cuda.so': 'sm_80' },
+    },
+    ['forward', 'driver-forward'],
+    torch,
+  ),
+  row(
+    'any other library that was not read, on branch 535',
+    'A100-80 535.288.01 12.2',
+    unreadCode,
+    ['unknown', 'kernels-compression'],
+    never,
+  ),
+  row(
+    'any other library that was not read, with a toolkit that cannot',
+    'A100-80 535.54.02 12.2',
+    { cuda: '12.6', compression: null },
+    minor,
+    rapids,
+  ),
+  row(
+    'one library is read and another is not',
+    'A100-80 535.288.01 12.2',
+    { ...zstd, libraries: { 'a.so': 'sm_80', 'app/libapp.so': 'sm_80' }, compression: { 'app/libapp.so': 'zstd' } },
+    ['incompatible', 'kernels-compression'],
+    rapids,
   ),
   row(
     'zstd and PTX: the code does not open, and that is said',

@@ -83,10 +83,13 @@ const licences: readonly CaseRow[] = [
     { deviceFacts: vgpu },
   ),
   row('a virtual GPU by its brand alone', 'A100-40 550.54.14 12.4', {}, ['unknown', 'vgpu-licence'], never, {
-    deviceFacts: { brand: 'nvidia-vws' },
+    deviceFacts: { brand: 'nvidia-vws', product: null },
   }),
   row('a virtual GPU by its name alone', 'A100-40 550.54.14 12.4', {}, ['unknown', 'vgpu-licence'], never, {
-    deviceFacts: { product: 'NVIDIA GRID A100X-1-10C' },
+    deviceFacts: { product: 'NVIDIA GRID A100X-1-10C', brand: null },
+  }),
+  row('a virtual GPU by the end of its name', l40s, {}, ['unknown', 'vgpu-licence'], never, {
+    deviceFacts: { product: 'NVIDIA L40S-48Q', brand: null, migLayout: [] },
   }),
   ...[
     'grid',
@@ -104,7 +107,7 @@ const licences: readonly CaseRow[] = [
       { licence: 'unlicensed' },
       ['incompatible', 'vgpu-licence'],
       licence,
-      { deviceFacts: { brand } },
+      { deviceFacts: { brand, product: null } },
     ),
   ),
 ];

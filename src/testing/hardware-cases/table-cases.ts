@@ -1,7 +1,7 @@
 import { brands } from '../../core/hardware/tables/brands.ts';
 import { capabilities } from '../../core/hardware/tables/capabilities.ts';
 import { cudaDrivers } from '../../core/hardware/tables/cuda-drivers.ts';
-import { compressedBuilds, zstdBranch } from '../../core/hardware/tables/compressed-builds.ts';
+import { publishedCompressions, zstdBranch, zstdToolkit } from '../../core/hardware/tables/compressed-builds.ts';
 import { nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
 import { enginePrecisions } from '../../core/hardware/tables/engine-precisions.ts';
 import { forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
@@ -229,10 +229,15 @@ export const tableCases: readonly TableCase[] = [
       `${sharingFloors.map(({ sharing, capability, onInstances }) => `${sharing} ${capability} ${onInstances ? 'instances too' : 'boards'}`).join(', ')}; NCCL ${ncclOnInstances.version}`,
   },
   {
-    name: 'builds that compress by zstd',
-    printed: 'usr/lib/libggml-cuda.so 12.8; branch 550',
+    name: 'published builds by compression',
+    printed: '/usr/lib/libggml-cuda.so unknown -, /x/torch/lib/libtorch_cuda.so no 13.0; from 12.8 on; branch 550',
     held: () =>
-      `${compressedBuilds.map(({ path, fromCuda }) => `${new RegExp(path).test('/usr/lib/libggml-cuda.so') ? 'usr/lib/libggml-cuda.so' : path} ${fromCuda}`).join(', ')}; branch ${zstdBranch}`,
+      `${['/usr/lib/libggml-cuda.so', '/x/torch/lib/libtorch_cuda.so']
+        .map((path) => {
+          const row = publishedCompressions.find((one) => new RegExp(one.path).test(path));
+          return `${path} ${row?.zstd} ${row?.beforeCuda ?? '-'}`;
+        })
+        .join(', ')}; from ${zstdToolkit} on; branch ${zstdBranch}`,
   },
   {
     name: 'boards behind NVSwitches, and boards with NVLink',

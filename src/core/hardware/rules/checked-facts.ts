@@ -8,7 +8,7 @@ import { checkRequirements, requirementsOf } from './require/require-string.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './state-rules.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
-/** A fact that could stop a service which passes otherwise. */
+/** A fact that could stop a service which passes otherwise; it matters also where that is not known. */
 interface CheckedFact {
   readonly fact: FactName;
   /** As people read it in "not checked: ...". */
@@ -30,13 +30,13 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   fabric: {
     fact: 'fabric',
     says: 'fabric state',
-    matters: isBehindNvSwitch,
+    matters: (unit) => unit.product === null || isBehindNvSwitch(unit),
     isRead: ({ state }) => state.fabric !== undefined,
   },
   'kernel-module': {
     fact: 'kernelModule',
     says: 'kernel module',
-    matters: needsOneFlavour,
+    matters: (unit) => unit.capability === null || needsOneFlavour(unit),
     isRead: ({ state }) => state.kernelModule !== undefined,
   },
   iommu: {
@@ -55,9 +55,10 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
     fact: 'containerRuntime',
     says: 'mode of the container runtime',
     matters: (unit, { image }) => {
-      const host = image === null ? null : requireHostOf(unit);
-      if (image === null || host === null) return false;
-      return checkRequirements(requirementsOf(image.env), 'legacy', host).answer !== 'yes';
+      const requirements = image === null ? null : requirementsOf(image.env);
+      if (requirements === null || requirements.disabled || requirements.all.length === 0) return false;
+      const host = requireHostOf(unit);
+      return host === null || checkRequirements(requirements, 'legacy', host).answer !== 'yes';
     },
     isRead: ({ state }) => state.containerRuntime !== undefined,
   },

@@ -26,8 +26,7 @@ export const facets = {
   memory: ({ memoryBytes, sharing, replicas }) => `${memoryBytes}|${sharing}|${replicas}`,
   sharing: ({ sharing }) => sharing ?? '',
   sharingSupport: ({ sharing, capability, kind }) => `${sharing}|${capability}|${kind}`,
-  state: ({ state, capability, brand, product, certainty }) =>
-    `${stateKey(state)}|${capability}|${brand}|${product}|${certainty}`,
+  state: ({ state, capability, product, virtual }) => `${stateKey(state)}|${capability}|${product}|${virtual}`,
   everything: ({ state, capability, brand, product, driverText, driverCuda }) =>
     `${stateKey(state)}|${capability}|${brand}|${product}|${driverText}|${driverCuda}`,
   require: ({ state, driverText, driverCuda, brand, capability }) =>

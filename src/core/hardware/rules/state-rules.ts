@@ -5,7 +5,6 @@ import {
   openModulesFrom,
   openModulesNotBelow,
   stateSources,
-  vgpuBrands,
 } from '../tables/device-states.ts';
 import type { DeviceRule } from './device-rules.ts';
 import { found, notKnown } from './finding.ts';
@@ -19,8 +18,6 @@ const openFrom = capabilityNumber(openModulesFrom) ?? 0;
 const openNotBelow = capabilityNumber(openModulesNotBelow) ?? 0;
 
 export const isBehindNvSwitch = ({ product }: UnitFacts): boolean => product !== null && behindNvSwitch.test(product);
-export const isVirtual = ({ brand, product }: UnitFacts): boolean =>
-  (brand !== null && vgpuBrands.includes(brand)) || /^(?:NVIDIA )?GRID /.test(product ?? '');
 /** Whether only one flavour of the kernel module drives the device; false also where its capability is not known. */
 export const needsOneFlavour = ({ capability }: UnitFacts): boolean =>
   capability !== null && (capability >= openFrom || capability < openNotBelow);
@@ -78,16 +75,16 @@ export const kernelModuleRule: DeviceRule = {
 /** A virtual GPU without a licence refuses CUDA; whether it has one must be known. */
 export const licenceRule: DeviceRule = {
   facet: 'state',
-  decide: (unit) => {
-    if (!isVirtual(unit) || unit.state.licence === 'licensed') return 'native';
-    return unit.state.licence === undefined ? 'unknown' : 'incompatible';
+  decide: ({ virtual, state: { licence } }) => {
+    if (virtual === false || licence === 'licensed') return 'native';
+    return virtual === null || licence === undefined ? 'unknown' : 'incompatible';
   },
   explain: ({ state, product }, decided) =>
     decided === 'unknown'
       ? notKnown(
           'vgpu-licence',
           'licence',
-          `${product ?? 'the device'} is a virtual GPU, which refuses CUDA without one`,
+          `${product ?? 'the device'} is a virtual GPU, or may be one, which refuses CUDA without one`,
         )
       : found({
           rule: 'vgpu-licence',

@@ -8,23 +8,40 @@ export const zstdDriver: Source = {
   date: '2025-10',
 };
 
-/** A library whose own build compresses by zstd unless whoever builds it says otherwise. */
-export interface CompressedBuild {
+/** First CUDA toolkit whose compiler can compress by zstd (nvcc -compress-mode). */
+export const zstdToolkit = '12.8';
+
+/** How a published library is compressed where it was not read. */
+export interface PublishedCompression {
   /** Regular expression over the path in the image. */
   readonly path: string;
-  /** First CUDA toolkit whose compiler can do it. */
-  readonly fromCuda: string;
+  /** `unknown`: by zstd unless whoever builds it says otherwise. */
+  readonly zstd: 'no' | 'unknown';
+  /** First toolkit for which it no longer holds; null where it goes on. */
+  readonly beforeCuda: string | null;
   readonly source: Source;
 }
 
-export const compressedBuilds: readonly CompressedBuild[] = [
+export const publishedCompressions: readonly PublishedCompression[] = [
   {
     path: String.raw`/libggml-cuda[^/]*\.so`,
-    fromCuda: '12.8',
+    zstd: 'unknown',
+    beforeCuda: null,
     source: {
       title: 'ggml, CMakeLists.txt: GGML_CUDA_COMPRESSION_MODE is "size" by default, from CUDA 12.8 on',
       url: 'https://github.com/ggml-org/llama.cpp/blob/master/ggml/CMakeLists.txt',
       date: '2026-11',
+    },
+  },
+  {
+    path: String.raw`/torch/lib/lib[^/]*\.so`,
+    zstd: 'no',
+    beforeCuda: '13.0',
+    source: {
+      title: 'PyTorch, .ci/manywheel/build_cuda.sh: -compress-mode=size from CUDA 13.0 on; eullm issue 428',
+      url: 'https://github.com/pytorch/pytorch/blob/main/.ci/manywheel/build_cuda.sh',
+      date: '2026-11',
+      inferred: true,
     },
   },
 ];

@@ -17,6 +17,8 @@ export const vgpuBrands: readonly string[] = [
   'nvidia-virtual-compute-server',
   'nvidia-rtx-virtual-workstation',
 ];
+/** `GRID A100X-1-10C`, `NVIDIA L40S-48Q`: the profile ends the name. */
+export const vgpuProducts = String.raw`^(?:NVIDIA )?GRID |-\d+[ABCQ](?:ME)?$`;
 /** Blackwell and later run with open kernel modules alone. */
 export const openModulesFrom = '10.0';
 /** Before Turing only proprietary ones run. */

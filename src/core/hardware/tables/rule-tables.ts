@@ -1,10 +1,17 @@
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { brands } from './brands.ts';
 import { capabilities, kernelRules } from './capabilities.ts';
-import { compressedBuilds, zstdBranch } from './compressed-builds.ts';
+import { publishedCompressions, zstdBranch, zstdToolkit } from './compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
 import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
-import { nvLinkProducts, nvSwitchProducts, openModulesFrom, openModulesNotBelow, vgpuBrands } from './device-states.ts';
+import {
+  nvLinkProducts,
+  nvSwitchProducts,
+  openModulesFrom,
+  openModulesNotBelow,
+  vgpuBrands,
+  vgpuProducts,
+} from './device-states.ts';
 import { enginePrecisions } from './engine-precisions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
@@ -33,15 +40,16 @@ export const ruleTables = {
   cpuLevels,
   runtimePlatforms,
   libraryRoles,
-  compressedBuilds,
+  publishedCompressions,
   zstdBranch,
+  zstdToolkit,
   enginePrecisions,
   wheelFloors,
   tritonCompilers,
   tritonEngines,
   sharingFloors,
   ncclOnInstances,
-  deviceStates: { nvSwitchProducts, nvLinkProducts, vgpuBrands, openModulesFrom, openModulesNotBelow },
+  deviceStates: { nvSwitchProducts, nvLinkProducts, vgpuBrands, vgpuProducts, openModulesFrom, openModulesNotBelow },
 } as const;
 
 /** The subject `rule-tables` of the hardware evidence: a row that changes makes it stale. */

@@ -100,11 +100,15 @@ export function decideCudaPaths(toolkit: ToolkitDriver, one: CompatCase, unit: U
   const loaded = one.loaded === false ? null : decideLoaded(one.compat, one.known, toolkit.cuda, unit);
   if (loaded !== null && one.loaded === true) return throughPackage(loaded, toolkit.cuda, one.compat, 'image');
   const beside = pathsBeside(toolkit, one, unit);
-  const injected = beside.paths.length === 0 ? null : decideInjected(one.compat, one.statedBranches, unit);
+  const injected = beside.paths.length === 0 ? null : decideRuntime(one, unit);
   const paths = injected === null ? beside : throughPackage(injected, toolkit.cuda, one.compat, 'runtime');
   const mayStop = loaded !== null && loaded.answer !== 'yes' && paths.paths.length > 0;
   return mayStop ? { ...notKnown('image.searchPaths'), forward: loaded } : paths;
 }
+
+/** A package that was not read may be one that the container runtime puts first. */
+const decideRuntime = ({ compat, known, statedBranches }: CompatCase, unit: UnitFacts): ForwardAnswer | null =>
+  known ? decideInjected(compat, statedBranches, unit) : compatUnread;
 
 /** The paths where nothing is put before the driver's library. */
 function pathsBeside(toolkit: ToolkitDriver, { compat, known }: CompatCase, unit: UnitFacts): CudaPaths {

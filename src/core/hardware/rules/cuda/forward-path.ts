@@ -110,17 +110,22 @@ export function decideInjected(
   statedBranches: readonly number[],
   { branch, brand }: UnitFacts,
 ): ForwardAnswer | null {
-  const packaged = compat?.version?.[0];
-  if (compat?.inStandardFolder !== true || compat.cuda === null || packaged === undefined) return null;
+  if (compat?.inStandardFolder !== true) return null;
+  const { cuda, note, version } = compat;
+  const packaged = version?.[0];
+  if (packaged === undefined) return unknown('package', cuda, null, 'image.compat');
   if (branch === null || packaged <= branch) return null;
-  const { cuda, note } = compat;
+  if (cuda === null) {
+    const byBrand = brandByTable(null, brand);
+    return byBrand.answer === 'no' ? byBrand : unknown('package', null, null, 'image.compat');
+  }
   const stated = forwardCell(cuda, branch) === null && statedBranches.includes(branch);
   const answer =
-    note === null
-      ? stated
+    note !== null
+      ? byNote(cuda, note, branch, brand)
+      : stated
         ? brandByTable(cuda, brand)
-        : byTable(cuda, branch, brand)
-      : byNote(cuda, note, branch, brand);
+        : byTable(cuda, branch, brand);
   const some = answer.because === 'brand' && answer.answer === 'unknown' && brand !== null;
   return answer.answer === 'yes' || some ? null : answer;
 }
@@ -146,7 +151,7 @@ function byTable(cuda: number, branch: number, brandName: string | null): Forwar
   return cell === 'none' ? no('branch', cuda, 'table') : byBrand;
 }
 
-function brandByTable(cuda: number, brandName: string | null): ForwardAnswer {
+function brandByTable(cuda: number | null, brandName: string | null): ForwardAnswer {
   const brand = brands.find(({ name }) => name === brandName);
   if (brand === undefined || brand.forward === 'some') return unknown('brand', cuda, 'table', 'brand');
   return brand.forward === 'yes' ? yes(cuda, 'table') : no('brand', cuda, 'table');
@@ -157,7 +162,7 @@ export function forwardCell(cuda: number, branch: number): ForwardCell | null {
   return forwardTable.find((row) => row.cuda === cudaText(cuda))?.branches[branch] ?? null;
 }
 
-const yes = (cuda: number, by: 'note' | 'table'): ForwardAnswer => ({
+const yes = (cuda: number | null, by: 'note' | 'table'): ForwardAnswer => ({
   answer: 'yes',
   because: 'stated',
   cuda,

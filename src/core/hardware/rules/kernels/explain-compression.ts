@@ -1,4 +1,4 @@
-import { compressedBuilds, zstdBranch, zstdDriver } from '../../tables/compressed-builds.ts';
+import { zstdBranch, zstdDriver } from '../../tables/compressed-builds.ts';
 import type { CudaAnswer } from '../cuda/cuda-and-kernels.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import type { UnitFacts } from '../unit-facts.ts';
@@ -8,7 +8,7 @@ import type { ZstdAnswer } from './compression.ts';
 export function explainCompression(zstd: ZstdAnswer, answer: CudaAnswer, unit: UnitFacts): readonly Found[] {
   const name = zstd.path ?? 'a library';
   if (answer.missing === 'image.compression') {
-    const because = `${name} is compressed by zstd by default (${compressedBuilds[0]?.source.title ?? ''}), and driver ${unit.driverText} does not open that`;
+    const because = `${name} may be compressed by zstd, which driver ${unit.driverText} does not open`;
     return [notKnown('kernels-compression', 'image.compression', because)];
   }
   if (answer.because !== 'zstd') return [];

@@ -48,11 +48,11 @@ export function decideKernels(
     required.filter((each) => each.answer === answer).map(({ group }) => group);
   const lacking = of('missing');
   if (lacking.length > 0) return { answer: 'missing', jitCuda: 0, limiting: lacking, without, missing: null };
-  const unread = of('unknown');
+  const loaded = answers.filter(({ group }) => group.role?.loaded === true);
+  const unread = [...of('unknown'), ...loaded.filter(({ answer }) => answer === 'unknown').map(({ group }) => group)];
   if (unread.length > 0 || !librariesKnown || required.length === 0) {
     return { answer: 'unknown', jitCuda: 0, limiting: unread, without, missing: 'image.libraries' };
   }
-  const loaded = answers.filter(({ group, answer }) => group.role?.loaded === true && answer === 'there');
   const compiled = [...required, ...loaded].filter(({ jitCuda }) => jitCuda !== 0);
   return {
     answer: 'there',

@@ -1,7 +1,8 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import { stateSources } from '../../tables/device-states.ts';
 import type { DeviceRule } from '../device-rules.ts';
-import { found } from '../finding.ts';
+import type { FactName } from '../../tables/fact-commands.ts';
+import { found, notKnown } from '../finding.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 import { requireHostOf } from './require-finding.ts';
 import { checkRequirements, requirementsOf, type RequireAnswer } from './require-string.ts';
@@ -13,15 +14,22 @@ import { checkRequirements, requirementsOf, type RequireAnswer } from './require
 export function requireRule(image: ImageFacts): DeviceRule | null {
   const requirements = requirementsOf(image.env);
   if (requirements.disabled || requirements.all.length === 0) return null;
-  const answerOf = (unit: UnitFacts): RequireAnswer => {
-    const host = unit.state.containerRuntime === 'legacy' ? requireHostOf(unit) : null;
-    return host === null ? { answer: 'yes' } : checkRequirements(requirements, 'legacy', host);
+  /** Null where a fact is missing that the runtime would read. */
+  const answerOf = (unit: UnitFacts): RequireAnswer | null => {
+    if (unit.state.containerRuntime !== 'legacy') return { answer: 'yes' };
+    const host = requireHostOf(unit);
+    return host === null ? null : checkRequirements(requirements, 'legacy', host);
   };
   return {
     facet: 'require',
-    decide: (unit) => (answerOf(unit).answer === 'yes' ? 'native' : 'incompatible'),
+    decide: (unit) => {
+      const answer = answerOf(unit);
+      if (answer === null) return 'unknown';
+      return answer.answer === 'yes' ? 'native' : 'incompatible';
+    },
     explain: (unit, decided) => {
       const answer = answerOf(unit);
+      if (answer === null) return notKnown('require-enforced', missingFact(unit));
       const names = requirements.all.map(({ variable }) => variable).join(', ');
       return found({
         rule: 'require-enforced',
@@ -41,4 +49,10 @@ export function requireRule(image: ImageFacts): DeviceRule | null {
       });
     },
   };
+}
+
+function missingFact({ driver, driverCuda, capability }: UnitFacts): FactName {
+  if (driver === null) return 'driver';
+  if (driverCuda === null) return 'driverCuda';
+  return capability === null ? 'computeCapability' : 'brand';
 }
