@@ -8,6 +8,7 @@ import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
 import { precisionCases } from './precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
+import { requirementCases } from './requirement-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
 import { stateCases } from './state-cases.ts';
 import { warningCases } from './warning-cases.ts';
@@ -26,4 +27,5 @@ export const allCases: readonly CaseRow[] = [
   ...memoryCases,
   ...precisionCases,
   ...stateCases,
+  ...requirementCases,
 ];

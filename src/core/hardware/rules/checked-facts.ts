@@ -8,12 +8,13 @@ import { checkRequirements, requirementsOf } from './require/require-string.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './state-rules.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
-/** A fact that could stop a service which passes otherwise; it matters also where that is not known. */
+/** A fact that could stop a service which passes otherwise. */
 interface CheckedFact {
   readonly fact: FactName;
   /** As people read it in "not checked: ...". */
   readonly says: string;
-  readonly matters: (unit: UnitFacts, demands: ServiceDemands) => boolean;
+  /** Null where a fact is missing that would tell. */
+  readonly matters: (unit: UnitFacts, demands: ServiceDemands) => boolean | null;
   readonly isRead: (unit: UnitFacts) => boolean;
 }
 
@@ -30,13 +31,13 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   fabric: {
     fact: 'fabric',
     says: 'fabric state',
-    matters: (unit) => unit.product === null || isBehindNvSwitch(unit),
+    matters: (unit) => (unit.product === null ? null : isBehindNvSwitch(unit)),
     isRead: ({ state }) => state.fabric !== undefined,
   },
   'kernel-module': {
     fact: 'kernelModule',
     says: 'kernel module',
-    matters: (unit) => unit.capability === null || needsOneFlavour(unit),
+    matters: (unit) => (unit.capability === null ? null : needsOneFlavour(unit)),
     isRead: ({ state }) => state.kernelModule !== undefined,
   },
   iommu: {
@@ -58,29 +59,39 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
       const requirements = image === null ? null : requirementsOf(image.env);
       if (requirements === null || requirements.disabled || requirements.all.length === 0) return false;
       const host = requireHostOf(unit);
-      return host === null || checkRequirements(requirements, 'legacy', host).answer !== 'yes';
+      return host === null ? null : checkRequirements(requirements, 'legacy', host).answer !== 'yes';
     },
     isRead: ({ state }) => state.containerRuntime !== undefined,
   },
 };
 
-const isOpen = ({ matters, isRead }: CheckedFact, unit: UnitFacts, demands: ServiceDemands): boolean =>
-  matters(unit, demands) && !isRead(unit);
-
 /** Facts that could still stop the service on the unit, and that nobody read, in words. */
 export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] =>
   Object.values(checkedFacts)
-    .filter((one) => isOpen(one, unit, demands))
+    .filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false)
     .map(({ says }) => says);
 
-/** `hardware.require` makes conditions of facts: one that matters and was not read refuses the device. */
+/**
+ * `hardware.require` makes conditions of facts.
+ *
+ * | the fact | matters here | answer |
+ * |---|---|---|
+ * | was read | | native |
+ * | was not read | no | native |
+ * | was not read | not known | unknown |
+ * | was not read | yes | incompatible |
+ */
 export function requiredFactsRule(demands: ServiceDemands): DeviceRule | null {
   const required = (demands.hardware.require ?? []).map((name) => checkedFacts[name]);
   if (required.length === 0) return null;
-  const open = (unit: UnitFacts): readonly CheckedFact[] => required.filter((one) => isOpen(one, unit, demands));
+  const open = (unit: UnitFacts): readonly CheckedFact[] =>
+    required.filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false);
   return {
     facet: 'everything',
-    decide: (unit) => (open(unit).length === 0 ? 'native' : 'incompatible'),
+    decide: (unit) => {
+      const missing = open(unit).map((one) => one.matters(unit, demands));
+      return missing.includes(true) ? 'incompatible' : missing.length > 0 ? 'unknown' : 'native';
+    },
     explain: (unit, decided) => {
       const missing = open(unit);
       return found({

@@ -99,7 +99,7 @@ export function decideCudaPaths(toolkit: ToolkitDriver, one: CompatCase, unit: U
   }
   const loaded = one.loaded === false ? null : decideLoaded(one.compat, one.known, toolkit.cuda, unit);
   if (loaded !== null && one.loaded === true) return throughPackage(loaded, toolkit.cuda, one.compat, 'image');
-  const beside = pathsBeside(toolkit, one, unit);
+  const beside = pathsBeside(toolkit, one, unit, unit.driverCuda);
   const injected = beside.paths.length === 0 ? null : decideRuntime(one, unit);
   const paths = injected === null ? beside : throughPackage(injected, toolkit.cuda, one.compat, 'runtime');
   const mayStop = loaded !== null && loaded.answer !== 'yes' && paths.paths.length > 0;
@@ -111,9 +111,12 @@ const decideRuntime = ({ compat, known, statedBranches }: CompatCase, unit: Unit
   known ? decideInjected(compat, statedBranches, unit) : compatUnread;
 
 /** The paths where nothing is put before the driver's library. */
-function pathsBeside(toolkit: ToolkitDriver, { compat, known }: CompatCase, unit: UnitFacts): CudaPaths {
-  const { cuda, firstDriver, row, floor } = toolkit;
-  const driverCuda = unit.driverCuda ?? 0;
+function pathsBeside(
+  { cuda, firstDriver, row, floor }: ToolkitDriver,
+  { compat, known }: CompatCase,
+  unit: UnitFacts,
+  driverCuda: number,
+): CudaPaths {
   const oldEnough =
     firstDriver === null ? row === null || (unit.branch ?? 0) >= row.branch : driverAtLeast(unit, firstDriver) === true;
   if (driverCuda >= cuda && oldEnough)
