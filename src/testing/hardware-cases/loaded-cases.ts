@@ -84,7 +84,7 @@ const loaded: readonly CaseRow[] = [
   row(
     'flash-attn beside vLLM by its folder',
     'V100 550.54.14 12.4',
-    { libraries: { ...flashAttn, 'x/text-generation-server/libx.so': 'sm_70' } },
+    { libraries: { ...flashAttn, 'text-generation-server/libx.so': 'sm_70' } },
     native,
     readme,
   ),
@@ -116,6 +116,13 @@ const loaded: readonly CaseRow[] = [
     { cuda: '12.8', python: { transformers: '4.50.0' }, libraries: { ...app, 'x/flash_attn_2_cuda.so': 'compute_80' } },
     ['incompatible', 'kernels-ptx'],
     fa2,
+  ),
+  row(
+    'flash-attn beside a framework that could not be read whole',
+    'T4 550.54.14 12.4',
+    { python: { transformers: '4.50.0' }, libraries: flashAttn, unread: ['x/flash_attn_2_cuda.cpython-312.so'] },
+    ['unknown', 'kernels'],
+    never,
   ),
 ];
 

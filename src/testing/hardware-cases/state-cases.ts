@@ -231,6 +231,7 @@ const overInstances = (name: string, image: ImageRow, answer: Answer, source = m
   });
 const nccl: readonly CaseRow[] = [
   overInstances('two instances with NCCL 2.32', { components: { nccl: '2.32.3' } }, native),
+  overInstances('two instances with the first NCCL that joins them', { components: { nccl: '2.32.0' } }, native),
   overInstances('two instances with NCCL 2.31', { components: { nccl: '2.31.9' } }, ['incompatible', 'mig-devices']),
   overInstances(
     'two instances with the wheel of NCCL 2.32 for CUDA 12',
