@@ -1,4 +1,3 @@
-import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import type { DeviceFacts, LinkFacts } from '../../core/pool/node-facts.ts';
 import { boardOf } from './boards.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
@@ -45,13 +44,12 @@ export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null
   const facts = new ElementFacts(gpu);
   const pciDeviceId = facts.read('pciDeviceId', ['pci/pci_device_id'], readPciDeviceId);
   const { mig, instances } = migOfXml(gpu, facts, pciDeviceId);
-  const product = facts.read('product', ['product_name'], readName);
-  const computeCapability = boardOf(pciDeviceId)?.computeCapability ?? publishedCapability(product);
+  const computeCapability = boardOf(pciDeviceId)?.computeCapability ?? null;
   const state = stateOfXml(gpu);
   const device: Omit<DeviceFacts, 'unknown'> = {
     index,
     uuid: facts.read('uuid', ['uuid'], readUuid),
-    product,
+    product: facts.read('product', ['product_name'], readName),
     brand: facts.read('brand', ['product_brand'], readBrand),
     architecture: facts.read('architecture', ['product_architecture'], readName),
     pciDeviceId,
@@ -72,12 +70,6 @@ export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null
     certainty: 'device',
   };
   return { device: { ...device, unknown: unknownOf(device, log, facts) }, instances };
-}
-
-/** By the published list of products, for a board whose number is in no table; rows that nobody looked up do not count. */
-function publishedCapability(product: string | null): string | null {
-  const gpu = gpuOf(product);
-  return gpu === null || gpu.source.inferred === true ? null : gpu.capability;
 }
 
 /** The limit that is enforced comes first; `power_limit` is the one that was asked for. */

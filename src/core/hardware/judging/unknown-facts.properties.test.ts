@@ -8,6 +8,9 @@ import { severity } from '../rules/outcome.ts';
 import { judgeDevice } from './judge-device.ts';
 import type { ModelHardwareFacts, TensorRtEngine } from '../model/model-facts.ts';
 
+/** Every case without each of its facts: some 40,000 judgements. */
+const timeoutMs = 240_000;
+
 type Blanked = readonly [fact: string, demands: ServiceDemands, device: AcceleratorClass];
 
 const deviceFacts = [
@@ -124,7 +127,7 @@ describe('facts that are not known', () => {
       }
     }
     expect(count).toBeGreaterThan(2_000);
-  });
+  }, timeoutMs);
 
   it('never make a device better than it was', () => {
     for (const { row, demands, device } of everywhere) {
@@ -141,7 +144,7 @@ describe('facts that are not known', () => {
         );
       }
     }
-  });
+  }, timeoutMs);
 
   it('give unknown where the fact mattered: driver, CUDA, capability, how it is handed out, MIG', () => {
     const needed = ['driver', 'driverCuda', 'computeCapability', 'sharing'] as const;
