@@ -156,7 +156,9 @@ export const healthRule: DeviceRule = {
       message:
         decided === 'incompatible'
           ? `the driver asks for ${recovery === undefined || recovery === 'none' ? 'another board: no spare rows are left' : `recovery: ${recovery}`}`
-          : `the driver asks for no recovery${rowRemapping === 'pending' ? '; rows are remapped at the next reset' : ''}`,
+          : recovery === undefined && rowRemapping === undefined
+            ? 'nothing speaks against the health of the device (not read)'
+            : `the driver asks for no recovery${rowRemapping === 'pending' ? '; rows are remapped at the next reset' : ''}`,
       facts: { recovery: recovery ?? null, rowRemapping: rowRemapping ?? null },
       source: stateSources.recovery,
       fix: decided === 'incompatible' ? 'drain the node, then reset or replace the board' : undefined,
