@@ -28,7 +28,8 @@ export const machineKeys: readonly KeyDoc[] = [
     key: 'hardware.memory',
     meaning: 'Accelerator memory that one replica needs on each of its devices, at least. Not host memory.',
     form: 'a size such as `20GiB` (2^30) or `20GB` (10^9)',
-    default: 'what the weights in the model file take; unknown where the file does not tell',
+    default:
+      'what follows from the weights, `model.context` and `model.concurrency`; unknown where that leaves it open',
     example: '20GiB',
   },
   {

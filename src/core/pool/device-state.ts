@@ -1,6 +1,6 @@
 /**
  * What state a device, and the node around it, is in. A fact that nobody read is left out. Sources: nvidia-smi -q -x, NVML,
- * /proc/driver/nvidia/version, /sys/class/iommu, nvidia-smi topo -p2p r, the configuration of the container runtime.
+ * /proc/driver/nvidia/version, the groups of the IOMMU in /sys, and whoever states the mode of the container runtime.
  */
 export interface DeviceState {
   /** Registration with the NVSwitch fabric; `not-supported` on boards without one. */
@@ -9,8 +9,6 @@ export interface DeviceState {
   readonly kernelModule?: 'open' | 'proprietary';
   /** Of a virtual GPU. */
   readonly licence?: 'licensed' | 'unlicensed';
-  /** Whether the devices of the node reach each other's memory. */
-  readonly peerAccess?: 'works' | 'blocked';
   /** `translating`: the IOMMU translates what devices send each other. */
   readonly iommu?: 'off' | 'passthrough' | 'translating';
   /** What the driver asks for before the device is used again. */
@@ -25,7 +23,6 @@ export interface DeviceState {
 const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> = {
   fabric: ['completed', 'not-supported'],
   licence: ['licensed'],
-  peerAccess: ['works'],
   iommu: ['off', 'passthrough'],
   recovery: ['none'],
   rowRemapping: ['none'],

@@ -6,7 +6,6 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   fabric: z.enum(['completed', 'in-progress', 'not-started', 'failed', 'not-supported']).exactOptional(),
   kernelModule: z.enum(['open', 'proprietary']).exactOptional(),
   licence: z.enum(['licensed', 'unlicensed']).exactOptional(),
-  peerAccess: z.enum(['works', 'blocked']).exactOptional(),
   iommu: z.enum(['off', 'passthrough', 'translating']).exactOptional(),
   recovery: z.enum(['none', 'gpu-reset', 'node-reboot', 'drain-p2p', 'drain-and-reset']).exactOptional(),
   rowRemapping: z.enum(['none', 'pending', 'failed']).exactOptional(),
