@@ -42,6 +42,10 @@ const benches: Readonly<
     what: 'a generated image inspected against gzip -dc | tar t over its layers',
     load: () => import('./inspect/main.ts'),
   },
+  incidents: {
+    what: 'verdicts on 40 public incidents and on their twins that run',
+    load: () => import('./incidents/main.ts'),
+  },
   verify: { what: 'time and memory of judging 100 services on 10,000 nodes', load: () => import('./verify/main.ts') },
   gate: { what: 'false passes, power and calibration of the evaluation gate', load: () => import('./gate/main.ts') },
   canary: {

@@ -13,6 +13,7 @@ import { readFigures } from './figures/record-figures.ts';
 import { withFigures } from './figures/readme-table.ts';
 import { evidenceReference } from './evidence-reference.ts';
 import { hardwareTables } from './hardware-tables.ts';
+import { withIncidentMatrix } from './incident-matrix.ts';
 import { layerGraphSvg } from './layer-graph.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -22,6 +23,7 @@ const generated: Readonly<Record<string, () => string>> = {
   'docs/reference/contract.md': contractReference,
   'docs/reference/evidence.md': evidenceReference,
   'docs/reference/hardware-tables.md': hardwareTables,
+  'docs/hardware-rules.md': () => withIncidentMatrix(readFileSync(path.join(root, 'docs/hardware-rules.md'), 'utf8')),
   'docs/images/layers.svg': layerGraphSvg,
   ...Object.fromEntries(Object.entries(chartFiles()).map(([name, text]) => [`deploy/chart/${name}`, () => text])),
   'README.md': () => withFigures(readFileSync(path.join(root, 'README.md'), 'utf8'), figures, readFigures()),

@@ -1,12 +1,17 @@
 import { brands } from '../src/core/hardware/tables/brands.ts';
 import { capabilities } from '../src/core/hardware/tables/capabilities.ts';
 import { cpuLevels } from '../src/core/hardware/tables/cpu-levels.ts';
+import { publishedCompressions } from '../src/core/hardware/tables/compressed-builds.ts';
 import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
+import { stateSources } from '../src/core/hardware/tables/device-states.ts';
+import { enginePrecisions } from '../src/core/hardware/tables/engine-precisions.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
 import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
+import { sharingFloors } from '../src/core/hardware/tables/sharing-floors.ts';
+import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/wheel-floors.ts';
 import { citation, type Source } from '../src/core/hardware/tables/source.ts';
 
 interface Sourced {
@@ -134,9 +139,48 @@ export function hardwareTables(): string {
       level: ({ level }) => level,
       'flags that it adds': ({ flags }) => flags.join(' '),
     }),
+    section('Precisions by engine', enginePrecisions, {
+      engine: ({ engine }) => engine,
+      precision: ({ precision }) => precision,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'least capability': ({ capability }) => capability,
+      'not on': ({ except }) => except?.join(', ') ?? null,
+      'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
+    }),
+    section('Ways of sharing a device', sharingFloors, {
+      sharing: ({ sharing }) => sharing,
+      'least capability': ({ capability }) => capability,
+      'MIG instances': ({ onInstances }) => (onInstances ? 'yes' : 'no'),
+    }),
+    section('glibc of published wheels', wheelFloors, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      glibc: ({ glibc }) => glibc,
+    }),
+    section('Compilers inside Triton', tritonCompilers, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'capabilities from 10.0 on': ({ knows }) => knows.join(', '),
+    }),
+    section('Compression of published libraries that were not read', publishedCompressions, {
+      path: ({ path }) => `\`${path}\``,
+      zstd: ({ zstd }) => zstd,
+      'before CUDA': ({ beforeCuda }) => beforeCuda,
+    }),
+    section(
+      'State of devices',
+      Object.entries(stateSources).map(([fact, source]) => ({ fact, source })),
+      {
+        fact: ({ fact }) => fact,
+      },
+    ),
     section('Libraries that are not required', libraryRoles, {
       path: ({ path }) => `\`${path}\``,
       role: ({ role }) => role,
+      loaded: ({ loaded }) => (loaded === true ? 'yes' : null),
+      'only beside': ({ fallbacks }) => fallbacks?.join(', ') ?? null,
       why: ({ reason }) => reason,
     }),
   ].join('\n\n')}\n`;

@@ -36,7 +36,9 @@ const timeLimitMs = 60_000;
 const files: readonly string[] = [
   ...['outcome', 'numbers', 'unit-facts', 'service-facts', 'forward-path', 'cuda-paths', 'cuda-and-kernels', 'facets'],
   ...['kernel-runs', 'library-groups', 'kernels', 'device-rules', 'engine-rule', 'published-runtimes'],
-  ...['contract-runtimes', 'cpu-rules', 'image-accelerator', 'require-finding'],
+  ...['contract-runtimes', 'cpu-rules', 'image-accelerator', 'require-finding', 'require-rule'],
+  ...['compression', 'precision-rule', 'image-floors', 'state-rules', 'checked-facts', 'memory-rule', 'memory-range'],
+  ...['library-names', 'named-libraries'],
 ]
   .map(inRoom)
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -51,6 +53,11 @@ const files: readonly string[] = [
       'cpu-levels',
       'gpus',
       'library-roles',
+      'engine-precisions',
+      'wheel-floors',
+      'sharing-floors',
+      'device-states',
+      'compressed-builds',
     ].map(inRoom),
   );
 

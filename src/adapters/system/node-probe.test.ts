@@ -199,6 +199,7 @@ describe('a machine with a driver', () => {
       driver: '570.148.08',
       numaNode: 1,
       link: { generation: 1, maxGeneration: 4, width: 16, maxWidth: 16 },
+      state: { kernelModule: 'open', iommu: 'off' },
       unknown: { sharing: expect.stringContaining('not every process') },
     });
   });

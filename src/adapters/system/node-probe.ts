@@ -182,12 +182,28 @@ function completed(device: DeviceFacts, { pci, traces, handedOut }: Surroundings
     sharing,
     numaNode,
     link: Object.values(link).every((value) => value === null) ? null : link,
+    ...stateOf(device, found, traces),
     unknown: {
       ...unknown,
       ...(numaNode === null ? { numaNode: numaReason(found, pci) } : {}),
       ...(sharing === null && 'reason' in handedOut ? { sharing: handedOut.reason } : {}),
     },
   };
+}
+
+/** The state that the driver tells, with the kernel module and the IOMMU; nothing where nothing of it was read. */
+function stateOf(
+  device: DeviceFacts,
+  found: PciDevice | undefined,
+  { moduleFlavour }: NvidiaTraces,
+): Pick<DeviceFacts, 'state'> {
+  const iommu = found?.iommu ?? null;
+  const state = {
+    ...(moduleFlavour === null ? {} : { kernelModule: moduleFlavour }),
+    ...(iommu === null ? {} : { iommu }),
+    ...device.state,
+  };
+  return Object.keys(state).length === 0 ? {} : { state };
 }
 
 function numaReason(found: PciDevice | undefined, pci: PciListing): string {

@@ -7,6 +7,8 @@ import type { NodeRoots } from './node-roots.ts';
 export interface NvidiaTraces {
   /** Version of the kernel module that is loaded; null when none is. */
   readonly moduleVersion: string | null;
+  /** Flavour of that module; null where none is loaded, or its line names none. */
+  readonly moduleFlavour: 'open' | 'proprietary' | null;
   /** Why `moduleVersion` is null. */
   readonly moduleReason: string | null;
   /** A way to a GPU that the PCI bus need not show: a device file, a Tegra, the GPU of a Windows host. Null: none. */
@@ -20,8 +22,17 @@ export async function readNvidiaTraces({ proc, dev }: NodeRoots): Promise<Nvidia
   let moduleReason: string | null = null;
   if ('reason' in version) moduleReason = version.reason;
   else if (moduleVersion === null) moduleReason = `${file} names no version`;
-  return { moduleVersion, moduleReason, otherTrace: await otherTrace(proc, dev) };
+  return {
+    moduleVersion,
+    moduleFlavour: moduleVersion === null ? null : flavourOf(textOf(version) ?? ''),
+    moduleReason,
+    otherTrace: await otherTrace(proc, dev),
+  };
 }
+
+/** `NVIDIA UNIX Open Kernel Module for x86_64` is the open one, `NVIDIA UNIX x86_64 Kernel Module` the other. */
+const flavourOf = (text: string): NvidiaTraces['moduleFlavour'] =>
+  text.includes('Open Kernel Module') ? 'open' : text.includes('Kernel Module') ? 'proprietary' : null;
 
 async function otherTrace(proc: string, dev: string): Promise<string | null> {
   for (const name of ['nvidiactl', 'dxg']) {

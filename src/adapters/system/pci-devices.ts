@@ -1,7 +1,8 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { LinkFacts } from '../../core/pool/node-facts.ts';
-import { readKernelFile, textOf } from './kernel-file.ts';
+import { readKernelFile, textOf, type KernelText } from './kernel-file.ts';
 import type { NodeRoots } from './node-roots.ts';
 
 /** An NVIDIA display or compute device as the bus shows it, driver or not. */
@@ -15,6 +16,8 @@ export interface PciDevice {
   /** Null also where the firmware assigned none. */
   readonly numaNode: number | null;
   readonly link: LinkFacts;
+  /** What the IOMMU does with the device; null where its kind is not one of those that are known. */
+  readonly iommu: DeviceState['iommu'] | null;
 }
 
 export type PciListing = { readonly devices: readonly PciDevice[] } | { readonly reason: string };
@@ -50,9 +53,18 @@ export async function readPciDevices({ sys }: NodeRoots): Promise<PciListing> {
         width: widthOf(await read('current_link_width')),
         maxWidth: widthOf(await read('max_link_width')),
       },
+      iommu: iommuOf(await readKernelFile(path.join(folder, busId, 'iommu_group/type'))),
     });
   }
   return { devices };
+}
+
+/** A device without a group has no IOMMU; `DMA` and `DMA-FQ` are domains that translate, `identity` is one that does not. */
+function iommuOf(file: KernelText): PciDevice['iommu'] {
+  if ('reason' in file) return file.reason.endsWith('is not there') ? 'off' : null;
+  const type = file.text.trim();
+  if (type === 'identity') return 'passthrough';
+  return type.startsWith('DMA') ? 'translating' : null;
 }
 
 /** `16.0 GT/s PCIe`; `Unknown` where the bus does not tell. */

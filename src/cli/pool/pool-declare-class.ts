@@ -4,6 +4,7 @@ import type { AcceleratorClass } from '../../core/pool/device-class.ts';
 import { acceleratorClassOf } from '../../core/pool/device-class.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { bytesForm, readBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import { profileMemory } from '../../core/hardware/tables/profile-memory.ts';
 import type { CommandInput } from '../command.ts';
 
 /** The facts that a verdict cannot do without; what else is not given stays unknown. */
@@ -20,7 +21,7 @@ export function classOfOptions(options: CommandInput['options']): AcceleratorCla
       next: 'plimsoll pool declare NAME --product "NVIDIA H100 80GB HBM3" --capability 9.0 --memory 81559MiB --driver 570.148.08 --cuda 12.8 --devices-per-node 8',
     });
   }
-  const mig = profilesOf(options['mig']);
+  const mig = profilesOf(options['mig'], String(options['product']), options['pciDeviceId']);
   return acceleratorClassOf({
     product: textOf(options, 'product', /^.{1,200}$/, 'it is a name of at most 200 characters'),
     brand: optional(options, 'brand', /^[a-z0-9-]{1,40}$/, 'it is a brand in lower case, such as nvidia or geforce'),
@@ -71,13 +72,14 @@ function sharingOf(option: unknown, mig: boolean): Sharing {
   throw invalid('sharing', String(option), `it is one of ${sharings.join(', ')}`);
 }
 
-function profilesOf(option: unknown) {
+function profilesOf(option: unknown, product: string, pciDeviceId: unknown) {
   return (Array.isArray(option) ? option : []).map((given) => {
     const profile = String(given);
     if (!/^\d{1,2}(?:c\.\d{1,2})?g\.\d{1,4}gb(?:\+[a-z.]{1,10})?$/.test(profile)) {
       throw invalid('mig', profile, 'it is profiles such as 1g.10gb');
     }
-    return { profile, uuid: null, memoryBytes: null, multiprocessors: null, placement: null };
+    const memoryBytes = profileMemory(product, typeof pciDeviceId === 'string' ? pciDeviceId : null, profile);
+    return { profile, uuid: null, memoryBytes, multiprocessors: null, placement: null };
   });
 }
 

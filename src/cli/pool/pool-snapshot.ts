@@ -16,6 +16,7 @@ import { alignedTable, textOfLines } from '../terminal/table.ts';
 
 export async function runPoolSnapshot(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const [pool = '', ...named] = args;
+  if (named.length === 0) throw withoutSource(pool);
   requirePoolName(pool);
   const out = typeof options['out'] === 'string' ? options['out'] : null;
   const wanted = selectorOf(options['selector']);
@@ -43,6 +44,17 @@ export async function runPoolSnapshot(context: CliContext, { args, options }: Co
   const shownFile = path.relative(context.cwd, file) || file;
   const written = { snapshot, summary: summarizePool(snapshot), file: shownFile, sources: read.sources, notes };
   return { exit: 0, json: jsonOf(written), text: textOf(written, context.clock.nowMs()) };
+}
+
+/** With one argument it is open which of the two is missing: a file or a cluster is no name. */
+function withoutSource(only: string): PlimsollError {
+  const isSource = /[./]|^-$|^cluster(?::|$)|^this-machine$/.test(only);
+  return new PlimsollError({
+    code: 'missing-argument',
+    category: 'input',
+    message: isSource ? `give NAME first: \`${only}\` reads like a source` : "missing required argument 'source'",
+    next: isSource ? `plimsoll pool snapshot NAME ${only}` : `plimsoll pool snapshot ${only} cluster`,
+  });
 }
 
 export const statedSharing = ['exclusive', 'time-slicing', 'mps'] as const;

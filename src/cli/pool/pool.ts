@@ -12,7 +12,7 @@ export const command: CliCommand = {
       .description('read the facts of the nodes of a pool, and write them as pools/NAME.json beside the contract')
       .argument('<name>', 'the pool, as environments.<name>.pool of the contract names it')
       .argument(
-        '<source...>',
+        '[source...]',
         'a file of `kubectl get nodes,resourceslices -o json`, `plimsoll probe --json` or `nvidia-smi -q -x` (named after its node); - for standard input; cluster or cluster:CONTEXT; this-machine',
       )
       .option('--selector <label...>', 'only nodes with these labels, each KEY=VALUE')

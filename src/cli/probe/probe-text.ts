@@ -102,7 +102,7 @@ function deviceRows(device: DeviceFacts): readonly (readonly string[])[] {
     linkText(device.link),
     told(numaNode),
     powerLimitWatts === null ? '?' : `${powerLimitWatts} W`,
-    throttleReasons === null ? '?' : throttleReasons.length === 0 ? '-' : throttleReasons.join(' '),
+    reasonsText(throttleReasons),
   ];
   return [board, ...(mig?.instances ?? []).map((instance) => instanceRow(instance, memoryBytes))];
 }
@@ -174,4 +174,11 @@ function reasonLines(unknown: Readonly<Record<string, string>>): readonly string
     fields.set(reason, [...(fields.get(reason) ?? []), field]);
   }
   return [...fields].map(([reason, names]) => `${names.join(', ')}: ${reason}`);
+}
+
+/** An idle board lowers its clocks, which is no reason to look at. */
+function reasonsText(reasons: readonly string[] | null): string {
+  if (reasons === null) return '?';
+  const told = reasons.filter((reason) => reason !== 'gpu_idle');
+  return told.length === 0 ? '-' : told.join(' ');
 }

@@ -34,6 +34,7 @@ export function verifyText(outcome: VerifyOutcome, colour: boolean, nowMs: numbe
     ...classLines(verdict, paint),
     ...becauseLines(verdict),
     ...nodeLines(verdict),
+    ...uncheckedLines(verdict),
     ...warningLines(verdict),
     ...(whatIf === null ? [] : whatIfLines(whatIf, paint)),
     ...('in' in recorded
@@ -118,6 +119,12 @@ function nodeLines(verdict: PoolVerdict): readonly string[] {
       ...(more > 0 ? [`  and ${grouped(more)} more`] : []),
     ];
   });
+}
+
+/** Facts that could still stop the service and that nobody read, each once for all classes that pass. */
+function uncheckedLines({ classes }: PoolVerdict): readonly string[] {
+  const facts = [...new Set(Object.values(classes).flatMap(({ notChecked = [] }) => notChecked))];
+  return facts.length === 0 ? [] : ['', `not checked: ${facts.join(', ')} (hardware.require makes them conditions)`];
 }
 
 function warningLines(verdict: PoolVerdict): readonly string[] {

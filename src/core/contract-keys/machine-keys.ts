@@ -28,7 +28,8 @@ export const machineKeys: readonly KeyDoc[] = [
     key: 'hardware.memory',
     meaning: 'Accelerator memory that one replica needs on each of its devices, at least. Not host memory.',
     form: 'a size such as `20GiB` (2^30) or `20GB` (10^9)',
-    default: 'what the weights in the model file take; unknown where the file does not tell',
+    default:
+      'what follows from the weights, `model.context` and `model.concurrency`; unknown where that leaves it open',
     example: '20GiB',
   },
   {
@@ -103,6 +104,22 @@ export const machineKeys: readonly KeyDoc[] = [
     form: 'a list of `native`, `minor-version`, `forward`',
     default: '[native, minor-version, forward]',
     example: '[native, minor-version]',
+  },
+  {
+    key: 'hardware.libraries',
+    meaning:
+      'Libraries without whose device code the service does not run, by name or part of a name. They count also where the tables call them optional.',
+    form: 'a list of names',
+    default: 'what the tables say of each library',
+    example: '[flash_attn_2_cuda]',
+  },
+  {
+    key: 'hardware.require',
+    meaning:
+      'Facts of a device and its node that must have been read. Where one was not, the device fails; without this key a pass names it as not checked.',
+    form: 'a list of `fabric`, `kernel-module`, `iommu`, `health`, `container-runtime`',
+    default: '[]: nothing',
+    example: '[fabric, health]',
   },
   {
     key: 'objective',

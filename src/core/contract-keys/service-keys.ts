@@ -206,6 +206,28 @@ export const serviceKeys: readonly KeyDoc[] = [
     example: 'candidate',
   },
   {
+    key: 'model.context',
+    meaning:
+      'Tokens that one sequence may reach, prompt and answer together. With it the keys and values of the model belong to the memory that a device must hold.',
+    form: 'a whole number from 1 to 100,000,000',
+    default: "what the model's configuration allows, where it tells that",
+    example: '8192',
+  },
+  {
+    key: 'model.concurrency',
+    meaning: 'Sequences that one replica serves at once; each keeps `model.context` tokens.',
+    form: 'a whole number from 1 to 1,000,000',
+    default: '1',
+    example: '4',
+  },
+  {
+    key: 'model.precision',
+    meaning: 'Precision of the weights as the engine loads them, where that is another than in the file of the model.',
+    form: '`fp32`, `fp16`, `bf16`, `fp8`, `fp4`, `int8`, `awq` or `gptq`',
+    default: "what the model's file tells",
+    example: 'fp16',
+  },
+  {
     key: 'maxAge',
     meaning:
       'How long evidence of a kind stays fresh by time alone, counted from its measuring. A moved subject makes it stale sooner.',

@@ -56,7 +56,16 @@ export interface ModelSection {
   readonly name: string;
   /** An alias (`candidate`) or a version number in text (`2`). */
   readonly version: string;
+  /** Tokens that one sequence may reach, prompt and answer together. */
+  readonly context?: number;
+  /** Sequences that one replica serves at once. */
+  readonly concurrency?: number;
+  /** Precision of the weights as the engine loads them; where it is not stated the model's file tells it. */
+  readonly precision?: StatedPrecision;
 }
+
+export const statedPrecisions = ['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'int8', 'awq', 'gptq'] as const;
+export type StatedPrecision = (typeof statedPrecisions)[number];
 
 export type Accelerator = 'nvidia' | 'cpu';
 export type Sharing = 'exclusive' | 'mig' | 'mps' | 'time-slicing';
@@ -80,7 +89,14 @@ export interface HardwareSection {
   readonly runtime: Readonly<Record<string, VersionRange>>;
   readonly sharing: readonly Sharing[];
   readonly allow: readonly Compatibility[];
+  /** Names of libraries, or parts of them, without whose device code the service does not run. */
+  readonly libraries?: readonly string[];
+  /** Facts that must have been read: where one was not, the device does not do. */
+  readonly require?: readonly RequiredFact[];
 }
+
+export const requiredFacts = ['fabric', 'kernel-module', 'iommu', 'health', 'container-runtime'] as const;
+export type RequiredFact = (typeof requiredFacts)[number];
 
 /** `p99` is 0.99. Milliseconds by quantile. */
 export type QuantileBudget = Readonly<Record<`p${string}`, number>>;

@@ -3,6 +3,7 @@ import type { Digest } from '../units/digest.ts';
 import type { Verdict } from '../units/verdict.ts';
 import type { ImageFacts } from '../image/image-facts.ts';
 import type { ModelHardwareFacts } from './model/model-facts.ts';
+import type { StatedLoad } from './model/memory-range.ts';
 
 /** One service as the verifier sees it: what it asks for, and what was pinned. */
 export interface ServiceDemands {
@@ -12,6 +13,8 @@ export interface ServiceDemands {
   /** Null: the code is a command, and what it brings is not known beyond `runtime`. */
   readonly image: ImageFacts | null;
   readonly model: ModelHardwareFacts | null;
+  /** What is served at once; left out where the contract does not state it. */
+  readonly load?: StatedLoad;
   /** Runtimes that the lock pins (`{ onnxruntime: "1.30.0" }`). */
   readonly runtime: Readonly<Record<string, string>>;
   /** Node labels that must be there: the environment's selector. */
@@ -45,6 +48,8 @@ export interface DeviceVerdict {
   readonly verdict: Verdict;
   /** Deciding ones first. */
   readonly findings: readonly Finding[];
+  /** Facts that could still stop the service, and that nobody read; only of a pass that has some. */
+  readonly notChecked?: readonly string[];
 }
 
 export interface NodeVerdict {

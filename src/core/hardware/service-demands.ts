@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import type { LockedEnvironment } from '../evidence/lock/lock.ts';
 import type { ServiceDemands } from './compatibility.ts';
+import type { ModelHardwareFacts } from './model/model-facts.ts';
 
 /**
  * What one service asks for in one environment, and what the lock pins of it.
@@ -34,13 +35,22 @@ export function readDemands(
 export function demandsOf(contract: Contract, environment: string, locked: LockedEnvironment): ServiceDemands {
   const { service, hardware } = contract;
   if (hardware === undefined) throw new RangeError(`the contract of ${service} does not write hardware`);
+  const { context, concurrency } = contract.model;
+  const stated = context !== undefined || concurrency !== undefined;
   return {
     service,
     environment,
     hardware,
     image: locked.code?.facts ?? null,
-    model: locked.model?.facts ?? null,
+    model: modelOf(contract, locked),
+    ...(stated ? { load: { contextTokens: context ?? null, sequences: concurrency ?? 1 } } : {}),
     runtime: locked.runtime,
     selector: contract.environments[environment]?.selector ?? {},
   };
+}
+
+/** What the contract states of the precision stands in the place of what the file tells. */
+function modelOf({ model: { precision } }: Contract, locked: LockedEnvironment): ModelHardwareFacts | null {
+  const facts = locked.model?.facts ?? null;
+  return facts === null || precision === undefined ? facts : { ...facts, precisions: [precision] };
 }

@@ -6,6 +6,7 @@ import type { CompatPackage, DeviceLibrary, ImageFacts, VersionFound } from './i
 import type { LayerLibrary, OverlaidLayer } from './image-layer.ts';
 import { overlayLayers } from './image-overlay.ts';
 import { pythonOf } from './image-python.ts';
+import { loaderFoldersOf } from './loader-folders.ts';
 import { hardwareLabels, hardwareVariables } from './image-variables.ts';
 
 export interface ImageParts {
@@ -31,6 +32,8 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
   const libraries = deviceLibrariesOf(files.libraries);
   const cuda = cudaOf(components, variables.kept);
   const compat = compatOf(files.libraries);
+  const searchPaths = loaderFoldersOf(layers);
+  const glibc = [...files.libraries.values()].map(({ versions }) => versions['glibc']).find((one) => one !== undefined);
   return {
     digest,
     platform,
@@ -41,6 +44,8 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
     python,
     compat,
     libraries,
+    ...(searchPaths === undefined ? {} : { searchPaths }),
+    ...(glibc === undefined ? {} : { glibc }),
     cpuLevel: cpuLevelOf(files.libraries),
     unknown: {
       ...variables.unknown,

@@ -11,6 +11,8 @@ export interface LayerFacts {
   /** Files with device code, with a version, with a CPU level or with something that could not be read. */
   readonly libraries: readonly LayerLibrary[];
   readonly python: readonly LayerDistribution[];
+  /** `etc/ld.so.conf` and the files of its `.d`, with the folders that each names; absent where nobody looked for them. */
+  readonly loaderFiles?: readonly LoaderFile[];
   readonly symlinks: readonly LayerLink[];
   /** Hard links whose file is in a layer below; those inside the layer stand among `libraries` and `python`. */
   readonly hardLinks: readonly LayerLink[];
@@ -37,6 +39,11 @@ export interface LayerDistribution {
   readonly path: string;
   readonly name: string;
   readonly version: string;
+}
+
+export interface LoaderFile {
+  readonly path: string;
+  readonly folders: readonly string[];
 }
 
 export interface LayerLink {

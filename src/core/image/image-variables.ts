@@ -2,7 +2,7 @@
 const valueCharactersAtMost = 4096;
 
 const ofHardware =
-  /^(CUDA|CUDNN|NVIDIA|NV|NCCL|TENSORRT|TRT|TORCH_CUDA|PYTORCH)_|^(CUDA|CUDNN|NCCL)VERSION$|^TRT$|^LD_LIBRARY_PATH$|^PYTORCH_VERSION$/;
+  /^(CUDA|CUDNN|NVIDIA|NV|NCCL|TENSORRT|TRT|TORCH_CUDA|PYTORCH)_|^(CUDA|CUDNN|NCCL)VERSION$|^TRT$|^LD_LIBRARY_PATH$|^PYTORCH_VERSION$|^TRITON_PTXAS_PATH$/;
 /** `NVIDIA_API_KEY` is no fact of hardware, and must not reach a lock. */
 const secret = /KEY|TOKEN|SECRET|PASSW|CREDENTIAL/;
 const labelOfHardware = /^com\.nvidia\.|cuda|nvidia|tensorrt/i;

@@ -1,5 +1,6 @@
 import { digestOf, type Digest } from '../units/digest.ts';
 import { readVersion } from '../units/version.ts';
+import { abnormalOf, type DeviceState } from './device-state.ts';
 import type { DeviceFacts, NodeFacts } from './node-facts.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface AcceleratorClass {
    * on and no instance runs nothing, so that it is another class than one with MIG off: one nameless instance of 0 bytes.
    */
   readonly migLayout: readonly { readonly profile: string | null; readonly memoryBytes: number | null }[] | null;
+  /** Only where something of it was read. */
+  readonly state?: DeviceState;
   readonly certainty: DeviceFacts['certainty'];
 }
 
@@ -53,6 +56,7 @@ export function acceleratorClassOf(device: DeviceFacts): AcceleratorClass {
     sharing,
     ...(device.replicas !== undefined && isShared(sharing) ? { replicas: device.replicas } : {}),
     migLayout: migLayoutOf(device),
+    ...(device.state === undefined ? {} : { state: device.state }),
     certainty,
   };
 }
@@ -84,11 +88,18 @@ export function cpuClassOf({ cpu }: Pick<NodeFacts, 'cpu'>): CpuClass | null {
 
 /**
  * A class that was declared for a pool scaled to zero has the digest of the same class read from a device, so that the
- * first node to come up makes no evidence stale. A class of uncertain facts has another one.
+ * first node to come up makes no evidence stale. A class of uncertain facts has another one. The state of a healthy device is
+ * no part of the digest, so that reading it for the first time makes no evidence stale either.
  */
 export function digestOfClass(deviceClass: DeviceClass): Digest {
-  if (deviceClass.accelerator === 'cpu' || deviceClass.certainty !== 'declared') return digestOf(deviceClass);
-  return digestOf({ ...deviceClass, certainty: 'device' });
+  if (deviceClass.accelerator === 'cpu') return digestOf(deviceClass);
+  const { state, certainty, ...facts } = deviceClass;
+  const abnormal = state === undefined ? null : abnormalOf(state);
+  return digestOf({
+    ...facts,
+    ...(abnormal === null ? {} : { state: abnormal }),
+    certainty: certainty === 'declared' ? 'device' : certainty,
+  });
 }
 
 /** `NVIDIA A100-SXM4-40GB, capability 8.0, 40 GiB, driver 570.148.8, CUDA 12.8`. */

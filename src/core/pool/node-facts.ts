@@ -1,4 +1,5 @@
 import type { Sharing } from '../contract/contract.ts';
+import type { DeviceState } from './device-state.ts';
 
 /**
  * What is known of a node that a service may land on. A fact that its source does not tell is null, and `unknown` says
@@ -69,6 +70,8 @@ export interface DeviceFacts {
   readonly powerLimitWatts: number | null;
   /** Active reasons for reduced clocks, as the driver names them; empty when none. */
   readonly throttleReasons: readonly string[] | null;
+  /** What state the device and its node are in; left out where nothing of it was read. */
+  readonly state?: DeviceState;
   /** `node`: known only from labels of a node that holds several kinds of device, so not certain of this one. */
   readonly certainty: 'device' | 'node' | 'declared';
   readonly unknown: Readonly<Record<string, string>>;

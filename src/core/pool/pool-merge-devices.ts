@@ -91,6 +91,7 @@ function mergeDevice(a: DeviceFacts, b: DeviceFacts, sourceOfA: FactsSource, sou
   const shared = a.sharing === null || a.sharing === b.sharing;
   return {
     ...filled,
+    ...(a.state === undefined && b.state === undefined ? {} : { state: { ...b.state, ...a.state } }),
     ...(a.replicas === undefined && b.replicas !== undefined && shared ? { replicas: b.replicas } : {}),
     ...Object.fromEntries(Object.keys(apart).map((field) => [field, null])),
     mig: mig === 'apart' ? null : mig,

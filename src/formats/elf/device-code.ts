@@ -39,6 +39,7 @@ export function deviceLibraryOf(
   return {
     ...{ path, bytes, cubins, ptx },
     ...(ptxCuda === null ? {} : { ptxCuda }),
+    ...(count === 0 ? {} : { compression: images.compression }),
     ...(reasons.length === 0 ? {} : { unknown: reasons.join('; ') }),
   };
 }

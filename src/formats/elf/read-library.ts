@@ -8,6 +8,7 @@ import { readDeviceCode } from './device-code.ts';
 import { readElf, sectionBytes, sectionTypes, type ElfFile } from './elf-file.ts';
 import { readDynamicNames } from './elf-dynamic.ts';
 import { readNotes, type ElfNote } from './elf-notes.ts';
+import { readGlibcDefined, readGlibcNeeded } from './glibc-version.ts';
 import { readExportedVersions } from './exported-version.ts';
 
 /** What one shared library (or program, or cubin) tells of itself. JSON-safe. */
@@ -52,10 +53,14 @@ export async function readLibrary(
   if (options.signal?.aborted === true) throw cancelled(path);
   const { soname, needed, damage } = await readDynamicNames(source, elf.sections);
   const compat = await readCompat(source, elf);
+  const glibc = device === null ? null : await readGlibcNeeded(source, elf);
   return {
-    device: device === null ? null : withNeeds(device, needed),
+    device: device === null ? null : { ...withNeeds(device, needed), ...(glibc === null ? {} : { glibc }) },
     ...{ soname, needed },
-    versions: await readExportedVersions(source, elf, soname),
+    versions: {
+      ...(await readExportedVersions(source, elf, soname)),
+      ...(soname === 'libc.so.6' ? await glibcOf(source, elf) : {}),
+    },
     compatNote: typeof compat === 'string' ? null : compat,
     cpuLevel: readCpuLevel(await notesOf(source, elf, '.note.gnu.property')),
     unknown: {
@@ -64,6 +69,11 @@ export async function readLibrary(
       ...(elf.damage === undefined ? {} : { sections: elf.damage }),
     },
   };
+}
+
+async function glibcOf(source: ByteSource, elf: ElfFile): Promise<Readonly<Record<string, string>>> {
+  const glibc = await readGlibcDefined(source, elf);
+  return glibc === null ? {} : { glibc };
 }
 
 /** Libraries of CUDA whose major version is part of their SONAME, and which do not stand in for one another. */

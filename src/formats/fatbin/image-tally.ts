@@ -3,7 +3,7 @@ import type { KernelTarget } from '../../core/image/image-facts.ts';
 import { readVersion } from '../../core/units/version.ts';
 import { partOf, type ByteSource } from '../byte-source.ts';
 import { cubinHeadBytes, readCubin, readCubinHead } from './cubin-target.ts';
-import { imageKinds, readGroup, type FatbinEntry, type GroupMember } from './fatbin-headers.ts';
+import { imageKinds, readGroup, type Compression, type FatbinEntry, type GroupMember } from './fatbin-headers.ts';
 import type { ImagePayload, ImageReader } from './image-payload.ts';
 import { ptxHeadBytes, readPtx } from './ptx-text.ts';
 
@@ -15,6 +15,8 @@ export interface DeviceImages {
   readonly ptx: readonly KernelTarget[];
   /** Newest version of the PTX language that occurs (`8.8`); null without PTX. */
   readonly ptxIsa: string | null;
+  /** `zstd` where any image is, else `lz4` where any is. */
+  readonly compression: Compression;
   /** Images that hold code for the linker at run time, which no device loads. */
   readonly linkTimeCode: number;
   /** Reasons why the lists may not be whole, each once. */
@@ -48,6 +50,7 @@ export class ImageTally {
   readonly #problems = new Set<string>();
   readonly #witnesses = new Map<string, Witness>();
   #ptxIsa: string | null = null;
+  #compression: Compression = 'none';
   #count = 0;
   #linkTimeCode = 0;
 
@@ -67,6 +70,7 @@ export class ImageTally {
   /** `extra` is what the entry's header holds behind its first 64 bytes. */
   async add(entry: FatbinEntry, payloadAt: number, extra: Uint8Array): Promise<void> {
     const image = { at: payloadAt, ...entry };
+    if (entry.compression === 'zstd' || this.#compression === 'none') this.#compression = entry.compression;
     if (entry.kind === imageKinds.group) return this.#addGroup(image, readGroup(extra));
     if (entry.kind === imageKinds.linkTimeCode) {
       this.#linkTimeCode += 1;
@@ -102,6 +106,7 @@ export class ImageTally {
       cubins: sortTargets(this.#cubins),
       ptx: sortTargets(this.#ptx),
       ptxIsa: this.#ptxIsa,
+      compression: this.#compression,
       linkTimeCode: this.#linkTimeCode,
       problems: [...this.#problems],
     };

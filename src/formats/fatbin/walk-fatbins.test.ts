@@ -43,10 +43,14 @@ const at = { kind: 0, headerBytes: 4, payloadBytes: 8, sm: 28, flags: 40, wholeB
 const image = { sm80: 1, sm90aOld: 2, sm90aNew: 3, sm103a: 6, ptx90: 8 } as const;
 
 describe('a fat binary', () => {
-  it.each(['zstd.fatbin', 'lz4.fatbin', 'group.fatbin'])('(%s) lists what cuobjdump lists', async (name) => {
+  it.each([
+    ['zstd.fatbin', 'zstd'],
+    ['lz4.fatbin', 'lz4'],
+    ['group.fatbin', 'zstd'],
+  ] as const)('(%s) lists what cuobjdump lists', async (name, compression) => {
     const images = await read(deviceCodeFixture(name));
     expect({ ...images, cubins: listed(images.cubins), ptx: listed(images.ptx) }).toEqual({
-      ...{ count: 11, cubins, ptx, ptxIsa: '8.8', linkTimeCode: 0, problems: [] },
+      ...{ count: 11, cubins, ptx, ptxIsa: '8.8', compression, linkTimeCode: 0, problems: [] },
     });
   });
 

@@ -1,4 +1,4 @@
-import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
+import type { ModelHardwareFacts, Precision } from '../../core/hardware/model/model-facts.ts';
 import { leftOutOf } from '../../core/hardware/model/model-memory.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
@@ -126,6 +126,8 @@ function factsOf(
     format: 'safetensors',
     weightsBytes: missing || none ? null : parts.reduce((sum, { parsed }) => sum + (parsed?.weightsBytes ?? 0), 0),
     kvBytesPerToken: config?.kvBytesPerToken ?? null,
+    ...precisionsOf(parts, config),
+    ...(config?.contextTokens === null || config === null ? {} : { contextTokens: config.contextTokens }),
     leftOut: leftOutOf(config?.kvBytesPerToken ?? null, {
       conversion: 'a runtime that loads the weights in another precision than they are stored in',
     }),
@@ -139,4 +141,26 @@ function factsOf(
       ...(kvUnknown === null ? {} : { kvBytesPerToken: kvUnknown }),
     },
   };
+}
+
+/** Kinds of numbers of safetensors that are a precision of weights; others are scales, zeros and packed words. */
+const precisionOfDtype: Readonly<Record<string, Precision>> = {
+  F32: 'fp32',
+  F16: 'fp16',
+  BF16: 'bf16',
+  F8_E4M3: 'fp8',
+  F8_E5M2: 'fp8',
+};
+
+/**
+ * What the weights are stored in, with what they are quantized to. Absent where a part is missing, or the configuration names
+ * a method that is not known: then any precision is possible.
+ */
+function precisionsOf(parts: readonly Part[], config: ModelConfig | null): Pick<ModelHardwareFacts, 'precisions'> {
+  if (config?.quantization === 'unknown' || parts.some(({ parsed }) => parsed === null)) return {};
+  const stored = parts.flatMap(({ parsed }) => Object.keys(parsed?.dtypes ?? {}));
+  const found = stored.flatMap((dtype) => precisionOfDtype[dtype] ?? []);
+  const quantized = config === null || config.quantization === null ? [] : [config.quantization];
+  const precisions = [...new Set([...quantized, ...found])].sort();
+  return precisions.length === 0 ? {} : { precisions };
 }

@@ -9,7 +9,8 @@ export interface Board {
 /**
  * Keyed on the PCI device number, never on a name. Sources, as of 2026-11:
  * device numbers: "Compatible GPUs" in the README of NVIDIA/open-gpu-kernel-modules (branch 550); for T4 the capture
- * fixtures/t4.xml; for V100 the PCI ID Repository; for B200 the default MIG configuration of the NVIDIA GPU Operator;
+ * fixtures/t4.xml; for V100 the PCI ID Repository; for B200 and GB200 the default MIG configuration of the NVIDIA GPU
+ * Operator; for GB300 a public report of its memory and number (284,208 MiB, 0x31C210DE);
  * capability and MIG: NVIDIA's lists of CUDA GPUs and of GPUs that MIG supports.
  * A board that is not here is not known: a wrong row would be a wrong verdict.
  */
@@ -36,6 +37,8 @@ export const boards: Readonly<Record<string, Board>> = {
   '26B9': { product: 'L40S', computeCapability: '8.9', mig: false },
   '27B8': { product: 'L4', computeCapability: '8.9', mig: false },
   '2901': { product: 'B200', computeCapability: '10.0', mig: true },
+  '2941': { product: 'GB200', computeCapability: '10.0', mig: true },
+  '31C2': { product: 'GB300', computeCapability: '10.3', mig: true },
 };
 
 /** @param pciDeviceId device and vendor, `0x20B010DE`. */

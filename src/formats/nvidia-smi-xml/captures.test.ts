@@ -30,6 +30,7 @@ const a100: DeviceFacts = {
   link: { generation: 4, maxGeneration: 4, width: 16, maxWidth: 16 },
   powerLimitWatts: 400,
   throttleReasons: ['gpu_idle'],
+  state: { recovery: 'none', rowRemapping: 'none' },
   certainty: 'device',
   unknown: {},
 };

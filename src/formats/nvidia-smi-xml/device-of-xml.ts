@@ -2,6 +2,7 @@ import type { DeviceFacts, LinkFacts } from '../../core/pool/node-facts.ts';
 import { boardOf } from './boards.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
 import { migOfXml, type NumberedInstance } from './mig-of-xml.ts';
+import { stateOfXml } from './state-of-xml.ts';
 import {
   readBrand,
   readCount,
@@ -44,6 +45,7 @@ export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null
   const pciDeviceId = facts.read('pciDeviceId', ['pci/pci_device_id'], readPciDeviceId);
   const { mig, instances } = migOfXml(gpu, facts, pciDeviceId);
   const computeCapability = boardOf(pciDeviceId)?.computeCapability ?? null;
+  const state = stateOfXml(gpu);
   const device: Omit<DeviceFacts, 'unknown'> = {
     index,
     uuid: facts.read('uuid', ['uuid'], readUuid),
@@ -64,6 +66,7 @@ export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null
     link: linkOf(facts),
     powerLimitWatts: facts.read('powerLimitWatts', powerLimitPaths, readWatts),
     throttleReasons: throttleReasonsOf(gpu, facts),
+    ...(state === undefined ? {} : { state }),
     certainty: 'device',
   };
   return { device: { ...device, unknown: unknownOf(device, log, facts) }, instances };

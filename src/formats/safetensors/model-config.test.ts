@@ -26,9 +26,24 @@ describe('config.json beside the weights', () => {
       headDim: 128,
       dtype: 'bfloat16',
       contextTokens: 131_072,
+      quantization: null,
       kvBytesPerToken: 131_072,
       kvUnknown: null,
     });
+  });
+
+  it.each([
+    [{ quant_method: 'awq', bits: 4 }, 'awq'],
+    [{ quant_method: 'gptq', bits: 4 }, 'gptq'],
+    [{ quant_method: 'fp8', activation_scheme: 'dynamic' }, 'fp8'],
+    [{ quant_method: 'mxfp4' }, 'fp4'],
+    [{ quant_method: 'modelopt', quant_algo: 'FP8' }, 'fp8'],
+    [{ quant_method: 'modelopt', quant_algo: 'NVFP4' }, 'fp4'],
+    [{ quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 8, type: 'float' } } } }, 'fp8'],
+    [{ quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 8, type: 'int' } } } }, 'int8'],
+    [{ quant_method: 'something-new' }, 'unknown'],
+  ])('tells what the weights are quantized to by %j', (quantization, expected) => {
+    expect(config({ ...llama, quantization_config: quantization })).toMatchObject({ quantization: expected });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import type { Precision } from '../../core/hardware/model/model-facts.ts';
 import { kvBytesPerToken } from '../../core/hardware/model/model-kv-cache.ts';
 import { torchBits } from './dtypes.ts';
 
@@ -12,6 +13,8 @@ export interface ModelConfig {
   readonly headDim: number | null;
   readonly dtype: string | null;
   readonly contextTokens: number | null;
+  /** Of `quantization_config`; null where there is none, or its method is not one that is known. */
+  readonly quantization: Precision | 'unknown' | null;
   readonly kvBytesPerToken: number | null;
   /** Why `kvBytesPerToken` is null; null when it is not. */
   readonly kvUnknown: string | null;
@@ -69,9 +72,37 @@ function configOf(whole: Json): ModelConfig {
     headDim: headDim !== null && Number.isInteger(headDim) ? headDim : null,
     dtype,
     contextTokens: count(config, 'max_position_embeddings', 'n_positions', 'max_seq_len'),
+    quantization: quantizationOf(config['quantization_config'] ?? whole['quantization_config']),
     kvBytesPerToken: perToken,
     kvUnknown: kvUnknown ?? (perToken === null ? 'the numbers of config.json give no whole number of bytes' : null),
   };
+}
+
+/** Methods of `quantization_config.quant_method` by what their weights are. */
+const methods: Readonly<Record<string, Precision>> = {
+  awq: 'awq',
+  gptq: 'gptq',
+  fp8: 'fp8',
+  fbgemm_fp8: 'fp8',
+  mxfp4: 'fp4',
+};
+
+/**
+ * Precision of quantized weights; `unknown` where there is a configuration that is not one of those here. `compressed-tensors`
+ * and `modelopt` name the kind of number beside the method.
+ */
+function quantizationOf(quantization: unknown): ModelConfig['quantization'] {
+  if (!isObject(quantization)) return null;
+  const method = String(quantization['quant_method'] ?? '').toLowerCase();
+  const known = methods[method];
+  if (known !== undefined) return known;
+  const written = JSON.stringify(quantization).toLowerCase();
+  if (/nvfp4|"format":"nvfp4/.test(written)) return 'fp4';
+  if (method === 'compressed-tensors' || method.startsWith('modelopt')) {
+    if (/"type":"float","?.*"num_bits":8|"num_bits":8.*"type":"float"|"fp8"/.test(written)) return 'fp8';
+    if (/"type":"int"/.test(written) && /"num_bits":8/.test(written)) return 'int8';
+  }
+  return 'unknown';
 }
 
 interface Shape {

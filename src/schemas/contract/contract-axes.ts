@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { statedPrecisions } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import { addIssue, artifactName, defined, relativePath, text, variableName } from './contract-forms.ts';
 import { replicaEnvironment } from '../replica/replica-environment.ts';
@@ -99,7 +100,12 @@ const versionText = z
   .union([z.int().min(1), text(/^(?:[1-9][0-9]{0,14}|[A-Za-z][A-Za-z0-9-]{0,62})$/)])
   .transform(String);
 
-export const modelSection = z.strictObject({
-  name: artifactName,
-  version: versionText.default(defaults.modelVersion),
-});
+export const modelSection = z
+  .strictObject({
+    name: artifactName,
+    version: versionText.default(defaults.modelVersion),
+    context: z.int().min(1).max(100_000_000).optional(),
+    concurrency: z.int().min(1).max(1_000_000).optional(),
+    precision: z.enum(statedPrecisions).optional(),
+  })
+  .transform((section) => defined(section));

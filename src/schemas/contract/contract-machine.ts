@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { quantileName } from '../../core/contract-keys/keys.ts';
 import { defaults } from '../../core/contract/defaults.ts';
-import type { QuantileBudget } from '../../core/contract/contract.ts';
+import { requiredFacts, type QuantileBudget } from '../../core/contract/contract.ts';
 import { formatDuration } from '../../core/units/quantity/quantity-duration.ts';
 import {
   addIssue,
@@ -27,7 +27,9 @@ const distinct = <T extends z.ZodType<string>>(item: T) =>
     });
 
 /** Keys that speak of an accelerator, which the CPU is not. */
-const acceleratorKeys = ['computeCapability', 'memory', 'driver', 'cuda', 'sharing'] as const;
+const acceleratorKeys = ['computeCapability', 'memory', 'driver', 'cuda', 'sharing', 'libraries', 'require'] as const;
+
+const libraryName = z.string().regex(/^[\w.+-]{1,128}$/);
 
 const hostShare = () =>
   z
@@ -47,6 +49,8 @@ export const hardwareSection = () =>
       runtime: z.record(artifactName, versionRange()).default({}),
       sharing: distinct(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).optional(),
       allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
+      libraries: distinct(libraryName).optional(),
+      require: distinct(z.enum(requiredFacts)).optional(),
     })
     .check((context) => {
       if (context.value.accelerator !== 'cpu') return;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { statedPrecisions } from '../../core/contract/contract.ts';
 import type { ImageFacts } from '../../core/evidence/lock/image-facts.ts';
 import type { ModelHardwareFacts } from '../../core/evidence/lock/model-facts.ts';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
@@ -31,6 +32,8 @@ export const deviceLibrary = z.lazy(() =>
     ptx: z.array(target),
     needs: z.array(text).exactOptional(),
     ptxCuda: text.exactOptional(),
+    compression: z.enum(['none', 'lz4', 'zstd']).exactOptional(),
+    glibc: text.exactOptional(),
     unknown: text.exactOptional(),
   }),
 );
@@ -46,6 +49,8 @@ export const imageFactsForm: z.ZodType<ImageFacts> = z.lazy(() =>
     python: z.array(z.strictObject({ name: text, version: text })),
     compat: z.strictObject({ version: text.nullable(), path: text, note: compatNote.nullable() }).nullable(),
     libraries: z.array(deviceLibrary),
+    searchPaths: z.array(text).exactOptional(),
+    glibc: text.exactOptional(),
     cpuLevel: z.strictObject({ level: text, path: text }).nullable(),
     unknown: texts,
   }),
@@ -66,6 +71,8 @@ export const modelFactsForm: z.ZodType<ModelHardwareFacts> = z.lazy(() =>
     format: z.enum(['onnx', 'safetensors', 'gguf', 'tensorrt', 'unknown']),
     weightsBytes: bytes.nullable(),
     kvBytesPerToken: bytes.nullable(),
+    precisions: z.array(z.enum(statedPrecisions)).exactOptional(),
+    contextTokens: whole.exactOptional(),
     leftOut: texts,
     engine: engine.nullable(),
     unknown: texts,

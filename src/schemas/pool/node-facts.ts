@@ -4,6 +4,7 @@ import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import { isNodeName } from '../../core/pool/node-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { decodeText } from '../source/source-text.ts';
+import { deviceStateForm } from './device-state.ts';
 
 /** Marks the JSON of `plimsoll probe --json`, so that a file says by itself what it is. */
 export const nodeFactsFormat = 'plimsoll.dev/node-facts/v1';
@@ -61,6 +62,7 @@ export const deviceFactsSchema: z.ZodType<DeviceFacts> = z.strictObject({
   mig: mig.nullable(),
   sharing: z.enum(['exclusive', 'mig', 'mps', 'time-slicing']).nullable(),
   replicas: z.int().min(1).exactOptional(),
+  state: deviceStateForm.exactOptional(),
   eccEnabled: z.boolean().nullable(),
   numaNode: count.nullable(),
   link: link.nullable(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isNodeName } from '../../core/pool/node-name.ts';
+import { deviceStateForm } from './device-state.ts';
 import type { DeviceFacts, MigInstance, NodeFacts } from '../../core/pool/node-facts.ts';
 
 /**
@@ -36,6 +37,7 @@ const deviceKind = z.strictObject({
     .nullable(),
   sharing,
   replicas: z.int().min(1).exactOptional(),
+  state: deviceStateForm.exactOptional(),
   eccEnabled: z.boolean().nullable(),
   certainty,
   unknown: texts,
@@ -97,6 +99,7 @@ const acceleratorClass = z.strictObject({
   eccEnabled: z.boolean().nullable(),
   sharing,
   replicas: z.int().min(1).exactOptional(),
+  state: deviceStateForm.exactOptional(),
   migLayout: z.array(z.strictObject({ profile: text.nullable(), memoryBytes: count.nullable() })).nullable(),
   certainty,
 });

@@ -2,9 +2,15 @@ import type { CaseRow } from './case-row.ts';
 import { deviceCases } from './device-cases.ts';
 import { driverCases } from './driver-cases.ts';
 import { forwardCases } from './forward-cases.ts';
+import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
+import { loadedCases } from './loaded-cases.ts';
+import { memoryCases } from './memory-cases.ts';
+import { precisionCases } from './precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
+import { requirementCases } from './requirement-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
+import { stateCases } from './state-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -16,4 +22,10 @@ export const allCases: readonly CaseRow[] = [
   ...deviceCases,
   ...runtimeCases,
   ...warningCases,
+  ...injectionCases,
+  ...loadedCases,
+  ...memoryCases,
+  ...precisionCases,
+  ...stateCases,
+  ...requirementCases,
 ];

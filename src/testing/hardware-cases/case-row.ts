@@ -1,8 +1,9 @@
-import type { Compatibility, HardwareSection, Sharing } from '../../core/contract/contract.ts';
+import type { Compatibility, HardwareSection, RequiredFact, Sharing } from '../../core/contract/contract.ts';
 import { readVersionRange, type VersionRange } from '../../core/units/quantity/quantity-version-range.ts';
 import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
 import type { AcceleratorClass } from '../../core/pool/device-class.ts';
 import type { CompatPackage, DeviceLibrary, ImageFacts, KernelTarget } from '../../core/image/image-facts.ts';
+import type { StatedLoad } from '../../core/hardware/model/memory-range.ts';
 import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
 import { deviceBases } from './device-bases.ts';
 
@@ -21,6 +22,7 @@ export interface CaseRow {
   /** An ONNX file of 1 GiB of weights, unless the row says otherwise; null where nobody looked at it. */
   readonly model?: Partial<ModelHardwareFacts> | null;
   readonly runtime?: Readonly<Record<string, string>>;
+  readonly load?: StatedLoad;
   readonly compatibility: Compatibility;
   /** The rule that decides: right for the right reason. */
   readonly rule: string;
@@ -43,9 +45,18 @@ export interface ImageRow {
   /** Version of the driver libraries of the package. */
   readonly compat?: string | null;
   readonly note?: CompatPackage['note'];
+  /** By default `usr/local/cuda/compat/libcuda.so.1`. */
+  readonly compatPath?: string;
+  /** How the device code of a library is compressed, by library; not at all by default. Null: not read. */
+  readonly compression?: Readonly<Record<string, NonNullable<DeviceLibrary['compression']>>> | null;
+  /** Folders of etc/ld.so.conf.d; null where they were not read, and none by default. */
+  readonly searchPaths?: readonly string[] | null;
   readonly components?: Readonly<Record<string, string>>;
   readonly python?: Readonly<Record<string, string>>;
   readonly unknown?: Readonly<Record<string, string>>;
+  /** Of the image; and what libraries are linked to, by library. */
+  readonly glibc?: string;
+  readonly needsGlibc?: Readonly<Record<string, string>>;
   readonly architecture?: string;
   readonly cpuLevel?: string;
 }
@@ -60,6 +71,8 @@ export interface HardwareRow {
   readonly sharing?: readonly Sharing[];
   readonly allow?: readonly Compatibility[];
   readonly accelerator?: 'nvidia' | 'cpu';
+  readonly libraries?: readonly string[];
+  readonly require?: readonly RequiredFact[];
 }
 
 const everything = 'sm_50 sm_60 sm_70 sm_75 sm_80 sm_86 sm_87 sm_89 sm_90 sm_100 sm_103 sm_110 sm_120 sm_121';
@@ -82,11 +95,19 @@ function libraryOf(path: string, targets: string, row: ImageRow): DeviceLibrary 
     ...(row.needs?.[path] === undefined ? {} : { needs: row.needs[path].split(' ') }),
     cubins: of('sm_'),
     ptx,
+    ...(row.needsGlibc?.[path] === undefined ? {} : { glibc: row.needsGlibc[path] }),
+    ...compressionOf(path, row),
     ...(ptx.length > 0 && written !== null ? { ptxCuda: written } : {}),
     ...(row.unread?.includes(path) === true
       ? { unknown: 'a part of it is compressed in a way that is not known' }
       : {}),
   };
+}
+
+/** Read as not compressed, unless the row says otherwise. */
+function compressionOf(path: string, { compression = {} }: ImageRow): Pick<DeviceLibrary, 'compression'> {
+  if (compression === null) return {};
+  return { compression: compression[path] ?? 'none' };
 }
 
 export function imageOf(row: ImageRow): ImageFacts {
@@ -105,8 +126,14 @@ export function imageOf(row: ImageRow): ImageFacts {
     compat:
       row.compat === undefined && row.note === undefined
         ? null
-        : { version: row.compat ?? null, path: 'usr/local/cuda/compat/libcuda.so.1', note: row.note ?? null },
+        : {
+            version: row.compat ?? null,
+            path: row.compatPath ?? 'usr/local/cuda/compat/libcuda.so.1',
+            note: row.note ?? null,
+          },
+    ...(row.searchPaths === null ? {} : { searchPaths: row.searchPaths ?? [] }),
     libraries: Object.entries(libraries).map(([path, targets]) => libraryOf(path, targets, { ...row, cuda })),
+    ...(row.glibc === undefined ? {} : { glibc: row.glibc }),
     cpuLevel: row.cpuLevel === undefined ? null : { level: row.cpuLevel, path: 'app/libapp.so' },
     unknown: row.unknown ?? {},
   };
@@ -129,6 +156,8 @@ export function hardwareOf(row: HardwareRow): HardwareSection {
     runtime: Object.fromEntries(Object.entries(row.runtime ?? {}).map(([name, text]) => [name, range(text)])),
     sharing: row.sharing ?? ['exclusive'],
     allow: row.allow ?? ['native', 'minor-version', 'forward'],
+    ...(row.libraries === undefined ? {} : { libraries: row.libraries }),
+    ...(row.require === undefined ? {} : { require: row.require }),
   };
 }
 
@@ -141,13 +170,14 @@ const onnxModel: ModelHardwareFacts = {
   unknown: {},
 };
 
-export function demandsOf(row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'runtime'>): ServiceDemands {
+export function demandsOf(row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'runtime' | 'load'>): ServiceDemands {
   return {
     service: 'case',
     environment: 'default',
     hardware: hardwareOf(row.hardware ?? {}),
     image: row.image === null ? null : imageOf(row.image ?? {}),
     model: row.model === null ? null : { ...onnxModel, ...row.model },
+    ...(row.load === undefined ? {} : { load: row.load }),
     runtime: row.runtime ?? {},
     selector: {},
   };

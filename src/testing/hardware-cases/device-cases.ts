@@ -131,9 +131,19 @@ const memory: readonly CaseRow[] = [
   asked('a file in which no tensor was found, and nothing written', {}, ['unknown', 'memory'], {
     model: { weightsBytes: 0 },
   }),
-  asked('weights fit exactly', {}, native, { model: { weightsBytes: gib(40) } }),
+  asked('weights alone fit exactly, and what comes beside them may not', {}, ['unknown', 'memory'], {
+    model: { weightsBytes: gib(40) },
+  }),
   asked('weights are one byte too many', {}, ['incompatible', 'memory'], { model: { weightsBytes: gib(40) + 1 } }),
-  asked('weights over two devices', { devices: 2 }, native, { model: { weightsBytes: gib(80) } }),
+  asked('weights over two devices', { devices: 2 }, native, { model: { weightsBytes: gib(39) } }),
+  asked(
+    'weights over two devices, and room for as much again is short by a byte',
+    { devices: 2 },
+    ['unknown', 'memory'],
+    {
+      model: { weightsBytes: gib(39) + 1 },
+    },
+  ),
   asked('weights over two devices do not fit', { devices: 2 }, ['incompatible', 'memory'], {
     model: { weightsBytes: gib(81) },
   }),
@@ -170,7 +180,7 @@ const mig = (...instances: readonly ReturnType<typeof instance>[]) => ({
 const slices: readonly CaseRow[] = [
   asked('two boards that have no MIG, where MIG is not told', { devices: 2 }, native, {
     device: 'L4 550.54.14 12.4',
-    deviceFacts: { migLayout: null },
+    deviceFacts: { migLayout: null, state: { iommu: 'off' } },
     source: migGuide,
   }),
   asked('an instance is enough', { memoryGib: 9, sharing: ['mig'] }, native, {

@@ -319,7 +319,12 @@ const limits: readonly CaseRow[] = [
   {
     name: 'the table has no package for a branch that is newer: X',
     device: 'A100-40 595.45.04 13.2',
-    image: { cuda: '13.3', compat: '610.10.02', note: note('13.3', [535, 570, 580]) },
+    image: {
+      cuda: '13.3',
+      compat: '610.10.02',
+      note: note('13.3', [535, 570, 580]),
+      compatPath: 'opt/compat/libcuda.so.1',
+    },
     hardware: { allow: ['forward'] },
     compatibility: 'minor-version',
     rule: 'driver-minor-version',

@@ -276,7 +276,10 @@ const severalLibraries: readonly CaseRow[] = [
   of(
     'flash attention is optional on a T4',
     'T4 550.54.14 12.4',
-    { libraries: { 'libapp.so': 'sm_75', 'site-packages/flash_attn_2_cuda.cpython-312.so': 'sm_80 sm_90' } },
+    {
+      python: { transformers: '4.50.0' },
+      libraries: { 'libapp.so': 'sm_75', 'site-packages/flash_attn_2_cuda.cpython-312.so': 'sm_80 sm_90' },
+    },
     native,
     roles,
   ),

@@ -1,9 +1,14 @@
 import { brands } from '../../core/hardware/tables/brands.ts';
 import { capabilities } from '../../core/hardware/tables/capabilities.ts';
 import { cudaDrivers } from '../../core/hardware/tables/cuda-drivers.ts';
+import { publishedCompressions, zstdBranch, zstdToolkit } from '../../core/hardware/tables/compressed-builds.ts';
+import { nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
+import { enginePrecisions } from '../../core/hardware/tables/engine-precisions.ts';
 import { forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
 import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
+import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
+import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/wheel-floors.ts';
 import { tensorRtRows, torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
 
 /**
@@ -184,7 +189,7 @@ export const tableCases: readonly TableCase[] = [
   {
     name: 'CUDA of TensorRT',
     printed:
-      '8.6-8.6.999 11.4-11.8 12.0-12.1 6.0, 10.0-10.0.999 11.8-11.8 12.4-12.4 7.0, 10.1-10.4.999 11.8-11.8 12.0-12.4 7.0, 10.5-10.13.1 11.8-11.8 12.0-12.9 7.5, 10.13.2-10.15.0 12.0-12.9 13.0-13.0 7.5, 10.15.1-10.999 12.0-12.9 13.0-13.1 7.5, 11.1-11.2.999 13.0-13.3 7.5, 11.3-11.4.999 13.0-13.4 7.5, 11.5-11.5.999 13.0-13.5 7.5',
+      '8.0-8.0.999 10.2-10.2 11.0-11.3 5.0, 8.2-8.4.999 10.2-10.2 11.0-11.5 5.0, 8.5-8.5.999 10.2-10.2 11.0-11.8 5.0, 8.6-8.6.999 11.4-11.8 12.0-12.1 6.0, 10.0-10.0.999 11.8-11.8 12.4-12.4 7.0, 10.1-10.4.999 11.8-11.8 12.0-12.4 7.0, 10.5-10.13.1 11.8-11.8 12.0-12.9 7.5, 10.13.2-10.15.0 12.0-12.9 13.0-13.0 7.5, 10.15.1-10.999 12.0-12.9 13.0-13.1 7.5, 11.1-11.2.999 13.0-13.3 7.5, 11.3-11.4.999 13.0-13.4 7.5, 11.5-11.5.999 13.0-13.5 7.5',
     held: () =>
       tensorRtRows
         .map(
@@ -192,5 +197,89 @@ export const tableCases: readonly TableCase[] = [
             `${from}-${to} ${cuda.map(([lowest, highest]) => `${lowest}-${highest}`).join(' ')} ${capability}`,
         )
         .join(', '),
+  },
+  {
+    name: 'what engines need for a precision',
+    printed:
+      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm awq 0- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5, autoawq awq 0- 7.5',
+    held: () =>
+      enginePrecisions
+        .map(
+          ({ engine, precision, from, to, capability, except, familyFrom }) =>
+            `${engine} ${precision} ${from}-${to ?? ''} ${capability}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'glibc of wheels',
+    printed: 'flash-attn 2.8- 2.32',
+    held: () =>
+      wheelFloors.map(({ distribution, from, to, glibc }) => `${distribution} ${from}-${to ?? ''} ${glibc}`).join(', '),
+  },
+  {
+    name: 'capabilities that Triton compiles for, from 10.0 on',
+    printed: '0-3.2, 3.3-3.5 10.0 10.1 12.0, 3.6- 10.0 10.1 10.3 11.0 12.0 12.1; vllm sglang',
+    held: () =>
+      `${tritonCompilers.map(({ from, to, knows }) => [`${from}-${to ?? ''}`, ...knows].join(' ')).join(', ')}; ${tritonEngines.join(' ')}`,
+  },
+  {
+    name: 'devices that can be shared',
+    printed: 'mps 7.0 boards, time-slicing 6.0 instances too; NCCL 2.32',
+    held: () =>
+      `${sharingFloors.map(({ sharing, capability, onInstances }) => `${sharing} ${capability} ${onInstances ? 'instances too' : 'boards'}`).join(', ')}; NCCL ${ncclOnInstances.version}`,
+  },
+  {
+    name: 'published builds by compression',
+    printed: '/usr/lib/libggml-cuda.so unknown -, /x/torch/lib/libtorch_cuda.so no 13.0; from 12.8 on; branch 550',
+    held: () =>
+      `${['/usr/lib/libggml-cuda.so', '/x/torch/lib/libtorch_cuda.so']
+        .map((path) => {
+          const row = publishedCompressions.find((one) => new RegExp(one.path).test(path));
+          return `${path} ${row?.zstd} ${row?.beforeCuda ?? '-'}`;
+        })
+        .join(', ')}; from ${zstdToolkit} on; branch ${zstdBranch}`,
+  },
+  {
+    name: 'boards behind NVSwitches, and boards with NVLink',
+    printed: lines(
+      'NVIDIA H100 80GB HBM3: NVSwitch NVLink',
+      'NVIDIA H100 PCIe: - -',
+      'NVIDIA H100 NVL: - NVLink',
+      'NVIDIA H800: NVSwitch NVLink',
+      'NVIDIA H200: NVSwitch NVLink',
+      'NVIDIA H200 NVL: - NVLink',
+      'NVIDIA B200: NVSwitch NVLink',
+      'NVIDIA B300 SXM6 AC: NVSwitch NVLink',
+      'NVIDIA GB200: NVSwitch NVLink',
+      'NVIDIA GB300: NVSwitch NVLink',
+      'NVIDIA GH200 480GB: - NVLink',
+      'NVIDIA A100-SXM4-80GB: - NVLink',
+      'NVIDIA A100 80GB PCIe: - -',
+      'Tesla V100-SXM2-16GB: - NVLink',
+      'NVIDIA L40S: - -',
+    ),
+    held: () =>
+      lines(
+        ...[
+          'NVIDIA H100 80GB HBM3',
+          'NVIDIA H100 PCIe',
+          'NVIDIA H100 NVL',
+          'NVIDIA H800',
+          'NVIDIA H200',
+          'NVIDIA H200 NVL',
+          'NVIDIA B200',
+          'NVIDIA B300 SXM6 AC',
+          'NVIDIA GB200',
+          'NVIDIA GB300',
+          'NVIDIA GH200 480GB',
+          'NVIDIA A100-SXM4-80GB',
+          'NVIDIA A100 80GB PCIe',
+          'Tesla V100-SXM2-16GB',
+          'NVIDIA L40S',
+        ].map(
+          (product) =>
+            `${product}: ${new RegExp(nvSwitchProducts).test(product) ? 'NVSwitch' : '-'} ${new RegExp(nvLinkProducts).test(product) ? 'NVLink' : '-'}`,
+        ),
+      ),
   },
 ];

@@ -1,5 +1,7 @@
 import type { CaseRow } from './case-row.ts';
 
+/** A folder where the container runtime does not look. */
+const elsewhere = 'opt/compat/libcuda.so.1';
 const checkers = 'libnvidia-container dsl.c; nvidia-container-toolkit internal/requirements (2026-11)';
 const page = 'CUDA Compatibility, forward compatibility, release 615 (2026-09-09)';
 const a100 = 'A100-40 550.54.14 12.4';
@@ -148,7 +150,7 @@ export const warningCases: readonly CaseRow[] = [
   row({
     name: 'the note does not name a branch that the table does',
     device: 'A100-40 570.124.06 12.8',
-    image: { cuda: '12.9', compat: '575.57.08', note: note([535]) },
+    image: { cuda: '12.9', compat: '575.57.08', note: note([535]), compatPath: elsewhere },
     compatibility: 'minor-version',
     rule: 'driver-minor-version',
     warnings: ['forward-sources-differ'],
@@ -166,7 +168,7 @@ export const warningCases: readonly CaseRow[] = [
   row({
     name: 'a package stands in the way of GeForce',
     device: 'RTX-4090 570.124.06 12.8',
-    image: { cuda: '12.9', compat: '575.57.08' },
+    image: { cuda: '12.9', compat: '575.57.08', compatPath: elsewhere },
     compatibility: 'minor-version',
     rule: 'driver-minor-version',
     warnings: ['compat-in-the-way'],

@@ -1,7 +1,8 @@
-import type { LayerFacts, LayerLibrary, LayerLink } from '../../../core/image/image-layer.ts';
+import type { LayerFacts, LayerLibrary, LayerLink, LoaderFile } from '../../../core/image/image-layer.ts';
 import { isCompatLibrary } from '../../../core/image/image-assembly.ts';
 import { componentOfFile } from '../../../core/image/image-components.ts';
 import { imagePath, layerMark } from '../../../core/image/image-path.ts';
+import { foldersOfLoaderFile, isLoaderFile } from '../../../core/image/loader-folders.ts';
 import { distributionOfPath } from '../../../core/image/image-python.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { readLibrary } from '../../../formats/elf/read-library.ts';
@@ -17,6 +18,8 @@ import { decompressZstdStart } from './zstd-start.ts';
 const pathCharactersAtMost = 4000;
 /** Of each list: what no image has, and what would fill memory. */
 const listedAtMost = 200_000;
+/** A file that names folders for the loader is a few lines. */
+const loaderFileBytesAtMost = 64 * 1024;
 /** One library is never larger, and the temporary file must have an end. */
 const libraryBytesAtMost = 16 * 1024 ** 3;
 
@@ -29,6 +32,7 @@ export class LayerReader {
   readonly #signal: AbortSignal;
   readonly #libraries = new Map<string, LayerLibrary>();
   readonly #python = new Map<string, LayerFacts['python'][number]>();
+  readonly #loaderFiles = new Map<string, LoaderFile>();
   readonly #symlinks = new Map<string, LayerLink>();
   readonly #hardLinks = new Map<string, LayerLink>();
   readonly #whiteouts: string[] = [];
@@ -54,6 +58,7 @@ export class LayerReader {
       entries: this.#reader.entries,
       libraries: [...this.#libraries.values()],
       python: [...this.#python.values()],
+      loaderFiles: [...this.#loaderFiles.values()],
       symlinks: [...this.#symlinks.values()],
       hardLinks: [...this.#hardLinks.values()],
       whiteouts: this.#whiteouts,
@@ -93,7 +98,8 @@ export class LayerReader {
   /** A path that an archive has twice is what comes last. */
   #replace(path: string): void {
     this.files.add(path);
-    for (const map of [this.#libraries, this.#python, this.#symlinks, this.#hardLinks]) map.delete(path);
+    const maps = [this.#libraries, this.#python, this.#loaderFiles, this.#symlinks, this.#hardLinks];
+    for (const map of maps) map.delete(path);
   }
 
   #hasRoom(): boolean {
@@ -122,6 +128,7 @@ export class LayerReader {
   #openFile(path: string, { bytes, sparse }: TarEntry): TarSink | null {
     const distribution = distributionOfPath(path);
     if (distribution !== null) this.#python.set(path, distribution);
+    if (isLoaderFile(path) && bytes <= loaderFileBytesAtMost) return this.#readLoaderFile(path);
     const mayBeLibrary = /\.so(\.|$)/.test(path) || isDeviceFile(path);
     if (sparse || bytes > libraryBytesAtMost) {
       const why = sparse ? 'it is stored as a sparse file' : `it is larger than ${libraryBytesAtMost} bytes`;
@@ -138,6 +145,17 @@ export class LayerReader {
         this.#keep(path, { path, bytes, ...nothingFound, device: null, unknown });
       },
     });
+  }
+
+  #readLoaderFile(path: string): TarSink {
+    const parts: Uint8Array[] = [];
+    return {
+      write: (part) => void parts.push(part.slice()),
+      end: () => {
+        const folders = foldersOfLoaderFile(Buffer.concat(parts).toString('utf8'));
+        if (this.#hasRoom()) this.#loaderFiles.set(path, { path, folders });
+      },
+    };
   }
 
   async #readLibrary(path: string, bytes: number): Promise<void> {

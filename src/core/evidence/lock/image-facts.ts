@@ -17,6 +17,10 @@ export interface ImageFacts {
   readonly compat: CompatPackage | null;
   /** Every library with device code, sorted by path. */
   readonly libraries: readonly DeviceLibrary[];
+  /** Folders that `etc/ld.so.conf` and its `.d` name, in the order of their files; absent where they were not read. */
+  readonly searchPaths?: readonly string[];
+  /** glibc of the image (`2.31`), from its `libc.so.6`; absent where it was not read. */
+  readonly glibc?: string;
   /** Highest x86-64 level that a library says it needs (`x86-64-v3`, from `.note.gnu.property`); null when none says. */
   readonly cpuLevel: { readonly level: string; readonly path: string } | null;
   /** Name of a field to the reason why it could not be read whole. */
@@ -60,6 +64,10 @@ export interface DeviceLibrary {
   readonly needs?: readonly string[];
   /** CUDA version that the PTX was written by (`12.8`) by PTX ISA, where it is readable. */
   readonly ptxCuda?: string;
+  /** How its device code is compressed, where that was read; `zstd` where any part of it is. */
+  readonly compression?: 'none' | 'lz4' | 'zstd';
+  /** Newest `GLIBC_` version that it is linked to (`2.32`), where that was read. */
+  readonly glibc?: string;
   /** Why the lists may be incomplete; undefined when they are whole. */
   readonly unknown?: string;
 }

@@ -1,3 +1,5 @@
+import type { StatedPrecision } from '../../contract/contract.ts';
+
 /** What a model's file tells of the hardware that it needs. JSON-safe: the lock pins it. */
 export interface ModelHardwareFacts {
   readonly format: 'onnx' | 'safetensors' | 'gguf' | 'tensorrt' | 'unknown';
@@ -5,12 +7,18 @@ export interface ModelHardwareFacts {
   readonly weightsBytes: number | null;
   /** Bytes of keys and values per token of context, all layers. Null when the format does not tell. */
   readonly kvBytesPerToken: number | null;
+  /** Precisions that the weights are stored in, or are quantized to; absent where nothing tells them. */
+  readonly precisions?: readonly Precision[];
+  /** Tokens that the model's own configuration allows in one sequence; absent where it does not tell. */
+  readonly contextTokens?: number;
   /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** A serialized TensorRT engine is bound to what built it. */
   readonly engine: TensorRtEngine | null;
   readonly unknown: Readonly<Record<string, string>>;
 }
+
+export type Precision = StatedPrecision;
 
 export interface TensorRtEngine {
   /** `10.3.0`; null when the file does not tell it in a form that is confirmed. */

@@ -11,10 +11,12 @@ import {
 import { placeProfile, smallestProfile } from './mig-placement.ts';
 import type { CpuFacts } from '../../pool/node-facts.ts';
 import { prepareService, type PreparedService } from './prepare-service.ts';
+import { listUnchecked } from '../rules/checked-facts.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { cpuFindings } from '../rules/cpu-rules.ts';
 import { driverDropsDevice, sharedMemoryWarning } from '../rules/device-rules.ts';
 import { explainDriver } from '../rules/cuda/explain-cuda.ts';
+import { explainCompression } from '../rules/kernels/explain-compression.ts';
 import { explainKernels } from '../rules/kernels/explain-kernels.ts';
 import type { Found } from '../rules/finding.ts';
 import { severity, worse, worstOf } from '../rules/outcome.ts';
@@ -58,12 +60,15 @@ export function explainClass(service: PreparedService, deviceClass: AcceleratorC
   if (best === undefined) throw new RangeError('a class has at least one unit');
   const all = explainUnit(service, best.unit, deviceClass);
   const declared = deviceClass.certainty === 'declared' ? [declaredFinding(best.compatibility)] : [];
+  const verdict = verdictOf(best.compatibility, service.demands.hardware.allow);
+  const notChecked = verdict === 'pass' ? listUnchecked(best.unit, service.demands) : [];
   return {
     deviceClass: digestOfClass(deviceClass),
     description: describeClass(deviceClass),
     compatibility: best.compatibility,
-    verdict: verdictOf(best.compatibility, service.demands.hardware.allow),
+    verdict,
     findings: weigh([...all, ...declared], best.compatibility),
+    ...(notChecked.length === 0 ? {} : { notChecked }),
   };
 }
 
@@ -93,6 +98,7 @@ export function explainUnit(
     findings.push(
       ...explainDriver({ toolkit, toolkitDriver, compat, unit, paths, answer }),
       ...explainKernels(kernels, answer, unit, cuda.groups.length),
+      ...explainCompression(cuda.zstd, answer, unit),
     );
     if (demands.image !== null) {
       const dropped = driverDropsDevice.decide(unit);

@@ -20,8 +20,8 @@ import type { ServiceDemands } from '../compatibility.ts';
 const amd64 = { architecture: 'x64', model: 'a CPU', cores: 8, features: null } as const;
 const a100 = buildDevice();
 const h100 = buildDevice(boards.h100);
-const t4 = buildDevice(boards.t4);
-const l4 = buildDevice(boards.l4);
+const t4 = buildDevice({ ...boards.t4, state: { iommu: 'off' } });
+const l4 = buildDevice({ ...boards.l4, state: { iommu: 'off' } });
 const slice = (profile: string, memoryGib: number) => ({
   profile,
   uuid: null,

@@ -5,7 +5,7 @@ import type { NodeFacts } from '../../pool/node-facts.ts';
 import { labelledArchitecture, labelledOs } from './node-platform.ts';
 import type { DeclaredClass } from '../../pool/pool-snapshot.ts';
 import { architectureOf } from '../rules/cpu-rules.ts';
-import { facets, type Facet } from '../rules/facets.ts';
+import { facets, stateKey, type Facet } from '../rules/facets.ts';
 import { unitsOf, type UnitFacts } from '../rules/unit-facts.ts';
 import { gpuOf } from '../tables/gpus.ts';
 
@@ -177,7 +177,7 @@ class ClassInterning {
 /** Every field that makes a class, without the cost of a digest. */
 function keyOf(of: AcceleratorClass): string {
   const mig = of.migLayout?.map(({ profile, memoryBytes }) => `${profile}:${memoryBytes}`).join(' ');
-  return `${of.product}|${of.pciDeviceId}|${of.brand}|${of.computeCapability}|${of.memoryBytes}|${of.driver}|${of.driverCuda}|${of.eccEnabled}|${of.sharing}|${of.replicas}|${of.certainty}|${mig}`;
+  return `${of.product}|${of.pciDeviceId}|${of.brand}|${of.computeCapability}|${of.memoryBytes}|${of.driver}|${of.driverCuda}|${of.eccEnabled}|${of.sharing}|${of.replicas}|${of.certainty}|${mig}|${stateKey(of.state)}`;
 }
 
 function facetIds(units: readonly UnitFacts[], key: (unit: UnitFacts) => string | number): FacetIds {

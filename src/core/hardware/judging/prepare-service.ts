@@ -1,22 +1,37 @@
 import type { Compatibility } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import { combineCuda, type CudaAnswer } from '../rules/cuda/cuda-and-kernels.ts';
-import { decideCudaPaths, toolkitDriverOf, type CudaPaths, type ToolkitDriver } from '../rules/cuda/cuda-paths.ts';
+import {
+  decideCudaPaths,
+  toolkitDriverOf,
+  type CompatCase,
+  type CudaPaths,
+  type ToolkitDriver,
+} from '../rules/cuda/cuda-paths.ts';
+import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
+import { memoryRangeOf } from '../model/memory-range.ts';
 import {
   driverDropsDevice,
-  memoryRule,
   migModeRule,
   rangeRules,
   severalDevices,
   sharingRule,
+  sharingSupport,
   type DeviceRule,
-  type MemoryNeed,
 } from '../rules/device-rules.ts';
+import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
+import { requiredFactsRule } from '../rules/checked-facts.ts';
+import { glibcFinding, tritonRule } from '../rules/engines/image-floors.ts';
+import { precisionRule } from '../rules/engines/precision-rule.ts';
 import type { Found } from '../rules/finding.ts';
+import { requireRule } from '../rules/require/require-rule.ts';
+import { fabricRule, healthRule, kernelModuleRule, licenceRule, peerRule } from '../rules/state-rules.ts';
 import { readCompat } from '../rules/cuda/forward-path.ts';
 import { imageAccelerator } from '../rules/image-accelerator.ts';
+import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
 import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
+import { namedLibraries } from '../rules/kernels/named-libraries.ts';
 import { groupLibraries, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { worstOf } from '../rules/outcome.ts';
@@ -49,6 +64,7 @@ export interface PreparedCuda {
   readonly toolkit: Toolkit;
   readonly toolkitDriver: ToolkitDriver;
   readonly groups: readonly LibraryGroup[];
+  readonly zstd: ZstdAnswer;
   readonly paths: (unit: UnitFacts) => CudaPaths;
   /** By capability alone; worked out once for each. */
   readonly kernels: (capability: number | null) => KernelAnswer;
@@ -62,16 +78,33 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...(image === null ? [] : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(model, image),
+    image === null ? null : glibcFinding(image),
+    image === null ? null : namedLibraries(image, hardware.libraries),
   ].filter((finding) => finding !== null);
   const rules = [
     driverDropsDevice,
     ...rangeRules(hardware),
     migModeRule,
-    ...(hardware.devices > 1 ? [severalDevices(hardware.devices)] : []),
+    ...(hardware.devices > 1 ? [severalDevices(hardware.devices, image)] : []),
     memoryRule(memoryNeed(demands)),
     sharingRule(hardware.sharing),
+    sharingSupport,
     engineRule(model, image),
-    ...(image === null ? [] : [tensorRtCapability(image), torchWheelRule(image)]),
+    fabricRule,
+    kernelModuleRule,
+    licenceRule,
+    peerRule(hardware.devices, image),
+    healthRule,
+    requiredFactsRule(demands),
+    ...(image === null
+      ? []
+      : [
+          tensorRtCapability(image),
+          torchWheelRule(image),
+          precisionRule(model, image),
+          tritonRule(image),
+          requireRule(image),
+        ]),
   ].filter((rule) => rule !== null);
   return { demands, fixed, fixedCompatibility: worstOf(deciding(fixed)), cuda: prepareCuda(demands), rules };
 }
@@ -79,33 +112,34 @@ export function prepareService(demands: ServiceDemands): PreparedService {
 const deciding = (all: readonly Found[]): readonly Compatibility[] =>
   all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
 
-/** The larger of what the contract writes and each device's part of the weights; null where neither is known. */
-function memoryNeed({ hardware, model }: ServiceDemands): MemoryNeed | null {
-  // A file of which no tensor was found says nothing of the weights, which may lie beside it.
-  const storedBytes = model?.weightsBytes === 0 ? null : (model?.weightsBytes ?? null);
-  const weightsBytes = storedBytes === null ? null : storedBytes / hardware.devices;
-  const writtenBytes = hardware.memoryBytes ?? null;
-  if (writtenBytes === null) return weightsBytes === null ? null : { bytes: weightsBytes, because: 'weights' };
-  return weightsBytes !== null && weightsBytes > writtenBytes
-    ? { bytes: weightsBytes, because: 'weights' }
-    : { bytes: writtenBytes, because: 'contract' };
+/** What the contract writes, and what follows from the model under its load. */
+function memoryNeed({ hardware, model, load }: ServiceDemands): MemoryNeed {
+  return {
+    writtenBytes: hardware.memoryBytes ?? null,
+    range: memoryRangeOf(model, load ?? null, hardware.devices),
+  };
 }
 
 function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   const toolkit = image === null ? null : toolkitOf(image);
   if (image === null || toolkit === null) return null;
   const toolkitDriver = toolkitDriverOf(toolkit.cuda);
-  const groups = groupLibraries(image.libraries);
-  const compat = readCompat(image.compat);
-  const compatKnown = readWhole(image, 'compat');
-  const compatLoaded = loadsCompat(image);
+  const groups = groupLibraries(image, hardware.libraries);
+  const compat: CompatCase = {
+    compat: readCompat(image.compat),
+    known: readWhole(image, 'compat'),
+    loaded: loadsCompat(image),
+    statedBranches: requirementsOf(image.env).all.flatMap(({ text }) => branchesNamed(text)),
+  };
+  const zstd = decideZstd(image, toolkit.cuda);
   const librariesKnown = readWhole(image, 'libraries');
   const byCapability = new Map<number | null, KernelAnswer>();
   return {
     toolkit,
     toolkitDriver,
     groups,
-    paths: (unit) => decideCudaPaths(toolkitDriver, compat, compatKnown, compatLoaded, unit),
+    zstd,
+    paths: (unit) => decideCudaPaths(toolkitDriver, compat, unit),
     kernels: (capability) => {
       const known = byCapability.get(capability);
       if (known !== undefined) return known;
@@ -113,6 +147,6 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
       byCapability.set(capability, answer);
       return answer;
     },
-    answer: (paths, kernels) => combineCuda(paths, kernels, hardware.allow),
+    answer: (paths, kernels) => combineCuda(paths, kernels, zstd.answer, hardware.allow),
   };
 }

@@ -1,14 +1,16 @@
 import type { HardwareSection, Sharing, VersionRange } from '../../contract/contract.ts';
-import { versionMeets } from '../../units/quantity/quantity-version-range.ts';
+import type { ImageFacts } from '../../image/image-facts.ts';
+import { compareVersions, versionMeets } from '../../units/quantity/quantity-version-range.ts';
 import { capabilities, type Capability } from '../tables/capabilities.ts';
 import { oneInstancePerProcess } from '../tables/mig-profiles.ts';
-import { factCommands } from '../tables/fact-commands.ts';
+import { ncclOnInstances, sharingFloors } from '../tables/sharing-floors.ts';
 import type { Source } from '../tables/source.ts';
 import { contractSource, found, fromLabelsOnly, notKnown, type Found } from './finding.ts';
-import { capabilityNumber, capabilityText, cudaText, gibText } from './numbers.ts';
+import { capabilityNumber, capabilityText, cudaText, gibText, versionOf } from './numbers.ts';
+import { distribution, readWhole } from './service-facts.ts';
 import type { Plain } from './outcome.ts';
 import type { Facet } from './facets.ts';
-import { memoryOfReplica, type UnitFacts } from './unit-facts.ts';
+import type { UnitFacts } from './unit-facts.ts';
 
 /** A rule that looks at one device alone. `facet` names every fact that it uses: equal facets have equal answers. */
 export interface DeviceRule {
@@ -160,76 +162,82 @@ export const migModeRule: DeviceRule = {
   },
 };
 
-/** A replica of several devices cannot be made of instances: a process sees one. */
-export const severalDevices = (devices: number): DeviceRule => ({
-  facet: 'kind',
-  decide: ({ kind }) => (kind === 'instance' ? 'incompatible' : 'native'),
-  explain: ({ kind }, decided) =>
-    found({
-      rule: 'mig-devices',
-      compatibility: decided,
-      message:
-        decided === 'incompatible'
-          ? `${devices} devices are asked for, and a process sees one MIG instance`
-          : `${devices} devices are asked for, and whole boards are handed out`,
-      facts: { devices: String(devices), mig: kind },
-      source: oneInstancePerProcess,
-      fix: decided === 'incompatible' ? 'boards with MIG off, or devices: 1 on a larger instance' : undefined,
-    }),
-});
-
 /**
- * What a device must hold: `hardware.memory` as it is written, and never less than its part of the weights. 26 GiB of
- * weights on 2 devices are 13 GiB on each. Where neither is known there is nothing to compare with.
+ * A replica of several devices, made of MIG instances.
+ *
+ * | NCCL in the image | instances |
+ * |---|---|
+ * | 2.32 or newer | run |
+ * | older, or none | do not: ranks of one board are refused, and a process sees one instance |
+ * | not known, because a part of the image was not read | unknown |
  */
-export interface MemoryNeed {
-  readonly bytes: number;
-  readonly because: 'contract' | 'weights';
-}
-
-export function memoryRule(need: MemoryNeed | null): DeviceRule {
+export function severalDevices(devices: number, image: ImageFacts | null): DeviceRule {
+  const nccl = image === null ? null : ncclOf(image);
+  const version = versionOf(nccl);
+  const answer: Plain =
+    version !== null && compareVersions(version, versionOf(ncclOnInstances.version) ?? []) >= 0
+      ? 'native'
+      : version === null && image !== null && !readWhole(image, 'components')
+        ? 'unknown'
+        : 'incompatible';
   return {
-    facet: 'memory',
-    decide: (unit) => {
-      const memoryBytes = memoryOfReplica(unit);
-      if (memoryBytes === null || need === null) return 'unknown';
-      return memoryBytes >= need.bytes ? 'native' : 'incompatible';
-    },
-    explain: (unit, decided) => {
-      if (need === null) {
-        const told = notKnown(
-          'memory',
-          'model',
-          'the contract writes no hardware.memory, and the file tells no weights',
-        );
-        return { ...told, fix: 'write hardware.memory in the contract' };
-      }
-      const memoryBytes = memoryOfReplica(unit);
-      if (memoryBytes === null) {
-        if (unit.memoryBytes === null) return notKnown('memory', 'memory', labelsReason(unit));
-        const told = notKnown('memory', 'memory', 'it is shared by mps, and nothing tells by how many');
-        return { ...told, fix: factCommands.sharing.command };
-      }
-      const what = need.because === 'contract' ? 'hardware.memory asks for' : 'the weights alone take';
-      const unitText = unit.kind === 'instance' ? `the instance ${unit.profile ?? ''}`.trim() : 'the device';
-      const whole = unit.sharing === 'mps' ? `one of ${unit.replicas} that share ${unitText} by mps` : unitText;
-      return found({
-        rule: 'memory',
-        compatibility: decided,
-        message: `${whole} has ${gibText(memoryBytes)}, ${what} ${gibText(need.bytes)}`,
-        facts: { memory: gibText(memoryBytes), asked: gibText(need.bytes) },
-        source: unit.sharing === 'mps' ? mpsMemory : need.because === 'contract' ? contractSource : 'the model file',
-        fix: decided === 'native' ? undefined : `a device of ${gibText(need.bytes)} or more`,
-      });
-    },
+    facet: 'kind',
+    decide: ({ kind }) => (kind === 'instance' ? answer : 'native'),
+    explain: ({ kind }, decided) =>
+      decided === 'unknown'
+        ? notKnown(
+            'mig-devices',
+            'image.components',
+            'the version of NCCL decides whether several instances work together',
+          )
+        : found({
+            rule: 'mig-devices',
+            compatibility: decided,
+            message:
+              kind === 'instance'
+                ? `${devices} devices are asked for, and MIG instances are handed out: ${decided === 'native' ? `NCCL ${nccl} works over several` : `a process sees one, and ${nccl === null ? 'the image holds no NCCL' : `NCCL ${nccl}`} joins none`}`
+                : `${devices} devices are asked for, and whole boards are handed out`,
+            facts: { devices: String(devices), mig: kind, nccl },
+            source: kind === 'instance' ? ncclOnInstances.source : oneInstancePerProcess,
+            fix:
+              decided === 'incompatible'
+                ? `boards with MIG off, devices: 1 on a larger instance, or NCCL ${ncclOnInstances.version}`
+                : undefined,
+          }),
   };
 }
 
-const mpsMemory: Source = {
-  title: 'NVIDIA k8s-device-plugin, MPS control daemon: the limit of pinned device memory is memory / replicas',
-  url: 'https://github.com/NVIDIA/k8s-device-plugin/blob/main/cmd/mps-control-daemon/mps/daemon.go',
-  date: '2024',
+const ncclOf = (image: ImageFacts): string | null =>
+  image.components['nccl']?.version ??
+  distribution(image, ['nvidia-nccl-cu13', 'nvidia-nccl-cu12', 'nvidia-nccl-cu11']);
+
+/** Whether the way in which a device is shared works on it at all (see `sharingFloors`). */
+export const sharingSupport: DeviceRule = {
+  facet: 'sharingSupport',
+  decide: ({ sharing, capability, kind }) => {
+    const floor = sharingFloors.find((row) => row.sharing === sharing);
+    if (floor === undefined) return 'native';
+    if (kind === 'instance' && !floor.onInstances) return 'incompatible';
+    const least = capabilityNumber(floor.capability) ?? 0;
+    return capability === null ? 'unknown' : capability >= least ? 'native' : 'incompatible';
+  },
+  explain: (unit, decided) => {
+    const floor = sharingFloors.find((row) => row.sharing === unit.sharing);
+    if (decided === 'unknown') return notKnown('sharing-support', 'computeCapability', labelsReason(unit));
+    return found({
+      rule: 'sharing-support',
+      compatibility: decided,
+      message:
+        floor === undefined
+          ? 'the device is handed out in a way that every device knows'
+          : `${floor.sharing} works from capability ${floor.capability} on${floor.onInstances ? '' : ', on whole boards'}; the device is ${unit.kind === 'instance' ? 'a MIG instance' : 'a board'} of capability ${capabilityOrNot(unit)}`,
+      facts: { sharing: unit.sharing, computeCapability: capabilityOrNot(unit) },
+      source: floor?.source ?? contractSource,
+      fix: decided === 'incompatible' ? 'hand the device out exclusive, or take a newer one' : undefined,
+    });
+  },
 };
+
 const timeSlices: Source = {
   title: 'NVIDIA GPU Operator, "Time-Slicing GPUs in Kubernetes": no isolation of memory between replicas',
   url: 'https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/gpu-sharing.html',

@@ -1,4 +1,14 @@
+import type { DeviceState } from '../../pool/device-state.ts';
 import type { UnitFacts } from './unit-facts.ts';
+
+/** Equal states have equal keys, in whichever order their facts were read. */
+export const stateKey = (state: DeviceState | undefined): string =>
+  state === undefined
+    ? ''
+    : Object.entries(state)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort()
+        .join(' ');
 
 /**
  * The facts that a rule uses, as one key: devices of equal keys get equal answers, so that a pool of 80,000 devices with
@@ -15,6 +25,12 @@ export const facets = {
   kind: ({ kind }) => kind,
   memory: ({ memoryBytes, sharing, replicas }) => `${memoryBytes}|${sharing}|${replicas}`,
   sharing: ({ sharing }) => sharing ?? '',
+  sharingSupport: ({ sharing, capability, kind }) => `${sharing}|${capability}|${kind}`,
+  state: ({ state, capability, product, virtual }) => `${stateKey(state)}|${capability}|${product}|${virtual}`,
+  everything: ({ state, capability, brand, product, driverText, driverCuda }) =>
+    `${stateKey(state)}|${capability}|${brand}|${product}|${driverText}|${driverCuda}`,
+  require: ({ state, driverText, driverCuda, brand, capability }) =>
+    `${state.containerRuntime}|${driverText}|${driverCuda}|${brand}|${capability}`,
 } as const satisfies Readonly<Record<string, (unit: UnitFacts) => string | number>>;
 
 export type Facet = keyof typeof facets;

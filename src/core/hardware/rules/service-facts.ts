@@ -1,6 +1,6 @@
 import type { HardwareSection } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
-import type { ImageFacts } from '../../image/image-facts.ts';
+import type { CompatPackage, ImageFacts } from '../../image/image-facts.ts';
 import { isOptional } from './kernels/library-groups.ts';
 import { cudaNumber } from './numbers.ts';
 
@@ -79,14 +79,26 @@ export function unreadReason(image: ImageFacts, field: ImageField): string | nul
 export const readWhole = (image: ImageFacts, field: ImageField): boolean => unreadReason(image, field) === null;
 
 /**
- * Whether the image's own LD_LIBRARY_PATH names the folder of its `cuda-compat`. `/usr/local/cuda` is a link to the folder
- * with the version in its name.
+ * Whether the image itself puts the folder of its `cuda-compat` before the driver's library: by LD_LIBRARY_PATH, or by a file
+ * of `etc/ld.so.conf.d`. Null where these files were not read and the variable does not name it. `/usr/local/cuda` is a link
+ * to the folder with the version in its name.
  */
-export function loadsCompat({ env, compat }: Pick<ImageFacts, 'env' | 'compat'>): boolean {
-  const folders = (env['LD_LIBRARY_PATH'] ?? '').split(':').map(plainFolder);
-  if (compat === null) return folders.includes('usr/local/cuda/compat');
-  return folders.includes(plainFolder(compat.path.split('/').slice(0, -1).join('/')));
+export function loadsCompat({
+  env,
+  compat,
+  searchPaths,
+}: Pick<ImageFacts, 'env' | 'compat' | 'searchPaths'>): boolean | null {
+  const own = compat === null ? standardCompat : plainFolder(folderOf(compat.path));
+  const names = (folders: readonly string[]): boolean => folders.map(plainFolder).includes(own);
+  if (names((env['LD_LIBRARY_PATH'] ?? '').split(':'))) return true;
+  return compat !== null && searchPaths === undefined ? null : names(searchPaths ?? []);
 }
+
+const standardCompat = 'usr/local/cuda/compat';
+const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/');
+
+/** Whether the package lies where the container runtime looks for it. */
+export const isInStandardFolder = ({ path }: CompatPackage): boolean => plainFolder(folderOf(path)) === standardCompat;
 
 const plainFolder = (path: string): string =>
   path

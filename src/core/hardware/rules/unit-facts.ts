@@ -2,6 +2,8 @@ import type { Sharing } from '../../contract/contract.ts';
 import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../units/version.ts';
 import type { AcceleratorClass } from '../../pool/device-class.ts';
+import type { DeviceState } from '../../pool/device-state.ts';
+import { vgpuBrands, vgpuProducts } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';
 import { capabilityNumber, cudaNumber, versionOf } from './numbers.ts';
 
@@ -16,6 +18,8 @@ export interface UnitFacts {
   readonly capability: number | null;
   readonly brand: string | null;
   readonly product: string | null;
+  /** Whether it is a virtual GPU; null where neither brand nor product is known. */
+  readonly virtual: boolean | null;
   readonly pciDeviceId: string | null;
   /** Of the board, or of the instance. */
   readonly memoryBytes: number | null;
@@ -25,6 +29,8 @@ export interface UnitFacts {
   /** `board`, a MIG `instance`, `unknown` where MIG itself is, `empty` where MIG is on and holds no instance. */
   readonly kind: 'board' | 'instance' | 'unknown' | 'empty';
   readonly profile: string | null;
+  /** A fact that is left out was not read. */
+  readonly state: DeviceState;
   /** Known only from labels of a node of several kinds: what differs between kinds is taken as not known. */
   readonly fromLabels: boolean;
 }
@@ -59,14 +65,23 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     capability: capabilityNumber(own(deviceClass.computeCapability)),
     brand: brandOf(own(deviceClass.brand), own(deviceClass.product)),
     product: own(deviceClass.product),
+    virtual: virtualOf(own(deviceClass.brand), own(deviceClass.product)),
     pciDeviceId: own(deviceClass.pciDeviceId),
     memoryBytes: own(deviceClass.memoryBytes),
     sharing,
     replicas: own(deviceClass.replicas ?? null),
     kind: kindOf(deviceClass, fromLabels),
     profile: null,
+    state: deviceClass.state ?? {},
     fromLabels,
   };
+}
+
+const virtualName = new RegExp(vgpuProducts);
+
+function virtualOf(brand: string | null, product: string | null): boolean | null {
+  if (brand === null && product === null) return null;
+  return (brand !== null && vgpuBrands.includes(brand)) || virtualName.test(product ?? '');
 }
 
 /** GeForce and TITAN have brands of their own: a product named so under another brand is one or the other. */

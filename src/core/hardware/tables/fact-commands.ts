@@ -21,6 +21,27 @@ export const factCommands = {
     says: 'how the device is handed out',
     command: 'plimsoll pool snapshot NAME cluster, or plimsoll pool snapshot NAME FILE --sharing exclusive',
   },
+  licence: { says: 'whether the virtual GPU has a licence', command: 'nvidia-smi -q | grep -A2 "License Status"' },
+  iommu: {
+    says: 'what the IOMMU does between the devices',
+    command: `cat /sys/class/iommu/*/devices/*/iommu_group/type on the node, or ${onNode}`,
+  },
+  fabric: {
+    says: 'the state of the NVSwitch fabric',
+    command: `nvidia-smi -q | grep -A3 Fabric on the node, or ${onNode}`,
+  },
+  kernelModule: {
+    says: 'the flavour of the kernel module',
+    command: `cat /proc/driver/nvidia/version on the node, or ${onNode}`,
+  },
+  containerRuntime: {
+    says: 'the mode of the container runtime',
+    command: 'nvidia-ctk config | grep mode on the node, and state it for the pool',
+  },
+  health: {
+    says: 'what recovery the driver asks for',
+    command: `nvidia-smi -q | grep -i recovery on the node, or ${onNode}`,
+  },
   'cpu.architecture': {
     says: 'the architecture of the CPU',
     command: `uname -m on the node and plimsoll pool snapshot NAME FILE --architecture CPU, or ${onNode}`,
@@ -32,16 +53,23 @@ export const factCommands = {
   },
   'image.cuda': { says: 'the CUDA version in the image', command: ofImage },
   'image.libraries': { says: 'the device code in the image', command: ofImage },
+  'image.compression': { says: 'how the device code in the image is compressed', command: ofImage },
   'image.ptxCuda': { says: 'the CUDA version that wrote the PTX', command: 'cuobjdump --dump-ptx on the library' },
   'image.compat': { says: 'what the cuda-compat package in the image is for', command: ofImage },
+  'image.searchPaths': { says: 'which folders the loader of the image searches', command: ofImage },
   'image.components': { says: 'the versions of the libraries in the image', command: ofImage },
   'image.python': { says: 'the Python distributions in the image', command: ofImage },
+  'image.glibc': { says: 'the glibc of the image', command: ofImage },
   'image.cpuLevel': { says: 'the CPU level that the image needs', command: ofImage },
   image: {
     says: 'what the code brings along',
     command: 'plimsoll pin with code.image, or hardware.runtime and its pinned version',
   },
   model: { says: 'what the model file needs', command: 'plimsoll inspect FILE' },
+  'model.precision': {
+    says: 'the precision of the weights',
+    command: 'plimsoll inspect FILE, or state model.precision in the contract',
+  },
   'model.engine': {
     says: 'what the TensorRT engine is bound to',
     command: 'trtexec --loadEngine on the device it was built for',

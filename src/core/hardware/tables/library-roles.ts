@@ -8,6 +8,9 @@ import type { Source } from './source.ts';
  * | `required` (any library that no row names) | cannot run the service |
  * | `shard` | needs a kernel in one of the libraries of the group |
  * | `optional` | runs on; that one feature is missing, and it is said |
+ *
+ * An optional library that is `loaded` is used wherever it holds something for the device: PTX in it must then be compiled.
+ * One with `fallbacks` is optional only beside a program of that list, which chooses another library; else it is required.
  */
 export interface LibraryRole {
   /** Regular expression over the path in the image. */
@@ -15,6 +18,9 @@ export interface LibraryRole {
   readonly role: 'shard' | 'optional';
   /** Shards of one group stand in for one another. */
   readonly group?: string;
+  readonly loaded?: true;
+  /** Names of Python distributions, or of folders that their libraries lie in. */
+  readonly fallbacks?: readonly string[];
   readonly reason: string;
   readonly source: Source;
 }
@@ -69,15 +75,31 @@ export const libraryRoles: readonly LibraryRole[] = [
     source: layout('cuSPARSELt documentation, supported hardware', 'https://docs.nvidia.com/cuda/cusparselt/'),
   },
   {
-    path: String.raw`/(?:_vllm_fa3_C|_flashmla_C|_flashmla_extension_C|_vllm_fa2_C)[^/]*\.so`,
+    path: String.raw`/(?:_vllm_fa3_C|_vllm_fa2_C)[^/]*\.so`,
     role: 'optional',
+    loaded: true,
     reason: 'attention kernels for some architectures; vLLM chooses another backend elsewhere',
     source: vllm,
   },
   {
-    path: String.raw`/(?:flash_attn_2_cuda|flash_attn_3|flash_attn_interface|fused_dense_lib)[^/]*\.so|/xformers/(?:_C_flashattention|flash_attn_3)`,
+    path: String.raw`/(?:_flashmla_C|_flashmla_extension_C)[^/]*\.so`,
     role: 'optional',
-    reason: 'attention kernels from capability 8.0 or 9.0 on; frameworks choose another backend elsewhere',
+    reason: 'attention kernels of models with latent attention; no other model loads them',
+    source: vllm,
+  },
+  {
+    path: String.raw`/xformers/(?:_C_flashattention|flash_attn_3)`,
+    role: 'optional',
+    loaded: true,
+    reason: 'attention kernels from capability 8.0 or 9.0 on; xFormers chooses another operator elsewhere',
+    source: layout('xFormers, ops/fmha/dispatch.py', 'https://github.com/facebookresearch/xformers'),
+  },
+  {
+    path: String.raw`/(?:flash_attn_2_cuda|flash_attn_3|flash_attn_interface|fused_dense_lib)[^/]*\.so`,
+    role: 'optional',
+    loaded: true,
+    fallbacks: ['vllm', 'sglang', 'transformers', 'text-generation-server', 'diffusers'],
+    reason: 'attention kernels from capability 8.0 or 9.0 on; the framework chooses another backend elsewhere',
     source: layout('flash-attention, README', 'https://github.com/Dao-AILab/flash-attention'),
   },
   {

@@ -119,6 +119,45 @@ const trt = (version: string, date: string): Source => ({
  */
 export const tensorRtRows: readonly TensorRtRow[] = [
   {
+    from: '8.0',
+    to: '8.0.999',
+    cuda: [
+      ['10.2', '10.2'],
+      ['11.0', '11.3'],
+    ],
+    capability: '5.0',
+    source: {
+      ...trt('8.0.3', '2021-09'),
+      url: 'https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-803/support-matrix/index.html',
+    },
+  },
+  {
+    from: '8.2',
+    to: '8.4.999',
+    cuda: [
+      ['10.2', '10.2'],
+      ['11.0', '11.5'],
+    ],
+    capability: '5.0',
+    source: {
+      ...trt('8.2.5', '2022-05'),
+      url: 'https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-825/support-matrix/index.html',
+    },
+  },
+  {
+    from: '8.5',
+    to: '8.5.999',
+    cuda: [
+      ['10.2', '10.2'],
+      ['11.0', '11.8'],
+    ],
+    capability: '5.0',
+    source: {
+      ...trt('8.5.3', '2023-01'),
+      url: 'https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-853/support-matrix/index.html',
+    },
+  },
+  {
     from: '8.6',
     to: '8.6.999',
     cuda: [

@@ -6,6 +6,7 @@ export const hardwareRow: KindRow = {
   askedBy: { key: 'hardware', isAsked: ({ hardware }) => hardware !== undefined },
   subjects: [
     must('contract.hardware', 'bundle'),
+    may('contract.model', 'bundle'),
     must('code', 'bundle'),
     must('model', 'bundle'),
     must('device-classes', 'nodes'),

@@ -1,6 +1,7 @@
 import type { Compatibility } from '../../../contract/contract.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import type { CudaPath, CudaPaths } from './cuda-paths.ts';
+import { opensZstd, type ZstdAnswer } from '../kernels/compression.ts';
 import type { KernelAnswer } from '../kernels/kernels.ts';
 
 /**
@@ -12,11 +13,12 @@ import type { KernelAnswer } from '../kernels/kernels.ts';
  * | `driver` | incompatible: there is no path |
  * | `kernels` | incompatible: a library has nothing for the device |
  * | `ptx` | incompatible: no path takes the PTX (error 222) |
+ * | `zstd` | incompatible: no path opens device code compressed by zstd |
  * | `unknown` | a fact is missing that could make it run, or stop it |
  */
 export interface CudaAnswer {
   readonly compatibility: Compatibility;
-  readonly because: 'runs' | 'driver' | 'kernels' | 'ptx' | 'unknown';
+  readonly because: 'runs' | 'driver' | 'kernels' | 'ptx' | 'zstd' | 'unknown';
   readonly path: CudaPath | null;
   readonly missing: FactName | null;
 }
@@ -26,15 +28,18 @@ const takes = (path: CudaPath, jitCuda: number | null): boolean => jitCuda !== n
 export function combineCuda(
   { paths, missing }: CudaPaths,
   kernels: KernelAnswer,
+  zstd: ZstdAnswer['answer'],
   allow: readonly Compatibility[],
 ): CudaAnswer {
   if (kernels.answer === 'missing') return fails('kernels');
   if (paths.length === 0) return missing === null ? fails('driver') : unknown(missing);
   if (kernels.answer === 'unknown') return unknown(kernels.missing ?? 'image.libraries');
-  const runs = paths.filter((path) => takes(path, kernels.jitCuda));
+  const opens = zstd === 'no' ? paths : paths.filter(({ branch }) => opensZstd(branch));
+  const runs = opens.filter((path) => takes(path, kernels.jitCuda));
   const path = runs.find(({ compatibility }) => allow.includes(compatibility)) ?? null;
   if (path !== null) return { compatibility: path.compatibility, because: 'runs', path, missing: null };
   if (missing !== null) return unknown(missing);
+  if (opens.length === 0) return zstd === 'yes' ? fails('zstd') : unknown('image.compression');
   if (kernels.jitCuda === null) return unknown('image.ptxCuda');
   const [best = null] = runs;
   return best === null

@@ -1,7 +1,13 @@
 import { cudaDrivers, minorVersionFloors, type CudaDriver } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
-import { decideForward, decideLoadedPackage, type ForwardAnswer, type ReadCompat } from './forward-path.ts';
+import {
+  decideForward,
+  decideInjected,
+  decideLoadedPackage,
+  type ForwardAnswer,
+  type ReadCompat,
+} from './forward-path.ts';
 import { cudaNumber, majorOf, versionOf } from '../numbers.ts';
 import { driverAtLeast, type UnitFacts } from '../unit-facts.ts';
 
@@ -10,6 +16,8 @@ export interface CudaPath {
   readonly compatibility: 'native' | 'minor-version' | 'forward';
   /** PTX of a toolkit up to this is compiled when it is loaded; newer PTX is error 222. */
   readonly jitCuda: number;
+  /** Branch of the library that opens the device code: that of the driver, or of the package. */
+  readonly branch: number | null;
 }
 
 /**
@@ -34,8 +42,8 @@ export interface CudaPaths {
   readonly missing: FactName | null;
   /** D and C cannot both be right. */
   readonly contradiction: boolean;
-  /** The image itself puts its `cuda-compat` before the driver's library, so that there is no way around the package. */
-  readonly loadedPackage?: true;
+  /** Who puts the `cuda-compat` of the image before the driver's library, so that there is no way around the package. */
+  readonly loadedPackage?: 'image' | 'runtime';
 }
 
 export interface ToolkitDriver {
@@ -63,31 +71,66 @@ const compatUnread: ForwardAnswer = {
 };
 const noForward: ForwardAnswer = { answer: 'no', because: 'no-package', cuda: null, by: null, missing: null };
 
-export function decideCudaPaths(
-  toolkit: ToolkitDriver,
-  compat: ReadCompat | null,
-  compatKnown: boolean,
-  compatLoaded: boolean,
-  unit: UnitFacts,
-): CudaPaths {
+/** The `cuda-compat` package of an image, and how a process comes to load it. */
+export interface CompatCase {
+  readonly compat: ReadCompat | null;
+  /** False where the package, or its note, could not be read. */
+  readonly known: boolean;
+  /** Whether the image puts it before the driver's library; null where its search paths were not read. */
+  readonly loaded: boolean | null;
+  /** Branches that the require string of the image names. */
+  readonly statedBranches: readonly number[];
+}
+
+/**
+ * | the package | who loads it | paths |
+ * |---|---|---|
+ * | is put first by the image | every process | those through the package alone |
+ * | may be put first by the image, which was not read | perhaps every process | unknown, where that would stop it |
+ * | lies in the standard folder, of a newer branch than the driver | the container runtime | none where it refuses the device |
+ * | anything else | whoever asks for it | those of the driver, and `forward` |
+ */
+export function decideCudaPaths(toolkit: ToolkitDriver, one: CompatCase, unit: UnitFacts): CudaPaths {
   if (unit.driver === null) return notKnown('driver');
   if (unit.driverCuda === null) return notKnown('driverCuda');
-  const { cuda, firstDriver, row, floor } = toolkit;
   // Where it is too old by its CUDA version as well, both say the same.
-  if (unit.driverCuda >= cuda && isBelowOwnFloor(unit)) return { ...notKnown('driverCuda'), contradiction: true };
-  const loaded = compatLoaded ? decideLoaded(compat, compatKnown, cuda, unit) : null;
-  if (loaded !== null) return throughPackage(loaded, cuda);
+  if (unit.driverCuda >= toolkit.cuda && isBelowOwnFloor(unit)) {
+    return { ...notKnown('driverCuda'), contradiction: true };
+  }
+  const loaded = one.loaded === false ? null : decideLoaded(one.compat, one.known, toolkit.cuda, unit);
+  if (loaded !== null && one.loaded === true) return throughPackage(loaded, toolkit.cuda, one.compat, 'image');
+  const beside = pathsBeside(toolkit, one, unit, unit.driverCuda);
+  const injected = beside.paths.length === 0 ? null : decideRuntime(one, unit);
+  const paths = injected === null ? beside : throughPackage(injected, toolkit.cuda, one.compat, 'runtime');
+  const mayStop = loaded !== null && loaded.answer !== 'yes' && paths.paths.length > 0;
+  return mayStop ? { ...notKnown('image.searchPaths'), forward: loaded } : paths;
+}
+
+/** A package that was not read may be one that the container runtime puts first. */
+const decideRuntime = ({ compat, known, statedBranches }: CompatCase, unit: UnitFacts): ForwardAnswer | null =>
+  known ? decideInjected(compat, statedBranches, unit) : compatUnread;
+
+/** The paths where nothing is put before the driver's library. */
+function pathsBeside(
+  { cuda, firstDriver, row, floor }: ToolkitDriver,
+  { compat, known }: CompatCase,
+  unit: UnitFacts,
+  driverCuda: number,
+): CudaPaths {
   const oldEnough =
     firstDriver === null ? row === null || (unit.branch ?? 0) >= row.branch : driverAtLeast(unit, firstDriver) === true;
-  if (unit.driverCuda >= cuda && oldEnough) return only({ compatibility: 'native', jitCuda: unit.driverCuda });
-  if (majorOf(unit.driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
-  const forward = compatKnown ? decideForward(compat, cuda, unit) : compatUnread;
+  if (driverCuda >= cuda && oldEnough)
+    return only({ compatibility: 'native', jitCuda: driverCuda, branch: unit.branch });
+  if (majorOf(driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
+  const forward = known ? decideForward(compat, cuda, unit) : compatUnread;
   const paths: CudaPath[] = [];
-  const sameMajor = majorOf(unit.driverCuda) === majorOf(cuda);
+  const sameMajor = majorOf(driverCuda) === majorOf(cuda);
   if (sameMajor && floor !== null && driverAtLeast(unit, floor) === true) {
-    paths.push({ compatibility: 'minor-version', jitCuda: unit.driverCuda });
+    paths.push({ compatibility: 'minor-version', jitCuda: driverCuda, branch: unit.branch });
   }
-  if (forward.answer === 'yes') paths.push({ compatibility: 'forward', jitCuda: forward.cuda ?? cuda });
+  if (forward.answer === 'yes') {
+    paths.push({ compatibility: 'forward', jitCuda: forward.cuda ?? cuda, branch: packageBranch(compat) });
+  }
   return { paths, forward, missing: forward.missing, contradiction: false };
 }
 
@@ -109,14 +152,25 @@ function decideLoaded(
   return compat === null ? null : decideLoadedPackage(compat, cuda, unit);
 }
 
-function throughPackage(forward: ForwardAnswer, cuda: number): CudaPaths {
-  const path: CudaPath = { compatibility: 'forward', jitCuda: forward.cuda ?? cuda };
+const packageBranch = (compat: ReadCompat | null): number | null => compat?.version?.[0] ?? null;
+
+function throughPackage(
+  forward: ForwardAnswer,
+  cuda: number,
+  compat: ReadCompat | null,
+  loadedPackage: NonNullable<CudaPaths['loadedPackage']>,
+): CudaPaths {
+  const path: CudaPath = {
+    compatibility: 'forward',
+    jitCuda: forward.cuda ?? cuda,
+    branch: packageBranch(compat),
+  };
   return {
     paths: forward.answer === 'yes' ? [path] : [],
     forward,
     missing: forward.missing,
     contradiction: false,
-    loadedPackage: true,
+    loadedPackage,
   };
 }
 

@@ -45,7 +45,7 @@ function driverFinding(one: CudaCase): Found {
   if (answer.path !== null) return pathFinding(one, answer.path.compatibility);
   const [best] = paths.paths;
   if (answer.missing !== null && best === undefined) return missingFinding(one);
-  if (best === undefined && paths.loadedPackage === true) return inTheWay(one);
+  if (best === undefined && paths.loadedPackage !== undefined) return inTheWay(one);
   return best === undefined ? tooOld(one) : pathFinding(one, best.compatibility);
 }
 
@@ -127,19 +127,33 @@ function tooOld(one: CudaCase): Found {
   });
 }
 
-/** The driver might do alone, and is not asked: the loader takes the package's library before it. */
+/** The driver might do alone, and is not asked: the package's library is taken before it. */
 function inTheWay(one: CudaCase): Found {
-  const { unit, paths } = one;
+  const { unit, paths, toolkitDriver, compat } = one;
   const error = paths.forward.because === 'brand' ? '' : ' (error 803)';
+  const who =
+    paths.loadedPackage === 'runtime'
+      ? `the container runtime puts cuda-compat ${compat?.version ?? ''} of the image before driver ${unit.driverText}`
+      : 'the image puts its cuda-compat before the driver (LD_LIBRARY_PATH or etc/ld.so.conf.d)';
   return found({
     rule: 'compat-loaded',
     compatibility: 'incompatible',
-    message: `LD_LIBRARY_PATH of the image names its cuda-compat, so that it is loaded whatever the driver is, and CUDA does not start: ${whyForward(paths.forward, unit)}${error}`,
+    message: `${who}, and CUDA does not start: ${whyForward(paths.forward, unit)}${error}`,
     facts: { ...factsOf(one), brand: unit.brand },
-    source: compatibilityGuide,
-    fix: 'leave /usr/local/cuda/compat out of LD_LIBRARY_PATH of the image',
+    source: paths.loadedPackage === 'runtime' ? compatInjection : compatibilityGuide,
+    fix:
+      paths.loadedPackage === 'runtime'
+        ? `remove /usr/local/cuda/compat from the image, or ${leastDriver(toolkitDriver)}`
+        : 'leave /usr/local/cuda/compat out of LD_LIBRARY_PATH and etc/ld.so.conf.d of the image',
   });
 }
+
+/** Who puts the package before the driver where the image does not. */
+const compatInjection: Source = {
+  title: 'nvidia-container-toolkit, issue 291 and pull request 1055: cuda-compat of a newer branch is put first',
+  url: 'https://github.com/NVIDIA/nvidia-container-toolkit/pull/1055',
+  date: '2025-05',
+};
 
 /** The floor of the major is the smallest step; the exact first driver of that branch is what can be installed. */
 function leastFix({ cuda }: ToolkitDriver, least: string): string {

@@ -6,6 +6,7 @@ import { cudaDrivers } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import { forwardTable, type ForwardCell } from '../../tables/forward-compatibility.ts';
 import { cudaNumber, cudaText, versionOf } from '../numbers.ts';
+import { isInStandardFolder } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
 /**
@@ -41,10 +42,19 @@ export interface ReadCompat {
   readonly cuda: number | null;
   readonly version: VersionNumbers | null;
   readonly note: CompatPackage['note'];
+  /** The container runtime finds it there. */
+  readonly inStandardFolder: boolean;
 }
 
 export const readCompat = (compat: CompatPackage | null): ReadCompat | null =>
-  compat === null ? null : { cuda: compatCuda(compat), version: versionOf(compat.version), note: compat.note };
+  compat === null
+    ? null
+    : {
+        cuda: compatCuda(compat),
+        version: versionOf(compat.version),
+        note: compat.note,
+        inStandardFolder: isInStandardFolder(compat),
+      };
 
 type Because = ForwardAnswer['because'];
 
@@ -83,6 +93,43 @@ export function decideLoadedPackage(compat: ReadCompat, toolkitCuda: number, uni
   return cuda < toolkitCuda ? unknown('package-too-old', cuda, answer.by, 'image.compat') : answer;
 }
 
+/**
+ * What the container runtime does with a package in `/usr/local/cuda/compat` of a newer branch than the driver: it puts the
+ * package before the driver's library, so that the driver does not decide alone (libnvidia-container from 1.4.0 on).
+ *
+ * | the package | answer |
+ * |---|---|
+ * | covers branch and brand, or the image states the branch in its require string | null: it stands in nobody's way |
+ * | does not cover the brand | `brand`: error 804 |
+ * | does not run on the branch | `branch`: error 803 |
+ * | is for brands of which some are covered | null: the driver's own answer holds |
+ * | cannot be told | unknown |
+ */
+export function decideInjected(
+  compat: ReadCompat | null,
+  statedBranches: readonly number[],
+  { branch, brand }: UnitFacts,
+): ForwardAnswer | null {
+  if (compat?.inStandardFolder !== true) return null;
+  const { cuda, note, version } = compat;
+  const packaged = version?.[0];
+  if (packaged === undefined) return unknown('package', cuda, null, 'image.compat');
+  if (branch === null || packaged <= branch) return null;
+  if (cuda === null) {
+    const byBrand = brandByTable(null, brand);
+    return byBrand.answer === 'no' ? byBrand : unknown('package', null, null, 'image.compat');
+  }
+  const stated = forwardCell(cuda, branch) === null && statedBranches.includes(branch);
+  const answer =
+    note !== null
+      ? byNote(cuda, note, branch, brand)
+      : stated
+        ? brandByTable(cuda, brand)
+        : byTable(cuda, branch, brand);
+  const some = answer.because === 'brand' && answer.answer === 'unknown' && brand !== null;
+  return answer.answer === 'yes' || some ? null : answer;
+}
+
 function byNote(
   cuda: number,
   note: NonNullable<CompatPackage['note']>,
@@ -96,14 +143,15 @@ function byNote(
 }
 
 function byTable(cuda: number, branch: number, brandName: string | null): ForwardAnswer {
+  const byBrand = brandByTable(cuda, brandName);
+  if (byBrand.answer === 'no') return byBrand;
   const cell = forwardCell(cuda, branch);
   if (cell === null) return unknown('branch', cuda, 'table', 'image.compat');
   if (cell === 'not-needed') return no('not-newer', cuda, 'table');
-  if (cell === 'none') return no('branch', cuda, 'table');
-  return brandByTable(cuda, brandName);
+  return cell === 'none' ? no('branch', cuda, 'table') : byBrand;
 }
 
-function brandByTable(cuda: number, brandName: string | null): ForwardAnswer {
+function brandByTable(cuda: number | null, brandName: string | null): ForwardAnswer {
   const brand = brands.find(({ name }) => name === brandName);
   if (brand === undefined || brand.forward === 'some') return unknown('brand', cuda, 'table', 'brand');
   return brand.forward === 'yes' ? yes(cuda, 'table') : no('brand', cuda, 'table');
@@ -114,7 +162,7 @@ export function forwardCell(cuda: number, branch: number): ForwardCell | null {
   return forwardTable.find((row) => row.cuda === cudaText(cuda))?.branches[branch] ?? null;
 }
 
-const yes = (cuda: number, by: 'note' | 'table'): ForwardAnswer => ({
+const yes = (cuda: number | null, by: 'note' | 'table'): ForwardAnswer => ({
   answer: 'yes',
   because: 'stated',
   cuda,

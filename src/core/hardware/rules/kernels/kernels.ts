@@ -9,7 +9,7 @@ import { cudaNumber } from '../numbers.ts';
  *
  * | answer | meaning |
  * |---|---|
- * | `there` | every group that is required has machine code, or PTX that can be compiled |
+ * | `there` | every group that is required has machine code, or PTX that can be compiled; what is loaded beside them counts |
  * | `missing` | a group that is required has neither: "no kernel image is available" |
  * | `unknown` | nothing is missing, and something could not be read |
  *
@@ -48,11 +48,12 @@ export function decideKernels(
     required.filter((each) => each.answer === answer).map(({ group }) => group);
   const lacking = of('missing');
   if (lacking.length > 0) return { answer: 'missing', jitCuda: 0, limiting: lacking, without, missing: null };
-  const unread = of('unknown');
+  const loaded = answers.filter(({ group }) => group.role?.loaded === true);
+  const unread = [...of('unknown'), ...loaded.filter(({ answer }) => answer === 'unknown').map(({ group }) => group)];
   if (unread.length > 0 || !librariesKnown || required.length === 0) {
     return { answer: 'unknown', jitCuda: 0, limiting: unread, without, missing: 'image.libraries' };
   }
-  const compiled = required.filter(({ jitCuda }) => jitCuda !== 0);
+  const compiled = [...required, ...loaded].filter(({ jitCuda }) => jitCuda !== 0);
   return {
     answer: 'there',
     jitCuda: newestOf(compiled),

@@ -1,4 +1,5 @@
-import type { DeviceLibrary } from '../../../image/image-facts.ts';
+import type { DeviceLibrary, ImageFacts } from '../../../image/image-facts.ts';
+import { isNamed } from './library-names.ts';
 import { libraryRoles, type LibraryRole } from '../../tables/library-roles.ts';
 
 /** Libraries of which a device needs a kernel in one: a group of shards, or a library that stands alone. */
@@ -17,12 +18,32 @@ const roleOf = (path: string): LibraryRole | null =>
 /** A library that decides nothing, whatever is in it. */
 export const isOptional = (path: string): boolean => roleOf(path)?.role === 'optional';
 
-/** In the order of their first library. A library without any code in it was listed by mistake and says nothing. */
-export function groupLibraries(libraries: readonly DeviceLibrary[]): readonly LibraryGroup[] {
+/**
+ * Names that tell which programs an image holds: its Python distributions, and the folders that its libraries lie in.
+ */
+export const programsOf = ({ python, libraries }: Pick<ImageFacts, 'python' | 'libraries'>): ReadonlySet<string> =>
+  new Set([...python.map(({ name }) => name), ...libraries.flatMap(({ path }) => path.split('/').slice(0, -1))]);
+
+/** The row for a library beside these programs; null where it is required. */
+function roleBeside(path: string, programs: ReadonlySet<string>): LibraryRole | null {
+  const role = roleOf(path);
+  return role?.fallbacks === undefined || role.fallbacks.some((name) => programs.has(name)) ? role : null;
+}
+
+/**
+ * In the order of their first library; those that the contract names are required. A library without any code in it was
+ * listed by mistake and says nothing.
+ */
+export function groupLibraries(
+  image: Pick<ImageFacts, 'python' | 'libraries'>,
+  required: readonly string[] = [],
+): readonly LibraryGroup[] {
+  const { libraries } = image;
+  const programs = programsOf(image);
   const groups = new Map<string, { name: string; libraries: DeviceLibrary[]; role: LibraryRole | null }>();
   for (const library of libraries) {
     if (library.cubins.length + library.ptx.length === 0 && library.unknown === undefined) continue;
-    const role = roleOf(library.path);
+    const role = isNamed(library.path, required) ? null : roleBeside(library.path, programs);
     const name = role?.role === 'shard' ? (role.group ?? role.path) : library.path;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, { name, libraries: [library], role });

@@ -1,0 +1,90 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { factsOf } from './facts-of-incident.ts';
+import { matrixRows, wrongLines } from './matrix.ts';
+import { changeIncident, readIncidents } from './read-incidents.ts';
+import { baselines, completeRows, isRight, judgeAll, judgeByRules, reachesAim, scoreOf } from './score.ts';
+
+const rows = readIncidents(path.join(import.meta.dirname, 'incidents.json'));
+const first = rows[0];
+if (first === undefined) throw new Error('the file holds no incident');
+
+describe('the incidents of the repository', () => {
+  it('are forty, each with a source, a date and a twin with its own', () => {
+    expect(rows).toHaveLength(40);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(40);
+    for (const { source, date, twin } of rows) {
+      expect([source, date, twin?.source, twin?.date, twin?.fix].every((text) => (text ?? '') !== '')).toBe(true);
+    }
+  });
+
+  it('and their twins are judged right in at least 38 of 40', () => {
+    const all = judgeAll(rows, judgeByRules);
+    expect(scoreOf(all, 'row').right).toBeGreaterThanOrEqual(38);
+    expect(scoreOf(all, 'twin').right).toBeGreaterThanOrEqual(38);
+    expect(wrongLines(all.filter(({ form }) => form === 'read'))).toEqual([]);
+    expect(reachesAim(all)).toBe(true);
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(rows, judge))).toBe(false);
+  });
+
+  it('that pass as reported name what nobody read', () => {
+    const passed = judgeAll(rows, judgeByRules).filter(
+      ({ form, verdict, right }) => form === 'row' && verdict === 'pass' && !right,
+    );
+    for (const { notChecked } of passed) expect(notChecked).not.toEqual([]);
+  });
+});
+
+describe('the score', () => {
+  it('takes unknown as right only where the facts do not decide', () => {
+    expect(isRight('does not run', 'fail', null)).toBe(true);
+    expect(isRight('does not run', 'unknown', null)).toBe(false);
+    expect(isRight('does not run', 'unknown', 'the fabric')).toBe(true);
+    expect(isRight('does not run', 'pass', 'the fabric')).toBe(false);
+    expect(isRight('runs', 'pass', null)).toBe(true);
+    expect(isRight('runs', 'unknown', 'the fabric')).toBe(false);
+  });
+
+  it('is reached by nobody without twins', () => {
+    const alone = rows.map(({ twin: _twin, ...row }) => row);
+    expect(reachesAim(judgeAll(alone, judgeByRules))).toBe(false);
+  });
+
+  it('takes marks and twins of rows of the same id from the repository', () => {
+    const { twin: _twin, undecided: _mark, read: _read, ...bare } = rows.find(({ id }) => id === 's01') ?? first;
+    const [completed] = completeRows([bare], rows);
+    expect(completed).toEqual(rows.find(({ id }) => id === 's01'));
+    expect(completeRows([{ ...bare, id: 'other' }], rows)).toEqual([{ ...bare, id: 'other' }]);
+  });
+
+  it('is printed by form and expectation', () => {
+    const judged = judgeAll([first], baselines['always-fail'] ?? judgeByRules);
+    expect(matrixRows(judged)).toEqual([
+      ['does not run, as reported', '0', '0', '0', '1', '1 of 1'],
+      ['runs, twin', '0', '0', '0', '1', '0 of 1'],
+    ]);
+  });
+});
+
+describe('a changed row', () => {
+  it('holds the library of the changes in the place of the one with its path', () => {
+    const library = {
+      path: first.image.libs[0]?.path ?? '',
+      cubins: [{ capability: '9.0', suffix: 'a' as const }],
+      ptx: [],
+    };
+    const changed = changeIncident(first, { image: { libs: [library] } });
+    expect(changed.image.libs[0]).toEqual(library);
+    expect(changed.image.libs).toHaveLength(first.image.libs.length);
+    expect(changeIncident(first, { image: { libs: [{ ...library, cubins: [] }] } }).image.libs).toHaveLength(
+      first.image.libs.length - 1,
+    );
+  });
+
+  it('becomes a pool of as many boards as the report names', () => {
+    expect(factsOf({ ...first, device: { ...first.device, n: 8 } }).snapshot.nodes[0]?.devices).toHaveLength(8);
+  });
+});

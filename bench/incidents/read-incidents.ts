@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { statedPrecisions } from '../../src/core/contract/contract.ts';
+import { deviceStateForm } from '../../src/schemas/pool/device-state.ts';
+
+/**
+ * Incidents as a file states them: the facts of one device, one image and one model as somebody reported them, and what
+ * happened. A fact that the report does not tell is left out. Two forms of libraries are read: a list with targets as
+ * objects, and `{ "path": "sm_80 sm_90a compute_90@12.8" }`.
+ */
+const target = z.strictObject({ capability: z.string(), suffix: z.enum(['', 'a', 'f']) });
+const library = z.strictObject({
+  path: z.string(),
+  bytes: z.number().optional(),
+  cubins: z.array(target),
+  ptx: z.array(target),
+  ptxCuda: z.string().optional(),
+  needs: z.array(z.string()).optional(),
+  compression: z.enum(['none', 'lz4', 'zstd']).optional(),
+});
+export type IncidentLibrary = z.infer<typeof library>;
+
+const shortLibraries = z
+  .record(z.string(), z.string())
+  .transform((all) => Object.entries(all).map(([path, text]): IncidentLibrary => readShort(path, text)));
+
+/** `sm_80 sm_90a compute_90@12.8 needs:libcudart.so.12 zstd`. */
+function readShort(path: string, text: string): IncidentLibrary {
+  const words = text.split(' ').filter((word) => word !== '');
+  const of = (kind: string): IncidentLibrary['cubins'] =>
+    words.flatMap((word) => {
+      const match = new RegExp(String.raw`^${kind}_(\d+)(\d)([af]?)(?:@.*)?$`).exec(word);
+      return match === null
+        ? []
+        : [{ capability: `${match[1]}.${match[2]}`, suffix: z.enum(['', 'a', 'f']).parse(match[3]) }];
+    });
+  const ptxCuda = words.map((word) => /^compute_.*@(.+)$/.exec(word)?.[1]).find((version) => version !== undefined);
+  const needs = words.flatMap((word) => (word.startsWith('needs:') ? [word.slice('needs:'.length)] : []));
+  const compression = (['none', 'lz4', 'zstd'] as const).find((one) => words.includes(one));
+  return {
+    path,
+    cubins: of('sm'),
+    ptx: of('compute'),
+    ...(ptxCuda === undefined ? {} : { ptxCuda }),
+    ...(needs.length === 0 ? {} : { needs }),
+    ...(compression === undefined ? {} : { compression }),
+  };
+}
+
+const device = z.strictObject({
+  product: z.string(),
+  cc: z.string(),
+  mem: z.string(),
+  driver: z.string(),
+  cuda: z.string(),
+  brand: z.string(),
+  n: z.number().optional(),
+  sharing: z.enum(['exclusive', 'mig', 'mps', 'time-slicing']).optional(),
+  replicas: z.number().optional(),
+  mig: z.string().optional(),
+  pci: z.string().optional(),
+  arch: z.string().optional(),
+  state: deviceStateForm.optional(),
+});
+const image = z.strictObject({
+  arch: z.string().optional(),
+  cuda: z.string(),
+  compat: z
+    .strictObject({
+      version: z.string().nullable(),
+      path: z.string(),
+      note: z
+        .strictObject({ cudaVersion: z.string(), drivers: z.array(z.number()), brands: z.array(z.number()) })
+        .nullable(),
+    })
+    .nullable()
+    .optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  python: z.record(z.string(), z.string()).optional(),
+  components: z.record(z.string(), z.string()).optional(),
+  libs: z.union([z.array(library), shortLibraries]),
+  /** Folders of etc/ld.so.conf.d. */
+  searchPaths: z.array(z.string()).optional(),
+  glibc: z.string().optional(),
+});
+const engine = z.strictObject({
+  version: z.string().nullable(),
+  computeCapability: z.string().nullable(),
+  product: z.string().nullable(),
+  hardwareCompatibility: z.enum(['none', 'ampere-plus', 'same-compute-capability']).nullable(),
+  versionCompatible: z.boolean().nullable(),
+});
+const model = z.strictObject({
+  weights: z.number(),
+  format: z.enum(['onnx', 'safetensors', 'gguf', 'tensorrt', 'unknown']).optional(),
+  engine: engine.optional(),
+  precisions: z.array(z.enum(statedPrecisions)).optional(),
+  kvBytesPerToken: z.number().optional(),
+  context: z.number().optional(),
+  concurrency: z.number().optional(),
+});
+const hardware = z.strictObject({
+  accelerator: z.literal('nvidia').optional(),
+  devices: z.number().optional(),
+  memory: z.string().optional(),
+  sharing: z.array(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).optional(),
+  require: z.array(z.string()).optional(),
+});
+/** What differs from a row: single facts of each part. */
+const changes = z.strictObject({
+  device: device.partial().optional(),
+  image: image.partial().optional(),
+  model: model.partial().optional(),
+  hardware: hardware.optional(),
+});
+export type IncidentChanges = z.infer<typeof changes>;
+
+const incident = z.strictObject({
+  id: z.string(),
+  device,
+  image,
+  model,
+  hardware: hardware.optional(),
+  expected: z.enum(['runs', 'does not run']),
+  expectedCompatibility: z.string().optional(),
+  happened: z.string(),
+  source: z.string(),
+  url: z.string().optional(),
+  date: z.string().optional(),
+  /** Marked beforehand: the fact that the report leaves out and that decides. */
+  undecided: z.string().optional(),
+  /** That fact, as the source tells it elsewhere. */
+  read: changes.optional(),
+  /** The nearest change with which it runs, and who says so. */
+  twin: z.strictObject({ ...changes.shape, fix: z.string(), source: z.string(), date: z.string() }).optional(),
+});
+export type Incident = z.infer<typeof incident>;
+
+export const readIncidents = (file: string): readonly Incident[] =>
+  z.array(incident).parse(JSON.parse(readFileSync(file, 'utf8')));
+
+/** The base with other facts; a fact that is left out stays. */
+const withChanges = <Part extends object>(
+  base: Part,
+  by: { readonly [Key in keyof Part]?: Part[Key] | undefined } | undefined,
+): Part => Object.assign({}, base, by);
+
+/** The row with other facts; a library of the changes stands in the place of the one with its path. */
+export function changeIncident(row: Incident, by: IncidentChanges): Incident {
+  const { libs = [], ...imageChanges } = by.image ?? {};
+  const replaced = new Map([...row.image.libs, ...libs].map((one) => [one.path, one]));
+  return {
+    ...row,
+    device: withChanges(row.device, by.device),
+    image: {
+      ...withChanges(row.image, imageChanges),
+      libs: [...replaced.values()].filter(({ cubins, ptx }) => cubins.length + ptx.length > 0),
+    },
+    model: withChanges(row.model, by.model),
+    hardware: withChanges(row.hardware ?? {}, by.hardware),
+  };
+}

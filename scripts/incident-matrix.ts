@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { matrixHead, matrixRows, wrongLines } from '../bench/incidents/matrix.ts';
+import { readIncidents } from '../bench/incidents/read-incidents.ts';
+import { baselines, judgeAll, judgeByRules, scoreOf } from '../bench/incidents/score.ts';
+
+const begin = '<!-- made by npm run generate from bench/incidents -->';
+const end = '<!-- end -->';
+
+/** The page with the confusion matrix of the incidents between its two marks, as the rules answer now. */
+export function withIncidentMatrix(page: string): string {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new RangeError(`the page has no ${begin} before ${end}`);
+  return `${page.slice(0, from + begin.length)}\n\n${matrix()}\n\n${page.slice(to)}`;
+}
+
+function matrix(): string {
+  const rows = readIncidents(path.join(import.meta.dirname, '../bench/incidents/incidents.json'));
+  const all = judgeAll(rows, judgeByRules);
+  const lines = [matrixHead, ...matrixRows(all)];
+  const widths = matrixHead.map((_, at) => Math.max(3, ...lines.map((line) => (line[at] ?? '').length)));
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = lines;
+  const wrong = wrongLines(all).map((line) => `- ${line}`);
+  const beside = Object.entries(baselines).map(([name, judge]) => {
+    const judged = judgeAll(rows, judge);
+    const [own, twins] = [scoreOf(judged, 'row'), scoreOf(judged, 'twin')];
+    return `- ${name}: ${own.right} of ${own.of} rows and ${twins.right} of ${twins.of} twins are right`;
+  });
+  return [
+    row(head),
+    row(widths.map((width) => '-'.repeat(width))),
+    ...body.map(row),
+    '',
+    wrong.length === 0 ? 'No answer is wrong.' : 'Wrong:',
+    ...(wrong.length === 0 ? [] : ['', ...wrong]),
+    '',
+    'Judges that look at nothing, for comparison:',
+    '',
+    ...beside,
+  ].join('\n');
+}

@@ -1,0 +1,110 @@
+import type { RequiredFact } from '../../contract/contract.ts';
+import type { ServiceDemands } from '../compatibility.ts';
+import { factCommands, type FactName } from '../tables/fact-commands.ts';
+import type { DeviceRule } from './device-rules.ts';
+import { contractSource, found } from './finding.ts';
+import { requireHostOf } from './require/require-finding.ts';
+import { checkRequirements, requirementsOf } from './require/require-string.ts';
+import { isBehindNvSwitch, needsOneFlavour } from './state-rules.ts';
+import type { UnitFacts } from './unit-facts.ts';
+
+/** A fact that could stop a service which passes otherwise. */
+interface CheckedFact {
+  readonly fact: FactName;
+  /** As people read it in "not checked: ...". */
+  readonly says: string;
+  /** Null where a fact is missing that would tell. */
+  readonly matters: (unit: UnitFacts, demands: ServiceDemands) => boolean | null;
+  readonly isRead: (unit: UnitFacts) => boolean;
+}
+
+/**
+ * | fact | matters |
+ * |---|---|
+ * | fabric | on boards behind NVSwitches |
+ * | kernel-module | on capabilities that one flavour alone drives |
+ * | iommu | where a replica takes several devices |
+ * | health | always |
+ * | container-runtime | where the require string of the image refuses the device |
+ */
+const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
+  fabric: {
+    fact: 'fabric',
+    says: 'fabric state',
+    matters: (unit) => (unit.product === null ? null : isBehindNvSwitch(unit)),
+    isRead: ({ state }) => state.fabric !== undefined,
+  },
+  'kernel-module': {
+    fact: 'kernelModule',
+    says: 'kernel module',
+    matters: (unit) => (unit.capability === null ? null : needsOneFlavour(unit)),
+    isRead: ({ state }) => state.kernelModule !== undefined,
+  },
+  iommu: {
+    fact: 'iommu',
+    says: 'IOMMU',
+    matters: (_unit, { hardware }) => hardware.devices > 1,
+    isRead: ({ state }) => state.iommu !== undefined,
+  },
+  health: {
+    fact: 'health',
+    says: 'health of the device',
+    matters: () => true,
+    isRead: ({ state }) => state.recovery !== undefined || state.rowRemapping !== undefined,
+  },
+  'container-runtime': {
+    fact: 'containerRuntime',
+    says: 'mode of the container runtime',
+    matters: (unit, { image }) => {
+      const requirements = image === null ? null : requirementsOf(image.env);
+      if (requirements === null || requirements.disabled || requirements.all.length === 0) return false;
+      const host = requireHostOf(unit);
+      return host === null ? null : checkRequirements(requirements, 'legacy', host).answer !== 'yes';
+    },
+    isRead: ({ state }) => state.containerRuntime !== undefined,
+  },
+};
+
+/** Facts that could still stop the service on the unit, and that nobody read, in words. */
+export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] =>
+  Object.values(checkedFacts)
+    .filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false)
+    .map(({ says }) => says);
+
+/**
+ * `hardware.require` makes conditions of facts.
+ *
+ * | the fact | matters here | answer |
+ * |---|---|---|
+ * | was read | | native |
+ * | was not read | no | native |
+ * | was not read | not known | unknown |
+ * | was not read | yes | incompatible |
+ */
+export function requiredFactsRule(demands: ServiceDemands): DeviceRule | null {
+  const required = (demands.hardware.require ?? []).map((name) => checkedFacts[name]);
+  if (required.length === 0) return null;
+  const open = (unit: UnitFacts): readonly CheckedFact[] =>
+    required.filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false);
+  return {
+    facet: 'everything',
+    decide: (unit) => {
+      const missing = open(unit).map((one) => one.matters(unit, demands));
+      return missing.includes(true) ? 'incompatible' : missing.length > 0 ? 'unknown' : 'native';
+    },
+    explain: (unit, decided) => {
+      const missing = open(unit);
+      return found({
+        rule: 'required-facts',
+        compatibility: decided,
+        message:
+          missing.length === 0
+            ? 'every fact that hardware.require names was read, or does not matter here'
+            : `hardware.require asks for ${missing.map(({ says }) => says).join(', ')}, which nobody read`,
+        facts: Object.fromEntries(missing.map(({ fact }) => [fact, null])),
+        source: contractSource,
+        fix: missing.length === 0 ? undefined : missing.map(({ fact }) => factCommands[fact].command).join('; '),
+      });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import { tritonCompilers, tritonEngines, wheelFloors, type JitCompiler } from '../../tables/wheel-floors.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { found, notKnown, type Found } from '../finding.ts';
+import { programsOf } from '../kernels/library-groups.ts';
+import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
+import type { Plain } from '../outcome.ts';
+import { distribution } from '../service-facts.ts';
+import { rowOf } from './published-runtimes.ts';
+
+interface GlibcNeed {
+  readonly version: string;
+  readonly of: string;
+  readonly source: Found['source'];
+}
+
+/** The newest glibc that something in the image is linked to, read from the library or published for its wheel. */
+function glibcNeed(image: ImageFacts): GlibcNeed | null {
+  const read = image.libraries.flatMap(({ path, glibc }): readonly GlibcNeed[] =>
+    glibc === undefined ? [] : [{ version: glibc, of: path, source: `links of ${path} (ELF, version needs)` }],
+  );
+  const published = wheelFloors.flatMap((floor): readonly GlibcNeed[] => {
+    const text = distribution(image, [floor.distribution]);
+    const version = versionOf(text);
+    const row = version === null ? null : rowOf([{ ...floor, to: floor.to ?? '9999' }], version);
+    const { title, date } = floor.source;
+    return row === null
+      ? []
+      : [{ version: floor.glibc, of: `${floor.distribution} ${text}`, source: `${title} (${date})` }];
+  });
+  return [...read, ...published].reduce<GlibcNeed | null>(
+    (newest, one) =>
+      newest === null || compareVersions(versionOf(one.version) ?? [], versionOf(newest.version) ?? []) > 0
+        ? one
+        : newest,
+    null,
+  );
+}
+
+/**
+ * | glibc of the image | the newest that a library needs | answer |
+ * |---|---|---|
+ * | read | not newer | native |
+ * | read | newer | incompatible: the library does not load |
+ * | not read | known | unknown |
+ * | any | none is known | null |
+ */
+export function glibcFinding(image: ImageFacts): Found | null {
+  const need = glibcNeed(image);
+  if (need === null) return null;
+  const own = versionOf(image.glibc);
+  if (own === null) return notKnown('glibc', 'image.glibc', `${need.of} needs GLIBC_${need.version}`);
+  const holds = compareVersions(own, versionOf(need.version) ?? []) >= 0;
+  return found({
+    rule: 'glibc',
+    compatibility: holds ? 'native' : 'incompatible',
+    message: `${need.of} needs GLIBC_${need.version}; the image brings glibc ${image.glibc}`,
+    facts: { glibc: image.glibc ?? null, needed: need.version },
+    source: need.source,
+    fix: holds ? undefined : `a base image with glibc ${need.version} or newer, or an older version of the library`,
+  });
+}
+
+const firstOfTable = 10_000;
+
+const knowsCapability = ({ knows }: JitCompiler, capability: number): boolean =>
+  capability < firstOfTable || knows.some((text) => capabilityNumber(text) === capability);
+
+/**
+ * Whether the compiler inside Triton knows the device; it decides where an engine of the image compiles every model by it,
+ * and the image names no other compiler (TRITON_PTXAS_PATH).
+ */
+export function tritonRule(image: ImageFacts): DeviceRule | null {
+  const text = distribution(image, ['triton', 'pytorch-triton']);
+  const version = versionOf(text);
+  const programs = programsOf(image);
+  if (version === null || !tritonEngines.some((name) => programs.has(name))) return null;
+  if (image.env['TRITON_PTXAS_PATH'] !== undefined) return null;
+  const row = rowOf(
+    tritonCompilers.map((one) => ({ ...one, to: one.to ?? '9999' })),
+    version,
+  );
+  if (row === null) return null;
+  const decide = (capability: number | null): Plain =>
+    capability === null ? 'unknown' : knowsCapability(row, capability) ? 'native' : 'incompatible';
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => decide(capability),
+    explain: ({ capability }, decided) =>
+      capability === null
+        ? notKnown('jit-compiler', 'computeCapability')
+        : found({
+            rule: 'jit-compiler',
+            compatibility: decided,
+            message: `ptxas inside Triton ${text} ${decided === 'native' ? 'compiles' : 'does not compile'} for capability ${capabilityText(capability)}`,
+            facts: { triton: text, computeCapability: capabilityText(capability) },
+            source: row.source,
+            fix:
+              decided === 'native'
+                ? undefined
+                : 'Triton 3.6 or newer, or TRITON_PTXAS_PATH with the ptxas of a newer CUDA toolkit',
+          }),
+  };
+}

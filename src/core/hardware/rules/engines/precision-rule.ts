@@ -1,0 +1,149 @@
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import type { ModelHardwareFacts, Precision } from '../../model/model-facts.ts';
+import { enginePrecisions, type EnginePrecision } from '../../tables/engine-precisions.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
+import { cubinRuns } from '../kernels/kernel-runs.ts';
+import { programsOf } from '../kernels/library-groups.ts';
+import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
+import type { Plain } from '../outcome.ts';
+import { distribution } from '../service-facts.ts';
+import { rowOf } from './published-runtimes.ts';
+
+/**
+ * Whether an engine serves weights of the model's precision on a device. Rows are those of the engine's version; where the
+ * version is not known the newest row counts, and an exception of any version leaves the answer open.
+ *
+ * | precision | a row that refuses the device | answer |
+ * |---|---|---|
+ * | read | one of them | incompatible |
+ * | not read | any precision that the table has for the engine | unknown |
+ * | either | none | native |
+ */
+interface Engine {
+  readonly name: string;
+  readonly versionText: string | null;
+  /** Device code in the folders of the engine. */
+  readonly libraries: ImageFacts['libraries'];
+}
+
+/** Formats whose precision the runtime takes as it is, or that carry their own kernels. */
+const ownKernels: readonly ModelHardwareFacts['format'][] = ['onnx', 'tensorrt', 'gguf'];
+
+function enginesOf(image: ImageFacts): readonly Engine[] {
+  const programs = programsOf(image);
+  const names = [...new Set(enginePrecisions.map(({ engine }) => engine))];
+  return names
+    .filter((name) => programs.has(name))
+    .map((name) => ({
+      name,
+      versionText: distribution(image, [name]),
+      libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
+    }));
+}
+
+interface Refusal {
+  readonly engine: Engine;
+  readonly row: EnginePrecision;
+  readonly answer: Exclude<Plain, 'native'>;
+}
+
+/** What the rows of one engine say against one precision; null where they say nothing. */
+function refusalOf(engine: Engine, precision: Precision, capability: number): Refusal | null {
+  const rows = enginePrecisions.filter((row) => row.engine === engine.name && row.precision === precision);
+  const version = versionOf(engine.versionText);
+  const newest = rows.find(({ to }) => to === null) ?? null;
+  const own =
+    version === null
+      ? newest
+      : rowOf(
+          rows.map((row) => ({ ...row, to: row.to ?? endless })),
+          version,
+        );
+  if (own !== null && refuses(own, engine, capability)) return { engine, row: own, answer: 'incompatible' };
+  const exception = version === null ? rows.find((row) => isException(row, capability)) : undefined;
+  return exception === undefined ? null : { engine, row: exception, answer: 'unknown' };
+}
+
+const endless = '9999';
+
+const isException = ({ except }: EnginePrecision, capability: number): boolean =>
+  (except ?? []).some((text) => capabilityNumber(text) === capability);
+
+function refuses(row: EnginePrecision, { libraries }: Engine, capability: number): boolean {
+  if (capability < (capabilityNumber(row.capability) ?? 0) || isException(row, capability)) return true;
+  const family = capabilityNumber(row.familyFrom);
+  if (family === null || capability < family) return false;
+  return !libraries.some(({ cubins }) =>
+    cubins.some((target) => target.suffix !== '' && cubinRuns(target, capability)),
+  );
+}
+
+/** Null where no engine of the table is in the image, or the format brings its own kernels. */
+export function precisionRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
+  const engines = model !== null && ownKernels.includes(model.format) ? [] : enginesOf(image);
+  if (engines.length === 0) return null;
+  const read = model?.precisions ?? null;
+  const worst = (capability: number): Refusal | null => {
+    const all = engines.flatMap((engine) =>
+      (read ?? everyPrecision(engine)).flatMap((precision) => refusalOf(engine, precision, capability) ?? []),
+    );
+    return all.find(({ answer }) => answer === 'incompatible') ?? all[0] ?? null;
+  };
+  const decide = (capability: number | null): Plain => {
+    if (capability === null) return 'unknown';
+    const refusal = worst(capability);
+    return refusal === null ? 'native' : read === null ? 'unknown' : refusal.answer;
+  };
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => decide(capability),
+    explain: ({ capability, fromLabels }, decided) => {
+      if (capability === null) {
+        return notKnown('precision', 'computeCapability', fromLabels ? fromLabelsOnly : undefined);
+      }
+      return explain(worst(capability), read, engines, capability, decided);
+    },
+  };
+}
+
+const everyPrecision = ({ name }: Engine): readonly Precision[] => [
+  ...new Set(enginePrecisions.filter(({ engine }) => engine === name).map(({ precision }) => precision)),
+];
+
+function explain(
+  refusal: Refusal | null,
+  read: readonly Precision[] | null,
+  engines: readonly Engine[],
+  capability: number,
+  decided: Plain,
+): Found {
+  const device = `capability ${capabilityText(capability)}`;
+  if (refusal === null) {
+    return found({
+      rule: 'precision',
+      compatibility: decided,
+      message: `${engines.map(nameOf).join(', ')} serves ${read === null ? 'every precision of the table' : read.join(', ')} on ${device}`,
+      facts: { precision: read?.join(', ') ?? 'not read', computeCapability: capabilityText(capability) },
+      source: enginePrecisions[0]?.source ?? '',
+    });
+  }
+  const { engine, row, answer } = refusal;
+  if (read === null) {
+    return notKnown('precision', 'model.precision', `${nameOf(engine)} does not serve ${row.precision} on ${device}`);
+  }
+  if (answer === 'unknown') {
+    const because = `whether ${engine.name} serves ${row.precision} on ${device} depends on its version`;
+    return notKnown('precision', 'image.python', because);
+  }
+  return found({
+    rule: 'precision',
+    compatibility: decided,
+    message: `${nameOf(engine)} does not serve ${row.precision} on ${device}${row.familyFrom === undefined ? `: it needs ${row.capability}${isException(row, capability) ? `, and its kernels stop on ${capabilityText(capability)}` : ' or later'}` : ' without kernels of that family (suffix a or f)'}`,
+    facts: { precision: row.precision, computeCapability: capabilityText(capability) },
+    source: row.source,
+    fix: `the model in another precision, a device from capability ${row.capability} on, or another version of ${engine.name}`,
+  });
+}
+
+const nameOf = ({ name, versionText }: Engine): string => (versionText === null ? name : `${name} ${versionText}`);

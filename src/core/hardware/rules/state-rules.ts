@@ -1,0 +1,166 @@
+import type { ImageFacts } from '../../image/image-facts.ts';
+import {
+  nvLinkProducts,
+  nvSwitchProducts,
+  openModulesFrom,
+  openModulesNotBelow,
+  stateSources,
+} from '../tables/device-states.ts';
+import type { DeviceRule } from './device-rules.ts';
+import { found, notKnown } from './finding.ts';
+import { capabilityNumber, capabilityText } from './numbers.ts';
+import type { Plain } from './outcome.ts';
+import type { UnitFacts } from './unit-facts.ts';
+
+const behindNvSwitch = new RegExp(nvSwitchProducts);
+const withNvLink = new RegExp(nvLinkProducts);
+const openFrom = capabilityNumber(openModulesFrom) ?? 0;
+const openNotBelow = capabilityNumber(openModulesNotBelow) ?? 0;
+
+export const isBehindNvSwitch = ({ product }: UnitFacts): boolean => product !== null && behindNvSwitch.test(product);
+/** Whether only one flavour of the kernel module drives the device; false also where its capability is not known. */
+export const needsOneFlavour = ({ capability }: UnitFacts): boolean =>
+  capability !== null && (capability >= openFrom || capability < openNotBelow);
+
+/** CUDA starts on a board behind NVSwitches once the fabric took it in; where that was not read the rule says nothing. */
+export const fabricRule: DeviceRule = {
+  facet: 'state',
+  decide: ({ state: { fabric } }) =>
+    fabric === undefined || fabric === 'completed' || fabric === 'not-supported' ? 'native' : 'incompatible',
+  explain: ({ state }, decided) =>
+    found({
+      rule: 'fabric',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? `the NVSwitch fabric is ${state.fabric}: CUDA does not start (error 802)`
+          : `nothing speaks against the fabric (${state.fabric ?? 'not read'})`,
+      facts: { fabric: state.fabric ?? null },
+      source: stateSources.fabric,
+      fix: decided === 'incompatible' ? 'start nvidia-fabricmanager of the version of the driver' : undefined,
+    }),
+};
+
+/**
+ * | capability | open | proprietary |
+ * |---|---|---|
+ * | below 7.5 | does not run | runs |
+ * | 7.5 to 9.x | runs | runs |
+ * | from 10.0 on | runs | does not run |
+ */
+export const kernelModuleRule: DeviceRule = {
+  facet: 'state',
+  decide: ({ state, capability }) => {
+    if (capability === null || state.kernelModule === undefined) return 'native';
+    const runs = state.kernelModule === 'open' ? capability >= openNotBelow : capability < openFrom;
+    return runs ? 'native' : 'incompatible';
+  },
+  explain: ({ state, capability }, decided) =>
+    found({
+      rule: 'kernel-module',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? `the ${state.kernelModule} kernel module does not drive capability ${capabilityText(capability ?? 0)}`
+          : `nothing speaks against the kernel module (${state.kernelModule ?? 'not read'})`,
+      facts: { kernelModule: state.kernelModule ?? null },
+      source: state.kernelModule === 'open' ? stateSources.kernelModule : stateSources.openOnly,
+      fix:
+        decided === 'incompatible'
+          ? `the ${state.kernelModule === 'open' ? 'proprietary' : 'open'} kernel module of the same driver`
+          : undefined,
+    }),
+};
+
+/** A virtual GPU without a licence refuses CUDA; whether it has one must be known. */
+export const licenceRule: DeviceRule = {
+  facet: 'state',
+  decide: ({ virtual, state: { licence } }) => {
+    if (virtual === false || licence === 'licensed') return 'native';
+    return virtual === null || licence === undefined ? 'unknown' : 'incompatible';
+  },
+  explain: ({ state, product }, decided) =>
+    decided === 'unknown'
+      ? notKnown(
+          'vgpu-licence',
+          'licence',
+          `${product ?? 'the device'} is a virtual GPU, or may be one, which refuses CUDA without one`,
+        )
+      : found({
+          rule: 'vgpu-licence',
+          compatibility: decided,
+          message:
+            decided === 'incompatible'
+              ? `${product ?? 'the device'} is a virtual GPU without a licence: calls of CUDA fail (operation not supported)`
+              : 'the device is no virtual GPU, or has its licence',
+          facts: { licence: state.licence ?? null },
+          source: stateSources.licence,
+          fix: decided === 'incompatible' ? 'license the virtual machine (gridd.conf, client token)' : undefined,
+        }),
+};
+
+/**
+ * Several devices of one replica exchange memory.
+ *
+ * | devices | peers by | IOMMU | answer |
+ * |---|---|---|---|
+ * | one | | | native |
+ * | several | NVLink, or NCCL_P2P_DISABLE=1 in the image | any | native |
+ * | several | PCIe | off or passthrough | native |
+ * | several | PCIe | translating | incompatible: transfers hang or come out wrong |
+ * | several | PCIe | not read | unknown |
+ */
+export function peerRule(devices: number, image: ImageFacts | null): DeviceRule {
+  const avoids = image?.env['NCCL_P2P_DISABLE'] === '1';
+  const decide = ({ state, product }: UnitFacts): Plain => {
+    if (devices === 1 || avoids || withNvLink.test(product ?? '')) return 'native';
+    if (state.iommu === undefined) return 'unknown';
+    return state.iommu === 'translating' ? 'incompatible' : 'native';
+  };
+  return {
+    facet: 'state',
+    decide,
+    explain: ({ state }, decided) =>
+      decided === 'unknown'
+        ? notKnown(
+            'peer-access',
+            'iommu',
+            `${devices} devices exchange memory over PCIe, which an IOMMU that translates stops`,
+          )
+        : found({
+            rule: 'peer-access',
+            compatibility: decided,
+            message:
+              decided === 'incompatible'
+                ? `${devices} devices exchange memory over PCIe, and the IOMMU translates: transfers hang or come out wrong`
+                : `nothing stops ${devices === 1 ? 'a replica on one device' : 'the devices from exchanging memory'}`,
+            facts: { iommu: state.iommu ?? null, devices: String(devices) },
+            source: stateSources.peerAccess,
+            fix:
+              decided === 'incompatible'
+                ? 'boot with iommu=pt (or turn ACS and the IOMMU off), or set NCCL_P2P_DISABLE=1'
+                : undefined,
+          }),
+  };
+}
+
+/** A device that asks to be reset, or whose memory has no spare rows left, runs nothing reliably. */
+export const healthRule: DeviceRule = {
+  facet: 'state',
+  decide: ({ state: { recovery, rowRemapping } }) =>
+    (recovery === undefined || recovery === 'none') && rowRemapping !== 'failed' ? 'native' : 'incompatible',
+  explain: ({ state: { recovery, rowRemapping } }, decided) =>
+    found({
+      rule: 'health',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? `the driver asks for ${recovery === undefined || recovery === 'none' ? 'another board: no spare rows are left' : `recovery: ${recovery}`}`
+          : recovery === undefined && rowRemapping === undefined
+            ? 'nothing speaks against the health of the device (not read)'
+            : `the driver asks for no recovery${rowRemapping === 'pending' ? '; rows are remapped at the next reset' : ''}`,
+      facts: { recovery: recovery ?? null, rowRemapping: rowRemapping ?? null },
+      source: stateSources.recovery,
+      fix: decided === 'incompatible' ? 'drain the node, then reset or replace the board' : undefined,
+    }),
+};

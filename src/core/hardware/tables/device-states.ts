@@ -1,0 +1,65 @@
+import type { Source } from './source.ts';
+
+/** Products behind NVSwitches on HGX and DGX boards, as the driver names them; CUDA starts only once the fabric is up. */
+export const nvSwitchProducts = String.raw`^(?:NVIDIA )?(?:H100 80GB HBM3|H800$|H20$|H200$|B200$|B300 SXM|GB[23]00)`;
+/** Products that reach their peers by NVLink, so that PCIe and the IOMMU are not between them. */
+export const nvLinkProducts = String.raw`\b(?:SXM\d|HBM3e?|H800|H20|H200|GH200|B200|B300|GB[23]00|NVL)\b`;
+/** Virtual GPUs by the brand that the driver tells, and by the name of their profile. */
+export const vgpuBrands: readonly string[] = [
+  'grid',
+  'nvidia-vapps',
+  'nvidia-vpc',
+  'nvidia-vcs',
+  'nvidia-vws',
+  // As nvidia-smi writes them.
+  'nvidia-virtual-applications',
+  'nvidia-virtual-pc',
+  'nvidia-virtual-compute-server',
+  'nvidia-rtx-virtual-workstation',
+];
+/** `GRID A100X-1-10C`, `NVIDIA L40S-48Q`: the profile ends the name. */
+export const vgpuProducts = String.raw`^(?:NVIDIA )?GRID |-\d+[ABCQ](?:ME)?$`;
+/** Blackwell and later run with open kernel modules alone. */
+export const openModulesFrom = '10.0';
+/** Before Turing only proprietary ones run. */
+export const openModulesNotBelow = '7.5';
+
+export const stateSources: Readonly<
+  Record<'fabric' | 'kernelModule' | 'openOnly' | 'licence' | 'peerAccess' | 'recovery' | 'runtime', Source>
+> = {
+  fabric: {
+    title: 'NVIDIA Fabric Manager User Guide, "NVSwitch and NVLink Initialization": error 802 until it is done',
+    url: 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide',
+    date: '2025-05-06',
+  },
+  kernelModule: {
+    title: 'NVIDIA Driver Installation Guide, "Kernel Modules": proprietary for Maxwell, Pascal and Volta',
+    url: 'https://docs.nvidia.com/datacenter/tesla/driver-installation-guide/kernel-modules.html',
+    date: '2026-11',
+  },
+  openOnly: {
+    title: 'NVIDIA, "Transitions Fully Towards Open-Source GPU Kernel Modules": Blackwell needs the open ones',
+    url: 'https://developer.nvidia.com/blog/nvidia-transitions-fully-towards-open-source-gpu-kernel-modules/',
+    date: '2024-07-17',
+  },
+  licence: {
+    title: 'NVIDIA vGPU, Client Licensing User Guide: what a virtual GPU without a licence does not do',
+    url: 'https://docs.nvidia.com/vgpu/latest/grid-licensing-user-guide/index.html',
+    date: '2026-11',
+  },
+  peerAccess: {
+    title: 'NCCL User Guide, "Troubleshooting", PCI Access Control Services: IO virtualization can hang peers',
+    url: 'https://docs.nvidia.com/deeplearning/nccl/user-guide/docs/troubleshooting.html',
+    date: '2026-11',
+  },
+  recovery: {
+    title: 'NVIDIA GPU Debug Guidelines, "GPU recovery action" and "Row Remapping"',
+    url: 'https://docs.nvidia.com/deploy/gpu-debug-guidelines/index.html',
+    date: '2026-11',
+  },
+  runtime: {
+    title: 'nvidia-container-toolkit issue 1470: legacy mode checks the require string, jit-cdi does not',
+    url: 'https://github.com/NVIDIA/nvidia-container-toolkit/issues/1470',
+    date: '2025-11',
+  },
+};

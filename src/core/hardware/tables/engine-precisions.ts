@@ -1,0 +1,83 @@
+import type { Precision } from '../model/model-facts.ts';
+import type { Source } from './source.ts';
+
+/**
+ * What an engine needs of a device to serve weights of one precision. Versions are compared by as many places as the row
+ * writes; `to: null` is the newest.
+ */
+export interface EnginePrecision {
+  /** Python distribution of the engine, which is also the folder that its libraries lie in. */
+  readonly engine: string;
+  readonly precision: Precision;
+  readonly from: string;
+  readonly to: string | null;
+  /** Lowest compute capability. */
+  readonly capability: string;
+  /** Single capabilities above it whose kernels stop at run time. */
+  readonly except?: readonly string[];
+  /** From this capability on the engine uses kernels of the exact family: `sm_120a`, `sm_100f`. */
+  readonly familyFrom?: string;
+  readonly source: Source;
+}
+
+const page = (title: string, url: string, date: string, inferred = false): Source => ({
+  title,
+  url,
+  date,
+  ...(inferred ? { inferred: true as const } : {}),
+});
+const bf16Refused = page(
+  'vLLM issue 1144: "Bfloat16 is only supported on GPUs with compute capability of at least 8.0"',
+  'https://github.com/vllm-project/vllm/issues/1144',
+  '2023-09',
+);
+const bf16Falls = page(
+  'vLLM, vllm/config.py: dtype auto falls back to float16',
+  'https://github.com/vllm-project/vllm',
+  '2025-05',
+  true,
+);
+const table = page(
+  'vLLM, "Quantization, Supported Hardware" (0.5.3 to 0.15.1)',
+  'https://docs.vllm.ai/en/v0.15.1/features/quantization/',
+  '2026-02',
+);
+const marlin = page(
+  'vLLM pull request 5975: FP8 on Ampere by Marlin',
+  'https://github.com/vllm-project/vllm/pull/5975',
+  '2024-07',
+);
+const fp8Turing = page(
+  'vLLM, "FP8 W8A8": weight-only from capability 7.5 on',
+  'https://docs.vllm.ai/en/v0.32.0/features/quantization/llm_compressor/fp8/',
+  '2026-11',
+);
+const sm121 = page(
+  'vLLM pull request 41215: FP8 kernels that stop on 12.1, whose guard admits 12.0 only',
+  'https://github.com/vllm-project/vllm/pull/41215',
+  '2026-04-29',
+);
+const fp4 = page(
+  'vLLM, CMakeLists.txt: FP4 kernels are built for 10.0a, 10.0f, 12.0a and 12.1f only; issue 23826',
+  'https://github.com/vllm-project/vllm/issues/23826',
+  '2025-08',
+);
+const autoAwq = page(
+  'AutoAWQ, README, "Install": capability 7.5 or later',
+  'https://github.com/casper-hansen/AutoAWQ',
+  '2025-05',
+);
+
+export const enginePrecisions: readonly EnginePrecision[] = [
+  { engine: 'vllm', precision: 'bf16', from: '0', to: '0.8', capability: '8.0', source: bf16Refused },
+  { engine: 'vllm', precision: 'bf16', from: '0.9', to: null, capability: '7.0', source: bf16Falls },
+  { engine: 'vllm', precision: 'fp8', from: '0', to: '0.5.1', capability: '8.9', source: marlin },
+  { engine: 'vllm', precision: 'fp8', from: '0.5.2', to: '0.15', capability: '8.0', except: ['12.1'], source: marlin },
+  { engine: 'vllm', precision: 'fp8', from: '0.16', to: '0.19', capability: '7.5', except: ['12.1'], source: sm121 },
+  { engine: 'vllm', precision: 'fp8', from: '0.20', to: null, capability: '7.5', source: fp8Turing },
+  { engine: 'vllm', precision: 'fp4', from: '0', to: null, capability: '8.0', familyFrom: '10.0', source: fp4 },
+  { engine: 'vllm', precision: 'awq', from: '0', to: null, capability: '7.5', source: table },
+  { engine: 'vllm', precision: 'gptq', from: '0', to: null, capability: '7.0', source: table },
+  { engine: 'vllm', precision: 'int8', from: '0', to: null, capability: '7.5', source: table },
+  { engine: 'autoawq', precision: 'awq', from: '0', to: null, capability: '7.5', source: autoAwq },
+];

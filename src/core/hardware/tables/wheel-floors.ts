@@ -1,0 +1,48 @@
+import type { Source } from './source.ts';
+
+/** glibc that the published wheel of a Python distribution is linked to, where its name does not tell (no `manylinux` tag). */
+export interface WheelFloor {
+  readonly distribution: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly glibc: string;
+  readonly source: Source;
+}
+
+export const wheelFloors: readonly WheelFloor[] = [
+  {
+    distribution: 'flash-attn',
+    from: '2.8',
+    to: null,
+    glibc: '2.32',
+    source: {
+      title: 'flash-attention issues 1708 and 1762: wheels of 2.8 need GLIBC_2.32',
+      url: 'https://github.com/Dao-AILab/flash-attention/issues/1708',
+      date: '2025-06-18',
+    },
+  },
+];
+
+/** What the compiler inside Triton knows: `ptxas` of one CUDA version. */
+export interface JitCompiler {
+  readonly from: string;
+  readonly to: string | null;
+  /** Capabilities from 10.0 on that it compiles for; older ones it knows all. */
+  readonly knows: readonly string[];
+  readonly source: Source;
+}
+
+const triton: Source = {
+  title: 'Triton issue 10331: ptxas of its wheels; 3.5.0 does not know sm_121a, 3.6.0 does',
+  url: 'https://github.com/triton-lang/triton/issues/10331',
+  date: '2026-08-18',
+};
+
+export const tritonCompilers: readonly JitCompiler[] = [
+  { from: '0', to: '3.2', knows: [], source: { ...triton, inferred: true } },
+  { from: '3.3', to: '3.5', knows: ['10.0', '10.1', '12.0'], source: triton },
+  { from: '3.6', to: null, knows: ['10.0', '10.1', '10.3', '11.0', '12.0', '12.1'], source: triton },
+];
+
+/** Engines that compile kernels by Triton for every model. */
+export const tritonEngines: readonly string[] = ['vllm', 'sglang'];

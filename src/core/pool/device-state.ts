@@ -1,0 +1,37 @@
+/**
+ * What state a device, and the node around it, is in. A fact that nobody read is left out. Sources: nvidia-smi -q -x, NVML,
+ * /proc/driver/nvidia/version, the groups of the IOMMU in /sys, and whoever states the mode of the container runtime.
+ */
+export interface DeviceState {
+  /** Registration with the NVSwitch fabric; `not-supported` on boards without one. */
+  readonly fabric?: 'completed' | 'in-progress' | 'not-started' | 'failed' | 'not-supported';
+  /** Flavour of the kernel module that drives the device. */
+  readonly kernelModule?: 'open' | 'proprietary';
+  /** Of a virtual GPU. */
+  readonly licence?: 'licensed' | 'unlicensed';
+  /** `translating`: the IOMMU translates what devices send each other. */
+  readonly iommu?: 'off' | 'passthrough' | 'translating';
+  /** What the driver asks for before the device is used again. */
+  readonly recovery?: 'none' | 'gpu-reset' | 'node-reboot' | 'drain-p2p' | 'drain-and-reset';
+  /** `pending` rows are remapped at the next reset; `failed`: no spare row was left. */
+  readonly rowRemapping?: 'none' | 'pending' | 'failed';
+  /** How the container runtime hands devices in: `legacy` checks the require string of an image, the others do not. */
+  readonly containerRuntime?: 'legacy' | 'cdi' | 'jit-cdi' | 'csv';
+}
+
+/** The value of a healthy device, for facts that have one; other facts have none. */
+const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> = {
+  fabric: ['completed', 'not-supported'],
+  licence: ['licensed'],
+  iommu: ['off', 'passthrough'],
+  recovery: ['none'],
+  rowRemapping: ['none'],
+};
+
+/** The facts that make a device another one than its peers, or null where there is none. Facts of a healthy device are left out. */
+export function abnormalOf(state: DeviceState): DeviceState | null {
+  const entries = Object.entries(state).filter(
+    ([name, value]) => healthy[name as keyof DeviceState]?.includes(value) === false,
+  );
+  return entries.length === 0 ? null : (Object.fromEntries(entries) as DeviceState);
+}

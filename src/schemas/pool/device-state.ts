@@ -1,0 +1,13 @@
+import * as z from 'zod';
+import type { DeviceState } from '../../core/pool/device-state.ts';
+
+/** The state of a device, as snapshots and `probe --json` hold it. */
+export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
+  fabric: z.enum(['completed', 'in-progress', 'not-started', 'failed', 'not-supported']).exactOptional(),
+  kernelModule: z.enum(['open', 'proprietary']).exactOptional(),
+  licence: z.enum(['licensed', 'unlicensed']).exactOptional(),
+  iommu: z.enum(['off', 'passthrough', 'translating']).exactOptional(),
+  recovery: z.enum(['none', 'gpu-reset', 'node-reboot', 'drain-p2p', 'drain-and-reset']).exactOptional(),
+  rowRemapping: z.enum(['none', 'pending', 'failed']).exactOptional(),
+  containerRuntime: z.enum(['legacy', 'cdi', 'jit-cdi', 'csv']).exactOptional(),
+});

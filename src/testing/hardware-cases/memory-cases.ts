@@ -1,0 +1,130 @@
+import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
+import type { StatedLoad } from '../../core/hardware/model/memory-range.ts';
+import type { CaseRow, HardwareRow } from './case-row.ts';
+
+const range = 'core/hardware/model/memory-range.ts; EleutherAI, "Transformer Math 101" (2023-04-18)';
+const gib = (count: number): number => count * 2 ** 30;
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+const native: Answer = ['native', 'driver-native'];
+const open: Answer = ['unknown', 'memory'];
+const short: Answer = ['incompatible', 'memory'];
+
+const row = (
+  name: string,
+  model: Partial<ModelHardwareFacts>,
+  load: StatedLoad | undefined,
+  [compatibility, rule]: Answer,
+  hardware: HardwareRow = {},
+  more: Partial<CaseRow> = {},
+): CaseRow => ({
+  name,
+  device: 'A100-40 550.54.14 12.4',
+  model,
+  ...(load === undefined ? {} : { load }),
+  hardware,
+  compatibility,
+  rule,
+  source: range,
+  ...more,
+});
+
+/** A device of 40 GiB. Llama 3.1 8B takes 131,072 bytes a token; 8,192 tokens are 1 GiB. */
+const perToken = 131_072;
+const load = (contextTokens: number | null, sequences: number): StatedLoad => ({ contextTokens, sequences });
+
+export const memoryCases: readonly CaseRow[] = [
+  row('nothing is known of the cache: 2 W + 1 GiB fits exactly', { weightsBytes: gib(19.5) }, undefined, native),
+  row('nothing is known of the cache: one byte more is open', { weightsBytes: gib(19.5) + 1 }, undefined, open),
+  row(
+    'nothing is known of the cache, and a load is stated all the same',
+    { weightsBytes: gib(20) },
+    load(8192, 1),
+    open,
+  ),
+  row(
+    'no cache is kept: 1.2 W + 1 GiB fits exactly',
+    { weightsBytes: gib(32.5), kvBytesPerToken: 0 },
+    undefined,
+    native,
+  ),
+  row('no cache is kept: a little more is open', { weightsBytes: gib(32.5) + 8, kvBytesPerToken: 0 }, undefined, open),
+  row(
+    'no cache is kept, whatever is stated',
+    { weightsBytes: gib(32.5), kvBytesPerToken: 0 },
+    load(1_000_000, 9),
+    native,
+  ),
+  row(
+    'weights and 8 GiB of cache, 1.2 times and 1 GiB, fit exactly',
+    { weightsBytes: gib(24.5), kvBytesPerToken: perToken },
+    load(8192, 8),
+    native,
+  ),
+  row('one sequence more is open', { weightsBytes: gib(24.5), kvBytesPerToken: perToken }, load(8192, 9), open),
+  row('a cache that cannot fit', { weightsBytes: gib(24.5), kvBytesPerToken: perToken }, load(8192, 16), short),
+  row(
+    'a cache that fits alone to the byte',
+    { weightsBytes: gib(24), kvBytesPerToken: perToken },
+    load(8192, 16),
+    open,
+  ),
+  row(
+    'the context of the configuration, which nobody states, is no reason to refuse',
+    { weightsBytes: gib(24.5), kvBytesPerToken: perToken, contextTokens: 131_072 },
+    undefined,
+    open,
+  ),
+  row(
+    'the context of the configuration fits',
+    { weightsBytes: gib(16), kvBytesPerToken: perToken, contextTokens: 131_072 },
+    undefined,
+    native,
+  ),
+  row(
+    'the context of the configuration for several sequences',
+    { weightsBytes: gib(16), kvBytesPerToken: perToken, contextTokens: 131_072 },
+    load(null, 2),
+    open,
+  ),
+  row(
+    'a stated context stands before that of the configuration',
+    { weightsBytes: gib(16), kvBytesPerToken: perToken, contextTokens: 1_310_720 },
+    load(8192, 1),
+    native,
+  ),
+  row(
+    'bytes of a token are known, and no context is',
+    { weightsBytes: gib(30), kvBytesPerToken: perToken },
+    undefined,
+    open,
+  ),
+  row(
+    'bytes of a token and sequences are known, and no context is',
+    { weightsBytes: gib(19.5), kvBytesPerToken: perToken },
+    load(null, 64),
+    native,
+  ),
+  row(
+    'weights and cache over two devices',
+    { weightsBytes: gib(49), kvBytesPerToken: perToken },
+    load(8192, 16),
+    native,
+    { devices: 2 },
+  ),
+  row(
+    'weights and cache over two devices, and one sequence more',
+    { weightsBytes: gib(49), kvBytesPerToken: perToken },
+    load(8192, 17),
+    open,
+    { devices: 2 },
+  ),
+  row('what the contract writes is taken as measured', { weightsBytes: gib(30) }, undefined, native, { memoryGib: 40 }),
+  row(
+    'what the contract writes does not stand before what cannot fit',
+    { weightsBytes: gib(24.5), kvBytesPerToken: perToken },
+    load(8192, 16),
+    short,
+    { memoryGib: 10 },
+  ),
+];

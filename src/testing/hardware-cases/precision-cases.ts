@@ -1,0 +1,141 @@
+import type { ModelHardwareFacts, Precision } from '../../core/hardware/model/model-facts.ts';
+import type { CaseRow, ImageRow } from './case-row.ts';
+
+const table = 'vLLM, "Quantization, Supported Hardware" (2026-02)';
+const bf16 = 'vLLM issue 1144 (2023-09)';
+const marlin = 'vLLM pull request 5975 (2024-07)';
+const sm121 = 'vLLM pull request 41215 (2026-04-29)';
+const fp4 = 'vLLM issue 23826 (2025-08)';
+const awq = 'AutoAWQ, README (2025-05)';
+const never = 'what is not known is never a pass';
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+const native: Answer = ['native', 'driver-native'];
+const refused: Answer = ['incompatible', 'precision'];
+const open: Answer = ['unknown', 'precision'];
+
+const everything = 'sm_60 sm_70 sm_75 sm_80 sm_86 sm_89 sm_90 sm_100 sm_120 sm_121f';
+
+function row(
+  name: string,
+  device: string,
+  [version, precision]: readonly [version: string | null, precision: Precision | null],
+  [compatibility, rule]: Answer,
+  source: string,
+  { image, model }: { readonly image?: ImageRow; readonly model?: Partial<ModelHardwareFacts> | null } = {},
+): CaseRow {
+  const facts: Partial<ModelHardwareFacts> = {
+    format: 'safetensors',
+    ...(precision === null ? {} : { precisions: [precision] }),
+    ...model,
+  };
+  return {
+    name,
+    device,
+    image: {
+      cuda: '12.4',
+      libraries: { 'x/vllm/_C.abi3.so': everything },
+      python: version === null ? {} : { vllm: version },
+      ...image,
+    },
+    model: model === null ? null : facts,
+    ...(model === null ? { hardware: { memoryGib: 4 } } : {}),
+    compatibility,
+    rule,
+    source,
+  };
+}
+
+const t4 = 'T4 550.54.14 12.4';
+const v100 = 'V100 550.54.14 12.4';
+const a6000 = 'RTX-A6000 550.54.14 12.4';
+const l4 = 'L4 550.54.14 12.4';
+const gb10 = 'GB10 580.95.05 13.0';
+const rtx5090 = 'RTX-5090 580.95.05 13.0';
+const p100 = 'P100 550.54.14 12.4';
+
+const family = (targets: string): { readonly image: ImageRow } => ({
+  image: { libraries: { 'x/vllm/_C.abi3.so': targets } },
+});
+
+export const precisionCases: readonly CaseRow[] = [
+  row('bfloat16 on Turing by vLLM 0.7', t4, ['0.7.3', 'bf16'], refused, bf16),
+  row('bfloat16 on Turing by vLLM 0.8', t4, ['0.8.5', 'bf16'], refused, bf16),
+  row('bfloat16 on Turing by vLLM 0.9, which loads float16', t4, ['0.9.0', 'bf16'], native, bf16),
+  row('bfloat16 on Volta by vLLM 0.9, which loads float16', v100, ['0.9.0', 'bf16'], native, bf16),
+  row('bfloat16 on Pascal by vLLM 0.9', p100, ['0.9.0', 'bf16'], refused, bf16),
+  row('bfloat16 on Ampere by vLLM 0.7', 'A100-40 550.54.14 12.4', ['0.7.3', 'bf16'], native, bf16),
+  row('float16 on Turing by vLLM 0.7', t4, ['0.7.3', 'fp16'], native, bf16),
+  row('FP8 on Ampere by vLLM 0.4', a6000, ['0.4.1', 'fp8'], refused, marlin),
+  row('FP8 on Ampere by vLLM 0.5.1', a6000, ['0.5.1', 'fp8'], refused, marlin),
+  row('FP8 on Ada by vLLM 0.4', l4, ['0.4.1', 'fp8'], native, marlin),
+  row('FP8 on Ampere by vLLM 0.5.2', 'A100-40 550.54.14 12.4', ['0.5.2', 'fp8'], native, marlin),
+  row('FP8 on Turing by vLLM 0.15', t4, ['0.15.1', 'fp8'], refused, marlin),
+  row('FP8 on Turing by vLLM 0.16', t4, ['0.16.0', 'fp8'], native, sm121),
+  row('FP8 on Volta by vLLM 0.19', v100, ['0.19.1', 'fp8'], refused, sm121),
+  row('FP8 on Turing by vLLM 0.20', t4, ['0.20.0', 'fp8'], native, sm121),
+  row('FP8 on Volta by vLLM 0.20', v100, ['0.20.0', 'fp8'], refused, sm121),
+  row('FP8 on 12.1 by vLLM 0.15', gb10, ['0.15.0', 'fp8'], refused, sm121),
+  row('FP8 on 12.1 by vLLM 0.19', gb10, ['0.19.0', 'fp8'], refused, sm121),
+  row('FP8 on 12.0 by vLLM 0.19', rtx5090, ['0.19.0', 'fp8'], native, sm121),
+  row('FP8 on 12.1 by vLLM 0.20', gb10, ['0.20.0', 'fp8'], native, sm121),
+  row('FP8 on 12.1 by a vLLM whose version is not known', gb10, [null, 'fp8'], open, sm121),
+  row('FP8 on 12.0 by a vLLM whose version is not known', rtx5090, [null, 'fp8'], native, sm121),
+  row(
+    'FP8 on Ampere by a vLLM whose version is not known: the newest row counts',
+    a6000,
+    [null, 'fp8'],
+    native,
+    marlin,
+  ),
+  row('FP8 on Volta by a vLLM whose version is not known', v100, [null, 'fp8'], refused, marlin),
+  row('FP4 on 12.0 without kernels of its family', rtx5090, ['0.10.1', 'fp4'], refused, fp4, family('sm_80 sm_120')),
+  row('FP4 on 12.0 with 12.0a', rtx5090, ['0.10.1', 'fp4'], native, fp4, family('sm_80 sm_120 sm_120a')),
+  row('FP4 on 12.1 with 12.0f', gb10, ['0.20.0', 'fp4'], native, fp4, family('sm_80 sm_120f')),
+  row('FP4 on 12.1 with 12.0a', gb10, ['0.20.0', 'fp4'], refused, fp4, family('sm_120 sm_120a')),
+  row(
+    'FP4 on 10.0 without kernels of its family',
+    'B200 580.95.05 13.0',
+    ['0.10.1', 'fp4'],
+    refused,
+    fp4,
+    family('sm_90a sm_100'),
+  ),
+  row('FP4 on Ampere by weights alone', 'A100-40 550.54.14 12.4', ['0.10.1', 'fp4'], native, fp4),
+  row('FP4 on Turing', t4, ['0.10.1', 'fp4'], refused, fp4),
+  row('family kernels of another library do not count', rtx5090, ['0.10.1', 'fp4'], refused, fp4, {
+    image: { libraries: { 'x/vllm/_C.abi3.so': 'sm_120', 'x/other/libx.so': 'sm_120a' } },
+  }),
+  row('AWQ on Volta', v100, ['0.2.1', 'awq'], refused, table),
+  row('AWQ on Turing', t4, ['0.2.1', 'awq'], native, table),
+  row('GPTQ on Volta', v100, ['0.2.1', 'gptq'], native, table),
+  row('GPTQ on Pascal', p100, ['0.2.1', 'gptq'], refused, table),
+  row('INT8 on Volta', v100, ['0.9.2', 'int8'], refused, table),
+  row('INT8 on Turing', t4, ['0.9.2', 'int8'], native, table),
+  row('AWQ by AutoAWQ on Volta', v100, [null, 'awq'], refused, awq, {
+    image: { libraries: { 'x/app/libapp.so': everything }, python: { autoawq: '0.2.5' } },
+  }),
+  row('AWQ by AutoAWQ on Turing', t4, [null, 'awq'], native, awq, {
+    image: { libraries: { 'x/app/libapp.so': everything }, python: { autoawq: '0.2.5' } },
+  }),
+  row('nobody read the precision, and some are refused', t4, ['0.7.3', null], open, never),
+  row('nobody read the precision, and none is refused', 'A100-40 550.54.14 12.4', ['0.9.2', null], native, table),
+  row('nobody looked at the model, and some precision is refused', t4, ['0.7.3', null], open, never, { model: null }),
+  row(
+    'nobody read the precision of an ONNX file, which its runtime takes as it is',
+    t4,
+    ['0.7.3', null],
+    native,
+    table,
+    { model: { format: 'onnx' } },
+  ),
+  row('nobody read the precision of a GGUF file, which brings kernels of its own', t4, ['0.7.3', null], native, table, {
+    model: { format: 'gguf' },
+  }),
+  row('an engine that no table names', t4, [null, null], native, table, {
+    image: { libraries: { 'x/app/libapp.so': everything } },
+  }),
+  row('two precisions, of which one is refused', t4, ['0.7.3', null], refused, bf16, {
+    model: { precisions: ['fp16', 'bf16'] },
+  }),
+];
