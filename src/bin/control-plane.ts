@@ -30,6 +30,7 @@ import { childEnvironment } from '../adapters/processes/child-environment.ts';
 import { makeFeatureSource } from './sources/feature-source.ts';
 import { cacheServices } from '../control-plane/judging/fleet-share.ts';
 import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';
+import { makeMixSource } from '../control-plane/watches/mix/mix-source.ts';
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
@@ -156,6 +157,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
             judgements: makeLiveJudgements({ judging, store, clock: systemClock, proof, accounts, services, unpriced }),
             hardware: makeHardwareSource(proof, probe, cluster?.nodes),
             starts: makeStartSource(proof),
+            mixes: makeMixSource(proof),
             costs: makeCostSource(proof, accounts, systemClock),
             alerts: { sender, targets: makeNotifyTargets(proof) },
             pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),

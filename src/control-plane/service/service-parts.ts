@@ -21,6 +21,7 @@ import type { LeaseStanding } from '../lease-keeper.ts';
 import type { CostSource } from '../watches/cost-source.ts';
 import type { HardwareSource } from '../watches/hardware-watch.ts';
 import type { JudgementSource } from '../watches/judgements.ts';
+import type { MixSource } from '../watches/mix/mix-watch.ts';
 import type { StartSource } from '../watches/start-watch.ts';
 import type { ServiceScope } from './service-scope.ts';
 
@@ -56,6 +57,8 @@ export interface OwnParts {
   readonly starts: StartSource;
   /** Null where nobody reads the ledger of the fleet. */
   readonly costs: CostSource | null;
+  /** Left out where nobody reads the mix of the capacity evidence. */
+  readonly mixes?: MixSource;
   /** Null where nobody is told of alerts. */
   readonly alerts: Pick<NotifierParts, 'sender' | 'targets'> | null;
   /** Judged anew, with what the contract, the lock and the pools say now. */

@@ -3,6 +3,7 @@ import type { StoreReader } from '../../ports/records/store.ts';
 import type { CostSource } from './cost-source.ts';
 import { CostWatch } from './cost-watch.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
+import { MixWatch, type MixSource } from './mix/mix-watch.ts';
 import { StartWatch, type StartSource } from './start-watch.ts';
 import type { Watch } from './watch.ts';
 
@@ -16,11 +17,13 @@ export interface WatchesParts {
   readonly starts: StartSource;
   /** Null where nobody reads the ledger of the fleet. */
   readonly costs: CostSource | null;
+  /** Left out where nobody reads the mix of the evidence. */
+  readonly mixes?: MixSource;
 }
 
 /** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
 export function makeWatches(parts: WatchesParts): { readonly watches: readonly Watch[]; readonly starts: StartWatch } {
-  const { hardware, starts: source, costs, ...shared } = parts;
+  const { hardware, starts: source, costs, mixes, ...shared } = parts;
   const starts = new StartWatch({ ...shared, source });
   return {
     starts,
@@ -28,6 +31,7 @@ export function makeWatches(parts: WatchesParts): { readonly watches: readonly W
       ...(hardware === null ? [] : [new HardwareWatch({ ...shared, source: hardware })]),
       starts,
       ...(costs === null ? [] : [new CostWatch({ ...shared, source: costs })]),
+      ...(mixes === undefined ? [] : [new MixWatch({ ...shared, source: mixes })]),
     ],
   };
 }

@@ -15,6 +15,7 @@ export type AlertNews =
  * | release.created by a rollback, no drill | release/rolled-back, a warning | release.live |
  * | replica.diverged | replica/REPLICA, critical | replica.agrees of that replica |
  * | start.budget-broken | start/budget, a warning | release.live |
+ * | capacity.mix-left | capacity/mix, a warning | release.live |
  * | cost.broken | cost/WHAT, a warning: the budget, or the utilization | cost.holds of the same |
  */
 export function readAlertNews(event: StoredEvent): AlertNews | null {
@@ -52,6 +53,10 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
       const next = 'measure again: `plimsoll coldstart`';
       return raise('start', { of: 'budget', name: 'PlimsollStartBudgetBroken', severity: 'warning', next });
     }
+    case 'capacity.mix-left': {
+      const next = 'measure again: `plimsoll capacity --mix captures`';
+      return raise('capacity', { of: 'mix', name: 'PlimsollMixLeft', severity: 'warning', next });
+    }
     case 'replica.diverged': {
       const next = 'see its replays: `plimsoll golden status`';
       const of = textOf(event.data, 'replicaId') ?? 'one';
@@ -68,7 +73,7 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     case 'cost.holds':
       return { kind: 'resolve', keys: [`cost/${textOf(event.data, 'what') ?? 'budget'}`], atMs };
     case 'release.live':
-      return { kind: 'resolve', keys: ['release/', 'start/'], atMs };
+      return { kind: 'resolve', keys: ['release/', 'start/', 'capacity/'], atMs };
     default:
       return null;
   }

@@ -1,5 +1,6 @@
 import type { Protocol, QuantileBudget } from '../../../contract/contract.ts';
 import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
+import { isMeasuredMix, type MeasuredMix } from './request-mix.ts';
 
 /** Of every limit in capacity evidence, one-sided. */
 export const capacityConfidenceShare = 0.95;
@@ -59,6 +60,8 @@ export interface CapacityMeasurements {
   readonly rowsAtOnce: readonly RowsAtOnce[];
   /** In the order in which they ran. */
   readonly open: readonly OpenRun[];
+  /** The request mix that was sent; absent where requests were rows of data, one at a time. */
+  readonly mix?: MeasuredMix;
 }
 
 /** `p99` is 0.99. */
@@ -73,7 +76,7 @@ export const sentPerSecond = ({ requests, durationMs }: MeasuredLoad): number =>
 
 /** A lock may have been edited: whatever is not whole, or cannot be, proves nothing. */
 export function readCapacityMeasurements(value: Readonly<Record<string, unknown>>): CapacityMeasurements | null {
-  const { capacityVersion, protocol, requestsOf, objective, batchLimitRows, closed, rowsAtOnce, open } = value;
+  const { capacityVersion, protocol, requestsOf, objective, batchLimitRows, closed, rowsAtOnce, open, mix } = value;
   const whole =
     capacityVersion === 1 &&
     (protocol === 'open-inference-v2' || protocol === 'openai') &&
@@ -84,7 +87,8 @@ export function readCapacityMeasurements(value: Readonly<Record<string, unknown>
     closed.length > 0 &&
     closed.every((level, at) => at === 0 || (level.concurrency as number) > (closed[at - 1]?.concurrency as number)) &&
     isListOf(rowsAtOnce, isRowsAtOnce) &&
-    isListOf(open, isOpenRun);
+    isListOf(open, isOpenRun) &&
+    (mix === undefined || isMeasuredMix(mix));
   return whole ? (value as unknown as CapacityMeasurements) : null;
 }
 
