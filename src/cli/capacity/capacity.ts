@@ -1,14 +1,19 @@
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { fitCurve } from '../../core/capacity/fit-curve.ts';
 import { pointsOf } from '../../core/capacity/measured-points.ts';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { asksFor } from '../../core/evidence/asked-for.ts';
 import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
+import { digestOfMix } from '../../core/evidence/kinds/capacity/request-mix.ts';
+import type { SubjectDigests } from '../../core/evidence/subjects.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { underWayAtMost } from '../../prove/capacity/capacity-load.ts';
 import { measureCapacity, type MeasuredCapacity } from '../../prove/capacity/capacity-measure.ts';
-import { capacityRequests, chosenData } from '../../prove/capacity/capacity-requests.ts';
+import { makeRequests } from '../../prove/capacity/mix/make-requests.ts';
+import { readMix } from '../../prove/capacity/mix/read-mix.ts';
+import { chosenData } from '../../prove/capacity/capacity-requests.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -29,11 +34,16 @@ export const command: CliCommand = {
     program
       .option('--concurrency <list>', 'requests under way at once, level by level; 1 is always measured', defaultLevels)
       .option('--seconds <s>', 'how long each level is measured, warm-up left out', defaultSeconds)
+      .option('--mix <mix>', 'sizes of the requests: a text, the file of a trace, or `captures` of the live service')
       .option('--data <name>', 'rows that requests are made of; else the golden set, else the evaluation dataset');
   },
   examples: [
     ['plimsoll capacity', 'measures one replica of what the lock pins, and records the evidence that scaling rests on'],
     ['plimsoll capacity --concurrency 1,2,4 --seconds 30', 'longer, for a slow model or a strict quantile'],
+    [
+      `plimsoll capacity --mix 'tokens-in=lognormal(512,0.8),tokens-out=choice(64:0.7,512:0.3)'`,
+      'for requests of stated sizes; a trace or `captures` stand in the place of the text',
+    ],
     ['plimsoll capacity --data prompts --json', 'with rows of your own; the measured points as JSON'],
   ],
   async run(context, { options, json }) {
@@ -41,6 +51,7 @@ export const command: CliCommand = {
       levels: levelsOption(options['concurrency']),
       measureMs: secondsOption(options['seconds']) * 1_000,
       dataName: options['data'] as string | undefined,
+      mixText: options['mix'] as string | undefined,
     });
     const text = json ? '' : capacityText(report, context.terminal.colour);
     return { exit: exitStatusOfVerdict(report.verdict), json: report, text };
@@ -51,11 +62,13 @@ interface CapacityOptions {
   readonly levels: readonly number[];
   readonly measureMs: number;
   readonly dataName: string | undefined;
+  /** `--mix`. */
+  readonly mixText: string | undefined;
 }
 
 async function capacity(
   context: CliContext,
-  { levels, measureMs, dataName }: CapacityOptions,
+  { levels, measureMs, dataName, mixText }: CapacityOptions,
 ): Promise<CapacityReport> {
   const [project, environment, store, blobs, client] = await Promise.all([
     context.project(),
@@ -73,7 +86,9 @@ async function capacity(
   const { signal } = context;
   const question = { contract, environment, locked, store, blobs, client, signal, dataName };
   const data = await chosenData(question);
-  const objective = contract.objective?.latency ?? null;
+  const of = { service: contract.service, environment, protocol: contract.code.protocol };
+  const mix = mixText === undefined ? null : await readMix(context, of, mixText);
+  const objective = capacityObjective(contract);
 
   context.terminal.note(`starting model ${model.name} version ${model.version} to measure one replica of it`);
   const measured = await withTemporaryReplica(
@@ -90,7 +105,7 @@ async function capacity(
         objective,
         levels,
         measureMs,
-        requests: await capacityRequests(question, replica, data),
+        requests: await makeRequests(question, replica, data, mix),
         batchCounters: () => client.batchCounters(endpoint, signal),
       });
     },
@@ -98,7 +113,8 @@ async function capacity(
   );
   const { measurements } = measured;
   if (measurements.closed.length === 0) throw nothingAnswered();
-  await recordEvidence(context, measuring, { kind: 'capacity', measurements });
+  const known: SubjectDigests = measurements.mix === undefined ? {} : { 'request-mix': digestOfMix(measurements.mix) };
+  await recordEvidence(context, measuring, { kind: 'capacity', measurements, known });
   const { name, version } = model;
   return { service: contract.service, environment, model: { name, version }, ...reportOf(measured, contract) };
 }

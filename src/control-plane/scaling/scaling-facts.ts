@@ -1,5 +1,6 @@
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import { strictestLatency } from '../../core/contract/latency-objective.ts';
@@ -34,7 +35,7 @@ export function scalingFactsOf(
   const { actuator, warmPool, toZero } = effectiveScaling(contract);
   const objective = strictestLatency(contract.objective);
   const measured = fresh('capacity');
-  const capacity = measured === null ? null : readCapacity(measured, contract.objective?.latency ?? null);
+  const capacity = measured === null ? null : readCapacity(measured, capacityObjective(contract));
   return {
     actuator,
     warmPool,

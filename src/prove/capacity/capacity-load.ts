@@ -1,12 +1,15 @@
+import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
 import type { Random } from '../../core/statistics/random.ts';
 import type { ProvingPorts } from '../ports.ts';
 
-/** Sends one request and resolves with its answer; `at` counts them, so that each may be another. */
-export type Ask = (at: number) => Promise<void>;
+/** Sends one request and resolves with its answer, null of one that was not streamed; `at` counts them, so that each may be another. */
+export type Ask = (at: number) => Promise<StreamedAnswer | null>;
 
 export interface Times {
   /** Of each request that was counted, milliseconds; `Infinity` for one that failed. */
   readonly timesMs: readonly number[];
+  /** The streamed ones among those that were counted and answered; null where none was streamed. */
+  readonly streamed: readonly StreamedAnswer[] | null;
   readonly durationMs: number;
 }
 
@@ -33,14 +36,17 @@ export async function closedLoop(
 ): Promise<Times> {
   const startMs = clock.monotonicMs();
   const timesMs: number[] = [];
+  const streamed: StreamedAnswer[] = [];
   let [sent, fromMs, toMs] = [0, null as number | null, null as number | null];
   const isOver = (nowMs: number, beganMs: number): boolean =>
     nowMs - beganMs >= measureMs && (timesMs.length >= 2 * concurrency || nowMs - beganMs >= longestFactor * measureMs);
-  const ended = (timeMs: number): void => {
+  const ended = (timeMs: number, answer: StreamedAnswer | null): void => {
     const nowMs = clock.monotonicMs();
     if (toMs !== null) return;
-    if (fromMs !== null) timesMs.push(timeMs);
-    else if (nowMs - startMs >= warmUpMs) fromMs = nowMs;
+    if (fromMs !== null) {
+      timesMs.push(timeMs);
+      if (answer !== null) streamed.push(answer);
+    } else if (nowMs - startMs >= warmUpMs) fromMs = nowMs;
     if (sent >= requestsAtMost || (fromMs !== null && isOver(nowMs, fromMs))) toMs = nowMs;
   };
   const worker = async (): Promise<void> => {
@@ -49,17 +55,18 @@ export async function closedLoop(
       const at = sent;
       sent += 1;
       const sentMs = clock.monotonicMs();
-      const failed = await ask(at).then(
-        () => false,
-        () => true,
-      );
-      ended(failed ? Infinity : clock.monotonicMs() - sentMs);
+      const answer = await ask(at).catch(() => 'failed' as const);
+      const failed = answer === 'failed';
+      ended(failed ? Infinity : clock.monotonicMs() - sentMs, failed ? null : answer);
       if (failed) await clock.sleep(afterFailureMs, signal);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return { timesMs, durationMs: (toMs ?? startMs) - (fromMs ?? startMs) };
+  return { timesMs, streamed: orNull(streamed), durationMs: (toMs ?? startMs) - (fromMs ?? startMs) };
 }
+
+const orNull = (streamed: readonly StreamedAnswer[]): readonly StreamedAnswer[] | null =>
+  streamed.length === 0 ? null : streamed;
 
 export interface OpenTimes extends Times {
   /** Time in which the client's own process stood still, so that nothing was sent that was due. */
@@ -92,6 +99,7 @@ export async function openLoop(
   const startMs = clock.monotonicMs();
   const countedFromMs = startMs + warmUpShare * plannedMs;
   const timesMs: number[] = [];
+  const streamed: StreamedAnswer[] = [];
   const pending = new Set<Promise<void>>();
   const meter = underWayMeter(startMs + plannedMs / 2);
   let [dueMs, refused, stoodStillMs] = [startMs, 0, 0];
@@ -99,7 +107,10 @@ export async function openLoop(
     meter.changed(sentMs, 1);
     const request: Promise<void> = ask(at)
       .then(
-        () => clock.monotonicMs() - sentMs,
+        (answer) => {
+          if (isCounted && answer !== null) streamed.push(answer);
+          return clock.monotonicMs() - sentMs;
+        },
         () => Infinity,
       )
       .then((timeMs) => {
@@ -134,7 +145,13 @@ export async function openLoop(
     await Promise.all(pending);
   }
   const toMs = refused < refusedAtMost ? startMs + plannedMs : dueMs;
-  return { timesMs, durationMs: toMs - countedFromMs, stoodStillMs, underWay: meter.mean() };
+  return {
+    timesMs,
+    streamed: orNull(streamed),
+    durationMs: toMs - countedFromMs,
+    stoodStillMs,
+    underWay: meter.mean(),
+  };
 }
 
 /** Mean of a number that changes, over the time from a moment on; over all of it when that moment never came. */

@@ -22,6 +22,7 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { closedLoop, openLoop, type Ask } from './capacity-load.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
+import { measureMix } from './mix/measure-mix.ts';
 import { shownMs } from './shown-ms.ts';
 import type { ProvingPorts } from '../ports.ts';
 
@@ -65,6 +66,7 @@ export async function measureCapacity(context: MeasureContext, question: Measure
   const direct = await rowsTogether(context, question);
   const { runs, stoodStillShare } = await openRuns(context, question, single, closed);
   const { protocol, objective, requests } = question;
+  const mix = requests.mix === undefined ? null : await measureMix(context, requests.mix, closed, question.measureMs);
   const measurements: CapacityMeasurements = {
     capacityVersion: 1,
     protocol,
@@ -74,6 +76,7 @@ export async function measureCapacity(context: MeasureContext, question: Measure
     closed,
     rowsAtOnce: direct,
     open: runs,
+    ...(mix === null ? {} : { mix }),
   };
   return { measurements, stoodStillShare };
 }
@@ -90,9 +93,9 @@ async function closedLevels(
   await closedLoop(context, ask, { concurrency: 1, warmUpMs: 0, measureMs: warmUpMs });
   for (const [at, concurrency] of levels.entries()) {
     const before = await batchCounters();
-    const { timesMs, durationMs } = await closedLoop(context, ask, { concurrency, warmUpMs, measureMs });
+    const { timesMs, durationMs, streamed } = await closedLoop(context, ask, { concurrency, warmUpMs, measureMs });
     const now = await batchCounters();
-    const load = measureLoad(timesMs, durationMs, quantilesOf(objective));
+    const load = measureLoad(timesMs, durationMs, quantilesOf(objective), streamed);
     if (load === null) break;
     const level = { ...load, concurrency, meanBatchRows: rounded(meanRows(before, now)) };
     measured.push(level);
@@ -156,7 +159,7 @@ async function openRuns(
   for (let perSecond = next(); perSecond !== null; perSecond = next()) {
     const plan = { perSecond, requests: requestsWanted(objective), atMostMs: longestRunFactor * measureMs };
     const times = await openLoop(context, ask, { ...plan, random: seededRandom(tried.length + 1) });
-    const load = measureLoad(times.timesMs, times.durationMs, quantilesOf(objective));
+    const load = measureLoad(times.timesMs, times.durationMs, quantilesOf(objective), times.streamed);
     const run = load === null ? null : { ...load, underWay: rounded(times.underWay) ?? 0 };
     if (run !== null) runs.push(run);
     stoodStillMs += times.stoodStillMs;

@@ -1,7 +1,8 @@
+import { capacityObjective } from '../../../contract/capacity-objective.ts';
 import type { Contract } from '../../../contract/contract.ts';
-import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../../units/verdict.ts';
 import { readCapacityMeasurements, sentPerSecond, type OpenRun } from './capacity-measurements.ts';
+import { heldWords } from './objective-words.ts';
 import { rateText, sustainedRate } from './sustained-rate.ts';
 
 /**
@@ -11,7 +12,7 @@ import { rateText, sustainedRate } from './sustained-rate.ts';
 export function judgeCapacity(measurements: Readonly<Record<string, unknown>>, contract: Contract): Judgement {
   const measured = readCapacityMeasurements(measurements);
   if (measured === null) return { verdict: 'unknown', reasons: ['it does not say what was measured'] };
-  const objective = contract.objective?.latency ?? null;
+  const objective = capacityObjective(contract);
   const found = sustainedRate(measured, objective);
   switch (found.kind) {
     case 'sustained':
@@ -31,11 +32,8 @@ export function judgeCapacity(measurements: Readonly<Record<string, unknown>>, c
 function held(run: OpenRun, objective: Readonly<Record<string, number>> | null): string {
   const n = `${run.requests.toLocaleString('en-US')} requests`;
   if (objective === null) return `at its knee, since no \`objective.latency\` is written: ${n}, none failed`;
-  const quantiles = Object.entries(objective).map(
-    ([name, limitMs]) =>
-      `${name} at most ${shownMs(run.quantiles[name]?.upperMs ?? NaN)} of ${formatDuration(limitMs)} promised`,
+  const quantiles = Object.entries(objective).map(([name, limitMs]) =>
+    heldWords(name, run.quantiles[name]?.upperMs ?? NaN, limitMs),
   );
   return `${quantiles.join(', ')} (${n})`;
 }
-
-const shownMs = (ms: number): string => formatDuration(Number(ms.toPrecision(3)));

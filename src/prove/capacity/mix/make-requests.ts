@@ -1,0 +1,31 @@
+import type { DataVersion } from '../../../core/registry/model-version.ts';
+import type { TensorSpec } from '../../../core/units/tensor.ts';
+import { capacityRequests, type CapacityRequests, type RequestsQuestion } from '../capacity-requests.ts';
+import { makeChatMix } from './chat-mix.ts';
+import type { AskedMix } from './read-mix.ts';
+import { makeTensorMix } from './tensor-mix.ts';
+
+/** The replica that requests go to. */
+export interface AskedReplica {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly inputs: readonly TensorSpec[];
+}
+
+/** Returns the requests of a mix, or, without one, rows of data one at a time. @throws as `capacityRequests`; `mix-unfit`. */
+export async function makeRequests(
+  question: RequestsQuestion,
+  replica: AskedReplica,
+  data: DataVersion | null,
+  mix: AskedMix | null,
+): Promise<CapacityRequests> {
+  if (mix === null) return capacityRequests(question, replica, data);
+  const isChat = question.contract.code.protocol === 'openai';
+  const sent = isChat ? await makeChatMix(question, replica, mix) : await makeTensorMix(question, replica, data, mix);
+  const ask = await sent.askMixed();
+  return {
+    of: sent.of,
+    ask: (rows) => Promise.resolve(rows === 1 ? ask : null),
+    mix: { ...mix, askOf: (sizes) => sent.askOf(sizes) },
+  };
+}
