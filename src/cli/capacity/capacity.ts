@@ -11,7 +11,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { underWayAtMost } from '../../prove/capacity/capacity-load.ts';
 import { measureCapacity, type MeasuredCapacity } from '../../prove/capacity/capacity-measure.ts';
-import { makeRequests } from '../../prove/capacity/mix/make-requests.ts';
+import { countsOfRequests, makeRequests } from '../../prove/capacity/mix/make-requests.ts';
 import { readMix } from '../../prove/capacity/mix/read-mix.ts';
 import { chosenData } from '../../prove/capacity/capacity-requests.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
@@ -106,7 +106,7 @@ async function capacity(
         levels,
         measureMs,
         requests: await makeRequests(question, replica, data, mix),
-        batchCounters: () => client.batchCounters(endpoint, signal),
+        batchCounters: async () => countsOfRequests(await client.batchCounters(endpoint, signal), mix),
       });
     },
     'capacity',

@@ -23,7 +23,7 @@ import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import { closedLoop, openLoop, type Ask } from './capacity-load.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
 import { measureMix } from './mix/measure-mix.ts';
-import { shownMs } from './shown-ms.ts';
+import { shownQuantile } from './shown-ms.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 export interface MeasureQuestion {
@@ -111,7 +111,7 @@ async function closedLevels(
 
 const latencyText = ({ quantiles, failed }: ClosedLevel | OpenRun): string => {
   const largest = Object.entries(quantiles).at(-1);
-  const text = largest === undefined ? '' : `${largest[0]} ${shownMs(largest[1].valueMs)}`;
+  const text = largest === undefined ? '' : shownQuantile(largest[0], largest[1].valueMs);
   return failed === 0 ? text : `${text}, ${failed} failed`;
 };
 

@@ -1,4 +1,5 @@
 import type { DataVersion } from '../../../core/registry/model-version.ts';
+import type { BatchCounters } from '../../../schemas/replica/replica-metrics.ts';
 import type { TensorSpec } from '../../../core/units/tensor.ts';
 import { capacityRequests, type CapacityRequests, type RequestsQuestion } from '../capacity-requests.ts';
 import { makeChatMix } from './chat-mix.ts';
@@ -28,4 +29,12 @@ export async function makeRequests(
     ask: (rows) => Promise.resolve(rows === 1 ? ask : null),
     mix: { ...mix, askOf: (sizes) => sent.askOf(sizes) },
   };
+}
+
+/** Returns counters of batches in requests: a server counts rows, and a request of a mix has several. */
+export function countsOfRequests(counters: BatchCounters | null, mix: AskedMix | null): BatchCounters | null {
+  const meanRows = mix?.summary.rows?.mean ?? 1;
+  if (counters === null || meanRows === 1) return counters;
+  const { rows, batches, limitRows } = counters;
+  return { rows: rows / meanRows, batches, limitRows: Math.max(1, Math.round(limitRows / meanRows)) };
 }
