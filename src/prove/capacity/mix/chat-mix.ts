@@ -56,20 +56,20 @@ export async function makeChatMix(
       .tokensIn;
   const [few, many] = [await probe(fewProbed, 1), await probe(manyProbed, 2)];
   const wordsFor = calibrate(few, many);
+  // Prompts are numbered over all loops, so that no two begin alike.
+  let prompts = 2;
   const ask =
-    (sizesOf: (at: number) => RequestSizes, from: number): Ask =>
+    (sizesOf: (at: number) => RequestSizes): Ask =>
     (at) => {
       const sizes = sizesOf(at);
-      const messages = messagesOf(wordsFor(sizes['tokens-in'] ?? fewProbed), from + at);
+      prompts += 1;
+      const messages = messagesOf(wordsFor(sizes['tokens-in'] ?? fewProbed), prompts);
       return client.streamChat(endpoint, { model, messages, tokensAtMost: sizes['tokens-out'] ?? 1, isExact }, signal);
     };
-  // Prompts are numbered, so that those of another loop begin otherwise.
-  let loops = 0;
-  const nextLoop = (): number => (loops += 1) * 10_000_000;
   return {
     of: `${mix.of}${isExact ? '' : ', where the server may answer in fewer tokens than are asked for'}${few === null ? ', one word taken for a token' : ''}`,
-    askMixed: () => Promise.resolve(ask((at) => mix.requests[at % mix.requests.length] ?? {}, nextLoop())),
-    askOf: (sizes) => Promise.resolve(ask(() => sizes, nextLoop())),
+    askMixed: () => Promise.resolve(ask((at) => mix.requests[at % mix.requests.length] ?? {})),
+    askOf: (sizes) => Promise.resolve(ask(() => sizes)),
   };
 }
 
