@@ -133,6 +133,19 @@ describe('plimsoll capacity for a mix', () => {
     expect(out).toMatch(/^cost of a request with 1 under way: \S+ms \+ \S+ms for each of rows$/m);
   });
 
+  it('foretells the rate of another mix, and starts no replica', async () => {
+    const client = rowsReplica();
+    await pinned('objective: { latency: { p90: 200ms } }');
+    await world.run('capacity', ...short, '--mix', 'rows=choice(1:0.75,9:0.25)');
+    const sent = client.rows.length;
+    const { exit, out } = await world.run('capacity', '--foretell', '--mix', 'rows=8', '--json');
+    // 5 + 2 * 8 over 5 + 2 * 3.
+    expect([exit, Number((JSON.parse(out) as { costRatio: number }).costRatio.toFixed(1))]).toEqual([0, 1.9]);
+    expect(client.rows).toHaveLength(sent);
+    const none = await world.run('capacity', '--foretell');
+    expect([none.exit, none.err]).toEqual([2, expect.stringContaining('--mix names none')]);
+  });
+
   it('binds the evidence to the mix, so that an edited mix is stale', async () => {
     rowsReplica();
     await pinned('objective: { latency: { p90: 200ms } }');

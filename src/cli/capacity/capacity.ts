@@ -15,6 +15,7 @@ import { countsOfRequests, makeRequests } from '../../prove/capacity/mix/make-re
 import { readMix } from '../../prove/capacity/mix/read-mix.ts';
 import { chosenData } from '../../prove/capacity/capacity-requests.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
+import { foretell } from './foretell.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
@@ -35,6 +36,7 @@ export const command: CliCommand = {
       .option('--concurrency <list>', 'requests under way at once, level by level; 1 is always measured', defaultLevels)
       .option('--seconds <s>', 'how long each level is measured, warm-up left out', defaultSeconds)
       .option('--mix <mix>', 'sizes of the requests: a text, the file of a trace, or `captures` of the live service')
+      .option('--foretell', 'tell the rate of --mix from the evidence that is there, and measure nothing')
       .option('--data <name>', 'rows that requests are made of; else the golden set, else the evaluation dataset');
   },
   examples: [
@@ -47,6 +49,7 @@ export const command: CliCommand = {
     ['plimsoll capacity --data prompts --json', 'with rows of your own; the measured points as JSON'],
   ],
   async run(context, { options, json }) {
+    if (options['foretell'] === true) return foretell(context, options['mix'] as string | undefined);
     const report = await capacity(context, {
       levels: levelsOption(options['concurrency']),
       measureMs: secondsOption(options['seconds']) * 1_000,
