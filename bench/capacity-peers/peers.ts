@@ -64,8 +64,7 @@ export async function runPeer(
 
 function runProgram(program: string, args: readonly string[], cwd: string): Promise<string | null> {
   return new Promise((resolve) => {
-    const offline = { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', NO_COLOR: '1' };
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...offline }, timeout: 300_000 });
+    const child = spawn(program, args, { cwd, env: { ...process.env, NO_COLOR: '1' }, timeout: 300_000 });
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-2_000)));

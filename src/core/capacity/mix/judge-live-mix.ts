@@ -1,4 +1,5 @@
 import {
+  meanSizes,
   mixDimensions,
   type MeasuredMix,
   type MixDimension,
@@ -7,7 +8,6 @@ import {
 import { clopperPearson } from '../../statistics/binomial.ts';
 import { normalQuantile } from '../../statistics/normal.ts';
 import { costMs, fitCostSurface, type CostSurface } from './cost-surface.ts';
-import { meanSizes } from '../../evidence/kinds/capacity/request-mix.ts';
 
 /**
  * What live requests say of the mix that capacity was measured for.

@@ -1,6 +1,7 @@
 import {
   meanSizes,
   mixDimensions,
+  quantileOfMix,
   type MixSummary,
   type RequestSizes,
 } from '../../evidence/kinds/capacity/request-mix.ts';
@@ -23,12 +24,7 @@ export function planSurface(summary: MixSummary, concurrency: number): readonly 
   const centre = whole(meanSizes(summary));
   const designs = [centre];
   for (const name of mixDimensions) {
-    const points = summary[name]?.points ?? [];
-    const at = (share: number): number => points.find(({ atMostShare }) => atMostShare >= share)?.value ?? NaN;
-    const [small, large] = [
-      at(smallShare),
-      points.some(({ atMostShare }) => atMostShare >= largeShare) ? at(largeShare) : (points.at(-1)?.value ?? NaN),
-    ];
+    const [small, large] = [quantileOfMix(summary[name], smallShare), quantileOfMix(summary[name], largeShare)];
     if (!(small < large)) continue;
     for (const size of [small, large]) {
       if (size !== centre[name]) designs.push(whole({ ...centre, [name]: size }));

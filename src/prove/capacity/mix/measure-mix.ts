@@ -2,7 +2,11 @@ import { rounded } from '../../../core/capacity/measure-load.ts';
 import { costMs, fitCostSurface } from '../../../core/capacity/mix/cost-surface.ts';
 import { planSurface, type PlannedPoint } from '../../../core/capacity/mix/plan-surface.ts';
 import { answeredPerSecond, type ClosedLevel } from '../../../core/evidence/kinds/capacity/capacity-measurements.ts';
-import type { MeasuredMix, SurfacePoint } from '../../../core/evidence/kinds/capacity/request-mix.ts';
+import {
+  quantileOfMix,
+  type MeasuredMix,
+  type SurfacePoint,
+} from '../../../core/evidence/kinds/capacity/request-mix.ts';
 import { kneeOf, rateText } from '../../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { asPlimsollError } from '../../../core/units/errors.ts';
 import { closedLoop } from '../capacity-load.ts';
@@ -67,10 +71,9 @@ export const sizesText = ({ sizes }: Pick<PlannedPoint, 'sizes'>): string =>
 
 /** Returns the lines that people read of a measured mix: what was sent, and what a request costs. */
 export function describeMix(mix: MeasuredMix): readonly string[] {
-  const sizes = Object.entries(mix.summary).map(([name, { mean, points }]) => {
-    const at = (share: number): string =>
-      (points.find(({ atMostShare }) => atMostShare >= share) ?? points.at(-1))?.value.toLocaleString('en-US') ?? '-';
-    return `${name} mean ${mean.toLocaleString('en-US', { maximumSignificantDigits: 4 })}, p50 ${at(0.5)}, p95 ${at(0.95)}`;
+  const sizes = Object.entries(mix.summary).map(([name, size]) => {
+    const [middle, large] = [0.5, 0.95].map((share) => quantileOfMix(size, share).toLocaleString('en-US'));
+    return `${name} mean ${size.mean.toLocaleString('en-US', { maximumSignificantDigits: 4 })}, p50 ${middle}, p95 ${large}`;
   });
   const surface = fitCostSurface(mix.surface);
   if (surface === null) return [`mix: ${sizes.join('; ')} (${mix.of})`];

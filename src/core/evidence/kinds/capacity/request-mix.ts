@@ -77,6 +77,12 @@ export const meanSizes = (summary: MixSummary): RequestSizes =>
     mixDimensions.flatMap((name) => (summary[name] === undefined ? [] : [[name, summary[name].mean]])),
   );
 
+/** Returns the smallest kept quantile that this share of the requests does not exceed, else the largest that is kept; NaN without any. */
+export function quantileOfMix(size: SizeSummary | undefined, share: number): number {
+  const points = size?.points ?? [];
+  return (points.find(({ atMostShare }) => atMostShare >= share) ?? points.at(-1))?.value ?? NaN;
+}
+
 /** Returns whether a stored mix is whole: a lock may have been edited. */
 export function isMeasuredMix(value: unknown): value is MeasuredMix {
   if (!isObject(value)) return false;
