@@ -55,7 +55,10 @@ export function judgeLiveMix(measured: MeasuredMix, live: readonly RequestSizes[
   if (dimensions.length === 0 || counted < requestsNeeded) {
     return { standing: 'undecided', reasons: [fewReason(live.length, told.length, counted)], ...about };
   }
-  const reasons = [...(cost?.reason == null ? [] : [cost.reason]), ...spread.flatMap(({ reason }) => reason ?? [])];
+  const reasons = [
+    ...[cost?.reason].flatMap((reason) => reason ?? []),
+    ...spread.flatMap(({ reason }) => reason ?? []),
+  ];
   if (reasons.length > 0) return { standing: 'left', reasons, ...about };
   return { standing: 'inside', reasons: [`${told.length} live requests resemble the measured mix`], ...about };
 }
