@@ -97,7 +97,7 @@ export async function runConstantRate(
 function resultOf(answers: readonly StreamedAnswer[], timesMs: readonly number[]): ToolResult {
   const quantiles = (values: readonly number[]): Quantiles => {
     const sorted = Float64Array.from(values).sort();
-    return { p50: quantileOf(sorted, 0.5), p99: quantileOf(sorted, 0.99) };
+    return { p50: quantileOf(sorted, 0.5) ?? NaN, p99: quantileOf(sorted, 0.99) ?? NaN };
   };
   return {
     requests: answers.length,

@@ -4,18 +4,8 @@ import { asPlimsollError } from '../../../core/units/errors.ts';
 import type { ChatRequest } from '../../../ports/serving/replica-client.ts';
 import type { Ask } from '../capacity-load.ts';
 import type { RequestsQuestion } from '../capacity-requests.ts';
-import type { AskedReplica } from './make-requests.ts';
+import type { AskedReplica, MixRequests } from './mix-requests.ts';
 import type { AskedMix } from './read-mix.ts';
-
-/** Requests of a mix, whatever protocol they are sent by. */
-export interface MixRequests {
-  /** For people. */
-  readonly of: string;
-  /** The requests of the mix, in turn. */
-  askMixed(): Promise<Ask>;
-  /** Requests of one size. */
-  askOf(sizes: RequestSizes): Promise<Ask>;
-}
 
 /** Short common words: nearly every tokenizer has one token for each, with the space before it. */
 const words = ['ship', 'load', 'line', 'hull', 'port', 'tide', 'keel', 'deck', 'mast', 'sail', 'rope', 'helm'] as const;

@@ -1,17 +1,10 @@
 import type { DataVersion } from '../../../core/registry/model-version.ts';
 import type { BatchCounters } from '../../../schemas/replica/replica-metrics.ts';
-import type { TensorSpec } from '../../../core/units/tensor.ts';
 import { capacityRequests, type CapacityRequests, type RequestsQuestion } from '../capacity-requests.ts';
 import { makeChatMix } from './chat-mix.ts';
+import type { AskedReplica } from './mix-requests.ts';
 import type { AskedMix } from './read-mix.ts';
 import { makeTensorMix } from './tensor-mix.ts';
-
-/** The replica that requests go to. */
-export interface AskedReplica {
-  readonly endpoint: string;
-  readonly model: string;
-  readonly inputs: readonly TensorSpec[];
-}
 
 /** Returns the requests of a mix, or, without one, rows of data one at a time. @throws as `capacityRequests`; `mix-unfit`. */
 export async function makeRequests(

@@ -7,8 +7,7 @@ import type { EngineTensor } from '../../../ports/serving/inference-engine.ts';
 import { batchesOf, isBatchable } from '../../evaluate/evaluate-batches.ts';
 import type { Ask } from '../capacity-load.ts';
 import { heldRows, madeUp, type RequestsQuestion } from '../capacity-requests.ts';
-import type { MixRequests } from './chat-mix.ts';
-import type { AskedReplica } from './make-requests.ts';
+import type { AskedReplica, MixRequests } from './mix-requests.ts';
 import type { AskedMix } from './read-mix.ts';
 
 type Body = readonly EngineTensor[];
