@@ -23,6 +23,7 @@ interface Cost {
  */
 export interface CostSurface {
   readonly request: Cost;
+  /** Of the dimensions that vary over the points: of others nothing can be told, and their cost is in that of the request. */
   readonly units: Readonly<Partial<Record<MixDimension, Cost>>>;
   /** Mean and largest relative error of a point that was foretold from all other points. Null with too few points. */
   readonly errorShare: number | null;
@@ -39,7 +40,7 @@ const pointsForError = 3;
  */
 export function fitCostSurface(points: readonly SurfacePoint[]): CostSurface | null {
   if (points.length < 2) return null;
-  const dimensions = mixDimensions.filter((name) => points.every(({ sizes }) => sizes[name] !== undefined));
+  const dimensions = mixDimensions.filter((name) => new Set(points.map(({ sizes }) => sizes[name])).size > 1);
   const errors = points.length < pointsForError ? [] : leftOutErrors(points, dimensions);
   const { request, units } = fit(points, dimensions);
   return {

@@ -30,3 +30,10 @@ it('says nothing without a mix, a surface, a rate, or the sizes', () => {
   expect(foretellRate(record, { p99: 5 }, other)).toBeNull();
   expect(foretellRate(record, { p99: 50 }, summarizeMix([{ bytes: 50 }]))).toBeNull();
 });
+
+it('says nothing of sizes that never varied while it was measured', () => {
+  const constant = { ...mix, surface: surface.filter(({ sizes }) => sizes.rows === 20).flatMap((one) => [one, one]) };
+  const of = { ...record, mix: constant };
+  expect(foretellRate(of, { p99: 50 }, summarizeMix([{ rows: 50 }]))).toBeNull();
+  expect(foretellRate(of, { p99: 50 }, summarizeMix([{ rows: 20 }]))?.costRatio).toBe(1);
+});

@@ -1,8 +1,13 @@
 import { readCapacityMeasurements } from '../../evidence/kinds/capacity/capacity-measurements.ts';
-import type { MixSummary } from '../../evidence/kinds/capacity/request-mix.ts';
+import {
+  mixDimensions,
+  type MixDimension,
+  type MixSummary,
+  type SizeSummary,
+} from '../../evidence/kinds/capacity/request-mix.ts';
 import type { QuantileBudget } from '../../contract/contract.ts';
 import { readCapacity } from '../read-capacity.ts';
-import { costRatio, fitCostSurface } from './cost-surface.ts';
+import { costRatio, fitCostSurface, type CostSurface } from './cost-surface.ts';
 
 /** What capacity evidence of one mix says of another. */
 export interface ForetoldRate {
@@ -31,8 +36,7 @@ export function foretellRate(
   const capacity = readCapacity(measurements, objective);
   const surface = mix === undefined ? null : fitCostSurface(mix.surface);
   if (mix === undefined || capacity === null || surface === null) return null;
-  const isTold = Object.keys(surface.units).every((name) => Object.hasOwn(other, name));
-  if (!isTold) return null;
+  if (!mixDimensions.every((name) => isToldBy(surface, mix.summary[name], other[name], name))) return null;
   const concurrency = Math.max(...mix.surface.map((point) => point.concurrency));
   const ratio = costRatio(surface, { of: other, over: mix.summary, concurrency });
   if (!(ratio > 0)) return null;
@@ -42,4 +46,18 @@ export function foretellRate(
     costRatio: ratio,
     errorShare: surface.errorShare,
   };
+}
+
+/** Means that differ by less are the same size. */
+const sameShare = 0.01;
+
+/** A dimension that the surface has a cost for may be of any size; of another one the size has to stay. */
+function isToldBy(
+  { units }: CostSurface,
+  measured: SizeSummary | undefined,
+  other: SizeSummary | undefined,
+  name: MixDimension,
+): boolean {
+  if (measured === undefined || other === undefined) return measured === other;
+  return units[name] !== undefined || Math.abs(other.mean / measured.mean - 1) <= sameShare;
 }
