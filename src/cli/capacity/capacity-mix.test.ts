@@ -108,9 +108,9 @@ async function tokensReplica(): Promise<TokensClient> {
   return client;
 }
 
-const short = ['--seconds', '1', '--concurrency', '1,2'];
+const short = ['--seconds', '0.5', '--concurrency', '1,2'];
 
-describe('plimsoll capacity for a mix', () => {
+describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
   it('sends requests of so many rows, and tells what a request and a row cost', async () => {
     const client = rowsReplica();
     await pinned('objective: { latency: { p90: 200ms } }');
@@ -200,7 +200,7 @@ describe('plimsoll capacity for a mix', () => {
 
 const objective = 'objective: { latency: { p90: 2s }, ttft: { p90: 200ms }, interToken: { p90: 12ms }, goodput: 80% }';
 
-describe('plimsoll capacity of token streams', () => {
+describe('plimsoll capacity of token streams', { timeout: 240_000 }, () => {
   it('measures each part of the objective, for tokens as the server counts them', async () => {
     const client = await tokensReplica();
     await pinned(objective);
@@ -219,7 +219,7 @@ describe('plimsoll capacity of token streams', () => {
     await tokensReplica();
     await pinned(objective);
     const mix = 'tokens-in=uniform(100,900),tokens-out=uniform(4,20)';
-    await world.run('capacity', '--seconds', '4', '--concurrency', '1,2,4', '--mix', mix);
+    await world.run('capacity', '--seconds', '3', '--concurrency', '1,2,4', '--mix', mix);
     const surface = fitCostSurface((await measurements())?.mix?.surface ?? []);
     // Alone: 30 ms, 0.1 ms an input token and 10 ms an output token; four at once cost a quarter of that each.
     const alone = (cost: { readonly eachMs: number; readonly sharedMs: number } | undefined) =>
