@@ -69,6 +69,10 @@ const benches: Readonly<
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',
     load: () => import('./coldstart/main.ts'),
   },
+  'capacity-peers': {
+    what: 'ttft, time between tokens and latency beside GuideLLM, AIPerf and a constant rate, on an engine with stated times',
+    load: () => import('./capacity-peers/main.ts'),
+  },
   'scaling-decision': {
     what: 'a decision of each scaling policy about 1,000 replicas against writing its input as JSON',
     load: () => import('./scaling-decision/main.ts'),

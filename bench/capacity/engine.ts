@@ -59,6 +59,7 @@ async function measureAt(url: string, pid: number, minutes: number, horizonMs: n
     (endpoint: string): Ask =>
     async () => {
       await client.inferTensors(endpoint, 'm', { inputs, binary: true }, signal);
+      return null;
     };
   const clock = systemClock;
   const context = {

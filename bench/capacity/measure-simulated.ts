@@ -120,7 +120,7 @@ export function runHorizon(
   const isOutside = allowed.some(
     ({ limitMs, atMost }) => counted.reduce((late, timeMs) => late + (timeMs > limitMs ? 1 : 0), 0) > atMost,
   );
-  const shown = { refused: 0, underWay: 0, sendDelayMs: 0 };
+  const shown = { streamed: null, refused: 0, underWay: 0, sendDelayMs: 0 };
   const horizon = measureHorizon({ timesMs: counted, unseen: 0, ...shown }, Object.keys(objective));
   return isOutside ? { ...horizon, growth: null, isCutShort: true } : horizon;
 }

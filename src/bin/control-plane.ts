@@ -32,6 +32,7 @@ import { makeFeatureSource } from './sources/feature-source.ts';
 import { cacheServices } from '../control-plane/judging/fleet-share.ts';
 import { makeLiveJudgements } from '../control-plane/watches/live-judgements.ts';
 import { makeLearnedSource } from '../control-plane/watches/learned-source.ts';
+import { makeMixSource } from '../control-plane/watches/mix/mix-source.ts';
 import { makeStartSource } from '../control-plane/watches/start-source.ts';
 import { grantFirstSecrets } from '../control-plane/grant-first-secrets.ts';
 import { makeServer } from '../control-plane/http/server.ts';
@@ -160,6 +161,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
             hardware: makeHardwareSource(proof, probe, cluster?.nodes),
             starts: makeStartSource(proof),
             evidence: makeLearnedSource(proof),
+            mixes: makeMixSource(proof),
             costs: makeCostSource(proof, accounts, systemClock),
             alerts: { sender, targets: makeNotifyTargets(proof) },
             pools: async () => picturePools(judging, await proof(), systemClock.nowMs()),

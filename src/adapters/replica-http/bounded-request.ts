@@ -24,10 +24,12 @@ export async function askReplica(
     /** In parts, which are sent one after the other without being copied into one. */
     readonly body?: readonly Uint8Array[];
     readonly timeoutMs: number;
+    /** Called with each part of the body in the moment in which it came. */
+    readonly onPart?: (part: Uint8Array) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<ReplicaAnswer> {
-  const { method, headers = {}, body, timeoutMs, signal } = options;
+  const { method, headers = {}, body, timeoutMs, onPart, signal } = options;
   try {
     const answer = await request(url, {
       dispatcher: agent,
@@ -37,7 +39,7 @@ export async function askReplica(
       bodyTimeout: timeoutMs,
       signal,
     });
-    return { status: answer.statusCode, headers: answer.headers, body: await readBounded(answer, url) };
+    return { status: answer.statusCode, headers: answer.headers, body: await readBounded(answer, url, onPart) };
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
     throw new PlimsollError({
@@ -59,10 +61,15 @@ function sentBody(headers: Readonly<Record<string, string>>, parts: readonly Uin
   return { headers: { ...headers, 'content-length': String(length) }, body };
 }
 
-async function readBounded(answer: Dispatcher.ResponseData, url: URL): Promise<Uint8Array> {
+async function readBounded(
+  answer: Dispatcher.ResponseData,
+  url: URL,
+  onPart?: (part: Uint8Array) => void,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of answer.body as AsyncIterable<Uint8Array>) {
+    onPart?.(part);
     bytes += part.length;
     if (bytes > bodyBytesAtMost) {
       throw new PlimsollError({

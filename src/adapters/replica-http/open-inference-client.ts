@@ -52,6 +52,7 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent(), pin: Repl
     },
 
     chat: () => Promise.reject(noChat()),
+    streamChat: () => Promise.reject(noChat()),
     meanLogprob: () => Promise.reject(noChat()),
     pinnedTo: (to) => makeOpenInferenceClient(agent, to),
     batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),

@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
+import { readTokenStream, type TimedPart } from '../../protocols/openai/token-stream.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
 import { askPinned } from './pinned-request.ts';
 import { readBatchCounters } from './read-metrics.ts';
@@ -32,6 +33,20 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
       requireAnswer(await askReplica(agent, url, options), url);
     },
 
+    async streamChat(endpoint, { model, messages, tokensAtMost, isExact }, signal) {
+      const url = new URL('/v1/chat/completions', endpoint);
+      const exact = isExact === true ? { ignore_eos: true, min_tokens: tokensAtMost } : {};
+      const asked = { model, messages, max_tokens: tokensAtMost, ...exact, ...asStream };
+      const parts: TimedPart[] = [];
+      const body = [Buffer.from(JSON.stringify(asked))];
+      const headers = { 'content-type': 'application/json' };
+      const sentMs = performance.now();
+      const onPart = (bytes: Uint8Array): void => void parts.push({ atMs: performance.now() - sentMs, bytes });
+      const options = { method: 'POST', headers, body, timeoutMs: chatTimeoutMs, onPart, signal } as const;
+      requireAnswer(await askReplica(agent, url, options), url);
+      return readTokenStream(parts) ?? throwNoTokens();
+    },
+
     async meanLogprob(endpoint, { model, messages, tokensAtMost }, signal) {
       const asked = { model, messages, max_tokens: tokensAtMost, temperature: 0, logprobs: true };
       const headers = { 'content-type': 'application/json' };
@@ -46,6 +61,17 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
 
     batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),
   };
+}
+
+const asStream = { stream: true, stream_options: { include_usage: true } };
+
+function throwNoTokens(): never {
+  throw new PlimsollError({
+    code: 'replica-refused',
+    category: 'refused',
+    message: 'the server answers a request for a stream with no token',
+    next: 'ask it with `"stream": true` at /v1/chat/completions',
+  });
 }
 
 /** https://platform.openai.com/docs/api-reference/chat/object: `choices[0].logprobs.content[].logprob`. */

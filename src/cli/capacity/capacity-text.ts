@@ -1,3 +1,4 @@
+import { quantileWords } from '../../core/contract/capacity-objective.ts';
 import type { FittedCurve } from '../../core/capacity/fit-curve.ts';
 import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
 import {
@@ -17,7 +18,8 @@ import { formatDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
-import { shownMs } from '../../prove/capacity/shown-ms.ts';
+import { describeMix } from '../../prove/capacity/mix/measure-mix.ts';
+import { shownMs, shownValue } from '../../prove/capacity/shown-ms.ts';
 
 export interface CapacityReport {
   readonly service: string;
@@ -48,12 +50,14 @@ export function capacityText(report: CapacityReport, colour: boolean): string {
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
     rows.length < 2 ? [] : ['', paint('strong', title), ...alignedTable(rows, '  ')];
   return [
-    `model ${model.name} version ${model.version} on one replica, requests of one row: ${measurements.requestsOf}`,
+    `model ${model.name} version ${model.version} on one replica, ${measurements.mix === undefined ? 'requests of one row' : 'requests of a mix'}: ${measurements.requestsOf}`,
     ...section('so many under way all the time', closedRows(measurements)),
     ...section('rows in one request, one request at a time', directRows(measurements)),
     ...section('as they come (Poisson), whatever the replica does', openRows(measurements)),
     ...section(horizonsTitle(measurements), horizonRows(measurements)),
     ...curveLines(report),
+    ...(measurements.mix === undefined ? [] : describeMix(measurements.mix)),
+    ...tokenLines(measurements),
     ...report.notes,
     `${paint(toneOf[report.verdict], report.verdict)}: ${report.reasons.join('; ')}`,
     `next: ${report.next}`,
@@ -151,14 +155,31 @@ function horizonRows({ sustained, objective, closed }: CapacityMeasurements): re
   ];
 }
 
-const quantileNames = (loads: readonly MeasuredLoad[]): readonly string[] => Object.keys(loads[0]?.quantiles ?? {});
+const quantileNames = (loads: readonly MeasuredLoad[]): readonly string[] =>
+  Object.keys(loads[0]?.quantiles ?? {}).map(quantileWords);
 
 /** The quantile, and its upper limit where there are enough requests for one. */
 function quantileTexts({ quantiles }: MeasuredLoad): readonly string[] {
-  return Object.values(quantiles).map(({ valueMs, upperMs }) => {
-    const limit = upperMs === null ? 'no limit' : `<= ${shownMs(upperMs)}`;
-    return `${shownMs(valueMs)} (${limit})`;
+  return Object.entries(quantiles).map(([name, { valueMs, upperMs }]) => {
+    const limit = upperMs === null ? 'no limit' : `<= ${shownValue(name, upperMs)}`;
+    return `${shownValue(name, valueMs)} (${limit})`;
   });
+}
+
+/** Tokens of the open loops together, with what came from the prefix cache of the engine. */
+function tokenLines({ open, closed }: CapacityMeasurements): readonly string[] {
+  const tokens = [...closed, ...open].flatMap((load) => load.tokens ?? []);
+  if (tokens.length === 0) return [];
+  const sum = (counts: readonly (number | null)[]): number | null =>
+    counts.reduce((total, count) => (total === null || count === null ? null : total + count), 0);
+  const [input, cached] = [sum(tokens.map((one) => one.in)), sum(tokens.map((one) => one.cached))];
+  const output = sum(tokens.map(({ out }) => out));
+  const hits =
+    input === null || cached === null
+      ? 'the engine does not tell its prefix-cache hits'
+      : `${numberText((100 * cached) / Math.max(1, input))}% of the input tokens from the prefix cache`;
+  const told = input === null ? 'input tokens not told' : `${input.toLocaleString('en-US')} tokens in`;
+  return [`tokens: ${told}, ${(output ?? 0).toLocaleString('en-US')} out; ${hits}`];
 }
 
 function requestsText({ requests, failed }: MeasuredLoad): string {

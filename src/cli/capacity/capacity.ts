@@ -1,9 +1,12 @@
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { fitCurve } from '../../core/capacity/fit-curve.ts';
 import { pointsOf } from '../../core/capacity/measured-points.ts';
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { asksFor } from '../../core/evidence/asked-for.ts';
 import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
+import { digestOfMix } from '../../core/evidence/kinds/capacity/request-mix.ts';
+import type { SubjectDigests } from '../../core/evidence/subjects.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Verdict } from '../../core/units/verdict.ts';
 import { usualDurationMs, type DurationTerms } from '../../core/capacity/sustained/duration.ts';
@@ -13,8 +16,11 @@ import type { CapacityMeasurements } from '../../core/evidence/kinds/capacity/ca
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { underWayAtMost } from '../../prove/capacity/open-loop.ts';
 import { measureCapacity } from '../../prove/capacity/capacity-measure.ts';
-import { capacityRequests, chosenData } from '../../prove/capacity/capacity-requests.ts';
+import { chosenData } from '../../prove/capacity/capacity-requests.ts';
+import { countsOfRequests, makeRequests } from '../../prove/capacity/mix/make-requests.ts';
+import { readMix } from '../../prove/capacity/mix/read-mix.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
+import { foretell } from './foretell.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
@@ -39,15 +45,22 @@ export const command: CliCommand = {
       .option('--seconds <s>', `how long each level is measured, warm-up left out (default: ${defaultSeconds})`)
       .option('--horizons <n>', 'horizons that the lower limit rests on, at least', String(fewestHorizons))
       .option('--quick', 'horizons of a twentieth of their length: a first look, which passes nothing')
+      .option('--mix <mix>', 'sizes of the requests: a text, the file of a trace, or `captures` of the live service')
+      .option('--foretell', 'tell the rate of --mix from the evidence that is there, and measure nothing')
       .option('--data <name>', 'rows that requests are made of; else the golden set, else the evaluation dataset');
   },
   examples: [
     ['plimsoll capacity', 'measures one replica of what the lock pins, and records the evidence that scaling rests on'],
     ['plimsoll capacity --quick', 'a first look in two or three minutes; it is inconclusive'],
     ['plimsoll capacity --concurrency 1,2,4 --seconds 30', 'longer, for a slow model or a strict quantile'],
+    [
+      `plimsoll capacity --mix 'tokens-in=lognormal(512,0.8),tokens-out=choice(64:0.7,512:0.3)'`,
+      'for requests of stated sizes; a trace or `captures` stand in the place of the text',
+    ],
     ['plimsoll capacity --data prompts --json', 'with rows of your own; the measured points as JSON'],
   ],
   async run(context, { options, json }) {
+    if (options['foretell'] === true) return foretell(context, options['mix'] as string | undefined);
     const report = await capacity(context, {
       levels: levelsOption(options['concurrency']),
       measureMs:
@@ -55,6 +68,7 @@ export const command: CliCommand = {
       horizons: horizonsOption(options['horizons']),
       isQuick: options['quick'] === true,
       dataName: options['data'] as string | undefined,
+      mixText: options['mix'] as string | undefined,
     });
     const text = json ? '' : capacityText(report, context.terminal.colour);
     return { exit: exitStatusOfVerdict(report.verdict), json: report, text };
@@ -67,11 +81,13 @@ interface CapacityOptions {
   readonly horizons: number;
   readonly isQuick: boolean;
   readonly dataName: string | undefined;
+  /** `--mix`. */
+  readonly mixText: string | undefined;
 }
 
 async function capacity(
   context: CliContext,
-  { levels, measureMs, horizons, isQuick, dataName }: CapacityOptions,
+  { levels, measureMs, horizons, isQuick, dataName, mixText }: CapacityOptions,
 ): Promise<CapacityReport> {
   const [project, environment, store, blobs, client] = await Promise.all([
     context.project(),
@@ -89,7 +105,9 @@ async function capacity(
   const { signal } = context;
   const question = { contract, environment, locked, store, blobs, client, signal, dataName };
   const data = await chosenData(question);
-  const objective = contract.objective?.latency ?? null;
+  const of = { service: contract.service, environment, protocol: contract.code.protocol };
+  const mix = mixText === undefined ? null : await readMix(context, of, mixText);
+  const objective = capacityObjective(contract);
 
   const askedMs = contract.objective?.horizonMs ?? defaults.horizonMs;
   const horizonMs = isQuick ? Math.min(askedMs, Math.max(quickLeastMs, quickShare * askedMs)) : askedMs;
@@ -112,14 +130,15 @@ async function capacity(
         horizonMs,
         horizons,
         pid,
-        requests: await capacityRequests(question, replica, data),
-        batchCounters: () => client.batchCounters(endpoint, signal),
+        requests: await makeRequests(question, replica, data, mix),
+        batchCounters: async () => countsOfRequests(await client.batchCounters(endpoint, signal), mix),
       });
     },
     'capacity',
   );
   if (measurements.closed.length === 0) throw nothingAnswered();
-  await recordEvidence(context, measuring, { kind: 'capacity', measurements: { ...measurements } });
+  const known: SubjectDigests = measurements.mix === undefined ? {} : { 'request-mix': digestOfMix(measurements.mix) };
+  await recordEvidence(context, measuring, { kind: 'capacity', measurements, known });
   const { name, version } = model;
   return { service: contract.service, environment, model: { name, version }, ...reportOf(measurements, contract) };
 }

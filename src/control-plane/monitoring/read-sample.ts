@@ -8,6 +8,7 @@ import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-ter
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import { decodeSample, type Unreadable } from './decode-sample.ts';
 import { readPrediction } from './read-prediction.ts';
+import { sizesOfExchange } from './sizes-of-exchange.ts';
 import { redactPaths } from './redact-sample.ts';
 
 /** A captured request that could be read. */
@@ -54,7 +55,13 @@ export function readSample(
   const drawn = control?.drawn ?? null;
   return {
     row,
-    sample: () => ({ ...kept, drawn, values: found.values, ...contentOf(sample, terms) }),
+    sample: () => ({
+      ...kept,
+      drawn,
+      values: found.values,
+      ...(row.isAnswered ? { sizes: sizesOfExchange(sample, decoded) } : {}),
+      ...contentOf(sample, terms),
+    }),
     prediction: readPrediction(kept, decoded.outputs, found),
   };
 }

@@ -1,5 +1,6 @@
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import { defaultZone } from '../../core/contract/schedule.ts';
@@ -45,7 +46,7 @@ export function scalingFactsOf(
   const objective = strictestLatency(contract.objective);
   const capacityDoubt = doubtOf(states.find(({ kind }) => kind === 'capacity'));
   const measured = capacityDoubt === null ? fresh('capacity') : (evidence.capacity?.measurements ?? null);
-  const capacity = measured === null ? null : readCapacity(measured, contract.objective?.latency ?? null);
+  const capacity = measured === null ? null : readCapacity(measured, capacityObjective(contract));
   return {
     actuator,
     warmPool,

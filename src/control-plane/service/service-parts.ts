@@ -23,6 +23,7 @@ import type { CostSource } from '../watches/cost-source.ts';
 import type { HardwareSource } from '../watches/hardware-watch.ts';
 import type { JudgementSource } from '../watches/judgements.ts';
 import type { LearnedSource } from '../watches/learned-watch.ts';
+import type { MixSource } from '../watches/mix/mix-watch.ts';
 import type { StartSource } from '../watches/start-watch.ts';
 import type { ServiceScope } from './service-scope.ts';
 
@@ -62,6 +63,8 @@ export interface OwnParts {
   readonly evidence: LearnedSource;
   /** Null where nobody reads the ledger of the fleet. */
   readonly costs: CostSource | null;
+  /** Left out where nobody reads the mix of the capacity evidence. */
+  readonly mixes?: MixSource;
   /** Null where nobody is told of alerts. */
   readonly alerts: Pick<NotifierParts, 'sender' | 'targets'> | null;
   /** Judged anew, with what the contract, the lock and the pools say now. */

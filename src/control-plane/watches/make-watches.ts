@@ -5,6 +5,7 @@ import { CostWatch } from './cost-watch.ts';
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import { LearnedWatch, type LearnedSource } from './learned-watch.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
+import { MixWatch, type MixSource } from './mix/mix-watch.ts';
 import { StartWatch, type StartSource } from './start-watch.ts';
 import type { Watch } from './watch.ts';
 
@@ -21,11 +22,13 @@ export interface WatchesParts {
   readonly costs: CostSource | null;
   /** Of the last decision of scaling. */
   learned(): LearnedEvidence | null;
+  /** Left out where nobody reads the mix of the evidence. */
+  readonly mixes?: MixSource;
 }
 
 /** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
 export function makeWatches(parts: WatchesParts): { readonly watches: readonly Watch[]; readonly starts: StartWatch } {
-  const { hardware, starts: source, costs, evidence, learned, ...shared } = parts;
+  const { hardware, starts: source, costs, evidence, learned, mixes, ...shared } = parts;
   const starts = new StartWatch({ ...shared, source });
   return {
     starts,
@@ -34,6 +37,7 @@ export function makeWatches(parts: WatchesParts): { readonly watches: readonly W
       starts,
       new LearnedWatch({ ...shared, source: evidence, learned }),
       ...(costs === null ? [] : [new CostWatch({ ...shared, source: costs })]),
+      ...(mixes === undefined ? [] : [new MixWatch({ ...shared, source: mixes })]),
     ],
   };
 }

@@ -159,7 +159,8 @@ export const machineKeys: readonly KeyDoc[] = [
   },
   {
     key: 'objective.interToken',
-    meaning: 'For token streams: time between two tokens of one answer, the first one left out.',
+    meaning:
+      'For token streams: mean time between two tokens of one answer, from its first to its last (also called inter-token latency, or time per output token).',
     form: 'quantiles such as `p95` with durations',
     default: 'not promised',
     example: '{ p95: 40ms }',
@@ -170,6 +171,14 @@ export const machineKeys: readonly KeyDoc[] = [
     form: 'a duration above zero such as `40ms`',
     default: 'not promised',
     example: '40ms',
+  },
+  {
+    key: 'objective.goodput',
+    meaning:
+      'For token streams: share of the requests that are inside `latency`, `ttft` and `interToken` at once, each by its highest quantile. Capacity is judged by it.',
+    form: 'a percentage such as `95%`',
+    default: 'not promised',
+    example: '95%',
   },
   {
     key: 'objective.availability',

@@ -41,7 +41,8 @@ export function isInsideObjective({ status, latencyMs, ttftMs }: TimedAnswer, li
   return ttftMs === null || ttftMs <= (limits?.ttftMs ?? Infinity);
 }
 
-function highestOf(budget: QuantileBudget | undefined): number | null {
+/** Returns the limit of the highest quantile that is promised; null where none is. */
+export function highestOf(budget: QuantileBudget | undefined): number | null {
   const [highest] = Object.entries(budget ?? {})
     .map(([name, limitMs]) => ({ limitMs, share: Number(`${name.slice(1)}e-2`) }))
     .sort((a, b) => b.share - a.share);

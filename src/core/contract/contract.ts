@@ -105,6 +105,8 @@ export interface ObjectiveSection {
   readonly latency?: QuantileBudget;
   readonly ttft?: QuantileBudget;
   readonly interToken?: QuantileBudget;
+  /** Share of the requests that are inside all limits of `latency`, `ttft` and `interToken` at once. */
+  readonly goodputShare?: number;
   readonly availabilityShare?: number;
   /** How long a horizon of `plimsoll capacity` lasts. */
   readonly horizonMs?: number;

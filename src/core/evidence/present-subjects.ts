@@ -4,6 +4,8 @@ import { digestOfPrograms, feastSources, hasFeatureFiles } from '../contract/fea
 import { digestOf, type Digest } from '../units/digest.ts';
 import type { FeatureSources, FeatureViews } from './features/feature-view.ts';
 import { unpinnedViews } from './features/pinned-views.ts';
+import { readCapacityMeasurements } from './kinds/capacity/capacity-measurements.ts';
+import { digestOfMix } from './kinds/capacity/request-mix.ts';
 import { readScaling } from './kinds/scaling/scaling-measurements.ts';
 import { kindsOf, kindTable, type KindTable } from './kinds/table.ts';
 import type { LockedEnvironment } from './lock/lock.ts';
@@ -100,6 +102,7 @@ export function presentSubjects(facts: PresentFacts, table: KindTable = kindTabl
     features: featuresOf(facts),
     'feature-views': viewsOf(facts),
     arrivals: arrivalsOf(locked, facts.traceDigest ?? null),
+    'request-mix': mixOf(locked),
     capture: contract.monitoring?.capture === undefined ? undefined : digestOf(contract.monitoring.capture),
     tier: contract.coldStart === undefined ? undefined : digestOf(contract.coldStart.from),
     prices: pricesDigest ?? (store === undefined ? pricesOfRecord(facts) : undefined),
@@ -152,6 +155,13 @@ function arrivalsOf(locked: LockedEnvironment | null, traceDigest: Digest | null
   const arrivals = measured === undefined ? null : (readScaling(measured.measurements)?.arrivals ?? null);
   if (arrivals === null) return undefined;
   return arrivals.kind === 'generated' ? digestOf(arrivals.name) : (traceDigest ?? arrivals.digest);
+}
+
+/** The mix that capacity evidence says it is of, by its own summary: a summary that was edited is another mix. */
+function mixOf(locked: LockedEnvironment | null): Digest | undefined {
+  const measured = locked?.evidence.capacity;
+  const mix = measured === undefined ? undefined : readCapacityMeasurements(measured.measurements)?.mix;
+  return mix === undefined ? undefined : digestOfMix(mix);
 }
 
 /** What makes another measurement of the same answers; gates and slices do not, because the judge says what it misses. */

@@ -1,3 +1,4 @@
+import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
@@ -33,6 +34,11 @@ export interface ReplicaClient {
   /** One chat completion, read to its end and not looked at. Servers of tensors refuse it. @throws as `infer`. */
   chat(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<void>;
   /**
+   * One chat completion as a stream of tokens, timed while it comes and read at its end. Servers of tensors refuse it, and so do
+   * those that stream no token. @throws as `infer`.
+   */
+  streamChat(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<StreamedAnswer>;
+  /**
    * Mean log probability of the tokens of one chat completion at temperature 0. Servers of tensors refuse it, and so do
    * those that give no log probabilities. @throws as `infer`.
    */
@@ -54,4 +60,6 @@ export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly tokensAtMost: number;
+  /** Ask for exactly `tokensAtMost`, by `ignore_eos` and `min_tokens`, which vLLM, SGLang and llama.cpp know. */
+  readonly isExact?: boolean;
 }

@@ -14,6 +14,7 @@ import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
 import { closedLoop, type Ask } from './closed-loop.ts';
+import { measureMix } from './mix/measure-mix.ts';
 import { measureSustained } from './measure-sustained.ts';
 import { searchRate } from './search-rate.ts';
 import { latencyText } from './shown-ms.ts';
@@ -61,6 +62,7 @@ export async function measureCapacity(
   const watch = await watchNode(context, await context.loadFacts(), question.pid);
   const closed = await closedLevels(context, question, single);
   const { protocol, objective, requests } = question;
+  const mix = requests.mix === undefined ? null : await measureMix(context, requests.mix, closed, question.measureMs);
   const measured = {
     capacityVersion: 1 as const,
     protocol,
@@ -69,6 +71,7 @@ export async function measureCapacity(
     batchLimitRows: before === null ? null : before.limitRows,
     closed,
     rowsAtOnce: await rowsTogether(context, question),
+    ...(mix === null ? {} : { mix }),
   };
   const { runs, tried } = await searchRate(context, question, single, closed);
   if (closed.length === 0 || tried.length === 0) return { ...measured, open: runs };
@@ -111,9 +114,9 @@ async function closedLevels(
   await closedLoop(context, ask, { concurrency: 1, warmUpMs: 0, measureMs: warmUpMs });
   for (const [at, concurrency] of levels.entries()) {
     const before = await batchCounters();
-    const { timesMs, durationMs } = await closedLoop(context, ask, { concurrency, warmUpMs, measureMs });
+    const { timesMs, durationMs, streamed } = await closedLoop(context, ask, { concurrency, warmUpMs, measureMs });
     const now = await batchCounters();
-    const load = measureLoad(timesMs, durationMs, quantilesOf(objective));
+    const load = measureLoad(timesMs, durationMs, quantilesOf(objective), streamed);
     if (load === null) break;
     const level = { ...load, concurrency, meanBatchRows: rounded(meanRows(before, now)) };
     measured.push(level);

@@ -1,4 +1,7 @@
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { isOfStreams } from '../../core/capacity/streams/stream-values.ts';
 import type { Contract, Protocol } from '../../core/contract/contract.ts';
+import type { RequestSizes } from '../../core/evidence/kinds/capacity/request-mix.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { DataVersion } from '../../core/registry/model-version.ts';
 import { seededRandom, type Random } from '../../core/statistics/random.ts';
@@ -11,6 +14,7 @@ import type { ChatRequest, ReplicaClient } from '../../ports/serving/replica-cli
 import type { StoreReader } from '../../ports/records/store.ts';
 import { wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
 import type { Ask } from './closed-loop.ts';
+import type { AskedMix } from './mix/read-mix.ts';
 import { batchesOf, isBatchable } from '../evaluate/evaluate-batches.ts';
 import { resolveData } from '../artifacts/registry-reference.ts';
 import { storedRows } from '../artifacts/stored-data.ts';
@@ -27,6 +31,12 @@ export interface CapacityRequests {
   readonly of: string;
   /** Requests of so many rows each, to another server where one is given; null where the model takes one row at a time. */
   ask(rows: number, endpoint?: string): Promise<Ask | null>;
+  /** Where a mix is sent: single requests of it in turn by `ask(1)`, and requests of one size by `askOf`. */
+  readonly mix?: SentMix;
+}
+
+export interface SentMix extends AskedMix {
+  askOf(sizes: RequestSizes): Promise<Ask>;
 }
 
 export interface RequestsQuestion {
@@ -76,7 +86,7 @@ const made: Readonly<Record<Protocol, string>> = {
   openai: 'a list of words',
 };
 
-async function heldRows(data: DataVersion, { blobs, signal }: RequestsQuestion): Promise<readonly PlacedRow[]> {
+export async function heldRows(data: DataVersion, { blobs, signal }: RequestsQuestion): Promise<readonly PlacedRow[]> {
   const rows: PlacedRow[] = [];
   let bytes = 0;
   for await (const row of storedRows(data, blobs, signal)) {
@@ -119,6 +129,7 @@ async function tensors(
   if (bodies.length === 0) return null;
   return async (at) => {
     await client.inferTensors(sentTo, model, { inputs: bodies[at % bodies.length] ?? [], binary }, signal);
+    return null;
   };
 }
 
@@ -135,12 +146,17 @@ async function* repeated(rows: readonly PlacedRow[], count: number): AsyncGenera
   }
 }
 
-/** Free sizes are 1, the first one as many as the request has rows; numbers in [0, 1), integers 0 or 1, one word of text. */
-function madeUp({ name, datatype, shape }: TensorSpec, rows: number, random: Random): EngineTensor {
+/** Free sizes are 1, the first one as many as the request has rows; numbers in [0, 1), integers 0 or 1, one text for all. */
+export function madeUp(
+  { name, datatype, shape }: TensorSpec,
+  rows: number,
+  random: Random,
+  text = 'plimsoll',
+): EngineTensor {
   const sizes = shape.map((size, axis) => (size === -1 ? (axis === 0 ? rows : 1) : size));
   const length = sizes.reduce((product, size) => product * size, 1);
   const value = (): number | string | boolean => {
-    if (datatype === 'BYTES') return 'plimsoll';
+    if (datatype === 'BYTES') return text;
     if (datatype === 'BOOL') return random.nextBelow(2) === 1;
     return datatype.startsWith('FP') ? random.nextShare() : random.nextBelow(2);
   };
@@ -151,7 +167,7 @@ const words = ['ship', 'load', 'line', 'water', 'hull', 'cargo', 'sea', 'port', 
 const tokensAtMost = 64;
 
 function chats(
-  { client, signal }: RequestsQuestion,
+  { client, contract, signal }: RequestsQuestion,
   { endpoint, model }: { readonly endpoint: string; readonly model: string },
   rows: readonly PlacedRow[] | null,
 ): Ask {
@@ -161,8 +177,18 @@ function chats(
     rows === null
       ? Array.from({ length: generatedRows }, () => [{ role: 'user', content: sentence() }])
       : rows.map(messagesOf);
-  return (at) => client.chat(endpoint, { model, messages: messages[at % messages.length] ?? [], tokensAtMost }, signal);
+  const asksForStreams = isStreamObjective(contract);
+  return async (at) => {
+    const request = { model, messages: messages[at % messages.length] ?? [], tokensAtMost };
+    if (asksForStreams) return client.streamChat(endpoint, request, signal);
+    await client.chat(endpoint, request, signal);
+    return null;
+  };
 }
+
+/** What is promised of tokens can be told of a stream alone. */
+const isStreamObjective = (contract: Contract): boolean =>
+  Object.keys(capacityObjective(contract) ?? {}).some((name) => isOfStreams(name));
 
 /** A row is a chat by its column `messages`, or one question by its column `prompt`. */
 function messagesOf({ row, line }: PlacedRow): ChatRequest['messages'] {

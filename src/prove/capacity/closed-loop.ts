@@ -1,11 +1,14 @@
+import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
 import type { ProvingPorts } from '../ports.ts';
 
-/** Sends one request and resolves with its answer; `at` counts them, so that each may be another. */
-export type Ask = (at: number) => Promise<void>;
+/** Sends one request and resolves with its answer, null of one that was not streamed; `at` counts them, so that each may be another. */
+export type Ask = (at: number) => Promise<StreamedAnswer | null>;
 
 export interface Times {
   /** Of each request that was counted, milliseconds; `Infinity` for one that failed. */
   readonly timesMs: readonly number[];
+  /** The streamed ones among those that were counted and answered; null where none was streamed. */
+  readonly streamed: readonly StreamedAnswer[] | null;
   readonly durationMs: number;
 }
 
@@ -32,14 +35,17 @@ export async function closedLoop(
 ): Promise<Times> {
   const startMs = clock.monotonicMs();
   const timesMs: number[] = [];
+  const streamed: StreamedAnswer[] = [];
   let [sent, fromMs, toMs] = [0, null as number | null, null as number | null];
   const isOver = (nowMs: number, beganMs: number): boolean =>
     nowMs - beganMs >= measureMs && (timesMs.length >= 2 * concurrency || nowMs - beganMs >= longestFactor * measureMs);
-  const ended = (timeMs: number): void => {
+  const ended = (timeMs: number, answer: StreamedAnswer | null): void => {
     const nowMs = clock.monotonicMs();
     if (toMs !== null) return;
-    if (fromMs !== null) timesMs.push(timeMs);
-    else if (nowMs - startMs >= warmUpMs) fromMs = nowMs;
+    if (fromMs !== null) {
+      timesMs.push(timeMs);
+      if (answer !== null) streamed.push(answer);
+    } else if (nowMs - startMs >= warmUpMs) fromMs = nowMs;
     if (sent >= requestsAtMost || (fromMs !== null && isOver(nowMs, fromMs))) toMs = nowMs;
   };
   const worker = async (): Promise<void> => {
@@ -48,17 +54,18 @@ export async function closedLoop(
       const at = sent;
       sent += 1;
       const sentMs = clock.monotonicMs();
-      const failed = await ask(at).then(
-        () => false,
-        () => true,
-      );
-      ended(failed ? Infinity : clock.monotonicMs() - sentMs);
+      const answer = await ask(at).catch(() => 'failed' as const);
+      const failed = answer === 'failed';
+      ended(failed ? Infinity : clock.monotonicMs() - sentMs, failed ? null : answer);
       if (failed) await clock.sleep(afterFailureMs, signal);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  return { timesMs, durationMs: (toMs ?? startMs) - (fromMs ?? startMs) };
+  return { timesMs, streamed: orNull(streamed), durationMs: (toMs ?? startMs) - (fromMs ?? startMs) };
 }
+
+export const orNull = (streamed: readonly StreamedAnswer[]): readonly StreamedAnswer[] | null =>
+  streamed.length === 0 ? null : streamed;
 
 /**
  * When each of so many answers came, with so many requests under way all the time, milliseconds since the beginning. The same

@@ -27,7 +27,7 @@ const plan: OpenPlan = {
   refusedAtMost: Infinity,
 };
 const { signal } = new AbortController();
-const answered = () => Promise.resolve();
+const answered = () => Promise.resolve(null);
 
 describe('requests as they come', () => {
   it('count from when they were due, so that a client that stood still hides nothing', async () => {
@@ -58,7 +58,7 @@ describe('requests as they come', () => {
 
   it('refuse to have more under way than a client may have, as failures', async () => {
     const open: (() => void)[] = [];
-    const stuck = () => new Promise<void>((resolve) => open.push(resolve));
+    const stuck = () => new Promise<null>((resolve) => open.push(() => resolve(null)));
     const many = { ...plan, dueMs: Array.from({ length: underWayAtMost + 10 }, (_, at) => at) };
     const running = openLoop({ clock: makeClock(), signal }, stuck, many);
     const release = setInterval(() => open.splice(0).forEach((resolve) => resolve()), 1);

@@ -1,5 +1,6 @@
+import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
 import type { ProvingPorts } from '../ports.ts';
-import type { Ask } from './closed-loop.ts';
+import { orNull, type Ask } from './closed-loop.ts';
 
 /** What is sent, and what of it counts. */
 export interface OpenPlan {
@@ -17,6 +18,8 @@ export interface OpenPlan {
 export interface OpenTimes {
   /** Of each request that counts, in the order in which they were due, milliseconds; `Infinity` for one that failed. */
   readonly timesMs: readonly number[];
+  /** The streamed ones among those that count and were answered, their times from when each was due; null where none was streamed. */
+  readonly streamed: readonly StreamedAnswer[] | null;
   /** From when requests count to the end; shorter than planned where the run was ended. */
   readonly durationMs: number;
   /** Requests that count and were not due yet when the run was ended. */
@@ -46,6 +49,7 @@ export async function openLoop(
 ): Promise<OpenTimes> {
   const startMs = clock.monotonicMs();
   const times = new Map<number, number>();
+  const streamed: StreamedAnswer[] = [];
   const delays: number[] = [];
   const late = lateAllowed.map(() => 0);
   const pending = new Set<Promise<void>>();
@@ -59,10 +63,14 @@ export async function openLoop(
     }
   };
   const send = (at: number, fromMs: number): void => {
-    meter.changed(clock.monotonicMs(), 1);
+    const sentMs = clock.monotonicMs();
+    meter.changed(sentMs, 1);
     const request: Promise<void> = ask(at)
       .then(
-        () => clock.monotonicMs() - fromMs,
+        (answer) => {
+          if (answer !== null && (dueMs[at] ?? 0) >= countedFromMs) streamed.push(sinceDue(answer, sentMs - fromMs));
+          return clock.monotonicMs() - fromMs;
+        },
         () => Infinity,
       )
       .then((timeMs) => {
@@ -100,6 +108,7 @@ export async function openLoop(
   const timesMs = counted.flatMap((at) => times.get(at) ?? []);
   return {
     timesMs,
+    streamed: orNull(streamed),
     durationMs: Math.max(0, endedMs - countedFromMs),
     unseen: counted.length - timesMs.length,
     refused: refusedOfCounted,
@@ -107,6 +116,12 @@ export async function openLoop(
     sendDelayMs: medianOf(delays),
   };
 }
+
+const sinceDue = (answer: StreamedAnswer, lateMs: number): StreamedAnswer => ({
+  ...answer,
+  ttftMs: answer.ttftMs + lateMs,
+  lastTokenMs: answer.lastTokenMs + lateMs,
+});
 
 function medianOf(values: readonly number[]): number {
   return Float64Array.from(values).sort()[Math.floor(values.length / 2)] ?? 0;

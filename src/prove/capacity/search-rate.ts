@@ -52,7 +52,7 @@ export async function searchRate(
       lateAllowed: [],
       refusedAtMost: Math.max(20, (refusedShare * durationMs * perSecond) / 1_000),
     });
-    const load = measureLoad(times.timesMs, times.durationMs, Object.keys(objective ?? {}));
+    const load = measureLoad(times.timesMs, times.durationMs, Object.keys(objective ?? {}), times.streamed);
     const run = load === null ? null : { ...load, underWay: rounded(times.underWay) ?? 0 };
     if (run !== null) runs.push(run);
     const held = run !== null && standingOfRun(run, objective, closed) === 'holds';

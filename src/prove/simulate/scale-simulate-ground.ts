@@ -3,6 +3,7 @@ import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { statedCapacity } from '../../core/capacity/read-stated-curve.ts';
 import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
 import { quantileMs, startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
@@ -196,7 +197,8 @@ function startsOf({ start, record }: GroundOptions, of: SimulatedProject | null)
 function capacityOf({ curve, record }: GroundOptions, of: SimulatedProject | null): Told<ReplicaCapacity> {
   if (curve !== undefined) return { value: statedCapacity(curve), from: `${stated}: 70% of the most it can do` };
   const measurements = freshMeasurements(of, 'capacity');
-  const capacity = measurements === null ? null : readCapacity(measurements, of?.contract.objective?.latency ?? null);
+  const capacity =
+    measurements === null ? null : readCapacity(measurements, of === null ? null : capacityObjective(of.contract));
   if (capacity !== null) return { value: capacity, from: 'capacity evidence' };
   const what = of === null ? 'nothing says what a replica carries' : notFresh(of, 'capacity', 'what a replica carries');
   throw missing(

@@ -103,11 +103,19 @@ export const objectiveSection = () =>
       latency: quantileBudget().optional(),
       ttft: quantileBudget().optional(),
       interToken: quantileBudget().optional(),
+      goodput: share().optional(),
       availability: share().optional(),
       horizon: positiveDurationMs().optional(),
     })
-    .transform(({ availability, horizon, ...rest }) =>
-      defined({ ...rest, availabilityShare: availability, horizonMs: horizon }),
+    .check((context) => {
+      const { goodput, latency, ttft, interToken } = context.value;
+      if (goodput === undefined || latency !== undefined || ttft !== undefined || interToken !== undefined) return;
+      const message = '`goodput` is the share of requests inside all limits, and no limit is written';
+      const expected = 'a `latency`, `ttft` or `interToken` beside it';
+      addIssue(context.issues, goodput, message, { code: 'contradiction', expected }, ['goodput']);
+    })
+    .transform(({ availability, goodput, horizon, ...rest }) =>
+      defined({ ...rest, goodputShare: goodput, availabilityShare: availability, horizonMs: horizon }),
     );
 
 const phases = ['schedule', 'image-pull', 'process-start', 'weights-fetch', 'weights-load', 'engine-init', 'warm-up'];

@@ -255,6 +255,14 @@ const sample: z.ZodType<DriftSample> = z.object({
   replicaId: z.string().nullable(),
   drawn: z.string().nullable(),
   values: z.record(z.string(), z.union([z.number(), z.string(), z.null()])),
+  sizes: z
+    .object({
+      'tokens-in': z.number().exactOptional(),
+      'tokens-out': z.number().exactOptional(),
+      rows: z.number().exactOptional(),
+      bytes: z.number().exactOptional(),
+    })
+    .exactOptional(),
   content: z.object({ request: z.string(), response: z.string() }).exactOptional(),
 });
 

@@ -1,3 +1,4 @@
+import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
 import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
@@ -78,6 +79,13 @@ export class FakeReplicaClient implements ReplicaClient {
   chat(_endpoint: string, _request: ChatRequest, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     return Promise.resolve();
+  }
+
+  /** The first token after a millisecond, and then one each millisecond. */
+  streamChat(_endpoint: string, { tokensAtMost }: ChatRequest, signal: AbortSignal): Promise<StreamedAnswer> {
+    signal.throwIfAborted();
+    const tokens = { tokensIn: 16, tokensOut: tokensAtMost, cachedTokens: null };
+    return Promise.resolve({ ttftMs: 1, lastTokenMs: tokensAtMost, longestGapMs: 1, ...tokens });
   }
 
   batchCounters(): Promise<BatchCounters | null> {

@@ -8,7 +8,7 @@ import { probeRate } from './probe-rate.ts';
 import { searchedRates } from './promised-rate.ts';
 import { makeLevel } from '../../../testing/builders/capacity-builders.ts';
 
-const shown = { unseen: 0, refused: 0, underWay: 2, sendDelayMs: 0 };
+const shown = { streamed: null, unseen: 0, refused: 0, underWay: 2, sendDelayMs: 0 };
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
 describe('the summary of a horizon', () => {

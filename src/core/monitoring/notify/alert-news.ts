@@ -18,6 +18,7 @@ export type AlertNews =
  * | start.departed | start/departed, a warning | release.live |
  * | capacity.departed | scaling/capacity, a warning | release.live |
  * | scaling.trust-lost | scaling/trust, a warning | scaling.trust-back |
+ * | capacity.mix-left | capacity/mix, a warning | release.live |
  * | cost.broken | cost/WHAT, a warning: the budget, or the utilization | cost.holds of the same |
  */
 export function readAlertNews(event: StoredEvent): AlertNews | null {
@@ -69,6 +70,10 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     }
     case 'scaling.trust-back':
       return { kind: 'resolve', keys: ['scaling/trust'], atMs };
+    case 'capacity.mix-left': {
+      const next = 'measure again: `plimsoll capacity --mix captures`';
+      return raise('capacity', { of: 'mix', name: 'PlimsollMixLeft', severity: 'warning', next });
+    }
     case 'replica.diverged': {
       const next = 'see its replays: `plimsoll golden status`';
       const of = textOf(event.data, 'replicaId') ?? 'one';
@@ -85,7 +90,7 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
     case 'cost.holds':
       return { kind: 'resolve', keys: [`cost/${textOf(event.data, 'what') ?? 'budget'}`], atMs };
     case 'release.live':
-      return { kind: 'resolve', keys: ['release/', 'start/', 'scaling/capacity'], atMs };
+      return { kind: 'resolve', keys: ['release/', 'start/', 'scaling/capacity', 'capacity/'], atMs };
     default:
       return null;
   }

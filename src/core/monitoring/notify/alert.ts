@@ -1,6 +1,6 @@
 import type { NotifyTarget } from '../../contract/notify-target.ts';
 
-export type AlertFamily = 'cost' | 'drift' | 'health' | 'release' | 'replica' | 'scaling' | 'start';
+export type AlertFamily = 'capacity' | 'cost' | 'drift' | 'health' | 'release' | 'replica' | 'scaling' | 'start';
 
 /** Something that people are told of, until it is resolved. */
 export interface Alert {

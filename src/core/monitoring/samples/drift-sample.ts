@@ -1,3 +1,4 @@
+import type { RequestSizes } from '../../evidence/kinds/capacity/request-mix.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
 
 /** A captured request that people may look at. */
@@ -9,6 +10,8 @@ export interface DriftSample {
   /** The replica that was drawn for it, where it was of the random share. */
   readonly drawn: string | null;
   readonly values: Readonly<Record<string, FeatureValue>>;
+  /** Sizes of the request, of an answer that came: what the request mix is told by. Absent of older samples. */
+  readonly sizes?: RequestSizes;
   /** Bodies as text, only where the contract says that they are kept. */
   readonly content?: { readonly request: string; readonly response: string };
 }

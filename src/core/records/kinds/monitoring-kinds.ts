@@ -5,6 +5,14 @@ const named = { what: always(oneOf('feature', 'group', 'aggregate')), name: alwa
 
 /** What the watch of live answers finds, and what people say to it. */
 export const monitoringKinds = {
+  /** Live requests are of another mix than capacity was measured for. */
+  'capacity.mix-left': {
+    release: always(isNumber),
+    reason: always(isText),
+    requests: always(isNumber),
+    /** Cost of a live request over a measured one; null where no surface was measured. */
+    costRatio: always(orNull(isNumber)),
+  },
   'drift.alarm': {
     ...named,
     release: always(isNumber),

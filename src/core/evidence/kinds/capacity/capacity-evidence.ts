@@ -1,4 +1,6 @@
+import { capacityObjective } from '../../../contract/capacity-objective.ts';
 import type { Contract } from '../../../contract/contract.ts';
+import { promisedWords } from './objective-words.ts';
 import { defaults } from '../../../contract/defaults.ts';
 import { formatDuration, formatElapsed } from '../../../units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../../units/verdict.ts';
@@ -29,7 +31,7 @@ const usualHorizons = 16;
 export function judgeCapacity(measurements: Readonly<Record<string, unknown>>, contract: Contract): Judgement {
   const measured = readCapacityMeasurements(measurements);
   if (measured === null) return { verdict: 'unknown', reasons: ['it does not say what was measured'] };
-  const objective = contract.objective?.latency ?? null;
+  const objective = capacityObjective(contract);
   const horizonMs = contract.objective?.horizonMs ?? defaults.horizonMs;
   const none = whyNoRate(measured.closed, objective);
   if (none?.kind === 'missed') return { verdict: 'fail', reasons: [none.reason] };
@@ -94,7 +96,7 @@ const countText = ({ horizons, planned }: TriedCandidate): string =>
 
 function promiseText(objective: Objective): string {
   if (objective === null) return ', with no failure and a steady queue, since no `objective.latency` is written';
-  const quantiles = Object.entries(objective).map(([name, limitMs]) => `${name} of ${formatDuration(limitMs)}`);
+  const quantiles = Object.entries(objective).map(([name, limitMs]) => promisedWords(name, limitMs));
   return `, inside ${quantiles.join(' and ')}`;
 }
 

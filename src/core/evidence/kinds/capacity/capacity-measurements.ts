@@ -1,5 +1,7 @@
+import { readQuantileName } from '../../../contract/capacity-objective.ts';
 import type { Protocol, QuantileBudget } from '../../../contract/contract.ts';
 import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
+import { isMeasuredMix, type MeasuredMix } from './request-mix.ts';
 import { isSustained, type SustainedMeasurements } from './sustained-measurements.ts';
 
 /** Of every limit in capacity evidence, one-sided. */
@@ -12,6 +14,14 @@ export interface MeasuredQuantile {
   readonly upperMs: number | null;
 }
 
+export interface TokenCounts {
+  /** Null where the server does not count its input. */
+  readonly in: number | null;
+  readonly out: number;
+  /** Input tokens from the server's prefix cache; null where it does not say. */
+  readonly cached: number | null;
+}
+
 /** What one load did to one replica. A request that failed counts as one that took for ever. */
 export interface MeasuredLoad {
   /** Requests that ended in the time that was measured, warm-up left out. */
@@ -21,8 +31,10 @@ export interface MeasuredLoad {
   readonly durationMs: number;
   /** Mean time of the requests that were answered; null where none was. */
   readonly meanMs: number | null;
-  /** By quantile: `p50`, `p90`, `p99`, and those of the objective. */
+  /** By quantile: `p50`, `p90`, `p99`, and those of the objective (names as in `capacityObjective`). */
   readonly quantiles: Readonly<Record<string, MeasuredQuantile>>;
+  /** Of streamed answers: tokens of those that were answered; absent where nothing was streamed. */
+  readonly tokens?: TokenCounts;
 }
 
 /** So many requests of one row under way all the time, each sent when the one before it was answered. */
@@ -62,10 +74,12 @@ export interface CapacityMeasurements {
   readonly open: readonly OpenRun[];
   /** Horizons after the search, which the lower limit rests on. Absent: measured by a version that had none. */
   readonly sustained?: SustainedMeasurements;
+  /** The request mix that was sent; absent where requests were rows of data, one at a time. */
+  readonly mix?: MeasuredMix;
 }
 
-/** `p99` is 0.99. */
-export const levelOf = (quantile: string): number => Number(quantile.slice(1)) / 100;
+/** `p99` is 0.99, and so is `ttft.p99`. */
+export const levelOf = (quantile: string): number => Number(quantile.slice(quantile.lastIndexOf('p') + 1)) / 100;
 
 /** Requests a second that were answered. */
 export const answeredPerSecond = ({ requests, failed, durationMs }: MeasuredLoad): number =>
@@ -76,7 +90,7 @@ export const sentPerSecond = ({ requests, durationMs }: MeasuredLoad): number =>
 
 /** A lock may have been edited: whatever is not whole, or cannot be, proves nothing. */
 export function readCapacityMeasurements(value: Readonly<Record<string, unknown>>): CapacityMeasurements | null {
-  const { capacityVersion, protocol, requestsOf, objective, batchLimitRows, closed, rowsAtOnce, open, sustained } =
+  const { capacityVersion, protocol, requestsOf, objective, batchLimitRows, closed, rowsAtOnce, open, sustained, mix } =
     value;
   const whole =
     capacityVersion === 1 &&
@@ -89,7 +103,8 @@ export function readCapacityMeasurements(value: Readonly<Record<string, unknown>
     closed.every((level, at) => at === 0 || (level.concurrency as number) > (closed[at - 1]?.concurrency as number)) &&
     isListOf(rowsAtOnce, isRowsAtOnce) &&
     isListOf(open, isOpenRun) &&
-    (sustained === undefined || isSustained(sustained));
+    (sustained === undefined || isSustained(sustained)) &&
+    (mix === undefined || isMeasuredMix(mix));
   return whole ? (value as unknown as CapacityMeasurements) : null;
 }
 
@@ -108,10 +123,11 @@ function isBudget(value: unknown): boolean {
   return entries.length > 0 && entries.every(([name, ms]) => isQuantile(name) && isAmount(ms) && ms > 0);
 }
 
-const isQuantile = (name: string): boolean => /^p\d/.test(name) && levelOf(name) > 0 && levelOf(name) < 1;
+const isQuantile = (name: string): boolean => readQuantileName(name) !== null && levelOf(name) > 0 && levelOf(name) < 1;
 
-function isLoad({ requests, failed, durationMs, meanMs, quantiles }: Loose<MeasuredLoad>): boolean {
+function isLoad({ requests, failed, durationMs, meanMs, quantiles, tokens }: Loose<MeasuredLoad>): boolean {
   return (
+    (tokens === undefined || isTokens(tokens)) &&
     isCount(requests) &&
     isAmount(failed) &&
     Number.isSafeInteger(failed) &&
@@ -122,6 +138,13 @@ function isLoad({ requests, failed, durationMs, meanMs, quantiles }: Loose<Measu
     isObject(quantiles) &&
     Object.entries(quantiles).every(([name, one]) => isQuantile(name) && isMeasured(one, levelOf(name), requests))
   );
+}
+
+function isTokens(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { in: input, out, cached } = value;
+  const isTold = (count: unknown): boolean => count === null || isAmount(count);
+  return isAmount(out) && isTold(input) && isTold(cached) && Number(cached ?? 0) <= Number(input ?? Infinity);
 }
 
 /** In order, and with no upper limit that so few requests cannot give. */

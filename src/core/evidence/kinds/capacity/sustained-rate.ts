@@ -1,7 +1,7 @@
+import { quantileWords } from '../../../contract/capacity-objective.ts';
 import type { QuantileBudget } from '../../../contract/contract.ts';
 import { clopperPearson } from '../../../statistics/binomial.ts';
 import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
-import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 import {
   answeredPerSecond,
   capacityConfidenceShare,
@@ -12,6 +12,7 @@ import {
   type MeasuredLoad,
   type OpenRun,
 } from './capacity-measurements.ts';
+import { missedWords } from './objective-words.ts';
 
 /**
  * What one load says about an objective.
@@ -97,7 +98,7 @@ export function whyNoRate(
   const single = closed[0];
   if (single === undefined) return { kind: 'not-measured', reason: 'nothing was measured' };
   const absent = objective === null ? undefined : Object.keys(objective).find((name) => !isMeasuredIn(single, name));
-  if (absent !== undefined) return { kind: 'not-measured', reason: `${absent} was not measured` };
+  if (absent !== undefined) return { kind: 'not-measured', reason: `${quantileWords(absent)} was not measured` };
   const alone = missedAlone(single, objective);
   return alone === null ? null : { kind: 'missed', reason: alone };
 }
@@ -117,7 +118,7 @@ function missedAlone(single: ClosedLevel, objective: QuantileBudget | null): str
   const missed = Object.entries(objective).find(([name, limitMs]) => (quantiles[name]?.lowerMs ?? 0) > limitMs);
   if (missed === undefined) return `${failed} of ${requests} requests failed, one at a time`;
   const [name, limitMs] = missed;
-  return `even one request at a time has a ${name} of at least ${formatDuration(quantiles[name]?.lowerMs ?? 0)}, and ${formatDuration(limitMs)} is promised (${requests} requests)`;
+  return `${missedWords(name, quantiles[name]?.lowerMs ?? 0, limitMs)} (${requests} requests)`;
 }
 
 function whyUndecided(open: readonly OpenRun[], objective: QuantileBudget | null, bound: number): string {

@@ -63,7 +63,7 @@ describe('the constant number of replicas', () => {
         replaySome(beginChoice(), world, settingsGrid.length),
         bounds,
         prices,
-        findConstantFloor(world, bounds),
+        findConstantFloor(world, bounds) ?? undefined,
       );
     const short = chosen(bursts);
     expect(short.constant).toBe(findConstantFloor(bursts, bounds)?.replicas);

@@ -1,0 +1,60 @@
+import { foretellRate } from '../../core/capacity/mix/foretell-rate.ts';
+import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { readMix } from '../../prove/capacity/mix/read-mix.ts';
+import type { CommandResult } from '../command.ts';
+import type { CliContext } from '../context.ts';
+
+/**
+ * Tells the rate of another mix from the capacity evidence of the lock, without starting a replica.
+ * @throws PlimsollError `option-invalid` (input), `capacity-no-surface` (not-found), and as `readMix`.
+ */
+export async function foretell(context: CliContext, mixText: string | undefined): Promise<CommandResult> {
+  if (mixText === undefined) throw mixMissing();
+  const [project, environment] = await Promise.all([context.project(), context.environment()]);
+  const { contract } = await project.contract();
+  const evidence = (await project.lock())?.environments[environment]?.evidence.capacity;
+  const of = { service: contract.service, environment, protocol: contract.code.protocol };
+  const mix = await readMix(context, of, mixText);
+  const told = foretellRate(evidence?.measurements ?? {}, capacityObjective(contract), mix.summary);
+  if (told === null) throw nothingToTell();
+  const off =
+    told.errorShare === null ? 'an error that is not known' : `an error of ${percent(told.errorShare)} on average`;
+  return {
+    exit: 0,
+    json: {
+      service: contract.service,
+      environment,
+      mix: { source: mix.source, of: mix.of, summary: mix.summary },
+      ...told,
+    },
+    text: [
+      `${rateText(told.perSecond)} by one replica are expected for ${mix.of}`,
+      `  a request costs ${told.costRatio.toPrecision(3)} times one of the measured mix, which sustains ${rateText(told.measuredPerSecond)}`,
+      `  foretold by the surface of the evidence, with ${off}; nothing was measured`,
+      `next: plimsoll capacity --mix '${mixText}' measures it`,
+    ].join('\n'),
+  };
+}
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))}%`;
+
+function mixMissing(): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: '--foretell tells the rate of a mix, and --mix names none',
+    next: "plimsoll capacity --foretell --mix 'tokens-in=512,tokens-out=128'",
+  });
+}
+
+function nothingToTell(): PlimsollError {
+  return new PlimsollError({
+    code: 'capacity-no-surface',
+    category: 'not-found',
+    message:
+      'no capacity evidence with a mix of these sizes, a surface and a rate inside the objective is in plimsoll.lock',
+    next: 'plimsoll capacity --mix MIX',
+  });
+}
