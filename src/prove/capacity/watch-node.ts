@@ -26,7 +26,7 @@ export async function watchNode(
   return {
     async seen() {
       const now = await look();
-      return { nodeFacts: nameCauses(first, now), ...(isBusyMachine(first, now) ? { isBusy: true } : {}) };
+      return { nodeFacts: nameCauses(first, now), ...(isBusyMachine(first, now) ? { isBusy: true as const } : {}) };
     },
     async busyShare() {
       const now = { atMs: context.clock.monotonicMs(), ownProcessorMs: (await facts.read(null)).ownProcessorMs };
