@@ -43,7 +43,7 @@ export const command: CliCommand = {
   },
   examples: [
     ['plimsoll capacity', 'measures one replica of what the lock pins, and records the evidence that scaling rests on'],
-    ['plimsoll capacity --quick', 'a first look in two or three minutes; it is inconclusive'],
+    ['plimsoll capacity --quick', 'a first look in about four minutes; it is inconclusive'],
     ['plimsoll capacity --concurrency 1,2,4 --seconds 30', 'longer, for a slow model or a strict quantile'],
     ['plimsoll capacity --data prompts --json', 'with rows of your own; the measured points as JSON'],
   ],
