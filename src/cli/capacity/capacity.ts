@@ -51,7 +51,7 @@ export const command: CliCommand = {
   },
   examples: [
     ['plimsoll capacity', 'measures one replica of what the lock pins, and records the evidence that scaling rests on'],
-    ['plimsoll capacity --quick', 'a first look in two or three minutes; it is inconclusive'],
+    ['plimsoll capacity --quick', 'a first look in about four minutes; it is inconclusive'],
     ['plimsoll capacity --concurrency 1,2,4 --seconds 30', 'longer, for a slow model or a strict quantile'],
     [
       `plimsoll capacity --mix 'tokens-in=lognormal(512,0.8),tokens-out=choice(64:0.7,512:0.3)'`,

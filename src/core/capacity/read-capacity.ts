@@ -45,9 +45,9 @@ interface FoundRate {
 function readRate(measured: CapacityMeasurements, objective: QuantileBudget | null): FoundRate | null {
   const found = sustainedCapacity(measured, objective);
   if (found === null) return readBestRun(measured, objective);
-  const { lower, upper, slowing } = found;
+  const { lower, upper, slowing, isBusy } = found;
   const serviceMs = lower === null ? null : meanMsOf(lower);
-  if (lower === null || serviceMs === null || slowing.kind === 'slows') return null;
+  if (lower === null || serviceMs === null || (slowing.kind === 'slows' && !isBusy)) return null;
   return {
     ratePerSecond: lower.perSecond,
     serviceMs,

@@ -73,7 +73,7 @@ export async function measureSustained(
   }
   const { ceilingPerSecond } = question;
   const generator = { ceilingPerSecond: rounded(ceilingPerSecond), busyShare: rounded(busyShare), underWayAtMost };
-  return { horizonMs, ...run, generator, nodeFacts: await watch.causes() };
+  return { horizonMs, ...run, generator, ...(await watch.seen()) };
 }
 
 const kindWords = { locate: 'to find a rate', lower: 'lower limit', upper: 'upper limit' } as const;

@@ -1,10 +1,11 @@
-import { nameCauses, type NodeMoment } from '../../core/capacity/sustained/name-causes.ts';
+import { isBusyMachine, nameCauses, type NodeMoment } from '../../core/capacity/sustained/name-causes.ts';
+import type { SustainedMeasurements } from '../../core/evidence/kinds/capacity/sustained-measurements.ts';
 import type { LoadFacts, LoadReading } from '../../ports/nodes/load-facts.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 export interface NodeWatch {
-  /** What it saw since it began, for people. */
-  causes(): Promise<readonly string[]>;
+  /** What it saw since it began. */
+  seen(): Promise<Pick<SustainedMeasurements, 'nodeFacts' | 'isBusy'>>;
   /** Share of one core that this program took since the last call; null of no time. */
   busyShare(): Promise<number | null>;
 }
@@ -23,7 +24,10 @@ export async function watchNode(
   const first = await look();
   let last: { readonly atMs: number; readonly ownProcessorMs: number } = first;
   return {
-    causes: async () => nameCauses(first, await look()),
+    async seen() {
+      const now = await look();
+      return { nodeFacts: nameCauses(first, now), ...(isBusyMachine(first, now) ? { isBusy: true as const } : {}) };
+    },
     async busyShare() {
       const now = { atMs: context.clock.monotonicMs(), ownProcessorMs: (await facts.read(null)).ownProcessorMs };
       const [tookMs, ofMs] = [now.ownProcessorMs - last.ownProcessorMs, now.atMs - last.atMs];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nameCauses, type NodeMoment } from './name-causes.ts';
+import { isBusyMachine, nameCauses, type NodeMoment } from './name-causes.ts';
 
 const mib = 1_048_576;
 const first: NodeMoment = {
@@ -24,6 +24,11 @@ describe('what may slow a replica down', () => {
     const causes = after(changes);
     expect(causes).toHaveLength(1);
     expect(causes[0]).toContain(text);
+  });
+
+  it('may be other programs, when somebody waited for a core in half of the time', () => {
+    const waiting = (cpu: number | null) => ({ ...first, atMs: 100_000, waitedMs: { cpu, memory: 0, io: 0 } });
+    expect([50_000, 49_000, null].map((cpu) => isBusyMachine(first, waiting(cpu)))).toEqual([true, false, false]);
   });
 
   it('is nothing at the thresholds, and nothing that is not known', () => {

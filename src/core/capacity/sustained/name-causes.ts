@@ -42,14 +42,27 @@ export function nameCauses(first: NodeMoment, last: NodeMoment): readonly string
     causes.push(`the process of the replica grew from ${mebibytes(bytesThen)} to ${mebibytes(bytes)} MiB`);
   }
   for (const what of ['cpu', 'memory', 'io'] as const) {
-    const [waited, waitedThen] = [last.waitedMs[what], first.waitedMs[what]];
-    if (waited === null || waitedThen === null || last.atMs <= first.atMs) continue;
-    const share = (waited - waitedThen) / (last.atMs - first.atMs);
+    const share = waitedShare(first, last, what);
     if (share > waitedAtMost[what]) {
       causes.push(`processes waited for ${waitedFor[what]} in ${Math.round(100 * share)}% of the time`);
     }
   }
   return causes;
+}
+
+/** Share of the time in which somebody waited; 0 where it is not known. */
+function waitedShare(first: NodeMoment, last: NodeMoment, what: keyof NodeMoment['waitedMs']): number {
+  const [waited, waitedThen] = [last.waitedMs[what], first.waitedMs[what]];
+  if (waited === null || waitedThen === null || last.atMs <= first.atMs) return 0;
+  return (waited - waitedThen) / (last.atMs - first.atMs);
+}
+
+/** A machine on which somebody waits for a core in half of the time has not enough of them for what runs on it. */
+const busyShare = 0.5;
+
+/** Whether other programs may have taken speed from the replica: processes waited for a core in half of the time. */
+export function isBusyMachine(first: NodeMoment, last: NodeMoment): boolean {
+  return waitedShare(first, last, 'cpu') >= busyShare;
 }
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 1_048_576);

@@ -89,6 +89,12 @@ describe('capacity evidence', () => {
       reasons: ['the replica lost 19% of its throughput while horizons ran, so no rate is sustained (the clock fell)'],
     });
     expect(readCapacity({ ...measured, ...slowing })).toBeNull();
+    const busy = sustained({ ...slowing.sustained, isBusy: true });
+    expect(judged(busy)).toMatchObject({
+      verdict: 'inconclusive',
+      reasons: [expect.stringMatching(/^at least 262 .* or other programs took it: measure on a quiet machine; about/)],
+    });
+    expect(readCapacity({ ...measured, ...busy })?.ratePerSecond).toBe(262);
   });
 
   it('is inconclusive when throughput is too noisy, and asks for more horizons', () => {

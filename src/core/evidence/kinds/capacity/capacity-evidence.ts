@@ -19,7 +19,7 @@ const usualHorizons = 16;
  * | measured | verdict |
  * |---|---|
  * | even one request at a time misses the objective | fail |
- * | the replica slows down by 10% or more while it is measured | fail |
+ * | the replica slows down by 10% or more while it is measured | fail; inconclusive on a machine that was busy |
  * | a quantile of the contract was not measured | unknown |
  * | no horizons: an older version measured it | inconclusive |
  * | horizons shorter than `objective.horizon` | inconclusive |
@@ -39,13 +39,18 @@ export function judgeCapacity(measurements: Readonly<Record<string, unknown>>, c
   const found = sustainedCapacity(measured, objective);
   const { sustained } = measured;
   if (found === null || sustained === undefined) return judgeOneRun(measured, objective, horizonMs);
-  if (found.slowing.kind === 'slows') return { verdict: 'fail', reasons: [slowsText(found.slowing, sustained)] };
+  if (found.slowing.kind === 'slows' && !found.isBusy)
+    return { verdict: 'fail', reasons: [slowsText(found.slowing, sustained)] };
   const rate = found.lower === null ? 'no rate is shown to be sustained' : lowerText(found, found.lower);
   if (sustained.horizonMs < horizonMs) {
     const short = `horizons of ${formatDuration(sustained.horizonMs)}, and \`objective.horizon\` is ${formatDuration(horizonMs)}`;
     return inconclusive(`${rate}; measured over ${short}`, usualHorizons * horizonMs);
   }
   if (found.lower === null) return judgeWithoutLower(found, sustained);
+  if (found.slowing.kind === 'slows') {
+    const busy = `${lossText(found.slowing, sustained)}, or other programs took it: measure on a quiet machine`;
+    return inconclusive(`${rate}; ${busy}`, usualHorizons * sustained.horizonMs);
+  }
   if (found.slowing.kind === 'unclear') {
     const horizons = found.lower.horizons.length;
     const more = `--horizons ${2 * horizons}`;
@@ -104,18 +109,20 @@ function promiseText(objective: Objective): string {
 const sideText = ({ generatorLimit }: SustainedCapacity): string =>
   generatorLimit === null ? '' : `; more may be possible: ${generatorLimit}`;
 
-function slowsText(
-  slowing: Extract<Slowing, { kind: 'slows' }>,
-  { nodeFacts, horizonMs }: SustainedMeasurements,
-): string {
-  const share = `${Math.round(100 * slowing.lostShare)}%`;
-  const when =
-    slowing.of === 'run'
-      ? `the replica lost ${share} of its throughput while horizons ran`
-      : `the replica lost ${share} of its speed within each horizon of ${formatElapsed(horizonMs)}`;
+function slowsText(slowing: Slows, sustained: SustainedMeasurements): string {
+  const { nodeFacts } = sustained;
   const facts = nodeFacts.length === 0 ? 'the node shows no cause' : nodeFacts.join('; ');
-  return `${when}, so no rate is sustained (${facts})`;
+  return `${lossText(slowing, sustained)}, so no rate is sustained (${facts})`;
 }
+
+function lossText({ of, lostShare }: Slows, { horizonMs }: SustainedMeasurements): string {
+  const share = `${Math.round(100 * lostShare)}%`;
+  return of === 'run'
+    ? `the replica lost ${share} of its throughput while horizons ran`
+    : `the replica lost ${share} of its speed within each horizon of ${formatElapsed(horizonMs)}`;
+}
+
+type Slows = Extract<Slowing, { kind: 'slows' }>;
 
 function unclearText({ of, lostAtMostShare }: Extract<Slowing, { kind: 'unclear' }>): string {
   const lost = `${Math.min(100, Math.round(100 * lostAtMostShare))}%`;

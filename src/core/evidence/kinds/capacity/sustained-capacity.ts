@@ -11,6 +11,8 @@ export interface SustainedCapacity extends SustainedInterval {
   readonly slowing: Slowing;
   /** Why the client may have been the limit; null where it was not. */
   readonly generatorLimit: string | null;
+  /** Whether other programs may have taken the speed that the replica lost. */
+  readonly isBusy: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export function sustainedCapacity(
     upper: limit === null ? interval.upper : null,
     slowing: slowingOf(interval.lower ?? sustained.lower.at(-1) ?? { probes: [], horizons: [] }),
     generatorLimit: limit,
+    isBusy: sustained.isBusy === true,
   };
 }
 

@@ -64,6 +64,8 @@ export interface SustainedMeasurements {
   readonly generator: GeneratorFacts;
   /** What the node showed while it was measured and may slow a replica down, for people; empty where nothing was seen. */
   readonly nodeFacts: readonly string[];
+  /** Processes waited for a core in half of the time: what looks like a slower replica may be other programs. Absent: no. */
+  readonly isBusy?: true;
 }
 
 /** A rate is sustained when at least this share of horizons is inside the objective. */
@@ -86,7 +88,7 @@ const isListOf = <T>(value: unknown, is: (each: Loose<T>) => boolean): value is 
 /** Whether it is whole; a lock may have been edited. */
 export function isSustained(value: unknown): value is SustainedMeasurements {
   if (!isObject(value)) return false;
-  const { horizonMs, located, lower, upper, generator, nodeFacts } = value as Loose<SustainedMeasurements>;
+  const { horizonMs, located, lower, upper, generator, nodeFacts, isBusy } = value as Loose<SustainedMeasurements>;
   return (
     isPositive(horizonMs) &&
     isListOf<SustainedMeasurements['located'][number]>(
@@ -97,7 +99,8 @@ export function isSustained(value: unknown): value is SustainedMeasurements {
     isCandidates(upper) &&
     isGenerator(generator) &&
     Array.isArray(nodeFacts) &&
-    nodeFacts.every((fact) => typeof fact === 'string')
+    nodeFacts.every((fact) => typeof fact === 'string') &&
+    (isBusy === undefined || isBusy === true)
   );
 }
 
