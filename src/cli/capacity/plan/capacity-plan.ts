@@ -50,7 +50,10 @@ export function configurePlan(capacity: Command): void {
     )
     .option('--forecast <file>', 'CSV with date and rate of each service, and quantiles like p05 and p95, instead')
     .option('--history <file>', 'CSV with date and rate of recorded days: rate now, noise, weekdays')
-    .option('--pool <name>', 'nodes of a pool snapshot, or of a file of one, or of a list as plimsoll pack --nodes')
+    .option(
+      '--pool <name>',
+      'nodes of a pool snapshot, or of a file of one, or of a list of nodes (CSV, as pack takes it)',
+    )
     .option(
       '--replicas <file>',
       'services of a list instead of contracts: that of plimsoll pack with per_replica, rate and peak',
