@@ -3,6 +3,8 @@
  * policy with and without the season of what arrived before. All but the first six hours are scored.
  *
  *   npm run bench -- scaling-calendar [--recorded DAYS] [--days N] [--start SECONDS] [--only TRACE] [--json]
+ *
+ * With `--trials` no policy runs: it tells how often a season is used after one to six weeks, over 30 draws of each trace.
  */
 import { cpus } from 'node:os';
 import { statedCapacity } from '../../src/core/capacity/read-stated-curve.ts';
@@ -14,6 +16,7 @@ import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import type { SimulatedWorld } from '../../src/core/scaling/simulation/world.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { calendarTraces, makeTrace, type CalendarTrace } from './traces.ts';
+import { tryTraces } from './trials.ts';
 
 const workMs = 1_000;
 /** A Monday. */
@@ -97,6 +100,7 @@ function score(trace: CalendarTrace, world: SimulatedWorld): Row {
 }
 
 export function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--trials')) return showTrials(argv.includes('--json'));
   const option = (name: string): string | undefined =>
     argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? '') : undefined;
   const asked: Asked = {
@@ -122,6 +126,17 @@ export function main(argv: readonly string[]): Promise<number> {
     console.log(JSON.stringify({ bench: 'scaling-calendar', processor: cpus()[0]?.model, ...asked, rows }, null, 2));
   else console.log(met ? 'met' : 'missed');
   return Promise.resolve(met ? 0 : 1);
+}
+
+function showTrials(json: boolean): Promise<number> {
+  const trials = tryTraces(beginsAtMs);
+  if (json) console.log(JSON.stringify({ bench: 'scaling-calendar', trials }, null, 2));
+  else {
+    for (const { trace, horizonSeconds, used, tried } of trials) {
+      console.log(`${trace.padEnd(15)}${`${horizonSeconds} s`.padStart(6)}  used in ${used.join(', ')} of ${tried}`);
+    }
+  }
+  return Promise.resolve(0);
 }
 
 function textOf({ trace, seasons, attainmentShare, late, rushLate, acceleratorSeconds, cpuSeconds }: Row): string {

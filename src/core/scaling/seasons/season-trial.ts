@@ -32,7 +32,7 @@ const judgedDays = 28;
 const recentDays = 7;
 const leastDays = 4;
 /** A season that gains less than this share of the other's loss is not worth a habit. */
-const leastGainShare = 0.05;
+const leastGainShare = 0.1;
 /** Of the two-sided interval, so that each one-sided test is at 95%. */
 const confidence = 0.9;
 
@@ -54,7 +54,7 @@ const confidence = 0.9;
  * | of the newest 28 days held out | the season |
  * |---|---|
  * | fewer than 4 | is not used |
- * | it loses less than both, each by 5% and by a paired t test at 95% over the days, and in the newest 7 together | is used from then on |
+ * | it loses less than both, each by 10% and by a paired t test at 95% over the days, and in the newest 7 together | is used from then on |
  * | it loses as much as one of them, over all of the days or over the newest 7 | is not used from then on |
  * | anything else | stays as it was the day before |
  */
