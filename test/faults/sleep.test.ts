@@ -71,7 +71,7 @@ it('puts a real replica to sleep and wakes it, over the end of its control plane
   if (asleep === undefined) return;
   const { replicaId, pid } = asleep;
   const freed = (): number => (awakeBytes.get(replicaId) ?? Number.NaN) - residentBytes(pid ?? 0);
-  await world.until('its weights have left its memory', () => freed() > weightsBytes / 2, 30_000);
+  await world.until('its weights have left its memory', () => freed() > weightsBytes / 2);
   const freedBytes = freed();
   expect(world.processes()).toBe(2);
 
