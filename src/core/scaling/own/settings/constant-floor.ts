@@ -1,4 +1,3 @@
-import type { ChosenSettings } from './choose-settings.ts';
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
 import type { SizeSettings } from '../size-rule.ts';
 
@@ -6,6 +5,16 @@ import type { SizeSettings } from '../size-rule.ts';
 export interface ConstantFloor {
   readonly replicas: number;
   readonly score: ReplayScore;
+}
+
+/** A constant in use, and what came of it. */
+export interface StandingConstant {
+  /** A number of replicas that never moves, and stands in place of what settings ask for while nothing is new; null for none. */
+  readonly constant: number | null;
+  /** The largest constant that was seen to have too many late; 0 for none of late. */
+  readonly failed: number;
+  /** Late requests that were seen when it was chosen. */
+  readonly lateBefore: number;
 }
 
 /** How many late requests a replay may show. */
@@ -60,7 +69,7 @@ const [forgottenShare, hourSeconds] = [0.5, 3_600] as const;
  * @param forMs since it was chosen
  */
 export function failedConstant(
-  { constant, failed, lateBefore }: Pick<ChosenSettings, 'constant' | 'failed' | 'lateBefore'>,
+  { constant, failed, lateBefore }: StandingConstant,
   late: number,
   allowedPerSecond: number,
   forMs: number,
