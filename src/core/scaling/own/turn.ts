@@ -12,7 +12,7 @@ import {
 import { tickMs, type Demand } from './demand-history.ts';
 import { heldPower } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
-import { findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
+import { failedConstant, findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
@@ -78,8 +78,6 @@ const leastHistoryStarts = 10;
 const someHistoryStarts = 3;
 /** Part of the allowed lateness that a constant may use up by so little history. */
 const strictShare = 0.15;
-/** A failed constant is tried again once so many times as few are late as an hour allows. */
-const forgottenLateShare = 2;
 const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 export const startQuantile = 0.9;
@@ -205,7 +203,7 @@ function chosenNow(
   const allowed = allowedLateShare({ terms, ...input });
   const counts = unluckyCounts(seen);
   const lateBefore = isThere ? state.chosen.lateBefore : seen.late;
-  const failed = failedConstant({ ...state.chosen, lateBefore }, seen, allowed * demand.meanPerSecond);
+  const failed = failedConstant({ ...state.chosen, lateBefore }, seen.late, allowed * demand.meanPerSecond, roundMs);
   const constantWithin = (bounds: LateBounds): ConstantFloor | null =>
     // Sleepers are part of a floor, which a constant has not.
     terms.sleep === undefined && failed < terms.maxReplicas
@@ -219,20 +217,6 @@ function chosenNow(
   const bounds = { lateShareAtMost: lateBudget(allowed, seen, demand.meanPerSecond), unluckyCounts: counts };
   const prices = { acceleratorSecond: terms.acceleratorSecondPrice, lateRequest: terms.lateRequestPrice };
   return { ...chooseSettings(choice, bounds, prices, { constant: constantWithin(bounds), startMs }), ...known };
-}
-
-/**
- * Returns the largest constant that failed: more were late since it was chosen than is allowed. A replay in long buckets does not see short
- * bursts. It is forgotten once few of lately were late. @param allowedPerSecond late requests a second
- */
-function failedConstant(
-  { constant, failed, lateBefore }: ChosenSettings,
-  { arrivals, late }: SeenLateness,
-  allowedPerSecond: number,
-): number {
-  const isLate = late - lateBefore > (allowedPerSecond * roundMs) / 1_000;
-  if (constant !== null && isLate) return Math.max(failed, constant);
-  return late * forgottenLateShare > allowedPerSecond * 3_600 && arrivals > 0 ? failed : 0;
 }
 
 export interface Sized {

@@ -1,4 +1,4 @@
-import { lateOf, type ConstantFloor, type LateBounds } from './constant-floor.ts';
+import { lateOf, type ConstantFloor, type LateBounds, type StandingConstant } from './constant-floor.ts';
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
 import type { SizeSettings } from '../size-rule.ts';
 
@@ -58,16 +58,10 @@ export function replaySome(choice: SettingsChoice, world: ReplayedWorld, count: 
   return { scores, next, hurried: Math.max(0, choice.hurried - count) };
 }
 
-export interface ChosenSettings {
+export interface ChosenSettings extends StandingConstant {
   readonly settings: SizeSettings;
   /** Null for the cautious ones, which were not chosen by a replay. */
   readonly score: ReplayScore | null;
-  /** A number of replicas that never moves, and stands in place of what the settings ask for while nothing is new; null for none. */
-  readonly constant: number | null;
-  /** The largest constant that was seen to have too many late; 0 for none of late. */
-  readonly failed: number;
-  /** Late requests that were seen when it was chosen. */
-  readonly lateBefore: number;
 }
 
 /** Before anything was replayed. */

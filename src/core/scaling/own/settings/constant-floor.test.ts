@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beginChoice, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
-import { findConstantFloor, lateOf } from './constant-floor.ts';
+import { failedConstant, findConstantFloor, lateOf } from './constant-floor.ts';
 import { replaySettings, type ReplayedWorld } from './replay.ts';
 
 function worldOf(arrivals: readonly number[], maxReplicas = 30): ReplayedWorld {
@@ -59,16 +59,32 @@ describe('the constant number of replicas', () => {
   it('is taken where following is hardly cheaper, and not where it is', () => {
     const prices = { acceleratorSecond: 1, lateRequest: 0 };
     const chosen = (world: ReplayedWorld) =>
-      chooseSettings(
-        replaySome(beginChoice(), world, settingsGrid.length),
-        bounds,
-        prices,
-        findConstantFloor(world, bounds) ?? undefined,
-      );
+      chooseSettings(replaySome(beginChoice(), world, settingsGrid.length), bounds, prices, {
+        constant: findConstantFloor(world, bounds),
+        startMs: 40_000,
+      });
     const short = chosen(bursts);
     expect(short.constant).toBe(findConstantFloor(bursts, bounds)?.replicas);
     // An hour of 40/s after an hour of 10/s: half of the replicas are for half of the time.
     const steps = worldOf(Array.from({ length: 1_200 }, (_, at) => (at < 600 ? 60 : 240)));
     expect(chosen(steps).constant).toBeNull();
+  });
+});
+
+describe('a constant that failed', () => {
+  const failedOf = (constant: number | null, failed: number, late: number) =>
+    failedConstant({ constant, failed, lateBefore: 1_000 }, late, 0.2, 224_000);
+
+  it('is one under which more were late than is allowed, and the largest of them', () => {
+    // 0.2 a second for 224 s are 44.8 requests.
+    expect(failedOf(19, 0, 1_040)).toBe(0);
+    expect(failedOf(19, 0, 1_050)).toBe(19);
+    expect(failedOf(19, 21, 1_050)).toBe(21);
+    expect(failedOf(null, 0, 1_050)).toBe(0);
+  });
+
+  it('is remembered until half of what an hour allows is late', () => {
+    expect(failedOf(20, 19, 361)).toBe(19);
+    expect(failedOf(20, 19, 359)).toBe(0);
   });
 });

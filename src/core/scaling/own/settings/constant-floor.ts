@@ -7,6 +7,16 @@ export interface ConstantFloor {
   readonly score: ReplayScore;
 }
 
+/** A constant in use, and what came of it. */
+export interface StandingConstant {
+  /** A number of replicas that never moves, and stands in place of what settings ask for while nothing is new; null for none. */
+  readonly constant: number | null;
+  /** The largest constant that was seen to have too many late; 0 for none of late. */
+  readonly failed: number;
+  /** Late requests that were seen when it was chosen. */
+  readonly lateBefore: number;
+}
+
 /** How many late requests a replay may show. */
 export interface LateBounds {
   readonly lateShareAtMost: number;
@@ -46,3 +56,24 @@ function keptBy(world: ReplayedWorld, replicas: number, bounds: LateBounds): Con
 /** Late requests of a replay, the unlucky ones counted as much as they turned out to be worth. */
 export const lateOf = ({ late, unlucky }: ReplayScore, { unluckyCounts }: LateBounds): number =>
   late + unluckyCounts * unlucky;
+
+/** A failed constant is tried again once half as many are late as an hour allows. */
+const [forgottenShare, hourSeconds] = [0.5, 3_600] as const;
+
+/**
+ * Returns the largest constant that failed: more requests were late since it was chosen than is allowed, although it was there. A replay in
+ * long buckets does not see short bursts. 0 for none, and once few of lately were late.
+ *
+ * @param late requests that were seen to be late, older ones counted for less
+ * @param allowedPerSecond late requests a second
+ * @param forMs since it was chosen
+ */
+export function failedConstant(
+  { constant, failed, lateBefore }: StandingConstant,
+  late: number,
+  allowedPerSecond: number,
+  forMs: number,
+): number {
+  if (constant !== null && late - lateBefore > (allowedPerSecond * forMs) / 1_000) return Math.max(failed, constant);
+  return late > forgottenShare * allowedPerSecond * hourSeconds ? failed : 0;
+}
