@@ -203,6 +203,13 @@ const floors: readonly CaseRow[] = [
     glibc,
   ),
   row(
+    'the newest of two needs that follow each other counts',
+    'A100-80 550.54.14 12.4',
+    { libraries: { 'a.so': 'sm_80', 'b.so': 'sm_80' }, needsGlibc: { 'a.so': '2.31', 'b.so': '2.32' }, glibc: '2.31' },
+    ['incompatible', 'glibc'],
+    glibc,
+  ),
+  row(
     'a wheel of flash-attn 2.8, and glibc was not read',
     'A100-80 550.54.14 12.4',
     { libraries: app, python: { 'flash-attn': '2.8.0' } },

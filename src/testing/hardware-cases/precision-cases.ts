@@ -138,4 +138,24 @@ export const precisionCases: readonly CaseRow[] = [
   row('two precisions, of which one is refused', t4, ['0.7.3', null], refused, bf16, {
     model: { precisions: ['fp16', 'bf16'] },
   }),
+  row('family kernels in one of two libraries of the engine', rtx5090, ['0.10.1', 'fp4'], native, fp4, {
+    image: { libraries: { 'x/vllm/_C.abi3.so': 'sm_120', 'x/vllm/_moe_C.abi3.so': 'sm_120a' } },
+  }),
+  row('one precision is open and another is refused', gb10, [null, null], refused, fp4, {
+    image: { libraries: { 'x/vllm/_C.abi3.so': 'sm_120' } },
+    model: { precisions: ['fp8', 'fp4'] },
+  }),
+  row('nobody read the precision of a TensorRT engine', t4, ['0.7.3', null], native, table, {
+    image: { components: { tensorrt: '10.3.0' } },
+    model: {
+      format: 'tensorrt',
+      engine: {
+        version: '10.3.0',
+        computeCapability: '7.5',
+        product: 'Tesla T4',
+        hardwareCompatibility: 'none',
+        versionCompatible: false,
+      },
+    },
+  }),
 ];

@@ -93,7 +93,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     fabricRule,
     kernelModuleRule,
     licenceRule,
-    peerRule(hardware.devices, image),
+    ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
     requiredFactsRule(demands),
     ...(image === null

@@ -116,35 +116,43 @@ function blankings(demands: ServiceDemands, device: AcceleratorClass): readonly 
 const everywhere = allCases.map((row) => ({ row, demands: demandsOf(row), device: classOf(row) }));
 
 describe('facts that are not known', () => {
-  it('never turn what does not pass into a pass, whichever one is taken away', () => {
-    let count = 0;
-    for (const { row, demands, device } of everywhere) {
-      const before = judgeDevice(demands, device);
-      if (before.verdict === 'pass') continue;
-      for (const [fact, poorer, blanked] of blankings(demands, device)) {
-        count += 1;
-        expect(judgeDevice(poorer, blanked).verdict, `${row.name}, without ${fact}`).not.toBe('pass');
+  it(
+    'never turn what does not pass into a pass, whichever one is taken away',
+    () => {
+      let count = 0;
+      for (const { row, demands, device } of everywhere) {
+        const before = judgeDevice(demands, device);
+        if (before.verdict === 'pass') continue;
+        for (const [fact, poorer, blanked] of blankings(demands, device)) {
+          count += 1;
+          expect(judgeDevice(poorer, blanked).verdict, `${row.name}, without ${fact}`).not.toBe('pass');
+        }
       }
-    }
-    expect(count).toBeGreaterThan(2_000);
-  }, timeoutMs);
+      expect(count).toBeGreaterThan(2_000);
+    },
+    timeoutMs,
+  );
 
-  it('never make a device better than it was', () => {
-    for (const { row, demands, device } of everywhere) {
-      const before = judgeDevice(demands, device);
-      for (const [fact, poorer, blanked] of blankings(demands, device)) {
-        const after = judgeDevice(poorer, blanked);
-        if (after.verdict !== 'pass') continue;
-        expect(before.verdict, `${row.name}, without ${fact}`).toBe('pass');
-        // Without the search paths it is open which of two ways is taken, and both run.
-        if (fact === 'image.searchPaths') continue;
-        // A fact that mattered gives unknown, or leaves a worse way that is certain; one that did not changes nothing.
-        expect(severity[after.compatibility], `${row.name}, without ${fact}`).toBeGreaterThanOrEqual(
-          severity[before.compatibility],
-        );
+  it(
+    'never make a device better than it was',
+    () => {
+      for (const { row, demands, device } of everywhere) {
+        const before = judgeDevice(demands, device);
+        for (const [fact, poorer, blanked] of blankings(demands, device)) {
+          const after = judgeDevice(poorer, blanked);
+          if (after.verdict !== 'pass') continue;
+          expect(before.verdict, `${row.name}, without ${fact}`).toBe('pass');
+          // Without the search paths it is open which of two ways is taken, and both run.
+          if (fact === 'image.searchPaths') continue;
+          // A fact that mattered gives unknown, or leaves a worse way that is certain; one that did not changes nothing.
+          expect(severity[after.compatibility], `${row.name}, without ${fact}`).toBeGreaterThanOrEqual(
+            severity[before.compatibility],
+          );
+        }
       }
-    }
-  }, timeoutMs);
+    },
+    timeoutMs,
+  );
 
   it('give unknown where the fact mattered: driver, CUDA, capability, how it is handed out, MIG', () => {
     const needed = ['driver', 'driverCuda', 'computeCapability', 'sharing'] as const;

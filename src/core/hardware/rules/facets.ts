@@ -26,11 +26,16 @@ export const facets = {
   memory: ({ memoryBytes, sharing, replicas }) => `${memoryBytes}|${sharing}|${replicas}`,
   sharing: ({ sharing }) => sharing ?? '',
   sharingSupport: ({ sharing, capability, kind }) => `${sharing}|${capability}|${kind}`,
-  state: ({ state, capability, product, virtual }) => `${stateKey(state)}|${capability}|${product}|${virtual}`,
+  fabric: ({ state }) => state.fabric ?? '',
+  health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
+  kernelModule: ({ state, capability }) => `${state.kernelModule}|${capability}`,
+  licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
+  peers: ({ state, product }) => `${state.iommu}|${product}`,
   everything: ({ state, capability, brand, product, driverText, driverCuda }) =>
     `${stateKey(state)}|${capability}|${brand}|${product}|${driverText}|${driverCuda}`,
+  // Where the runtime does not check, nothing else matters.
   require: ({ state, driverText, driverCuda, brand, capability }) =>
-    `${state.containerRuntime}|${driverText}|${driverCuda}|${brand}|${capability}`,
+    state.containerRuntime === 'legacy' ? `${driverText}|${driverCuda}|${brand}|${capability}` : '',
 } as const satisfies Readonly<Record<string, (unit: UnitFacts) => string | number>>;
 
 export type Facet = keyof typeof facets;

@@ -24,7 +24,7 @@ export const needsOneFlavour = ({ capability }: UnitFacts): boolean =>
 
 /** CUDA starts on a board behind NVSwitches once the fabric took it in; where that was not read the rule says nothing. */
 export const fabricRule: DeviceRule = {
-  facet: 'state',
+  facet: 'fabric',
   decide: ({ state: { fabric } }) =>
     fabric === undefined || fabric === 'completed' || fabric === 'not-supported' ? 'native' : 'incompatible',
   explain: ({ state }, decided) =>
@@ -49,7 +49,7 @@ export const fabricRule: DeviceRule = {
  * | from 10.0 on | runs | does not run |
  */
 export const kernelModuleRule: DeviceRule = {
-  facet: 'state',
+  facet: 'kernelModule',
   decide: ({ state, capability }) => {
     if (capability === null || state.kernelModule === undefined) return 'native';
     const runs = state.kernelModule === 'open' ? capability >= openNotBelow : capability < openFrom;
@@ -74,7 +74,7 @@ export const kernelModuleRule: DeviceRule = {
 
 /** A virtual GPU without a licence refuses CUDA; whether it has one must be known. */
 export const licenceRule: DeviceRule = {
-  facet: 'state',
+  facet: 'licence',
   decide: ({ virtual, state: { licence } }) => {
     if (virtual === false || licence === 'licensed') return 'native';
     return virtual === null || licence === undefined ? 'unknown' : 'incompatible';
@@ -102,23 +102,22 @@ export const licenceRule: DeviceRule = {
 /**
  * Several devices of one replica exchange memory.
  *
- * | devices | peers by | IOMMU | answer |
- * |---|---|---|---|
- * | one | | | native |
- * | several | NVLink, or NCCL_P2P_DISABLE=1 in the image | any | native |
- * | several | PCIe | off or passthrough | native |
- * | several | PCIe | translating | incompatible: transfers hang or come out wrong |
- * | several | PCIe | not read | unknown |
+ * | peers by | IOMMU | answer |
+ * |---|---|---|
+ * | NVLink, or NCCL_P2P_DISABLE=1 in the image | any | native |
+ * | PCIe | off or passthrough | native |
+ * | PCIe | translating | incompatible: transfers hang or come out wrong |
+ * | PCIe | not read | unknown |
  */
 export function peerRule(devices: number, image: ImageFacts | null): DeviceRule {
   const avoids = image?.env['NCCL_P2P_DISABLE'] === '1';
   const decide = ({ state, product }: UnitFacts): Plain => {
-    if (devices === 1 || avoids || withNvLink.test(product ?? '')) return 'native';
+    if (avoids || withNvLink.test(product ?? '')) return 'native';
     if (state.iommu === undefined) return 'unknown';
     return state.iommu === 'translating' ? 'incompatible' : 'native';
   };
   return {
-    facet: 'state',
+    facet: 'peers',
     decide,
     explain: ({ state }, decided) =>
       decided === 'unknown'
@@ -133,7 +132,7 @@ export function peerRule(devices: number, image: ImageFacts | null): DeviceRule 
             message:
               decided === 'incompatible'
                 ? `${devices} devices exchange memory over PCIe, and the IOMMU translates: transfers hang or come out wrong`
-                : `nothing stops ${devices === 1 ? 'a replica on one device' : 'the devices from exchanging memory'}`,
+                : 'nothing stops the devices from exchanging memory',
             facts: { iommu: state.iommu ?? null, devices: String(devices) },
             source: stateSources.peerAccess,
             fix:
@@ -146,7 +145,7 @@ export function peerRule(devices: number, image: ImageFacts | null): DeviceRule 
 
 /** A device that asks to be reset, or whose memory has no spare rows left, runs nothing reliably. */
 export const healthRule: DeviceRule = {
-  facet: 'state',
+  facet: 'health',
   decide: ({ state: { recovery, rowRemapping } }) =>
     (recovery === undefined || recovery === 'none') && rowRemapping !== 'failed' ? 'native' : 'incompatible',
   explain: ({ state: { recovery, rowRemapping } }, decided) =>
