@@ -159,6 +159,7 @@ const requirements: readonly CaseRow[] = [
     native,
     { image: strict },
   ),
+  required('the mode of the runtime is asked for, and nothing is required', h100, {}, ['container-runtime'], native),
 ];
 
 export const requirementCases: readonly CaseRow[] = [...enforced, ...requirements];
