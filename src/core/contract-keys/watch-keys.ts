@@ -49,7 +49,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'scaling.warmPool',
     meaning:
-      'Replicas of this service kept loaded beyond demand, at the whole price. `plimsoll scale warm-pool` says how many services of a fleet would need together.',
+      'Replicas of this service kept loaded beyond demand, at the whole price. `plimsoll scale warm-pool --with-spare 5s` says how many services of a fleet would need together.',
     form: 'a whole number from 0 to 1000',
     default: '0',
     example: '1',

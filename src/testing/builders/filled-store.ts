@@ -54,6 +54,7 @@ export async function fillStore(store: Store, blobs: Blobs): Promise<readonly Di
     await tx.setRouting(aTable(7));
     await tx.setCanary(aCanary(), null);
     await tx.addCanarySample(aCanarySample(2, 5));
+    await tx.setArrivalDay(...scope, { fromMs: 0, lengthMs: 600_000, counts: [1, null, 3] });
     await tx.addScalingRecord(...scope, 3, { decided: 2 });
     await tx.setScalingMemory(...scope, { remembered: anyText });
     await tx.addJournaled('entry', 4);

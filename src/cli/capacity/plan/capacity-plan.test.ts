@@ -232,7 +232,7 @@ describe('plimsoll capacity plan with a contract', { timeout: 120_000 }, () => {
     expect([exit, err]).toEqual([0, '']);
     expect(out).toContain('chat/prod on gpu-eu:');
     expect(out).toContain('100 requests/s now (scaling evidence, requests.csv), 10% a week more');
-    expect(out).toContain('262 requests/s of one replica (capacity evidence)');
+    expect(out).toContain('262 (262 to 300) requests/s of one replica (capacity evidence)');
     // 100 / 262 = 0.382 replicas of mean; the peak of 3 is 2.5 / 0.382 = 6.55 times that.
     expect(out).toContain(
       'at the peak 6.55 (5.24 to 7.86) times the replicas of the mean, on average 2.62 times (scaling evidence, requests.csv)',

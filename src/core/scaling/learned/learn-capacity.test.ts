@@ -8,6 +8,7 @@ const tick = (realMs: number, noise = 1): WatchedTick => ({
   elapsedMs: 2_000,
   answers: 40,
   busyMs: 40 * realMs * noise,
+  heldAtMostMs: null,
   heldMs: 40 * realMs,
   toldAnswers: (40 * realMs) / 1_000,
   occupiedShare: 0.8,
@@ -58,6 +59,7 @@ describe('what a replica carries', () => {
       elapsedMs: 2_000,
       answers: 20,
       busyMs: 20 * 6_000,
+      heldAtMostMs: null,
       heldMs: 60 * 2_000,
       toldAnswers: 40,
       occupiedShare: 1,
@@ -116,6 +118,7 @@ describe('what a replica carries', () => {
       elapsedMs: 2_000,
       answers: 37,
       busyMs: null,
+      heldAtMostMs: null,
       heldMs: 40_000,
       toldAnswers: 40,
       occupiedShare: 1,
@@ -128,6 +131,30 @@ describe('what a replica carries', () => {
         ),
       ).estimate,
     ).toBeCloseTo(37 / 40, 2);
+  });
+
+  it('believes no readings that keep the beat of the clients, and none of replicas that are idle at most of them', () => {
+    // One request of 13 ms each second, and each reading falls on one of them: 0.75 of the time they would seem to be under way.
+    const beat: WatchedTick = {
+      elapsedMs: 1_000,
+      answers: 1,
+      busyMs: null,
+      heldAtMostMs: 13,
+      heldMs: 1_000,
+      toldAnswers: 1_000 / 13,
+      occupiedShare: 0.25,
+    };
+    const onBeat = ratioOfCapacity(
+      learnOver(
+        beginCapacity,
+        times(200, () => beat),
+      ),
+    );
+    expect(onBeat.estimate).toBeCloseTo(1, 2);
+    const seldom = times(200, () => beat).map((each, at) =>
+      at % 4 === 0 ? each : { ...each, heldMs: 0, toldAnswers: 0 },
+    );
+    expect(learnOver(beginCapacity, seldom).belief).toEqual(beginCapacity.belief);
   });
 
   it('learns nothing from ticks that say nothing', () => {

@@ -18,6 +18,11 @@ interface OpenBlock {
   readonly timedAnswers: number;
   readonly busyMs: number;
   readonly heldMs: number;
+  /** Null once a tick did not tell. */
+  readonly heldAtMostMs: number | null;
+  readonly ticks: number;
+  /** Ticks with something under way at their reading. */
+  readonly heldTicks: number;
   readonly toldAnswers: number;
   /** Occupied share times answers. */
   readonly occupied: number;
@@ -29,6 +34,9 @@ const emptyBlock: OpenBlock = {
   timedAnswers: 0,
   busyMs: 0,
   heldMs: 0,
+  heldAtMostMs: 0,
+  ticks: 0,
+  heldTicks: 0,
   toldAnswers: 0,
   occupied: 0,
 };
@@ -40,6 +48,8 @@ const [blockAtLeastMs, blockServices] = [8_000, 2] as const;
 const halfLifeMs = 600_000;
 /** Nearly all answers carry a time: the others are like them. */
 const timedShare = 0.9;
+/** What is under way at a few moments says how long requests took only where replicas are at work most of the time. */
+const heldTicksShare = 0.6;
 /** Replicas that are hardly used say less of what full ones carry. */
 const leastOccupiedShare = 0.1;
 
@@ -53,7 +63,8 @@ export const beginCapacity: LearnedCapacity = { belief: beginLogMean(prior), ope
 /**
  * Returns the belief after one more tick. The ratio of a block is the time that the told curve gives a request under what was under way,
  * over the time that requests took: both by Little's law, so that a queue inside the engine lengthens the two alike. Where no times
- * are known it is the answers over those that the told curve foretells.
+ * are known it is the answers over those that the told curve foretells. That is looked at only while replicas are at work at most
+ * readings: of a replica that is idle between two of them readings see chance, or, where clients keep the same beat, one phase.
  */
 export function learnCapacity(learned: LearnedCapacity, tick: WatchedTick | null): LearnedCapacity {
   if (tick === null) return learned;
@@ -81,22 +92,27 @@ export function ratioOfCapacity({ belief }: LearnedCapacity): LearnedRatio {
 }
 
 function withTick(open: OpenBlock, tick: WatchedTick): OpenBlock {
-  const { elapsedMs, answers, busyMs, heldMs, toldAnswers, occupiedShare } = tick;
+  const { elapsedMs, answers, busyMs, heldMs, heldAtMostMs, toldAnswers, occupiedShare } = tick;
   return {
     elapsedMs: open.elapsedMs + elapsedMs,
     answers: open.answers + answers,
     timedAnswers: open.timedAnswers + (busyMs === null ? 0 : answers),
     busyMs: open.busyMs + (busyMs ?? 0),
     heldMs: open.heldMs + heldMs,
+    heldAtMostMs: open.heldAtMostMs === null || heldAtMostMs === null ? null : open.heldAtMostMs + heldAtMostMs,
+    ticks: open.ticks + 1,
+    heldTicks: open.heldTicks + (heldMs > 0 ? 1 : 0),
     toldAnswers: open.toldAnswers + toldAnswers,
     occupied: open.occupied + occupiedShare * answers,
   };
 }
 
 /** Null where the block says nothing: nothing was foretold, or no time passed. */
-function logRatioOf({ answers, timedAnswers, busyMs, heldMs }: OpenBlock, toldMs: number): number | null {
+function logRatioOf(block: OpenBlock, toldMs: number): number | null {
+  const { answers, timedAnswers, busyMs, heldMs, heldAtMostMs, ticks, heldTicks } = block;
   const timed = timedAnswers >= timedShare * answers;
-  const realMs = timed ? busyMs / timedAnswers : heldMs / answers;
+  if (!timed && heldTicks < heldTicksShare * ticks) return null;
+  const realMs = timed ? busyMs / timedAnswers : Math.min(heldMs, heldAtMostMs ?? Infinity) / answers;
   if (!(realMs > 0 && toldMs > 0)) return null;
   return Math.max(-logAtMost, Math.min(logAtMost, Math.log(toldMs / realMs)));
 }

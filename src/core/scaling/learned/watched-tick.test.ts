@@ -15,6 +15,7 @@ describe('a tick that is learned from', () => {
       elapsedMs: 2_000,
       answers: 16,
       busyMs: 24_000,
+      heldAtMostMs: 24_000,
       heldMs: 24_000,
       toldAnswers: 24,
       occupiedShare: 0.6,

@@ -9,7 +9,9 @@ export interface WatchedTick {
   readonly answers: number;
   /** Of the answers: sum of the times that they were with a replica, milliseconds; null where no such time is known. */
   readonly busyMs: number | null;
-  /** Requests under way times time, milliseconds. */
+  /** Of the answers: the longest that they can have been under way together, milliseconds; null where no time with a replica is known. */
+  readonly heldAtMostMs: number | null;
+  /** Requests under way at the reading, times time, milliseconds. */
   readonly heldMs: number;
   /** Answers that the told curve foretells for what was under way. */
   readonly toldAnswers: number;
@@ -53,6 +55,7 @@ export function watchTick(
     elapsedMs,
     answers,
     busyMs: serviceMs === null || !timesServe(curve) ? null : answers * serviceMs,
+    heldAtMostMs: serviceMs === null ? null : answers * serviceMs,
     heldMs: inFlight * elapsedMs,
     toldAnswers: (ratePerSecond * elapsedMs) / 1_000,
     occupiedShare: Math.min(1, inFlight / (slots * working.length)),
