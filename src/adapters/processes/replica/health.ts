@@ -52,14 +52,7 @@ function judge(answer: Answer): Health {
 }
 
 /** Errors of who asks, by connect(2) and socket(2). */
-const ownTroubles: ReadonlySet<string> = new Set([
-  'EMFILE',
-  'ENFILE',
-  'ENOMEM',
-  'ENOBUFS',
-  'EAGAIN',
-  'EADDRNOTAVAIL',
-]);
+const ownTroubles: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'EADDRNOTAVAIL']);
 
 const noAnswer = 'no answer in time';
 

@@ -4,7 +4,9 @@ import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 /** Returns what is promised of a quantile: `p99 of 50ms`, `ttft p95 of 200ms`, `99% of the requests inside all limits`. */
 export function promisedWords(name: string, limitMs: number): string {
   const share = goodShareOf(name);
-  return share === null ? `${quantileWords(name)} of ${formatDuration(limitMs)}` : `${share} of the requests inside all limits`;
+  return share === null
+    ? `${quantileWords(name)} of ${formatDuration(limitMs)}`
+    : `${share} of the requests inside all limits`;
 }
 
 /** Returns how a quantile misses its limit with one request at a time. */
