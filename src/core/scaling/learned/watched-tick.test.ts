@@ -32,6 +32,18 @@ describe('a tick that is learned from', () => {
     expect(watch(at({ inFlight: 22, replicas: told([20]) }))?.toldAnswers).toBe(40);
   });
 
+  it('counts what waits in the queue of an engine as under way, because its time there is part of the times', () => {
+    const told = [10, 10].map((inFlight, index) => ({
+      replicaId: `r-${index}`,
+      ...{ queueDepth: 20, inFlight, acceleratorMemoryShare: null },
+    }));
+    expect(watch(at({ inFlight: 20, queueDepth: 40, replicas: told }))).toMatchObject({
+      heldMs: 60 * 2_000,
+      toldAnswers: 40,
+      occupiedShare: 1,
+    });
+  });
+
   it('says nothing where a count is unknown, nothing is under way, or no fitting time passed', () => {
     expect(watch(at({ completionsPerSecond: null }))).toBeNull();
     expect(watch(at({ inFlight: null }))).toBeNull();

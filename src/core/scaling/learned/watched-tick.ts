@@ -1,6 +1,7 @@
 import { replicaPower } from '../../capacity/replica-power.ts';
 import type { ServiceCurve } from '../../capacity/service-curve.ts';
 import type { PolicyInput } from '../policy.ts';
+import type { ReplicaSignals } from '../signals.ts';
 import { toldRate } from './told-rate.ts';
 
 /** What replicas did between two readings of the signals, and what the told curve foretells for it. */
@@ -47,8 +48,10 @@ export function watchTick(
   const cold = working.filter(({ readyAtMs }) => readyAtMs !== null && nowMs - readyAtMs < coldMs && readyAtMs > 0);
   if (cold.length > coldShareAtMost * working.length) return null;
   const answers = (completionsPerSecond * elapsedMs) / 1_000;
-  const held = heldOf(signals.replicas, working.length, inFlight);
   const { curve } = capacity;
+  const ofReplicas = timesServe(curve) ? signals.replicas.map(withQueue) : signals.replicas;
+  const underWay = inFlight + sumOf(ofReplicas) - sumOf(signals.replicas);
+  const held = heldOf(ofReplicas, working.length, underWay);
   const ratePerSecond = held.reduce((sum, each) => sum + toldRate(curve, each), 0);
   const { slots } = replicaPower(capacity);
   return {
@@ -56,14 +59,23 @@ export function watchTick(
     answers,
     busyMs: serviceMs === null || !timesServe(curve) ? null : answers * serviceMs,
     heldAtMostMs: serviceMs === null ? null : answers * serviceMs,
-    heldMs: inFlight * elapsedMs,
+    heldMs: underWay * elapsedMs,
     toldAnswers: (ratePerSecond * elapsedMs) / 1_000,
-    occupiedShare: Math.min(1, inFlight / (slots * working.length)),
+    occupiedShare: Math.min(1, underWay / (slots * working.length)),
   };
 }
 
 /** The time with a replica holds the wait for a batch to fill, which the curve does not: batches are told by what is under way. */
 const timesServe = (curve: ServiceCurve): boolean => curve.kind === 'slots';
+
+/** The time with a replica holds the wait in a queue of its engine: so what waits there is under way too. */
+const withQueue = (replica: ReplicaSignals): ReplicaSignals => ({
+  ...replica,
+  inFlight: replica.inFlight === null ? null : replica.inFlight + (replica.queueDepth ?? 0),
+});
+
+const sumOf = (replicas: readonly ReplicaSignals[]): number =>
+  replicas.reduce((sum, { inFlight }) => sum + (inFlight ?? 0), 0);
 
 /** Requests under way on each replica; evenly spread where single replicas do not tell. */
 function heldOf(told: PolicyInput['signals']['replicas'], working: number, inFlight: number): readonly number[] {
