@@ -28,7 +28,7 @@ describe('what may slow a replica down', () => {
 
   it('may be other programs, when somebody waited for a core in half of the time', () => {
     const waiting = (cpu: number | null) => ({ ...first, atMs: 100_000, waitedMs: { cpu, memory: 0, io: 0 } });
-    expect([25_000, 24_000, null].map((cpu) => isBusyMachine(first, waiting(cpu)))).toEqual([true, false, false]);
+    expect([50_000, 49_000, null].map((cpu) => isBusyMachine(first, waiting(cpu)))).toEqual([true, false, false]);
   });
 
   it('is nothing at the thresholds, and nothing that is not known', () => {

@@ -57,10 +57,10 @@ function waitedShare(first: NodeMoment, last: NodeMoment, what: keyof NodeMoment
   return (waited - waitedThen) / (last.atMs - first.atMs);
 }
 
-/** A machine on which somebody waits for a core in a quarter of the time has not enough of them for what runs on it. */
-const busyShare = 0.25;
+/** A machine on which somebody waits for a core in half of the time has not enough of them for what runs on it. */
+const busyShare = 0.5;
 
-/** Whether other programs may have taken speed from the replica: processes waited for a core in a quarter of the time. */
+/** Whether other programs may have taken speed from the replica: processes waited for a core in half of the time. */
 export function isBusyMachine(first: NodeMoment, last: NodeMoment): boolean {
   return waitedShare(first, last, 'cpu') >= busyShare;
 }

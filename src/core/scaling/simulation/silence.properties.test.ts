@@ -24,11 +24,11 @@ const policies: readonly Policy[] = [
   makeStatic(2),
 ];
 
-/** Clumps of requests, and silences of up to half an hour between them. */
+/** Clumps of requests, and silences of up to an hour between them. */
 const clumps = fc
   .array(
     fc.record({
-      silenceMs: fc.oneof(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: 90_000, max: 1_800_000 })),
+      silenceMs: fc.oneof(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: 90_000, max: 3_600_000 })),
       gapsMs: fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 40 }),
     }),
     { minLength: 1, maxLength: 5 },
