@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { scaleCapacity } from '../../src/core/capacity/scale-capacity.ts';
 import type { ReplicaCapacity } from '../../src/core/capacity/service-curve.ts';
 import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
-import { learningPolicy } from '../../src/testing/builders/learning-policy.ts';
+import { learningPolicy } from '../../src/testing/builders/scaling/learning-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
 import { pacedRelease } from '../../src/testing/rigs/paced-release.ts';
 import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';

@@ -6,7 +6,7 @@ import { beginHistory, observeArrivals, tickMs } from '../../core/scaling/own/de
 import { plimsollPolicy } from '../../core/scaling/own/plimsoll.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import { makePolicyInput, makeReplicas } from '../../testing/builders/scaling-builders.ts';
+import { makePolicyInput, makeReplicas } from '../../testing/builders/scaling/scaling-builders.ts';
 import { scalingOfText, scalingText } from './scaling-text.ts';
 
 const recordOf = (state: unknown, atMs: number): { readonly record: ScalingRecord; readonly state: unknown } => {

@@ -3,8 +3,8 @@ import { plimsollPolicy } from '../../core/scaling/own/plimsoll.ts';
 import { minimalContract } from '../../testing/builders/contract-texts.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
-import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/learned-builders.ts';
-import { reactivePolicy } from '../../testing/builders/reactive-policy.ts';
+import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/scaling/learned-builders.ts';
+import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
 import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
 
 let rig: ScalingRig;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { dayMs } from '../../core/scaling/seasons/arrival-day.ts';
 import type { ArrivalDay } from '../../core/scaling/seasons/arrival-day.ts';
-import { makeArrivalDays, morningRush, seasonsBeginMs } from '../../testing/builders/season-builders.ts';
+import { makeArrivalDays, morningRush, seasonsBeginMs } from '../../testing/builders/scaling/season-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { CalendarWatch } from './calendar-watch.ts';
 

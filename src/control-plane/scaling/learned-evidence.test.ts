@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/learned-builders.ts';
+import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/scaling/learned-builders.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { ScalingRig } from '../../testing/rigs/scaling-rig.ts';
 

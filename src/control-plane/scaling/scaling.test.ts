@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { replayScaling } from '../../core/scaling/acting/scaling-record.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import { reactivePolicy } from '../../testing/builders/reactive-policy.ts';
+import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
 

@@ -5,7 +5,7 @@ import type { Policy } from '../../core/scaling/policy.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
-import { reactivePolicy } from '../../testing/builders/reactive-policy.ts';
+import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
-import { aLearned, aRatio } from '../../testing/builders/learned-builders.ts';
+import { aLearned, aRatio } from '../../testing/builders/scaling/learned-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { LearnedWatch, type LearnedSource } from './learned-watch.ts';
 import type { WatchNews } from './watch.ts';

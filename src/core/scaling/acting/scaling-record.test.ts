@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readScalingRecord } from '../../../schemas/scaling-record.ts';
-import { aLearned, tellingPolicy } from '../../../testing/builders/learned-builders.ts';
-import { reactivePolicy } from '../../../testing/builders/reactive-policy.ts';
+import { aLearned, tellingPolicy } from '../../../testing/builders/scaling/learned-builders.ts';
+import { reactivePolicy } from '../../../testing/builders/scaling/reactive-policy.ts';
 import type { Policy, PolicyInput } from '../policy.ts';
 import { decideScaling } from './decide-scaling.ts';
 import { replayScaling, type ScalingRecord } from './scaling-record.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makePolicyInput, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makePolicyInput, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import type { PolicyInput } from '../policy.ts';
 import { unknownSignals, type ScalingSignals } from '../signals.ts';
 import { plimsollPolicy } from './plimsoll.ts';

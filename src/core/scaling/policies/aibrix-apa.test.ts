@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeAsker, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makeAsker, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { makeAibrixApa, type ApaOptions } from './aibrix-apa.ts';
 
 /** One decision by a use of each ready replica, at a target of 30 as apa_test.go has it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { hpaBehaviorDefaults, replicasForAverageValue, replicasForValue, type HpaBehavior } from './hpa-rules.ts';
 import { makeHpa } from './hpa.ts';
 

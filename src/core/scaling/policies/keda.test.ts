@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeAsker, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makeAsker, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { makeKeda } from './keda.ts';
 
 const toZero = { minReplicas: 0, toZero: true };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { emptyKpaBuckets, windowAverage, withBucket, type KpaBuckets } from './kpa-window.ts';
 import { makeKpa, type KpaOptions } from './kpa.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { makeLlmdWva } from './llmd-wva.ts';
 
 /** Signals of ready replicas, each [used share of the cache, queue]. */

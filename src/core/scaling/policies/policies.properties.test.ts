@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makePolicyInput } from '../../../testing/builders/scaling-builders.ts';
+import { makePolicyInput } from '../../../testing/builders/scaling/scaling-builders.ts';
 import type { Policy, PolicyInput, ScaledReplica } from '../policy.ts';
 import type { ReplicaSignals } from '../signals.ts';
 import { baselinePolicies } from './baselines.ts';

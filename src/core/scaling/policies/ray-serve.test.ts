@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling-builders.ts';
+import { makeAsker, makePolicyInput, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { makeRayServe, type RayServeOptions } from './ray-serve.ts';
 
 /** One decision without delays, at a target of one request, as test_autoscaling_policy.py has it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makePolicyInput } from '../../../testing/builders/scaling-builders.ts';
+import { makePolicyInput } from '../../../testing/builders/scaling/scaling-builders.ts';
 import { makeStatic } from './static.ts';
 
 test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeArrivalDays, morningRush, type SeasonRate } from '../../../testing/builders/season-builders.ts';
+import { makeArrivalDays, morningRush, type SeasonRate } from '../../../testing/builders/scaling/season-builders.ts';
 import { localDaysOf, type LocalDay } from './local-day.ts';
 import { profileOf } from './season-profile.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeArrivalDays, morningRush, type SeasonRate } from '../../../testing/builders/season-builders.ts';
+import { makeArrivalDays, morningRush, type SeasonRate } from '../../../testing/builders/scaling/season-builders.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { localDaysOf } from './local-day.ts';
 import { tryProfile } from './season-trial.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../../../testing/builders/cost/ledger-builders.ts';
 import { plimsollPolicy } from '../../../scaling/own/plimsoll.ts';
 import { decideScaling } from '../../../scaling/acting/decide-scaling.ts';
-import { makePolicyInput } from '../../../../testing/builders/scaling-builders.ts';
+import { makePolicyInput } from '../../../../testing/builders/scaling/scaling-builders.ts';
 import { deriveLedgerRows } from '../derive-rows.ts';
 import type { IdleTerms } from '../fact.ts';
 import { bindingCause } from './label-idle.ts';

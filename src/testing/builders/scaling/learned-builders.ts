@@ -1,4 +1,4 @@
-import type { LearnedEvidence, LearnedRatio, Policy } from '../../core/scaling/policy.ts';
+import type { LearnedEvidence, LearnedRatio, Policy } from '../../../core/scaling/policy.ts';
 import { reactivePolicy, type ReactiveState } from './reactive-policy.ts';
 
 /** A ratio of so narrow an interval, by a thousand answers or starts. */

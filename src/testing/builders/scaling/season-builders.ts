@@ -1,6 +1,6 @@
-import { dayMs, tenMinutesMs, type ArrivalDay } from '../../core/scaling/seasons/arrival-day.ts';
-import { slotsOfDay } from '../../core/scaling/seasons/local-day.ts';
-import { seededRandom } from '../../core/statistics/random.ts';
+import { dayMs, tenMinutesMs, type ArrivalDay } from '../../../core/scaling/seasons/arrival-day.ts';
+import { slotsOfDay } from '../../../core/scaling/seasons/local-day.ts';
+import { seededRandom } from '../../../core/statistics/random.ts';
 
 /** A Monday. */
 export const seasonsBeginMs = Date.parse('2026-11-02T00:00Z');

@@ -1,4 +1,4 @@
-import type { Policy } from '../../core/scaling/policy.ts';
+import type { Policy } from '../../../core/scaling/policy.ts';
 
 export interface ReactiveState {
   /** Decisions in a row that wanted fewer. */

@@ -1,5 +1,5 @@
-import type { PolicyInput, LearnedRatio, Policy, ScaledReplica } from '../../core/scaling/policy.ts';
-import type { ReplicaSignals } from '../../core/scaling/signals.ts';
+import type { PolicyInput, LearnedRatio, Policy, ScaledReplica } from '../../../core/scaling/policy.ts';
+import type { ReplicaSignals } from '../../../core/scaling/signals.ts';
 
 export interface LearningState {
   readonly atMs: number | null;

@@ -1,5 +1,5 @@
-import type { Policy, PolicyInput, ScaledReplica, ScalingTerms } from '../../core/scaling/policy.ts';
-import { unknownSignals, type ScalingSignals } from '../../core/scaling/signals.ts';
+import type { Policy, PolicyInput, ScaledReplica, ScalingTerms } from '../../../core/scaling/policy.ts';
+import { unknownSignals, type ScalingSignals } from '../../../core/scaling/signals.ts';
 
 const capacity: PolicyInput['capacity'] = {
   curve: { kind: 'slots', slots: 10, speeds: Array<number>(10).fill(1), meanWorkMs: 1_000 },
