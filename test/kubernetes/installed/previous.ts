@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ownProgramVariable } from '../../../src/testing/rigs/own-program.ts';
@@ -36,7 +47,7 @@ export function buildPrevious(): BuiltVersion {
     const sources = mkdtempSync(path.join(tmpdir(), 'plimsoll-previous-'));
     try {
       run('bash', ['-c', `set -o pipefail; git archive ${version.commit} | tar -x -C ${sources}`], root);
-      symlinkSync(path.join(root, 'node_modules'), path.join(sources, 'node_modules'));
+      linkPackages(path.join(sources, 'node_modules'));
       run(process.execPath, ['scripts/build.ts', path.join(unfinished, 'dist')], sources);
       layOut(sources, path.join(unfinished, 'dist'), path.join(unfinished, 'image'));
       cpSync(path.join(sources, 'deploy', 'chart'), path.join(unfinished, 'chart'), { recursive: true });
@@ -48,6 +59,16 @@ export function buildPrevious(): BuiltVersion {
   }
   const program = path.join(folder, 'dist', 'plimsoll.mjs');
   return { program, chart: path.join(folder, 'chart'), ...imageIn(path.join(folder, 'image')) };
+}
+
+/** The packages of this checkout, and the same Node.js under the name that the version before has for it. */
+function linkPackages(folder: string): void {
+  const packages = path.join(root, 'node_modules');
+  mkdirSync(folder);
+  for (const name of readdirSync(packages)) {
+    if (name !== 'node') symlinkSync(path.join(packages, name), path.join(folder, name));
+  }
+  symlinkSync(path.resolve(realpathSync(path.join(packages, '.bin', 'node')), '../..'), path.join(folder, 'node'));
 }
 
 /** This version, as `test/build-program.ts` built it. @throws Error that says what failed. */
