@@ -54,6 +54,7 @@ const adapterPackages = {
   s3: ['aws4fetch', 'undici'],
   sql: ['kysely', 'pg'],
   system: [],
+  trials: ['koffi', 'zod'],
 };
 const at = (layer) => `^(test/planted/)?src/${layer}/`;
 const page = '^(test/planted/)?dashboard/src/';

@@ -96,6 +96,8 @@ export function makeCliContext(
       return openFreshNode(stateFolder);
     },
     nodeProbe: once(async () => (await import('./open/open-node-probe.ts')).openNodeProbe()),
+    nodeTrials: once(async () => (await import('./open/open-preflight.ts')).openNodeTrials()),
+    preflightRecord: once(async () => (await import('./open/open-preflight.ts')).openPreflightRecord()),
     loadFacts: once(async () => (await import('../adapters/system/load-facts.ts')).makeLoadFacts()),
     nullReplica: async () => (await import('../adapters/replica-http/null-replica.ts')).openNullReplica(),
     clusterReader: once(async () =>

@@ -8,6 +8,8 @@ import type { PageCache } from '../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
 import type { LoadFacts } from '../ports/nodes/load-facts.ts';
 import type { NodeProbe } from '../ports/nodes/node-probe.ts';
+import type { NodeTrials } from '../ports/nodes/node-trials.ts';
+import type { PreflightRecord } from '../ports/nodes/preflight-record.ts';
 import type { NullReplica } from '../ports/serving/null-replica.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { Platform } from '../ports/serving/platform.ts';
@@ -50,6 +52,10 @@ export interface ProvingPorts {
   freshNode(): Promise<FreshNode>;
   /** The facts of this machine; needs no project. */
   nodeProbe(): Promise<NodeProbe>;
+  /** What an active preflight tries on this machine; needs no project. */
+  nodeTrials(): Promise<NodeTrials>;
+  /** The last active preflight of this machine; needs no project. */
+  preflightRecord(): Promise<PreflightRecord>;
   /** What this machine shows while it is under load; needs no project. */
   loadFacts(): Promise<LoadFacts>;
   /** A server that computes nothing, which the caller closes; null where none can be opened. */

@@ -5,6 +5,7 @@ import { readMachineParts } from './cpu-facts.ts';
 import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
+import type { RecordedPreflight } from '../../ports/nodes/preflight-record.ts';
 import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
 
 /** What one source tells of the accelerators; tried in order until one answers. */
@@ -24,6 +25,8 @@ export interface NodeProbeParts {
   readonly hostName: string;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly deviceReaders: readonly DeviceReader[];
+  /** What the last active preflight of these devices measured; left out where records are not looked at. */
+  readonly preflight?: (devices: readonly DeviceFacts[] | null) => Promise<RecordedPreflight>;
   readonly containerToolkit: (
     signal: AbortSignal,
   ) => Promise<{ readonly version: string } | { readonly reason: string }>;
@@ -47,6 +50,8 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
       const unknown: Record<string, string> = { ...machine.unknown };
       if ('reason' in toolkit) unknown['containerToolkit'] = toolkit.reason;
       if (accelerators.reason !== null) unknown['devices'] = accelerators.reason;
+      const recorded = (await parts.preflight?.(accelerators.devices)) ?? null;
+      if (recorded !== null && 'reason' in recorded) unknown['preflight'] = recorded.reason;
       const facts: NodeFacts = {
         name: parts.hostName,
         source: accelerators.source,
@@ -58,6 +63,7 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         kernel: machine.kernel,
         containerToolkit: 'version' in toolkit ? toolkit.version : null,
         devices: accelerators.devices,
+        ...(recorded !== null && 'preflight' in recorded ? { preflight: recorded.preflight } : {}),
         unknown,
       };
       return { facts, withPrivilege: accelerators.withPrivilege };

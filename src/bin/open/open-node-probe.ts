@@ -5,6 +5,7 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { makeNodeProbe } from '../../adapters/system/node-probe.ts';
 import { openSimulatedDevices, withSimulatedDevices } from './simulated-devices.ts';
 import { nodeRoots } from '../../adapters/system/node-roots.ts';
+import { openPreflightRecord } from './open-preflight.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 
 /**
@@ -17,6 +18,7 @@ export function openNodeProbe(): NodeProbe {
     hostName: hostname(),
     clock: systemClock,
     deviceReaders: nvidiaDeviceReaders({ nvmlLibrary: nvmlLibraryName, searchPath }),
+    preflight: (devices) => openPreflightRecord().read(devices),
     containerToolkit: (signal) => readContainerToolkit(searchPath, signal),
   });
   const simulated = openSimulatedDevices(process.env);

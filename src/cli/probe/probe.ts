@@ -1,4 +1,11 @@
 import { Option } from 'commander';
+import type { NodeFacts } from '../../core/pool/node-facts.ts';
+import { judgePreflight, type Preflight } from '../../core/pool/preflight/preflight.ts';
+import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
+import { findPreflightFiles } from '../../prove/pool/preflight-files.ts';
+import { runPreflight } from '../../prove/pool/run-preflight.ts';
+import { exitStatusOfVerdict } from '../exit-status.ts';
+import { preflightText } from './preflight-text.ts';
 import { nodeFactsFormat, type NodeFactsFile } from '../../schemas/pool/node-facts.ts';
 import { requireNodeName } from '../../core/pool/node-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -24,10 +31,16 @@ export const command: CliCommand = {
           'with --from: how the boards are handed out, which the driver does not tell',
         ).choices(statedSharing),
       )
+      .option('--active', 'also try what the node can do: memory, storage, copies, kernels and peers; seconds long')
+      .option('--files <path...>', 'with --active: files or folders whose reads are timed, such as those of the model')
+      .option('--timeout <duration>', 'with --active: all of it ends within this time (default: 30s)')
+      .option('--busy', 'with --active: also try devices of which others use the memory')
+      .option('--no-record', 'with --active: do not keep the result for hardware.preflight')
       .option('--name <name>', 'name of the node; the host name, or the name of the XML file, when not given');
   },
   examples: [
     ['plimsoll probe', 'devices, driver, CPU, memory and kernel of this machine, and what is not known'],
+    ['plimsoll probe --active --files models/', 'the same, and what its memory, disk and devices carry now'],
     ['plimsoll probe --json > node-1.json', 'the same for pool snapshot'],
     [
       'plimsoll probe --from gpu-07.xml gpu-07.csv gpu-07.list',
@@ -35,14 +48,71 @@ export const command: CliCommand = {
     ],
   ],
   async run(context, input) {
+    requireActive(input);
     const { facts, withPrivilege } = await probed(context, input);
+    if (input.options['active'] !== true) {
+      const json = { format: nodeFactsFormat, node: facts, withPrivilege } satisfies NodeFactsFile;
+      return { exit: 0, json, text: probeText(facts, withPrivilege, context.terminal.colour) };
+    }
+    const { preflight, kept } = await measure(context, input, facts);
+    const node = { ...withoutReason(facts), preflight };
     return {
-      exit: 0,
-      json: { format: nodeFactsFormat, node: facts, withPrivilege } satisfies NodeFactsFile,
-      text: probeText(facts, withPrivilege, context.terminal.colour),
+      exit: exitStatusOfVerdict(judgePreflight(preflight).verdict),
+      json: { format: nodeFactsFormat, node, withPrivilege } satisfies NodeFactsFile,
+      text: `${probeText(node, withPrivilege, context.terminal.colour)}\n${preflightText(preflight, kept, context.terminal.colour)}`,
     };
   },
 };
+
+const activeOptions = { files: '--files', timeout: '--timeout', busy: '--busy' } as const;
+const defaultTimeoutMs = 30_000;
+const [leastTimeoutMs, mostTimeoutMs] = [1_000, 600_000];
+
+/** Options that say how something is measured, where nothing is; and a measurement of files of another machine. */
+function requireActive({ options }: CommandInput): void {
+  if (options['active'] === true) {
+    if (options['from'] === undefined) return;
+    throw wrongUse('--active measures this machine, and --from reads files of another', 'leave one of them out');
+  }
+  const without = Object.entries(activeOptions).find(([name]) => options[name] !== undefined);
+  if (without !== undefined) throw wrongUse(`${without[1]} says how --active measures`, 'plimsoll probe --active');
+}
+
+async function measure(
+  context: CliContext,
+  { options }: CommandInput,
+  facts: NodeFacts,
+): Promise<{ readonly preflight: Preflight; readonly kept: string | null }> {
+  const timeoutMs = timeoutOf(options['timeout']);
+  const files = Array.isArray(options['files'])
+    ? await findPreflightFiles(options['files'].map(String), context.cwd)
+    : [];
+  const question = { facts, files, timeoutMs, onBusy: options['busy'] === true };
+  const preflight = await runPreflight(context, await context.nodeTrials(), question);
+  if (options['record'] === false) return { preflight, kept: null };
+  const record = await context.preflightRecord();
+  await record.keep(preflight, facts.devices);
+  return { preflight, kept: record.file };
+}
+
+/** Why an earlier preflight does not hold is no longer of interest. */
+function withoutReason(facts: NodeFacts): NodeFacts {
+  return {
+    ...facts,
+    unknown: Object.fromEntries(Object.entries(facts.unknown).filter(([name]) => name !== 'preflight')),
+  };
+}
+
+function timeoutOf(given: unknown): number {
+  if (typeof given !== 'string') return defaultTimeoutMs;
+  const read = readDuration(given);
+  if (read.ok && read.value >= leastTimeoutMs && read.value <= mostTimeoutMs) return read.value;
+  throw wrongUse(`--timeout ${given}: expected a duration from 1s to 10m`, 'plimsoll probe --active --timeout 60s');
+}
+
+function wrongUse(message: string, next: string): PlimsollError {
+  return new PlimsollError({ code: 'probe-options-unclear', category: 'input', message, next });
+}
 
 async function probed(context: CliContext, { options }: CommandInput): Promise<ProbedNode> {
   const name = typeof options['name'] === 'string' ? options['name'] : undefined;

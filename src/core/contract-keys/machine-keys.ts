@@ -122,6 +122,14 @@ export const machineKeys: readonly KeyDoc[] = [
     example: '[fabric, health]',
   },
   {
+    key: 'hardware.preflight',
+    meaning:
+      'Greatest age of an active preflight (`plimsoll probe --active`) that each node must have passed. A node without one fails, also for `plimsoll exec` and `serve-model`.',
+    form: 'a duration',
+    default: 'not written: none is asked for',
+    example: '24h',
+  },
+  {
     key: 'objective',
     meaning:
       'What clients are promised while the service is warm. Capacity is measured and scaling is simulated against it, the watch compares with it.',

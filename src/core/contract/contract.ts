@@ -93,6 +93,8 @@ export interface HardwareSection {
   readonly libraries?: readonly string[];
   /** Facts that must have been read: where one was not, the device does not do. */
   readonly require?: readonly RequiredFact[];
+  /** Greatest age of a preflight that the node has to have passed; left out where none is asked for. */
+  readonly preflightMaxAgeMs?: number;
 }
 
 export const requiredFacts = ['fabric', 'kernel-module', 'iommu', 'health', 'container-runtime'] as const;

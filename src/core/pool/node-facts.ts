@@ -1,5 +1,6 @@
 import type { Sharing } from '../contract/contract.ts';
 import type { DeviceState } from './device-state.ts';
+import type { Preflight } from './preflight/preflight.ts';
 
 /**
  * What is known of a node that a service may land on. A fact that its source does not tell is null, and `unknown` says
@@ -21,6 +22,8 @@ export interface NodeFacts {
   readonly containerToolkit: string | null;
   /** Accelerators; empty when there is none, null when it is not known. */
   readonly devices: readonly DeviceFacts[] | null;
+  /** What the last active preflight measured, and no reboot has followed; left out where there was none. */
+  readonly preflight?: Preflight;
   /** Name of a field of this object to the reason why it is null or incomplete. */
   readonly unknown: Readonly<Record<string, string>>;
 }

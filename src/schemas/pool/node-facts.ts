@@ -4,6 +4,7 @@ import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import { isNodeName } from '../../core/pool/node-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { decodeText } from '../source/source-text.ts';
+import { preflightSchema } from './preflight.ts';
 import { deviceStateForm } from './device-state.ts';
 
 /** Marks the JSON of `plimsoll probe --json`, so that a file says by itself what it is. */
@@ -91,6 +92,7 @@ export const nodeFactsSchema: z.ZodType<NodeFacts> = z.strictObject({
   kernel: text.nullable(),
   containerToolkit: text.nullable(),
   devices: z.array(deviceFactsSchema).max(1024).nullable(),
+  preflight: preflightSchema.exactOptional(),
   unknown,
 });
 

@@ -17,6 +17,8 @@ import type { PageCache } from '../../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
 import type { LoadFacts } from '../../ports/nodes/load-facts.ts';
+import type { NodeTrials } from '../../ports/nodes/node-trials.ts';
+import type { PreflightRecord } from '../../ports/nodes/preflight-record.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { Backups } from '../../ports/records/backup.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -47,6 +49,8 @@ export interface CommandLineWorld {
   readonly predictionIndex?: PredictionIndex;
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
+  readonly nodeTrials?: NodeTrials;
+  readonly preflightRecord?: PreflightRecord;
   readonly loadFacts?: LoadFacts;
   readonly pools?: Pools;
   readonly secrets?: Secrets;
@@ -157,6 +161,11 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     pageCache: world.pageCache === undefined ? absent('page cache') : async () => world.pageCache as PageCache,
     linearSolver: async () => (await import('../../adapters/highs/highs-solver.ts')).loadHighsSolver(),
     freshNode: world.freshNode ?? absent('fresh node'),
+    nodeTrials: world.nodeTrials === undefined ? absent('trials') : async () => world.nodeTrials as NodeTrials,
+    preflightRecord:
+      world.preflightRecord === undefined
+        ? absent('record of preflights')
+        : async () => world.preflightRecord as PreflightRecord,
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     loadFacts: async () => world.loadFacts ?? nothingIsShown,
     nullReplica: async () => null,

@@ -2,7 +2,7 @@ import type { DeviceVerdict, NodeVerdict, PoolVerdict, ServiceDemands } from '..
 import { cpuClassOf } from '../../pool/device-class.ts';
 import { judgeCpu } from './judge-device.ts';
 import { isSelected } from './judge-node.ts';
-import { platformObjection } from './node-platform.ts';
+import { nodeObjection } from './node-objection.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
 import type { DeclaredClass, PoolSnapshot } from '../../pool/pool-snapshot.ts';
 import { poolVerdict } from './pool-verdict.ts';
@@ -15,7 +15,7 @@ export function judgeCpuPool(demands: ServiceDemands, snapshot: PoolSnapshot): P
   const cpus = snapshot.declared.filter(({ deviceClass }) => deviceClass.accelerator === 'cpu');
   const declared = cpus.filter(({ labels }) => isSelected(labels, demands.selector));
   const nodes = [
-    ...admitted.map((node) => nodeVerdict(node, judged, demands)),
+    ...admitted.map((node) => nodeVerdict(node, judged, demands, snapshot.takenAtMs)),
     ...declared.map((one) => declaredVerdict(one, judged)),
   ];
   return {
@@ -65,9 +65,9 @@ export class CpuVerdicts {
   }
 }
 
-function nodeVerdict(node: NodeFacts, judged: CpuVerdicts, { image }: ServiceDemands): NodeVerdict {
+function nodeVerdict(node: NodeFacts, judged: CpuVerdicts, demands: ServiceDemands, takenAtMs: number): NodeVerdict {
   const verdict = judged.of(node);
-  const objection = platformObjection(node, image);
+  const objection = nodeObjection(node, demands, takenAtMs);
   if (objection !== null && verdict?.verdict !== 'fail') {
     const devices = verdict === null ? [] : ofVerdict(node.name, verdict).devices;
     return { node: node.name, ...objection, devices };

@@ -2,7 +2,7 @@ import { combineVerdicts, type Verdict } from '../../units/verdict.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import { CpuVerdicts } from './judge-cpu-pool.ts';
 import { askNodes, countNode, isIdle, isSelected, type NodeCount } from './judge-node.ts';
-import { platformObjection } from './node-platform.ts';
+import { nodeObjection, type NodeObjection } from './node-objection.ts';
 import type { PoolOptions } from './judge-pool.ts';
 import { judgeUnits } from './judge-units.ts';
 import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
@@ -89,7 +89,7 @@ class Tally {
 
 function cell(service: PreparedService, snapshot: PoolSnapshot, pool: PoolUnits, options: PoolOptions): EveryCell {
   const { demands } = service;
-  const question = askNodes(demands, pool, judgeUnits(service, pool), options);
+  const question = askNodes(demands, pool, judgeUnits(service, pool), snapshot.takenAtMs, options);
   const tally = new Tally();
   for (const node of pool.nodes) {
     if (!isSelected(node.labels, demands.selector)) {
@@ -103,7 +103,7 @@ function cell(service: PreparedService, snapshot: PoolSnapshot, pool: PoolUnits,
   return tally.cell(demands, snapshot.pool);
 }
 
-const cpuVerdict = (judged: Verdict | undefined, objection: ReturnType<typeof platformObjection>): Verdict =>
+const cpuVerdict = (judged: Verdict | undefined, objection: NodeObjection | null): Verdict =>
   judged === 'fail' ? judged : (objection?.verdict ?? judged ?? 'unknown');
 
 function cpuCell(demands: ServiceDemands, snapshot: PoolSnapshot): EveryCell {
@@ -111,7 +111,12 @@ function cpuCell(demands: ServiceDemands, snapshot: PoolSnapshot): EveryCell {
   const tally = new Tally();
   for (const node of snapshot.nodes) {
     if (!isSelected(node.labels, demands.selector)) tally.counts.leftOut += 1;
-    else tally.add(node.name, cpuVerdict(judged.of(node)?.verdict, platformObjection(node, demands.image)), false);
+    else
+      tally.add(
+        node.name,
+        cpuVerdict(judged.of(node)?.verdict, nodeObjection(node, demands, snapshot.takenAtMs)),
+        false,
+      );
   }
   for (const { deviceClass, labels } of snapshot.declared) {
     if (deviceClass.accelerator !== 'cpu') continue;

@@ -46,7 +46,7 @@ export function verifyPool(demands: ServiceDemands, snapshot: PoolSnapshot, opti
 function judgeAcceleratorPool(demands: ServiceDemands, snapshot: PoolSnapshot, options: PoolOptions): PoolVerdict {
   const service = prepareService(demands);
   const pool = new PoolUnits(snapshot.nodes, snapshot.declared);
-  const question = askNodes(demands, pool, judgeUnits(service, pool), options);
+  const question = askNodes(demands, pool, judgeUnits(service, pool), snapshot.takenAtMs, options);
   const admitted = pool.nodes.filter(({ labels }) => isSelected(labels, demands.selector));
   const explained = new Map<number, DeviceVerdict>();
   const explain = (classId: number): DeviceVerdict | null => {
@@ -75,7 +75,7 @@ function nodeVerdict(
   node: PoolNode,
   explain: (classId: number) => DeviceVerdict | null,
 ): NodeVerdict {
-  const { pool, severities, verdicts, demands } = question;
+  const { pool, severities, verdicts } = question;
   const count = countNode(question, node);
   const devices: NodeDeviceVerdict[] = [];
   let problem: string | null = null;
@@ -104,7 +104,7 @@ function nodeVerdict(
   return {
     node: node.name,
     verdict: count.verdict,
-    reason: nodeReason(count, node, demands, count.verdict === 'pass' ? null : problem),
+    reason: nodeReason(count, node, question, count.verdict === 'pass' ? null : problem),
     ...(isIdle(count) ? { cannotLand: true as const } : {}),
     devices,
   };
