@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
-import path from 'node:path';
 import type { PreflightCheck } from '../../core/pool/preflight/preflight.ts';
-import type { TrialBounds } from '../../ports/nodes/node-trials.ts';
+import type { TrialBounds, TriedFile } from '../../ports/nodes/node-trials.ts';
 import type { PageCache } from '../../ports/nodes/page-cache.ts';
 
 /** Read of each file at most. */
@@ -13,14 +12,13 @@ const chunkBytes = 4 * 1024 * 1024;
  * A file that cannot be read fails; a cache that cannot be emptied makes the cold read unknown. What the time does not reach is unknown.
  */
 export async function tryStorage(
-  files: readonly string[],
+  files: readonly TriedFile[],
   cache: Pick<PageCache, 'drop'>,
   { timeoutMs, signal }: TrialBounds,
 ): Promise<readonly PreflightCheck[]> {
   const until = performance.now() + timeoutMs;
   const checks: PreflightCheck[] = [];
-  for (const file of files) {
-    const of = path.basename(file);
+  for (const { location: file, shown: of } of files) {
     const tell = (kind: 'storage-cold' | 'storage-cached', read: Reading): void => {
       checks.push(
         'bytesPerSecond' in read

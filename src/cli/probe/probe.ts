@@ -84,9 +84,9 @@ async function measure(
   facts: NodeFacts,
 ): Promise<{ readonly preflight: Preflight; readonly kept: string | null }> {
   const timeoutMs = timeoutOf(options['timeout']);
-  const files = Array.isArray(options['files'])
-    ? await findPreflightFiles(options['files'].map(String), context.cwd)
-    : [];
+  const given = Array.isArray(options['files']) ? options['files'].map(String) : [];
+  const { files, leftOut } = await findPreflightFiles(given, context.cwd);
+  if (leftOut > 0) context.terminal.note(`preflight: the ${files.length} largest files, and not the other ${leftOut}`);
   const question = { facts, files, timeoutMs, onBusy: options['busy'] === true };
   const preflight = await runPreflight(context, await context.nodeTrials(), question);
   if (options['record'] === false) return { preflight, kept: null };

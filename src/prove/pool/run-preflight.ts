@@ -1,12 +1,12 @@
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { Preflight, PreflightCheck } from '../../core/pool/preflight/preflight.ts';
-import type { NodeTrials } from '../../ports/nodes/node-trials.ts';
+import type { NodeTrials, TriedFile } from '../../ports/nodes/node-trials.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 export interface PreflightQuestion {
   readonly facts: NodeFacts;
   /** Files whose reads are timed. */
-  readonly files: readonly string[];
+  readonly files: readonly TriedFile[];
   /** For all of it. */
   readonly timeoutMs: number;
   readonly onBusy: boolean;
