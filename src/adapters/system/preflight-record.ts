@@ -1,24 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
 import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import type { PreflightRecord } from '../../ports/nodes/preflight-record.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
-import { preflightSchema } from '../../schemas/pool/preflight.ts';
-
-const format = 'plimsoll.dev/preflight/v1';
-/** Eight devices with their peers are 40 kB. */
-const mostBytes = 4 * 1024 * 1024;
-
-const recordSchema = z.strictObject({
-  format: z.literal(format),
-  /** Of the kernel: another one after each boot. */
-  bootId: z.string(),
-  /** Digest of the devices and their driver. */
-  devices: z.string(),
-  preflight: preflightSchema,
-});
+import { readRecordedPreflight, writeRecordedPreflight } from '../../schemas/pool/preflight.ts';
 
 export interface PreflightRecordParts {
   readonly file: string;
@@ -48,8 +34,8 @@ export function makePreflightRecord({ file, proc, writeDurably }: PreflightRecor
   return {
     file,
     async keep(preflight, devices) {
-      const record = { format, bootId: await readBootId(), devices: digestDevices(devices), preflight };
-      await writeDurably(file, `${JSON.stringify(record)}\n`, { doing: 'keeping the preflight' });
+      const record = { bootId: await readBootId(), devices: digestDevices(devices), preflight };
+      await writeDurably(file, writeRecordedPreflight(record), { doing: 'keeping the preflight' });
     },
     async read(devices) {
       let bytes: Buffer;
@@ -59,10 +45,9 @@ export function makePreflightRecord({ file, proc, writeDurably }: PreflightRecor
         const { code } = thrown as NodeJS.ErrnoException;
         return code === 'ENOENT' || code === 'ENOTDIR' ? null : { reason: `${file} cannot be read (${code})` };
       }
-      if (bytes.length > mostBytes) return { reason: `${file} is larger than a preflight` };
-      const record = recordSchema.safeParse(parseJson(bytes.toString('utf8')), { jitless: true });
-      if (!record.success) return { reason: `${file} is no preflight that this version reads` };
-      const { bootId, devices: then, preflight } = record.data;
+      const record = readRecordedPreflight(bytes);
+      if (record === null) return { reason: `${file} is no preflight that this version reads` };
+      const { bootId, devices: then, preflight } = record;
       if (bootId !== (await readBootId())) return { reason: 'the last one was before the machine was started again' };
       if (then !== digestDevices(devices)) return { reason: 'the last one was of other devices, or of another driver' };
       return { preflight };
@@ -72,11 +57,3 @@ export function makePreflightRecord({ file, proc, writeDurably }: PreflightRecor
 
 const digestDevices = (devices: readonly DeviceFacts[] | null): string =>
   digestOf((devices ?? []).map(({ uuid, product, driver }) => ({ uuid, product, driver })));
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

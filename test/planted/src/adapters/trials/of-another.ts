@@ -1,0 +1,2 @@
+// must trip: adapters-trials-imports-packages
+export { Kysely } from 'kysely';
