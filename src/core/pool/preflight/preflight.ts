@@ -47,7 +47,8 @@ const mostNamed = 5;
 export function judgePreflight({ checks }: Pick<Preflight, 'checks'>): Judgement {
   const verdict = combineVerdicts(checks.map((check) => check.verdict));
   if (checks.length === 0) return { verdict, reasons: ['nothing was tried'] };
-  if (verdict === 'pass') return { verdict, reasons: [checks.length === 1 ? 'the one check passes' : `all ${checks.length} checks pass`] };
+  if (verdict === 'pass')
+    return { verdict, reasons: [checks.length === 1 ? 'the one check passes' : `all ${checks.length} checks pass`] };
   const bad = checks.filter((check) => check.verdict === verdict);
   const named = bad.slice(0, mostNamed).map(describeCheck);
   return { verdict, reasons: bad.length > mostNamed ? [...named, `and ${bad.length - mostNamed} more`] : named };
