@@ -108,7 +108,10 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const probe = openNodeProbe();
   const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
-  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching, cluster: cluster?.nodes });
+  const judging = openJudging({
+    ...{ blobs, parser, probe, fetching, clock: systemClock, env: process.env },
+    cluster: cluster?.nodes,
+  });
   const { shelf } = judging;
   const startContract = startContractOf({
     store,

@@ -1,4 +1,5 @@
 import {
+  policyProblem,
   termChanges,
   termKeys,
   termsOf,
@@ -27,7 +28,9 @@ export function environmentOperations(source: Parts): EnvironmentOperations {
   return {
     environmentRecords: () => source.store.environmentRecords(),
     setEnvironmentRecord: ({ environment, terms, version }) =>
-      write(source, environment, (tx) => change(source, tx, environment, () => terms, version)),
+      write(source, environment, (tx) =>
+        change(source, tx, environment, (before) => requireNewerPolicy(environment, before, terms), version),
+      ),
     clearEnvironmentRecord: ({ environment, keys }) =>
       write(source, environment, (tx) =>
         change(source, tx, environment, (before) => {
@@ -37,6 +40,28 @@ export function environmentOperations(source: Parts): EnvironmentOperations {
         }),
       ),
   };
+}
+
+/**
+ * The terms, where their policy may take the place of the one that stands: a policy with a serial gives way to no older
+ * one and to none. `clear` takes it away, on the record.
+ */
+function requireNewerPolicy(environment: string, before: EnvironmentTerms, terms: EnvironmentTerms): EnvironmentTerms {
+  const problem = policyProblem(terms, environment);
+  if (problem !== null) throw policyRefused('policy-invalid', 'input', problem, 'mend the policy, and set it again');
+  const standing = before.policy?.serial;
+  if (standing === undefined || (terms.policy?.serial ?? -1) >= standing) return terms;
+  const what = terms.policy === undefined ? 'no policy' : `a policy of serial ${terms.policy.serial ?? 'none'}`;
+  throw policyRefused(
+    'policy-older',
+    'conflict',
+    `the policy of ${environment} has the serial ${standing}, and ${what} is to take its place`,
+    `set one with the serial ${standing + 1}, or take it away: plimsoll environment clear ${environment} policy`,
+  );
+}
+
+function policyRefused(code: string, category: 'input' | 'conflict', message: string, next: string): PlimsollError {
+  return new PlimsollError({ code, category, message, next });
 }
 
 /** A record that says the same already stays as it is, with its version. */

@@ -8,6 +8,7 @@ import type { GoldenRejection } from '../../core/rollout/deployment/rollout-stat
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { TestedTarget } from '../../ports/monitoring/alert-sender.ts';
+import type { Countersign } from '../../core/trust/evidence-receipt.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import type { WatchedHealth } from '../health/service-health.ts';
@@ -34,6 +35,8 @@ export interface OperationsSource {
   changed(): void;
   /** What bundles are judged by, beside the store. */
   readonly judging: Judging;
+  /** Signs who sent evidence first; left out where no control plane runs. */
+  readonly countersign?: Countersign;
   /** Ids of the requests that this process decides just now; nobody else here takes them up. */
   readonly deciding: Set<string>;
   /** Sends a test message to each target of alerts; left out where no control plane runs. */
