@@ -51,6 +51,7 @@ import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
+import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
@@ -171,6 +172,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           };
         },
         bundles: judging,
+        countersign: await openCountersign(place.stateFolder),
         policy: actingPolicy,
         metricsSource,
         // Programs of a release run where its replicas run as processes too, and never beside the control plane of a cluster.

@@ -1,6 +1,7 @@
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { checkoutFeatures } from '../../prove/subjects/checkout-features.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { EnvironmentPolicy } from '../../core/fleet/environment/environment-record.ts';
 import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
@@ -20,13 +21,15 @@ export interface EnvironmentQuestion {
   readonly featureViews: FeatureViews | null;
   /** Opened to resolve aliases and data again; null offline. */
   readonly online: (() => Promise<StoreReader>) | null;
+  /** Whose evidence counts, as `--trust` says; undefined without it. */
+  readonly policy: EnvironmentPolicy | undefined;
   /** The evidence table of a running control plane, when it watches this environment. */
   readonly watched: readonly EvidenceState[];
 }
 
 export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
   const { project, environment, nowMs, watched } = question;
-  const [states, mismatches] = await Promise.all([judgeCheckout(project, environment, nowMs), mismatchesOf(question)]);
+  const [states, mismatches] = await Promise.all([judgeCheckout(project, environment, nowMs, question.policy), mismatchesOf(question)]);
   return { environment, mismatches, evidence: withWatchedEvidence(states, watched) };
 }
 

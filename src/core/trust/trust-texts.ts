@@ -32,3 +32,13 @@ function ruleText({ keys, signatures = 1, senders }: EvidenceRule): string {
 
 /** A time beyond what a date can hold is shown as its number. */
 export const timeText = (ms: number): string => (ms > 8.64e15 ? String(ms) : new Date(ms).toISOString());
+
+/** A key as the file of a policy writes it. */
+export function writtenKey({ name, key, expiresAtMs, revokedAtMs }: TrustedKey): Readonly<Record<string, string>> {
+  return {
+    name,
+    key,
+    ...(expiresAtMs === undefined ? {} : { expires: timeText(expiresAtMs) }),
+    ...(revokedAtMs === undefined ? {} : { revoked: timeText(revokedAtMs) }),
+  };
+}

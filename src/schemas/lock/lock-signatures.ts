@@ -9,7 +9,7 @@ import { decodeText } from '../source/source-text.ts';
 export const signaturesFile = 'plimsoll.lock.sigs';
 
 /** 16 signatures of each kind in a hundred environments take a quarter of it. */
-const mostBytes = 1024 * 1024;
+export const signaturesBytesAtMost = 1024 * 1024;
 const bounds = { depth: 8, values: 50_000 } as const;
 const signaturesAtMost = 16;
 
@@ -52,7 +52,7 @@ export function signaturesText({ environments }: LockSignatures): string {
  * @throws PlimsollError `signatures-invalid` (input), which says where.
  */
 export function readSignatures(bytes: Uint8Array): LockSignatures {
-  const decoded = decodeText(bytes, mostBytes);
+  const decoded = decodeText(bytes, signaturesBytesAtMost);
   if (!decoded.ok) throw invalid(`line ${decoded.line}: ${decoded.message}`);
   const excess = findJsonExcess(decoded.text, bounds);
   if (excess !== null) throw invalid(`line ${excess.line}: ${excess.message}`);
@@ -69,6 +69,9 @@ function parseJson(text: string): unknown {
     throw invalid('it is no JSON');
   }
 }
+
+export const signaturesTooLarge = (bytes: number): PlimsollError =>
+  invalid(`it has ${bytes} bytes, of at most ${signaturesBytesAtMost}`);
 
 function invalid(what: string): PlimsollError {
   return new PlimsollError({
