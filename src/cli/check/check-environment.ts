@@ -6,6 +6,7 @@ import type { FeatureViews } from '../../core/evidence/features/feature-view.ts'
 import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
+import { withRecomputed, type Recomputed } from '../../core/proof/recomputed.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
@@ -23,14 +24,20 @@ export interface EnvironmentQuestion {
   readonly online: (() => Promise<StoreReader>) | null;
   /** Whose evidence counts, as `--trust` says; undefined without it. */
   readonly policy: EnvironmentPolicy | undefined;
+  /** What `--recompute` found; undefined without it. */
+  readonly recomputed?: readonly Recomputed[] | undefined;
   /** The evidence table of a running control plane, when it watches this environment. */
   readonly watched: readonly EvidenceState[];
 }
 
 export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
-  const { project, environment, nowMs, watched } = question;
-  const [states, mismatches] = await Promise.all([judgeCheckout(project, environment, nowMs, question.policy), mismatchesOf(question)]);
-  return { environment, mismatches, evidence: withWatchedEvidence(states, watched) };
+  const { project, environment, nowMs, watched, policy, recomputed } = question;
+  const [states, mismatches] = await Promise.all([
+    judgeCheckout(project, environment, nowMs, policy),
+    mismatchesOf(question),
+  ]);
+  const held = recomputed === undefined ? states : withRecomputed(states, recomputed, policy);
+  return { environment, mismatches, evidence: withWatchedEvidence(held, watched) };
 }
 
 async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly LockMismatch[]> {
