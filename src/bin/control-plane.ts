@@ -51,6 +51,7 @@ import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
+import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
@@ -139,6 +140,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const clients = new Map<Protocol, ReplicaClient>();
   // Last: what listens would keep a program that cannot go on from ending.
   const readiness = await openReadiness(settings.readyListen, signal);
+  const anchoring = new AbortController();
+  const anchored = openAnchoring(process.env, store, log, anchoring.signal);
   try {
     return await serve(
       {
@@ -199,6 +202,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       signal,
     );
   } finally {
+    anchoring.abort();
+    await anchored;
     await parser.close();
     await features.close();
     await metricsSource.close();

@@ -40,7 +40,7 @@ const run = (args: readonly string[], more: CommandLineWorld = {}) =>
   runCommandLine(args, { project, cwd: root, nowMs, ...more });
 const makeKey = async (name: string): Promise<string> => (await run(['key', 'create', name])).out.trim();
 const writePolicy = async (text: string, at = 'policy.yaml'): Promise<void> => writeFile(path.join(root, at), text);
-const policyOf = (line: string, names = '[ci]'): string => `keys:\n  ${line}\nevidence: { any: { keys: ${names} } }\n`;
+const policyOf = (line: string, names = '[ci]'): string => `keys:\n  ${line}\nevidenceFrom: { any: { keys: ${names} } }\n`;
 
 describe('plimsoll key', () => {
   it('writes the private key for its owner alone, and prints the line for a policy', async () => {

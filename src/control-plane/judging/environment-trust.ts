@@ -29,7 +29,7 @@ export function readTrust(question: TrustQuestion): TrustFacts | undefined {
   const refusal = findPolicyRefusal(record, environment, required);
   if (refusal !== null) return { problem: refusal.message };
   const policy = record?.policy;
-  if (policy?.evidence === undefined) return undefined;
+  if (policy?.evidenceFrom === undefined) return undefined;
   const { signatures } = evidence;
   if (signatures !== undefined && 'unreadable' in signatures) return { problem: signatures.unreadable };
   const origins: Partial<Record<EvidenceKind, EvidenceOrigin>> = {};

@@ -11,6 +11,7 @@ import type { TestedTarget } from '../../ports/monitoring/alert-sender.ts';
 import type { Countersign } from '../../core/trust/evidence-receipt.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import { tellOrigin } from '../audit/origin.ts';
 import type { WatchedHealth } from '../health/service-health.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { GatewayView, ScalingView } from '../../schemas/view/view.ts';
@@ -71,7 +72,9 @@ export async function write<T>(
   environment: string,
   work: (tx: StoreWriter) => Promise<T>,
 ): Promise<T> {
-  const result = await source.withFence(environment, (fence) => source.store.transaction(fence, work));
+  const result = await source.withFence(environment, (fence) =>
+    source.store.transaction(fence, (tx) => work(tellOrigin(tx))),
+  );
   source.changed();
   return result;
 }

@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 const setPolicy = (policy: EnvironmentPolicy) =>
   world.operationsFor('root').setEnvironmentRecord({ environment, terms: { policy } });
-const byKey: EnvironmentPolicy = { keys: [ci.trusted], evidence: { golden: { keys: ['ci'] } } };
+const byKey: EnvironmentPolicy = { keys: [ci.trusted], evidenceFrom: { golden: { keys: ['ci'] } } };
 
 /** A request whose bundle holds these signatures of its golden evidence. */
 async function signedRequest(
@@ -153,7 +153,7 @@ describe('a policy that counts one key', () => {
 });
 
 describe('a policy that counts senders', () => {
-  beforeEach(() => setPolicy({ evidence: { any: { senders: ['ci-job'] } } }));
+  beforeEach(() => setPolicy({ evidenceFrom: { any: { senders: ['ci-job'] } } }));
 
   it('counts evidence that the sender sent, also where somebody copied it first', async () => {
     const request = await aReleaseRequest(world.blobs, 1);

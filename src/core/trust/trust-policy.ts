@@ -17,7 +17,7 @@ export interface TrustPolicy {
   readonly serial?: number;
   readonly keys?: readonly TrustedKey[];
   /** By kind of evidence; `any` is of each kind without a rule of its own. */
-  readonly evidence?: Readonly<Partial<Record<EvidenceKind | 'any', EvidenceRule>>>;
+  readonly evidenceFrom?: Readonly<Partial<Record<EvidenceKind | 'any', EvidenceRule>>>;
   /** How long after it is given a waiver may last, in milliseconds. */
   readonly longestWaiverMs?: number;
   /** Of these identities one that does not release has to approve each bundle. */
@@ -25,11 +25,11 @@ export interface TrustPolicy {
 }
 
 /** The rule of a kind; null where anybody's evidence counts. */
-export function evidenceRuleOf({ evidence = {} }: TrustPolicy, kind: EvidenceKind): EvidenceRule | null {
-  return evidence[kind] ?? evidence.any ?? null;
+export function evidenceRuleOf({ evidenceFrom = {} }: TrustPolicy, kind: EvidenceKind): EvidenceRule | null {
+  return evidenceFrom[kind] ?? evidenceFrom.any ?? null;
 }
 
-const trustKeys: readonly string[] = ['serial', 'keys', 'evidence', 'longestWaiverMs', 'approvers'];
+const trustKeys: readonly string[] = ['serial', 'keys', 'evidenceFrom', 'longestWaiverMs', 'approvers'];
 
 /**
  * Returns what is wrong with a policy, as the end of "the policy ...", or null. A policy that this version cannot read as
@@ -41,21 +41,21 @@ export function findPolicyProblem(policy: unknown, otherKeys: readonly string[])
   if (!isRecord(policy)) return 'is no object';
   const foreign = Object.keys(policy).find((key) => !trustKeys.includes(key) && !otherKeys.includes(key));
   if (foreign !== undefined) return `has the key \`${foreign.slice(0, 50)}\`, which this version does not know`;
-  const { serial, keys, evidence, longestWaiverMs, approvers } = policy;
+  const { serial, keys, evidenceFrom, longestWaiverMs, approvers } = policy;
   if (serial !== undefined && !isCount(serial)) return 'has a serial that is no whole number';
   if (longestWaiverMs !== undefined && !isCount(longestWaiverMs)) return 'has a longest waiver that is no duration';
   if (approvers !== undefined && !isNames(approvers)) return 'has approvers that are no names';
   if (keys !== undefined && !(Array.isArray(keys) && keys.every(isTrustedKey))) return 'has a key that is no key';
-  return findRuleProblem(evidence, (keys ?? []) as readonly TrustedKey[]);
+  return findRuleProblem(evidenceFrom, (keys ?? []) as readonly TrustedKey[]);
 }
 
-function findRuleProblem(evidence: unknown, keys: readonly TrustedKey[]): string | null {
+function findRuleProblem(rules: unknown, keys: readonly TrustedKey[]): string | null {
   const names = keys.map(({ name }) => name);
   if (new Set(names).size < names.length) return 'has two keys with one name';
   if (new Set(keys.map(({ key }) => keyIdOf(key))).size < keys.length) return 'has one key under two names';
-  if (evidence === undefined) return null;
-  if (!isRecord(evidence)) return 'has rules of evidence that are no object';
-  for (const [kind, rule] of Object.entries(evidence)) {
+  if (rules === undefined) return null;
+  if (!isRecord(rules)) return 'has rules of evidence that are no object';
+  for (const [kind, rule] of Object.entries(rules)) {
     if (kind !== 'any' && !evidenceKinds.some((known) => known === kind)) return `has a rule for \`${kind.slice(0, 50)}\`, which is no kind`;
     if (!isRule(rule)) return `has a rule for ${kind} that cannot be read`;
     const { keys: named = [], senders, signatures = 1 } = rule;

@@ -4,13 +4,13 @@ import type { EvidenceRule, TrustPolicy } from './trust-policy.ts';
 
 /** Returns what a policy says of trust, by key and in text for people. */
 export function trustTexts(policy: TrustPolicy): Readonly<Record<string, string>> {
-  const { serial, keys, evidence = {}, longestWaiverMs, approvers } = policy;
+  const { serial, keys, evidenceFrom = {}, longestWaiverMs, approvers } = policy;
   return {
     ...(serial === undefined ? {} : { 'policy.serial': String(serial) }),
     ...(longestWaiverMs === undefined ? {} : { 'policy.longestWaiver': formatDuration(longestWaiverMs) }),
     ...(approvers === undefined ? {} : { 'policy.approvers': approvers.join(', ') }),
     ...(keys === undefined ? {} : { 'policy.keys': keys.map(keyLine).join('; ') }),
-    ...Object.fromEntries(Object.entries(evidence).map(([kind, rule]) => [`policy.evidence.${kind}`, ruleText(rule)])),
+    ...Object.fromEntries(Object.entries(evidenceFrom).map(([kind, rule]) => [`policy.evidenceFrom.${kind}`, ruleText(rule)])),
   };
 }
 

@@ -93,7 +93,7 @@ describe('plimsoll check --recompute', () => {
     await world.run('key', 'create', 'ci', '--out', path.join(folder, 'ci.key'));
     const created = await world.run('key', 'create', 'stolen', '--out', path.join(folder, 'stolen.key'));
     const policy = path.join(folder, 'policy.yaml');
-    await writeFile(policy, `keys:\n  ${created.out.trim()}\nevidence: { any: { keys: [stolen] } }\n`);
+    await writeFile(policy, `keys:\n  ${created.out.trim()}\nevidenceFrom: { any: { keys: [stolen] } }\n`);
     await edit('evaluation', (of) => edited(of, '"successes":36', '"successes":40'));
     await world.run('evidence', 'sign', '--key', path.join(folder, 'stolen.key'));
     expect((await world.run('check', '--trust', policy)).exit).toBe(0);
@@ -108,7 +108,7 @@ describe('plimsoll check --recompute', () => {
     expect((await world.run('check', '--recompute')).exit).toBe(3);
     const created = await world.run('key', 'create', 'ci', '--out', path.join(folder, 'ci.key'));
     const policy = path.join(folder, 'policy.yaml');
-    await writeFile(policy, `keys:\n  ${created.out.trim()}\nevidence: { any: { keys: [ci] } }\n`);
+    await writeFile(policy, `keys:\n  ${created.out.trim()}\nevidenceFrom: { any: { keys: [ci] } }\n`);
     await world.run('evidence', 'sign', '--key', path.join(folder, 'ci.key'));
     expect((await world.run('check', '--trust', policy, '--recompute')).exit).toBe(0);
   });

@@ -70,7 +70,7 @@ const forms: Readonly<Record<string, string>> = {
   'policy.longestWaiver': 'a duration such as `14d`',
   'policy.approvers': 'names of tokens, as `[ada, grace]`',
   'policy.keys': 'keys as `plimsoll key create` prints them: `- { name: ci, key: ed25519:..., expires: 2027-01-31 }`',
-  'policy.evidence': 'kinds, or `any`, as `{ any: { keys: [ci] }, golden: { senders: [ci] } }`',
+  'policy.evidenceFrom': 'kinds, or `any`, as `{ any: { keys: [ci] }, golden: { senders: [ci] } }`',
   'policy.falseAlarms': 'a count per time of all services together, such as `1 per 1d`',
   'policy.falseAlarmWeights': 'names of services with numbers from 0.001 to 1000, as `{ fraud: 3 }`',
 };

@@ -46,7 +46,7 @@ const wireKey = z
   .strictObject({ name: keyName, key: publicKey, expiresAtMs: ms.optional(), revokedAtMs: ms.optional() })
   .transform(defined) as unknown as z.ZodType<TrustedKey>;
 
-const shared = { serial: z.int().min(1).max(1_000_000_000).optional(), evidence: rules.optional(), approvers: names.optional() };
+const shared = { serial: z.int().min(1).max(1_000_000_000).optional(), evidenceFrom: rules.optional(), approvers: names.optional() };
 
 /** Trust as the file of a policy writes it: durations and times are text. */
 export const fileTrustShape = {
@@ -68,7 +68,7 @@ export const answeredTrustShape = {
   keys: z
     .array(z.object({ name: z.string(), key: publicKey, expiresAtMs: z.number().exactOptional(), revokedAtMs: z.number().exactOptional() }))
     .exactOptional(),
-  evidence: z
+  evidenceFrom: z
     .partialRecord(
       z.enum([...evidenceKinds, 'any']),
       z.object({
