@@ -16,7 +16,8 @@ export async function readControlKey(stateFolder: string, make: () => string): P
     try {
       return await readFile(file, 'utf8');
     } catch (thrown) {
-      if (systemCode(thrown) !== 'ENOENT') throw await storageError(thrown, 'reading the key of the control plane', file);
+      if (systemCode(thrown) !== 'ENOENT')
+        throw await storageError(thrown, 'reading the key of the control plane', file);
     }
     const pem = make();
     await writeDurably(file, pem, { doing: 'writing the key of the control plane', mode: ownerOnly });

@@ -10,7 +10,11 @@ import { describeClass } from '../../core/pool/device-class.ts';
 import { classesOf } from '../../core/pool/pool-snapshot.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
-import { readEnvironmentFile, readPolicyFile, type EnvironmentFile } from '../../schemas/environment/environment-file.ts';
+import {
+  readEnvironmentFile,
+  readPolicyFile,
+  type EnvironmentFile,
+} from '../../schemas/environment/environment-file.ts';
 import { readPoolSnapshot } from '../../schemas/pool/pool-snapshot.ts';
 import { sourceBounds } from '../../schemas/source/yaml-bounds.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -44,7 +48,10 @@ async function readChange(context: CliContext, environment: string, options: Com
   const records = await (await context.operations()).environmentRecords();
   const standing = records.find((each) => each.environment === environment);
   // Whoever changes the record between the two is told, and not overwritten.
-  return { terms: { ...termsOf(standing ?? {}), policy: readPolicyFile(bytes, policy) }, version: standing?.version ?? 0 };
+  return {
+    terms: { ...termsOf(standing ?? {}), policy: readPolicyFile(bytes, policy) },
+    version: standing?.version ?? 0,
+  };
 }
 
 async function readFileOf(context: CliContext, shown: string) {

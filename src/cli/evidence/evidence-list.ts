@@ -29,7 +29,9 @@ export async function runEvidenceList(context: CliContext): Promise<CommandResul
     const digest = digestOfMeasured(measured);
     const event = received.find(({ data }) => data.digest === digest);
     const signedBy = (signatures[kind] ?? []).map(({ keyId }) => keyId);
-    return [{ kind, digest, measuredAtMs: measured.measuredAtMs, by: measured.by, signedBy, received: receiptOf(event) }];
+    return [
+      { kind, digest, measuredAtMs: measured.measuredAtMs, by: measured.by, signedBy, received: receiptOf(event) },
+    ];
   });
   const rows = evidence.map(({ kind, digest, signedBy, received: of }) => [
     kind,
@@ -41,7 +43,11 @@ export async function runEvidenceList(context: CliContext): Promise<CommandResul
   return { exit: 0, json: { environment, evidence }, text: rows.length === 0 ? none : alignedTable(rows).join('\n') };
 }
 
-async function readReceived(context: CliContext, service: string, environment: string): Promise<readonly ReceivedEvent[]> {
+async function readReceived(
+  context: CliContext,
+  service: string,
+  environment: string,
+): Promise<readonly ReceivedEvent[]> {
   const scope = { service, environment, kindPrefix: 'evidence.received', last: receivedLookedAt };
   const events = await (await context.operations()).events(scope);
   return events.filter((event): event is ReceivedEvent => event.kind === 'evidence.received');
@@ -60,5 +66,8 @@ function receiptOf(event: ReceivedEvent | undefined) {
   const of = receipt as unknown as EvidenceReceipt;
   const facts = { service, environment, kind: known, digest, sender, receivedAtMs: atMs };
   const isGood = isReceiptOf(facts, of, verifyEd25519);
-  return { ...shared, countersigned: isGood ? `countersigned by ${of.keyId}` : 'with a countersignature that is wrong' };
+  return {
+    ...shared,
+    countersigned: isGood ? `countersigned by ${of.keyId}` : 'with a countersignature that is wrong',
+  };
 }

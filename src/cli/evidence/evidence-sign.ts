@@ -4,7 +4,12 @@ import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import { keyIdOf } from '../../core/trust/signing-key.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { addSignature, readFolderSignatures, signEvidence, writeFolderSignatures } from '../../prove/trust/sign-evidence.ts';
+import {
+  addSignature,
+  readFolderSignatures,
+  signEvidence,
+  writeFolderSignatures,
+} from '../../prove/trust/sign-evidence.ts';
 import { readSigningKey, readSigningKeyOf } from '../../prove/trust/signing-key-file.ts';
 import type { Signer } from '../../prove/trust/ed25519.ts';
 import { noSignatures, signaturesFile } from '../../schemas/lock/lock-signatures.ts';

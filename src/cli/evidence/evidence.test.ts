@@ -40,7 +40,8 @@ const run = (args: readonly string[], more: CommandLineWorld = {}) =>
   runCommandLine(args, { project, cwd: root, nowMs, ...more });
 const makeKey = async (name: string): Promise<string> => (await run(['key', 'create', name])).out.trim();
 const writePolicy = async (text: string, at = 'policy.yaml'): Promise<void> => writeFile(path.join(root, at), text);
-const policyOf = (line: string, names = '[ci]'): string => `keys:\n  ${line}\nevidenceFrom: { any: { keys: ${names} } }\n`;
+const policyOf = (line: string, names = '[ci]'): string =>
+  `keys:\n  ${line}\nevidenceFrom: { any: { keys: ${names} } }\n`;
 
 describe('plimsoll key', () => {
   it('writes the private key for its owner alone, and prints the line for a policy', async () => {
@@ -118,7 +119,11 @@ describe('plimsoll evidence sign, and check --trust', () => {
     ['that is not there', async () => 'none.yaml', 'none.yaml'],
     ['of a newer version', async () => (await writePolicy('threshold: 3\n', 'new.yaml'), 'new.yaml'), 'threshold'],
     ['that is empty', async () => (await writePolicy('# nothing\n', 'empty.yaml'), 'empty.yaml'), 'empty.yaml'],
-    ['that is huge', async () => (await writePolicy(`# ${'x'.repeat(3_000_000)}\n`, 'huge.yaml'), 'huge.yaml'), 'huge.yaml'],
+    [
+      'that is huge',
+      async () => (await writePolicy(`# ${'x'.repeat(3_000_000)}\n`, 'huge.yaml'), 'huge.yaml'),
+      'huge.yaml',
+    ],
   ])('judges nothing by a policy %s', async (_what, place, problem) => {
     await writePolicy('serial: 1\n', 'checkout/policy.yaml');
     await writePolicy('serial: 1\n', 'checkout/service/policy.yaml');
@@ -147,7 +152,10 @@ describe('evidence that is measured', () => {
     const loaded = await project.contract();
     const locked = (await project.lock())?.environments['default'] ?? buildLockedEnvironment();
     const measuring = await beginMeasuring(project, loaded, 'default', locked);
-    await recordEvidence(context, measuring, { kind: 'golden', measurements: { goldenBlob: digest('g'), cases: 3, reproducedCases: 3 } });
+    await recordEvidence(context, measuring, {
+      kind: 'golden',
+      measurements: { goldenBlob: digest('g'), cases: 3, reproducedCases: 3 },
+    });
   };
 
   it('is signed where the environment names a key', async () => {
@@ -166,7 +174,9 @@ describe('evidence that is measured', () => {
   });
 
   it('is recorded also where the key cannot be read, and says that it is not signed', async () => {
-    await expect(measure({ PLIMSOLL_SIGNING_KEY: path.join(root, 'none.key') })).rejects.toThrow('recorded and not signed');
+    await expect(measure({ PLIMSOLL_SIGNING_KEY: path.join(root, 'none.key') })).rejects.toThrow(
+      'recorded and not signed',
+    );
     expect((await project.lock())?.environments['default']?.evidence.golden?.measuredAtMs).toBe(nowMs);
   });
 });

@@ -46,11 +46,15 @@ export async function runHistoryAnchor(context: CliContext, { options }: Command
 function reportText(report: ChainReport, hasAnchors: boolean): string {
   const { problems, problemCount, sealed, sealedLate, before, open, head, anchorsChecked } = report;
   const notes = [
-    ...(sealedLate === 0 ? [] : [`${sealedLate} were sealed after they were recorded: by an import, or an older version`]),
+    ...(sealedLate === 0
+      ? []
+      : [`${sealedLate} were sealed after they were recorded: by an import, or an older version`]),
     ...(before === 0 ? [] : [`${before} are older than the chain, and nobody can tell whether they were changed`]),
     ...(open === 0 ? [] : [`${open} are not sealed yet; the next event seals them`]),
     ...(hasAnchors ? [`${anchorsChecked} anchors were held against the chain`] : []),
-    ...(hasAnchors ? [] : ['without --anchor FILE an end that was cut off, or a chain that was made anew, is not found']),
+    ...(hasAnchors
+      ? []
+      : ['without --anchor FILE an end that was cut off, or a chain that was made anew, is not found']),
   ];
   if (problemCount === 0) {
     const upTo = head === null ? '' : `, up to event ${head.seq} (${shortDigest(head.hash)})`;

@@ -36,8 +36,12 @@ export async function runKeyCreate(
   await context.writeDurably(file, pem, { doing: 'writing the private key', mode: ownerOnly, folderMustExist: true });
   const trusted: TrustedKey = { name, key: signer.key, ...(expiresAtMs === null ? {} : { expiresAtMs }) };
   context.terminal.note(`the private key is in ${shown}, for its owner alone; keep it out of git`);
-  context.terminal.note(`sign with it: export ${signingKeyVariable}=${shown}; the line below is for \`keys\` of a policy`);
-  const line = Object.entries(writtenKey(trusted)).map(([key, value]) => `${key}: ${key === 'key' ? JSON.stringify(value) : value}`);
+  context.terminal.note(
+    `sign with it: export ${signingKeyVariable}=${shown}; the line below is for \`keys\` of a policy`,
+  );
+  const line = Object.entries(writtenKey(trusted)).map(
+    ([key, value]) => `${key}: ${key === 'key' ? JSON.stringify(value) : value}`,
+  );
   return { exit: 0, json: { ...trusted, keyId: keyIdOf(signer.key), file }, text: `- { ${line.join(', ')} }` };
 }
 

@@ -23,7 +23,14 @@ beforeEach(async () => {
 });
 
 const attempt = (over: Partial<RefusedAttempt> = {}): RefusedAttempt => ({
-  ...{ by: 'mallory', origin: '10.0.0.7', what: 'POST /v1/rollbacks', code: 'forbidden', service: 'digits', environment: 'prod' },
+  ...{
+    by: 'mallory',
+    origin: '10.0.0.7',
+    what: 'POST /v1/rollbacks',
+    code: 'forbidden',
+    service: 'digits',
+    environment: 'prod',
+  },
   ...over,
 });
 const recorded = async () =>

@@ -27,11 +27,19 @@ it('tells in each event where the request came from', async () => {
 });
 
 it('tells nothing of another request that runs at the same time', async () => {
-  const both = [asked('ada', 'operate'), watchOperations(world.operationsFor('eve'), { by: 'eve', origin: '10.9.9.9' }, undefined)];
-  await Promise.all(both.map((operations) => operations.waive({ service, environment, kind: 'cost', reason: 'r', untilMs: 2e12 })));
+  const both = [
+    asked('ada', 'operate'),
+    watchOperations(world.operationsFor('eve'), { by: 'eve', origin: '10.9.9.9' }, undefined),
+  ];
+  await Promise.all(
+    both.map((operations) => operations.waive({ service, environment, kind: 'cost', reason: 'r', untilMs: 2e12 })),
+  );
   const events = await world.store.events({ kindPrefix: 'waiver.recorded' });
   expect(new Map(events.map(({ by, data }) => [by, data['origin' as never]]))).toEqual(
-    new Map([['ada', '10.0.0.7'], ['eve', '10.9.9.9']]),
+    new Map([
+      ['ada', '10.0.0.7'],
+      ['eve', '10.9.9.9'],
+    ]),
   );
 });
 
@@ -49,7 +57,9 @@ it('notes what somebody may not do, and what is refused without an event of its 
 });
 
 it('does not note what is on the record already, or is no refusal', async () => {
-  await expect(asked('ada', 'operate').rollback({ service, environment, axis: 'model', reason: 'r' })).rejects.toThrow();
+  await expect(
+    asked('ada', 'operate').rollback({ service, environment, axis: 'model', reason: 'r' }),
+  ).rejects.toThrow();
   await expect(asked('ada', 'view').releaseAsk({ service, environment, id: 'none' })).rejects.toThrow();
   expect(noted).toEqual([]);
 });

@@ -36,7 +36,9 @@ export function watchOperations(
 }
 
 function scopeIn(asked: unknown): Pick<RefusedAttempt, 'service' | 'environment'> {
-  const { service, environment } = (typeof asked === 'object' && asked !== null ? asked : {}) as Readonly<Record<string, unknown>>;
+  const { service, environment } = (typeof asked === 'object' && asked !== null ? asked : {}) as Readonly<
+    Record<string, unknown>
+  >;
   const nameOf = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 100) : null);
   return { service: nameOf(service), environment: nameOf(environment) };
 }

@@ -52,7 +52,8 @@ async function requestWith(model: number, text: string, over: BundleOver = {}) {
   return aReleaseRequest(world.blobs, model, { ...over, files: (files) => [...files, file] });
 }
 
-const goldenBy = (key: TestKey, at = { service, environment }) =>
+const goldenBy =
+  (key: TestKey, at = { service, environment }) =>
   (locked: LockedEnvironment): readonly EvidenceSignature[] =>
     locked.evidence.golden === undefined ? [] : [key.sign(at, locked.evidence.golden)];
 const failure = (work: Promise<unknown>): Promise<PlimsollError> =>
@@ -199,7 +200,10 @@ describe('approval', () => {
     await approve('ada', request.bundle);
     await approve('grace', other.bundle);
     const alone = await failure(ada.release(request));
-    expect(alone).toMatchObject({ code: 'approval-missing', message: expect.stringContaining('one of grace can do it') });
+    expect(alone).toMatchObject({
+      code: 'approval-missing',
+      message: expect.stringContaining('one of grace can do it'),
+    });
     await approve('grace', request.bundle);
     expect(await ada.release(request)).toMatchObject({ outcome: 'released' });
   });
@@ -212,7 +216,10 @@ describe('approval', () => {
 
 describe('a policy that fails closed', () => {
   const requiring = (setting: string) =>
-    openStoreOperations(undefined, (blobs) => ({ ...testJudging(blobs), requiredPolicies: readRequiredPolicies(setting) }));
+    openStoreOperations(undefined, (blobs) => ({
+      ...testJudging(blobs),
+      requiredPolicies: readRequiredPolicies(setting),
+    }));
 
   it('refuses where a policy is required and missing, or older', async () => {
     world = await requiring(`${environment}=7`);
@@ -259,6 +266,8 @@ describe('a policy that fails closed', () => {
     const refused = await failure(operations.release(await aReleaseRequest(world.blobs, 1, without)));
     expect(refused.category).toBe('refused');
     await waive(world.clock.nowMs() + 5_000);
-    expect(await operations.release(await aReleaseRequest(world.blobs, 1, without))).toMatchObject({ outcome: 'released' });
+    expect(await operations.release(await aReleaseRequest(world.blobs, 1, without))).toMatchObject({
+      outcome: 'released',
+    });
   });
 });

@@ -64,5 +64,4 @@ export function findDifferences(stated: unknown, recomputed: unknown, path = '')
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const shown = (value: unknown): string =>
-  value === undefined ? 'not there' : canonicalJson(value).slice(0, 80);
+const shown = (value: unknown): string => (value === undefined ? 'not there' : canonicalJson(value).slice(0, 80));

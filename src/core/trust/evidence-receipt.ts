@@ -29,7 +29,14 @@ export type Countersign = (received: ReceivedEvidence) => EvidenceReceipt;
 const receiptType = 'application/vnd.plimsoll.receipt.v1+json';
 
 /** The bytes that a receipt signs. Their type is another than that of evidence, so that neither stands for the other. */
-export function receiptBytes({ service, environment, kind, digest, sender, receivedAtMs }: ReceivedEvidence): Uint8Array {
+export function receiptBytes({
+  service,
+  environment,
+  kind,
+  digest,
+  sender,
+  receivedAtMs,
+}: ReceivedEvidence): Uint8Array {
   const facts = { service, environment, kind, digest, sender, receivedAtMs };
   return preAuthEncoding(receiptType, utf8ToBytes(canonicalJson(facts)));
 }

@@ -71,8 +71,14 @@ it.each<readonly [string, Evidence, typeof place]>([
 
 it.each([
   // Numbers and key order of RFC 8785, 3.2.2 and 3.2.3.
-  [{ numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001] }, '{"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27]}'],
-  [{ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 }, '{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}'],
+  [
+    { numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001] },
+    '{"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27]}',
+  ],
+  [
+    { '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 },
+    '{"\\r":2,"1":4,"\u0080":6,"\u00f6":7,"\u20ac":1,"\ud83d\ude00":5,"\ufb33":3}',
+  ],
   [{ text: '\u20ac$\u000F\u000aA\'\u0042\u0022\u005c\\"/' }, '{"text":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'],
   [{ literals: [null, true, false], negativeZero: -0 }, '{"literals":[null,true,false],"negativeZero":0}'],
 ])('writes canonical JSON as RFC 8785 does: %#', (value, expected) => {

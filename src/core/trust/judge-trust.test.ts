@@ -31,7 +31,14 @@ interface Case {
   readonly of?: Evidence;
 }
 
-function judge({ policy, keys = [ci.trusted, lab.trusted], signatures = [], senders, atMs, of = evidence }: Case): EvidenceState {
+function judge({
+  policy,
+  keys = [ci.trusted, lab.trusted],
+  signatures = [],
+  senders,
+  atMs,
+  of = evidence,
+}: Case): EvidenceState {
   const checked = checkSignatures(
     { place, evidence: of, signatures, keys, otherEnvironments: ['prod', 'staging'] },
     verifyEd25519,
@@ -52,13 +59,31 @@ it.each<readonly [string, Case]>([
   ['signed by a key of the rule', { signatures: [signed] }],
   ['signed twice by the same key', { signatures: [signed, signed] }],
   ['signed by an unknown key beside', { signatures: [stranger.sign(place, evidence), signed] }],
-  ['signed by two where two are asked', { signatures: [signed, lab.sign(place, evidence)], policy: { evidenceFrom: { golden: { keys: ['ci', 'lab'], signatures: 2 } } } }],
-  ['sent by a sender of the rule', { senders: ['mallory', 'ci-job'], policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } }],
-  ['sent by a sender, where keys would do too', { senders: ['ci-job'], policy: { evidenceFrom: { any: { keys: ['ci'], senders: ['ci-job'] } } } }],
-  ['a rule of senders alone where nobody knows the sender', { policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } }],
+  [
+    'signed by two where two are asked',
+    {
+      signatures: [signed, lab.sign(place, evidence)],
+      policy: { evidenceFrom: { golden: { keys: ['ci', 'lab'], signatures: 2 } } },
+    },
+  ],
+  [
+    'sent by a sender of the rule',
+    { senders: ['mallory', 'ci-job'], policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } },
+  ],
+  [
+    'sent by a sender, where keys would do too',
+    { senders: ['ci-job'], policy: { evidenceFrom: { any: { keys: ['ci'], senders: ['ci-job'] } } } },
+  ],
+  [
+    'a rule of senders alone where nobody knows the sender',
+    { policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } },
+  ],
   ['a rule of another kind alone', { policy: { evidenceFrom: { hardware: { keys: ['ci'] } } } }],
   ['received before the key expired', { signatures: [signed], keys: [{ ...ci.trusted, expiresAtMs: 500 }], atMs: 499 }],
-  ['received before the key was revoked', { signatures: [signed], keys: [{ ...ci.trusted, revokedAtMs: 500 }], atMs: 499 }],
+  [
+    'received before the key was revoked',
+    { signatures: [signed], keys: [{ ...ci.trusted, revokedAtMs: 500 }], atMs: 499 },
+  ],
 ])('counts evidence: %s', (_what, given) => {
   expect(judge(given)).toBe(state);
 });
@@ -68,18 +93,58 @@ it.each<readonly [string, Case, string]>([
   ['a key that is not trusted', { signatures: [stranger.sign(place, evidence)] }, 'is no key of the policy'],
   ['a key of another rule', { signatures: [lab.sign(place, evidence)] }, 'lab (ed25519:'],
   ['a key id that lies', { signatures: [lie] }, 'by ci (ed25519:'],
-  ['two signatures, one bad', { signatures: [signed, { ...lab.sign(place, evidence), signature: signed.signature }] }, 'the signature of golden evidence by lab'],
+  [
+    'two signatures, one bad',
+    { signatures: [signed, { ...lab.sign(place, evidence), signature: signed.signature }] },
+    'the signature of golden evidence by lab',
+  ],
   ['a good one and a bad one of the same key', { signatures: [signed, lie] }, 'is wrong'],
-  ['an edited measurement', { signatures: [signed], of: { ...evidence, measurements: { cases: 3 } } }, 'of other facts'],
-  ['a replay of another environment', { signatures: [ci.sign({ ...place, environment: 'staging' }, evidence)] }, 'is for the environment staging'],
-  ['a replay of another service', { signatures: [ci.sign({ ...place, service: 'letters' }, evidence)] }, 'of other facts'],
-  ['one key where two are asked', { signatures: [signed, signed], policy: { evidenceFrom: { any: { keys: ['ci', 'lab'], signatures: 2 } } } }, '2 signatures by ci or lab: 1 counts'],
-  ['an expired key', { signatures: [signed], keys: [{ ...ci.trusted, expiresAtMs: 500 }], atMs: 500 }, 'expired on 1970-01-01T00:00:00.500Z, before its signature was received'],
-  ['a revoked key', { signatures: [signed], keys: [{ ...ci.trusted, revokedAtMs: 500 }], atMs: 501 }, 'was revoked on 1970-01-01T00:00:00.500Z'],
-  ['a revoked key whose signature arrives now', { signatures: [signed], keys: [{ ...ci.trusted, revokedAtMs: 500 }] }, 'was revoked'],
-  ['another sender', { senders: ['mallory'], policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } }, 'sent by ci-job: sent by mallory'],
+  [
+    'an edited measurement',
+    { signatures: [signed], of: { ...evidence, measurements: { cases: 3 } } },
+    'of other facts',
+  ],
+  [
+    'a replay of another environment',
+    { signatures: [ci.sign({ ...place, environment: 'staging' }, evidence)] },
+    'is for the environment staging',
+  ],
+  [
+    'a replay of another service',
+    { signatures: [ci.sign({ ...place, service: 'letters' }, evidence)] },
+    'of other facts',
+  ],
+  [
+    'one key where two are asked',
+    { signatures: [signed, signed], policy: { evidenceFrom: { any: { keys: ['ci', 'lab'], signatures: 2 } } } },
+    '2 signatures by ci or lab: 1 counts',
+  ],
+  [
+    'an expired key',
+    { signatures: [signed], keys: [{ ...ci.trusted, expiresAtMs: 500 }], atMs: 500 },
+    'expired on 1970-01-01T00:00:00.500Z, before its signature was received',
+  ],
+  [
+    'a revoked key',
+    { signatures: [signed], keys: [{ ...ci.trusted, revokedAtMs: 500 }], atMs: 501 },
+    'was revoked on 1970-01-01T00:00:00.500Z',
+  ],
+  [
+    'a revoked key whose signature arrives now',
+    { signatures: [signed], keys: [{ ...ci.trusted, revokedAtMs: 500 }] },
+    'was revoked',
+  ],
+  [
+    'another sender',
+    { senders: ['mallory'], policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } },
+    'sent by ci-job: sent by mallory',
+  ],
   ['no sender yet', { senders: [], policy: { evidenceFrom: { any: { senders: ['ci-job'] } } } }, 'sent by nobody'],
-  ['senders that are not known here, with keys in the rule', { policy: { evidenceFrom: { any: { keys: ['ci'], senders: ['ci-job'] } } } }, 'a signature by ci, or sent by ci-job'],
+  [
+    'senders that are not known here, with keys in the rule',
+    { policy: { evidenceFrom: { any: { keys: ['ci'], senders: ['ci-job'] } } } },
+    'a signature by ci, or sent by ci-job',
+  ],
 ])('leaves evidence unknown: %s', (_what, given, reason) => {
   const judged = judge(given);
   expect(judged.verdict).toBe('unknown');
@@ -97,13 +162,32 @@ it('believes nothing by a policy that cannot be read, and hides no failure', () 
 
 it.each<readonly [string, unknown, string | null]>([
   ['nothing', undefined, null],
-  ['a whole policy', { serial: 2, keys: [ci.trusted], evidenceFrom: { any: { keys: ['ci'] } }, longestWaiverMs: 1, approvers: ['ada'], neverWaived: [] }, null],
+  [
+    'a whole policy',
+    {
+      serial: 2,
+      keys: [ci.trusted],
+      evidenceFrom: { any: { keys: ['ci'] } },
+      longestWaiverMs: 1,
+      approvers: ['ada'],
+      neverWaived: [],
+    },
+    null,
+  ],
   ['a key of a newer version', { threshold: 3 }, 'has the key `threshold`'],
   ['a kind that is not known', { evidenceFrom: { soul: { senders: ['a'] } } }, 'has a rule for `soul`'],
   ['a rule with a key of a newer version', { evidenceFrom: { any: { senders: ['a'], after: 3 } } }, 'cannot be read'],
   ['a rule that nobody meets', { evidenceFrom: { any: {} } }, "counts nobody's any evidence"],
-  ['a key that is not there', { evidenceFrom: { any: { keys: ['ci'] } } }, 'names the key ci for any, and does not have it'],
-  ['more signatures than keys', { keys: [ci.trusted], evidenceFrom: { any: { keys: ['ci', 'ci'], signatures: 2 } } }, 'asks for 2 signatures of any evidence by 1 keys'],
+  [
+    'a key that is not there',
+    { evidenceFrom: { any: { keys: ['ci'] } } },
+    'names the key ci for any, and does not have it',
+  ],
+  [
+    'more signatures than keys',
+    { keys: [ci.trusted], evidenceFrom: { any: { keys: ['ci', 'ci'], signatures: 2 } } },
+    'asks for 2 signatures of any evidence by 1 keys',
+  ],
   ['two keys of one name', { keys: [ci.trusted, { ...lab.trusted, name: 'ci' }] }, 'has two keys with one name'],
   ['one key under two names', { keys: [ci.trusted, { ...ci.trusted, name: 'ci-2' }] }, 'has one key under two names'],
   ['a key of another algorithm', { keys: [{ name: 'ci', key: 'none:' }] }, 'has a key that is no key'],

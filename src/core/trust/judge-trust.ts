@@ -104,7 +104,8 @@ function missingText(
   signers: number,
   sent: readonly string[] | undefined,
 ): string {
-  const byKeys = keys.length === 0 ? [] : [`${needed === 1 ? 'a signature' : `${needed} signatures`} by ${keys.join(' or ')}`];
+  const byKeys =
+    keys.length === 0 ? [] : [`${needed === 1 ? 'a signature' : `${needed} signatures`} by ${keys.join(' or ')}`];
   const bySenders = senders.length === 0 ? [] : [`sent by ${senders.join(' or ')}`];
   const found = [
     ...(keys.length === 0 ? [] : [`${signers} count${signers === 1 ? 's' : ''}`]),

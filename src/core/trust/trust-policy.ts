@@ -56,7 +56,8 @@ function findRuleProblem(rules: unknown, keys: readonly TrustedKey[]): string | 
   if (rules === undefined) return null;
   if (!isRecord(rules)) return 'has rules of evidence that are no object';
   for (const [kind, rule] of Object.entries(rules)) {
-    if (kind !== 'any' && !evidenceKinds.some((known) => known === kind)) return `has a rule for \`${kind.slice(0, 50)}\`, which is no kind`;
+    if (kind !== 'any' && !evidenceKinds.some((known) => known === kind))
+      return `has a rule for \`${kind.slice(0, 50)}\`, which is no kind`;
     if (!isRule(rule)) return `has a rule for ${kind} that cannot be read`;
     const { keys: named = [], senders, signatures = 1 } = rule;
     const missing = named.find((name) => !names.includes(name));

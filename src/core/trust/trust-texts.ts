@@ -10,7 +10,9 @@ export function trustTexts(policy: TrustPolicy): Readonly<Record<string, string>
     ...(longestWaiverMs === undefined ? {} : { 'policy.longestWaiver': formatDuration(longestWaiverMs) }),
     ...(approvers === undefined ? {} : { 'policy.approvers': approvers.join(', ') }),
     ...(keys === undefined ? {} : { 'policy.keys': keys.map(keyLine).join('; ') }),
-    ...Object.fromEntries(Object.entries(evidenceFrom).map(([kind, rule]) => [`policy.evidenceFrom.${kind}`, ruleText(rule)])),
+    ...Object.fromEntries(
+      Object.entries(evidenceFrom).map(([kind, rule]) => [`policy.evidenceFrom.${kind}`, ruleText(rule)]),
+    ),
   };
 }
 

@@ -43,7 +43,8 @@ export async function readAnchors(file: string): Promise<readonly ChainAnchor[]>
   try {
     const found = await handle.stat();
     if (!found.isFile()) throw anchorProblem('anchor-invalid', `the anchor ${file} is no file`);
-    if (found.size > mostBytes) throw anchorProblem('anchor-invalid', `the anchor ${file} has ${found.size} bytes, of at most ${mostBytes}`);
+    if (found.size > mostBytes)
+      throw anchorProblem('anchor-invalid', `the anchor ${file} has ${found.size} bytes, of at most ${mostBytes}`);
     const { anchors, wrong } = parseAnchors(await handle.readFile('utf8'));
     if (wrong.length === 0) return anchors;
     throw anchorProblem('anchor-invalid', `${file}:${wrong[0]}: this line is no anchor (${wrong.length} such lines)`);
@@ -53,6 +54,7 @@ export async function readAnchors(file: string): Promise<readonly ChainAnchor[]>
 }
 
 function anchorProblem(code: string, message: string, cause?: unknown): PlimsollError {
-  const next = 'plimsoll history anchor --anchor FILE writes one; PLIMSOLL_AUDIT_ANCHOR has the control plane write them';
+  const next =
+    'plimsoll history anchor --anchor FILE writes one; PLIMSOLL_AUDIT_ANCHOR has the control plane write them';
   return new PlimsollError({ code, category: 'input', message, next, cause });
 }

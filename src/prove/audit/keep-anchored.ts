@@ -7,7 +7,12 @@ const anchorEveryMs = 60_000;
 
 /** Appends the head of the chain to a file each minute where it moved, until `signal` is aborted, and once more then. */
 export async function keepAnchored(
-  { store, clock, file, tell }: {
+  {
+    store,
+    clock,
+    file,
+    tell,
+  }: {
     readonly store: Pick<StoreReader, 'chainHead'>;
     readonly clock: Clock;
     readonly file: string;

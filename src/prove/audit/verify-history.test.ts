@@ -31,7 +31,8 @@ afterEach(async () => {
 
 async function record(count: number): Promise<void> {
   const fence = await fenceOf(store);
-  for (let at = 0; at < count; at += 1) await store.transaction(fence, (tx) => tx.appendEvent(anEvent('release.created', (tick += 1))));
+  for (let at = 0; at < count; at += 1)
+    await store.transaction(fence, (tx) => tx.appendEvent(anEvent('release.created', (tick += 1))));
 }
 
 /** As somebody who has the file of the store. */
@@ -59,8 +60,16 @@ describe('plimsoll history verify', () => {
   it.each([
     ['a changed event', "update events set event_by = 'eve' where seq = 3", 'event 3 does not follow event 2'],
     ['a removed event', 'delete from events where seq = 3', 'event 3 was removed'],
-    ['a removed event with its seal', 'delete from events where seq = 3; delete from event_chain where seq = 3', 'event 4 does not follow event 2'],
-    ['events in another order', 'update events set seq = 99 where seq = 3; update events set seq = 3 where seq = 4; update events set seq = 4 where seq = 99', 'event 3 does not follow event 2'],
+    [
+      'a removed event with its seal',
+      'delete from events where seq = 3; delete from event_chain where seq = 3',
+      'event 4 does not follow event 2',
+    ],
+    [
+      'events in another order',
+      'update events set seq = 99 where seq = 3; update events set seq = 3 where seq = 4; update events set seq = 4 where seq = 99',
+      'event 3 does not follow event 2',
+    ],
     ['a seal that was removed', 'delete from event_chain where seq = 3', 'event 3 has no seal'],
   ])('finds %s', async (_what, statement, problem) => {
     tamper(statement);
@@ -75,11 +84,16 @@ describe('plimsoll history verify', () => {
     expect(found).toMatchObject({ exit: 1, out: expect.stringContaining('the end was cut off') as string });
     // What is recorded since then takes the numbers again, with other hashes.
     await record(4);
-    expect(await verify('--anchor', 'anchors')).toMatchObject({ exit: 1, out: expect.stringContaining('made anew') as string });
+    expect(await verify('--anchor', 'anchors')).toMatchObject({
+      exit: 1,
+      out: expect.stringContaining('made anew') as string,
+    });
   });
 
   it('seals what an older version recorded, and says that it was late', async () => {
-    tamper("insert into events select 6, service, environment, kind, summary, event_by, at_ms, data_json from events where seq = 3; update counters set value = 6 where series = 'events'");
+    tamper(
+      "insert into events select 6, service, environment, kind, summary, event_by, at_ms, data_json from events where seq = 3; update counters set value = 6 where series = 'events'",
+    );
     expect(await verify()).toMatchObject({ exit: 0, out: expect.stringContaining('1 are not sealed yet') as string });
     await record(1);
     const found = await verify();
@@ -92,7 +106,10 @@ describe('plimsoll history verify', () => {
     ['was edited', async () => writeFile(anchor, '5 sha256:00 now\n'), 'anchors:1: this line is no anchor'],
   ])('verifies nothing where the anchor %s', async (_what, prepare, problem) => {
     await prepare();
-    expect(await verify('--anchor', 'anchors')).toMatchObject({ exit: 2, err: expect.stringContaining(problem) as string });
+    expect(await verify('--anchor', 'anchors')).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining(problem) as string,
+    });
   });
 });
 
@@ -109,8 +126,13 @@ describe('anchors', () => {
     const clock = new FakeClock();
     const ending = new AbortController();
     const problems: unknown[] = [];
-    const kept = keepAnchored({ store, clock, file: anchor, tell: (problem) => void problems.push(problem) }, ending.signal);
-    await expect.poll(() => readFile(anchor, 'utf8').catch(() => ''), { timeout: 30_000 }).toMatch(/^5 sha256:\S+ \S+\n$/);
+    const kept = keepAnchored(
+      { store, clock, file: anchor, tell: (problem) => void problems.push(problem) },
+      ending.signal,
+    );
+    await expect
+      .poll(() => readFile(anchor, 'utf8').catch(() => ''), { timeout: 30_000 })
+      .toMatch(/^5 sha256:\S+ \S+\n$/);
     await record(2);
     ending.abort();
     await kept;

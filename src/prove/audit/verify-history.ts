@@ -10,7 +10,7 @@ export async function verifyHistory(
   signal: AbortSignal,
 ): Promise<ChainReport> {
   const check = new ChainCheck(anchors);
-  for (let afterSeq = Number.MIN_SAFE_INTEGER; ; ) {
+  for (let afterSeq = Number.MIN_SAFE_INTEGER; ;) {
     signal.throwIfAborted();
     const entries = await store.auditEntries({ afterSeq, limit: entriesAtOnce });
     check.take(entries);

@@ -46,7 +46,8 @@ export async function recordEvidence(
     await writeFiles?.();
     const { writeDurably } = context;
     const place = { service: loaded.contract.service, environment };
-    if (writeDurably !== undefined) await signRecorded({ folder: project.folder, writeDurably, signer }, place, evidence);
+    if (writeDurably !== undefined)
+      await signRecorded({ folder: project.folder, writeDurably, signer }, place, evidence);
     const changed = { ...locked, evidence: { ...locked.evidence, [kind]: evidence } };
     return { ...present, environments: { ...present.environments, [environment]: changed } };
   });

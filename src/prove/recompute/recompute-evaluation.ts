@@ -101,16 +101,34 @@ function compare(stated: EvaluationMeasurements, again: Again | string, section:
   if (typeof again === 'string') return { kind: 'evaluation', outcome: 'differs', reasons: [again] };
   const own = new Set(Object.keys(section.metrics ?? {}));
   const keep = <M extends Measured['metrics'][number] | Measured['comparisons'][number]>(list: readonly M[]) =>
-    Object.fromEntries(list.filter(({ metric }) => !own.has(metric)).map((one) => [nameOf(one), kept(one, own.size > 0)]));
+    Object.fromEntries(
+      list.filter(({ metric }) => !own.has(metric)).map((one) => [nameOf(one), kept(one, own.size > 0)]),
+    );
   const reasons = findDifferences(
-    { task: stated.task, rows: stated.dataset.rows, data: stated.dataset.digest, metrics: keep(stated.metrics), comparisons: keep(stated.comparisons) },
-    { task: again.task, rows: again.rows, data: again.dataDigest, metrics: keep(again.metrics), comparisons: keep(again.comparisons) },
+    {
+      task: stated.task,
+      rows: stated.dataset.rows,
+      data: stated.dataset.digest,
+      metrics: keep(stated.metrics),
+      comparisons: keep(stated.comparisons),
+    },
+    {
+      task: again.task,
+      rows: again.rows,
+      data: again.dataDigest,
+      metrics: keep(again.metrics),
+      comparisons: keep(again.comparisons),
+    },
   );
   if (reasons.length > 0) return { kind: 'evaluation', outcome: 'differs', reasons };
   const known = new Set(again.metrics.map(({ metric }) => metric));
   const open = [...new Set(section.gates.map(({ metric }) => metric).filter((metric) => !known.has(metric)))];
   if (open.length === 0) return { kind: 'evaluation', outcome: 'same', reasons: [] };
-  return { kind: 'evaluation', outcome: 'partly', reasons: [`${open.join(', ')} cannot be measured again from predictions`] };
+  return {
+    kind: 'evaluation',
+    outcome: 'partly',
+    reasons: [`${open.join(', ')} cannot be measured again from predictions`],
+  };
 }
 
 /** With programs of the repository the draws of the bootstrap are others: the values are compared, not their limits. */

@@ -35,7 +35,9 @@ afterEach(async () => {
 async function evaluated(evaluation = gates): Promise<void> {
   const file = path.join(world.folder, 'plimsoll.yaml');
   await writeFile(file, `${await readFile(file, 'utf8')}evaluation:\n  dataset: holdout\n  ${evaluation}\n`);
-  const stored = await world.blobs.put(new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join('')));
+  const stored = await world.blobs.put(
+    new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join('')),
+  );
   await world.operations().addDataVersion({
     environment: 'default',
     name: 'holdout',
@@ -76,10 +78,25 @@ describe('plimsoll check --recompute', () => {
   });
 
   it.each<readonly [string, EvidenceKind, (evidence: Evidence) => Evidence, string]>([
-    ['a share of right answers', 'evaluation', (of) => edited(of, '"successes":36', '"successes":40'), 'proportion.successes is 40 in the lock and 36'],
+    [
+      'a share of right answers',
+      'evaluation',
+      (of) => edited(of, '"successes":36', '"successes":40'),
+      'proportion.successes is 40 in the lock and 36',
+    ],
     ['a value', 'evaluation', (of) => edited(of, '"value":0.898', '"value":0.998'), 'f1-macro.value is 0.998'],
-    ['the rows', 'evaluation', (of) => edited(of, '"name":"holdout","rows":40', '"name":"holdout","rows":4000'), '4000 in the lock and 40'],
-    ['the number of golden cases', 'golden', (of) => measured(of, { cases: 99, reproducedCases: 99 }), 'cases is 99 in the lock'],
+    [
+      'the rows',
+      'evaluation',
+      (of) => edited(of, '"name":"holdout","rows":40', '"name":"holdout","rows":4000'),
+      '4000 in the lock and 40',
+    ],
+    [
+      'the number of golden cases',
+      'golden',
+      (of) => measured(of, { cases: 99, reproducedCases: 99 }),
+      'cases is 99 in the lock',
+    ],
   ])('fails an edit of %s', async (_what, kind, change, reason) => {
     await evaluated();
     await edit(kind, change);
@@ -103,7 +120,9 @@ describe('plimsoll check --recompute', () => {
 
   it('does not know where what was stored is gone, unless a key of the policy signed it', async () => {
     await evaluated();
-    const predictions = (await world.project.lock())?.environments['default']?.evidence.evaluation?.measurements['predictions'];
+    const predictions = (await world.project.lock())?.environments['default']?.evidence.evaluation?.measurements[
+      'predictions'
+    ];
     (world.blobs as MemoryBlobs).lose(predictions as `sha256:${string}`);
     expect((await world.run('check', '--recompute')).exit).toBe(3);
     const created = await world.run('key', 'create', 'ci', '--out', path.join(folder, 'ci.key'));

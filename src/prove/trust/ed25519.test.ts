@@ -52,7 +52,10 @@ it('has one text for a key: what base64 leaves open is no other name for it', ()
 
 it.each<readonly [string, string]>([
   ['no PEM', 'secret words'],
-  ['a key of RSA', String(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' }))],
+  [
+    'a key of RSA',
+    String(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' })),
+  ],
 ])('takes %s for no signing key, and does not print it', (_what, text) => {
   const failing = () => readSigner(text, 'a.key');
   expect(failing).toThrow('a.key holds');

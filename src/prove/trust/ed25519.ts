@@ -46,7 +46,8 @@ export function readSigner(pem: string, shown: string): Signer {
     // The cause may quote what it read.
     throw keyInvalid(`${shown} holds no private key in PEM without a passphrase`);
   }
-  if (key.asymmetricKeyType !== 'ed25519') throw keyInvalid(`${shown} holds a key of ${key.asymmetricKeyType ?? 'no kind'}`);
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw keyInvalid(`${shown} holds a key of ${key.asymmetricKeyType ?? 'no kind'}`);
   return signerOf(key);
 }
 

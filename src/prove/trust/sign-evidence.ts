@@ -58,7 +58,9 @@ export async function writeFolderSignatures(
   signatures: LockSignatures,
   writeDurably: WriteDurably,
 ): Promise<void> {
-  await writeDurably(path.join(folder, signaturesFile), signaturesText(signatures), { doing: 'writing the signatures' });
+  await writeDurably(path.join(folder, signaturesFile), signaturesText(signatures), {
+    doing: 'writing the signatures',
+  });
 }
 
 /**
@@ -66,7 +68,11 @@ export async function writeFolderSignatures(
  * takes the place of go, also where there is no key: they are of something else.
  */
 export async function signRecorded(
-  { folder, writeDurably, signer }: { readonly folder: string; readonly writeDurably: WriteDurably; readonly signer: Signer | null },
+  {
+    folder,
+    writeDurably,
+    signer,
+  }: { readonly folder: string; readonly writeDurably: WriteDurably; readonly signer: Signer | null },
   place: EvidencePlace,
   evidence: Evidence,
 ): Promise<void> {

@@ -21,9 +21,17 @@ export async function readSigningKey(location: string, shown: string): Promise<S
   try {
     const found = await handle.stat();
     if (!found.isFile() || found.size > mostBytes)
-      throw keyProblem('key-invalid', `${shown} is no file of a private key`, 'name the file that plimsoll key create wrote');
+      throw keyProblem(
+        'key-invalid',
+        `${shown} is no file of a private key`,
+        'name the file that plimsoll key create wrote',
+      );
     if (process.platform !== 'win32' && (found.mode & byOthers) !== 0)
-      throw keyProblem('key-open-to-others', `${shown} can be read by other users of this machine`, `chmod 600 ${shown}`);
+      throw keyProblem(
+        'key-open-to-others',
+        `${shown} can be read by other users of this machine`,
+        `chmod 600 ${shown}`,
+      );
     return readSigner(await handle.readFile('utf8'), shown);
   } finally {
     await handle.close();

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { problemText, type ContractProblem } from '../../core/contract/problem.ts';
-import type { EnvironmentPolicy, EnvironmentTerms, RecordedPool } from '../../core/fleet/environment/environment-record.ts';
+import type {
+  EnvironmentPolicy,
+  EnvironmentTerms,
+  RecordedPool,
+} from '../../core/fleet/environment/environment-record.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { defined, dnsLabel, relativePath } from '../contract/contract-forms.ts';
@@ -109,7 +113,9 @@ export function readPolicyFile(bytes: Uint8Array, file: string): EnvironmentPoli
   if (syntax.length > 0) throw invalid(file, syntax.map(problemText));
   const result = policyAlone.safeParse({ policy: source.value ?? null }, { jitless: true });
   if (result.success) return result.data.policy as EnvironmentPolicy;
-  const found = result.error.issues.flatMap((issue) => ofIssue({ ...issue, path: issue.path.slice(1) }, source, 'policy'));
+  const found = result.error.issues.flatMap((issue) =>
+    ofIssue({ ...issue, path: issue.path.slice(1) }, source, 'policy'),
+  );
   const inOrder = found.toSorted((a, b) => a.range[0] - b.range[0]).map((each) => place(source, file, each));
   throw invalid(file, inOrder.map(problemText));
 }

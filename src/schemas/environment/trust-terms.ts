@@ -34,19 +34,21 @@ const time = z
 
 const fileKey = z
   .strictObject({ name: keyName, key: publicKey, expires: time.optional(), revoked: time.optional() })
-  .transform(
-    ({ expires, revoked, ...of }): TrustedKey => ({
-      ...of,
-      ...(expires === undefined ? {} : { expiresAtMs: expires }),
-      ...(revoked === undefined ? {} : { revokedAtMs: revoked }),
-    }),
-  );
+  .transform(({ expires, revoked, ...of }): TrustedKey => ({
+    ...of,
+    ...(expires === undefined ? {} : { expiresAtMs: expires }),
+    ...(revoked === undefined ? {} : { revokedAtMs: revoked }),
+  }));
 const ms = z.int().min(0).max(latestMs);
 const wireKey = z
   .strictObject({ name: keyName, key: publicKey, expiresAtMs: ms.optional(), revokedAtMs: ms.optional() })
   .transform(defined) as unknown as z.ZodType<TrustedKey>;
 
-const shared = { serial: z.int().min(1).max(1_000_000_000).optional(), evidenceFrom: rules.optional(), approvers: names.optional() };
+const shared = {
+  serial: z.int().min(1).max(1_000_000_000).optional(),
+  evidenceFrom: rules.optional(),
+  approvers: names.optional(),
+};
 
 /** Trust as the file of a policy writes it: durations and times are text. */
 export const fileTrustShape = {
@@ -66,7 +68,14 @@ export const wireTrustShape = {
 export const answeredTrustShape = {
   serial: z.number().exactOptional(),
   keys: z
-    .array(z.object({ name: z.string(), key: publicKey, expiresAtMs: z.number().exactOptional(), revokedAtMs: z.number().exactOptional() }))
+    .array(
+      z.object({
+        name: z.string(),
+        key: publicKey,
+        expiresAtMs: z.number().exactOptional(),
+        revokedAtMs: z.number().exactOptional(),
+      }),
+    )
     .exactOptional(),
   evidenceFrom: z
     .partialRecord(

@@ -34,7 +34,11 @@ export function findPolicyRefusal(
   if (least === undefined) return null;
   const policy = record?.policy;
   if (policy === undefined)
-    return { code: 'policy-missing', message: `${environment} has no policy, and this control plane requires one`, next };
+    return {
+      code: 'policy-missing',
+      message: `${environment} has no policy, and this control plane requires one`,
+      next,
+    };
   const serial = policy.serial ?? 0;
   if (serial >= least) return null;
   const message = `the policy of ${environment} has the serial ${serial}, and this control plane requires ${least} or more`;

@@ -52,20 +52,55 @@ it('says nothing of an empty store', () => {
 });
 
 it.each<readonly [string, readonly AuditEntry[], readonly ChainAnchor[], readonly string[]]>([
-  ['a changed summary', change(3, { event: { ...eventOf(3), summary: 'other' } }), [], ['event 3 does not follow event 2: one of them was changed or moved']],
+  [
+    'a changed summary',
+    change(3, { event: { ...eventOf(3), summary: 'other' } }),
+    [],
+    ['event 3 does not follow event 2: one of them was changed or moved'],
+  ],
   ['a changed identity', change(3, { event: { ...eventOf(3), by: 'eve' } }), [], ['event 3 does not follow event 2']],
   ['a changed fact', change(3, { event: { ...eventOf(3), dataText: '{}' } }), [], ['event 3 does not follow event 2']],
   ['an event that was removed alone', change(3, { event: null }), [], ['event 3 was removed: its seal is there']],
-  ['an event that was removed with its seal', without(3), [], ['event 4 does not follow event 2: one event between them is missing']],
+  [
+    'an event that was removed with its seal',
+    without(3),
+    [],
+    ['event 4 does not follow event 2: one event between them is missing'],
+  ],
   ['two that were removed', without(3, 4), [], ['event 5 does not follow event 2: 2 events between them are missing']],
   ['two that changed places', swapped, [], ['event 3 does not follow event 2', 'event 4 does not follow event 3']],
   ['a beginning that was cut off', without(1, 2), [], ['event 3 is not the beginning of the chain']],
-  ['an event that was put in', change(3, { seal: null }), [], ['event 3 has no seal', 'event 4 does not follow event 2']],
-  ['an end that was cut off', without(5, 6), [anchorAt(2), anchorAt(6)], ['the chain ends at event 4, and the anchor of 1970-01-01T00:00:00.007Z says that event 6 was there']],
+  [
+    'an event that was put in',
+    change(3, { seal: null }),
+    [],
+    ['event 3 has no seal', 'event 4 does not follow event 2'],
+  ],
+  [
+    'an end that was cut off',
+    without(5, 6),
+    [anchorAt(2), anchorAt(6)],
+    ['the chain ends at event 4, and the anchor of 1970-01-01T00:00:00.007Z says that event 6 was there'],
+  ],
   ['all that was removed', [], [anchorAt(6)], ['the chain ends at event 0']],
-  ['seals that were removed', good.map((entry) => ({ ...entry, seal: null })), [anchorAt(6)], ['the chain ends at event 0']],
-  ['a chain that was made anew', chainOf(numbers(6).map((seq) => ({ ...eventOf(seq), by: 'eve' }))), [anchorAt(4)], ['event 4 has the hash']],
-  ['an anchored event that is gone', without(4), [anchorAt(4)], ['event 5 does not follow event 3', 'event 4, of the anchor of']],
+  [
+    'seals that were removed',
+    good.map((entry) => ({ ...entry, seal: null })),
+    [anchorAt(6)],
+    ['the chain ends at event 0'],
+  ],
+  [
+    'a chain that was made anew',
+    chainOf(numbers(6).map((seq) => ({ ...eventOf(seq), by: 'eve' }))),
+    [anchorAt(4)],
+    ['event 4 has the hash'],
+  ],
+  [
+    'an anchored event that is gone',
+    without(4),
+    [anchorAt(4)],
+    ['event 5 does not follow event 3', 'event 4, of the anchor of'],
+  ],
 ])('finds %s', (_what, entries, anchors, problems) => {
   const report = verify(entries, anchors);
   expect(report.problems).toHaveLength(problems.length);

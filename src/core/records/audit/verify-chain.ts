@@ -93,7 +93,8 @@ export class ChainCheck {
   }
 
   #brokenText(seq: number): string {
-    if (this.#lastSeq === null) return `event ${seq} is not the beginning of the chain: it was changed, or events before it were removed`;
+    if (this.#lastSeq === null)
+      return `event ${seq} is not the beginning of the chain: it was changed, or events before it were removed`;
     const missing = seq - this.#lastSeq - 1;
     if (missing > 0)
       return `event ${seq} does not follow event ${this.#lastSeq}: ${missing === 1 ? 'one event' : `${missing} events`} between them ${missing === 1 ? 'is' : 'are'} missing, or it was changed`;
@@ -104,7 +105,9 @@ export class ChainCheck {
     this.#anchorsChecked += 1;
     if (found === hash) return;
     const when = new Date(atMs).toISOString();
-    this.#tell(`event ${seq} has the hash ${shortDigest(found)}, and the anchor of ${when} says ${shortDigest(hash)}: the chain was made anew`);
+    this.#tell(
+      `event ${seq} has the hash ${shortDigest(found)}, and the anchor of ${when} says ${shortDigest(hash)}: the chain was made anew`,
+    );
   }
 
   /** Events without a seal between sealed ones. */
