@@ -42,10 +42,10 @@ it('records the first at once, and equal ones of a minute as one event with thei
   const facts = { what: 'POST /v1/rollbacks', code: 'forbidden', origin: '10.0.0.7' };
   expect(await recorded()).toEqual([['mallory', 'digits', { ...facts, count: 1 }]]);
   for (let at = 0; at < 500; at += 1) log.note(attempt());
-  clock.advance(59_000);
+  await clock.advance(59_000);
   log.look();
   expect(await recorded()).toHaveLength(1);
-  clock.advance(1_000);
+  await clock.advance(1_000);
   log.look();
   await log.close();
   expect((await recorded()).at(1)).toEqual(['mallory', 'digits', { ...facts, count: 500 }]);
@@ -55,7 +55,7 @@ it('keeps a flood of different attempts to 21 events a minute, and counts all of
   log.note(attempt({ by: 'first' }));
   await log.close();
   for (let at = 0; at < 10_000; at += 1) log.note(attempt({ origin: `10.0.${at >> 8}.${at & 255}` }));
-  clock.advance(60_000);
+  await clock.advance(60_000);
   log.look();
   await log.close();
   const events = (await recorded()).slice(1);

@@ -121,7 +121,7 @@ describe('a policy that counts one key', () => {
     await world.bringIn();
     const revokedAtMs = world.clock.nowMs() + 1_000;
     await setPolicy({ ...byKey, keys: [{ ...ci.trusted, revokedAtMs }] });
-    world.clock.advance(2_000);
+    await world.clock.advance(2_000);
     const again = { ...(await signedRequest(1, goldenBy(ci))), again: true };
     expect(await operations.release(again)).toMatchObject({ outcome: 'released' });
     const later = await failure(operations.release(await signedRequest(2, goldenBy(ci))));
@@ -136,7 +136,7 @@ describe('a policy that counts one key', () => {
     await failure(operations.release(announced));
     const revokedAtMs = world.clock.nowMs() + 1_000;
     await setPolicy({ ...byKey, keys: [{ ...ci.trusted, revokedAtMs }] });
-    world.clock.advance(2_000);
+    await world.clock.advance(2_000);
     const stolen = await failure(operations.release(await signedRequest(1, goldenBy(ci))));
     expect(JSON.stringify(stolen.details)).toContain('was revoked on');
   });
