@@ -13,7 +13,7 @@ export interface SealedEvent {
 }
 
 /** What the first event of a store is chained to. */
-export const chainStart: Digest = digestOf('plimsoll event chain 1');
+export const chainStart: Digest = digestOf('event chain, version 1');
 
 /**
  * Returns the hash of an event in the chain. It covers the hash before it, so that nobody changes, removes or moves an
