@@ -138,10 +138,10 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     env: childEnvironment('replica', process.env),
   });
   const clients = new Map<Protocol, ReplicaClient>();
-  // Last: what listens would keep a program that cannot go on from ending.
-  const readiness = await openReadiness(settings.readyListen, signal);
   const anchoring = new AbortController();
   const anchored = openAnchoring(process.env, store, log, anchoring.signal);
+  // Last: what listens would keep a program that cannot go on from ending.
+  const readiness = await openReadiness(settings.readyListen, signal);
   try {
     return await serve(
       {

@@ -1,5 +1,6 @@
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Scope } from '../../core/access/requester.ts';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import { requireNearVersion, versionHeader } from '../../core/access/version-gap.ts';
 import { authenticate, isReading } from './access/authenticate.ts';
@@ -91,10 +92,19 @@ function noCompiler(): never {
   throw new RangeError('schemas of routes are compiled by zod');
 }
 
+/** A service that is not held is no reason to keep an attempt back. */
+function scopeOfRefused(parts: HttpParts, request: FastifyRequest): Scope {
+  try {
+    return parts.scopeOf(askedBy(request));
+  } catch {
+    return { service: null, environment: null };
+  }
+}
+
 /** Reading without a credential is what every browser does first: only writes, and credentials that are wrong, are noted. */
 function noteRefused(parts: HttpParts, request: FastifyRequest, { category, code }: PlimsollError): void {
   if (category !== 'unauthorized' || (isReading(request) && code !== 'token-unknown')) return;
-  const { service = null, environment = null } = askedBy(request);
+  const { service, environment } = scopeOfRefused(parts, request);
   const by = request.requester?.name ?? 'anonymous';
   const what = `${request.method} ${request.routeOptions.url ?? 'an unknown path'}`;
   parts.attempts?.note({ by, origin: originOf(request), what, code, service, environment });
