@@ -26,6 +26,7 @@ export const command: CliCommand = {
   examples: [
     ['plimsoll history', 'every release, and the newest events: who, when and why'],
     ['plimsoll history --last 200 --kind replica', 'what happened to replicas'],
+    ['plimsoll history --kind access', 'requests that were refused, of every service: who, from where, for what'],
     ['plimsoll history verify --anchor /var/log/plimsoll.anchors', 'was an event changed, removed or moved?'],
     ['plimsoll history anchor --anchor /var/log/plimsoll.anchors', 'keep the newest hash outside of the store'],
   ],
@@ -41,7 +42,8 @@ export const command: CliCommand = {
       await operations.releases(scope.service, scope.environment),
       await operations.view(scope.service, scope.environment),
       await operations.events({
-        ...scope,
+        // Who tried what they may not do is often of no service.
+        ...(kindPrefix?.startsWith('access') === true ? {} : scope),
         last: countOf(options['last']),
         ...(kindPrefix === null ? {} : { kindPrefix }),
       }),

@@ -51,6 +51,19 @@ export interface SignatureQuestion {
   readonly otherEnvironments: readonly string[];
 }
 
+/** A replay is named where it is of one of so many environments; else its signature is just wrong. */
+const othersTried = 4;
+
+/** The bytes of a lock of megabytes are made once for each environment, however many signatures somebody sends. */
+function rememberBytes(place: EvidencePlace, evidence: Evidence): (environment: string) => Uint8Array {
+  const made = new Map<string, Uint8Array>();
+  return (environment) => {
+    const bytes = made.get(environment) ?? signedBytes({ ...place, environment }, evidence);
+    made.set(environment, bytes);
+    return bytes;
+  };
+}
+
 /** Returns each signature with what it is worth; a signature that stands twice is there once. */
 export function checkSignatures(
   { place, evidence, signatures, keys, otherEnvironments }: SignatureQuestion,
@@ -59,16 +72,14 @@ export function checkSignatures(
   const byId = new Map(keys.map((key) => [keyIdOf(key.key), key]));
   const distinct = [...new Map(signatures.map((one) => [`${one.keyId} ${one.signature}`, one])).values()];
   const statement = digestOfStatement(makeEvidenceStatement(place, evidence));
+  const bytesIn = rememberBytes(place, evidence);
+  const others = otherEnvironments.filter((other) => other !== place.environment).slice(0, othersTried);
   return distinct.map(({ keyId, signature }): CheckedSignature => {
     const key = byId.get(keyId) ?? null;
     const shared = { keyId, key, digest: digestOfSignature(statement, keyId) };
     if (key === null) return { ...shared, standing: 'unknown' };
-    if (verify(key.key, signedBytes(place, evidence), signature)) return { ...shared, standing: 'good' };
-    const environment = otherEnvironments.find(
-      (other) =>
-        other !== place.environment &&
-        verify(key.key, signedBytes({ ...place, environment: other }, evidence), signature),
-    );
+    if (verify(key.key, bytesIn(place.environment), signature)) return { ...shared, standing: 'good' };
+    const environment = others.find((other) => verify(key.key, bytesIn(other), signature));
     return environment === undefined
       ? { ...shared, standing: 'bad' }
       : { ...shared, standing: 'elsewhere', environment };
