@@ -57,13 +57,15 @@ describe('plimsoll key', () => {
     const world = await openStoreOperations();
     const operations = world.operationsFor('ada');
     const asked = { operations, nowMs };
-    await writePolicy(policyOf(await makeKey('ci')));
+    await writePolicy(`serial: 1\n${policyOf(await makeKey('ci'))}`);
     expect((await run(['environment', 'set', 'prod', '--policy', 'policy.yaml'], asked)).exit).toBe(0);
     expect((await run(['key', 'list', 'prod'], asked)).out).toMatch(/^ci {2}ed25519:[0-9a-f]{32} {2}expires 2027/);
     const revoked = await run(['key', 'revoke', 'ci', 'prod', '--since', '2025-12-01'], asked);
     expect(revoked.out).toContain('signatures that were received from 2025-12-01T00:00:00.000Z on do not count');
     await run(['key', 'revoke', 'ci', 'prod'], asked);
     expect((await run(['key', 'list', 'prod'], asked)).out).toContain('from 2025-12-01');
+    const back = await run(['environment', 'set', 'prod', '--policy', 'policy.yaml'], asked);
+    expect([back.exit, back.err]).toEqual([1, expect.stringContaining('has the serial 2')]);
     const unknown = await run(['key', 'revoke', 'cj', 'prod'], asked);
     expect([unknown.exit, unknown.err]).toEqual([2, expect.stringContaining('did you mean ci?')]);
   });

@@ -34,8 +34,12 @@ export async function runKeyRevoke(context: CliContext, { args, options }: Comma
   const asked = sinceOf(options['since'], context.clock.nowMs());
   const revokedAtMs = Math.min(asked, found.revokedAtMs ?? asked);
   const changed = keys.map((key) => (key === found ? { ...key, revokedAtMs } : key));
-  const terms = { ...termsOf(record), policy: { ...record.policy, keys: changed } };
-  await operations.setEnvironmentRecord({ environment, terms, version: record.version });
+  const { serial } = record.policy ?? {};
+  // The file that the policy came from is older from now on: set again as it is, it would take the revocation back.
+  const newer = serial === undefined ? {} : { serial: serial + 1 };
+  const terms = { ...termsOf(record), policy: { ...record.policy, ...newer, keys: changed } };
+  if (revokedAtMs !== found.revokedAtMs)
+    await operations.setEnvironmentRecord({ environment, terms, version: record.version });
   const text = `${found.name} is revoked in ${environment}: signatures that were received from ${timeText(revokedAtMs)} on do not count`;
   return { exit: 0, json: { environment, name: found.name, keyId: keyIdOf(found.key), revokedAtMs }, text };
 }

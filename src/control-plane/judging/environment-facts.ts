@@ -16,7 +16,7 @@ import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts
 import type { OpenedBundle } from './bundle-shelf.ts';
 import { presentPrices } from './environment-terms.ts';
 import { holdsAll } from './find-model.ts';
-import { readTrust, type RequiredPolicies } from './environment-trust.ts';
+import { readTrust, type RequiredPolicies } from '../trust/environment-trust.ts';
 import type { SeenNodes } from './read-nodes.ts';
 
 /** What is judged: the contract of one bundle on the evidence of one, which is another after a rollback. */

@@ -5,7 +5,7 @@ import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { BundleShelf, OpenedBundle } from './bundle-shelf.ts';
 import { lockedIn, readEnvironmentFacts, type JudgedBundles } from './environment-facts.ts';
-import type { RequiredPolicies } from './environment-trust.ts';
+import type { RequiredPolicies } from '../trust/environment-trust.ts';
 import { readNodes, type SeenNodes } from './read-nodes.ts';
 
 /** What judging bundles takes, beside the store. */

@@ -8,6 +8,7 @@ import {
   type TermChange,
 } from '../../core/fleet/environment/environment-record.ts';
 import type { EventNews } from '../../core/records/event.ts';
+import { digestOf } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
@@ -43,14 +44,15 @@ export function environmentOperations(source: Parts): EnvironmentOperations {
 }
 
 /**
- * The terms, where their policy may take the place of the one that stands: a policy with a serial gives way to no older
- * one and to none. `clear` takes it away, on the record.
+ * The terms, where their policy may take the place of the one that stands. A policy with a serial gives way to a greater one
+ * alone: an old file of the same serial would take a revocation back. `clear` takes it away, on the record.
  */
 function requireNewerPolicy(environment: string, before: EnvironmentTerms, terms: EnvironmentTerms): EnvironmentTerms {
   const problem = policyProblem(terms, environment);
   if (problem !== null) throw policyRefused('policy-invalid', 'input', problem, 'mend the policy, and set it again');
   const standing = before.policy?.serial;
-  if (standing === undefined || (terms.policy?.serial ?? -1) >= standing) return terms;
+  if (standing === undefined || (terms.policy?.serial ?? -1) > standing) return terms;
+  if (digestOf(terms.policy) === digestOf(before.policy)) return terms;
   const what = terms.policy === undefined ? 'no policy' : `a policy of serial ${terms.policy.serial ?? 'none'}`;
   throw policyRefused(
     'policy-older',

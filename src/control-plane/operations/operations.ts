@@ -14,7 +14,7 @@ import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from 
 import { explainDrift } from './explain-drift.ts';
 import { readHistory } from '../health/read-history.ts';
 import { makeCostOperations } from '../ledger/cost-operations.ts';
-import { approveRelease } from './approvals.ts';
+import { approveRelease } from '../trust/approvals.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';

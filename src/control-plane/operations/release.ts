@@ -23,8 +23,8 @@ import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
-import { findPolicyRefusals } from './approvals.ts';
-import { receiveEvidence, receiveSignatures } from './receive-evidence.ts';
+import { findPolicyRefusals } from '../trust/approvals.ts';
+import { receiveEvidence, receiveSignatures } from '../trust/receive-evidence.ts';
 import { registerStoredModel } from '../bundles/register-model.ts';
 import {
   claimReleased,

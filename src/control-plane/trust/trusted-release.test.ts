@@ -17,7 +17,7 @@ import { testEnvironment as environment, testService as service } from '../../te
 import { makeTestKey, type TestKey } from '../../testing/builders/trust-builders.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 import { testJudging } from '../../testing/rigs/test-judging.ts';
-import { makeOperations } from './operations.ts';
+import { makeOperations } from '../operations/operations.ts';
 
 let world: StoreOperations;
 const [ci, thief] = [makeTestKey('ci'), makeTestKey('thief')];
@@ -248,6 +248,8 @@ describe('a policy that fails closed', () => {
   it('is not replaced by an older one, nor by none without saying so', async () => {
     await setPolicy({ serial: 3, neverWaived: ['golden'] });
     expect(await failure(setPolicy({ serial: 2 }))).toMatchObject({ code: 'policy-older' });
+    expect(await failure(setPolicy({ serial: 3, neverWaived: [] }))).toMatchObject({ code: 'policy-older' });
+    expect(await setPolicy({ serial: 3, neverWaived: ['golden'] })).toMatchObject({ version: 1 });
     expect(await failure(setPolicy({}))).toMatchObject({ code: 'policy-older' });
     const dropped = world.operationsFor('root').setEnvironmentRecord({ environment, terms: { platform: 'local' } });
     expect(await failure(dropped)).toMatchObject({ code: 'policy-older' });

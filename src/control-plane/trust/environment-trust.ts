@@ -8,7 +8,7 @@ import { checkSignatures } from '../../core/trust/evidence-signatures.ts';
 import type { EvidenceOrigin, TrustFacts } from '../../core/trust/judge-trust.ts';
 import { evidenceRuleOf } from '../../core/trust/trust-policy.ts';
 import { verifyEd25519 } from '../../prove/trust/ed25519.ts';
-import type { OpenedBundle } from './bundle-shelf.ts';
+import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 
 export type { RequiredPolicies };
 

@@ -4,7 +4,7 @@ import { digestOfMeasured, digestOfSending, type EvidenceSighting } from '../../
 import type { EvidencePlace } from '../../core/trust/evidence-statement.ts';
 import type { TrustFacts } from '../../core/trust/judge-trust.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import type { OperationsSource } from './operations-source.ts';
+import type { OperationsSource } from '../operations/operations-source.ts';
 
 interface Received extends EvidencePlace {
   /** Who sends it, as it was authenticated. */
