@@ -39,8 +39,9 @@ const recorded = async () =>
 it('records the first at once, and equal ones of a minute as one event with their number', async () => {
   log.note(attempt());
   await log.close();
-  const facts = { what: 'POST /v1/rollbacks', code: 'forbidden', origin: '10.0.0.7' };
-  expect(await recorded()).toEqual([['mallory', 'digits', { ...facts, count: 1 }]]);
+  const named = { service: 'digits', environment: 'prod' };
+  const facts = { what: 'POST /v1/rollbacks', code: 'forbidden', origin: '10.0.0.7', ...named };
+  expect(await recorded()).toEqual([['mallory', '*', { ...facts, count: 1 }]]);
   for (let at = 0; at < 500; at += 1) log.note(attempt());
   await clock.advance(59_000);
   log.look();
@@ -48,7 +49,7 @@ it('records the first at once, and equal ones of a minute as one event with thei
   await clock.advance(1_000);
   log.look();
   await log.close();
-  expect((await recorded()).at(1)).toEqual(['mallory', 'digits', { ...facts, count: 500 }]);
+  expect((await recorded()).at(1)).toEqual(['mallory', '*', { ...facts, count: 500 }]);
 });
 
 it('keeps a flood of different attempts to 21 events a minute, and counts all of them', async () => {

@@ -25,8 +25,8 @@ interface Counted extends RefusedAttempt {
 /** Nobody fills the store by being refused: 21 events a minute at most, which count all attempts. */
 const recordEveryMs = 60_000;
 const distinctAtMost = 20;
-/** Where an event is that is of no service. */
-const everyService = '*';
+/** A stranger leaves no trace in the records of a service: the service that was named is a fact of the event. */
+const everywhere = { service: '*', environment: '*' } as const;
 
 export interface AttemptLogParts {
   readonly store: Pick<Store, 'transaction'>;
@@ -86,14 +86,13 @@ export class AttemptLog {
     const { store, fence, failed } = this.#parts;
     try {
       await store.transaction(fence(), async (tx) => {
-        for (const { service, environment, by, firstAtMs, ...facts } of counted) {
-          const scope = { service: service ?? everyService, environment: environment ?? everyService };
-          await tx.appendEvent({ ...scope, by, atMs: firstAtMs, ...makeRefusedAttemptEvent({ by, ...facts }) });
+        for (const { firstAtMs, ...facts } of counted) {
+          await tx.appendEvent({ ...everywhere, by: facts.by, atMs: firstAtMs, ...makeRefusedAttemptEvent(facts) });
         }
         if (others === 0) return;
-        const scope = { service: everyService, environment: everyService, by: 'control-plane' };
         const facts = { by: 'others', origin: 'several', what: 'several', code: 'several', count: others };
-        await tx.appendEvent({ ...scope, atMs: this.#parts.clock.nowMs(), ...makeRefusedAttemptEvent(facts) });
+        const event = makeRefusedAttemptEvent({ ...facts, service: null, environment: null });
+        await tx.appendEvent({ ...everywhere, by: 'control-plane', atMs: this.#parts.clock.nowMs(), ...event });
       });
     } catch (thrown) {
       failed(thrown);
@@ -112,13 +111,13 @@ export function openAttemptLog(
   return new AttemptLog({ store, clock, failed, held: () => lease.held(), fence: () => lease.fence() });
 }
 
-type Facts = Pick<Counted, 'by' | 'origin' | 'what' | 'code' | 'count'>;
+type Facts = Omit<Counted, 'firstAtMs'>;
 
-function makeRefusedAttemptEvent({ by, origin, what, code, count }: Facts): EventNews {
+function makeRefusedAttemptEvent({ by, origin, what, code, count, service, environment }: Facts): EventNews {
   const times = count === 1 ? 'once' : `${count} times`;
   return {
     kind: 'access.refused',
     summary: `${by} from ${origin} was refused ${times}: ${what} (${code})`,
-    data: { what, code, count, origin },
+    data: { what, code, count, origin, service, environment },
   };
 }
