@@ -6,6 +6,7 @@ const coreOrder = [
   'contract',
   'evaluation',
   'evidence',
+  'trust',
   'contract-keys',
   'registry',
   'bundle',

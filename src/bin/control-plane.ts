@@ -51,6 +51,8 @@ import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
+import { openAnchoring } from './open/open-anchoring.ts';
+import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
@@ -108,7 +110,10 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const probe = openNodeProbe();
   const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
-  const judging = openJudging({ blobs, parser, probe, clock: systemClock, fetching, cluster: cluster?.nodes });
+  const judging = openJudging({
+    ...{ blobs, parser, probe, fetching, clock: systemClock, env: process.env },
+    cluster: cluster?.nodes,
+  });
   const { shelf } = judging;
   const startContract = startContractOf({
     store,
@@ -133,6 +138,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     env: childEnvironment('replica', process.env),
   });
   const clients = new Map<Protocol, ReplicaClient>();
+  const anchoring = new AbortController();
+  const anchored = openAnchoring(process.env, store, log, anchoring.signal);
   // Last: what listens would keep a program that cannot go on from ending.
   const readiness = await openReadiness(settings.readyListen, signal);
   try {
@@ -168,6 +175,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           };
         },
         bundles: judging,
+        countersign: await openCountersign(place.stateFolder),
         policy: actingPolicy,
         metricsSource,
         // Programs of a release run where its replicas run as processes too, and never beside the control plane of a cluster.
@@ -194,6 +202,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       signal,
     );
   } finally {
+    anchoring.abort();
+    await anchored;
     await parser.close();
     await features.close();
     await metricsSource.close();

@@ -156,6 +156,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./token/token.ts'),
   },
   {
+    name: 'key',
+    summary: 'keys that sign evidence: create, list and revoke',
+    load: () => import('./key/key.ts'),
+  },
+  {
+    name: 'evidence',
+    summary: 'who signed and who sent each piece of evidence; sign it',
+    load: () => import('./evidence/evidence.ts'),
+  },
+  {
     name: 'serve-model',
     summary: 'serve an ONNX model by the Open Inference Protocol',
     load: () => import('./serve-model/serve-model.ts'),

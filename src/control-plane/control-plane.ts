@@ -1,4 +1,5 @@
 import type { Grant } from '../core/access/requester.ts';
+import { openAttemptLog, type AttemptLog } from './audit/attempt-log.ts';
 import { heldAtStart } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
@@ -51,6 +52,7 @@ export class ControlPlane {
   /** What gateways of many services follow. */
   readonly gatewayStreams: EventStreams;
   readonly holdings: Holdings;
+  readonly attempts: AttemptLog;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #ledger: FleetLedger;
@@ -70,6 +72,7 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
+    this.attempts = openAttemptLog(parts, lease);
     this.#ledger = new FleetLedger({
       ...parts,
       services: () => this.services.all().map(({ ledger }) => ledger),
@@ -210,6 +213,7 @@ export class ControlPlane {
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
       this.#ledger.look();
+      this.attempts.look();
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
@@ -240,6 +244,7 @@ export class ControlPlane {
     this.gatewayStreams.close();
     await Promise.all(this.services.all().map((control) => control.close()));
     await this.#ledger.close(() => this.#lease.held());
+    await this.attempts.close();
     if (!this.#lease.held()) return;
     try {
       const summary = `The control plane stopped: ${reason}; what runs goes on running`;

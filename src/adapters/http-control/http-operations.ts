@@ -17,6 +17,7 @@ import { costedHoursSchema, costExportSchema } from '../../schemas/http/cost/htt
 import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
 import { askedLabelsSchema, labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
 import {
+  approvalAnswerSchema,
   barSchema,
   releaseAnswerSchema,
   releaseAskSchema,
@@ -69,6 +70,7 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     waive: async (request) => {
       await ask('POST', '/v1/waivers', null, request);
     },
+    approveRelease: (request) => ask('POST', '/v1/approvals', approvalAnswerSchema, request),
     withdrawWaivers: ({ service, environment, kind, reason }) =>
       ask('DELETE', `/v1/waivers/${kind}${query({ service, environment, reason })}`, z.array(waiverSchema)),
     steerRollout: ({ action, ...request }) => ask('POST', `/v1/rollout/${action}`, steerAnswerSchema, request),

@@ -12,6 +12,7 @@ import { environmentReader } from './records/environment-records.ts';
 import { isolationReader } from './records/isolation-records.ts';
 import { notifyReader } from './records/notify-records.ts';
 import { replayReader } from './records/replay-records.ts';
+import { auditReader } from './records/event-records.ts';
 import { fleetReader } from './records/fleet-records.ts';
 import { arrivalReader } from './records/arrival-records.ts';
 import { historyReader } from './records/history-records.ts';
@@ -29,6 +30,7 @@ export function sqlReader(db: Kysely<Tables>): StoreReader {
     ...bundleReader(db),
     ...historyReader(db),
     ...arrivalReader(db),
+    ...auditReader(db),
     ...fleetReader(db),
     ...claimReader(db),
     ...environmentReader(db),

@@ -7,7 +7,7 @@ import { parsed } from './parsed.ts';
 import type { Tables } from './tables.ts';
 import { readEvent, type StoredEvent } from '../../core/records/event.ts';
 
-type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
+export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>;
 
 export function modelVersionOf(row: Row<'model_versions'>): ModelVersion {
   return {

@@ -170,6 +170,8 @@ export interface Tables {
   journaled: { id: string; at_ms: number };
   /** One row, made with the store. */
   store_identity: { id: string };
+  /** The hash of each event; `late` is 1 where it was sealed after its transaction. */
+  event_chain: { seq: number; hash: string; late: number };
   events: {
     seq: number;
     service: string;

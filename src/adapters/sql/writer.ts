@@ -9,7 +9,6 @@ import {
 import type { Waiver } from '../../core/evidence/lock/lock.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import type { CanaryRecord } from '../../core/rollout/judge/canary.ts';
-import { outcomeOf } from '../../core/rollout/outcome.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { scalingRecordsAtMost } from '../../core/scaling/acting/scaling-record.ts';
 import type { StoredScaling, StoreWriter } from '../../ports/records/store.ts';
@@ -20,15 +19,15 @@ import { environmentWriter } from './records/environment-records.ts';
 import { isolationWriter } from './records/isolation-records.ts';
 import { notifyWriter } from './records/notify-records.ts';
 import { replayWriter } from './records/replay-records.ts';
+import { eventWriter } from './records/event-records.ts';
 import { fleetWriter } from './records/fleet-records.ts';
 import { arrivalWriter } from './records/arrival-records.ts';
 import { historyWriter } from './records/history-records.ts';
 import { ledgerWriter } from './records/ledger-records.ts';
 import { labelWriter } from './records/label-records.ts';
 import { parsed } from './parsed.ts';
-import { setOutcome } from './release-outcomes.ts';
 import { memorySeq, sqlReader } from './reader.ts';
-import { dataVersionOf, dataVersionRow, eventOf, modelVersionOf, modelVersionRow } from './rows.ts';
+import { dataVersionOf, dataVersionRow, modelVersionOf, modelVersionRow } from './rows.ts';
 import { giveBack, nextOf, seriesOf } from './series.ts';
 import { scalingText } from './scaling-text.ts';
 import type { Tables } from './tables.ts';
@@ -50,6 +49,7 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
     ...isolationWriter(tx),
     ...ledgerWriter(tx),
     ...replayWriter(tx),
+    ...eventWriter(tx),
     async addModelVersion(version) {
       const { environment, name, digest } = version;
       const number = await nextOf(tx, seriesOf('model', environment, name));
@@ -315,23 +315,6 @@ export function sqlWriter(tx: Kysely<Tables>): StoreWriter {
 
     async forgetAdmission(replicaId) {
       await tx.deleteFrom('admissions').where('replica_id', '=', replicaId).execute();
-    },
-
-    async appendEvent(event) {
-      const row = {
-        seq: await nextOf(tx, 'events'),
-        service: event.service,
-        environment: event.environment,
-        kind: event.kind,
-        summary: event.summary,
-        event_by: event.by,
-        at_ms: event.atMs,
-        data_json: JSON.stringify(event.data),
-      };
-      await tx.insertInto('events').values(row).execute();
-      const decided = outcomeOf(event);
-      if (decided !== null) await setOutcome(tx, event, decided, row.seq);
-      return eventOf(row);
     },
   };
 }

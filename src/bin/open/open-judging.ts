@@ -1,5 +1,6 @@
 import { machineFacts } from '../../adapters/system/machine.ts';
 import { makeBundleShelf } from '../../control-plane/judging/bundle-shelf.ts';
+import { readRequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
@@ -40,7 +41,10 @@ export function openJudging(parts: {
   readonly fetching: ModelPlaces | null;
   /** Left out on the local platform. */
   readonly cluster?: OwnCluster | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }): Judging {
-  const { blobs, parser, probe, clock, fetching, cluster } = parts;
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes: openOwnNodes(probe, clock, cluster), fetching };
+  const { blobs, parser, probe, clock, fetching, cluster, env } = parts;
+  const requiredPolicies = readRequiredPolicies(env['PLIMSOLL_REQUIRED_POLICIES'] ?? '');
+  const nodes = openOwnNodes(probe, clock, cluster);
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies };
 }

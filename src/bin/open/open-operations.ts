@@ -154,6 +154,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     probe: openNodeProbe(),
     clock: parts.clock,
     fetching: null,
+    env: parts.env,
   });
   const proof = (environment: string) => readShownProof(judging.shelf, store, service, environment);
   const judge = async (environment: string) => judgeProof(judging, store, parts.clock, await proof(environment));

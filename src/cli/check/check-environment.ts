@@ -1,10 +1,12 @@
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { checkoutFeatures } from '../../prove/subjects/checkout-features.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
+import type { EnvironmentPolicy } from '../../core/fleet/environment/environment-record.ts';
 import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import { lockMismatches, type LockMismatch } from '../../core/evidence/lock/lock-step.ts';
 import type { EvidenceState, Lock } from '../../core/evidence/lock/lock.ts';
 import { dataNames } from '../../core/evidence/present-subjects.ts';
+import { withRecomputed, type Recomputed } from '../../core/proof/recomputed.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
@@ -20,14 +22,22 @@ export interface EnvironmentQuestion {
   readonly featureViews: FeatureViews | null;
   /** Opened to resolve aliases and data again; null offline. */
   readonly online: (() => Promise<StoreReader>) | null;
+  /** Whose evidence counts, as `--trust` says; undefined without it. */
+  readonly policy: EnvironmentPolicy | undefined;
+  /** What `--recompute` found; undefined without it. */
+  readonly recomputed?: readonly Recomputed[] | undefined;
   /** The evidence table of a running control plane, when it watches this environment. */
   readonly watched: readonly EvidenceState[];
 }
 
 export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
-  const { project, environment, nowMs, watched } = question;
-  const [states, mismatches] = await Promise.all([judgeCheckout(project, environment, nowMs), mismatchesOf(question)]);
-  return { environment, mismatches, evidence: withWatchedEvidence(states, watched) };
+  const { project, environment, nowMs, watched, policy, recomputed } = question;
+  const [states, mismatches] = await Promise.all([
+    judgeCheckout(project, environment, nowMs, policy),
+    mismatchesOf(question),
+  ]);
+  const held = recomputed === undefined ? states : withRecomputed(states, recomputed, policy);
+  return { environment, mismatches, evidence: withWatchedEvidence(held, watched) };
 }
 
 async function mismatchesOf(question: EnvironmentQuestion): Promise<readonly LockMismatch[]> {

@@ -3,9 +3,11 @@ import { Option } from 'commander';
 import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { feastSources } from '../../core/contract/feature-programs.ts';
+import type { EnvironmentPolicy } from '../../core/fleet/environment/environment-record.ts';
 import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import type { Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ContractProblem } from '../../core/contract/problem.ts';
+import type { Recomputed } from '../../core/proof/recomputed.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Project } from '../../ports/project/project.ts';
 import { checkEnvironment } from './check-environment.ts';
@@ -22,6 +24,8 @@ interface CheckOptions {
   readonly online?: boolean;
   readonly watch?: string;
   readonly against?: string;
+  readonly trust?: string;
+  readonly recompute?: boolean;
   readonly format: ReportFormat;
 }
 
@@ -30,6 +34,8 @@ export const command: CliCommand = {
     program
       .option('--online', 'resolve aliases and data again, instead of trusting what the lock pins')
       .option('--watch <url>', 'also ask this control plane what its watch has invalidated')
+      .option('--trust <file>', 'a policy: whose evidence counts; outside of what the pull request can change')
+      .option('--recompute', 'measure evidence again from predictions, labels, golden outputs and pinned facts')
       .option('--against <revision>', 'say what moves against the lock of this git revision, or of this file')
       .addOption(new Option('--format <format>', 'form of the answer').choices([...reportFormats]).default('text'));
   },
@@ -40,6 +46,8 @@ export const command: CliCommand = {
       'plimsoll check --against origin/main --format markdown',
       'one comment for a pull request: what moves on which axis, evidence, gates, hardware',
     ],
+    ['plimsoll check --trust /etc/plimsoll/policy.yaml', 'evidence counts only as the policy says: signed by its keys'],
+    ['plimsoll check --recompute', 'an edited number in the lock is found where it can be computed again'],
     ['plimsoll check --watch http://127.0.0.1:7070', 'also counts what the watch has invalidated since'],
   ],
   run: async (context, input) => {
@@ -126,17 +134,21 @@ async function checkReadable(
     const { readPricesFile } = await import('../../prove/files/read-prices-file.ts');
     await attempt(readPricesFile(project.folder, contract));
   }
+  // Read before anything is judged: without the policy nothing is.
+  const policy = options.trust === undefined ? undefined : await readTrustFile(context, options.trust, project.folder);
   const featureViews = await attempt(featureViewsOf(context, project, contract, options.online === true));
   const token = context.env['PLIMSOLL_TOKEN'];
   const watch = options.watch === undefined ? null : await import('../../prove/check/check-watch.ts');
   const view = watch === null ? null : await attempt(watch.askWatch(options.watch ?? '', token, context.signal));
   const environments: EnvironmentCheck[] = [];
   const nowMs = context.clock.nowMs();
-  const shared = { project, loaded, lock, nowMs, featureViews };
+  const shared = { project, loaded, lock, nowMs, featureViews, policy };
   for (const environment of names) {
     const watched = watch?.watchedRows(view, service, environment) ?? [];
     const online = options.online === true ? context.store : null;
-    const done = await attempt(checkEnvironment({ ...shared, environment, online, watched }));
+    const recomputed = options.recompute === true ? await attempt(recompute(context, project, environment)) : undefined;
+    if (recomputed === null) continue;
+    const done = await attempt(checkEnvironment({ ...shared, environment, online, watched, recomputed }));
     if (done !== null) environments.push(done);
     failures.push(...signatureMisfits(contract, lock, environment).map(failureOf));
   }
@@ -164,6 +176,18 @@ async function featureViewsOf(
   const { pinFeatureViews } = await import('../../prove/pin/pin-feature-views.ts');
   const { featureViews = null } = await pinFeatureViews(project, context);
   return featureViews;
+}
+
+async function recompute(context: CliContext, project: Project, environment: string): Promise<readonly Recomputed[]> {
+  const { recomputeCheckout } = await import('../../prove/recompute/recompute.ts');
+  const own = await context.ownArtifacts().catch(() => null);
+  return recomputeCheckout(project, environment, own === null ? null : { ...own, signal: context.signal });
+}
+
+/** Loaded only where it is asked for: `check` runs on every commit. */
+async function readTrustFile(context: CliContext, file: string, folder: string): Promise<EnvironmentPolicy> {
+  const { readTrustPolicy } = await import('../../prove/trust/trust-file.ts');
+  return readTrustPolicy({ location: path.resolve(context.cwd, file), shown: file }, folder, context);
 }
 
 async function movesAgainst(

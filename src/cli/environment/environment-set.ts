@@ -1,11 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { EnvironmentTerms, RecordedClass, RecordedPool } from '../../core/fleet/environment/environment-record.ts';
+import {
+  termsOf,
+  type EnvironmentTerms,
+  type RecordedClass,
+  type RecordedPool,
+} from '../../core/fleet/environment/environment-record.ts';
 import { describeClass } from '../../core/pool/device-class.ts';
 import { classesOf } from '../../core/pool/pool-snapshot.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
-import { readEnvironmentFile, type EnvironmentFile } from '../../schemas/environment/environment-file.ts';
+import {
+  readEnvironmentFile,
+  readPolicyFile,
+  type EnvironmentFile,
+} from '../../schemas/environment/environment-file.ts';
 import { readPoolSnapshot } from '../../schemas/pool/pool-snapshot.ts';
 import { sourceBounds } from '../../schemas/source/yaml-bounds.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -14,17 +23,52 @@ import { recordText } from './environment-show.ts';
 
 export async function runEnvironmentSet(context: CliContext, { args, options }: CommandInput): Promise<CommandResult> {
   const environment = args[0] ?? '';
-  const shown = String(options['file']);
+  const version = versionOf(options['ifVersion']);
+  const change = await readChange(context, environment, options);
+  const request = { environment, ...change, ...(version === undefined ? {} : { version }) };
+  const record = await (await context.operations()).setEnvironmentRecord(request);
+  const next = 'It holds for every later release; evidence that was measured on other prices is stale from now on.';
+  return { exit: 0, json: { environment, record }, text: `${recordText(record)}\n${next}` };
+}
+
+interface Change {
+  readonly terms: EnvironmentTerms;
+  /** The version that the terms were made from. */
+  readonly version?: number;
+}
+
+async function readChange(context: CliContext, environment: string, options: CommandInput['options']): Promise<Change> {
+  const { file, policy } = options;
+  if (typeof file === 'string' && policy === undefined) {
+    const { bytes, folder } = await readFileOf(context, file);
+    return { terms: await readTerms(readEnvironmentFile(bytes, file), folder, file) };
+  }
+  if (typeof policy !== 'string' || file !== undefined) throw oneFileAlone();
+  const { bytes } = await readFileOf(context, policy);
+  const records = await (await context.operations()).environmentRecords();
+  const standing = records.find((each) => each.environment === environment);
+  // Whoever changes the record between the two is told, and not overwritten.
+  return {
+    terms: { ...termsOf(standing ?? {}), policy: readPolicyFile(bytes, policy) },
+    version: standing?.version ?? 0,
+  };
+}
+
+async function readFileOf(context: CliContext, shown: string) {
   const location = path.resolve(context.cwd, shown);
   const bytes = await withSourceFile({ location, shown }, context.signal, ({ source, bytes: size }) =>
     source.read(0, Math.min(size, sourceBounds.bytes + 1)),
   );
-  const terms = await readTerms(readEnvironmentFile(bytes, shown), path.dirname(location), shown);
-  const version = versionOf(options['ifVersion']);
-  const request = { environment, terms, ...(version === undefined ? {} : { version }) };
-  const record = await (await context.operations()).setEnvironmentRecord(request);
-  const next = 'It holds for every later release; evidence that was measured on other prices is stale from now on.';
-  return { exit: 0, json: { environment, record }, text: `${recordText(record)}\n${next}` };
+  return { bytes, folder: path.dirname(location) };
+}
+
+function oneFileAlone(): PlimsollError {
+  return new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message: 'environment set takes either --file or --policy',
+    next: 'plimsoll environment set NAME --file environment.yaml, or --policy policy.yaml',
+  });
 }
 
 /** The classes of the snapshot take its place: the control plane does not see the file. */

@@ -3,6 +3,7 @@ import {
   type EnvironmentPolicy,
   type EnvironmentRecord,
 } from '../../core/fleet/environment/environment-record.ts';
+import { formatDuration } from '../../core/units/quantity/quantity-duration.ts';
 import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
 import { writtenPrices } from '../../schemas/prices/price-book-yaml.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -10,6 +11,7 @@ import type { CliContext } from '../context.ts';
 import { yamlOf, type YamlValue } from '../../protocols/yaml-text/yaml.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
 import { timeText } from '../terminal/time-text.ts';
+import { writtenKey } from '../../core/trust/trust-texts.ts';
 
 export async function runEnvironmentShow(context: CliContext, { args }: CommandInput): Promise<CommandResult> {
   const environment = args[0] ?? (await context.environment());
@@ -52,7 +54,9 @@ export function recordText({ environment, version, by, atMs, ...terms }: Environ
   return `${head}\n${yamlOf(written as YamlValue)}`;
 }
 
-const writtenPolicy = ({ falseAlarms, ...rest }: EnvironmentPolicy): object => ({
+const writtenPolicy = ({ falseAlarms, longestWaiverMs, keys, ...rest }: EnvironmentPolicy): object => ({
   ...rest,
+  ...(longestWaiverMs === undefined ? {} : { longestWaiver: formatDuration(longestWaiverMs) }),
+  ...(keys === undefined ? {} : { keys: keys.map(writtenKey) }),
   ...(falseAlarms === undefined ? {} : { falseAlarms: formatCountRate(falseAlarms) }),
 });

@@ -7,6 +7,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 import type { ReleaseSummary } from '../../schemas/view/view.ts';
 import type { CliCommand } from '../command.ts';
+import { configureAnchor, configureVerify, runHistoryAnchor, runHistoryVerify } from './history-verify.ts';
 import { askText } from '../follow/ask-text.ts';
 import { painter } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
@@ -15,15 +16,24 @@ import { utcText } from '../terminal/time-text.ts';
 const eventsShown = 30;
 
 export const command: CliCommand = {
-  configure(command) {
+  configure(history) {
+    const command = history.command('show', { isDefault: true }).description('every release, and the newest events');
+    configureVerify(history.command('verify'));
+    configureAnchor(history.command('anchor'));
     command.option('--last <count>', `how many events to show (default: ${eventsShown})`);
     command.option('--kind <prefix>', 'only events of this kind: release, replica, routing, bar, gateway, ...');
   },
   examples: [
     ['plimsoll history', 'every release, and the newest events: who, when and why'],
     ['plimsoll history --last 200 --kind replica', 'what happened to replicas'],
+    ['plimsoll history --kind access', 'requests that were refused, of every service: who, from where, for what'],
+    ['plimsoll history verify --anchor /var/log/plimsoll.anchors', 'was an event changed, removed or moved?'],
+    ['plimsoll history anchor --anchor /var/log/plimsoll.anchors', 'keep the newest hash outside of the store'],
   ],
-  async run(context, { options }) {
+  async run(context, input) {
+    const { options } = input;
+    if (input.path[0] === 'verify') return runHistoryVerify(context, input);
+    if (input.path[0] === 'anchor') return runHistoryAnchor(context, input);
     const kindPrefix = kindPrefixOf(options['kind']);
     const { contract } = await (await context.project()).contract();
     const scope = { service: contract.service, environment: await context.environment() };
@@ -32,7 +42,8 @@ export const command: CliCommand = {
       await operations.releases(scope.service, scope.environment),
       await operations.view(scope.service, scope.environment),
       await operations.events({
-        ...scope,
+        // Who tried what they may not do is often of no service.
+        ...(kindPrefix?.startsWith('access') === true ? {} : scope),
         last: countOf(options['last']),
         ...(kindPrefix === null ? {} : { kindPrefix }),
       }),

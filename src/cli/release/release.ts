@@ -18,6 +18,7 @@ import { sendBundle } from '../../prove/bundle/send-bundle.ts';
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { pinnedInStep } from '../../prove/subjects/released-subjects.ts';
 import { awaitFetched } from './await-fetched.ts';
+import { approveRelease } from './approve-release.ts';
 import { cancelRelease } from './cancel-release.ts';
 import { orderOf, steerRelease } from './steer-release.ts';
 import { optionOf, refuseIdleWaivers, waiversInOrder, waiversOf, type WaiverOption } from './waivers-option.ts';
@@ -32,6 +33,7 @@ interface ReleaseOptions {
   readonly again?: boolean;
   readonly liftBar?: string;
   readonly unwaive?: string;
+  readonly approve?: string;
   readonly pause?: boolean;
   readonly resume?: boolean;
   readonly promote?: boolean;
@@ -63,6 +65,7 @@ export const command: CliCommand = {
       .option('--resume', 'instead of releasing: let a paused step go on')
       .option('--promote', 'instead of releasing: go on to the next step without a proof')
       .option('--abort', 'instead of releasing: take the release that comes in back')
+      .option('--approve <bundle>', 'instead of releasing: approve the bundle of somebody else, as the policy asks')
       .option('--cancel', 'instead of releasing: take the request back that is not decided yet')
       .option('--again', 'release also what is live already, with a number of its own')
       .option('--no-wait', 'do not wait until the release is live or failed');
@@ -82,6 +85,10 @@ export const command: CliCommand = {
       'plimsoll release --pause --reason "looking at the logs"',
       'stays in the step; --resume goes on, --abort goes back',
     ],
+    [
+      'plimsoll release --approve sha256:1f2e... --reason "read and tried"',
+      'lets somebody else release that bundle; `release` prints the whole digest where it asks for an approval',
+    ],
     ['plimsoll release --cancel', 'takes back a release whose model is still being fetched'],
     ['plimsoll release --lift-bar model:3f2a90c41b7e --reason "retrained"', 'lets a barred digest be released again'],
   ],
@@ -91,6 +98,7 @@ export const command: CliCommand = {
     if (order === 'cancel') return cancelRelease(context, options.reason?.[0]);
     if (order !== null) return steerRelease(context, order, options.reason?.[0]);
     if (options.liftBar !== undefined) return liftBar(context, options.liftBar, options.reason?.[0]);
+    if (options.approve !== undefined) return approveRelease(context, options.approve, options.reason?.[0]);
     if (options.unwaive !== undefined) return unwaive(context, options.unwaive, options.reason?.[0]);
     const { waive = [], waiveFailing = [], reason = [], until = [] } = options;
     const asked = [...waive, ...waiveFailing];

@@ -57,6 +57,7 @@ export function makeFleetOperations(
     liftBar: async (request) => of(request).liftBar(request),
     waive: async (request) => (await held(request)).waive(request),
     withdrawWaivers: async (request) => of(request).withdrawWaivers(request),
+    approveRelease: async (request) => (await held(request)).approveRelease(request),
     steerRollout: async (request) => of(request).steerRollout(request),
     removeService: async (request) => {
       const answer = await read(request).operationsFor(by, grants).removeService(request);

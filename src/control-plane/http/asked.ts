@@ -3,6 +3,7 @@ import type { Requester } from '../../core/access/requester.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { AskedScope } from '../service/service-scope.ts';
+import { watchOperations } from '../audit/watched-operations.ts';
 import { guardOperations } from './access/guard-operations.ts';
 import type { HttpParts } from './http-parts.ts';
 
@@ -12,14 +13,17 @@ export function requesterOf(request: FastifyRequest): Requester {
   throw new PlimsollError({ code: 'unauthorized-route', category: 'bug', message: 'a route ran without a requester' });
 }
 
+/** The host that a request came from. */
+export const originOf = (request: FastifyRequest): string => request.ip;
+
 /** The operations as the one who asks, as far as they may. */
 export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
   const requester = requesterOf(request);
   const { service } = parts.scopeOf(askedBy(request));
-  return guardOperations(
-    parts.operationsFor(requester.name, requester.grants, service ?? undefined),
-    requester,
-    service,
+  const operations = parts.operationsFor(requester.name, requester.grants, service ?? undefined);
+  const who = { by: requester.name, origin: originOf(request) };
+  return watchOperations(guardOperations(operations, requester, service), who, (attempt) =>
+    parts.attempts?.note(attempt),
   );
 }
 

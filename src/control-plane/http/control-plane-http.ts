@@ -18,6 +18,7 @@ export function controlPlaneHttp(
   | 'gatewayServices'
   | 'routingTables'
   | 'gatewaysReported'
+  | 'attempts'
 > {
   return {
     scopeOf: (asked) => controlPlane.services.scopeOf(asked),
@@ -31,6 +32,7 @@ export function controlPlaneHttp(
     gatewayStreams: controlPlane.gatewayStreams,
     gatewayServices: () => controlPlane.holdings.gatewayServices(),
     routingTables: () => controlPlane.holdings.routingTables(),
+    attempts: controlPlane.attempts,
     gatewaysReported: (reports, from) => controlPlane.gatewaysReported(reports, from),
   };
 }

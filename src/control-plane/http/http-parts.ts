@@ -1,3 +1,4 @@
+import type { AttemptLog } from '../audit/attempt-log.ts';
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProviderDefault, RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -93,6 +94,8 @@ export interface HttpParts {
    * @param service of models and data, whose requests name none.
    */
   operationsFor(by: string, grants: readonly Grant[], service?: string): Operations;
+  /** Keeps attempts that were refused; left out where nobody does. */
+  readonly attempts?: Pick<AttemptLog, 'note'>;
   identity(): ControlPlaneIdentity;
   health(asked: AskedScope): ToldHealth;
   metrics(): Promise<string>;

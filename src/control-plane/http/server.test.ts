@@ -289,6 +289,7 @@ describe('the reference', () => {
     const openapi = (await server.inject({ url: '/openapi.json', headers: { host } })).json();
     expect(openapi.openapi).toBe('3.1.0');
     expect(Object.keys(openapi.paths).sort()).toEqual([
+      '/v1/approvals',
       '/v1/artifacts/shares',
       '/v1/asks/{id}',
       '/v1/asks/{id}/cancel',

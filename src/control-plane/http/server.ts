@@ -1,11 +1,13 @@
-import fastify, { LogController, type FastifyBaseLogger } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Scope } from '../../core/access/requester.ts';
+import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import { requireNearVersion, versionHeader } from '../../core/access/version-gap.ts';
 import { authenticate, isReading } from './access/authenticate.ts';
 import { authorize } from './access/authorize.ts';
 import { sessionRoutes } from './access/routes-session.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
-import { askedBy } from './asked.ts';
+import { askedBy, originOf } from './asked.ts';
 import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -90,16 +92,39 @@ function noCompiler(): never {
   throw new RangeError('schemas of routes are compiled by zod');
 }
 
+/** A service that is not held is no reason to keep an attempt back. */
+function scopeOfRefused(parts: HttpParts, request: FastifyRequest): Scope {
+  try {
+    return parts.scopeOf(askedBy(request));
+  } catch {
+    return { service: null, environment: null };
+  }
+}
+
+/** Reading without a credential is what every browser does first: only writes, and credentials that are wrong, are noted. */
+function noteRefused(parts: HttpParts, request: FastifyRequest, { category, code }: PlimsollError): void {
+  if (category !== 'unauthorized' || (isReading(request) && code !== 'token-unknown')) return;
+  const { service, environment } = scopeOfRefused(parts, request);
+  const by = request.requester?.name ?? 'anonymous';
+  const what = `${request.method} ${request.routeOptions.url ?? 'an unknown path'}`;
+  parts.attempts?.note({ by, origin: originOf(request), what, code, service, environment });
+}
+
 function protect(server: Server, parts: HttpParts): void {
   server.decorateRequest('requester', null);
   server.decorateRequest('keyId', null);
   server.addHook('onRequest', async (request) => {
     const isLocal = parts.isLocal(request.raw);
     requireSameOrigin(request, isLocal);
-    const { requester, keyId } = await authenticate(request, parts.access);
-    authorize(request, requester, parts.scopeOf(askedBy(request)), isLocal);
-    request.requester = requester;
-    request.keyId = keyId;
+    try {
+      const { requester, keyId } = await authenticate(request, parts.access);
+      request.requester = requester;
+      request.keyId = keyId;
+      authorize(request, requester, parts.scopeOf(askedBy(request)), isLocal);
+    } catch (thrown) {
+      noteRefused(parts, request, asPlimsollError(thrown));
+      throw thrown;
+    }
     const version = request.headers[versionHeader];
     if (typeof version === 'string' && !isReading(request)) requireNearVersion(version, parts.plimsollVersion);
   });

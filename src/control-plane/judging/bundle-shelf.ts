@@ -3,9 +3,11 @@ import type { LoadedContract } from '../../core/contract/contract.ts';
 import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import type { LockSignatures } from '../../core/trust/evidence-signatures.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import { readSignatures } from '../../schemas/lock/lock-signatures.ts';
 
 /** A bundle as this version reads it. */
 export interface OpenedBundle {
@@ -13,6 +15,8 @@ export interface OpenedBundle {
   readonly bundle: Bundle;
   readonly loaded: LoadedContract;
   readonly lock: Lock;
+  /** Of the evidence in the lock; left out where the bundle has none. */
+  readonly signatures?: LockSignatures | { readonly unreadable: string };
 }
 
 export interface BundleShelf {
@@ -70,7 +74,18 @@ async function openBundle(
   const reading = await parser.contract(await read('contract'), 'plimsoll.yaml', 'plimsoll.yaml');
   if (!reading.ok) throw contractInvalid(reading.problems);
   const lock = await parser.lock(await read('lock'), 'plimsoll.lock');
-  return { digest, bundle, loaded: reading.loaded, lock };
+  const opened = { digest, bundle, loaded: reading.loaded, lock };
+  if (bundledFile(bundle, 'signatures') === null) return opened;
+  return { ...opened, signatures: parseSignatures(await read('signatures')) };
+}
+
+/** Signatures that nobody can read sign nothing; the rest of the bundle is what it is. */
+function parseSignatures(bytes: Uint8Array): NonNullable<OpenedBundle['signatures']> {
+  try {
+    return readSignatures(bytes);
+  } catch (thrown) {
+    return { unreadable: asPlimsollError(thrown).message };
+  }
 }
 
 function bundleMissing(digest: Digest): PlimsollError {

@@ -12,10 +12,11 @@ import { goldenOutputs, type EnvironmentFacts } from '../../core/proof/judge-env
 import type { Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { mayBeWaived } from '../../core/fleet/environment/waiver-policy.ts';
+import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
 import { presentPrices } from './environment-terms.ts';
 import { holdsAll } from './find-model.ts';
+import { readTrust, type RequiredPolicies } from '../trust/environment-trust.ts';
 import type { SeenNodes } from './read-nodes.ts';
 
 /** What is judged: the contract of one bundle on the evidence of one, which is another after a rollback. */
@@ -45,13 +46,22 @@ export function codeOfBundle({ bundle, loaded, lock }: OpenedBundle, environment
 const byPath = ({ bundle }: OpenedBundle, role: 'golden' | 'metric' | 'feature'): Readonly<Record<string, Digest>> =>
   Object.fromEntries(bundledFiles(bundle, role).map(({ path, digest }) => [path, digest]));
 
+/** Beside the bundles: the store in a transaction or not, and the nodes as they were seen before. */
+interface FactsAt {
+  readonly blobs: Blobs;
+  readonly reader: StoreReader;
+  readonly nodes: SeenNodes;
+  readonly nowMs: number;
+  readonly required?: RequiredPolicies | undefined;
+}
+
 /**
  * Everything that the judge goes by: bundle files, the store as `reader` sees it, and the nodes as they were seen. Nothing
  * in it is anybody's judgement.
  */
 export async function readEnvironmentFacts(
   { contract: from, evidence: of, environment, code, model }: JudgedBundles,
-  { blobs, reader, nodes, nowMs }: { blobs: Blobs; reader: StoreReader; nodes: SeenNodes; nowMs: number },
+  { blobs, reader, nodes, nowMs, required }: FactsAt,
 ): Promise<EnvironmentFacts> {
   const { contract } = from.loaded;
   const { service } = contract;
@@ -75,12 +85,13 @@ export async function readEnvironmentFacts(
     previousModel: await previousModelOf(locked, reader, blobs, { environment, name: contract.model.name }),
     store: { model },
     nodes: nodes.subjects,
-    waivers: waivers.filter(({ kind }) => mayBeWaived(record, kind)),
+    waivers: waivers.filter((waiver) => findWaiverRefusal(record, environment, waiver) === null),
     invalidations: await reader.invalidations(service, environment),
     goldenFile: golden === null ? null : (byPath(of, 'golden')[golden.path] ?? null),
     firstSeenAtMs: new Map(sightings.map(({ digest, firstSeenAtMs }) => [digest, firstSeenAtMs])),
     baselines: await readBaselines(reader, contract, environment),
     hardware: snapshot === null ? undefined : { snapshot, judge: onOwnNodes(nodes) },
+    trust: readTrust({ record, environment, service, evidence: of, locked, sightings, required, nowMs }),
   };
 }
 

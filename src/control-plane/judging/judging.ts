@@ -5,6 +5,7 @@ import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { BundleShelf, OpenedBundle } from './bundle-shelf.ts';
 import { lockedIn, readEnvironmentFacts, type JudgedBundles } from './environment-facts.ts';
+import type { RequiredPolicies } from '../trust/environment-trust.ts';
 import { readNodes, type SeenNodes } from './read-nodes.ts';
 
 /** What judging bundles takes, beside the store. */
@@ -14,6 +15,8 @@ export interface Judging {
   readonly nodes: OwnNodes;
   /** Where models may be fetched from; null where nobody fetches. */
   readonly fetching: ModelPlaces | null;
+  /** Environments in which nothing is released without a policy, with the least serial of it; none where left out. */
+  readonly requiredPolicies?: RequiredPolicies;
 }
 
 /** The nodes of an environment as a bundle's service sees them. Before a transaction: it may start a program. */
@@ -28,9 +31,9 @@ export function seeNodes(
 
 /** All that is judged by, as the store is in the transaction of `reader`. */
 export function readFacts(
-  { blobs }: Judging,
+  { blobs, requiredPolicies: required }: Judging,
   bundles: JudgedBundles,
   at: { readonly reader: StoreReader; readonly nodes: SeenNodes; readonly nowMs: number },
 ): Promise<EnvironmentFacts> {
-  return readEnvironmentFacts(bundles, { blobs, ...at });
+  return readEnvironmentFacts(bundles, { blobs, required, ...at });
 }

@@ -120,7 +120,7 @@ describe('evidence that was measured again', () => {
     expect(await operations.release(renewed)).toMatchObject({ outcome: 'renewed', release: { number: 1 } });
     expect(await golden()).toMatchObject({ freshness: 'fresh', measuredAtMs: 7 });
     expect(await operations.release(renewed)).toMatchObject({ outcome: 'live' });
-    const events = await world.store.events({ service, environment, kindPrefix: 'evidence.' });
+    const events = await world.store.events({ service, environment, kindPrefix: 'evidence.renewed' });
     expect(events).toMatchObject([{ kind: 'evidence.renewed', data: { release: 1, bundle: renewed.bundle } }]);
     expect(await world.store.releases(service, environment)).toHaveLength(1);
   });

@@ -6,7 +6,7 @@ import type { Deployment, Release } from '../../core/rollout/release.ts';
 import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ResolvedRelease } from '../judging/resolve-release.ts';
-import { mayBeWaived, neverWaived } from '../../core/fleet/environment/waiver-policy.ts';
+import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
 import { recordWaiver } from './bars-and-waivers.ts';
 import { recordRelease } from './begin-release.ts';
 import type { OperationsSource } from './operations-source.ts';
@@ -26,6 +26,8 @@ export interface JudgedRelease extends ResolvedRelease {
   readonly ask?: string;
   /** The release whose evidence it renews, where it is made of the same: then no number is made. */
   readonly renews?: Release | null;
+  /** What the policy of the environment has against it, beside evidence and waivers. */
+  readonly policyRefusals?: readonly Refusal[];
 }
 
 /** Distinct models that carried traffic in this environment. */
@@ -56,21 +58,21 @@ export async function admitRelease(
     renews = null,
     waivers: askedWaivers,
     ask: _ask,
+    policyRefusals: _refusals,
     ...resolved
   } = judged;
   const now = source.clock.nowMs();
   const asked = askedWaivers.map((waiver): Waiver => ({ ...waiver, by: source.by, atMs: now }));
   const record = await tx.environmentRecord(environment);
   const given = [...asked, ...(await tx.waivers(service, environment))];
-  const waivers = inForce(given, now).filter(({ kind }) => mayBeWaived(record, kind));
+  const waivers = inForce(given, now).filter((waiver) => findWaiverRefusal(record, environment, waiver) === null);
   const over = asked.filter(({ untilMs }) => untilMs <= now);
   const deployment = await tx.deployment(service, environment);
   const live = await liveRelease(tx, deployment);
   const served = await modelsThatServed(tx, service, environment);
   const refusals: readonly Refusal[] = [
-    ...[...new Set(asked.map(({ kind }) => kind))]
-      .filter((kind) => !mayBeWaived(record, kind))
-      .map((kind) => neverWaived(environment, kind)),
+    ...distinctMessages(asked.flatMap((waiver) => findWaiverRefusal(record, environment, waiver) ?? [])),
+    ...(judged.policyRefusals ?? []),
     ...judgeRelease({ ...judged, waivers }, live, await tx.bars(service, environment), now, served),
   ];
   // What is refused records no waivers: nothing was released on them.
@@ -100,6 +102,10 @@ export async function admitRelease(
   const undrilled = evidence.some((state) => hasNothingToDrill(state, served));
   return { release: await recordRelease(tx, made, { undrilled }) };
 }
+
+const distinctMessages = (refusals: readonly Refusal[]): readonly Refusal[] => [
+  ...new Map(refusals.map((refusal) => [refusal.message, refusal])).values(),
+];
 
 function inForce(waivers: readonly Waiver[], nowMs: number): readonly Waiver[] {
   return waivers.filter((waiver) => waiver.untilMs > nowMs);

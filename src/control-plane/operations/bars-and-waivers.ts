@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { Bar } from '../../core/rollout/release.ts';
-import { mayBeWaived, neverWaived } from '../../core/fleet/environment/waiver-policy.ts';
+import { findWaiverRefusal, type WaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
 import type { EvidenceKind, Waiver } from '../../core/evidence/lock/lock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
@@ -34,8 +34,9 @@ export function barAndWaiverOperations(
         const { service, environment, ...asked } = request;
         const now = source.clock.nowMs();
         if (asked.untilMs <= now) throw waiverOver(asked.kind);
-        if (!mayBeWaived(await tx.environmentRecord(environment), asked.kind))
-          throw waiverForbidden(environment, asked.kind);
+        const record = await tx.environmentRecord(environment);
+        const refusal = findWaiverRefusal(record, environment, { ...asked, atMs: now });
+        if (refusal !== null) throw waiverForbidden(refusal, environment, asked.kind);
         await recordWaiver(tx, service, environment, { ...asked, by: source.by, atMs: now });
       }),
 
@@ -79,8 +80,8 @@ function nothingWaived(kind: string, environment: string): PlimsollError {
   });
 }
 
-function waiverForbidden(environment: string, kind: EvidenceKind): PlimsollError {
-  return new PlimsollError({ category: 'refused', ...neverWaived(environment, kind), details: { environment, kind } });
+function waiverForbidden(refusal: WaiverRefusal, environment: string, kind: EvidenceKind): PlimsollError {
+  return new PlimsollError({ category: 'refused', ...refusal, details: { environment, kind } });
 }
 
 export function waiverOver(kind: string): PlimsollError {

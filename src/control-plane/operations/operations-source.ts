@@ -8,8 +8,10 @@ import type { GoldenRejection } from '../../core/rollout/deployment/rollout-stat
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { TestedTarget } from '../../ports/monitoring/alert-sender.ts';
+import type { Countersign } from '../../core/trust/evidence-receipt.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
+import { tellOrigin } from '../audit/origin.ts';
 import type { WatchedHealth } from '../health/service-health.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { GatewayView, ScalingView } from '../../schemas/view/view.ts';
@@ -34,6 +36,8 @@ export interface OperationsSource {
   changed(): void;
   /** What bundles are judged by, beside the store. */
   readonly judging: Judging;
+  /** Signs who sent evidence first; left out where no control plane runs. */
+  readonly countersign?: Countersign;
   /** Ids of the requests that this process decides just now; nobody else here takes them up. */
   readonly deciding: Set<string>;
   /** Sends a test message to each target of alerts; left out where no control plane runs. */
@@ -68,7 +72,9 @@ export async function write<T>(
   environment: string,
   work: (tx: StoreWriter) => Promise<T>,
 ): Promise<T> {
-  const result = await source.withFence(environment, (fence) => source.store.transaction(fence, work));
+  const result = await source.withFence(environment, (fence) =>
+    source.store.transaction(fence, (tx) => work(tellOrigin(tx))),
+  );
   source.changed();
   return result;
 }

@@ -14,6 +14,7 @@ import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from 
 import { explainDrift } from './explain-drift.ts';
 import { readHistory } from '../health/read-history.ts';
 import { makeCostOperations } from '../ledger/cost-operations.ts';
+import { approveRelease } from '../trust/approvals.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
@@ -48,6 +49,7 @@ export function makeOperations(source: OperationsSource): Operations {
     waive: async (request) => waive(own(request)),
     withdrawWaivers: async (request) => withdrawWaivers(own(request)),
     release: async (request) => release(source, own(request)),
+    approveRelease: async (request) => approveRelease(source, own(request)),
     releaseAsk: async (request) => readAsk(source, own(request)),
     cancelAsk: async (request) => cancelAsk(source, own(request)),
     rollback: async (request) => rollback(source, own(request)),

@@ -4,9 +4,7 @@ import type { Contract } from '../../core/contract/contract.ts';
 import { effectiveRollout } from '../../core/contract/defaults.ts';
 import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
 import { aliasMove, type MovedAlias } from '../../core/evidence/lock/alias-move.ts';
-import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import { makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
@@ -25,6 +23,8 @@ import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
+import { findPolicyRefusals } from '../trust/approvals.ts';
+import { receiveEvidence, receiveSignatures } from '../trust/receive-evidence.ts';
 import { registerStoredModel } from '../bundles/register-model.ts';
 import {
   claimReleased,
@@ -227,15 +227,18 @@ async function judgeAndRecord(
     return { answer: { outcome: 'live', release: standing.release, ask: done } };
   }
   const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
+  await receiveEvidence(source, tx, { service, environment, locked: pinned.locked, by: ask.by, nowMs });
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
+  await receiveSignatures(tx, { service, environment, trust: facts.trust, by: ask.by, nowMs });
   const evidence = judgeEnvironment(facts);
-  await tx.seeEvidence(service, environment, evidenceIn(pinned), ask.by, nowMs);
+  const policyRefusals = await findPolicyRefusals(tx, ask, source.judging.requiredPolicies);
   const resolved = resolveRelease(opened, environment, code, model);
   const made = { contract: opened.digest, code: opened.digest, model: opened.digest, evidence: opened.digest };
   const candidate = {
     ...resolved,
     evidence,
     waivers: ask.waivers,
+    policyRefusals,
     bundles: made,
     ask: ask.id,
     renews: standing?.release ?? null,
@@ -274,12 +277,6 @@ async function movedAlias(tx: StoreReader, { locked, opened, environment }: Pinn
   const version = number === undefined ? null : await tx.modelVersion(environment, name, number);
   return aliasMove(locked.model, contract, version);
 }
-
-const evidenceIn = ({ locked }: PinnedBundle) =>
-  kindsOf(kindTable).flatMap((kind) => {
-    const evidence = locked.evidence[kind];
-    return evidence === undefined ? [] : [{ kind, digest: digestOfMeasured(evidence) }];
-  });
 
 /**
  * The release that comes in, or else is live, when it is made of this bundle but for evidence; with the bundle that its

@@ -3,6 +3,7 @@ import type { Protocol } from '../../core/contract/contract.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Policy } from '../../core/scaling/policy.ts';
+import type { Countersign } from '../../core/trust/evidence-receipt.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Journal } from '../../ports/records/journal.ts';
@@ -42,6 +43,8 @@ export interface SharedParts {
   /** Left out where nobody can look at what replicas run on. */
   readonly inspector?: ReplicaInspector;
   readonly clock: Clock;
+  /** Signs who sent evidence first; left out where nobody signs. */
+  readonly countersign?: Countersign;
   /** What bundles are judged by. */
   readonly bundles: Judging;
   /** What decides how many replicas the live release has. */

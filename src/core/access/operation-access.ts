@@ -19,6 +19,7 @@ export const operationRoles = {
   liftBar: 'operate',
   waive: 'operate',
   withdrawWaivers: 'operate',
+  approveRelease: 'release',
   steerRollout: 'operate',
   removeService: 'operate',
   addLabels: 'measure',

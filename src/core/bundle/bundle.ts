@@ -16,6 +16,7 @@ import { canonicalJson, digestOfBytes, type Digest } from '../units/digest.ts';
  * | feature | a program that computes features |
  * | prices | the file that `cost.prices` names, once |
  * | pool | the snapshot of the pool that the environment names, once |
+ * | signatures | `plimsoll.lock.sigs`, signatures of the evidence in the lock, once |
  */
 export const bundleRoles = [
   'contract',
@@ -27,6 +28,7 @@ export const bundleRoles = [
   'feature',
   'prices',
   'pool',
+  'signatures',
 ] as const;
 export type BundleRole = (typeof bundleRoles)[number];
 

@@ -20,6 +20,7 @@ const roleRules: Readonly<Partial<Record<BundleRole, { readonly least: 0 | 1; re
   reference: { least: 0 },
   prices: { least: 0 },
   pool: { least: 0 },
+  signatures: { least: 0, path: 'plimsoll.lock.sigs' },
 };
 
 /** Every reason why a bundle cannot be released from, in words; none for a good one. */

@@ -18,3 +18,12 @@ export interface EvidenceSighting {
 export function digestOfMeasured({ kind, subjects, measurements }: Evidence): Digest {
   return digestOf({ kind, subjects, measurements });
 }
+
+/**
+ * What a store knows it by that somebody sent a piece of evidence which somebody else had sent before. Without it, whoever
+ * copies evidence first would take it from its author.
+ * @param measured as `digestOfMeasured` gives it.
+ */
+export function digestOfSending(measured: Digest, by: string): Digest {
+  return digestOf({ sent: measured, by });
+}

@@ -8,6 +8,7 @@ import { renewCommand } from '../evidence/renewal.ts';
 import type { onPresentPool } from '../hardware/present-pool.ts';
 import type { PoolSnapshot } from '../pool/pool-snapshot.ts';
 import { goldenFile } from '../rollout/names.ts';
+import { withTrust, type TrustFacts } from '../trust/judge-trust.ts';
 import type { Digest } from '../units/digest.ts';
 import type { Judgement } from '../units/verdict.ts';
 
@@ -41,6 +42,8 @@ export interface EnvironmentFacts extends PresentFacts, EvidenceRecords {
    * that speak of hardware need them.
    */
   readonly hardware?: { readonly snapshot: PoolSnapshot; readonly judge: typeof onPresentPool } | undefined;
+  /** Whose evidence counts; left out where no policy is known. */
+  readonly trust?: TrustFacts | undefined;
 }
 
 /**
@@ -68,9 +71,10 @@ export function judgeEnvironment(facts: EnvironmentFacts, table: KindTable = kin
     table,
   );
   const compared = againstBaselines(withLive(states, facts.live ?? {}), facts);
-  if (hardware === undefined) return compared;
+  if (hardware === undefined) return withTrust(compared, facts.trust);
   const { judge, snapshot } = hardware;
-  return judge(compared, { contract, environment, locked: locked ?? undefined, snapshot });
+  const onNodes = judge(compared, { contract, environment, locked: locked ?? undefined, snapshot });
+  return withTrust(onNodes, facts.trust);
 }
 
 function withLive(

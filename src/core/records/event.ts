@@ -1,8 +1,12 @@
 import { eventFacts, type EventKind } from './event-kinds.ts';
 import { isObject, isText, sometimes, type FactRow, type MadeFacts, type ReadFacts } from './facts.ts';
 
-/** A fact that any event may have: it was decided while the store was away, and this is the entry of the journal. */
-const commonFacts = { journaled: sometimes(isText) };
+/** Facts that any event may have. `journaled`: it was decided while the store was away, and this is the entry of the journal. */
+const commonFacts = {
+  journaled: sometimes(isText),
+  /** The host that the request came from which it was decided for. */
+  origin: sometimes(isText),
+};
 
 type Made<Kind extends EventKind> = MadeFacts<(typeof eventFacts)[Kind]> & MadeFacts<typeof commonFacts>;
 type Read<Kind extends EventKind> = ReadFacts<(typeof eventFacts)[Kind] & typeof commonFacts>;

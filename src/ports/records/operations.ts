@@ -29,6 +29,7 @@ import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
+import type { Digest } from '../../core/units/digest.ts';
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { TestedTarget } from '../monitoring/alert-sender.ts';
 import type { EventQuery } from './store.ts';
@@ -92,6 +93,13 @@ export interface Operations {
     kind: EvidenceKind;
     reason: string;
   }): Promise<readonly Waiver[]>;
+  /** Lets a bundle be released where the policy asks for somebody else than the releaser. The answer is who may release it now. */
+  approveRelease(request: {
+    service: string;
+    environment: string;
+    bundle: Digest;
+    reason: string;
+  }): Promise<{ readonly bundle: Digest; readonly by: string; readonly atMs: number }>;
   /** Pauses, resumes, promotes or takes back the release that comes in. @throws PlimsollError (conflict) with why not. */
   steerRollout(request: {
     service: string;

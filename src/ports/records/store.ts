@@ -14,6 +14,8 @@ import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import type { CanaryRecord, CanarySample } from '../../core/rollout/judge/canary.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Digest } from '../../core/units/digest.ts';
+import type { ChainHead } from '../../core/records/audit/event-chain.ts';
+import type { AuditEntry } from '../../core/records/audit/verify-chain.ts';
 import type { NewEvent, StoredEvent } from '../../core/records/event.ts';
 import type { IsolationReader, IsolationWriter } from './isolation-records.ts';
 import type { DriftReader, DriftWriter } from './drift-records.ts';
@@ -145,6 +147,10 @@ export interface StoreReader extends DriftReader, LabelReader, IsolationReader, 
     length: HistoryLength,
     sinceMs: number,
   ): Promise<readonly HistorySpan[]>;
+  /** The newest hash of the chain of events; null before the first that was sealed. */
+  chainHead(): Promise<ChainHead | null>;
+  /** Events and their seals with greater numbers, in order of these; fewer than `limit` only at the end. */
+  auditEntries(query: { readonly afterSeq: number; readonly limit: number }): Promise<readonly AuditEntry[]>;
   /** In order of `seq`, which never repeats and never goes back, whatever the clock does. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
 }
@@ -214,7 +220,10 @@ export interface StoreWriter
   setReleaseEvidence(service: string, environment: string, release: number, bundle: Digest): Promise<void>;
   /** Takes the place of a span that begins at the same time, and of those that are too old. */
   addHistory(service: string, environment: string, length: HistoryLength, span: HistorySpan): Promise<void>;
-  /** An event that decides what becomes of a release (`outcomeOf`) sets its outcome too, in this transaction. */
+  /**
+   * An event that decides what becomes of a release (`outcomeOf`) sets its outcome too, in this transaction; and the event
+   * is sealed in it.
+   */
   appendEvent(event: NewEvent): Promise<StoredEvent>;
 }
 

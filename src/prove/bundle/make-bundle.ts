@@ -20,6 +20,7 @@ import type { BytesFrom } from '../../ports/artifacts/bundle-receiver.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { requireGoodBundle } from '../../schemas/bundle/bundle-manifest.ts';
+import { signaturesFile } from '../../schemas/lock/lock-signatures.ts';
 import { readIfFile } from '../files/source-file.ts';
 
 /** What this machine knows beside the checkout; a machine of CI may know nothing. */
@@ -79,6 +80,7 @@ async function findOwnFiles(project: Project, { file }: LoadedContract): Promise
   return [
     ...(await findFile(file, 'plimsoll.yaml', 'contract')),
     ...(await findFile(inFolder('plimsoll.lock'), 'plimsoll.lock', 'lock')),
+    ...(await findFile(inFolder(signaturesFile), signaturesFile, 'signatures')),
     ...code.map((each): FoundFile => ({ file: { ...each, role: 'code' }, location: inFolder(each.path) })),
     ...metrics.map((each): FoundFile => ({ file: { ...each, role: 'metric' }, location: inFolder(each.path) })),
     ...features.map((each): FoundFile => ({ file: { ...each, role: 'feature' }, location: inFolder(each.path) })),

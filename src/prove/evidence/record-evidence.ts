@@ -2,8 +2,10 @@ import { bindSubjects, type SubjectDigests } from '../../core/evidence/subjects.
 import type { Evidence, EvidenceKind, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { signRecorded } from '../trust/sign-evidence.ts';
+import { readSigningKeyOf } from '../trust/signing-key-file.ts';
 import type { Measuring } from './measuring.ts';
 import { movedPins, type MovedPin } from './moved-pins.ts';
 
@@ -20,15 +22,17 @@ export interface Measured {
 /**
  * Writes evidence into the lock, and only that: the lock is read anew while nobody else changes it, and keeps everything
  * but the evidence of this kind in this environment. The evidence is bound to the subjects as they were when the
- * measuring began.
- * @throws PlimsollError `lock-moved` (conflict) when a pin moved that the measurement is of, with each such subject.
+ * measuring began. Where the environment names a signing key, a signature of it is written beside the lock first.
+ * @throws PlimsollError `lock-moved` (conflict) when a pin moved that the measurement is of, with each such subject;
+ *   as `readSigningKeyOf`, after the evidence was recorded without a signature.
  */
 export async function recordEvidence(
-  context: Pick<ProvingPorts, 'clock' | 'user' | 'version'>,
+  context: Pick<ProvingPorts, 'clock' | 'user' | 'version'> & Partial<Pick<ProvingPorts, 'env' | 'writeDurably'>>,
   measuring: Measuring,
   { kind, measurements, known = {}, writeFiles }: Measured,
 ): Promise<void> {
-  const { project, environment, subjects } = measuring;
+  const { project, loaded, environment, subjects } = measuring;
+  const { signer, problem } = await findSigner(context.env ?? {});
   const evidence: Evidence = {
     kind,
     subjects: bindSubjects(kind, { ...subjects, ...known }),
@@ -40,8 +44,32 @@ export async function recordEvidence(
   await project.changeLock(async (lock) => {
     const [present, locked] = requireSamePins(lock, measuring, kind, known);
     await writeFiles?.();
+    const { writeDurably } = context;
+    const place = { service: loaded.contract.service, environment };
+    if (writeDurably !== undefined)
+      await signRecorded({ folder: project.folder, writeDurably, signer }, place, evidence);
     const changed = { ...locked, evidence: { ...locked.evidence, [kind]: evidence } };
     return { ...present, environments: { ...present.environments, [environment]: changed } };
+  });
+  if (problem !== null) throw notSigned(kind, problem);
+}
+
+/** What was measured for hours is not thrown away for a key that cannot be read. */
+async function findSigner(env: ProvingPorts['env']) {
+  try {
+    return { signer: await readSigningKeyOf(env), problem: null };
+  } catch (thrown) {
+    return { signer: null, problem: asPlimsollError(thrown) };
+  }
+}
+
+function notSigned(kind: EvidenceKind, problem: PlimsollError): PlimsollError {
+  return new PlimsollError({
+    code: problem.code,
+    category: problem.category,
+    message: `${kind} evidence was recorded and not signed: ${problem.message}`,
+    next: `plimsoll evidence sign --kind ${kind} --key FILE`,
+    cause: problem,
   });
 }
 

@@ -11,18 +11,21 @@ import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
 import { goldenOutputs, judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
+import type { EnvironmentPolicy } from '../../core/fleet/environment/environment-record.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Project } from '../../ports/project/project.ts';
 
 /**
  * The evidence of one environment as a checkout tells it. What only a store or nodes know is as the lock pins it, named in
  * `judgedOnRelease`.
+ * @param policy whose evidence counts, and what is never waived; anybody's counts where it is left out.
  * @throws PlimsollError as `Project.contract`, `Project.lock`; `environment-unknown` (input).
  */
 export async function judgeCheckout(
   project: Project,
   environment: string,
   nowMs: number,
+  policy?: EnvironmentPolicy,
 ): Promise<readonly EvidenceState[]> {
   const loaded = await project.contract();
   chooseEnvironment(loaded.contract, environment);
@@ -34,7 +37,11 @@ export async function judgeCheckout(
     golden === null ? null : project.fileDigest(golden.path),
     hardwareOf(project, loaded, locked, environment),
   ]);
-  return judgeEnvironment({ ...present, ...records, environment, nowMs, goldenFile, hardware });
+  const facts = { ...present, ...records, environment, nowMs, goldenFile, hardware };
+  if (policy === undefined) return judgeEnvironment(facts);
+  const { readCheckoutTrust, allowedWaivers } = await import('../trust/checkout-trust.ts');
+  const trust = await readCheckoutTrust(project.folder, { loaded, locked, environment, policy, nowMs });
+  return judgeEnvironment({ ...facts, trust, waivers: allowedWaivers(records.waivers, environment, policy) });
 }
 
 /** What evidence that is measured now is of. @throws as `judgeCheckout`. */

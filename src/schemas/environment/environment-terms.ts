@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import {
+  policyProblem,
   termKeys,
+  type EnvironmentPolicy,
   type EnvironmentRecord,
   type EnvironmentTerms,
 } from '../../core/fleet/environment/environment-record.ts';
@@ -8,6 +10,7 @@ import { registryProblem } from '../../core/registry/allowed-registries.ts';
 import { countRate, defined, dnsLabel } from '../contract/contract-forms.ts';
 import { digestSchema } from '../http/http-artifact.ts';
 import { evidenceKindSchema } from '../http/http-evidence.ts';
+import { answeredTrustShape, fileTrustShape, wireTrustShape } from './trust-terms.ts';
 import { anyWirePrices, wirePriceBook } from '../prices/wire-price-book.ts';
 
 /** A class of devices is a line of text; a fleet has a few. */
@@ -38,8 +41,22 @@ const policyShape = {
 };
 
 /** A rate is text in the file, and numbers on the wire. */
-export const filePolicy = z.strictObject({ ...policyShape, falseAlarms: countRate().optional() }).transform(defined);
-const wirePolicy = z.strictObject({ ...policyShape, falseAlarms: wireRate.optional() }).transform(defined);
+export const filePolicy = z
+  .strictObject({ ...policyShape, ...fileTrustShape, falseAlarms: countRate().optional() })
+  .transform(({ longestWaiver, ...policy }) =>
+    defined({ ...policy, ...(longestWaiver === undefined ? {} : { longestWaiverMs: longestWaiver }) }),
+  )
+  .superRefine(checkPolicy);
+const wirePolicy = z
+  .strictObject({ ...policyShape, ...wireTrustShape, falseAlarms: wireRate.optional() })
+  .transform(defined)
+  .superRefine(checkPolicy);
+
+/** What no single value shows: a rule that names a key which is not there, two keys of one name. */
+function checkPolicy(policy: unknown, context: z.RefinementCtx): void {
+  const problem = policyProblem({ policy: policy as EnvironmentPolicy }, 'this environment');
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+}
 
 /** What the record has of the platform, in the file and on the wire. */
 export const placeShape = { platform: z.enum(['local', 'kubernetes']).optional(), namespace: dnsLabel.optional() };
@@ -89,6 +106,7 @@ export const environmentRecordSchema: z.ZodType<EnvironmentRecord> = z.object({
       allowedRegistries: z.array(z.string()).exactOptional(),
       falseAlarms: z.object({ count: z.number(), perMs: z.number() }).exactOptional(),
       falseAlarmWeights: z.record(z.string(), z.number()).exactOptional(),
+      ...answeredTrustShape,
     })
     .exactOptional(),
 });

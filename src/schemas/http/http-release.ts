@@ -242,6 +242,15 @@ export const rollbackRequestSchema = z.object({
   emergency: z.boolean().exactOptional(),
 });
 
+export const approvalRequestSchema = z.object({
+  service: nameSchema,
+  environment: nameSchema,
+  bundle: digestSchema,
+  reason: reasonSchema,
+});
+
+export const approvalAnswerSchema = z.object({ bundle: digestSchema, by: z.string(), atMs: z.number() });
+
 export const waiveRequestSchema = z.object({
   service: nameSchema,
   environment: nameSchema,

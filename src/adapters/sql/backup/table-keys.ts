@@ -41,6 +41,7 @@ export const tableKeys = {
   ledger_rows: ['hour_ms', 'entry', 'part'],
   journaled: ['id'],
   store_identity: ['id'],
+  event_chain: ['seq'],
   events: ['seq'],
 } as const satisfies { readonly [T in Exclude<keyof Tables, 'schema_migrations'>]: readonly (keyof Tables[T])[] };
 

@@ -52,6 +52,8 @@ export const importRules = {
   ledger_rows: 'keep',
   journaled: 'keep',
   store_identity: 'leave',
+  /** The chain is of one store: what comes in is sealed by its next event. */
+  event_chain: 'leave',
   events: 'agree',
 } as const satisfies Readonly<Record<RecordTable, ImportRule>>;
 

@@ -19,14 +19,23 @@ export function environmentReader(db: Kysely<Tables>): Reader {
         .select('record_json')
         .where('environment', '=', environment)
         .executeTakeFirst();
-      return row === undefined ? null : readStoredRecord(parsed<StoredEnvironmentRecord>(row.record_json));
+      return row === undefined ? null : readRow(environment, row.record_json);
     },
     async environmentRecords() {
-      const rows = await db.selectFrom('environment_records').select('record_json').execute();
-      const records = rows.map(({ record_json }) => readStoredRecord(parsed<StoredEnvironmentRecord>(record_json)));
+      const rows = await db.selectFrom('environment_records').select(['environment', 'record_json']).execute();
+      const records = rows.map((row) => readRow(row.environment, row.record_json));
       return records.sort((a, b) => (a.environment < b.environment ? -1 : 1));
     },
   };
+}
+
+/** A record that something else wrote is there, and nobody can say what it asks for: no release goes by it. */
+function readRow(environment: string, json: string): EnvironmentRecord {
+  try {
+    return readStoredRecord(parsed<StoredEnvironmentRecord>(json));
+  } catch {
+    return { environment, version: 0, by: '', atMs: 0, unreadable: true };
+  }
 }
 
 export function environmentWriter(tx: Kysely<Tables>): Pick<StoreWriter, 'setEnvironmentRecord'> {

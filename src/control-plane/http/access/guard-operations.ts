@@ -64,6 +64,10 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('withdrawWaivers', request);
       return operations.withdrawWaivers(request);
     },
+    approveRelease: async (request) => {
+      check('approveRelease', request);
+      return operations.approveRelease(request);
+    },
     steerRollout: async (request) => {
       check('steerRollout', request);
       return operations.steerRollout(request);

@@ -14,6 +14,8 @@ import {
   removalRequestSchema,
   rollbackAnswerSchema,
   rollbackRequestSchema,
+  approvalAnswerSchema,
+  approvalRequestSchema,
   waiveRequestSchema,
 } from '../../../schemas/http/http-release.ts';
 import { serviceViewSchema } from '../../../schemas/http/http-view.ts';
@@ -106,6 +108,19 @@ export function rolloutRoutes(server: Server, parts: HttpParts): void {
       await operationsOf(parts, request).waive(request.body);
       return reply.status(204).send(null);
     },
+  );
+  server.post(
+    '/v1/approvals',
+    {
+      config: { access: 'release', scope: 'request' },
+      schema: {
+        tags: ['rollout'],
+        summary: 'Approve a bundle, where the policy of the environment asks for somebody else than the releaser',
+        body: approvalRequestSchema,
+        response: { 201: approvalAnswerSchema, ...errors },
+      },
+    },
+    async (request, reply) => reply.status(201).send(await operationsOf(parts, request).approveRelease(request.body)),
   );
   server.delete(
     '/v1/waivers/:kind',

@@ -8,6 +8,15 @@ const isTerms = (value: unknown): value is Readonly<Record<string, number | null
 
 /** What happens to the control plane and its gateways, and what scaling decides. */
 export const controlKinds = {
+  /** A request that was refused before it became a decision; equal ones of a minute are one event. */
+  'access.refused': {
+    what: always(isText),
+    code: always(isText),
+    count: always(isNumber),
+    /** Those that the request named; null where it named none. */
+    service: always(orNull(isText)),
+    environment: always(orNull(isText)),
+  },
   'control-plane.started': running,
   'control-plane.stopped': running,
   'service.held': {},

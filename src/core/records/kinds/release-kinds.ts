@@ -26,8 +26,17 @@ export const releaseKinds = {
     lift: sometimes(isText),
   },
   'bar.lifted': { axis: always(isAxis), digest: always(isText), reason: always(isText) },
+  /** The control plane countersigns who sent evidence that it had not seen before: `receipt` as `EvidenceReceipt`. */
+  'evidence.received': {
+    kind: always(isText),
+    digest: always(isText),
+    sender: always(isText),
+    receipt: sometimes(isObject),
+  },
   /** A bundle that differs from the release's only in evidence: no new release. */
   'evidence.renewed': { ...asked, release: always(isNumber) },
+  /** Somebody else than the releaser approved it, as the policy of the environment asks. */
+  'release.approved': { bundle: always(isText), reason: always(isText) },
   'release.cancelled': { ...asked, reason: always(isText) },
   'release.created': {
     release: always(isNumber),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ChainCheck } from '../../../core/records/audit/verify-chain.ts';
 import type { Store, StoreWriter } from '../../../ports/records/store.ts';
 import { anEvent } from '../../builders/store-builders.ts';
 
@@ -52,6 +53,27 @@ export function storeEventContract(writing: Writing): void {
         expect((await store.events({})).map(({ kind }) => kind)).toEqual(
           Array.from({ length: 300 }, (_, n) => `many.${n}`),
         );
+      }));
+
+    it('are sealed in a chain in the transaction that records them', () =>
+      writing(async (store, write) => {
+        expect(await store.chainHead()).toBeNull();
+        await write(async (tx) => {
+          for (const kind of ['release.created', 'replica.ready']) await tx.appendEvent(anEvent(kind));
+        });
+        const undone = write(async (tx) => {
+          await tx.appendEvent(anEvent('never.happened'));
+          throw new Error('undone');
+        });
+        await expect(undone).rejects.toThrow('undone');
+        await write((tx) => tx.appendEvent(anEvent('release.live')));
+        const check = new ChainCheck([]);
+        const first = await store.auditEntries({ afterSeq: 0, limit: 2 });
+        check.take(first);
+        check.take(await store.auditEntries({ afterSeq: first.at(-1)?.seq ?? 0, limit: 2 }));
+        const report = check.finish();
+        expect(report).toMatchObject({ problems: [], sealed: 3, sealedLate: 0, before: 0, open: 0 });
+        expect(await store.chainHead()).toEqual(report.head);
       }));
   });
 }

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LeaseRecord } from '../../../core/records/lease.ts';
+import { chainStart, sealOf, type EventSeal, type SealedEvent } from '../../../core/records/audit/event-chain.ts';
+import type { AuditEntry } from '../../../core/records/audit/verify-chain.ts';
 import { eventLimit } from '../../../core/records/event-limit.ts';
 import {
   aliasMoved,
@@ -242,6 +244,20 @@ function reader(state: () => State): StoreReader {
     scalingRecord: async (service, environment, seq) => scalingOf(state(), service, environment, seq),
     scalingMemory: async (service, environment) => scalingOf(state(), service, environment, 0),
     journaled: async (id) => state().journaled.includes(id),
+    async chainHead() {
+      const head = sealsOf(state().events).at(-1);
+      return head === undefined ? null : { seq: head.seq, hash: head.hash };
+    },
+    async auditEntries({ afterSeq, limit }) {
+      const seals = sealsOf(state().events);
+      return state()
+        .events.flatMap((event, at): readonly AuditEntry[] => {
+          const seal = seals[at];
+          return seal === undefined ? [] : [{ seq: event.seq, event: sealedEventOf(event), seal }];
+        })
+        .filter(({ seq }) => seq > afterSeq)
+        .slice(0, limit);
+    },
     async events(query) {
       const found = state().events.filter(
         (event) =>
@@ -255,6 +271,18 @@ function reader(state: () => State): StoreReader {
       return copied(query.last === undefined ? found.slice(0, atMost) : atMost === 0 ? [] : found.slice(-atMost));
     },
   };
+}
+
+function sealedEventOf({ data, ...event }: StoredEvent): SealedEvent {
+  return { ...event, dataText: JSON.stringify(data) };
+}
+
+function sealsOf(events: readonly StoredEvent[]): readonly EventSeal[] {
+  let previous = chainStart;
+  return events.map((event): EventSeal => {
+    previous = sealOf(previous, sealedEventOf(event));
+    return { seq: event.seq, hash: previous, late: false };
+  });
 }
 
 function aliasesOf(state: State, environment: string, name: string): Readonly<Record<string, number>> {
