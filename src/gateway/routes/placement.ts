@@ -3,7 +3,7 @@ import type { DrawnSeat } from './control-draw.ts';
 import type { Seat } from './replica.ts';
 import type { Asker, Routes } from './routes.ts';
 import type { GatewaySettings } from '../settings.ts';
-import { WaitingLine, type InLine } from './waiting-line.ts';
+import { WaitingLine, type InLine, type WaitingClient } from './waiting-line.ts';
 
 /** A request as far as its place on a replica is concerned. */
 export interface Placed extends Asker, InLine {
@@ -26,10 +26,12 @@ export interface Placed extends Asker, InLine {
   drawn(draw: DrawnSeat): void;
   send(seat: Seat, nowMs: number): void;
   refuse(code: RefusalCode): void;
+  /** Its place is for a client that has fewer. */
+  pushOut(): void;
 }
 
 export interface PlacementHost {
-  readonly settings: Pick<GatewaySettings, 'stickyWaitMs'>;
+  readonly settings: Pick<GatewaySettings, 'stickyWaitMs' | 'queueLimit'>;
   nowMs(): number;
   /** Uniform in [0, 1). */
   random(): number;
@@ -37,7 +39,7 @@ export interface PlacementHost {
   fellBack(): void;
 }
 
-/** Gives requests a replica: at once where one is free, else in the order in which they came. */
+/** Gives requests a replica: at once where one is free, else in fair order among clients. */
 export class Placement {
   readonly #routes: Routes;
   readonly #host: PlacementHost;
@@ -77,7 +79,16 @@ export class Placement {
     return true;
   }
 
+  /** False where the queue is full, and nobody has more of it than this client would have. */
+  hasRoomFor(client: WaitingClient): boolean {
+    return this.#waiting.size < this.#host.settings.queueLimit || this.#waiting.findWhoGivesWay(client) !== null;
+  }
+
+  /** In a full queue it takes the place of the newest request of whoever has most. Asked only where there is room for its client. */
   wait(request: Placed): void {
+    if (this.#waiting.size >= this.#host.settings.queueLimit) {
+      this.#waiting.findWhoGivesWay(request.client)?.pushOut();
+    }
     request.stage = 'waiting';
     request.dueAtMs = request.deadlineAtMs;
     this.#waiting.join(request);
@@ -115,7 +126,7 @@ export class Placement {
       const nowMs = this.#host.nowMs();
       const seat = this.#seatFor(request, nowMs);
       if (seat === null) return request.avoided !== null;
-      this.#waiting.leave(request);
+      this.#waiting.serve(request);
       request.send(seat, nowMs);
       return true;
     });
@@ -172,7 +183,7 @@ export class Placement {
       if (full.has(split) && !fallsBack) return true;
       const seat = this.#seatFor(request, nowMs);
       if (seat !== null) {
-        this.#waiting.leave(request);
+        this.#waiting.serve(request);
         request.send(seat, nowMs);
       } else if (request.avoided === null) {
         // Without a key any split would have done, and so would it for one that may fall back.
