@@ -38,10 +38,10 @@ export class Clients {
   readonly #addresses = new WeakMap<Socket, string>();
   #rules: ClientRules = {};
 
-  /** @param random in [0, 1): nobody outside may know who shares a place. */
-  constructor(random: number, bounds: ClientBounds = clientDefaults) {
+  /** @param salt hexadecimal digits that nobody outside knows: nobody can choose with whom to share a place. */
+  constructor(salt: string, bounds: ClientBounds = clientDefaults) {
     this.#bounds = bounds;
-    this.#salt = Math.floor(random * 2 ** 32);
+    this.#salt = Number.parseInt(salt.slice(0, 8), 16);
   }
 
   get knownCount(): number {

@@ -96,7 +96,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     const sink = parts.capture?.of(settings) ?? null;
     this.#captureCounts = sink?.counts ?? noneCaptured;
     this.#capturing = new Capturing({ sink, clock, routes, random: parts.random });
-    this.clients = new Clients(parts.random.next());
+    this.clients = new Clients(parts.random.hex(4));
     this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
