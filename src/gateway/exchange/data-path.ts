@@ -228,10 +228,10 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   /** Called on a coarse beat: everything that took too long, and everything that may be tried again. */
   sweep(nowMs: number): void {
-    const othersWait = this.#placement.waitingCount > 0;
+    let wantedSeats = this.#placement.waitingCount;
     this.#open.each((exchange) => {
       if (nowMs >= exchange.dueAtMs) exchange.expire();
-      else if (othersWait) exchange.giveWay(nowMs);
+      else if (wantedSeats > 0 && exchange.giveWay(nowMs)) wantedSeats -= 1;
     });
     this.#judged.sweep(nowMs);
     this.#placement.pump();

@@ -242,17 +242,23 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
    * | does not send what the replica waits for | the request is refused |
    * | has not read what was sent for `lendAfterMs` | its seat is lent until the client reads on |
    * | the same, for `slowReaderMs`, and the replica has no seat left to lend | the answer is broken off |
+   *
+   * Returns true where a seat came free.
    */
-  giveWay(nowMs: number): void {
-    if (this.stage === 'sent' && this.#body.isInTheWay(nowMs)) this.#fail('body-stalled');
-    else if (this.stage === 'answering' && this.#behindSinceMs >= 0) this.#lendSeat(nowMs - this.#behindSinceMs);
+  giveWay(nowMs: number): boolean {
+    if (this.stage === 'answering' && this.#behindSinceMs >= 0) return this.#lendSeat(nowMs - this.#behindSinceMs);
+    if (this.stage !== 'sent' || !this.#body.isInTheWay(nowMs)) return false;
+    this.#fail('body-stalled');
+    return true;
   }
 
-  #lendSeat(behindMs: number): void {
+  #lendSeat(behindMs: number): boolean {
     const attempt = this.#attempt;
-    if (attempt === null || behindMs < lendAfterMs) return;
+    if (attempt === null || attempt.isSeatLent || behindMs < lendAfterMs) return false;
     if (attempt.lendSeat(this.#host.settings.replicaConcurrency)) this.#host.vacated();
-    else if (!attempt.isSeatLent && behindMs >= slowReaderMs) this.#breakOff(attempt.seat, false);
+    else if (behindMs >= slowReaderMs) this.#breakOff(attempt.seat, false);
+    else return false;
+    return true;
   }
 
   #sentTooLong(nowMs: number): void {
