@@ -115,6 +115,29 @@ test('while requests wait, a client with one waits behind one of a flood, and no
   expect(held.findIndex(({ tenant }) => tenant === 'calm')).toBeLessThanOrEqual(2);
 });
 
+test('a client that holds most seats leaves an eighth of them to others, and takes all of them while it is alone', async () => {
+  const { rig, held } = await openWorld({}, { replicaConcurrency: 8 });
+  const flood = Array.from({ length: 10 }, () => askAs(rig, 'flood'));
+  await until(() => held.length === 8 && rig.gateway.path.queueDepth === 2);
+  const calm = askAs(rig, 'calm');
+  await until(() => rig.gateway.path.queueDepth === 3);
+  held[0]?.res.end('ok');
+  await until(() => held.length === 9);
+  expect(held[8]?.tenant).toBe('calm');
+  held[8]?.res.end('ok');
+  expect((await calm).status).toBe(200);
+  await until(() => rig.gateway.path.inFlight === 7);
+  expect(rig.gateway.path.queueDepth).toBe(2);
+  const again = askAs(rig, 'calm');
+  await until(() => held.length === 10);
+  expect(held[9]?.tenant).toBe('calm');
+  for (let served = 1; served < 12; served += 1) {
+    await until(() => held.length > served);
+    held[served]?.res.end('ok');
+  }
+  expect((await Promise.all([...flood, again])).every(({ status }) => status === 200)).toBe(true);
+});
+
 test('a full queue takes the newest request of the flood out for a client that has none in it', async () => {
   const { rig, held } = await openWorld({}, { replicaConcurrency: 1, queueLimit: 4 });
   const flood = Array.from({ length: 5 }, () => askAs(rig, 'flood'));

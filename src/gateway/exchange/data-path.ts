@@ -11,6 +11,7 @@ import type { ClientKeys, ServiceKeys } from '../admission/client-keys.ts';
 import type { Client } from '../clients/client.ts';
 import { Clients } from '../clients/clients.ts';
 import { retryAfterSeconds } from '../../core/access/shares/client-limits.ts';
+import type { AnswerTurns } from './answer-turns.ts';
 import { AnswerTail } from './answer-tail.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost, WholeAnswer } from './exchange-host.ts';
@@ -60,6 +61,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   readonly keys: ServiceKeys | null;
   readonly withheldHeader: string | null;
   readonly clients: Clients;
+  readonly answerTurns: AnswerTurns;
   /** Told when a first request waits and no replica serves: one that scaled to zero is woken by it. */
   starving: () => void = () => undefined;
   readonly #judged: JudgedTraffic;
@@ -78,6 +80,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   constructor(parts: DataPathParts, shared: SharedParts) {
     this.#parts = parts;
     this.#connections = shared.connections;
+    this.answerTurns = shared.answerTurns;
     this.#openShare = shared.openRequests.share();
     this.#heldShare = shared.heldBytes.share();
     const { settings } = parts;

@@ -6,6 +6,7 @@ import { isInsideObjective } from '../../core/contract/answer-limits.ts';
 import type { AnswerTail } from './answer-tail.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
 import type { CapturedExchange } from '../capture/captured-exchange.ts';
+import { bytesOfRead } from './answer-turns.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { addHeadersToClient, addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
 import type { Placed } from '../routes/placement.ts';
@@ -181,7 +182,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
       }
     }
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
-    if (this.res.write(chunk)) return true;
+    if (this.res.write(chunk)) return this.#host.answerTurns.take(chunk.byteLength, this.#resume);
     this.#behindSinceMs = this.#host.nowMs();
     this.res.once('drain', () => this.#drained());
     return false;
@@ -446,13 +447,15 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     if (this.stage === 'answering' && !this.res.writableEnded && !this.#bodyBegun) this.res.flushHeaders();
   }
 
+  readonly #resume = (): void => this.#attempt?.resume();
+
   #drained(): void {
     const nowMs = this.#host.nowMs();
     this.dueAtMs = nowMs + this.#host.settings.answerProgressMs;
     this.#unit?.excuse(nowMs - this.#behindSinceMs);
     this.#behindSinceMs = -1;
     this.#attempt?.takeSeatBack();
-    this.#attempt?.resume();
+    if (this.#host.answerTurns.take(bytesOfRead, this.#resume)) this.#resume();
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endTag, findWhoGivesWay, requestCost, startTag } from './fair-order.ts';
+import { endTag, findWhoGivesWay, requestCost, seatsKeptFree, startTag } from './fair-order.ts';
 
 test('a client that comes after a pause starts at the virtual time, one with a backlog behind its own', () => {
   expect([startTag(40, 12), startTag(40, 55)]).toEqual([40, 55]);
@@ -15,6 +15,20 @@ test.each([
 ])('%d rows in %d bytes count %d', (rows, bytes, cost) => {
   expect(requestCost(rows, bytes)).toBe(cost);
 });
+
+test.each([
+  [1, 128, 128, 1, 0],
+  [2, 63, 128, 1, 0],
+  [2, 64, 128, 1, 16],
+  [9, 127, 128, 2, 0],
+  [9, 128, 128, 2, 16],
+  [2, 4, 7, 1, 0],
+])(
+  'of %d clients, one that holds %d of %d seats on each of %d replicas leaves %d',
+  (clients, held, seats, replicas, kept) => {
+    expect(seatsKeptFree(clients, held, seats, replicas)).toBe(kept);
+  },
+);
 
 const backlog = (waiting: number, weight = 1): { waiting: number; weight: number } => ({ waiting, weight });
 

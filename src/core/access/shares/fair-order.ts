@@ -30,6 +30,21 @@ export function requestCost(rows: number, bytes: number): number {
   return Math.max(1, rows) + bytes / bytesOfOne;
 }
 
+/**
+ * Returns how many seats of each replica a client leaves free:
+ *
+ * | the client | it leaves |
+ * |---|---|
+ * | is the only one that is known | none |
+ * | holds less than half of all seats | none |
+ * | holds half of them or more | an eighth, rounded down: who comes with a single request does not wait for one of that client's to end |
+ *
+ * @param seats of each replica. @param held by the client, on all replicas.
+ */
+export function seatsKeptFree(clients: number, held: number, seats: number, replicas: number): number {
+  return clients < 2 || held * 2 < seats * replicas ? 0 : Math.floor(seats / 8);
+}
+
 /** How many requests of a client wait, and what part it may have. */
 export interface Backlog {
   readonly waiting: number;
