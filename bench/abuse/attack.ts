@@ -1,12 +1,15 @@
 /**
- * `node attack.ts KIND PORT PATH LARGE`: one attack, until it is ended. Prints a line once it is under way, and at its end what became
+ * `node attack.ts KIND PORT PATH LARGE FROM`: one attack from one address, until it is ended. Prints a line once it is under way, and at its end what became
  * of it. Connections that are closed on it are opened again each second.
  */
 import { connect, type Socket } from 'node:net';
 import { runOpenLoop } from '../gateway/open-loop.ts';
 import { floodPerSecond, type AttackKind } from './attacks.ts';
 
-const [kind = 'idle', port = '0', path = '/', large = '/'] = process.argv.slice(2) as [AttackKind, ...string[]];
+const [kind = 'idle', port = '0', path = '/', large = '/', from = '127.0.0.1'] = process.argv.slice(2) as [
+  AttackKind,
+  ...string[],
+];
 const head = (method: string, target: string): string => `${method} ${target} HTTP/1.1\r\nhost: localhost\r\n`;
 let opened = 0;
 
@@ -14,7 +17,7 @@ let opened = 0;
 async function keepOpen(count: number, first: string, each = '', reads = true): Promise<void> {
   const open = new Set<Socket>();
   const add = (): void => {
-    const socket = connect(Number(port), '127.0.0.1');
+    const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress: from });
     opened += 1;
     open.add(socket);
     socket.on('error', () => undefined).on('close', () => open.delete(socket));

@@ -13,7 +13,7 @@ export async function startAttackedControlPlane(): Promise<Attacked> {
   const port = Number(new URL(world.pageUrl).port);
   return {
     name: 'control plane',
-    target: { port, path: '/v1/releases', large: '/v1/openapi.json' },
+    target: { port, path: '/v1/releases', large: '/openapi.json', from: '127.0.0.2' },
     ask: (durationMs) => watch(world.pageUrl, durationMs),
     stop: async () => {
       const { left } = await world.close();

@@ -26,7 +26,12 @@ export async function startAttackedGateway(): Promise<Attacked> {
       named: { honest: { requestsPerSecond: 4 * honestPerSecond }, reader: { requestsPerSecond: 1_000 } },
     },
   });
-  const target: Target = { port: Number(new URL(gateway.url).port), path: infer, large: '/v2/large' };
+  const target: Target = {
+    port: Number(new URL(gateway.url).port),
+    path: infer,
+    large: '/v2/large',
+    from: '127.0.0.1',
+  };
   return {
     name: 'gateway',
     target,

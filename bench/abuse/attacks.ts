@@ -22,14 +22,16 @@ export interface Target {
   readonly path: string;
   /** A path with a large answer. */
   readonly large: string;
+  /** The address that attacks come from; the honest client is at 127.0.0.1. */
+  readonly from: string;
 }
 
 /** Starts an attack in a process of its own; resolves once it is under way, with how to end it. */
 export async function startAttack(
   kind: AttackKind,
-  { port, path: target, large }: Target,
+  { port, path: target, large, from }: Target,
 ): Promise<() => Promise<void>> {
-  const args = [path.join(import.meta.dirname, 'attack.ts'), kind, String(port), target, large];
+  const args = [path.join(import.meta.dirname, 'attack.ts'), kind, String(port), target, large, from];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await Promise.race([new Promise((resolve) => child.stdout.once('data', resolve)), gone]);

@@ -1,6 +1,7 @@
 /**
  * What an honest client sees while others abuse the gateway, and the control plane: 2,000 idle connections, 500 trickling uploads, a
- * flood of one client at 20 times its limit, 10,000 half-open heads, slow readers of large answers. All come from one address.
+ * flood of one client at 20 times its limit, 10,000 half-open heads, slow readers of large answers. At the gateway they come from the
+ * address of the honest client; at the control plane, which has 1,024 places for connections, from another one.
  *
  *   npm run bench -- abuse [--json] [--rounds N (3)] [--seconds N (10)] [--target gateway|control-plane] [--attack KIND]
  *
