@@ -46,15 +46,15 @@ const askAs = (rig: GatewayRig, tenant: string, body = 'x'): Promise<Answer> =>
 const codeOf = ({ body }: Answer): unknown => (JSON.parse(body) as { code: string }).code;
 
 test('a client beyond its rate is told which limit, and when to come again; another is not touched', async () => {
-  const { rig, held } = await openWorld({ each: { requestsPerSecond: 0.1 } });
+  const { rig, held } = await openWorld({ each: { requestsPerSecond: 0.01 } });
   const first = askAs(rig, 'flood');
   await until(() => held.length === 1);
   const refused = await askAs(rig, 'flood');
   expect([refused.status, codeOf(refused)]).toEqual([429, 'client-requests']);
-  expect(refused.body).toContain('0.1 requests/s');
+  expect(refused.body).toContain('0.01 requests/s');
   const afterSeconds = Number(refused.headers['retry-after']);
   expect(afterSeconds).toBeGreaterThanOrEqual(1);
-  expect(afterSeconds).toBeLessThanOrEqual(10);
+  expect(afterSeconds).toBeLessThanOrEqual(100);
   const calm = askAs(rig, 'calm');
   await until(() => held.length === 2);
   for (const { res } of held) res.end('ok');
@@ -95,10 +95,10 @@ test('bytes of requests and of answers count', async () => {
   const { rig, held } = await openWorld({ each: { bytesPerSecond: 1_000 } });
   const first = askAs(rig, 'a', 'x'.repeat(500));
   await until(() => held.length === 1);
-  held[0]?.res.end('y'.repeat(20_000));
+  held[0]?.res.end('y'.repeat(200_000));
   await first;
   const refused = await askAs(rig, 'a', 'x');
-  expect([codeOf(refused), Number(refused.headers['retry-after']) >= 10]).toEqual(['client-bytes', true]);
+  expect([codeOf(refused), Number(refused.headers['retry-after']) >= 100]).toEqual(['client-bytes', true]);
 });
 
 test('while requests wait, a client with one waits behind one of a flood, and not behind all', async () => {
