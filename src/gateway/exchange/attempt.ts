@@ -23,7 +23,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #over = false;
   #status = 0;
-  /** Its client does not read: somebody else may have its seat meanwhile. */
+  /** Its client was slow to read: somebody else has its seat. It gets none back, so that nobody waits for a seat that was lent twice. */
   isSeatLent = false;
 
   constructor(seat: Seat, listener: AttemptListener, purpose: 'answers' | 'shadow') {
@@ -74,12 +74,6 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return true;
   }
 
-  takeSeatBack(): void {
-    if (!this.isSeatLent) return;
-    this.isSeatLent = false;
-    this.seat.replica.lentSeats -= 1;
-  }
-
   /** Gives the request up and breaks its connection, so that the replica learns of it. */
   abandon(): void {
     if (this.#end()) this.#controller?.abort(abandonedError);
@@ -88,7 +82,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.takeSeatBack();
+    if (this.isSeatLent) this.seat.replica.lentSeats -= 1;
     this.seat.replica.free(this.#purpose);
     this.seat.signals.inFlight -= 1;
     return true;

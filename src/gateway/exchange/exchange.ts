@@ -241,7 +241,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
    * | its client | then |
    * |---|---|
    * | does not send what the replica waits for | the request is refused |
-   * | has not read what was sent for `lendAfterMs` | its seat is lent until the client reads on |
+   * | has not read what was sent for `lendAfterMs` | its seat is lent for the rest of its answer |
    * | the same, for `slowReaderMs`, and the replica has no seat left to lend | the answer is broken off |
    *
    * Returns true where a seat came free.
@@ -454,7 +454,6 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.dueAtMs = nowMs + this.#host.settings.answerProgressMs;
     this.#unit?.excuse(nowMs - this.#behindSinceMs);
     this.#behindSinceMs = -1;
-    this.#attempt?.takeSeatBack();
     if (this.#host.answerTurns.take(bytesOfRead, this.#resume)) this.#resume();
   }
 }
