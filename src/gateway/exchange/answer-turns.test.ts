@@ -16,6 +16,8 @@ test('a turn lets 256 KiB of large answers through, and the next one goes on wit
   expect(took.indexOf(false)).toBe(3);
   expect(resumed).toEqual([]);
   endTurn();
+  expect(resumed).toEqual([3, 4, 5, 6]);
+  for (let turn = 0; turn < 9; turn += 1) endTurn();
   expect(resumed).toEqual(Array.from({ length: 37 }, (_, index) => 3 + index));
   expect(turns.take(piece, () => undefined)).toBe(true);
 });

@@ -12,7 +12,7 @@ export const bytesOfRead = 64 * 1024;
 export class AnswerTurns {
   readonly #nextTurn: (begin: () => void) => void;
   #leftBytes = bytesATurn;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #isDue = false;
 
   /** @param nextTurn calls what it is given once the event loop has looked at everything else; `setImmediate`. */
@@ -23,21 +23,25 @@ export class AnswerTurns {
   /** True where more of this answer may be read now; else `resume` is called in the next turn. */
   take(bytes: number, resume: () => void): boolean {
     if (bytes < countedFromBytes) return true;
-    if (!this.#isDue) {
-      this.#isDue = true;
-      this.#nextTurn(() => this.#begin());
-    }
+    this.#askForTurn();
     this.#leftBytes -= bytes;
     if (this.#leftBytes > 0) return true;
     this.#waiting.push(resume);
     return false;
   }
 
+  #askForTurn(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#nextTurn(() => this.#begin());
+  }
+
   #begin(): void {
-    const waiting = this.#waiting;
+    // Each of them reads at once: no more than the turn has room for.
+    const resumed = this.#waiting.splice(0, bytesATurn / bytesOfRead);
     this.#isDue = false;
     this.#leftBytes = bytesATurn;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
+    if (this.#waiting.length > 0) this.#askForTurn();
+    for (const resume of resumed) resume();
   }
 }
