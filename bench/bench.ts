@@ -25,6 +25,10 @@ const benches: Readonly<
     what: 'p99 of a service while another of the same gateway is flooded, against the flood elsewhere',
     load: () => import('./gateway-flood/main.ts'),
   },
+  abuse: {
+    what: 'p99 of an honest client beside idle connections, trickled bodies, floods, half-open heads and slow readers',
+    load: () => import('./abuse/main.ts'),
+  },
   capacity: {
     what: 'lower and upper limits of the sustained rate over simulated services, against the truth',
     load: () => import('./capacity/main.ts'),

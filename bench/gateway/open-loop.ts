@@ -12,6 +12,7 @@ export interface OpenLoopOptions {
   readonly durationMs: number;
   /** Open at once at most; 256 where it is left out. */
   readonly connections?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface OpenLoopResult {
@@ -47,9 +48,9 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopRes
   return { latenciesMs, errors };
 }
 
-function send(agent: Agent, { url, body }: OpenLoopOptions): Promise<void> {
+function send(agent: Agent, { url, body, headers: more }: OpenLoopOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...more };
     const req = request(url, { method: 'POST', agent, headers }, (res) => {
       res.resume();
       res.on('end', () => (res.statusCode === 200 ? resolve() : reject(new Error(String(res.statusCode)))));

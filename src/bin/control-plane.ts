@@ -9,6 +9,7 @@ import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
 import { makeIdentityReader } from '../adapters/replica-http/read-identity.ts';
+import { readOrdersToken } from '../adapters/processes/replica/orders-token.ts';
 import { openReplicaSleeper } from '../adapters/replica-http/replica-sleeper.ts';
 import { LocalInspector } from '../adapters/processes/inspect/local-inspector.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
@@ -159,7 +160,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         ...(isLocal
           ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) }
           : { identityOf: makeIdentityReader() }),
-        sleeper: openReplicaSleeper(),
+        sleeper: openReplicaSleeper(
+          isLocal ? { tokenOf: (replicaId) => readOrdersToken(place.stateFolder, replicaId) } : {},
+        ),
         clock: systemClock,
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);

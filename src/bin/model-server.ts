@@ -43,6 +43,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       clock: systemClock,
       version: plimsollVersion,
       identity: identityOf(process.env),
+      ...ordersTokenOf(process.env),
       tell,
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
@@ -69,6 +70,12 @@ function engineOf(env: NodeJS.ProcessEnv): InferenceEngine {
 function identityOf(env: NodeJS.ProcessEnv): string {
   const name = env[replicaEnvironment.replicaId] ?? '';
   return nameOfIdentity(name) === null ? '' : `${name}/${systemRandom.hex(8)}`;
+}
+
+/** An empty one is none: whoever clears the variable wants no token, and no empty one either. */
+function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string } {
+  const ordersToken = env[replicaEnvironment.ordersToken] ?? '';
+  return ordersToken === '' ? {} : { ordersToken };
 }
 
 const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);

@@ -1,3 +1,4 @@
+import { keyProblem } from './admission/client-keys.ts';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 import type { DataPath, DataPathParts } from './exchange/data-path.ts';
@@ -39,7 +40,7 @@ export class Gateway {
         receive: (req, res, continueFirst) => path.receive(req, res, continueFirst),
         refuseHead: (req, res, code) => path.refuseHead(req, res, code),
         readiness: () => service.readiness(),
-        metricsProblem: (authorization) => path.keys?.check(authorization) ?? null,
+        metricsProblem: (authorization) => keyProblem(path.keys, authorization),
         metrics: (process) => gatewayMetrics([service.metrics([])], process),
         sweep: (nowMs) => path.sweep(nowMs),
       },

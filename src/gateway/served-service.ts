@@ -67,7 +67,7 @@ export class ServedService {
   }
 
   metrics(labels: ServiceMetrics['labels']): ServiceMetrics {
-    const { signals, captureCounts: capture, routes, queueDepth, heldBytes, openCount } = this.path;
+    const { signals, captureCounts: capture, routes, queueDepth, heldBytes, openCount, clients } = this.path;
     return {
       labels,
       signals,
@@ -77,6 +77,7 @@ export class ServedService {
       heldBytes,
       openCount,
       generation: routes.generation,
+      clients,
     };
   }
 }

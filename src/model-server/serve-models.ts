@@ -26,6 +26,8 @@ export interface ModelServerParts {
   readonly version: string;
   /** As `AppParts.identity`. */
   readonly identity?: string;
+  /** As `AppParts.ordersToken`. */
+  readonly ordersToken?: string;
   /** For the platform: one JSON object a line on stdout. */
   readonly tell: (line: ReplicaLine) => void;
   /** For people: stderr. */
@@ -73,6 +75,7 @@ export async function serveModels(
     version: parts.version,
     log,
     identity: parts.identity ?? '',
+    ordersToken: parts.ordersToken ?? null,
   });
   const server = createHttpServer(settings, (request, response) => {
     app.handle(request, response);

@@ -31,6 +31,22 @@ describe('with the repository protocol of the built-in server', () => {
     }
   });
 
+  it('shows the token of the replica, without which the server takes no order', async () => {
+    const ordersToken = 'a'.repeat(64);
+    const server = await startModelServer(new FakeInferenceEngine(), models, { ordersToken });
+    try {
+      const target = targetAt(server.url, 'open-inference-v2');
+      await expect(sleeper.sleep(target, signal)).rejects.toMatchObject({ code: 'sleep-refused' });
+      const knowing = openReplicaSleeper({ tokenOf: (id) => Promise.resolve(id === 'r' ? ordersToken : null) });
+      await knowing.sleep(target, signal);
+      expect(await knowing.isAsleep(target, signal)).toBe(true);
+      await knowing.wake(target, signal);
+      expect(await knowing.isAsleep(target, signal)).toBe(false);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('says what the server said where the model is another one', async () => {
     const server = await startModelServer(new FakeInferenceEngine(), models);
     try {

@@ -14,6 +14,12 @@ type Ask = (
   request: { readonly method: 'GET' | 'POST'; readonly timeoutMs: number; readonly signal: AbortSignal },
 ) => Promise<ReplicaAnswer>;
 
+export interface SleeperParts {
+  readonly agent?: Agent;
+  /** What a replica knows orders by; null for one that takes them from anybody. Left out where all do. */
+  readonly tokenOf?: (replicaId: string) => Promise<string | null>;
+}
+
 /**
  * Returns what puts replicas to sleep by the endpoints of their servers. The protocol of the service says which:
  *
@@ -25,12 +31,17 @@ type Ask = (
  * Sources: the model repository extension of the Open Inference Protocol; vLLM's sleep mode, whose server needs
  * `--enable-sleep-mode` and `VLLM_SERVER_DEV_MODE=1`.
  */
-export function openReplicaSleeper(agent: Agent = replicaAgent()): ReplicaSleeper {
-  const ask: Ask = ({ endpoint }, path, request) =>
-    askReplica(agent, new URL(path, endpoint), {
+export function openReplicaSleeper({ agent = replicaAgent(), tokenOf }: SleeperParts = {}): ReplicaSleeper {
+  const ask: Ask = async (target, path, request) => {
+    const token = (await tokenOf?.(target.replicaId)) ?? null;
+    return askReplica(agent, new URL(path, target.endpoint), {
       ...request,
-      ...(request.method === 'POST' ? { headers: { 'content-type': 'application/json' } } : {}),
+      headers: {
+        ...(request.method === 'POST' ? { 'content-type': 'application/json' } : {}),
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
     });
+  };
   const order = async (target: SleepTarget, sleep: boolean, timeoutMs: number, signal: AbortSignal): Promise<void> => {
     const path = orderPath(target, sleep);
     requireOk(await ask(target, path, { method: 'POST', timeoutMs, signal }), target, `POST ${path}`);

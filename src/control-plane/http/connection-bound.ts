@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { clientOfAddress } from '../../core/access/shares/client-address.ts';
+import { ConnectionPlaces } from '../../core/access/shares/connection-places.ts';
 
 /** Kept back for files, looks at replicas, and stores. */
 const handlesKept = 256;
@@ -11,30 +13,21 @@ export function connectionsAtMost(fileHandles: number | null): number {
   return Math.max(least, Math.min(most, Math.floor((fileHandles - handlesKept) / 2)));
 }
 
-interface Connection {
-  readonly socket: Socket;
-  requests: number;
-}
-
 /**
  * Holds the connections of servers together to a number, so that no client takes the file handles that looking at replicas needs.
- *
- * | a connection comes and all places are taken | then |
- * |---|---|
- * | some have no request under way | the one that was quiet for longest is closed |
- * | all are at work | the new one is closed |
+ * `ConnectionPlaces` says which one is closed where all places are taken.
  */
 export class ConnectionBound {
-  readonly #atMost: number;
-  /** By the address of the other end; those that are quiet in the order in which they became so. */
-  readonly #open = new Map<string, Connection>();
+  readonly #places: ConnectionPlaces<Socket>;
+  /** By the other end: of a connection with TLS the request's socket is another one, with the same other end. */
+  readonly #byPeer = new Map<string, Socket>();
 
   constructor(atMost: number) {
-    this.#atMost = atMost;
+    this.#places = new ConnectionPlaces(atMost);
   }
 
   get open(): number {
-    return this.#open.size;
+    return this.#places.open;
   }
 
   /** Counts the connections of a server from now on. */
@@ -44,41 +37,25 @@ export class ConnectionBound {
   }
 
   #came(socket: Socket): void {
-    if (this.#open.size >= this.#atMost && !this.#closeQuietest()) {
+    const { taken, closed } = this.#places.came(socket, clientOfAddress(socket.remoteAddress));
+    closed?.destroy();
+    if (!taken) {
       socket.destroy();
       return;
     }
     const peer = peerOf(socket);
-    const connection = { socket, requests: 0 };
-    this.#open.set(peer, connection);
+    this.#byPeer.set(peer, socket);
     socket.once('close', () => {
-      if (this.#open.get(peer) === connection) this.#open.delete(peer);
+      this.#places.left(socket);
+      if (this.#byPeer.get(peer) === socket) this.#byPeer.delete(peer);
     });
   }
 
-  #closeQuietest(): boolean {
-    for (const [peer, { socket, requests }] of this.#open) {
-      if (requests > 0) continue;
-      this.#open.delete(peer);
-      socket.destroy();
-      return true;
-    }
-    return false;
-  }
-
-  /** Of a connection with TLS the request's socket is another one, with the same other end. */
   #asked(request: IncomingMessage, response: ServerResponse): void {
-    const peer = peerOf(request.socket);
-    const connection = this.#open.get(peer);
-    if (connection === undefined) return;
-    connection.requests += 1;
-    response.once('close', () => {
-      connection.requests -= 1;
-      if (this.#open.get(peer) !== connection) return;
-      // Behind all others: it was quiet for the shortest time.
-      this.#open.delete(peer);
-      this.#open.set(peer, connection);
-    });
+    const socket = this.#byPeer.get(peerOf(request.socket));
+    if (socket === undefined) return;
+    this.#places.began(socket);
+    response.once('close', () => this.#places.ended(socket));
   }
 }
 

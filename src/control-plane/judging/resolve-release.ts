@@ -24,6 +24,7 @@ export type ResolvedRelease = Pick<
   | 'canary'
   | 'capture'
   | 'objective'
+  | 'clients'
 >;
 
 /**
@@ -62,6 +63,7 @@ export function resolveRelease(
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
     ...(capture === null ? {} : { capture }),
     ...(objective === null ? {} : { objective }),
+    ...(contract.gateway?.clients === undefined ? {} : { clients: contract.gateway.clients }),
   };
 }
 

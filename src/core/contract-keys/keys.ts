@@ -2,6 +2,7 @@ import { evidenceKinds } from '../evidence/kinds/table.ts';
 import { nearest } from '../units/nearest.ts';
 import { featureKeys } from './feature-keys.ts';
 import { featureSourceKeys } from './feature-source-keys.ts';
+import { gatewayKeys } from './gateway-keys.ts';
 import type { KeyDoc } from './key-doc.ts';
 import { machineKeys } from './machine-keys.ts';
 import { monitoringKeys } from './monitoring-keys.ts';
@@ -14,7 +15,7 @@ export type { KeyDoc } from './key-doc.ts';
 
 const sections = [
   ['apiVersion', 'service', 'owner', 'code', 'model', 'hardware', 'objective', 'coldStart', 'scaling', 'features'],
-  ['evaluation', 'monitoring', 'rollout', 'cost', 'maxAge', 'environments'],
+  ['evaluation', 'monitoring', 'rollout', 'gateway', 'cost', 'maxAge', 'environments'],
 ].flat();
 
 const sectionOf = (key: string): string => key.split(/[.[]/, 1)[0] ?? key;
@@ -23,7 +24,7 @@ const rankOf = new Map(sections.map((section, index) => [section, index]));
 /** Every key of the contract, in the order of the reference. */
 export const keyDocs: readonly KeyDoc[] = [
   ...[...serviceKeys, ...machineKeys, ...watchKeys, ...qualityKeys],
-  ...[...monitoringKeys, ...replayKeys, ...featureKeys, ...featureSourceKeys],
+  ...[...monitoringKeys, ...replayKeys, ...featureKeys, ...featureSourceKeys, ...gatewayKeys],
 ]
   .map((doc) => ({ doc, rank: rankOf.get(sectionOf(doc.key)) ?? -1 }))
   .sort((a, b) => a.rank - b.rank)

@@ -1,3 +1,4 @@
+import type { ClientRules } from '../access/shares/client-limits.ts';
 import type { ScheduleEntry } from './schedule.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
@@ -28,6 +29,7 @@ export interface Contract {
   readonly evaluation?: EvaluationSection;
   readonly monitoring?: MonitoringSection;
   readonly rollout?: RolloutSection;
+  readonly gateway?: GatewaySection;
   readonly cost?: CostSection;
   /** How long evidence of a kind stays fresh by time alone. */
   readonly maxAgeMs: Readonly<Record<string, number>>;
@@ -282,6 +284,10 @@ export interface JudgeSection {
   readonly atLeastMs?: number;
   readonly withinMs?: number;
   readonly onInconclusive?: OnInconclusive;
+}
+
+export interface GatewaySection {
+  readonly clients?: ClientRules;
 }
 
 export interface CostSection {

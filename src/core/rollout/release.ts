@@ -1,3 +1,4 @@
+import type { ClientRules } from '../access/shares/client-limits.ts';
 import type { AnswerLimits } from '../contract/answer-limits.ts';
 import type { CodeSection, HostShare, Sharing } from '../contract/contract.ts';
 import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';
@@ -79,6 +80,8 @@ export interface Release {
   readonly capture?: EffectiveCapture | undefined;
   /** What its answers have to keep; absent where the contract promises no latency, and where an older version made it. */
   readonly objective?: AnswerLimits | undefined;
+  /** What gateways hold its clients to; absent where the contract sets no limit, and where an older version made it. */
+  readonly clients?: ClientRules | undefined;
   readonly cause: ReleaseCause;
   readonly waivers: readonly Waiver[];
   /** What it was made from; absent where a version before bundles made it. */

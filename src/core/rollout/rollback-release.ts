@@ -35,6 +35,7 @@ export function makeRollbackRelease(
     ...(from.owner === undefined ? {} : { owner: from.owner }),
     ...(from.capture === undefined ? {} : { capture: from.capture }),
     ...(from.objective === undefined ? {} : { objective: from.objective }),
+    ...(from.clients === undefined ? {} : { clients: from.clients }),
     cause: { kind: 'rollback', axis, from: from.number, to: to.number, reason, ...(away ? { drill: true } : {}) },
     waivers: [],
     ...mixBundles(axis, from.bundles, to.bundles),

@@ -10,6 +10,8 @@ export interface Admitted {
   readonly deadlineMs: number;
   /** 0: no body; -1: chunked, of unknown length. */
   readonly bodyBytes: number;
+  /** Name of the client key; null where none is asked for. */
+  readonly clientKey: string | null;
 }
 
 export interface AdmissionRules {
@@ -32,14 +34,15 @@ export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | R
   if (headers.upgrade !== undefined && headers.upgrade.toLowerCase() !== 'h2c') return 'upgrade-refused';
   const target = forwardTarget(req.url ?? '', rules.protocol);
   if ('refused' in target) return target.refused;
-  const keyProblem = rules.clientKeys === null ? null : rules.clientKeys.check(headers.authorization);
-  if (keyProblem !== null) return keyProblem;
+  const key = rules.clientKeys === null ? null : rules.clientKeys.find(headers.authorization);
+  if (key !== null && 'refused' in key) return key.refused;
   const deadlineMs = askedDeadline(headers['plimsoll-deadline-ms'], rules);
   if (deadlineMs === null) return 'deadline-invalid';
   const bodyBytes = announcedBytes(req);
   if (typeof bodyBytes === 'string') return bodyBytes;
   if (bodyBytes !== 0 && bodiless.has(req.method ?? '')) return 'body-unexpected';
-  return bodyBytes > rules.maxBodyBytes ? 'body-too-large' : { path: target.path, deadlineMs, bodyBytes };
+  if (bodyBytes > rules.maxBodyBytes) return 'body-too-large';
+  return { path: target.path, deadlineMs, bodyBytes, clientKey: key === null ? null : key.name };
 }
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, makeTable, startGateway, startUpstream } from '../../testing/rigs/gateway-rig.ts';
-import { ClientKeys, parseClientKeys } from './client-keys.ts';
+import { ClientKeys, keyProblem, parseClientKeys } from './client-keys.ts';
 
 const sha256 = (key: string): string => createHash('sha256').update(key).digest('hex');
 let folder = '';
@@ -22,12 +22,12 @@ async function keysFile(name: string, text: string): Promise<string> {
 test('knows the keys of its file, and says what is missing', async () => {
   const file = await keysFile('a', `# people\nann ${sha256('key-1')}\nbob sha256:${sha256('key-2')} # second\n\n`);
   const keys = await ClientKeys.open(file);
-  expect(keys.check('Bearer key-1')).toBeNull();
-  expect(keys.check('bearer key-2')).toBeNull();
-  expect(keys.check('Bearer key-3')).toBe('key-unknown');
-  expect(keys.check('Bearer')).toBe('key-missing');
-  expect(keys.check('Basic a2V5')).toBe('key-missing');
-  expect(keys.check(undefined)).toBe('key-missing');
+  expect(keyProblem(keys, 'Bearer key-1')).toBeNull();
+  expect(keyProblem(keys, 'bearer key-2')).toBeNull();
+  expect(keyProblem(keys, 'Bearer key-3')).toBe('key-unknown');
+  expect(keyProblem(keys, 'Bearer')).toBe('key-missing');
+  expect(keyProblem(keys, 'Basic a2V5')).toBe('key-missing');
+  expect(keyProblem(keys, undefined)).toBe('key-missing');
 });
 
 test('a line that is not a key is named by file and line', () => {
@@ -40,7 +40,7 @@ test('a third word is the only service that a key opens, and a key may stand on 
   const keys = await ClientKeys.open(file);
   const opens = (key: string): readonly boolean[] =>
     [keys.of('digits', 'staging'), keys.of('words', 'prod'), keys.of('words', 'staging'), keys].map(
-      (each) => each.check(`Bearer ${key}`) === null,
+      (each) => keyProblem(each, `Bearer ${key}`) === null,
     );
   expect(opens('key-b')).toEqual([true, true, false, false]);
   expect(opens('key-e')).toEqual([true, true, true, true]);
@@ -54,11 +54,11 @@ test('a changed file is read again; one that cannot be parsed leaves the keys as
   expect(await keys.reload()).toBe(false);
   await writeFile(file, 'broken\n');
   await expect(keys.reload()).rejects.toThrow(/:1:/);
-  expect(keys.check('Bearer key-1')).toBeNull();
+  expect(keyProblem(keys, 'Bearer key-1')).toBeNull();
   await writeFile(file, `ann ${sha256('key-2')}\n\n`);
   expect(await keys.reload()).toBe(true);
-  expect(keys.check('Bearer key-1')).toBe('key-unknown');
-  expect(keys.check('Bearer key-2')).toBeNull();
+  expect(keyProblem(keys, 'Bearer key-1')).toBe('key-unknown');
+  expect(keyProblem(keys, 'Bearer key-2')).toBeNull();
 });
 
 test('the gateway asks for a key, and keeps it from the replica', async () => {

@@ -10,10 +10,12 @@ interface ClientKey {
   readonly service: string | null;
 }
 
+export type FoundKey = { readonly name: string } | { readonly refused: RefusalCode };
+
 /** The keys of one service. */
 export interface ServiceKeys {
-  /** Null when the key is known. Looks at every key, so that the time taken does not tell which one came close. */
-  check(authorization: string | undefined): RefusalCode | null;
+  /** The name of the key, or why there is none. Looks at every key, so that the time taken does not tell which one came close. */
+  find(authorization: string | undefined): FoundKey;
 }
 
 const line =
@@ -76,19 +78,19 @@ export class ClientKeys {
     let all = this.#keys;
     let own = keysOf(all, names);
     return {
-      check: (authorization) => {
+      find: (authorization) => {
         if (all !== this.#keys) {
           all = this.#keys;
           own = keysOf(all, names);
         }
-        return checkKey(own, authorization);
+        return findKey(own, authorization);
       },
     };
   }
 
-  /** As `check` of one service, by the keys that open all services. */
-  check(authorization: string | undefined): RefusalCode | null {
-    return checkKey(keysOf(this.#keys, new Set([null])), authorization);
+  /** As `find` of one service, by the keys that open all services. */
+  find(authorization: string | undefined): FoundKey {
+    return findKey(keysOf(this.#keys, new Set([null])), authorization);
   }
 }
 
@@ -96,13 +98,22 @@ function keysOf(keys: readonly ClientKey[], services: ReadonlySet<string | null>
   return keys.filter(({ service }) => services.has(service));
 }
 
-function checkKey(keys: readonly ClientKey[], authorization: string | undefined): RefusalCode | null {
+function findKey(keys: readonly ClientKey[], authorization: string | undefined): FoundKey {
   const presented = authorization === undefined ? null : bearer.exec(authorization);
-  if (presented === null) return 'key-missing';
+  if (presented === null) return { refused: 'key-missing' };
   const digest = hash('sha256', presented[1] as string, 'buffer');
-  let known = false;
-  for (const key of keys) known = timingSafeEqual(digest, key.sha256) || known;
-  return known ? null : 'key-unknown';
+  let found: FoundKey = { refused: 'key-unknown' };
+  for (const key of keys) if (timingSafeEqual(digest, key.sha256)) found = key;
+  return found;
+}
+
+/** Why somebody is not told what a key opens; null where keys are not asked for, or the key is known. */
+export function keyProblem(
+  keys: Pick<ServiceKeys, 'find'> | null,
+  authorization: string | undefined,
+): RefusalCode | null {
+  const found = keys?.find(authorization);
+  return found !== undefined && 'refused' in found ? found.refused : null;
 }
 
 async function versionOf(file: string): Promise<string> {

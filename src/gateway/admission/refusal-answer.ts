@@ -15,11 +15,19 @@ export function endsConnection(code: RefusalCode): boolean {
   return endings.has(code) || refusals[code].status === 408;
 }
 
+/** What an answer says beyond its code. */
+export interface RefusalMore {
+  readonly detail?: string | undefined;
+  /** In place of that of the code. */
+  readonly retryAfterSeconds?: number;
+}
+
 /** Writes one of the gateway's own answers, unless something was sent or the client is gone. */
-export function writeRefusal(res: ServerResponse, code: RefusalCode, requestId: string, detail?: string): void {
+export function writeRefusal(res: ServerResponse, code: RefusalCode, requestId: string, more: RefusalMore = {}): void {
   if (res.headersSent || res.destroyed) return;
-  const { status, retryAfterSeconds }: Refusal = refusals[code];
-  const body = refusalBody(code, detail);
+  const { status, ...refusal }: Refusal = refusals[code];
+  const retryAfterSeconds = more.retryAfterSeconds ?? refusal.retryAfterSeconds;
+  const body = refusalBody(code, more.detail);
   const headers = ['content-type', 'application/json', 'x-request-id', requestId];
   headers.push('content-length', String(Buffer.byteLength(body)));
   if (retryAfterSeconds !== undefined) headers.push('retry-after', String(retryAfterSeconds));

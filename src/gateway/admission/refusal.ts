@@ -18,6 +18,14 @@ const overload = (status: number, message: string, next: string): Refusal => ({
   retryAfterSeconds: 1,
   blame: 'overload',
 });
+/** A limit of one client: the service is not at fault, and its health does not suffer. */
+const limited = (message: string, next: string): Refusal => ({
+  status: 429,
+  message,
+  next: `${next}; \`gateway.clients\` of the contract sets the limit`,
+  retryAfterSeconds: 1,
+  blame: 'client',
+});
 const replica = (status: number, message: string, next: string): Refusal => ({
   status,
   message,
@@ -105,7 +113,17 @@ export const refusals = {
   'body-stalled': client(408, 'the body did not arrive in time', 'send the whole body before the deadline'),
   'headers-stalled': client(408, 'the head of the request did not arrive in time', 'send the whole head at once'),
   'headers-too-large': client(431, 'the head of the request is too large', 'send fewer or shorter headers'),
-  'queue-full': overload(429, 'too many requests wait for a replica', 'try again later, or raise scaling.replicas.max'),
+  'client-requests': limited('this client sends more requests than it may', 'send fewer requests a second'),
+  'client-concurrent': limited(
+    'this client has as many requests open as it may',
+    'wait for an answer before the next request',
+  ),
+  'client-bytes': limited('this client sends and receives more bytes than it may', 'send less, or less often'),
+  'queue-full': overload(
+    429,
+    'too many requests wait for a replica, and this client has its part of them',
+    'try again later, or raise scaling.replicas.max',
+  ),
   'service-busy': overload(
     429,
     'this service has as many requests open as this gateway can give it beside the others',

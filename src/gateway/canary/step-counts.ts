@@ -1,11 +1,19 @@
+import { clientParts } from '../../core/rollout/judge/client-parts.ts';
 import type { RoutingCanary } from '../../core/rollout/routing/routing.ts';
 import { canaryCountsAtMost, type CanaryCounts } from '../../schemas/gateway/gateway-report.ts';
 import { ArmTally } from './arm-tally.ts';
 
+interface Arm {
+  readonly warm: ArmTally;
+  readonly cold: ArmTally;
+  /** Of the warm units, by part of the clients. */
+  readonly parts: readonly ArmTally[];
+}
+
 /** What is counted of one step since it was last taken. Thrown away with its step. */
 export class StepCounts {
   readonly step: RoutingCanary;
-  readonly #arms: ReadonlyMap<number, { readonly warm: ArmTally; readonly cold: ArmTally }>;
+  readonly #arms: ReadonlyMap<number, Arm>;
   #agreement = noAgreement();
   #stickyFallbacks = 0;
   #dropped = 0;
@@ -16,18 +24,27 @@ export class StepCounts {
   constructor(step: RoutingCanary, nowMs: number) {
     this.step = step;
     this.#fromMs = nowMs;
-    const arm = (): { warm: ArmTally; cold: ArmTally } => ({ warm: new ArmTally(), cold: new ArmTally() });
+    const arm = (): Arm => {
+      const parts = Array.from({ length: clientParts }, () => new ArmTally());
+      return { warm: new ArmTally(), cold: new ArmTally(), parts };
+    };
     this.#arms = new Map([
       [step.release, arm()],
       [step.against, arm()],
     ]);
   }
 
-  /** Null for a release that is not compared in this step. */
-  tally(release: number, cold: boolean): ArmTally | null {
+  /** False for a release that is not compared in this step. */
+  has(release: number): boolean {
+    return this.#arms.has(release);
+  }
+
+  /** Counts a unit of one part of the clients. @param latencyMs null for a unit without any answer. */
+  count(release: number, part: number, isCold: boolean, failed: boolean, latencyMs: number | null): void {
     const arm = this.#arms.get(release);
-    if (arm === undefined) return null;
-    return cold ? arm.cold : arm.warm;
+    if (arm === undefined) return;
+    (isCold ? arm.cold : arm.warm).count(failed, latencyMs);
+    if (!isCold) arm.parts[part]?.count(failed, latencyMs);
   }
 
   compared(release: number, agreed: boolean): void {
@@ -66,7 +83,13 @@ export class StepCounts {
       toMs: nowMs,
       releases: [...this.#arms]
         .filter(([, { warm, cold }]) => warm.units + cold.units > 0)
-        .map(([release, { warm, cold }]) => ({ release, units: { warm: warm.take(), cold: cold.take() } })),
+        .map(([release, { warm, cold, parts }]) => ({
+          release,
+          units: { warm: warm.take(), cold: cold.take() },
+          parts: parts
+            .map((tally, part) => ({ part, units: tally.take() }))
+            .filter(({ units: { units } }) => units > 0),
+        })),
       ...(compared + skipped > 0 ? { agreement: { release: this.step.release, ...this.#agreement } } : {}),
       stickyFallbacks: this.#stickyFallbacks,
       dropped: this.#dropped,

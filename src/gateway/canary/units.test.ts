@@ -30,7 +30,7 @@ const longAgo = 100_000;
 
 test('without a key each request is a unit; what the release did not do is in none', () => {
   const { outbox, units } = counting();
-  const begin = () => units.begin(replica(), 2, null, longAgo);
+  const begin = () => units.begin(replica(), 2, { client: 'c', key: null }, longAgo);
   begin()?.answered(200, longAgo + 10);
   begin()?.answered(404, longAgo + 10);
   begin()?.answered(503, longAgo + 20);
@@ -41,13 +41,13 @@ test('without a key each request is a unit; what the release did not do is in no
 });
 
 test('a release that is not compared is not counted', () => {
-  expect(counting().units.begin(replica(), 9, null, longAgo)).toBeNull();
+  expect(counting().units.begin(replica(), 9, { client: 'c', key: null }, longAgo)).toBeNull();
 });
 
 test('one key is one unit a window: an error if one request failed, as slow as the slowest', () => {
   const { outbox, units } = counting();
-  const [one, two, three] = [0, 1, 2].map(() => units.begin(replica(), 2, 'anna', longAgo));
-  units.begin(replica(), 2, 'ben', longAgo)?.answered(200, longAgo + 5);
+  const [one, two, three] = [0, 1, 2].map(() => units.begin(replica(), 2, { client: 'c', key: 'anna' }, longAgo));
+  units.begin(replica(), 2, { client: 'c', key: 'ben' }, longAgo)?.answered(200, longAgo + 5);
   one?.answered(200, longAgo + 10);
   two?.failed();
   units.sweep(longAgo + unitDefaults.windowMs);
@@ -60,11 +60,11 @@ test('one key is one unit a window: an error if one request failed, as slow as t
 
 test('a window in which every client left is no unit, and a new window is a new unit', () => {
   const { outbox, units } = counting();
-  units.begin(replica(), 2, 'anna', longAgo)?.left();
+  units.begin(replica(), 2, { client: 'c', key: 'anna' }, longAgo)?.left();
   units.sweep(longAgo + unitDefaults.windowMs);
   expect(outbox.take(1)).toEqual([]);
   for (const at of [20_000, 29_999, 30_000]) {
-    units.begin(replica(), 2, 'anna', longAgo + at)?.answered(200, longAgo + at + 1);
+    units.begin(replica(), 2, { client: 'c', key: 'anna' }, longAgo + at)?.answered(200, longAgo + at + 1);
   }
   units.sweep(longAgo + 50_000);
   expect(warm(outbox.take(2)[0], 2)?.units).toBe(2);
@@ -72,7 +72,8 @@ test('a window in which every client left is no unit, and a new window is a new 
 
 test('the table of windows is bounded: the oldest closes early', () => {
   const { outbox, units } = counting({ windowsAtMost: 3 });
-  for (let n = 0; n < 10; n += 1) units.begin(replica(), 2, `user-${n}`, longAgo)?.answered(200, longAgo + 1);
+  for (let n = 0; n < 10; n += 1)
+    units.begin(replica(), 2, { client: 'c', key: `user-${n}` }, longAgo)?.answered(200, longAgo + 1);
   expect(units.windowCount).toBe(3);
   expect(warm(outbox.take(1)[0], 2)?.units).toBe(7);
 });
@@ -80,7 +81,7 @@ test('the table of windows is bounded: the oldest closes early', () => {
 test('a replica is cold for 20 requests and for 10 s, whichever is longer', () => {
   const cold = (requests: number, sinceFirstMs: number): boolean => {
     const { outbox, units } = counting();
-    units.begin(replica(requests), 2, null, sinceFirstMs)?.answered(200, sinceFirstMs);
+    units.begin(replica(requests), 2, { client: 'c', key: null }, sinceFirstMs)?.answered(200, sinceFirstMs);
     return outbox.take(1)[0]?.releases[0]?.units.cold.units === 1;
   };
   expect([cold(19, 60_000), cold(20, 9_999), cold(20, 10_000)]).toEqual([true, true, false]);
@@ -88,8 +89,8 @@ test('a replica is cold for 20 requests and for 10 s, whichever is longer', () =
 
 test('what spans a change of step is in neither', () => {
   const { outbox, units } = counting();
-  const request = units.begin(replica(), 2, null, longAgo);
-  units.begin(replica(), 2, 'anna', longAgo)?.answered(200, longAgo);
+  const request = units.begin(replica(), 2, { client: 'c', key: null }, longAgo);
+  units.begin(replica(), 2, { client: 'c', key: 'anna' }, longAgo)?.answered(200, longAgo);
   expect(outbox.follow({ ...step, step: 1 }, 1)).toBe(true);
   request?.answered(200, longAgo);
   units.sweep(longAgo * 2);
@@ -99,7 +100,8 @@ test('what spans a change of step is in neither', () => {
 test('an interval is sent unchanged until it is acknowledged, while the next one adds up', () => {
   const { outbox, units } = counting();
   const count = (times: number): void => {
-    for (let n = 0; n < times; n += 1) units.begin(replica(), 1, null, longAgo)?.answered(200, longAgo);
+    for (let n = 0; n < times; n += 1)
+      units.begin(replica(), 1, { client: 'c', key: null }, longAgo)?.answered(200, longAgo);
   };
   count(3);
   const first = outbox.take(10);
@@ -123,7 +125,7 @@ test('steps that follow one another while nobody listens leave four intervals at
   const outbox = new CountsOutbox();
   for (let n = 0; n < 9; n += 1) {
     outbox.follow({ ...step, step: n }, n);
-    outbox.present?.tally(2, false)?.count(false, 1);
+    outbox.present?.count(2, 0, false, false, 1);
     outbox.take(n);
   }
   expect(outbox.take(99).map((counts) => counts.step.step)).toEqual([5, 6, 7, 8]);
@@ -141,9 +143,32 @@ test('nobody waited for a release before its step began', () => {
   const outbox = new CountsOutbox();
   outbox.follow(step, 0);
   const units = new UnitCounter(outbox.present!, unitDefaults, 7, longAgo);
-  units.begin(replica(), 2, 'anna', longAgo + 50, longAgo - 900)?.answered(200, longAgo + 60);
-  units.begin(replica(), 2, 'ben', longAgo + 50, longAgo + 20)?.answered(200, longAgo + 60);
+  units.begin(replica(), 2, { client: 'c', key: 'anna' }, longAgo + 50, longAgo - 900)?.answered(200, longAgo + 60);
+  units.begin(replica(), 2, { client: 'c', key: 'ben' }, longAgo + 50, longAgo + 20)?.answered(200, longAgo + 60);
   units.closeAll();
   const latency = { [latencyBinOf(60)]: 1, [latencyBinOf(40)]: 1 };
   expect(warm(outbox.take(1)[0], 2)).toEqual({ units: 2, errors: 0, latency });
+});
+
+test('a unit is of one client, and of one part of the clients', () => {
+  const { outbox, units } = counting();
+  const clients = Array.from({ length: 200 }, (_, index) => `address 192.0.2.${index}`);
+  for (const client of clients) units.begin(replica(), 2, { client, key: null }, longAgo)?.answered(200, longAgo + 1);
+  for (let n = 0; n < 50; n += 1) units.begin(replica(), 2, { client: 'flood', key: null }, longAgo)?.failed();
+  const counted = outbox.take(1)[0]?.releases[0];
+  const parts = counted?.parts ?? [];
+  expect(parts.map(({ part }) => part)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(parts.reduce((sum, { units: { units } }) => sum + units, 0)).toBe(250);
+  expect(parts.filter(({ units: { errors } }) => errors > 0).map(({ units: { errors } }) => errors)).toEqual([50]);
+});
+
+test('who sends failing requests with the keys of others spoils units of its own alone', () => {
+  const { outbox, units } = counting();
+  for (const client of ['calm', 'flood']) {
+    const part = units.begin(replica(), 2, { client, key: 'anna' }, longAgo);
+    if (client === 'calm') part?.answered(200, longAgo + 1);
+    else part?.failed();
+  }
+  units.closeAll();
+  expect(warm(outbox.take(1)[0], 2)).toMatchObject({ units: 2, errors: 1 });
 });

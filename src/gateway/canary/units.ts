@@ -1,4 +1,5 @@
 import { replicaColdMs } from '../../core/rollout/deployment/cold-replica.ts';
+import { clientParts } from '../../core/rollout/judge/client-parts.ts';
 import { xxhash32 } from '../../core/rollout/routing/xxhash32.ts';
 import type { Replica } from '../routes/replica.ts';
 import type { StepCounts } from './step-counts.ts';
@@ -40,6 +41,8 @@ export const unitDefaults: UnitBounds = {
  */
 interface Window {
   readonly release: number;
+  /** Of the clients. */
+  readonly part: number;
   readonly openedMs: number;
   /** Requests that are not over. */
   pending: number;
@@ -94,6 +97,13 @@ export class UnitPart {
   }
 }
 
+/** Whose a unit is: of one client, so that nobody spoils the units of others. */
+export interface UnitOwner {
+  readonly client: string;
+  /** Value of the sticky key; null where each request is a unit. */
+  readonly key: string | null;
+}
+
 /** Makes units of the requests of one step. Its windows are dropped with it when another step begins. */
 export class UnitCounter {
   readonly #counts: StepCounts;
@@ -112,20 +122,20 @@ export class UnitCounter {
   }
 
   /**
-   * @param key null where each request is a unit.
    * @param sinceMs since when it has waited for this release, and for no other.
    * @returns null when this release is not compared.
    */
   begin(
     replica: Replica,
     release: number,
-    key: string | null,
+    { client, key }: UnitOwner,
     nowMs: number,
     sinceMs: number = nowMs,
   ): UnitPart | null {
-    if (this.#counts.tally(release, false) === null) return null;
+    if (!this.#counts.has(release)) return null;
+    const part = xxhash32(client, this.#salt) % clientParts;
     const cold = isCold(replica, nowMs, this.#bounds);
-    const window = key === null ? single(release, cold, nowMs) : this.#windowOf(release, key, nowMs);
+    const window = key === null ? single(release, part, cold, nowMs) : this.#windowOf(release, part, key, nowMs);
     if (cold) window.cold = true;
     return new UnitPart(this, window, Math.max(sinceMs, this.#begunMs));
   }
@@ -151,13 +161,14 @@ export class UnitCounter {
   settle(window: Window): void {
     if (window.ended === 0 || !this.#counts.open) return;
     const latencyMs = window.slowestMs < 0 ? null : window.slowestMs;
-    this.#counts.tally(window.release, window.cold)?.count(window.failed, latencyMs);
+    this.#counts.count(window.release, window.part, window.cold, window.failed, latencyMs);
   }
 
-  #windowOf(release: number, key: string, nowMs: number): Window {
+  #windowOf(release: number, part: number, key: string, nowMs: number): Window {
     this.sweep(nowMs);
-    const high = xxhash32(key, this.#salt ^ release);
-    const low = xxhash32(key, ~this.#salt ^ release) >>> 11;
+    const ofOne = release ^ (part << 24);
+    const high = xxhash32(key, this.#salt ^ ofOne);
+    const low = xxhash32(key, ~this.#salt ^ ofOne) >>> 11;
     const hash = high * 2 ** 21 + low;
     const known = this.#windows.get(hash);
     if (known !== undefined) return known;
@@ -167,7 +178,7 @@ export class UnitCounter {
         break;
       }
     }
-    const made: Window = { ...single(release, false, nowMs), closed: false };
+    const made: Window = { ...single(release, part, false, nowMs), closed: false };
     this.#windows.set(hash, made);
     return made;
   }
@@ -179,8 +190,8 @@ export class UnitCounter {
   }
 }
 
-function single(release: number, cold: boolean, nowMs: number): Window {
-  return { release, openedMs: nowMs, pending: 0, closed: true, ended: 0, failed: false, cold, slowestMs: -1 };
+function single(release: number, part: number, cold: boolean, nowMs: number): Window {
+  return { release, part, openedMs: nowMs, pending: 0, closed: true, ended: 0, failed: false, cold, slowestMs: -1 };
 }
 
 /** Its first requests in this gateway say more of its start than of its serving. */

@@ -23,6 +23,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #over = false;
   #status = 0;
+  /** Its client was slow to read: somebody else has its seat. It gets none back, so that nobody waits for a seat that was lent twice. */
+  isSeatLent = false;
 
   constructor(seat: Seat, listener: AttemptListener, purpose: 'answers' | 'shadow') {
     this.seat = seat;
@@ -63,6 +65,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#controller?.resume();
   }
 
+  /** False where its seat is lent already, or as many of its replica are. */
+  lendSeat(atMost: number): boolean {
+    const { replica } = this.seat;
+    if (this.#over || this.isSeatLent || replica.lentSeats >= atMost) return false;
+    this.isSeatLent = true;
+    replica.lentSeats += 1;
+    return true;
+  }
+
   /** Gives the request up and breaks its connection, so that the replica learns of it. */
   abandon(): void {
     if (this.#end()) this.#controller?.abort(abandonedError);
@@ -71,6 +82,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
+    if (this.isSeatLent) this.seat.replica.lentSeats -= 1;
     this.seat.replica.free(this.#purpose);
     this.seat.signals.inFlight -= 1;
     return true;

@@ -8,6 +8,10 @@ import { admit, type AdmissionRules } from '../admission/admission.ts';
 import type { CaptureCounts, CaptureSinks } from '../capture/capture-sink.ts';
 import { Capturing } from '../capture/capturing.ts';
 import type { ClientKeys, ServiceKeys } from '../admission/client-keys.ts';
+import type { Client } from '../clients/client.ts';
+import { Clients } from '../clients/clients.ts';
+import { retryAfterSeconds } from '../../core/access/shares/client-limits.ts';
+import type { AnswerTurns } from './answer-turns.ts';
 import { AnswerTail } from './answer-tail.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeHost, WholeAnswer } from './exchange-host.ts';
@@ -23,6 +27,7 @@ import { JudgedTraffic } from './judged-traffic.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { Placement, type PlacementHost } from '../routes/placement.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
+import type { RefusalMore } from '../admission/refusal-answer.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import { RequestIdentity } from '../admission/request-identity.ts';
 import { Routes } from '../routes/routes.ts';
@@ -55,6 +60,8 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   /** Null where clients need none. */
   readonly keys: ServiceKeys | null;
   readonly withheldHeader: string | null;
+  readonly clients: Clients;
+  readonly answerTurns: AnswerTurns;
   /** Told when a first request waits and no replica serves: one that scaled to zero is woken by it. */
   starving: () => void = () => undefined;
   readonly #judged: JudgedTraffic;
@@ -73,6 +80,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   constructor(parts: DataPathParts, shared: SharedParts) {
     this.#parts = parts;
     this.#connections = shared.connections;
+    this.answerTurns = shared.answerTurns;
     this.#openShare = shared.openRequests.share();
     this.#heldShare = shared.heldBytes.share();
     const { settings } = parts;
@@ -91,6 +99,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     const sink = parts.capture?.of(settings) ?? null;
     this.#captureCounts = sink?.counts ?? noneCaptured;
     this.#capturing = new Capturing({ sink, clock, routes, random: parts.random });
+    this.clients = new Clients(parts.random.hex(4));
     this.#placement = new Placement(this.routes, this);
     const { deadlineMs, maxDeadlineMs, maxBodyBytes } = settings;
     const { protocol } = this.routes;
@@ -163,18 +172,26 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
       this.#refuseUnread(req, res, admitted, requestId);
       return;
     }
+    const arrivedMs = this.nowMs();
+    const client = this.clients.find(req, admitted.clientKey, arrivedMs);
+    const reached = client.admit(Math.max(0, admitted.bodyBytes), arrivedMs);
+    if (reached !== null) {
+      const more = { detail: client.limitText(reached), retryAfterSeconds: retryAfterSeconds(reached.retryAfterMs) };
+      this.#refuseUnread(req, res, `client-${reached.limit}`, requestId, more);
+      return;
+    }
     this.signals.asked += 1;
-    const overload = this.#overload() ?? (this.#openShare.take(1) ? null : 'service-busy');
+    const overload = this.#overload(client) ?? (this.#openShare.take(1) ? null : 'service-busy');
     if (overload !== null) {
       this.#refuseUnread(req, res, overload, requestId);
       return;
     }
     const traceparent = this.#identity.traceparent(single(headers['traceparent']));
-    const arrivedMs = this.nowMs();
     const capture = this.#capturing.begin(req, admitted.path, requestId, arrivedMs);
-    const facts = { requestId, traceparent, arrivedMs, continueFirst, capture };
+    const facts = { client, requestId, traceparent, arrivedMs, continueFirst, capture };
     const exchange = new Exchange(this, req, res, admitted, facts);
     this.#open.add(exchange);
+    client.open += 1;
     exchange.begin();
   }
 
@@ -187,6 +204,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   applyTable(table: RoutingTable): void {
     this.routes.apply(table);
+    this.clients.follow(table.clients);
     this.#rules = { ...this.#rules, protocol: table.protocol };
     this.#judged.follow(table);
     this.#capturing.follow(table);
@@ -213,10 +231,10 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   /** Called on a coarse beat: everything that took too long, and everything that may be tried again. */
   sweep(nowMs: number): void {
-    const othersWait = this.#placement.waitingCount > 0;
+    let wantedSeats = this.#placement.waitingCount;
     this.#open.each((exchange) => {
       if (nowMs >= exchange.dueAtMs) exchange.expire();
-      else if (othersWait) exchange.giveWay(nowMs);
+      else if (wantedSeats > 0 && exchange.giveWay(nowMs)) wantedSeats -= 1;
     });
     this.#judged.sweep(nowMs);
     this.#placement.pump();
@@ -268,7 +286,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
 
   place(exchange: Exchange): void {
     if (this.#placement.sendNow(exchange)) return;
-    const overload = this.#overload();
+    const overload = this.#overload(exchange.client);
     if (overload !== null) {
       exchange.refuse(overload);
       return;
@@ -344,6 +362,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   closed(exchange: Exchange): void {
     this.#open.remove(exchange);
     this.#openShare.free(1);
+    exchange.client.open -= 1;
     this.#placement.leave(exchange);
     if (!exchange.req.complete) this.#connections.linger(exchange.req, this.nowMs());
   }
@@ -352,14 +371,23 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     return this.routes.table?.removed === true ? 'service-removed' : 'no-replica';
   }
 
-  #overload(): RefusalCode | null {
+  #overload(client: Client): RefusalCode | null {
     if (!this.routes.mayServe) return this.#nobodyServes();
-    return this.#placement.waitingCount >= this.settings.queueLimit ? 'queue-full' : null;
+    if (this.#placement.hasRoomFor(client)) return null;
+    client.tally.pushedOut += 1;
+    return 'queue-full';
   }
 
-  #refuseUnread(req: IncomingMessage, res: ServerResponse, code: RefusalCode, requestId: string): void {
+  #refuseUnread(
+    req: IncomingMessage,
+    res: ServerResponse,
+    code: RefusalCode,
+    requestId: string,
+    more?: RefusalMore,
+  ): void {
     this.#count(code);
-    this.#connections.refuse(req, res, code, requestId, this.nowMs(), limitOf(code, this.settings));
+    const facts = more ?? { detail: limitOf(code, this.settings) };
+    this.#connections.refuse(req, res, code, requestId, this.nowMs(), facts);
   }
 
   #count(code: RefusalCode): void {

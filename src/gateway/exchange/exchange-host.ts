@@ -5,6 +5,7 @@ import type { GatewaySettings } from '../settings.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
 import type { RequestWork, WorkTally } from '../signals/work-tally.ts';
 import type { UnitPart } from '../canary/units.ts';
+import type { AnswerTurns } from './answer-turns.ts';
 import type { AnswerTail } from './answer-tail.ts';
 
 /** A whole answer of a replica. */
@@ -29,6 +30,7 @@ export interface ExchangeHost<E> {
   readonly answerLimits: AnswerLimits | null;
   /** Null where answers of the protocol tell no tokens. */
   makeAnswerTail(): AnswerTail | null;
+  readonly answerTurns: AnswerTurns;
   nowMs(): number;
   /** Takes a part of the memory for held bodies; false when there is none left. */
   reserve(bytes: number): boolean;

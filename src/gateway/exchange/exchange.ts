@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { requestCost } from '../../core/access/shares/fair-order.ts';
+import type { Client } from '../clients/client.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { isInsideObjective } from '../../core/contract/answer-limits.ts';
 import type { AnswerTail } from './answer-tail.ts';
 import { Attempt, type AttemptListener } from './attempt.ts';
 import type { CapturedExchange } from '../capture/captured-exchange.ts';
+import { bytesOfRead } from './answer-turns.ts';
 import type { ExchangeHost } from './exchange-host.ts';
 import { addHeadersToClient, addHeadersToReplica, type ReplicaHeaders } from '../admission/message-headers.ts';
 import type { Placed } from '../routes/placement.ts';
@@ -18,10 +21,15 @@ import type { UnitPart } from '../canary/units.ts';
 
 type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
 
+/** A client that reads at all has read a full buffer by then. */
+const lendAfterMs = 100;
+const slowReaderMs = 1_000;
+
 /** One request of one client, from its head to the end of its answer. */
 export class Exchange implements AttemptListener, BodyOwner, Placed {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly client: Client;
   readonly method: string;
   readonly path: string;
   readonly requestId: string;
@@ -33,6 +41,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   stage: Stage = 'reading';
   openAt = -1;
   waits = false;
+  startTag = 0;
   /** The replica that failed it last. */
   avoided: Replica | null = null;
   stickyPlace = -1;
@@ -64,6 +73,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   #sentCold = false;
   #unit: UnitPart | null = null;
   #mirror: MirrorCandidate | null = null;
+  /** Since when its client has not read what was sent; -1 where it has. */
+  #behindSinceMs = -1;
 
   constructor(
     host: ExchangeHost<Exchange>,
@@ -71,6 +82,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     res: ServerResponse,
     admitted: Admitted,
     facts: {
+      client: Client;
       requestId: string;
       traceparent: string;
       arrivedMs: number;
@@ -81,6 +93,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.#host = host;
     this.req = req;
     this.res = res;
+    this.client = facts.client;
     this.method = req.method ?? 'GET';
     this.path = admitted.path;
     this.#body = new RequestBody({ req, res }, admitted.bodyBytes, facts.continueFirst, host, this);
@@ -94,6 +107,10 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.deadlineAtMs = facts.arrivedMs + admitted.deadlineMs;
     this.dueAtMs = this.deadlineAtMs;
     res.on('close', () => this.#closed());
+  }
+
+  get cost(): number {
+    return requestCost(this.#rows, this.#workBytes);
   }
 
   /** Reads the body as far as that is needed, then asks for a place. */
@@ -148,6 +165,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   answerData(chunk: Buffer): boolean {
     this.#bodyBegun = true;
+    this.client.charge(chunk.byteLength, this.#host.nowMs());
     if (this.#firstBytesAwaited) {
       this.#firstBytesAwaited = false;
       this.#ttftMs = this.#host.nowMs() - this.arrivedMs;
@@ -164,9 +182,9 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
       }
     }
     this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
-    if (this.res.write(chunk)) return true;
-    const pausedMs = this.#host.nowMs();
-    this.res.once('drain', () => this.#drained(pausedMs));
+    if (this.res.write(chunk)) return this.#host.answerTurns.take(chunk.byteLength, this.#resume);
+    this.#behindSinceMs = this.#host.nowMs();
+    this.res.once('drain', () => this.#drained());
     return false;
   }
 
@@ -217,9 +235,31 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     }
   }
 
-  /** Gives its replica to others that wait for one, where its client does not send what the replica waits for. */
-  giveWay(nowMs: number): void {
-    if (this.stage === 'sent' && this.#body.isInTheWay(nowMs)) this.#fail('body-stalled');
+  /**
+   * Gives its replica to others that wait for one:
+   *
+   * | its client | then |
+   * |---|---|
+   * | does not send what the replica waits for | the request is refused |
+   * | has not read what was sent for `lendAfterMs` | its seat is lent for the rest of its answer |
+   * | the same, for `slowReaderMs`, and the replica has no seat left to lend | the answer is broken off |
+   *
+   * Returns true where a seat came free.
+   */
+  giveWay(nowMs: number): boolean {
+    if (this.stage === 'answering' && this.#behindSinceMs >= 0) return this.#lendSeat(nowMs - this.#behindSinceMs);
+    if (this.stage !== 'sent' || !this.#body.isInTheWay(nowMs)) return false;
+    this.#fail('body-stalled');
+    return true;
+  }
+
+  #lendSeat(behindMs: number): boolean {
+    const attempt = this.#attempt;
+    if (attempt === null || attempt.isSeatLent || behindMs < lendAfterMs) return false;
+    if (attempt.lendSeat(this.#host.settings.replicaConcurrency)) this.#host.vacated();
+    else if (behindMs >= slowReaderMs) this.#breakOff(attempt.seat, false);
+    else return false;
+    return true;
   }
 
   #sentTooLong(nowMs: number): void {
@@ -249,7 +289,13 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     if (this.stage === 'over') return;
     this.#stop();
     this.#host.refused(this, code);
-    writeRefusal(this.res, code, this.requestId, detail ?? limitOf(code, this.#host.settings));
+    writeRefusal(this.res, code, this.requestId, { detail: detail ?? limitOf(code, this.#host.settings) });
+  }
+
+  /** Its place in the queue is for a client that has fewer. */
+  pushOut(): void {
+    this.client.tally.pushedOut += 1;
+    this.refuse('queue-full');
   }
 
   #fail(code: RefusalCode, detail?: string): void {
@@ -374,6 +420,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   /** A body of unknown length counts as it comes. */
   #grow(bytes: number): void {
+    this.client.charge(bytes, this.#host.nowMs());
     this.#workBytes += bytes;
     this.#host.work.bytesArrived += bytes;
   }
@@ -400,11 +447,14 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     if (this.stage === 'answering' && !this.res.writableEnded && !this.#bodyBegun) this.res.flushHeaders();
   }
 
-  #drained(pausedMs: number): void {
+  readonly #resume = (): void => this.#attempt?.resume();
+
+  #drained(): void {
     const nowMs = this.#host.nowMs();
     this.dueAtMs = nowMs + this.#host.settings.answerProgressMs;
-    this.#unit?.excuse(nowMs - pausedMs);
-    this.#attempt?.resume();
+    this.#unit?.excuse(nowMs - this.#behindSinceMs);
+    this.#behindSinceMs = -1;
+    if (this.#host.answerTurns.take(bytesOfRead, this.#resume)) this.#resume();
   }
 }
 

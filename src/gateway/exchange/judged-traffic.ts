@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { RoutingShadow, RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { CountsOutbox } from '../canary/step-counts.ts';
@@ -10,6 +9,7 @@ import {
   Shadow,
   shadowDefaults,
   type MirrorCandidate,
+  type Mirrored,
   type ShadowBounds,
   type ShadowCounts,
   type ShadowHost,
@@ -90,7 +90,7 @@ export class JudgedTraffic implements ShadowHost, ShadowCounts {
     const key = routes.stickyKey(exchange.req);
     const nowMs = this.nowMs();
     const sinceMs = key !== null && routes.sticky ? exchange.askedMs : nowMs;
-    return this.#units.begin(seat.replica, seat.release, key, nowMs, sinceMs);
+    return this.#units.begin(seat.replica, seat.release, { client: exchange.client.name, key }, nowMs, sinceMs);
   }
 
   beginMirror(exchange: Exchange, body: Buffer | null, bodyBytes: number): MirrorCandidate | null {
@@ -101,10 +101,11 @@ export class JudgedTraffic implements ShadowHost, ShadowCounts {
     return this.#parts.routes.chooseShadow(this.nowMs());
   }
 
-  beginShadowUnit(req: IncomingMessage, seat: Seat): UnitPart | null {
+  beginShadowUnit({ req, client }: Pick<Mirrored, 'req' | 'client'>, seat: Seat): UnitPart | null {
+    const key = this.#parts.routes.stickyKey(req);
     const nowMs = this.nowMs();
     seat.replica.firstSentMs(nowMs);
-    return this.#units?.begin(seat.replica, seat.release, this.#parts.routes.stickyKey(req), nowMs) ?? null;
+    return this.#units?.begin(seat.replica, seat.release, { client: client.name, key }, nowMs) ?? null;
   }
 
   compared(release: number, agreed: boolean): void {

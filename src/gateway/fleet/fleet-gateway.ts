@@ -1,3 +1,4 @@
+import { keyProblem } from '../admission/client-keys.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { GatewayReports, GatewayReportsAnswer, GatewayServices } from '../../schemas/gateway/gateway-fleet.ts';
@@ -203,7 +204,7 @@ export class FleetGateway implements FrontHost {
     const { unnamed, listed } = this.services;
     const isAlone = this.#hasHome && unnamed !== null && listed.length === 1;
     const keys = isAlone ? unnamed.served.path.keys : this.#parts.clientKeys;
-    return keys?.check(authorization) ?? null;
+    return keyProblem(keys, authorization);
   }
 
   metrics(process: ProcessMetrics): string {

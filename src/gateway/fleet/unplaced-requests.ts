@@ -24,6 +24,6 @@ export class UnplacedRequests {
     this.refused[code] += 1;
     const offered = req.headers['x-request-id'];
     const requestId = this.#identity.requestId(typeof offered === 'string' ? offered : undefined);
-    this.#connections.refuse(req, res, code, requestId, this.#clock.monotonicMs(), detail);
+    this.#connections.refuse(req, res, code, requestId, this.#clock.monotonicMs(), { detail });
   }
 }

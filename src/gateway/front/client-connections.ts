@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RefusalCode } from '../admission/refusal.ts';
-import { endsConnection, writeRefusal } from '../admission/refusal-answer.ts';
+import { endsConnection, writeRefusal, type RefusalMore } from '../admission/refusal-answer.ts';
 
 /** The client connections of one gateway, as far as refused requests concern them. All its services share them. */
 export class ClientConnections {
@@ -30,9 +30,9 @@ export class ClientConnections {
     code: RefusalCode,
     requestId: string,
     nowMs: number,
-    detail?: string,
+    more: RefusalMore = {},
   ): void {
-    writeRefusal(res, code, requestId, detail);
+    writeRefusal(res, code, requestId, more);
     if (endsConnection(code)) this.#ending.add(req.socket);
     this.linger(req, nowMs);
   }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
+import { clientOfAddress } from '../../core/access/shares/client-address.ts';
+import { ConnectionPlaces } from '../../core/access/shares/connection-places.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { hasOneHost } from '../admission/admission.ts';
 import { allowedMethods, refusalBody, refusals, type RefusalCode } from '../admission/refusal.ts';
@@ -45,6 +47,8 @@ export interface FrontParts {
 
 /** The beat of the coarse clock: deadlines are kept to within this. */
 const sweepMs = 20;
+/** How often heads that take too long are looked for. */
+const checkEveryMs = 50;
 
 /** The client port: what comes in goes to the host, except what lies under `/plimsoll/`. */
 export class HttpFront {
@@ -52,7 +56,7 @@ export class HttpFront {
   readonly #host: FrontHost;
   readonly #server: Server;
   #sweeper: NodeJS.Timeout | null = null;
-  #connections = 0;
+  readonly #places: ConnectionPlaces<Socket>;
   #draining = false;
 
   constructor(parts: FrontParts) {
@@ -64,7 +68,8 @@ export class HttpFront {
         headersTimeout: settings.headersTimeoutMs,
         requestTimeout: 0,
         keepAliveTimeout: settings.keepAliveMs,
-        connectionsCheckingInterval: Math.min(1000, settings.headersTimeoutMs),
+        // Often, so that thousands of heads that end together are not answered in one turn of the event loop.
+        connectionsCheckingInterval: Math.min(checkEveryMs, settings.headersTimeoutMs),
         maxHeaderSize: 16 * 1024,
         // Looked at here, so that the answer says what is missing.
         requireHostHeader: false,
@@ -79,11 +84,8 @@ export class HttpFront {
     );
     this.#server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#answerRaw(socket, 'method-refused'));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#badClient(error, socket));
-    this.#server.on('connection', (socket: Socket) => {
-      this.#connections += 1;
-      socket.once('close', () => (this.#connections -= 1));
-    });
-    this.#server.maxConnections = settings.maxConnections;
+    this.#places = new ConnectionPlaces(settings.maxConnections);
+    this.#server.on('connection', (socket: Socket) => this.#came(socket));
   }
 
   /** Resolves with `http://HOST:PORT`. @throws PlimsollError `port-taken`, `cannot-listen` (unavailable). */
@@ -146,7 +148,17 @@ export class HttpFront {
     this.#parts.connections.sweep(nowMs);
   }
 
+  #came(socket: Socket): void {
+    const { taken, closed } = this.#places.came(socket, clientOfAddress(socket.remoteAddress));
+    closed?.destroy();
+    if (taken) socket.once('close', () => this.#places.left(socket));
+    else socket.destroy();
+  }
+
   #receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
+    const { socket } = req;
+    this.#places.began(socket);
+    res.on('close', () => this.#places.ended(socket));
     if (this.#draining) res.shouldKeepAlive = false;
     if (!hasOneHost(req)) this.#host.refuseHead(req, res, 'host-invalid');
     else if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
@@ -180,7 +192,7 @@ export class HttpFront {
       return;
     }
     const text = this.#host.metrics({
-      connections: this.#connections,
+      connections: this.#places.open,
       controlPlaneConnected: this.#parts.controlPlaneConnected(),
       residentBytes: process.memoryUsage.rss(),
     });

@@ -1,4 +1,5 @@
 import type { GatewaySettings } from '../settings.ts';
+import { AnswerTurns } from '../exchange/answer-turns.ts';
 import { ClientConnections } from './client-connections.ts';
 import { shadowDefaults, type ShadowBounds } from '../shadow/shadow.ts';
 import { ComparisonTurns } from '../shadow/comparison-turns.ts';
@@ -11,6 +12,7 @@ export interface SharedParts {
   readonly heldBytes: SharedBound;
   readonly shadowBytes: SharedBound;
   readonly comparisonTurns: ComparisonTurns;
+  readonly answerTurns: AnswerTurns;
 }
 
 /** @param openAtMost requests that may be open at a time; the bound of the connections is enough for a single service. */
@@ -30,5 +32,6 @@ export function makeSharedParts(
     heldBytes: new SharedBound(settings.bufferedTotalBytes),
     shadowBytes: new SharedBound(shadowBounds.heldBytes),
     comparisonTurns: new ComparisonTurns(),
+    answerTurns: new AnswerTurns(),
   };
 }

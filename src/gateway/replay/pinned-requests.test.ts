@@ -49,7 +49,8 @@ test('a replay goes to the replica that it names, each time, and its answer says
 
 test('it is in no count but its own, and needs no client key', async () => {
   const end = await upstream(500);
-  const clientKeys = { of: () => ({ check: () => 'key-missing' as const }), check: () => 'key-missing' as const };
+  const missing = { find: () => ({ refused: 'key-missing' as const }) };
+  const clientKeys = { of: () => missing, ...missing };
   const rig = await gateway([end.endpoint], { clientKeys: clientKeys as never });
   const before = rig.gateway.report();
   const answer = await ask(rig.url, { headers: signed(idOf(end.endpoint), 'golden-number-1'), body: 'x' });

@@ -3,10 +3,12 @@ import type { DrawnSeat } from './control-draw.ts';
 import type { Seat } from './replica.ts';
 import type { Asker, Routes } from './routes.ts';
 import type { GatewaySettings } from '../settings.ts';
-import { WaitingLine, type InLine } from './waiting-line.ts';
+import { seatsKeptFree } from '../../core/access/shares/fair-order.ts';
+import { WaitingLine, type InLine, type WaitingClient } from './waiting-line.ts';
 
 /** A request as far as its place on a replica is concerned. */
 export interface Placed extends Asker, InLine {
+  readonly client: WaitingClient & { readonly open: number };
   /** Where its sticky key lies under `stickySalt`; -1 without a key. Routes keeps it here. */
   stickyPlace: number;
   stickySalt: number;
@@ -26,10 +28,13 @@ export interface Placed extends Asker, InLine {
   drawn(draw: DrawnSeat): void;
   send(seat: Seat, nowMs: number): void;
   refuse(code: RefusalCode): void;
+  /** Its place is for a client that has fewer. */
+  pushOut(): void;
 }
 
 export interface PlacementHost {
-  readonly settings: Pick<GatewaySettings, 'stickyWaitMs'>;
+  readonly settings: Pick<GatewaySettings, 'stickyWaitMs' | 'queueLimit' | 'replicaConcurrency'>;
+  readonly clients: { readonly knownCount: number };
   nowMs(): number;
   /** Uniform in [0, 1). */
   random(): number;
@@ -37,7 +42,7 @@ export interface PlacementHost {
   fellBack(): void;
 }
 
-/** Gives requests a replica: at once where one is free, else in the order in which they came. */
+/** Gives requests a replica: at once where one is free, else in fair order among clients. */
 export class Placement {
   readonly #routes: Routes;
   readonly #host: PlacementHost;
@@ -77,7 +82,16 @@ export class Placement {
     return true;
   }
 
+  /** False where the queue is full, and nobody has more of it than this client would have. */
+  hasRoomFor(client: WaitingClient): boolean {
+    return this.#waiting.size < this.#host.settings.queueLimit || this.#waiting.findWhoGivesWay(client) !== null;
+  }
+
+  /** In a full queue it takes the place of the newest request of whoever has most. Asked only where there is room for its client. */
   wait(request: Placed): void {
+    if (this.#waiting.size >= this.#host.settings.queueLimit) {
+      this.#waiting.findWhoGivesWay(request.client)?.pushOut();
+    }
     request.stage = 'waiting';
     request.dueAtMs = request.deadlineAtMs;
     this.#waiting.join(request);
@@ -114,8 +128,9 @@ export class Placement {
     this.#waiting.each((request) => {
       const nowMs = this.#host.nowMs();
       const seat = this.#seatFor(request, nowMs);
-      if (seat === null) return request.avoided !== null;
-      this.#waiting.leave(request);
+      // Another one may be served where this one is not: it avoids a replica, or its client leaves seats to others.
+      if (seat === null) return request.avoided !== null || this.#keptFree(request) > 0;
+      this.#waiting.serve(request);
       request.send(seat, nowMs);
       return true;
     });
@@ -134,23 +149,30 @@ export class Placement {
     const split = this.#routes.stickySplit(request);
     const drawn = request.awaitsDraw ? this.#drawFor(request, split, nowMs) : null;
     if (drawn !== null) return drawn;
-    if (split < 0) return this.#routes.choose(nowMs, request.avoided);
-    const own = this.#routes.chooseIn(split, nowMs, request.avoided);
+    const keptFree = this.#keptFree(request);
+    if (split < 0) return this.#routes.choose(nowMs, request.avoided, keptFree);
+    const own = this.#routes.chooseIn(split, nowMs, request.avoided, keptFree);
     if (own !== null) {
       request.fellBack = false;
       return own;
     }
     if (!this.#mayFallBack(request, split, nowMs)) return null;
-    const other = this.#routes.chooseAny(nowMs, request.avoided);
+    const other = this.#routes.chooseAny(nowMs, request.avoided, keptFree);
     if (other === null) return null;
     request.fellBack = true;
     this.#host.fellBack();
     return other;
   }
 
+  #keptFree({ client }: Placed): number {
+    const { replicaConcurrency } = this.#host.settings;
+    const held = client.open - client.waiting;
+    return seatsKeptFree(this.#host.clients.knownCount, held, replicaConcurrency, this.#routes.replicaCount);
+  }
+
   /** With a single free replica nothing is drawn, and the request is none of the random share. */
   #drawFor(request: Placed, split: number, nowMs: number): Seat | null {
-    const draw = this.#routes.draw(split, nowMs, this.#host.random());
+    const draw = this.#routes.draw(split, nowMs, this.#host.random(), this.#keptFree(request));
     if (draw === null || draw.eligible.length < 2) return null;
     request.fellBack = false;
     request.drawn(draw);
@@ -172,9 +194,9 @@ export class Placement {
       if (full.has(split) && !fallsBack) return true;
       const seat = this.#seatFor(request, nowMs);
       if (seat !== null) {
-        this.#waiting.leave(request);
+        this.#waiting.serve(request);
         request.send(seat, nowMs);
-      } else if (request.avoided === null) {
+      } else if (request.avoided === null && this.#keptFree(request) === 0) {
         // Without a key any split would have done, and so would it for one that may fall back.
         if (split < 0 || fallsBack) return false;
         full.add(split);

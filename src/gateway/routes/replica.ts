@@ -20,6 +20,8 @@ export class Replica {
   readonly endpoint: string;
   readonly pool: Pool;
   inFlight = 0;
+  /** Of these, the ones whose client does not read its answer: they take no seat. */
+  lentSeats = 0;
   requests = 0;
   /** Whole answers below 500, those to copies for a shadow too. */
   answers = 0;
@@ -44,6 +46,7 @@ export class Replica {
     this.#nowMs = bounds.nowMs;
     // Deadlines are the exchange's own business: undici's timers are off, so that no request arms one.
     this.pool = new Pool(endpoint, {
+      // Room for as many whose seat is lent.
       connections: bounds.concurrency * 2,
       pipelining: 1,
       headersTimeout: 0,
@@ -88,7 +91,7 @@ export class Replica {
   }
 
   available(nowMs: number, concurrency: number): boolean {
-    return this.inFlight < concurrency && nowMs >= this.#avoidedUntilMs;
+    return this.inFlight - this.lentSeats < concurrency && nowMs >= this.#avoidedUntilMs;
   }
 
   /** No connection was to be had: it is left alone for a short, growing, capped while. */

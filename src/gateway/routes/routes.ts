@@ -96,9 +96,10 @@ export class Routes {
   /**
    * A free replica, by share and then by fewest outstanding; null when none is free now.
    * @param avoided a replica that just failed this request: taken again only when there is no other.
+   * @param keptFree seats of each replica that are not for this request.
    */
-  choose(nowMs: number, avoided: Replica | null): Seat | null {
-    const { concurrency } = this.#bounds;
+  choose(nowMs: number, avoided: Replica | null, keptFree = 0): Seat | null {
+    const concurrency = this.#bounds.concurrency - keptFree;
     const skip = this.#serving > 1 ? avoided : null;
     const free = (seat: Seat): boolean => seat.replica !== skip && seat.replica.available(nowMs, concurrency);
     return chooseSeat(this.#splits, free, this.#next());
@@ -124,8 +125,8 @@ export class Routes {
   }
 
   /** A free replica of one split; null when it has none now. The replica that just failed the request is not taken. */
-  chooseIn(split: number, nowMs: number, avoided: Replica | null): Seat | null {
-    const { concurrency } = this.#bounds;
+  chooseIn(split: number, nowMs: number, avoided: Replica | null, keptFree = 0): Seat | null {
+    const concurrency = this.#bounds.concurrency - keptFree;
     const free = (seat: Seat): boolean => seat.replica !== avoided && seat.replica.available(nowMs, concurrency);
     return leastOutstanding(this.#splits[split]?.seats ?? [], free, this.#next());
   }
@@ -134,8 +135,8 @@ export class Routes {
    * A free replica, drawn; null when none is free now. It neither earns nor pays in the weighted choice.
    * @param split the one that a sticky key decided; -1 for any.
    */
-  draw(split: number, nowMs: number, random: number): DrawnSeat | null {
-    const { concurrency } = this.#bounds;
+  draw(split: number, nowMs: number, random: number, keptFree = 0): DrawnSeat | null {
+    const concurrency = this.#bounds.concurrency - keptFree;
     const free = (seat: Seat): boolean => seat.replica.available(nowMs, concurrency);
     return drawSeat(split < 0 ? this.#splits : this.#splits.slice(split, split + 1), free, random);
   }
@@ -146,8 +147,8 @@ export class Routes {
   }
 
   /** A free replica of any split, by fewest outstanding: what a sticky request falls back to, without a claim on shares. */
-  chooseAny(nowMs: number, avoided: Replica | null): Seat | null {
-    const { concurrency } = this.#bounds;
+  chooseAny(nowMs: number, avoided: Replica | null, keptFree = 0): Seat | null {
+    const concurrency = this.#bounds.concurrency - keptFree;
     const skip = this.#serving > 1 ? avoided : null;
     const free = (seat: Seat): boolean => seat.replica !== skip && seat.replica.available(nowMs, concurrency);
     const seats = this.#splits.flatMap((split) => (split.share > 0 ? split.seats : []));

@@ -41,12 +41,13 @@ export interface ShadowHost {
   readonly withheldHeader: string | null;
   nowMs(): number;
   chooseShadow(): Seat | null;
-  beginShadowUnit(req: IncomingMessage, seat: Seat): UnitPart | null;
+  beginShadowUnit(mirrored: Pick<Mirrored, 'req' | 'client'>, seat: Seat): UnitPart | null;
 }
 
 /** The request that is mirrored, as far as its copy needs it. */
 export interface Mirrored {
   readonly req: IncomingMessage;
+  readonly client: { readonly name: string };
   readonly method: string;
   readonly path: string;
   readonly requestId: string;
@@ -159,7 +160,7 @@ export class Shadow {
     const allowedMs = mirrored.deadlineAtMs - mirrored.arrivedMs;
     const request = new ShadowRequest({
       seat,
-      unit: this.#host.beginShadowUnit(mirrored.req, seat),
+      unit: this.#host.beginShadowUnit(mirrored, seat),
       // As much longer than the live answer as text forms of numbers may be; what is longer still is another answer.
       answerBytesAtMost: 4 * live.body.byteLength + 64 * 1024,
       dueAtMs: nowMs + allowedMs,

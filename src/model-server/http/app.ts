@@ -5,6 +5,7 @@ import { parsePath, type Route } from '../../protocols/open-inference/paths.ts';
 import { identityHeader } from '../../protocols/replica-identity/replica-identity.ts';
 import { sendError, sendJson } from './http-answer.ts';
 import { infer, type InferParts } from './infer-endpoint.ts';
+import { requireOrdersToken } from './orders-access.ts';
 import { refuseUpload } from './refuse-upload.ts';
 import { parseChangeRequest, parseIndexRequest } from './repository-endpoint.ts';
 
@@ -13,6 +14,8 @@ export interface AppParts extends InferParts {
   readonly log: (line: string) => void;
   /** Which replica this is, and which start of it; empty where nobody gave it a name. */
   readonly identity: string;
+  /** What a request has to show that loads or unloads a model; null where nothing is asked for. */
+  readonly ordersToken: string | null;
 }
 
 export type Phase = 'starting' | 'serving' | 'draining';
@@ -147,7 +150,8 @@ export class App {
   ): Promise<void> {
     assertMethod(request, 'POST');
     if (this.phase === 'draining') throw draining();
-    const { repository, bodies } = this.#parts;
+    const { repository, bodies, ordersToken } = this.#parts;
+    if (route.kind !== 'repository-index') requireOrdersToken(ordersToken, request.headers.authorization);
     const { bytes, release } = await bodies.read(request);
     try {
       if (route.kind === 'repository-index') {

@@ -20,6 +20,7 @@ const ofCode: Readonly<Record<string, number>> = {
   'body-timeout': 408,
   'encoding-unsupported': 415,
   'method-not-allowed': 405,
+  'credential-unknown': 403,
 };
 
 export function httpStatusOf(error: PlimsollError): number {

@@ -87,7 +87,8 @@ export function unknownKey(path: Path, source: YamlSource): FoundProblem {
   const chosen = keyDocAt([...parent, 'p50'])?.key.endsWith('<quantile>') === true ? ['a quantile such as `p90`'] : [];
   const where = parent.length === 0 ? 'at the top' : `in \`${keyText(parent)}\``;
   const allowed = [...known.map((name) => `\`${name}\``), ...chosen];
-  const meant = nearest(key, known) ?? elsewhere(key);
+  // The very word in another section is meant before a word that is only near.
+  const meant = elsewhere(key) ?? nearest(key, known);
   return problemAt(source.keyRange(path), path, 'unknown-key', `unknown key \`${key}\` ${where}`, {
     expected: allowed.length === 0 ? 'no key here' : `${allowed.length === 1 ? '' : 'one of '}${allowed.join(', ')}`,
     ...(meant === null ? {} : { nearest: meant }),

@@ -7,6 +7,7 @@ import { codeSection, modelSection } from './contract-axes.ts';
 import { evaluationSection, monitoringSection } from './contract-quality.ts';
 import { coldStartSection, hardwareSection, objectiveSection } from './contract-machine.ts';
 import { featureSources } from './contract-feature-sources.ts';
+import { gatewaySection } from './contract-gateway.ts';
 import { costSection, rolloutSection, scalingSection } from './contract-watch.ts';
 
 const environmentName = dnsLabel.check((context) => {
@@ -50,6 +51,7 @@ const optionalSections = {
   evaluation: evaluationSection,
   monitoring: monitoringSection,
   rollout: rolloutSection,
+  gateway: gatewaySection,
   cost: costSection,
   maxAge: maxAgeSection,
   environments: environmentsSection,

@@ -1,3 +1,4 @@
+import { clientParts } from '../../core/rollout/judge/client-parts.ts';
 import * as z from 'zod';
 import { latencyBins } from '../../core/rollout/judge/latency-bins.ts';
 import { routingCanarySchema } from './routing.ts';
@@ -26,7 +27,28 @@ export const canaryCountsSchema = z.object({
   fromMs: z.number(),
   toMs: z.number(),
   /** The releases of the step that were seen. Cold: the first requests of a replica in this gateway. */
-  releases: z.array(z.object({ release: z.number().int(), units: z.object({ warm: arm, cold: arm }) })).max(2),
+  releases: z
+    .array(
+      z.object({
+        release: z.number().int(),
+        units: z.object({ warm: arm, cold: arm }),
+        /** Of `warm`, what came from each part of the clients (core/rollout/judge/client-parts.ts). */
+        parts: z
+          .array(
+            z.object({
+              part: z
+                .number()
+                .int()
+                .min(0)
+                .max(clientParts - 1),
+              units: arm,
+            }),
+          )
+          .max(clientParts)
+          .exactOptional(),
+      }),
+    )
+    .max(2),
   /** Answers of the shadow beside the ones that clients got. `reasons` says why others were skipped. */
   agreement: z
     .object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { answerLimitsSchema } from './answer-limits.ts';
+import { clientRulesSchema } from './client-rules.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 
 /** Scheme and authority only: a path, a query or credentials in an endpoint would change what a request means. */
@@ -67,6 +68,7 @@ export const routingTableSchema: z.ZodType<RoutingTable> = z
     canary: routingCanarySchema.exactOptional(),
     capture: routingCapture.exactOptional(),
     objective: answerLimitsSchema.exactOptional(),
+    clients: clientRulesSchema.exactOptional(),
   })
   .refine((table) => table.splits.length === 0 || Math.abs(sumOfShares(table.splits) - 1) < 1e-6, {
     message: 'the shares of the splits must sum to 1',

@@ -12,6 +12,7 @@ import type {
   ReleasedModel,
 } from '../../core/rollout/release.ts';
 import { answerLimitsSchema } from '../gateway/answer-limits.ts';
+import { clientRulesSchema } from '../gateway/client-rules.ts';
 import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
 import { evidenceKindSchema, waiverSchema } from './http-evidence.ts';
 import type { AskedWaiver, ReleaseAsk, ShownAsk } from '../../core/rollout/release-ask.ts';
@@ -166,6 +167,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
   canary: releaseCanarySchema.optional(),
   capture: releaseCaptureSchema.optional(),
   objective: answerLimitsSchema.optional(),
+  clients: clientRulesSchema.optional(),
   cause: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('release') }),
     z.object({

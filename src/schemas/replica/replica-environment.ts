@@ -19,4 +19,6 @@ export const replicaEnvironment = {
   contract: 'PLIMSOLL_CONTRACT',
   /** The contract's environment that the replica belongs to. */
   environment: 'PLIMSOLL_ENVIRONMENT',
+  /** What a request has to show that loads or unloads a model; a secret, and in no command line. */
+  ordersToken: 'PLIMSOLL_ORDERS_TOKEN',
 } as const;

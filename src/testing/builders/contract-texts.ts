@@ -51,6 +51,7 @@ evaluation:
   slices: [label]
 monitoring: { reference: digits-train, golden: digits-golden, capture: { sample: 5%, redact: [] }, labels: { from: api, within: 7d }, falseAlarms: 1 per 30d, notify: [{ webhook: secret/hook#url, secret: secret/hook#key }, { slack: secret/slack#url }, { alertmanager: "http://am:9093" }] }
 rollout: { steps: [5%, 25%, 100%], stickyBy: header:x-user, keepPrevious: 1h }
+gateway: { clients: { by: header:x-tenant, each: { requests: 50/s, concurrent: 20, bytes: 10MB/s }, named: { batch: { weight: 4, requests: 500/s } } } }
 cost: { prices: prices.yaml, budget: 120 USD/day, utilization: ">=40%" }
 environments:
   staging: { pool: t4-lab, platform: local }

@@ -85,7 +85,7 @@ const defaults: ModelServerSettings = {
 export async function startModelServer(
   engine: InferenceEngine,
   source: ModelSource,
-  settings: Partial<ModelServerSettings> = {},
+  { ordersToken, ...settings }: Partial<ModelServerSettings> & { readonly ordersToken?: string } = {},
   onListening: (port: number) => Promise<void> = async () => undefined,
 ): Promise<ModelServerRig> {
   const lines: ReplicaLine[] = [];
@@ -99,6 +99,7 @@ export async function startModelServer(
       clock: systemClock,
       version: '0.0.0-test',
       identity: 'replica-a/1',
+      ...(ordersToken === undefined ? {} : { ordersToken }),
       tell: (line) => {
         lines.push(line);
         if (line.plimsoll === 'listening') void onListening(line.port);

@@ -12,6 +12,7 @@ import { LocalPlatform } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
 import { makeOpenInferenceClient } from '../../adapters/replica-http/open-inference-client.ts';
+import { readOrdersToken } from '../../adapters/processes/replica/orders-token.ts';
 import { openReplicaSleeper } from '../../adapters/replica-http/replica-sleeper.ts';
 import { makeScrapeSource } from '../../adapters/prometheus/scrape-source.ts';
 import { openSqliteStore } from '../../adapters/sql/sqlite/sqlite-store.ts';
@@ -209,7 +210,7 @@ export class ScalingWorld {
       journal: memoryJournal(),
       platform: this.#platform,
       replicaClientFor: () => makeOpenInferenceClient(),
-      sleeper: openReplicaSleeper(),
+      sleeper: openReplicaSleeper({ tokenOf: (replicaId) => readOrdersToken(this.stateFolder, replicaId) }),
       clock: systemClock,
       bundles: testJudging(this.blobs),
       policy: this.policy,

@@ -20,6 +20,8 @@ export interface ReplicaPlace {
   readonly environment: string;
   /** What keeps it to the devices that it was assigned. */
   readonly deviceVariables: Readonly<Record<string, string>>;
+  /** In the environment alone: command lines are for everybody to read. */
+  readonly ordersToken: string;
 }
 
 /**
@@ -46,7 +48,14 @@ export function makeReplicaCommand(
   return {
     file,
     args,
-    env: { ...base, ...Object.fromEntries(written), ...secrets, ...given, ...place.deviceVariables },
+    env: {
+      ...base,
+      ...Object.fromEntries(written),
+      ...secrets,
+      ...given,
+      ...place.deviceVariables,
+      [replicaEnvironment.ordersToken]: place.ordersToken,
+    },
   };
 }
 

@@ -9,6 +9,8 @@ import { ownerOnly, type WriteDurably } from '../../../ports/process/write-durab
 export interface ReplicaFolder {
   readonly root: string;
   readonly record: string;
+  /** By what its server knows orders. */
+  readonly ordersToken: string;
   readonly work: string;
   readonly model: string;
   readonly stdout: string;
@@ -24,6 +26,7 @@ export function replicaFolder(stateFolder: string, replicaId: string): ReplicaFo
   return {
     root,
     record: path.join(root, 'record.json'),
+    ordersToken: path.join(root, 'orders.token'),
     work: path.join(root, 'work'),
     model: path.join(root, 'model'),
     stdout: path.join(root, 'stdout.log'),

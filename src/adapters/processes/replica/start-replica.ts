@@ -5,6 +5,7 @@ import type { ReplicaOwner, Workload } from '../../../ports/serving/platform.ts'
 import { spawnDetached, type DetachedProcess } from '../detached-process.ts';
 import { findFreePort } from '../port/free-port.ts';
 import { layOutCode, layOutModel } from './lay-out.ts';
+import { makeOrdersToken } from './orders-token.ts';
 import { makeReplicaCommand } from './replica-command.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
@@ -42,6 +43,7 @@ export async function startReplica(
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
   const secrets = await resolveSecrets(machine, workload, { service, environment });
   const contractFile = await machine.startContract({ service, environment }, { release });
+  const ordersToken = await makeOrdersToken(machine, replicaId);
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
   machine.portsInUse.add(port);
@@ -56,13 +58,14 @@ export async function startReplica(
       contractFile,
       environment,
       deviceVariables,
+      ordersToken,
     };
     const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
     const process = await spawnDetached(
       { ...command, folder: folder.work, stdout: folder.stdout, stderr: folder.stderr },
       machine.table,
     );
-    return { process, port, layOutMs, secretValues: Object.values(secrets) };
+    return { process, port, layOutMs, secretValues: [...Object.values(secrets), ordersToken] };
   } catch (thrown) {
     machine.portsInUse.delete(port);
     throw thrown;

@@ -12,6 +12,7 @@ import {
 import { refuseImpossible } from './canary-interval.ts';
 import { beginLatency, observeLatency } from './canary-latency.ts';
 import { judgeMetric, type MetricLevels } from './canary-metrics.ts';
+import { beginParts, holdWithoutEachPart, observeParts } from './client-parts.ts';
 import { beginShares, observeShares } from './canary-shares.ts';
 import type { AgreementState, ArmUnits, CanarySettled, KnownCanaryState } from './canary-state.ts';
 
@@ -69,8 +70,15 @@ export function observe(given: CanaryState, interval: CanaryInterval): CanarySta
         : state.labels,
     units: { live: state.units.live + live.units, canary: state.units.canary + canary.units },
     cold: { live: state.cold.live + cold.live.units, canary: state.cold.canary + cold.canary.units },
+    ...partsField(state, interval),
   };
   return next;
+}
+
+/** A step that began before its gateways told parts has them from then on. */
+function partsField(state: KnownCanaryState, interval: CanaryInterval): Pick<KnownCanaryState, 'parts'> {
+  if (state.parts === undefined && interval.parts === undefined) return {};
+  return { parts: observeParts(state.parts ?? beginParts(state.settings), interval) };
 }
 
 /**
@@ -89,7 +97,9 @@ export function judgeCanary(
     logWorse: Math.log((policy.metrics.length * policy.steps) / policy.alphaShare),
     logBetter: -Math.log(policy.alphaShare),
   };
-  const metrics = policy.metrics.map((metric) => judgeMetric(state, metric, levels)).map((each) => ended(each, over));
+  const metrics = policy.metrics
+    .map((metric) => holdWithoutEachPart(state, judgeMetric(state, metric, levels), levels))
+    .map((each) => ended(each, over));
   const outcome = outcomeOf(metrics, at.elapsedMs, policy);
   return {
     outcome,

@@ -17,6 +17,8 @@ import { latencyBins, latencyBinUpperMs } from './latency-bins.ts';
 export interface LatencyState {
   readonly quantile: number;
   readonly marginShare: number;
+  /** Evidence at the margin alone, and none for the limits that people are shown. */
+  readonly isLean?: true;
   readonly pending: LatencyArms;
   readonly pendingMs: number;
   readonly streams: readonly LatencyStream[];
@@ -52,8 +54,9 @@ const cappedAt = 5;
 const fading = 0.9;
 
 /** Shifts in bins: the least and the most that a release is proven to be within, and those of the margin. */
-export function shownShifts(marginShare: number): readonly number[] {
+export function shownShifts(marginShare: number, isLean = false): readonly number[] {
   const own = marginShifts(marginShare);
+  if (isLean) return [own.better, own.worse];
   const all = new Set([
     -32,
     -16,
@@ -96,12 +99,13 @@ export function relativeOfShift(shift: number): number {
   return 2 ** (shift / latencyBins.perDoubling) - 1;
 }
 
-export function beginLatency(quantile: number, marginShare: number): LatencyState {
-  const logs = shownShifts(marginShare).map(() => noStakes());
+export function beginLatency(quantile: number, marginShare: number, isLean = false): LatencyState {
+  const logs = shownShifts(marginShare, isLean).map(() => noStakes());
   const stream = { blocks: 0, reference: {}, above: logs, below: logs };
   return {
     quantile,
     marginShare,
+    ...(isLean ? { isLean } : {}),
     pending: { live: {}, canary: {} },
     pendingMs: 0,
     streams: [stream, stream],
@@ -122,7 +126,7 @@ export function observeLatency(state: LatencyState, arms: LatencyArms, durationM
   const unitsAtLeast = expectedSlow / (1 - state.quantile) - 1e-6;
   const full = [block.live, block.canary].every((histogram) => countOf(histogram) >= unitsAtLeast);
   if (pendingMs < latencyBlockMs || !full) return { ...state, pending: block, pendingMs, totals };
-  const shifts = shownShifts(state.marginShare);
+  const shifts = shownShifts(state.marginShare, state.isLean);
   const streams = state.streams.map((stream, index) =>
     index === state.turn ? addBlock(stream, block, shifts, state.quantile) : stream,
   );
@@ -179,7 +183,7 @@ export function logFaster(state: LatencyState, shift: number): number {
 }
 
 function logOf(state: LatencyState, shift: number, side: 'above' | 'below'): number {
-  const index = shownShifts(state.marginShare).indexOf(shift);
+  const index = shownShifts(state.marginShare, state.isLean).indexOf(shift);
   return logAverage(state.streams.flatMap((stream) => stream[side][index] ?? noStakes()));
 }
 

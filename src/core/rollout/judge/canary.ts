@@ -13,6 +13,14 @@ export interface ArmInterval {
   readonly latency: Readonly<Record<number, number>>;
 }
 
+/** What was seen of one part of the clients in one interval; a part that was not seen is absent. */
+export interface PartInterval {
+  /** From 0 to `clientParts` - 1 (core/rollout/judge/client-parts.ts). */
+  readonly part: number;
+  readonly live: ArmInterval;
+  readonly canary: ArmInterval;
+}
+
 /** Answers of the shadow beside the answers that clients got. */
 export interface AgreementInterval {
   readonly compared: number;
@@ -32,6 +40,8 @@ export interface CanaryInterval {
   readonly live: ArmInterval;
   readonly canary: ArmInterval;
   readonly cold: { readonly live: ArmInterval; readonly canary: ArmInterval };
+  /** Of `live` and `canary`, what came from each part of the clients; absent where no gateway tells it. */
+  readonly parts?: readonly PartInterval[];
   readonly agreement?: AgreementInterval;
   readonly labels?: { readonly live: LabelInterval; readonly canary: LabelInterval };
 }

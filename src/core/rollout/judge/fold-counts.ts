@@ -1,5 +1,6 @@
 import { judgeCanary, observe } from './canary-judge.ts';
 import { stepElapsedMs } from './canary-step.ts';
+import { clientParts } from './client-parts.ts';
 import type { AgreementInterval, ArmInterval, CanaryInterval, CanaryRecord, LabelInterval } from './canary.ts';
 import type { RoutingCanary } from '../routing/routing.ts';
 
@@ -13,6 +14,8 @@ export interface GatewayCounts {
   readonly releases: readonly {
     readonly release: number;
     readonly units: { readonly warm: ArmInterval; readonly cold: ArmInterval };
+    /** Of `warm`, what came from each part of the clients; absent from an older gateway. */
+    readonly parts?: readonly { readonly part: number; readonly units: ArmInterval }[];
   }[];
   readonly agreement?: AgreementInterval;
 }
@@ -110,11 +113,33 @@ function intervalOf(
     live: of(record.against, 'warm'),
     canary: of(record.release, 'warm'),
     cold: { live: of(record.against, 'cold'), canary: of(record.release, 'cold') },
+    ...partsField(record, counts),
     ...(compared.length === 0
       ? {}
       : { agreement: { compared: sum(compared.map((a) => a.compared)), agreed: sum(compared.map((a) => a.agreed)) } }),
     ...(labels === null ? {} : { labels }),
   };
+}
+
+function partsField(
+  { against, release }: CanaryRecord,
+  counts: readonly GatewayCounts[],
+): Pick<CanaryInterval, 'parts'> {
+  const told = counts.flatMap(({ releases }) => releases);
+  if (told.every(({ parts }) => parts === undefined)) return {};
+  const of = (of: number, part: number): ArmInterval =>
+    sumArms(
+      told
+        .flatMap((one) => (one.release === of ? (one.parts ?? []) : []))
+        .filter((one) => one.part === part)
+        .map(({ units }) => units),
+    );
+  const all = Array.from({ length: clientParts }, (_, part) => ({
+    part,
+    live: of(against, part),
+    canary: of(release, part),
+  }));
+  return { parts: all.filter(({ live, canary }) => live.units + canary.units > 0) };
 }
 
 function sumArms(arms: readonly ArmInterval[]): ArmInterval {

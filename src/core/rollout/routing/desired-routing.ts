@@ -53,6 +53,7 @@ export function desiredRouting(
     ...(deployment.phase === 'removed' ? { removed: true as const } : {}),
     ...captureField(named),
     ...(named?.objective === undefined ? {} : { objective: named.objective }),
+    ...(named?.clients === undefined ? {} : { clients: named.clients }),
     ...stepFields(state, deployment, live, incoming, canary),
   };
   const astray = gatewaysAstray(state);

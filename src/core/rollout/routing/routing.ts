@@ -1,3 +1,4 @@
+import type { ClientRules } from '../../access/shares/client-limits.ts';
 import type { AnswerLimits } from '../../contract/answer-limits.ts';
 import type { Protocol } from '../../contract/contract.ts';
 import type { GoldenTolerance } from '../../monitoring/golden.ts';
@@ -28,6 +29,8 @@ export interface RoutingTable {
   readonly capture?: RoutingCapture;
   /** What an answer has to keep to count as inside the objective; absent where the contract promises no latency. */
   readonly objective?: AnswerLimits;
+  /** Who counts as one client, and what each may ask; absent where the contract sets no limit. */
+  readonly clients?: ClientRules;
 }
 
 /** What a gateway draws for each inference request at its arrival, and how much it keeps of those that were drawn. */
