@@ -11,7 +11,17 @@ import { shortPricesSchema, toBookOfShort } from '../prices/short-prices.ts';
 import type { Path, Range } from '../source/source-problem.ts';
 import { decodeText } from '../source/source-text.ts';
 import { sourceBounds } from '../source/yaml-bounds.ts';
-import { hasPlatform, namespaceAlone, placeShape, poolClasses, filePolicy } from './environment-terms.ts';
+import {
+  filePolicy,
+  hasPlatform,
+  isPoolKept,
+  namespaceAlone,
+  placeShape,
+  poolClasses,
+  poolElsewhere,
+  warmPool,
+  warmPoolAtMost,
+} from './environment-terms.ts';
 
 /** What `environment.yaml` says; the classes of the pool are written, or those of the snapshot that it names. */
 export interface EnvironmentFile extends Omit<EnvironmentTerms, 'pool'> {
@@ -27,11 +37,13 @@ const shapeWith = <Prices extends z.ZodType>(prices: Prices) => ({
   prices: prices.optional(),
   pool: poolSchema.optional(),
   policy: filePolicy.optional(),
+  warmPool: warmPool.optional(),
 });
 const schemaWith = <Prices extends z.ZodType>(prices: Prices) =>
   z
     .strictObject(shapeWith(prices))
     .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
+    .refine(isPoolKept, { path: ['warmPool'], message: poolElsewhere })
     .transform(defined);
 
 const bookSchema = priceBookSchema.transform((written, context) => {
@@ -64,6 +76,7 @@ const forms: Readonly<Record<string, string>> = {
   'policy.neverWaived': 'kinds of evidence, as `[evaluation, golden]`',
   'policy.allowedRegistries': 'places, as `[oci://ghcr.io/acme]`',
   'policy.falseAlarms': 'a count per time of all services together, such as `1 per 1d`',
+  warmPool: `a whole number of spares from 0 to ${warmPoolAtMost}, such as \`2\``,
   'policy.falseAlarmWeights': 'names of services with numbers from 0.001 to 1000, as `{ fraud: 3 }`',
 };
 

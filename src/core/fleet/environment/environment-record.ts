@@ -15,6 +15,8 @@ export interface EnvironmentTerms {
   readonly prices?: PriceBook;
   readonly pool?: RecordedPool;
   readonly policy?: EnvironmentPolicy;
+  /** Free spares that are kept for each group of services that one spare fits. */
+  readonly warmPool?: number;
 }
 
 export interface RecordedPool {
@@ -64,6 +66,7 @@ export const termKeys = [
   'prices',
   'pool',
   'policy',
+  'warmPool',
 ] as const satisfies readonly (keyof EnvironmentTerms)[];
 export type TermKey = (typeof termKeys)[number];
 
@@ -74,7 +77,7 @@ export function termsOf(terms: EnvironmentTerms): EnvironmentTerms {
 
 /** What terms say, by key and in text for people. */
 export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, string>> {
-  const { platform, namespace, prices, pool, policy } = terms;
+  const { platform, namespace, prices, pool, policy, warmPool } = terms;
   return {
     ...(platform === undefined ? {} : { platform }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -89,6 +92,7 @@ export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, stri
     ...(policy?.falseAlarmWeights === undefined
       ? {}
       : { 'policy.falseAlarmWeights': weightsText(policy.falseAlarmWeights) }),
+    ...(warmPool === undefined ? {} : { warmPool: String(warmPool) }),
   };
 }
 
