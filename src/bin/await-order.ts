@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { prepareOnnxruntime } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { becomeReplica } from '../model-server/spare/become-replica.ts';
 import { openOrderDoor } from '../model-server/spare/order-door.ts';
 import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
 import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
-import { spareTokenFile, spareVariable, type SpareOrder } from '../schemas/replica/spare-order.ts';
+import { spareTokenFile } from '../schemas/replica/spare-order.ts';
 
 /** What a spare became. */
 export interface TakenOrder {
@@ -37,15 +38,6 @@ export async function awaitOrder(
   const order = await door.order;
   if (order === null) return null;
   const takenAtMs = systemClock.monotonicMs();
-  become(order);
+  becomeReplica(order);
   return { args: order.args, engine, takenAtMs };
-}
-
-/** Only the mark of the spare stays: children that the replica starts are found by it. */
-function become({ env, folder }: SpareOrder): void {
-  const kept = process.env[spareVariable];
-  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
-  for (const [name, value] of Object.entries(env)) process.env[name] = value;
-  if (kept !== undefined) process.env[spareVariable] = kept;
-  process.chdir(folder);
 }

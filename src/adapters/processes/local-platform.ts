@@ -16,7 +16,10 @@ import { observed } from './replica/observed-replica.ts';
 import { lastLines } from './output-file.ts';
 import { isCertainlyDead } from './process-table/process-identity.ts';
 import type { ProcessTable } from './process-table/process-table.ts';
-import { defaultLocalTiming, type LocalTiming, type ReplicaMachine } from './replica/replica-machine.ts';
+import { defaultLocalTiming, type LocalTiming, type ReplicaMachine, type SpareMachine } from './replica/replica-machine.ts';
+import { isUnordered, killUnordered } from './spares/taken-spares.ts';
+import { LocalSpares } from './spares/local-spares.ts';
+import { readSpareClaims } from './spares/spare-claims.ts';
 import { replicaFolder, replicaIdPattern, writeRecord, type ReplicaRecord } from './replica/replica-record.ts';
 import { makeProcessTable } from './process-table/this-machine.ts';
 
@@ -51,6 +54,7 @@ const strayDrainTimeoutMs = 10_000;
  */
 export class LocalPlatform implements Platform {
   readonly name = 'local';
+  readonly spares: LocalSpares;
   readonly #machine: ReplicaMachine;
   readonly #closing = new AbortController();
   readonly #sets = new Map<string, LocalReplicaSet>();
@@ -60,7 +64,7 @@ export class LocalPlatform implements Platform {
   constructor(options: LocalPlatformOptions) {
     const table = options.table ?? makeProcessTable();
     const { stateFolder, devices } = options;
-    this.#machine = {
+    const machine: SpareMachine = {
       stateFolder,
       desk: devices === undefined ? null : new DeviceDesk(devices, () => readClaims({ stateFolder, table })),
       node: hostname(),
@@ -79,6 +83,8 @@ export class LocalPlatform implements Platform {
       portsInUse: new Set(),
       closed: this.#closing.signal,
     };
+    this.spares = new LocalSpares(machine);
+    this.#machine = { ...machine, spares: this.spares };
   }
 
   async apply(
@@ -170,7 +176,10 @@ export class LocalPlatform implements Platform {
 
   async #adopt(owner: ReplicaOwner): Promise<void> {
     for (const found of await findReplicas(this.#machine, owner)) {
-      if (found.alive !== null) {
+      if (found.alive !== null && isUnordered(found.record)) {
+        await killUnordered(this.#machine, found.record);
+        await this.#resume(owner, { record: { ...found.record, pid: null, identity: null }, alive: null });
+      } else if (found.alive !== null) {
         this.#set(owner, found.record.set).adopt({ ...found.record, ...found.alive });
       } else if (found.record.state !== 'stopped') await this.#resume(owner, found);
     }
@@ -223,16 +232,15 @@ export class LocalPlatform implements Platform {
   }
 }
 
-/** What replicas that run hold, whichever service they are of. */
+/** What replicas that run hold, whichever service they are of, and what spares hold. */
 async function readClaims(
   machine: Pick<ReplicaMachine, 'stateFolder' | 'table'>,
 ): Promise<ReadonlyMap<string, DeviceClaim>> {
   const found = await findReplicas(machine);
-  return new Map(
-    found.flatMap(({ record, alive }) =>
-      alive === null || record.devices === undefined ? [] : [[record.replicaId, record.devices] as const],
-    ),
+  const ofReplicas = found.flatMap(({ record, alive }) =>
+    alive === null || record.devices === undefined ? [] : [[record.replicaId, record.devices] as const],
   );
+  return new Map([...ofReplicas, ...(await readSpareClaims(machine))]);
 }
 
 function ownerKey(owner: ReplicaOwner): string {

@@ -11,6 +11,8 @@ import type { ReplicaMachine } from './replica-machine.ts';
 import { observed } from './observed-replica.ts';
 import { ReplicaOutput } from './replica-output.ts';
 import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
+import { marksOf, removeTaken } from '../spares/taken-spares.ts';
+import { startFromSpare, type SpareTaker } from './start-from-spare.ts';
 import { startReplica, whyNotStarted } from './start-replica.ts';
 import { startPhases } from './start-phases.ts';
 
@@ -171,6 +173,9 @@ export class LocalReplica {
   async #begin(workload: Workload): Promise<DetachedProcess> {
     const { closed, host, clock } = this.#machine;
     const signal = AbortSignal.any([this.#stop.signal, closed]);
+    const spare = this.#machine.spares.take(this.#record.environment, workload);
+    const ofSpare = spare === null ? null : await startFromSpare(this.#machine, workload, spare, this.#taker(), signal);
+    if (ofSpare !== null) return ofSpare;
     const variables = await this.#takeDevices(signal);
     const started = await startReplica(this.#machine, workload, this.#record, variables, signal);
     this.#spawnedMs = clock.monotonicMs();
@@ -187,6 +192,32 @@ export class LocalReplica {
       spawnedAtMs: clock.nowMs(),
     });
     return started.process;
+  }
+
+  #taker(): SpareTaker {
+    const { clock, host } = this.#machine;
+    const before = this.#record;
+    return {
+      record: before,
+      hide: (secretValues) => this.#output.hide(secretValues),
+      claim: async ({ spareId, process: { pid, identity }, port, ...claimed }) => {
+        this.#spawnedMs = clock.monotonicMs();
+        this.#startingSinceMs = this.#spawnedMs;
+        const spare = { id: spareId, orderedAtMs: null };
+        const own = { state: 'starting', reason: `process ${pid} was a spare`, pid, identity, spare } as const;
+        const spawnedAtMs = clock.nowMs();
+        this.#record = { ...this.#record, ...own, ...claimed, endpoint: `http://${host}:${port}`, spawnedAtMs };
+        await this.#write();
+      },
+      ordered: () => {
+        const { spare } = this.#record;
+        return spare === undefined ? Promise.resolve() : this.#change({ spare: { ...spare, orderedAtMs: clock.nowMs() } });
+      },
+      unclaim: () => {
+        this.#record = before;
+        return this.#change({});
+      },
+    };
   }
 
   async #takeDevices(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
@@ -210,10 +241,9 @@ export class LocalReplica {
     const { clock, table, stateFolder, portsInUse, desk } = this.#machine;
     const nowMs = clock.monotonicMs();
     await this.#output.read().catch(() => undefined);
-    killMarked(
-      { [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: this.#record.replicaId },
-      table,
-    );
+    const { replicaId, spare } = this.#record;
+    killMarked({ [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: replicaId }, table);
+    if (spare !== undefined) await removeTaken(this.#machine, spare.id);
     desk?.free(this.#record.replicaId);
     if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
     await this.#removeFiles();
@@ -268,7 +298,7 @@ export class LocalReplica {
     this.#silences = 0;
     if (this.#record.state === 'ready') return;
     const { clock, table, stateFolder } = this.#machine;
-    const other = portOfAnother(endpoint, { home: stateFolder, replicaId: this.#record.replicaId }, table);
+    const other = portOfAnother(endpoint, marksOf(stateFolder, this.#record), table);
     if (other !== null) {
       this.#record = { ...this.#record, reason: other };
       return;
@@ -286,9 +316,9 @@ export class LocalReplica {
   }
 
   #phases(readyMs: number): ReplicaRecord['phases'] {
-    const { layOutMs } = this.#record;
+    const { layOutMs, spare } = this.#record;
     const spawnedMs = this.#spawnedMs - this.#zeroMs;
-    return startPhases({ layOutMs, spawnedMs, readyMs, reported: this.#output.reported }).map((phase) => ({
+    return startPhases({ layOutMs, spawnedMs, readyMs, reported: this.#output.reported, ofSpare: spare !== undefined }).map((phase) => ({
       ...phase,
       phases: [...phase.phases],
     }));

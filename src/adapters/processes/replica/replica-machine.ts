@@ -1,4 +1,4 @@
-import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
+import type { ReplicaOwner, ReplicaSetSpec, Workload } from '../../../ports/serving/platform.ts';
 import type { RestartPolicy } from '../../../core/rollout/deployment/restart.ts';
 import type { Blobs } from '../../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
@@ -6,6 +6,7 @@ import type { Random } from '../../../ports/process/random.ts';
 import type { WriteDurably } from '../../../ports/process/write-durably.ts';
 import type { DeviceDesk } from '../devices/device-desk.ts';
 import type { ProcessTable } from '../process-table/process-table.ts';
+import type { LocalSpare } from '../spares/local-spare.ts';
 
 /** What every replica of one state folder shares. */
 /** The contract that a node is checked against when a replica of a release starts; null for nothing to check. */
@@ -34,10 +35,22 @@ export interface ReplicaMachine {
   readonly timing: LocalTiming;
   /** Hands out parts of devices; null where the platform assigns none. */
   readonly desk: DeviceDesk | null;
+  readonly spares: SpareShelf;
   /** Ports given to replicas that live. */
   readonly portsInUse: Set<number>;
   /** Aborted when the platform is closed: watching ends, what runs goes on. */
   readonly closed: AbortSignal;
+}
+
+/** What spares are kept with. */
+export type SpareMachine = Omit<ReplicaMachine, 'spares'>;
+
+/** Where replicas get spares. */
+export interface SpareShelf {
+  /** Returns a free spare that a replica of this workload can be made of, which is then nobody else's; null without one. */
+  take(environment: string, workload: Workload): LocalSpare | null;
+  /** It was not used, and is as it was. */
+  giveBack(spare: LocalSpare): Promise<void>;
 }
 
 export interface LocalTiming {

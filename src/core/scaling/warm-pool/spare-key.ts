@@ -1,3 +1,4 @@
+import type { Sharing } from '../../contract/contract.ts';
 import { canonicalJson } from '../../units/digest.ts';
 
 /** What a spare has to have before it knows its service. */
@@ -6,7 +7,7 @@ export interface SpareNeeds {
   readonly image?: string | undefined;
   readonly command: readonly string[];
   readonly devices: number;
-  readonly sharing: readonly string[];
+  readonly sharing: readonly Sharing[];
   readonly deviceMemoryBytes: number | null;
   readonly selector: Readonly<Record<string, string>>;
 }
