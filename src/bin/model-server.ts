@@ -21,7 +21,6 @@ import { nameOfIdentity } from '../protocols/replica-identity/replica-identity.t
 import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
 import { replicaEnvironment } from '../schemas/replica/replica-environment.ts';
 import { spareVariable } from '../schemas/replica/spare-order.ts';
-import { awaitOrder } from './await-order.ts';
 import { seeDevices } from './seen-devices.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -32,6 +31,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const tell = (line: ReplicaLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   const folder = process.env[spareVariable] ?? '';
   if (folder === '') return serve(argv, { engine: onnxruntimeEngine, tell }, signal);
+  const { awaitOrder } = await import('./await-order.ts');
   const taken = await awaitOrder(folder, tell, signal);
   return taken === null ? 0 : serve(taken.args, { ...taken, tell }, signal);
 }

@@ -22,6 +22,8 @@ import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { makeCostOperations } from './ledger/cost-operations.ts';
 import { FleetLedger } from './ledger/fleet-ledger.ts';
+import { SpareWatch } from './spares/spare-watch.ts';
+import { Beside } from './beside.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { ServiceControl } from './service/service-control.ts';
 import type { OwnParts, SharedParts } from './service/service-parts.ts';
@@ -54,6 +56,8 @@ export class ControlPlane {
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #ledger: FleetLedger;
+  readonly #spares: SpareWatch;
+  readonly #beside = new Beside();
   readonly #slots: TurnSlots;
   readonly #pace: FleetPace;
   readonly #fleet: FleetFeed;
@@ -75,6 +79,12 @@ export class ControlPlane {
       services: () => this.services.all().map(({ ledger }) => ledger),
       fence: () => lease.fence(),
     });
+    this.#spares = new SpareWatch({
+      ...parts,
+      recorder: this.#ledger.recorder,
+      services: () => this.services.all().map((each) => each.liveWorkload()),
+      fence: () => lease.fence(),
+    });
     this.holdings = new Holdings({
       ...parts,
       fence: () => lease.fence(),
@@ -94,11 +104,13 @@ export class ControlPlane {
       ...parts,
       streams: this.#readers,
       entries: () => this.services.all().map((each) => each.fleetEntry()),
+      spares: () => this.#spares.view(),
     });
     this.metrics = makeControlPlaneMetrics({
       services: () => this.services.all(),
       streams: () => this.#readers.open + this.#gateways.open,
       leaseHeld: () => lease.held(),
+      spares: () => this.#spares.view(),
       ledger: parts,
     });
   }
@@ -210,6 +222,7 @@ export class ControlPlane {
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
       this.#ledger.look();
+      this.#beside.run(this.#spares.look());
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
@@ -239,6 +252,7 @@ export class ControlPlane {
     this.#fleet.streams.close();
     this.gatewayStreams.close();
     await Promise.all(this.services.all().map((control) => control.close()));
+    await this.#beside.settle();
     await this.#ledger.close(() => this.#lease.held());
     if (!this.#lease.held()) return;
     try {
@@ -276,6 +290,7 @@ export class ControlPlane {
       ...this.#parts,
       by,
       service: null,
+      keepsSpares: this.#parts.platform.spares !== undefined,
       withFence: (_environment, write) => write(this.#lease.fence()),
       changed: () => {
         for (const control of this.services.all()) control.outdate();

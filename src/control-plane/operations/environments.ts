@@ -15,6 +15,8 @@ import { write, type OperationsSource } from './operations-source.ts';
 type Parts = Pick<OperationsSource, 'by' | 'clock' | 'store' | 'withFence' | 'changed'> & {
   /** Of the folder that is asked in; null for a control plane of many. */
   readonly service: string | null;
+  /** Whether the platform of this control plane keeps spares; left out where no control plane runs that could know. */
+  readonly keepsSpares?: boolean;
 };
 
 export type EnvironmentOperations = Pick<
@@ -26,8 +28,10 @@ export type EnvironmentOperations = Pick<
 export function environmentOperations(source: Parts): EnvironmentOperations {
   return {
     environmentRecords: () => source.store.environmentRecords(),
-    setEnvironmentRecord: ({ environment, terms, version }) =>
-      write(source, environment, (tx) => change(source, tx, environment, () => terms, version)),
+    setEnvironmentRecord: async ({ environment, terms, version }) => {
+      if ((terms.warmPool ?? 0) > 0 && source.keepsSpares === false) throw noWarmPool(environment);
+      return await write(source, environment, (tx) => change(source, tx, environment, () => terms, version));
+    },
     clearEnvironmentRecord: ({ environment, keys }) =>
       write(source, environment, (tx) =>
         change(source, tx, environment, (before) => {
@@ -95,3 +99,11 @@ function nothingRecorded(environment: string, keys: readonly string[]): Plimsoll
     next: `plimsoll environment show ${environment}`,
   });
 }
+
+const noWarmPool = (environment: string): PlimsollError =>
+  new PlimsollError({
+    code: 'warm-pool-unsupported',
+    category: 'input',
+    message: `the record of ${environment} asks for a warm pool, and replicas run on Kubernetes here: only the platform \`local\` keeps spares`,
+    next: 'leave `warmPool` out of the record; `scaling.warmPool` of a contract keeps loaded replicas of one service on either platform',
+  });

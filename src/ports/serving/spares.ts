@@ -18,8 +18,9 @@ export interface ObservedSpare {
   readonly spareId: string;
   readonly environment: string;
   readonly fits: string;
-  /** `taken`: it is the process of the replica `takenBy`. */
+  /** `taken`: a replica is made of it. */
   readonly state: 'starting' | 'free' | 'taken';
+  /** Null until the record of that replica names it. */
   readonly takenBy: string | null;
   readonly pid: number | null;
   readonly node: string;

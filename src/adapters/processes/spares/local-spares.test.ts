@@ -77,9 +77,6 @@ describe('spares of the local platform', { timeout: 120_000 }, () => {
     makeProcessTable()
       .marked({ PLIMSOLL_HOME: fixture.stateFolder })
       .map(({ pid }) => pid);
-  const recordOf = async (replicaId: string): Promise<ReplicaRecord> =>
-    JSON.parse(await readFile(replicaFolder(fixture.stateFolder, replicaId).record, 'utf8')) as ReplicaRecord;
-
   it('keeps the wanted number, and ends them when none is wanted', async () => {
     const before = await free(2);
     expect(new Set(before.map(({ pid }) => pid)).size).toBe(2);

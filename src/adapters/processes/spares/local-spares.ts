@@ -19,6 +19,9 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
   readonly #machine: SpareMachine;
   /** Not taken, by id. */
   readonly #spares = new Map<string, LocalSpare>();
+  readonly #ending = new Set<LocalSpare>();
+  /** Taken under this control plane; the record of the replica may not name them yet. */
+  readonly #taking = new Set<string>();
   /** Starts of a group that failed in a row, and when the next one may begin. */
   readonly #failures = new Map<string, { readonly count: number; readonly nextMs: number }>();
   /** What spares are started with and replicas cannot change. */
@@ -60,10 +63,16 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
     const takers = takersOf(await readRecords(this.#machine.stateFolder));
     const taken = records.flatMap((record): readonly ObservedSpare[] => {
       const replica = takers.get(record.spareId);
-      if (replica === undefined || hasEnded(replica) || this.#spares.has(record.spareId)) return [];
-      return [{ ...this.#shown(record), state: 'taken', takenBy: replica.replicaId, pid: replica.pid }];
+      const isTaken = this.#taking.has(record.spareId) || (replica !== undefined && !hasEnded(replica));
+      if (!isTaken || this.#spares.has(record.spareId)) return [];
+      return [{ ...this.#shown(record), state: 'taken', takenBy: replica?.replicaId ?? null, pid: record.pid }];
     });
     return [...waiting, ...taken];
+  }
+
+  /** Spares that were told to end, and whose process is still there. */
+  get ending(): number {
+    return this.#ending.size;
   }
 
   /** Returns a free spare that a replica of this workload can be made of, which nobody else gets from then on; null without one. */
@@ -74,12 +83,16 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
       ({ record, isFree }) => isFree && record.environment === environment && record.fits === fits,
     );
     if (found === undefined) return null;
+    const { spareId } = found.record;
     found.take();
-    this.#spares.delete(found.record.spareId);
+    this.#spares.delete(spareId);
+    this.#taking.add(spareId);
+    void found.over.then(() => this.#taking.delete(spareId));
     return found;
   }
 
   async giveBack(spare: LocalSpare): Promise<void> {
+    this.#taking.delete(spare.record.spareId);
     if (spare.giveBack()) return this.#hold(spare);
     this.#machine.desk?.free(spare.record.spareId);
     await removeSpareFolder(this.#machine.stateFolder, spare.record.spareId).catch(() => undefined);
@@ -139,7 +152,9 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
     for (const spareId of end) {
       const spare = this.#spares.get(spareId);
       this.#spares.delete(spareId);
-      if (spare !== undefined) void spare.end();
+      if (spare === undefined) continue;
+      this.#ending.add(spare);
+      void spare.end().finally(() => this.#ending.delete(spare));
     }
     for (const spec of start) {
       if (this.#machine.closed.aborted) return;
