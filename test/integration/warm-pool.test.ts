@@ -60,7 +60,7 @@ describe('the warm pool of an environment', { timeout: 600_000 }, () => {
   const startedIn = ({ readyAtMs, startedAtMs }: Ready): number => readyAtMs - startedAtMs;
 
   it('keeps what the record asks for, gives it to whichever service starts, and replaces it', async () => {
-    const state = ['--state', project.stateFolder];
+    const state = ['--contract', 'alpha/plimsoll.yaml'];
     expect(await project.passing('environment', 'set', 'default', '--file', 'environment.yaml', ...state)).toContain(
       'warmPool: 2',
     );

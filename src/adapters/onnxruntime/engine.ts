@@ -27,6 +27,7 @@ export const onnxruntimeEngine: InferenceEngine = {
  * @throws PlimsollError `model-unloadable` (input) where the runtime cannot be loaded.
  */
 export async function prepareOnnxruntime(signal: AbortSignal): Promise<InferenceEngine> {
+  signal.throwIfAborted();
   const worker = startWorker(null, []);
   await firstMessage<WorkerPrepared>(worker, () => void worker.terminate(), signal);
   let waiting: Worker | null = worker;
@@ -107,27 +108,18 @@ function firstMessage<Message>(worker: Worker, end: () => void, signal: AbortSig
       end();
       reject(asPlimsollError(signal.reason));
     };
-    signal.addEventListener('abort', onAbort, { once: true });
-    const settle = (end: () => void): void => {
+    const onMessage = (message: Message): void => settle(() => resolve(message));
+    const onError = (error: Error): void => settle(() => reject(unloadable(error.message)));
+    const onExit = (code: number): void =>
+      settle(() => reject(unloadable(`the inference thread ended with status ${code}`)));
+    // Only these: Node itself listens to a worker, and stops handing on its messages where all listeners are removed.
+    const settle = (act: () => void): void => {
       signal.removeEventListener('abort', onAbort);
-      worker.removeAllListeners();
-      end();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      act();
     };
-    worker.once('message', (message: Message) => {
-      settle(() => {
-        resolve(message);
-      });
-    });
-    worker.once('error', (error) => {
-      settle(() => {
-        reject(unloadable(error.message));
-      });
-    });
-    worker.once('exit', (code) => {
-      settle(() => {
-        reject(unloadable(`the inference thread ended with status ${code}`));
-      });
-    });
+    signal.addEventListener('abort', onAbort, { once: true });
+    worker.once('message', onMessage).once('error', onError).once('exit', onExit);
   });
 }
 
