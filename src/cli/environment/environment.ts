@@ -25,7 +25,7 @@ export const command: CliCommand = {
   },
   examples: [
     ['plimsoll environment show prod', 'what holds for every service in prod'],
-    ['plimsoll environment set prod --file environment.yaml', 'prices, pool, platform and policy of prod'],
+    ['plimsoll environment set prod --file environment.yaml', 'prices, pool, platform, policy and spares of prod'],
     ['plimsoll environment show prod > environment.yaml', 'a file to change and to set again'],
     ['plimsoll environment clear prod policy', 'take the policy back'],
     ['plimsoll environment list', 'every environment that has a record'],

@@ -52,8 +52,7 @@ export class SpareWatch {
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
-      await this.#look(AbortSignal.timeout(timeoutMs));
-      this.#problem = null;
+      this.#tell(await this.#look(AbortSignal.timeout(timeoutMs)));
     } catch (thrown) {
       this.#parts.recorder.outdate();
       this.#tell(asPlimsollError(thrown).message);
@@ -74,36 +73,41 @@ export class SpareWatch {
     });
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  /** @returns what keeps it from keeping spares; null for nothing. */
+  async #look(signal: AbortSignal): Promise<string | null> {
     const { store, platform, services } = this.#parts;
     const records = await store.environmentRecords();
     const { spares } = platform;
     if (spares === undefined) {
       const asked = records.filter(({ warmPool = 0 }) => warmPool > 0).map(({ environment }) => environment);
-      if (asked.length > 0) this.#tell(`${asked.join(', ')}: this platform keeps no warm pool; \`warmPool\` has no effect`);
-      return;
+      return asked.length === 0
+        ? null
+        : `${asked.join(', ')}: this platform keeps no warm pool; \`warmPool\` has no effect`;
     }
     const known = services();
-    if (known.some(({ isKnown }) => !isKnown)) return;
+    if (known.some(({ isKnown }) => !isKnown)) return null;
     const live = known.flatMap(({ workload, ...scope }) => (workload === null ? [] : [{ ...scope, workload }]));
     this.#planned = planSpares(records, live);
     await spares.keep(this.#planned, signal);
     this.#seen = await spares.observe(signal);
     await this.#record();
+    return null;
   }
 
   async #record(): Promise<void> {
     const { recorder, store, fence } = this.#parts;
     await recorder.ready();
     const hostOf = (spare: ObservedSpare) =>
-      this.#planned.find(({ environment, fits }) => environment === spare.environment && fits === spare.fits)?.host ?? {};
+      this.#planned.find(({ environment, fits }) => environment === spare.environment && fits === spare.fits)?.host ??
+      {};
     const facts = makeSpareFacts(recorder.standing, this.#seen, hostOf, recorder.now());
     if (facts.length > 0) await store.transaction(fence(), (tx) => recorder.append(tx, facts));
   }
 
   /** Each problem once, until it is over. */
-  #tell(problem: string): void {
-    if (problem !== this.#problem) this.#parts.log.warn({ problem }, 'the warm pool could not be kept');
+  #tell(problem: string | null): void {
+    if (problem !== null && problem !== this.#problem)
+      this.#parts.log.warn({ problem }, 'the warm pool could not be kept');
     this.#problem = problem;
   }
 }
