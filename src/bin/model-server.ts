@@ -73,9 +73,7 @@ function withFaults(engine: InferenceEngine, env: NodeJS.ProcessEnv): InferenceE
   if (folder === undefined || folder === '') return engine;
   const file = path.join(folder, env[replicaEnvironment.replicaId] ?? 'replica');
   log(`PLIMSOLL_FAULTS is set: while ${file} exists, answers are wrong on purpose`);
-  return withInjectedFault(engine, () =>
-    existsSync(file) ? readEngineFault(readFileSync(file, 'utf8')) : null,
-  );
+  return withInjectedFault(engine, () => (existsSync(file) ? readEngineFault(readFileSync(file, 'utf8')) : null));
 }
 
 /** Another one after each start; empty without a name that fits into a header. */

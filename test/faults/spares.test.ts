@@ -85,7 +85,10 @@ it('the control plane, between the claim of a spare and its order: the slot star
   );
   const controlPlane = world.programPid('control-plane');
   await killNow(controlPlane ?? 0);
-  await world.until('another control plane runs', () => ![null, 0, controlPlane].includes(world.programPid('control-plane')));
+  await world.until(
+    'another control plane runs',
+    () => ![null, 0, controlPlane].includes(world.programPid('control-plane')),
+  );
   // One that nobody claimed is as free as before.
   for (const pid of stopped) if (table.identity(pid) !== null) process.kill(pid, 'SIGCONT');
   await untilWhole();
@@ -108,7 +111,10 @@ it('the control plane, after a replica took a spare: it is adopted under its own
   expect(known).toContain(pids[0]);
   const controlPlane = world.programPid('control-plane');
   await killNow(controlPlane ?? 0);
-  await world.until('another control plane runs', () => ![null, 0, controlPlane].includes(world.programPid('control-plane')));
+  await world.until(
+    'another control plane runs',
+    () => ![null, 0, controlPlane].includes(world.programPid('control-plane')),
+  );
   await untilWhole();
   expect(await world.untilServing('both services serve')).toEqual(pids);
   report(`a replica made of a spare (process ${pids[0] ?? 0}) was adopted after the control plane was killed`);

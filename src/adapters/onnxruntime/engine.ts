@@ -4,13 +4,7 @@ import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { MeasuredPhase } from '../../core/rollout/replica.ts';
 import type { InferenceEngine, LoadedModel, ModelContent } from '../../ports/serving/inference-engine.ts';
 import { OnnxModel } from './onnx-model.ts';
-import {
-  counter,
-  counterBytes,
-  type WorkerLoaded,
-  type WorkerPrepared,
-  type WorkerStart,
-} from './worker-protocol.ts';
+import { counter, counterBytes, type WorkerLoaded, type WorkerPrepared, type WorkerStart } from './worker-protocol.ts';
 
 const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 

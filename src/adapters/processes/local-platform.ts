@@ -16,7 +16,12 @@ import { observed } from './replica/observed-replica.ts';
 import { lastLines } from './output-file.ts';
 import { isCertainlyDead } from './process-table/process-identity.ts';
 import type { ProcessTable } from './process-table/process-table.ts';
-import { defaultLocalTiming, type LocalTiming, type ReplicaMachine, type SpareMachine } from './replica/replica-machine.ts';
+import {
+  defaultLocalTiming,
+  type LocalTiming,
+  type ReplicaMachine,
+  type SpareMachine,
+} from './replica/replica-machine.ts';
 import { isUnordered, killUnordered } from './spares/taken-spares.ts';
 import { LocalSpares } from './spares/local-spares.ts';
 import { readSpareClaims } from './spares/spare-claims.ts';
@@ -32,6 +37,8 @@ export interface LocalPlatformOptions {
   readonly writeDurably: WriteDurably;
   /** What `plimsoll` as first word of a command stands for: the program and its first arguments. */
   readonly ownCommand: readonly string[];
+  /** Of that program; left out where nobody keeps spares over an upgrade. */
+  readonly version?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the contract that the node is checked against at every start; null while it asks for no hardware. */
   readonly startContract?: StartContractOf;
@@ -76,6 +83,7 @@ export class LocalPlatform implements Platform {
       table,
       keeper: table.identity(process.pid),
       ownCommand: options.ownCommand,
+      version: options.version ?? '',
       environment: options.environment,
       startContract: options.startContract ?? (() => Promise.resolve(null)),
       restart: options.restart ?? defaultRestartPolicy,

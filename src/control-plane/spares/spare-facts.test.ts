@@ -21,7 +21,12 @@ const spare = (more: Partial<ObservedSpare> = {}): ObservedSpare => ({
   ...{ spareId: 's', environment: 'prod', fits: 'f', state: 'free', takenBy: null, pid: 1, node: 'n', deviceCount: 0 },
   ...more,
 });
-const reserved = (holds: readonly object[]) => ({ kind: 'reservation-began', reservation: 'spare/s', holds, owner: null });
+const reserved = (holds: readonly object[]) => ({
+  kind: 'reservation-began',
+  reservation: 'spare/s',
+  holds,
+  owner: null,
+});
 const facts = (standing: StandingFacts, spares: readonly ObservedSpare[], now = at(50)) =>
   makeSpareFacts(standing, spares, () => ({ cpus: 2 }), now);
 
@@ -53,7 +58,9 @@ it('ends the reservation at the very moment at which the claim of the replica be
   expect(facts(standingOf(cores, reserved(holds)), taken)).toEqual([]);
   expect(facts(standingOf(cores, reserved(holds)), [spare({ state: 'taken' })])).toEqual([]);
   const ended = { kind: 'reservation-ended', reservation: 'spare/s' };
-  expect(facts(standingOf(cores, reserved(holds), { ...claim, at: at(20) }), taken)).toEqual([{ ...ended, at: at(20) }]);
+  expect(facts(standingOf(cores, reserved(holds), { ...claim, at: at(20) }), taken)).toEqual([
+    { ...ended, at: at(20) },
+  ]);
   // Another recorder has another clock.
   const before = standingOf(cores, reserved(holds), { ...claim, at: at(20, 'earlier') });
   expect(facts(before, taken)).toEqual([{ ...ended, at: at(50) }]);

@@ -69,15 +69,21 @@ describe('the watch of spares', () => {
     expect(watch.view()).toEqual([]);
   });
 
-  it('asks for nothing before each service had a turn: nobody knows yet what it runs', async () => {
+  it('waits for services that had no turn yet, and no longer than a minute', async () => {
     await setRecord(1);
     services = [live('a'), { ...live('b'), isKnown: false, workload: null }];
     const watch = watchOf(keeping);
     await watch.look();
+    clock.advance(minute - 1);
+    await watch.look();
     expect(asked).toEqual([]);
-    services = [live('a'), { ...live('b'), workload: null }];
+    clock.advance(1);
     await watch.look();
     expect(asked.map((specs) => specs.length)).toEqual([1]);
+    const other = watchOf(keeping);
+    services = [live('a'), { ...live('b'), workload: null }];
+    await other.look();
+    expect(asked.map((specs) => specs.length)).toEqual([1, 1]);
   });
 
   it('says once that a platform keeps none', async () => {

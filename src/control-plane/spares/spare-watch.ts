@@ -31,10 +31,12 @@ export interface LiveService {
 }
 
 const timeoutMs = 30_000;
+/** How long services that had no turn yet are waited for, from the first look on. */
+const waitAtMostMs = 60_000;
 
 /**
- * Keeps the spares that environment records ask for, and records what they hold. Called each second; one look at a time. Nothing is asked
- * before every service has had a turn: the platform would end spares of services that are only not known yet.
+ * Keeps the spares that environment records ask for, and records what they hold. Called each second; one look at a time. In the first
+ * minute it waits until every service has had a turn: the platform would end spares of services that are only not known yet.
  */
 export class SpareWatch {
   readonly #parts: SpareWatchParts;
@@ -42,6 +44,7 @@ export class SpareWatch {
   #planned: readonly PlannedSpares[] = [];
   #seen: readonly ObservedSpare[] = [];
   #problem: string | null = null;
+  #waitsSinceMs: number | null = null;
 
   constructor(parts: SpareWatchParts) {
     this.#parts = parts;
@@ -85,13 +88,21 @@ export class SpareWatch {
         : `${asked.join(', ')}: this platform keeps no warm pool; \`warmPool\` has no effect`;
     }
     const known = services();
-    if (known.some(({ isKnown }) => !isKnown)) return null;
+    if (known.some(({ isKnown }) => !isKnown) && this.#mayWait()) return null;
+
     const live = known.flatMap(({ workload, ...scope }) => (workload === null ? [] : [{ ...scope, workload }]));
     this.#planned = planSpares(records, live);
     await spares.keep(this.#planned, signal);
     this.#seen = await spares.observe(signal);
     await this.#record();
     return null;
+  }
+
+  /** One service whose turns fail holds up no other for longer than this. */
+  #mayWait(): boolean {
+    const nowMs = this.#parts.clock.monotonicMs();
+    this.#waitsSinceMs ??= nowMs;
+    return nowMs - this.#waitsSinceMs < waitAtMostMs;
   }
 
   async #record(): Promise<void> {

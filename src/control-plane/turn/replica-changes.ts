@@ -48,6 +48,20 @@ function makeEvent(kind: ReplicaKind, replica: ObservedReplica, text: string): E
   return {
     kind,
     summary: `Replica ${replicaId} of release ${release} ${text}`,
-    data: { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases, ...spare, ...devices },
+    data: {
+      replicaId,
+      pair,
+      release,
+      state,
+      reason,
+      pid,
+      node,
+      restarts,
+      startedAtMs,
+      readyAtMs,
+      phases,
+      ...spare,
+      ...devices,
+    },
   };
 }

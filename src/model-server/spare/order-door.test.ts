@@ -7,7 +7,13 @@ import {
 } from '../../schemas/replica/spare-order.ts';
 import { openOrderDoor, type OrderDoor } from './order-door.ts';
 
-const order: SpareOrder = { orderVersion: 1, replicaId: 'a-1', args: ['--threads', '1'], env: { A: 'b' }, folder: '/w' };
+const order: SpareOrder = {
+  orderVersion: 1,
+  replicaId: 'a-1',
+  args: ['--threads', '1'],
+  env: { A: 'b' },
+  folder: '/w',
+};
 let over = new AbortController();
 afterEach(() => over.abort());
 

@@ -45,15 +45,18 @@ export async function openOrderDoor(token: string, signal: AbortSignal): Promise
     isTaken = true;
     return [200, order];
   };
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, (request, response) => {
-    take(request)
-      .then(([status, order]) => {
-        answer(response, status, () => {
-          if (order !== null) close(order);
-        });
-      })
-      .catch(() => request.destroy());
-  });
+  const server = createServer(
+    { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs },
+    (request, response) => {
+      take(request)
+        .then(([status, order]) => {
+          answer(response, status, () => {
+            if (order !== null) close(order);
+          });
+        })
+        .catch(() => request.destroy());
+    },
+  );
   const close = (order: SpareOrder | null): void => {
     signal.removeEventListener('abort', stop);
     server.close();

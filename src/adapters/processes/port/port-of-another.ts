@@ -27,9 +27,7 @@ export function portOfAnother(endpoint: string, own: OwnMarks, table: ProcessTab
   const holders = replicas.filter((found) => holdsSocket(found.pid, inodes));
   const isOurs = (marks: MarkedProcess['marks']): boolean =>
     marks[replicaEnvironment.home] === own.home &&
-    (own.spare === null
-      ? marks[replicaEnvironment.replicaId] === own.replicaId
-      : marks[spareVariable] === own.spare);
+    (own.spare === null ? marks[replicaEnvironment.replicaId] === own.replicaId : marks[spareVariable] === own.spare);
   const [other] = holders;
   if (other === undefined || holders.some((found) => isOurs(found.marks))) return null;
   return `port ${port} is answered by replica ${nameOf(other.marks)} (process ${other.pid})`;

@@ -211,7 +211,9 @@ export class LocalReplica {
       },
       ordered: () => {
         const { spare } = this.#record;
-        return spare === undefined ? Promise.resolve() : this.#change({ spare: { ...spare, orderedAtMs: clock.nowMs() } });
+        return spare === undefined
+          ? Promise.resolve()
+          : this.#change({ spare: { ...spare, orderedAtMs: clock.nowMs() } });
       },
       unclaim: () => {
         this.#record = before;
@@ -318,7 +320,13 @@ export class LocalReplica {
   #phases(readyMs: number): ReplicaRecord['phases'] {
     const { layOutMs, spare } = this.#record;
     const spawnedMs = this.#spawnedMs - this.#zeroMs;
-    return startPhases({ layOutMs, spawnedMs, readyMs, reported: this.#output.reported, ofSpare: spare !== undefined }).map((phase) => ({
+    return startPhases({
+      layOutMs,
+      spawnedMs,
+      readyMs,
+      reported: this.#output.reported,
+      ofSpare: spare !== undefined,
+    }).map((phase) => ({
       ...phase,
       phases: [...phase.phases],
     }));

@@ -27,6 +27,8 @@ export interface ReplicaMachine {
   readonly keeper: string | null;
   /** What `plimsoll` stands for in a command. */
   readonly ownCommand: readonly string[];
+  /** Of the program that `plimsoll` stands for: a spare of another one is not taken. */
+  readonly version: string;
   /** Environment of the process that starts replicas. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Contract that the node is checked against before a replica of it loads weights; null: none asks for that now. */

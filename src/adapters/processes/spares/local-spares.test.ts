@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeSimulatedDevices } from '../../../core/pool/simulated-devices.ts';
 import { makeWorkloadSpareKey, readSpareNeeds } from '../../../core/rollout/spare-needs.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { digestOf } from '../../../core/units/digest.ts';
@@ -188,10 +189,13 @@ describe('spares of the local platform', { timeout: 120_000 }, () => {
       const { identity } = JSON.parse(await readFile(spareFolder(fixture.stateFolder, spareId).record, 'utf8')) as {
         readonly identity: string;
       };
-      await writeRecord({ stateFolder: fixture.stateFolder, writeDurably }, {
-        ...claimOf('digits'),
-        ...{ pid, identity, spare: { id: spareId, orderedAtMs: null } },
-      });
+      await writeRecord(
+        { stateFolder: fixture.stateFolder, writeDurably },
+        {
+          ...claimOf('digits'),
+          ...{ pid, identity, spare: { id: spareId, orderedAtMs: null } },
+        },
+      );
       platform = fixture.beside();
       await run('digits');
       await platform.spares.keep(spares(0), never);
@@ -236,6 +240,66 @@ describe('spares of the local platform', { timeout: 120_000 }, () => {
     await platform.spares.keep([], never);
     await run('digits', 0);
     await expect.poll(() => marked(), patient).toEqual([]);
+  });
+});
+
+describe('spares on a machine with one device in two MPS shares', { timeout: 120_000 }, () => {
+  let fixture: LocalFixture;
+  beforeEach(async () => {
+    const devices = makeSimulatedDevices([
+      { product: 'L4', count: 1, memoryBytes: 24 * 2 ** 30, sharing: 'mps', shares: 2 },
+    ]);
+    fixture = await openLocalFixture({
+      devices: () => Promise.resolve(devices),
+      ownCommand: [process.execPath, program],
+    });
+  });
+  afterEach(() => fixture.close());
+
+  it('hold a part of the device, which the replica that takes them has from then on', async () => {
+    const { platform } = fixture;
+    const half: Workload = { ...workload, devices: 1, sharing: ['mps'] };
+    const spec = { environment, fits: makeWorkloadSpareKey(half), needs: readSpareNeeds(half) };
+    const standing = async (state: ObservedSpare['state']) =>
+      (await platform.spares.observe(never)).filter((each) => each.state === state);
+    const partOf = ({ devices }: Pick<ObservedSpare, 'devices'>) =>
+      devices?.devices?.map(({ uuid, share }) => `${uuid}::${share}`);
+    const keep = (count: number) => platform.spares.keep([{ ...spec, count }], never);
+    const untilFree = (count: number) =>
+      expect.poll(async () => (await keep(count), (await standing('free')).length), patient).toBe(count);
+    const run = (service: string, of: Workload) =>
+      platform.apply(
+        { service, environment },
+        [
+          {
+            ...{ set: `${service}-test-aaaaaaaaaaaa`, pair: digestOf(service), release: 1, replicas: 1, stopFirst: [] },
+            ...{ workload: of, drainTimeoutMs: 5_000, startTimeoutMs: 60_000 },
+          },
+        ],
+        never,
+      );
+    const one = async (service: string) => (await platform.observe({ service, environment }, never))[0];
+
+    await untilFree(1);
+    const [spare] = await standing('free');
+    await run('digits', half);
+    await expect.poll(async () => (await one('digits'))?.state, patient).toBe('ready');
+    const replica = await one('digits');
+    expect(replica?.pid).toBe(spare?.pid);
+    expect(partOf(replica ?? {})).toEqual(partOf(spare ?? {}));
+    expect(partOf(replica ?? {})).toHaveLength(1);
+    const { env } = (await (await fetch(`${replica?.endpoint}/given`)).json()) as Given;
+    expect(Object.keys(env).filter((name) => name.startsWith('CUDA_'))).not.toEqual([]);
+
+    // The next spare has the other part. What fits no spare waits for a device, and gets the part of a spare that ends.
+    await untilFree(1);
+    const parts = [...(await standing('free')), ...(await standing('taken'))].flatMap((each) => partOf(each) ?? []);
+    expect(new Set(parts).size).toBe(2);
+    await run('other', { ...half, env: { OMP_NUM_THREADS: '1' } });
+    await expect.poll(async () => (await one('other'))?.reason, patient).toContain('waits for a device');
+    await platform.spares.keep([], never);
+    await expect.poll(async () => (await one('other'))?.state, patient).toBe('ready');
+    expect(new Set([...(partOf((await one('other')) ?? {}) ?? []), ...(partOf(replica ?? {}) ?? [])]).size).toBe(2);
   });
 });
 

@@ -12,7 +12,13 @@ import type { SpareMachine, SpareShelf } from '../replica/replica-machine.ts';
 import { hasEnded, readRecords, type ReplicaRecord } from '../replica/replica-record.ts';
 import { decideSpares } from './decide-spares.ts';
 import { LocalSpare, makeSpareFolder } from './local-spare.ts';
-import { readSpareRecords, removeSpareFolder, spareFolder, writeSpareRecord, type SpareRecord } from './spare-record.ts';
+import {
+  readSpareRecords,
+  removeSpareFolder,
+  spareFolder,
+  writeSpareRecord,
+  type SpareRecord,
+} from './spare-record.ts';
 
 /** Keeps spares as processes of this machine, and hands them to replicas that start. */
 export class LocalSpares implements SpareKeeping, SpareShelf {
@@ -34,7 +40,7 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
       readAtStart.test(name),
     );
     this.#machine = machine;
-    this.#program = digestOf([machine.ownCommand, early.sort(([a], [b]) => (a < b ? -1 : 1))]);
+    this.#program = digestOf([machine.version, machine.ownCommand, early.sort(([a], [b]) => (a < b ? -1 : 1))]);
   }
 
   async keep(wanted: readonly SpareSpec[], signal: AbortSignal): Promise<void> {
@@ -51,15 +57,14 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
 
   async observe(signal: AbortSignal): Promise<readonly ObservedSpare[]> {
     signal.throwIfAborted();
-    const waiting = [...this.#spares.values()].map(
-      ({ record, isFree }): ObservedSpare => ({
-        ...this.#shown(record),
-        state: isFree ? 'free' : 'starting',
-        takenBy: null,
-        pid: record.pid,
-      }),
-    );
+    const waiting = [...this.#spares.values()].map(({ record, isFree }): ObservedSpare => ({
+      ...this.#shown(record),
+      state: isFree ? 'free' : 'starting',
+      takenBy: null,
+      pid: record.pid,
+    }));
     const { records } = await readSpareRecords(this.#machine.stateFolder);
+    if (records.length === 0) return waiting;
     const takers = takersOf(await readRecords(this.#machine.stateFolder));
     const taken = records.flatMap((record): readonly ObservedSpare[] => {
       const replica = takers.get(record.spareId);
@@ -186,7 +191,14 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
         [spareVariable]: folder.root,
       };
       const process = await spawnDetached(
-        { file, args: [...words, 'serve-model'], env, folder: folder.root, stdout: folder.stdout, stderr: folder.stderr },
+        {
+          file,
+          args: [...words, 'serve-model'],
+          env,
+          folder: folder.root,
+          stdout: folder.stdout,
+          stderr: folder.stderr,
+        },
         table,
       );
       const record = { ...intent, pid: process.pid, identity: process.identity };

@@ -77,9 +77,7 @@ export async function readSpareRecords(
 
 async function readRecord(stateFolder: string, spareId: string): Promise<SpareRecord | null> {
   try {
-    const parsed = recordSchema.safeParse(
-      JSON.parse(await readFile(spareFolder(stateFolder, spareId).record, 'utf8')),
-    );
+    const parsed = recordSchema.safeParse(JSON.parse(await readFile(spareFolder(stateFolder, spareId).record, 'utf8')));
     return parsed.success && parsed.data.spareId === spareId ? parsed.data : null;
   } catch {
     return null;
