@@ -1,4 +1,3 @@
-import type { StartContractOf } from './replica/replica-machine.ts';
 import { hostname } from 'node:os';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/deployment/restart.ts';
@@ -16,12 +15,8 @@ import { observed } from './replica/observed-replica.ts';
 import { lastLines } from './output-file.ts';
 import { isCertainlyDead } from './process-table/process-identity.ts';
 import type { ProcessTable } from './process-table/process-table.ts';
-import {
-  defaultLocalTiming,
-  type LocalTiming,
-  type ReplicaMachine,
-  type SpareMachine,
-} from './replica/replica-machine.ts';
+import { defaultLocalTiming, type LocalMachine, type LocalTiming, type StartContractOf } from './local-machine.ts';
+import type { ReplicaMachine } from './replica/replica-machine.ts';
 import { isUnordered, killUnordered } from './spares/taken-spares.ts';
 import { LocalSpares } from './spares/local-spares.ts';
 import { readSpareClaims } from './spares/spare-claims.ts';
@@ -71,7 +66,7 @@ export class LocalPlatform implements Platform {
   constructor(options: LocalPlatformOptions) {
     const table = options.table ?? makeProcessTable();
     const { stateFolder, devices } = options;
-    const machine: SpareMachine = {
+    const machine: LocalMachine = {
       stateFolder,
       desk: devices === undefined ? null : new DeviceDesk(devices, () => readClaims({ stateFolder, table })),
       node: hostname(),

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
-import type { EndedRun, ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
+import type { ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
@@ -8,35 +7,15 @@ import { takeDevices } from '../devices/take-devices.ts';
 import { probeHealth, type Health } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
+import { removeLaidOut } from './lay-out.ts';
 import { observed } from './observed-replica.ts';
 import { ReplicaOutput } from './replica-output.ts';
 import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { marksOf, removeTaken } from '../spares/taken-spares.ts';
-import { startFromSpare, type SpareTaker } from './start-from-spare.ts';
+import { startFromSpare, type SpareTaker } from '../spares/start-from-spare.ts';
 import { startReplica, whyNotStarted } from './start-replica.ts';
 import { startPhases } from './start-phases.ts';
-
-export type ReplicaOutcome =
-  /** It was asked to stop, and is gone. */
-  | { readonly kind: 'stopped' }
-  /** The platform was closed; the process goes on. */
-  | { readonly kind: 'closed' }
-  /** It ended by itself; what follows was decided by `whatNext`. */
-  | { readonly kind: 'ended' };
-
-export interface EndedReplica {
-  readonly run: Omit<EndedRun, 'failuresInRow'>;
-  readonly addressInUse: boolean;
-}
-
-export interface NextStart {
-  readonly reason: string;
-  readonly failuresInRow: number;
-  readonly nextStartAtMs: number;
-}
-
-/** Asked once, when a replica ended by itself. */
-export type WhatNext = (ended: EndedReplica) => NextStart;
+import type { ReplicaOutcome, WhatNext } from './replica-outcome.ts';
 
 /** Of a replica that was assigned its devices, or needs none. */
 export const pendingReason = 'verifies and lays out its files';
@@ -178,8 +157,7 @@ export class LocalReplica {
     if (ofSpare !== null) return ofSpare;
     const variables = await this.#takeDevices(signal);
     const started = await startReplica(this.#machine, workload, this.#record, variables, signal);
-    this.#spawnedMs = clock.monotonicMs();
-    this.#startingSinceMs = this.#spawnedMs;
+    this.#beginsNow();
     this.#output.hide(started.secretValues);
     const { pid, identity } = started.process;
     await this.#change({
@@ -195,31 +173,26 @@ export class LocalReplica {
   }
 
   #taker(): SpareTaker {
-    const { clock, host } = this.#machine;
     const before = this.#record;
     return {
       record: before,
       hide: (secretValues) => this.#output.hide(secretValues),
-      claim: async ({ spareId, process: { pid, identity }, port, ...claimed }) => {
-        this.#spawnedMs = clock.monotonicMs();
-        this.#startingSinceMs = this.#spawnedMs;
-        const spare = { id: spareId, orderedAtMs: null };
-        const own = { state: 'starting', reason: `process ${pid} was a spare`, pid, identity, spare } as const;
-        const spawnedAtMs = clock.nowMs();
-        this.#record = { ...this.#record, ...own, ...claimed, endpoint: `http://${host}:${port}`, spawnedAtMs };
-        await this.#write();
+      claim: (patch) => {
+        this.#beginsNow();
+        this.#record = { ...this.#record, ...patch };
+        return this.#write();
       },
-      ordered: () => {
-        const { spare } = this.#record;
-        return spare === undefined
-          ? Promise.resolve()
-          : this.#change({ spare: { ...spare, orderedAtMs: clock.nowMs() } });
-      },
+      change: (patch) => this.#change(patch),
       unclaim: () => {
         this.#record = before;
         return this.#change({});
       },
     };
+  }
+
+  #beginsNow(): void {
+    this.#spawnedMs = this.#machine.clock.monotonicMs();
+    this.#startingSinceMs = this.#spawnedMs;
   }
 
   async #takeDevices(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
@@ -248,7 +221,7 @@ export class LocalReplica {
     if (spare !== undefined) await removeTaken(this.#machine, spare.id);
     desk?.free(this.#record.replicaId);
     if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
-    await this.#removeFiles();
+    await removeLaidOut(this.#folder);
     const gone = { endpoint: null, endedAtMs: clock.nowMs() };
     if (this.#stop.signal.aborted) {
       await this.#change({ ...gone, state: 'stopped', reason: 'drained and stopped' });
@@ -362,12 +335,6 @@ export class LocalReplica {
     signalProcess(process, 'SIGTERM', table);
     await endedWithin(process, drainTimeoutMs, clock, closed);
     if (!closed.aborted) signalProcess(process, 'SIGKILL', table);
-  }
-
-  /** Its weights may share blocks with blobs, and its folder is kept for its logs: only the files go. */
-  async #removeFiles(): Promise<void> {
-    const gone = [this.#folder.model, this.#folder.work].map((folder) => rm(folder, { recursive: true, force: true }));
-    await Promise.all(gone).catch(() => undefined);
   }
 
   async #change(patch: Partial<ReplicaRecord>): Promise<void> {

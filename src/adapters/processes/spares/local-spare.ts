@@ -3,7 +3,7 @@ import type { Clock } from '../../../ports/process/clock.ts';
 import { replicaLineSchema } from '../../../schemas/replica/replica-line.ts';
 import { adoptProcess, endProcess, type DetachedProcess } from '../detached-process.ts';
 import { OutputTail } from '../output-file.ts';
-import type { SpareMachine } from '../replica/replica-machine.ts';
+import type { LocalMachine } from '../local-machine.ts';
 import { removeSpareFolder, spareFolder, writeSpareRecord, type SpareRecord } from './spare-record.ts';
 
 /** A spare has nothing to finish. */
@@ -15,25 +15,25 @@ const startTimeoutMs = 120_000;
 export class LocalSpare {
   /** Resolves once its process is gone; what is left of it on disk is then removed unless it was taken. */
   readonly over: Promise<void>;
-  readonly #machine: SpareMachine;
+  readonly #machine: LocalMachine;
   readonly #process: DetachedProcess;
   readonly #watched = new AbortController();
   #record: SpareRecord;
   #isTaken = false;
 
-  private constructor(machine: SpareMachine, record: SpareRecord, process: DetachedProcess) {
+  private constructor(machine: LocalMachine, record: SpareRecord, process: DetachedProcess) {
     this.#machine = machine;
     this.#record = record;
     this.#process = process;
     this.over = this.#live();
   }
 
-  static run(machine: SpareMachine, record: SpareRecord, process: DetachedProcess): LocalSpare {
+  static run(machine: LocalMachine, record: SpareRecord, process: DetachedProcess): LocalSpare {
     return new LocalSpare(machine, record, process);
   }
 
   /** `record.pid` and `record.identity` are those of a process that is alive now. */
-  static adopt(machine: SpareMachine, record: SpareRecord): LocalSpare {
+  static adopt(machine: LocalMachine, record: SpareRecord): LocalSpare {
     const { table, clock, timing, closed } = machine;
     const { pid, identity } = record;
     return new LocalSpare(
@@ -111,7 +111,7 @@ function readPort(line: string): number | null {
 }
 
 /** Makes the folder of a spare, which nobody else may look into: its token lies there. */
-export async function makeSpareFolder(machine: SpareMachine, spareId: string, token: string): Promise<void> {
+export async function makeSpareFolder(machine: LocalMachine, spareId: string, token: string): Promise<void> {
   const folder = spareFolder(machine.stateFolder, spareId);
   await mkdir(folder.root, { recursive: true, mode: 0o700 });
   await machine.writeDurably(folder.token, `${token}\n`, { doing: 'writing the token of a spare', mode: 0o600 });

@@ -8,7 +8,8 @@ import { replicaEnvironment } from '../../../schemas/replica/replica-environment
 import { spareVariable } from '../../../schemas/replica/spare-order.ts';
 import { signalProcess, spawnDetached } from '../detached-process.ts';
 import { observedDevices } from '../replica/observed-replica.ts';
-import type { SpareMachine, SpareShelf } from '../replica/replica-machine.ts';
+import type { LocalMachine } from '../local-machine.ts';
+import type { SpareShelf } from '../replica/replica-machine.ts';
 import { hasEnded, readRecords, type ReplicaRecord } from '../replica/replica-record.ts';
 import { decideSpares } from './decide-spares.ts';
 import { LocalSpare, makeSpareFolder } from './local-spare.ts';
@@ -22,7 +23,7 @@ import {
 
 /** Keeps spares as processes of this machine, and hands them to replicas that start. */
 export class LocalSpares implements SpareKeeping, SpareShelf {
-  readonly #machine: SpareMachine;
+  readonly #machine: LocalMachine;
   /** Not taken, by id. */
   readonly #spares = new Map<string, LocalSpare>();
   readonly #ending = new Set<LocalSpare>();
@@ -35,7 +36,7 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
   #adoption: Promise<void> | null = null;
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(machine: SpareMachine) {
+  constructor(machine: LocalMachine) {
     const early = Object.entries(childEnvironment('replica', machine.environment)).filter(([name]) =>
       readAtStart.test(name),
     );

@@ -2,30 +2,24 @@ import { link } from 'node:fs/promises';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import type { SpareOrder } from '../../../schemas/replica/spare-order.ts';
 import type { DetachedProcess } from '../detached-process.ts';
-import type { LocalSpare } from '../spares/local-spare.ts';
-import { orderSpare } from '../spares/order-spare.ts';
-import { removeSpareFolder, spareFolder } from '../spares/spare-record.ts';
-import type { ReplicaMachine } from './replica-machine.ts';
-import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
-import { prepareStart } from './start-replica.ts';
+import type { LocalSpare } from './local-spare.ts';
+import { orderSpare } from './order-spare.ts';
+import { removeSpareFolder, spareFolder } from './spare-record.ts';
+import type { ReplicaMachine } from '../replica/replica-machine.ts';
+import { replicaFolder, type ReplicaRecord } from '../replica/replica-record.ts';
+import { prepareStart } from '../replica/start-replica.ts';
 
 /** How a replica that takes a spare tells of itself. */
 export interface SpareTaker {
   readonly record: ReplicaRecord;
-  /** Records that the process of the spare is the replica's. @throws where that cannot be written: then it is not. */
-  claim(claimed: ClaimedSpare): Promise<void>;
-  /** The spare took its order. */
-  ordered(): Promise<void>;
-  /** The claim is void: the process of the spare is gone. */
+  /** Changes its record now, from which its process counts. @throws where that cannot be written. */
+  claim(patch: Partial<ReplicaRecord>): Promise<void>;
+  /** Changes its record. */
+  change(patch: Partial<ReplicaRecord>): Promise<void>;
+  /** Its record is as it was before. */
   unclaim(): Promise<void>;
   /** Of secrets, which are not to appear in lines that are quoted. */
   hide(secretValues: readonly string[]): void;
-}
-
-export interface ClaimedSpare extends Pick<ReplicaRecord, 'layOutMs' | 'devices'> {
-  readonly spareId: string;
-  readonly process: DetachedProcess;
-  readonly port: number;
 }
 
 /**
@@ -35,7 +29,7 @@ export interface ClaimedSpare extends Pick<ReplicaRecord, 'layOutMs' | 'devices'
  * | killed | what the next control plane finds |
  * |---|---|
  * | before the claim is written | a free spare, and an intent without a process |
- * | between the claim and its `ordered` | a replica whose order nobody knows of: its process is killed, and its slot starts at once |
+ * | between the claim and its confirmation | a replica whose order nobody knows of: its process is killed, and its slot starts at once |
  * | later | a replica as any other |
  */
 export async function startFromSpare(
@@ -66,10 +60,15 @@ export async function startFromSpare(
     env: { ...command.env },
     folder: folder.work,
   };
-  const claimed = { spareId, process: spare.process, port, layOutMs, ...(devices === undefined ? {} : { devices }) };
+  const { pid, identity } = spare.process;
+  const claim = (orderedAtMs: number | null) => ({ id: spareId, orderedAtMs });
   try {
     await shareOutput(own, folder);
-    await taker.claim(claimed);
+    await taker.claim({
+      ...{ state: 'starting', reason: `process ${pid} was a spare`, pid, identity, layOutMs, spare: claim(null) },
+      ...{ endpoint: `http://${machine.host}:${port}`, spawnedAtMs: machine.clock.nowMs() },
+      ...(devices === undefined ? {} : { devices }),
+    });
     const trouble = await orderSpare({ port: doorPort ?? 0, tokenFile: own.token }, order);
     if (trouble !== null) throw new Error(trouble);
   } catch {
@@ -81,7 +80,7 @@ export async function startFromSpare(
     await taker.unclaim();
     return null;
   }
-  await taker.ordered();
+  await taker.change({ spare: claim(machine.clock.nowMs()) });
   return spare.process;
 }
 
