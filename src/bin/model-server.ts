@@ -37,7 +37,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
 }
 
 /** What differs between a process that was started as a replica and one that was a spare. */
-interface Began extends Pick<ModelServerParts, 'engine' | 'tell' | 'takenAtMs'> {}
+type Began = Pick<ModelServerParts, 'engine' | 'tell' | 'takenAtMs'>;
 
 async function serve(argv: readonly string[], began: Began, signal: AbortSignal): Promise<number> {
   const { tell } = began;

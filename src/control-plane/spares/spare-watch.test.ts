@@ -74,10 +74,10 @@ describe('the watch of spares', () => {
     services = [live('a'), { ...live('b'), isKnown: false, workload: null }];
     const watch = watchOf(keeping);
     await watch.look();
-    clock.advance(minute - 1);
+    await clock.advance(minute - 1);
     await watch.look();
     expect(asked).toEqual([]);
-    clock.advance(1);
+    await clock.advance(1);
     await watch.look();
     expect(asked.map((specs) => specs.length)).toEqual([1]);
     const other = watchOf(keeping);
@@ -109,26 +109,26 @@ describe('the watch of spares', () => {
     const append = (...facts: Parameters<LedgerRecorder['append']>[1]) =>
       store.transaction(fence, (tx) => recorder.append(tx, facts));
     const hour = hourOf(clock.nowMs()) + hourMs;
-    clock.advance(hour - clock.nowMs());
+    await clock.advance(hour - clock.nowMs());
     const appeared = { kind: 'device-appeared', ...device, layout: { kind: 'cores', cores: 4 } } as const;
     await append({ ...appeared, at: recorder.now() });
     const watch = watchOf(keeping);
     const spare = { spareId: 's', environment: 'prod', fits: 'f', pid: 1, node: 'n', deviceCount: 0 };
     seen = [{ ...spare, state: 'free', takenBy: null }];
     await watch.look();
-    clock.advance(10 * minute);
+    await clock.advance(10 * minute);
     seen = [{ ...spare, state: 'taken', takenBy: 'replica' }];
     await watch.look();
-    clock.advance(5 * minute);
+    await clock.advance(5 * minute);
     const holds = [{ device: 'n/cores', milliCores: 1_000 }];
     const owner = { service: 'a', environment: 'prod', release: null, team: null, model: null };
     await append({ kind: 'claim-began', claim: 'replica', holds, owner, purpose: 'answers', at: recorder.now() });
     // The watch looks a while after the turn of the service.
-    clock.advance(2 * minute);
+    await clock.advance(2 * minute);
     await watch.look();
-    clock.advance(3 * minute);
+    await clock.advance(3 * minute);
     await append({ kind: 'claim-changed', claim: 'replica', state: 'ended', at: recorder.now() });
-    clock.advance(hourMs);
+    await clock.advance(hourMs);
     const facts = await readFacts(store, hour, hour + hourMs);
     const { rows, errors } = deriveLedgerRows(facts, { fromMs: hour, toMs: hour + hourMs });
     const told = rows.map(({ state, owner: whom, computeMs }) => [state, whom?.service ?? null, computeMs / minute]);

@@ -6,7 +6,7 @@ import { spareVariable, type SpareOrder } from '../../schemas/replica/spare-orde
  */
 export function becomeReplica({ env, folder }: Pick<SpareOrder, 'env' | 'folder'>): void {
   const mark = process.env[spareVariable];
-  for (const name of Object.keys(process.env)) if (env[name] === undefined) delete process.env[name];
+  for (const name of Object.keys(process.env)) if (env[name] === undefined) Reflect.deleteProperty(process.env, name);
   for (const [name, value] of Object.entries(env)) process.env[name] = value;
   if (mark !== undefined) process.env[spareVariable] = mark;
   process.chdir(folder);

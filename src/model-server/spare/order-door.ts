@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   spareOrderAtMostBytes,
@@ -8,6 +8,8 @@ import {
   spareTokenHeader,
   type SpareOrder,
 } from '../../schemas/replica/spare-order.ts';
+
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface OrderDoor {
   /** On 127.0.0.1. */
