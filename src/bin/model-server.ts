@@ -10,7 +10,7 @@ import { systemRandom } from '../adapters/system/random.ts';
 import type { NodeFacts } from '../core/pool/node-facts.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { readEngineFault, withInjectedFault } from '../model-server/faulty-engine.ts';
-import { serveModels } from '../model-server/serve-models.ts';
+import { serveModels, type ModelServerParts } from '../model-server/serve-models.ts';
 import {
   readModelServerSettings,
   type ModelServerSettings,
@@ -20,6 +20,7 @@ import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
 import { nameOfIdentity } from '../protocols/replica-identity/replica-identity.ts';
 import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
 import { replicaEnvironment } from '../schemas/replica/replica-environment.ts';
+import { spareVariable } from '../schemas/replica/spare-order.ts';
 import { seeDevices } from './seen-devices.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -27,10 +28,22 @@ import { plimsollVersion } from './version.ts';
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   // Whoever read the output may leave; the server serves on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const tell = (line: ReplicaLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+  const folder = process.env[spareVariable] ?? '';
+  if (folder === '') return serve(argv, { engine: onnxruntimeEngine, tell }, signal);
+  const { awaitOrder } = await import('./await-order.ts');
+  const taken = await awaitOrder(folder, tell, signal);
+  return taken === null ? 0 : serve(taken.args, { ...taken, tell }, signal);
+}
+
+/** What differs between a process that was started as a replica and one that was a spare. */
+type Began = Pick<ModelServerParts, 'engine' | 'tell' | 'takenAtMs'>;
+
+async function serve(argv: readonly string[], began: Began, signal: AbortSignal): Promise<number> {
+  const { tell } = began;
   const settings = await readSettings(argv);
   const source = openModelFolder({ ...settings.model, pinnedFiles: settings.pinnedFiles });
   const { contract } = settings;
-  const tell = (line: ReplicaLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   // Beside the start: asking the driver takes a moment, and nothing waits for it.
   void seeDevices(process.env, () => probeThisNode(signal))
     .then((devices) => devices !== null && tell({ plimsoll: 'devices', devices: [...devices] }))
@@ -38,13 +51,12 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const drained = await serveModels(
     settings,
     {
-      engine: engineOf(process.env),
+      ...began,
+      engine: withFaults(began.engine, process.env),
       source,
       clock: systemClock,
       version: plimsollVersion,
       identity: identityOf(process.env),
-      ...ordersTokenOf(process.env),
-      tell,
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
@@ -56,26 +68,18 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
 }
 
 /** `PLIMSOLL_FAULTS` is a folder: while a file there has the id of this replica, its answers are wrong in the way that it names. */
-function engineOf(env: NodeJS.ProcessEnv): InferenceEngine {
+function withFaults(engine: InferenceEngine, env: NodeJS.ProcessEnv): InferenceEngine {
   const folder = env['PLIMSOLL_FAULTS'];
-  if (folder === undefined || folder === '') return onnxruntimeEngine;
+  if (folder === undefined || folder === '') return engine;
   const file = path.join(folder, env[replicaEnvironment.replicaId] ?? 'replica');
   log(`PLIMSOLL_FAULTS is set: while ${file} exists, answers are wrong on purpose`);
-  return withInjectedFault(onnxruntimeEngine, () =>
-    existsSync(file) ? readEngineFault(readFileSync(file, 'utf8')) : null,
-  );
+  return withInjectedFault(engine, () => (existsSync(file) ? readEngineFault(readFileSync(file, 'utf8')) : null));
 }
 
 /** Another one after each start; empty without a name that fits into a header. */
 function identityOf(env: NodeJS.ProcessEnv): string {
   const name = env[replicaEnvironment.replicaId] ?? '';
   return nameOfIdentity(name) === null ? '' : `${name}/${systemRandom.hex(8)}`;
-}
-
-/** An empty one is none: whoever clears the variable wants no token, and no empty one either. */
-function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string } {
-  const ordersToken = env[replicaEnvironment.ordersToken] ?? '';
-  return ordersToken === '' ? {} : { ordersToken };
 }
 
 const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ObservedReplica } from '../core/rollout/replica.ts';
+import type { FleetSpares } from '../schemas/view/fleet-view.ts';
 import type { ScalingView } from '../schemas/view/view.ts';
 import type { RoutingTable } from '../core/rollout/routing/routing.ts';
 import { registerCostMetrics } from './ledger/cost-metrics.ts';
@@ -24,6 +25,7 @@ export function makeControlPlaneMetrics(read: {
   services(): readonly MeasuredService[];
   streams(): number;
   leaseHeld(): boolean;
+  spares(): readonly FleetSpares[];
   readonly ledger: PoolBookParts;
 }) {
   const registry = new Registry();
@@ -70,6 +72,18 @@ export function makeControlPlaneMetrics(read: {
         for (const state of replicaStates) {
           this.set({ service, environment, state }, replicas.filter((replica) => replica.state === state).length);
         }
+      }
+    },
+  });
+  new Gauge({
+    name: 'plimsoll_control_plane_spares',
+    help: 'Spares of an environment by state: free, starting, or taken by a replica that runs.',
+    labelNames: ['environment', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { environment, ...counts } of read.spares()) {
+        for (const state of ['free', 'starting', 'taken'] as const) this.inc({ environment, state }, counts[state]);
       }
     },
   });

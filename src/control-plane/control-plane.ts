@@ -1,5 +1,4 @@
 import type { Grant } from '../core/access/requester.ts';
-import { openAttemptLog, type AttemptLog } from './audit/attempt-log.ts';
 import { heldAtStart } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
@@ -23,6 +22,8 @@ import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { makeCostOperations } from './ledger/cost-operations.ts';
 import { FleetLedger } from './ledger/fleet-ledger.ts';
+import { SpareWatch } from './spares/spare-watch.ts';
+import { Beside } from './beside.ts';
 import { takeLease, type LeaseKeeper } from './lease-keeper.ts';
 import { ServiceControl } from './service/service-control.ts';
 import type { OwnParts, SharedParts } from './service/service-parts.ts';
@@ -52,10 +53,11 @@ export class ControlPlane {
   /** What gateways of many services follow. */
   readonly gatewayStreams: EventStreams;
   readonly holdings: Holdings;
-  readonly attempts: AttemptLog;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #ledger: FleetLedger;
+  readonly #spares: SpareWatch;
+  readonly #beside = new Beside();
   readonly #slots: TurnSlots;
   readonly #pace: FleetPace;
   readonly #fleet: FleetFeed;
@@ -72,10 +74,15 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
-    this.attempts = openAttemptLog(parts, lease);
     this.#ledger = new FleetLedger({
       ...parts,
       services: () => this.services.all().map(({ ledger }) => ledger),
+      fence: () => lease.fence(),
+    });
+    this.#spares = new SpareWatch({
+      ...parts,
+      recorder: this.#ledger.recorder,
+      services: () => this.services.all().map((each) => each.liveWorkload()),
       fence: () => lease.fence(),
     });
     this.holdings = new Holdings({
@@ -97,11 +104,13 @@ export class ControlPlane {
       ...parts,
       streams: this.#readers,
       entries: () => this.services.all().map((each) => each.fleetEntry()),
+      spares: () => this.#spares.view(),
     });
     this.metrics = makeControlPlaneMetrics({
       services: () => this.services.all(),
       streams: () => this.#readers.open + this.#gateways.open,
       leaseHeld: () => lease.held(),
+      spares: () => this.#spares.view(),
       ledger: parts,
     });
   }
@@ -213,7 +222,7 @@ export class ControlPlane {
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
       this.#ledger.look();
-      this.attempts.look();
+      this.#beside.run(this.#spares.look());
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
     }
@@ -243,8 +252,8 @@ export class ControlPlane {
     this.#fleet.streams.close();
     this.gatewayStreams.close();
     await Promise.all(this.services.all().map((control) => control.close()));
+    await this.#beside.settle();
     await this.#ledger.close(() => this.#lease.held());
-    await this.attempts.close();
     if (!this.#lease.held()) return;
     try {
       const summary = `The control plane stopped: ${reason}; what runs goes on running`;
@@ -281,6 +290,7 @@ export class ControlPlane {
       ...this.#parts,
       by,
       service: null,
+      keepsSpares: this.#parts.platform.spares !== undefined,
       withFence: (_environment, write) => write(this.#lease.fence()),
       changed: () => {
         for (const control of this.services.all()) control.outdate();

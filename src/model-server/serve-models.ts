@@ -32,6 +32,8 @@ export interface ModelServerParts {
   readonly tell: (line: ReplicaLine) => void;
   /** For people: stderr. */
   readonly log: (line: string) => void;
+  /** Of what was a spare: when it was taken, on `clock`. Its start counts from there, and has no `process-start`. */
+  readonly takenAtMs?: number;
   /** Before anything is loaded. @throws PlimsollError `hardware-refused`, `hardware-unknown`: nothing is. */
   readonly checkNode?: (signal: AbortSignal) => Promise<void>;
 }
@@ -52,16 +54,17 @@ export async function serveModels(
   const { clock, tell, log } = parts;
   await parts.checkNode?.(signal);
   const phases: MeasuredPhase[] = [];
+  const beganMs = parts.takenAtMs ?? 0;
   const processStart: MeasuredPhase = { phases: ['process-start'], startMs: 0, durationMs: clock.monotonicMs() };
   const metrics: ModelServerMetrics = new ModelServerMetrics(() => repository.served());
-  const start = new StartReport(tell, (phase) => {
+  const start = new StartReport(tell, beganMs, (phase) => {
     phases.push(phase);
     metrics.phase(phase);
   });
   const repository = new Repository(parts.source, (name, version, loadSignal) =>
     loadServed(settings, parts, metrics, start, { name, version, signal: loadSignal }),
   );
-  start.add(processStart);
+  if (parts.takenAtMs === undefined) start.add(processStart);
   const bodies = new BodyReader({
     maxBodyBytes: settings.maxBodyBytes,
     maxTotalBytes: settings.maxBodyBytes * bodiesAtOnce,
@@ -88,7 +91,7 @@ export async function serveModels(
     const served = await repository.load(name, version, signal);
     app.phase = 'serving';
     start.end();
-    const readyAfterMs = clock.monotonicMs();
+    const readyAfterMs = clock.monotonicMs() - beganMs;
     tell({ plimsoll: 'ready', afterMs: readyAfterMs });
     log(`model ${name} version ${served.version}: ${describeStart(accountStart(phases, readyAfterMs))}`);
     await aborted(signal);
@@ -106,15 +109,19 @@ export async function serveModels(
 class StartReport {
   readonly #tell: (line: ReplicaLine) => void;
   readonly #keep: (phase: MeasuredPhase) => void;
+  readonly #beganMs: number;
   #ended = false;
 
-  constructor(tell: (line: ReplicaLine) => void, keep: (phase: MeasuredPhase) => void) {
+  /** @param beganMs when the start began, from the start of the process */
+  constructor(tell: (line: ReplicaLine) => void, beganMs: number, keep: (phase: MeasuredPhase) => void) {
     this.#tell = tell;
+    this.#beganMs = beganMs;
     this.#keep = keep;
   }
 
-  add(phase: MeasuredPhase): void {
+  add(measured: MeasuredPhase): void {
     if (this.#ended) return;
+    const phase = { ...measured, startMs: Math.max(0, measured.startMs - this.#beganMs) };
     this.#keep(phase);
     this.#tell({ plimsoll: 'phase', ...phase, phases: [...phase.phases] });
   }

@@ -114,15 +114,15 @@ export class RunningUp {
   }
 
   /** The answer of a call that must succeed. */
-  async post(route: string, body: unknown): Promise<unknown> {
+  async post(route: string, body: unknown, method: 'POST' | 'PUT' = 'POST'): Promise<unknown> {
     const answer = await fetch(this.pageUrl + route, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', ...(await this.credential()) },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(20_000),
     });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`POST ${route} answered ${answer.status}: ${text}`);
+    if (!answer.ok) throw new Error(`${method} ${route} answered ${answer.status}: ${text}`);
     return text === '' ? null : JSON.parse(text);
   }
 

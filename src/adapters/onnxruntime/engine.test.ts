@@ -8,7 +8,7 @@ import { floatsOf, floatTensor, inferenceEngineContract } from '../../testing/co
 import { identityModel, matrixModel } from '../../testing/builders/files/onnx-models.ts';
 import { onnxPieces, writeOnnx } from '../../testing/builders/files/onnx-writer.ts';
 import type { OnnxDatatype } from '../../testing/builders/files/onnx-datatypes.ts';
-import { onnxruntimeEngine } from './engine.ts';
+import { onnxruntimeEngine, prepareOnnxruntime } from './engine.ts';
 import { OnnxModel } from './onnx-model.ts';
 import { counterBytes } from './worker-protocol.ts';
 
@@ -18,6 +18,36 @@ const load = (modelBytes: Uint8Array) =>
   onnxruntimeEngine.load({ modelBytes, threads: 1, warmUp: false, signal: new AbortController().signal });
 
 const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+describe('a runtime that is loaded before its model', () => {
+  test('runs its first model, which its thread waited for, and further ones in threads of their own', async () => {
+    const over = new AbortController();
+    const engine = await prepareOnnxruntime(over.signal);
+    for (let round = 0; round < 3; round += 1) {
+      const { signal } = over;
+      const model = await engine.load({ modelBytes: matrixModel(), threads: 1, warmUp: true, signal });
+      const { outputs } = await model.run([floatTensor('x', [1, 2], [1, 1])], []);
+      expect(floatsOf(outputs[0])).toEqual([4, 6]);
+      await model.unload();
+    }
+  });
+
+  test('says what is wrong with its first model, and loads the next', async () => {
+    const { signal } = new AbortController();
+    const engine = await prepareOnnxruntime(signal);
+    const broken = engine.load({ modelBytes: new Uint8Array([1, 2, 3]), threads: 1, warmUp: false, signal });
+    await expect(broken).rejects.toMatchObject({ code: 'model-unloadable' });
+    const model = await engine.load({ modelBytes: matrixModel(), threads: 1, warmUp: false, signal });
+    await model.unload();
+  });
+
+  test('ends its thread while that waits', async () => {
+    const over = new AbortController();
+    await prepareOnnxruntime(over.signal);
+    over.abort();
+    await expect(prepareOnnxruntime(over.signal)).rejects.toThrow();
+  });
+});
 
 describe('a model whose weights lie in another file', () => {
   let folder: string;

@@ -17,6 +17,7 @@ import {
   startBufferBytes,
   type BufferMessage,
   type WorkerLoaded,
+  type WorkerPrepared,
   type WorkerStart,
 } from './worker-protocol.ts';
 
@@ -28,7 +29,15 @@ interface Session {
 
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-if (parentPort !== null) await main(workerData as WorkerStart, parentPort);
+if (parentPort !== null) await main((workerData as WorkerStart | null) ?? (await awaitStart(parentPort)), parentPort);
+
+/** The runtime is loaded: what is left is the model. */
+function awaitStart(port: MessagePort): Promise<WorkerStart> {
+  return new Promise((resolve) => {
+    port.once('message', resolve);
+    port.postMessage({ kind: 'prepared' } satisfies WorkerPrepared);
+  });
+}
 
 async function main(start: WorkerStart, port: MessagePort): Promise<void> {
   let session: Session;

@@ -16,6 +16,11 @@ export interface WorkerStart {
   readonly port: MessagePort;
 }
 
+/** Sent by a worker that was started without a model, when the runtime is loaded. It then waits for a `WorkerStart`. */
+export interface WorkerPrepared {
+  readonly kind: 'prepared';
+}
+
 /** Sent by the worker once, when the session stands or has failed to. Times are milliseconds since 1970. */
 export type WorkerLoaded =
   | {

@@ -1,4 +1,3 @@
-import type { StartContractOf } from './replica/replica-machine.ts';
 import { hostname } from 'node:os';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/deployment/restart.ts';
@@ -16,7 +15,11 @@ import { observed } from './replica/observed-replica.ts';
 import { lastLines } from './output-file.ts';
 import { isCertainlyDead } from './process-table/process-identity.ts';
 import type { ProcessTable } from './process-table/process-table.ts';
-import { defaultLocalTiming, type LocalTiming, type ReplicaMachine } from './replica/replica-machine.ts';
+import { defaultLocalTiming, type LocalMachine, type LocalTiming, type StartContractOf } from './local-machine.ts';
+import type { ReplicaMachine } from './replica/replica-machine.ts';
+import { isUnordered, killUnordered } from './spares/taken-spares.ts';
+import { LocalSpares } from './spares/local-spares.ts';
+import { readSpareClaims } from './spares/spare-claims.ts';
 import { replicaFolder, replicaIdPattern, writeRecord, type ReplicaRecord } from './replica/replica-record.ts';
 import { makeProcessTable } from './process-table/this-machine.ts';
 
@@ -29,6 +32,8 @@ export interface LocalPlatformOptions {
   readonly writeDurably: WriteDurably;
   /** What `plimsoll` as first word of a command stands for: the program and its first arguments. */
   readonly ownCommand: readonly string[];
+  /** Of that program; left out where nobody keeps spares over an upgrade. */
+  readonly version?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the contract that the node is checked against at every start; null while it asks for no hardware. */
   readonly startContract?: StartContractOf;
@@ -51,6 +56,7 @@ const strayDrainTimeoutMs = 10_000;
  */
 export class LocalPlatform implements Platform {
   readonly name = 'local';
+  readonly spares: LocalSpares;
   readonly #machine: ReplicaMachine;
   readonly #closing = new AbortController();
   readonly #sets = new Map<string, LocalReplicaSet>();
@@ -60,7 +66,7 @@ export class LocalPlatform implements Platform {
   constructor(options: LocalPlatformOptions) {
     const table = options.table ?? makeProcessTable();
     const { stateFolder, devices } = options;
-    this.#machine = {
+    const machine: LocalMachine = {
       stateFolder,
       desk: devices === undefined ? null : new DeviceDesk(devices, () => readClaims({ stateFolder, table })),
       node: hostname(),
@@ -72,6 +78,7 @@ export class LocalPlatform implements Platform {
       table,
       keeper: table.identity(process.pid),
       ownCommand: options.ownCommand,
+      version: options.version ?? '',
       environment: options.environment,
       startContract: options.startContract ?? (() => Promise.resolve(null)),
       restart: options.restart ?? defaultRestartPolicy,
@@ -79,6 +86,8 @@ export class LocalPlatform implements Platform {
       portsInUse: new Set(),
       closed: this.#closing.signal,
     };
+    this.spares = new LocalSpares(machine);
+    this.#machine = { ...machine, spares: this.spares };
   }
 
   async apply(
@@ -170,7 +179,10 @@ export class LocalPlatform implements Platform {
 
   async #adopt(owner: ReplicaOwner): Promise<void> {
     for (const found of await findReplicas(this.#machine, owner)) {
-      if (found.alive !== null) {
+      if (found.alive !== null && isUnordered(found.record)) {
+        await killUnordered(this.#machine, found.record);
+        await this.#resume(owner, { record: { ...found.record, pid: null, identity: null }, alive: null });
+      } else if (found.alive !== null) {
         this.#set(owner, found.record.set).adopt({ ...found.record, ...found.alive });
       } else if (found.record.state !== 'stopped') await this.#resume(owner, found);
     }
@@ -223,16 +235,15 @@ export class LocalPlatform implements Platform {
   }
 }
 
-/** What replicas that run hold, whichever service they are of. */
+/** What replicas that run hold, whichever service they are of, and what spares hold. */
 async function readClaims(
   machine: Pick<ReplicaMachine, 'stateFolder' | 'table'>,
 ): Promise<ReadonlyMap<string, DeviceClaim>> {
   const found = await findReplicas(machine);
-  return new Map(
-    found.flatMap(({ record, alive }) =>
-      alive === null || record.devices === undefined ? [] : [[record.replicaId, record.devices] as const],
-    ),
+  const ofReplicas = found.flatMap(({ record, alive }) =>
+    alive === null || record.devices === undefined ? [] : [[record.replicaId, record.devices] as const],
   );
+  return new Map([...ofReplicas, ...(await readSpareClaims(machine))]);
 }
 
 function ownerKey(owner: ReplicaOwner): string {

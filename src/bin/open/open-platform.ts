@@ -7,6 +7,7 @@ import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
+import { plimsollVersion } from '../version.ts';
 import { openSimulatedDevices } from './simulated-devices.ts';
 import type { PlatformChoice } from './cluster/choose-platform.ts';
 import type { ClusterLog, OpenedCluster } from './cluster/open-cluster.ts';
@@ -40,6 +41,7 @@ export function openLocalPlatform(
     random: systemRandom,
     writeDurably,
     ownCommand: ownCommand(),
+    version: plimsollVersion,
     environment: process.env,
     ...(startContract === undefined ? {} : { startContract }),
   });

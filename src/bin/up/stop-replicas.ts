@@ -6,10 +6,11 @@ const pollMs = 100;
 const boundMs = 60_000;
 
 /**
- * Drains every replica of a state folder, whoever it belongs to; with `forced` each gets no time. Resolves with how many
+ * Drains every replica of a state folder, whoever it belongs to, and ends every spare; with `forced` each gets no time. Resolves with how many
  * there were. To be called when no control plane runs: it would start them again.
  */
 export async function stopReplicas(platform: LocalPlatform, clock: Clock, forced: AbortSignal): Promise<number> {
+  await stopSpares(platform, clock);
   const owners = await platform.owners();
   return await stopOwners(
     platform,
@@ -17,6 +18,14 @@ export async function stopReplicas(platform: LocalPlatform, clock: Clock, forced
     clock,
     forced,
   );
+}
+
+/** Ends spares that no replica was made of, before replicas that start take one of them. */
+async function stopSpares(platform: LocalPlatform, clock: Clock): Promise<void> {
+  const never = new AbortController().signal;
+  const giveUpMs = clock.monotonicMs() + boundMs;
+  await platform.spares.keep([], never);
+  while (platform.spares.ending > 0 && clock.monotonicMs() < giveUpMs) await clock.sleep(pollMs);
 }
 
 /**

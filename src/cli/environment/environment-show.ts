@@ -43,12 +43,13 @@ export async function runEnvironmentList(context: CliContext): Promise<CommandRe
 
 /** A file that `environment set` reads, under a comment with the version. */
 export function recordText({ environment, version, by, atMs, ...terms }: EnvironmentRecord): string {
-  const { prices, pool, policy, ...plain } = terms;
+  const { prices, pool, policy, warmPool, ...plain } = terms;
   const written: Readonly<Record<string, unknown>> = {
     ...plain,
     ...(prices === undefined ? {} : { prices: writtenPrices(prices) }),
     ...(pool === undefined ? {} : { pool }),
     ...(policy === undefined ? {} : { policy: writtenPolicy(policy) }),
+    ...(warmPool === undefined ? {} : { warmPool }),
   };
   const head = `# the record of ${environment}, version ${version} (${by}, ${timeText(atMs)})`;
   return `${head}\n${yamlOf(written as YamlValue)}`;

@@ -34,6 +34,7 @@ policy:
   falseAlarmWeights:
     fraud: 3
   falseAlarms: "1 per 1d"
+warmPool: 2
 `;
 
 it('shows what was set as a file that sets the same again', async () => {
@@ -46,7 +47,7 @@ it('shows what was set as a file that sets the same again', async () => {
   expect(out.split('\n').slice(1).join('\n')).toBe(file);
   await write(out);
   expect((await set()).out).toContain('version 1');
-  expect((await environment('list')).out).toMatch(/^prod +1 +prices, policy +ada /m);
+  expect((await environment('list')).out).toMatch(/^prod +1 +prices, policy, warmPool +ada /m);
   const { out: json } = await environment('show', 'prod', '--json');
   expect(JSON.parse(json)).toMatchObject({ environment: 'prod', record: { version: 1, prices: { currency: 'EUR' } } });
 });
@@ -88,6 +89,9 @@ it('sets only from the version that is meant', async () => {
 it.each([
   ['prices: { currency: eur, accelerators: { default: 1/h } }\n', 'environment.yaml:1:21: `prices.currency`'],
   ['polici: {}\n', 'did you mean `policy`?'],
+  ['warmPool: 1.5\n', 'a whole number of spares from 0 to 100, such as `2`'],
+  ['warmPool: -1\n', 'environment.yaml:1:11: `warmPool`'],
+  ['platform: kubernetes\nwarmPool: 1\n', 'on Kubernetes no spare is kept; leave `warmPool` out'],
 ])('names the key, the file and the line of %j', async (text, says) => {
   await write(text);
   expect(await set()).toMatchObject({ exit: 2, err: expect.stringContaining(says) });

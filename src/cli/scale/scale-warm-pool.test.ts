@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { fixedStarts } from '../../core/coldstart/stated-starts.ts';
 import { statedCapacity } from '../../core/capacity/read-stated-curve.ts';
 import { aRelease } from '../../testing/builders/rollout-builders.ts';
+import { makeWorkloadSpareKey } from '../../core/rollout/spare-needs.ts';
+import { makeWorkload } from '../../core/rollout/workload.ts';
+import type { FleetView } from '../../schemas/view/fleet-view.ts';
 import type { CliContext } from '../context.ts';
 import { runScaleWarmPool } from './scale-warm-pool.ts';
 
@@ -11,20 +14,26 @@ const capacity = statedCapacity({ kind: 'slots', slots: 1, speeds: [1], meanWork
 
 interface Told {
   readonly service: string;
+  /** Milliseconds of starts that took a spare, a minute ago each. */
+  readonly taken?: readonly number[];
   /** Minutes before now at which one replica more was ordered. */
   readonly steps: readonly number[];
   readonly devices?: number;
 }
 
 /** A fleet whose services step up and back down, and have starts of 40 s. */
-function contextOf(fleet: readonly Told[]): Pick<CliContext, 'fleet' | 'fleetOperations'> {
+function contextOf(
+  fleet: readonly Told[],
+  kept: Partial<FleetView> = {},
+): Pick<CliContext, 'fleet' | 'fleetOperations'> {
   const entries = fleet.map(({ service }) => ({ service, environment: 'prod', live: { release: 1 } }));
   const find = (name: string): Told => fleet.find(({ service }) => service === name) ?? { service: name, steps: [] };
   const context = {
-    fleet: async () => ({ plimsollVersion: '0', nowMs, services: entries }),
+    fleet: async () => ({ plimsollVersion: '0', nowMs, services: entries, ...kept }),
     fleetOperations: async () => ({
-      events: async ({ service }: { service: string }) =>
-        find(service).steps.flatMap((ago, index) => [
+      events: async ({ service, kindPrefix }: { service: string; kindPrefix: string }) => {
+        if (kindPrefix === 'replica.ready') return readyEvents(find(service).taken ?? []);
+        return find(service).steps.flatMap((ago, index) => [
           { kind: 'scaling.decided', seq: 2 * index, atMs: nowMs - ago * minute, data: { before: 1, desired: 2 } },
           {
             kind: 'scaling.decided',
@@ -32,7 +41,8 @@ function contextOf(fleet: readonly Told[]): Pick<CliContext, 'fleet' | 'fleetOpe
             atMs: nowMs - (ago - 1) * minute,
             data: { before: 2, desired: 1 },
           },
-        ]),
+        ]);
+      },
       scalingDecision: async () => ({
         record: {
           release: 1,
@@ -54,6 +64,13 @@ function contextOf(fleet: readonly Told[]): Pick<CliContext, 'fleet' | 'fleetOpe
   };
   return context as unknown as Pick<CliContext, 'fleet' | 'fleetOperations'>;
 }
+
+const readyEvents = (tookMs: readonly number[]) =>
+  [...tookMs, null].map((took, index) => ({
+    ...{ kind: 'replica.ready', seq: 1_000 + index, atMs: nowMs - minute },
+    // The last one started without a spare.
+    data: { startedAtMs: 0, readyAtMs: took ?? 40_000, ...(took === null ? {} : { spare: 'spare-1' }) },
+  }));
 
 const run = (context: Pick<CliContext, 'fleet' | 'fleetOperations'>, options: object = { withSpare: '5s' }) =>
   runScaleWarmPool(context, { path: ['warm-pool'], args: [], options: { ...options }, json: false });
@@ -77,6 +94,23 @@ describe('plimsoll scale warm-pool', () => {
     expect(json).toMatchObject({
       environments: [{ environment: 'prod', pools: [{ joint: { spares: 1 }, alone: 3 }] }],
     });
+  });
+
+  it('tells what is kept, and what starts that took a spare lasted', async () => {
+    const { code, model } = aRelease(1);
+    const fits = makeWorkloadSpareKey(makeWorkload(code, model));
+    const own = { environment: 'prod', fits, services: ['a'], wanted: 2, free: 1, starting: 1, taken: 3 };
+    const fleet = [
+      { service: 'a', steps: [100, 50], taken: [5_000, 7_000] },
+      { service: 'b', steps: [80], taken: [6_000] },
+    ];
+    const { text, json } = await run(contextOf(fleet, { spares: [{ ...own, environment: 'test', wanted: 9 }, own] }));
+    expect(text).toContain('kept: 2 asked for, 1 free, 1 starting; taken by replicas that run: 3');
+    expect(text).toContain('starts that took a spare: 3, median 6s');
+    expect(json).toMatchObject({ environments: [{ pools: [{ standing: { wanted: 2 }, taken: { starts: 3 } }] }] });
+    const none = await run(contextOf([{ service: 'a', steps: [100] }]));
+    expect(none.text).toContain('kept: none; next: write `warmPool: N` into the record');
+    expect(none.text).not.toContain('starts that took a spare');
   });
 
   it('keeps services apart that need other devices', async () => {

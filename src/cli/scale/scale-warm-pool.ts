@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
 import { readyTimeMs } from '../../core/coldstart/start-times.ts';
-import { defaults } from '../../core/contract/defaults.ts';
-import type { Release } from '../../core/rollout/release.ts';
-import {
-  planWarmPools,
-  type PlannedWarmPool,
-  type PooledService,
-} from '../../core/scaling/warm-pool/plan-warm-pool.ts';
-import { makeSpareKey } from '../../core/scaling/warm-pool/spare-key.ts';
+import { makeWorkloadSpareKey } from '../../core/rollout/spare-needs.ts';
+import { makeWorkload } from '../../core/rollout/workload.ts';
+import { planWarmPools, type PooledService } from '../../core/scaling/warm-pool/plan-warm-pool.ts';
 import { readStartOrders, type CountedDecision, type RecordedTime } from '../../core/scaling/warm-pool/start-order.ts';
+import { quantileOf } from '../../core/statistics/quantile-limits.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { warmPoolText } from './scale-warm-pool-text.ts';
+import { warmPoolText, type ShownPool } from './scale-warm-pool-text.ts';
 
 const sinceDefault = '14d';
 /** As many events as one question gets. */
@@ -33,7 +29,7 @@ export function configureScaleWarmPool(scale: Command): void {
 
 type Context = Pick<CliContext, 'fleet' | 'fleetOperations'>;
 
-/** A what-if: nothing is ordered. */
+/** Tells what is kept and taken, beside a what-if: nothing is ordered. */
 export async function runScaleWarmPool(context: Context, { options }: CommandInput): Promise<CommandResult> {
   const withSpareMs = durationOf('--with-spare', options['withSpare']);
   const sinceMs = durationOf('--since', options['since'] ?? sinceDefault);
@@ -60,7 +56,22 @@ export async function runScaleWarmPool(context: Context, { options }: CommandInp
         decisions.filter(({ atMs }) => atMs >= time.fromMs),
       ),
     }));
-    pools.push({ environment, time, pools: planWarmPools(services, time, withSpareMs) });
+    const kept = planWarmPools(services, time, withSpareMs).map((pool): ShownPool => {
+      const taken = read.filter(({ pooled }) => pooled.fits === pool.fits).flatMap((each) => each.taken);
+      const standing = fleet.spares?.find((each) => each.environment === environment && each.fits === pool.fits);
+      return {
+        ...pool,
+        standing: standing ?? null,
+        taken: {
+          starts: taken.length,
+          medianMs: quantileOf(
+            taken.toSorted((a, b) => a - b),
+            0.5,
+          ),
+        },
+      };
+    });
+    pools.push({ environment, time, pools: kept });
   }
   return { exit: 0, json: { withSpareMs, environments: pools }, text: warmPoolText(pools, withSpareMs) };
 }
@@ -68,12 +79,14 @@ export async function runScaleWarmPool(context: Context, { options }: CommandInp
 interface EnvironmentPools {
   readonly environment: string;
   readonly time: RecordedTime;
-  readonly pools: readonly PlannedWarmPool[];
+  readonly pools: readonly ShownPool[];
 }
 
 interface ReadService {
   readonly pooled: Omit<PooledService, 'orders'>;
   readonly decisions: readonly CountedDecision[];
+  /** Milliseconds of each start that took a spare. */
+  readonly taken: readonly number[];
   /** There were more of them than one question gets. */
   readonly isCut: boolean;
 }
@@ -99,25 +112,28 @@ async function readService(
   return {
     pooled: {
       name: service,
-      fits: fitOf(release),
+      fits: makeWorkloadSpareKey(makeWorkload(release.code, release.model)),
       startMs: readyTimeMs(starts, startQuantile),
       ratePerSecond: capacity.ratePerSecond,
       lateRequestPrice: terms.lateRequestPrice,
       acceleratorSecondPrice: terms.acceleratorSecondPrice,
     },
     decisions,
+    taken: await readTakenStarts(operations, asked),
     isCut: events.length >= eventsAtMost,
   };
 }
 
-function fitOf({ code }: Release): string {
-  return makeSpareKey({
-    image: code.section.image,
-    command: code.section.command ?? [],
-    devices: code.devices ?? 0,
-    sharing: code.sharing ?? defaults.sharing,
-    deviceMemoryBytes: code.deviceMemoryBytes ?? null,
-    selector: code.selector ?? {},
+/** Starts that took a spare, by what was recorded when replicas got ready. */
+async function readTakenStarts(
+  operations: Operations,
+  { service, environment, fromMs }: { readonly service: string; readonly environment: string; readonly fromMs: number },
+): Promise<readonly number[]> {
+  const asked = { service, environment, kindPrefix: 'replica.ready', last: eventsAtMost };
+  return (await operations.events(asked)).flatMap((event): readonly number[] => {
+    if (event.kind !== 'replica.ready' || event.atMs < fromMs || event.data.spare === undefined) return [];
+    const { startedAtMs, readyAtMs = null } = event.data;
+    return startedAtMs === undefined || readyAtMs === null ? [] : [readyAtMs - startedAtMs];
   });
 }
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { FleetChange, FleetEntry, FleetView } from '../../schemas/view/fleet-view.ts';
+import type { FleetChange, FleetEntry, FleetSpares, FleetView } from '../../schemas/view/fleet-view.ts';
 import { EventStreams, type StreamBudget } from '../http/event-streams.ts';
 
 export interface FleetFeedParts {
@@ -8,6 +8,7 @@ export interface FleetFeedParts {
   readonly clock: Clock;
   readonly streams: StreamBudget;
   entries(): readonly FleetEntry[];
+  spares(): readonly FleetSpares[];
 }
 
 const nameOf = ({ service, environment }: Pick<FleetEntry, 'service' | 'environment'>): string =>
@@ -26,7 +27,11 @@ export class FleetFeed {
 
   read(): FleetView {
     const { plimsollVersion, clock } = this.#parts;
-    return { plimsollVersion, nowMs: clock.nowMs(), services: this.#parts.entries() };
+    const spares = this.#parts.spares();
+    return {
+      ...{ plimsollVersion, nowMs: clock.nowMs(), services: this.#parts.entries() },
+      ...(spares.length === 0 ? {} : { spares }),
+    };
   }
 
   /** Sends what changed. Nobody looks: then nothing is compared, and the next reader begins with the whole list. */

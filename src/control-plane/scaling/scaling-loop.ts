@@ -248,10 +248,10 @@ export class ScalingLoop {
     };
   }
 
-  /** How long starts of this service took, for as long as none was measured. */
+  /** How long starts of this service took without a spare, for as long as none was measured. */
   #see({ replicas }: RolloutState): void {
-    for (const { replicaId, readyAtMs, startedAtMs } of replicas) {
-      if (readyAtMs === null || readyAtMs < startedAtMs) continue;
+    for (const { replicaId, readyAtMs, startedAtMs, spare } of replicas) {
+      if (readyAtMs === null || readyAtMs < startedAtMs || spare !== undefined) continue;
       this.#starts.set(replicaId, readyAtMs - startedAtMs);
       const [oldest] = this.#starts.keys();
       if (this.#starts.size > seenAtMost && oldest !== undefined) this.#starts.delete(oldest);

@@ -1,7 +1,9 @@
 import type { Grant } from '../../core/access/requester.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import type { SampleSegment } from '../../core/monitoring/samples/sample.ts';
+import { findRelease } from '../../core/rollout/routing/routable.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
+import { makeWorkload } from '../../core/rollout/workload.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { Fence } from '../../ports/records/store.ts';
@@ -40,6 +42,7 @@ import { ScalingLoop } from '../scaling/scaling-loop.ts';
 import { CanaryInbox } from '../signals/canary-inbox.ts';
 import { EngineWatch } from '../signals/engine-watch.ts';
 import { ScalingWatch } from '../signals/scaling-watch.ts';
+import type { LiveService } from '../spares/spare-watch.ts';
 import { AdmissionRunner } from '../turn/admission-runner.ts';
 import { Reconciler } from '../turn/reconciler.ts';
 import { TurnHealth } from '../turn/turn-health.ts';
@@ -455,6 +458,14 @@ export class ServiceControl {
 
   gateways() {
     return this.#gateways.views();
+  }
+
+  /** What its replicas run, for spares that they can be made of. */
+  liveWorkload(): LiveService {
+    const state = this.#reconciler.lastState();
+    const live = state === null ? null : findRelease(state, state.deployment?.live ?? null);
+    const workload = live === null ? null : makeWorkload(live.code, live.model);
+    return { ...this.scope, isKnown: state !== null, workload };
   }
 
   /** As the fleet's list shows it. */

@@ -37,15 +37,31 @@ function beginsToWait(known: ObservedReplica, { state, devices }: ObservedReplic
 
 function stateText(replica: ObservedReplica): string {
   if (replica.state !== 'ready' || replica.readyAtMs === null) return `is ${replica.state}: ${replica.reason}`;
-  return `is ready after ${((replica.readyAtMs - replica.startedAtMs) / 1000).toFixed(1)} s`;
+  const from = replica.spare === undefined ? '' : ', made of a spare';
+  return `is ready after ${((replica.readyAtMs - replica.startedAtMs) / 1000).toFixed(1)} s${from}`;
 }
 
 function makeEvent(kind: ReplicaKind, replica: ObservedReplica, text: string): EventNews {
   const { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases } = replica;
   const devices = replica.devices === undefined ? {} : { devices: { ...replica.devices } };
+  const spare = replica.spare === undefined ? {} : { spare: replica.spare };
   return {
     kind,
     summary: `Replica ${replicaId} of release ${release} ${text}`,
-    data: { replicaId, pair, release, state, reason, pid, node, restarts, startedAtMs, readyAtMs, phases, ...devices },
+    data: {
+      replicaId,
+      pair,
+      release,
+      state,
+      reason,
+      pid,
+      node,
+      restarts,
+      startedAtMs,
+      readyAtMs,
+      phases,
+      ...spare,
+      ...devices,
+    },
   };
 }

@@ -76,7 +76,8 @@ export class StartWatch implements Watch {
   /** Looks while a start is new or under way; else it reads the evidence now and then. */
   async look({ replicas }: WatchedWorld): Promise<readonly WatchNews[]> {
     this.#settle = nothing;
-    const open = replicas.filter(({ replicaId }) => !this.#compared.has(replicaId));
+    // What was made of a spare starts in another time than what was measured.
+    const open = replicas.filter(({ replicaId, spare }) => !this.#compared.has(replicaId) && spare === undefined);
     const sinceMs = this.#parts.clock.monotonicMs() - this.#readMs;
     const everyMs = open.length === 0 || this.#distribution === null ? quietEveryMs : 0;
     if (sinceMs < everyMs) return [];

@@ -45,6 +45,12 @@ describe('live starts', () => {
     expect(starts[0]?.phases).toEqual([{ phases: ['process-start'], durationMs: 40 }]);
   });
 
+  it('leave out replicas that were made of a spare', () => {
+    const ready = { readyAtMs: 1_200 };
+    const events = [told('ready', 'a', 1_300, { ...ready, spare: 'spare-1' }), told('ready', 'b', 1_300, ready)];
+    expect(liveStarts(events, 'p', 2_000).map(({ replicaId }) => replicaId)).toEqual(['b']);
+  });
+
   it('are bounded, and leave out events that tell no start', () => {
     const many = Array.from({ length: mostLiveStarts + 5 }, (_, at) =>
       told('ready', `r${at}`, 2_000, { readyAtMs: 1_500 }),

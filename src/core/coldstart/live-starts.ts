@@ -27,7 +27,7 @@ export function mergedPhases(
 
 /**
  * The starts of a pair by the events of its replicas, oldest first, at most the newest `mostLiveStarts`; each replica once,
- * because it starts once.
+ * because it starts once. Replicas that were made of a spare are left out.
  *
  * | event | start |
  * |---|---|
@@ -71,7 +71,8 @@ function seenStart(
   endMs: number,
   unready: 'running' | 'failed',
 ): LiveStart | null {
-  if (!hasFacts(data, 'replicaId', 'startedAtMs') || data.pair !== pair) return null;
+  // A start from a spare is another kind of start.
+  if (!hasFacts(data, 'replicaId', 'startedAtMs') || data.pair !== pair || data.spare !== undefined) return null;
   const { replicaId, startedAtMs, readyAtMs = null, phases } = data;
   return {
     replicaId,

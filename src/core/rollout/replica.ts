@@ -33,6 +33,8 @@ export interface ObservedReplica {
   readonly startedAtMs: number;
   readonly readyAtMs: number | null;
   readonly phases: readonly MeasuredPhase[];
+  /** The spare that it was made of: its start is shorter than one without. Left out where it was started as its own process. */
+  readonly spare?: string;
   /** Left out by a platform that does not hand out accelerators. */
   readonly devices?: ReplicaDevices;
 }

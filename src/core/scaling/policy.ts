@@ -13,6 +13,8 @@ export interface ScaledReplica {
   readonly readyAtMs: number | null;
   /** Of one that was asleep and is woken: when it will be ready, milliseconds. */
   readonly awakeAtMs?: number;
+  /** It was made of a spare: how long it takes to start says nothing of starts without one. */
+  readonly ofSpare?: true;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { PlatformNotice } from './platform-notice.ts';
+import type { SpareKeeping } from './spares.ts';
 
 /**
  * Where replicas run. Declarative, so that it fits a Deployment as it stands: say which sets should exist with how many
@@ -30,6 +31,7 @@ import type { PlatformNotice } from './platform-notice.ts';
  * | phases `schedule`, `image-pull` | not there | pod conditions and events |
  * | `setAdmitted` | - | readiness gate; a Service with EndpointSlices of the live release |
  * | adoption | by process identity | nothing to do: the API server holds the state |
+ * | `spares` | processes that wait for a model, taken by services that they fit | - |
  */
 export interface Platform {
   readonly name: 'local' | 'kubernetes';
@@ -60,6 +62,8 @@ export interface Platform {
    * to be looked at to know.
    */
   tellChanges?(changed: (owner: ReplicaOwner) => void): void;
+  /** Spares that replicas of several services can be made of; left out by a platform that keeps none. */
+  readonly spares?: SpareKeeping;
   /** Stops watching. What runs goes on running. */
   close(): Promise<void>;
 }

@@ -3,12 +3,13 @@ import { statedPrecisions } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import { addIssue, artifactName, defined, relativePath, text, variableName } from './contract-forms.ts';
 import { replicaEnvironment } from '../replica/replica-environment.ts';
+import { spareVariable } from '../replica/spare-order.ts';
 
 const word = z.string().max(4096);
 /** `store/path#entry`; what follows no slash is most likely the secret itself. */
 const secretReference = text(/^[a-z][a-z0-9-]*\/[A-Za-z0-9._/-]{1,200}(#[A-Za-z0-9._-]{1,100})?$/);
 const imageReference = text(/^[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?$/).max(500);
-const reserved = new Set<string>(Object.values(replicaEnvironment));
+const reserved = new Set<string>([...Object.values(replicaEnvironment), spareVariable]);
 
 const variables = <T extends z.ZodType>(value: T) =>
   z.record(variableName, value).check((context) => {

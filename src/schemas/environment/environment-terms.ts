@@ -58,10 +58,18 @@ function checkPolicy(policy: unknown, context: z.RefinementCtx): void {
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 }
 
+/** A spare is a process with its runtime loaded, and takes a replica's devices. */
+export const warmPoolAtMost = 100;
+export const warmPool = z.number().int().min(0).max(warmPoolAtMost);
+
 /** What the record has of the platform, in the file and on the wire. */
 export const placeShape = { platform: z.enum(['local', 'kubernetes']).optional(), namespace: dnsLabel.optional() };
 
 export const namespaceAlone = 'a namespace is of the platform `kubernetes`: write `platform: kubernetes` as well';
+export const poolElsewhere =
+  'a warm pool is kept by the platform `local` alone: on Kubernetes no spare is kept; leave `warmPool` out';
+export const isPoolKept = (of: { platform?: string | undefined; warmPool?: number | undefined }): boolean =>
+  of.platform !== 'kubernetes' || (of.warmPool ?? 0) === 0;
 export const hasPlatform = (of: { platform?: string | undefined; namespace?: string | undefined }): boolean =>
   of.namespace === undefined || of.platform === 'kubernetes';
 
@@ -72,8 +80,10 @@ export const environmentTermsSchema = z
     prices: anyWirePrices.optional(),
     pool: wirePool.optional(),
     policy: wirePolicy.optional(),
+    warmPool: warmPool.optional(),
   })
   .refine(hasPlatform, { path: ['namespace'], message: namespaceAlone })
+  .refine(isPoolKept, { path: ['warmPool'], message: poolElsewhere })
   .transform(defined) as unknown as z.ZodType<EnvironmentTerms>;
 
 /** Keys with commas, in the query of a request. */
@@ -109,6 +119,7 @@ export const environmentRecordSchema: z.ZodType<EnvironmentRecord> = z.object({
       ...answeredTrustShape,
     })
     .exactOptional(),
+  warmPool: z.number().exactOptional(),
 });
 
 /** As a client reads an answer: a control plane before price books answers the short form. */

@@ -28,6 +28,19 @@ export const fleetViewSchema: z.ZodType<FleetView> = z.object({
   plimsollVersion: z.string(),
   nowMs: z.number(),
   services: z.array(entrySchema),
+  spares: z
+    .array(
+      z.object({
+        environment: z.string(),
+        fits: z.string(),
+        services: z.array(z.string()),
+        wanted: z.number().int(),
+        free: z.number().int(),
+        starting: z.number().int(),
+        taken: z.number().int(),
+      }),
+    )
+    .exactOptional(),
 });
 
 /** The server-sent event `fleet-change`. */

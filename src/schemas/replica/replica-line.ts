@@ -26,6 +26,8 @@ export const replicaLineSchema = z.discriminatedUnion('plimsoll', [
   }),
   z.object({ plimsoll: z.literal('listening'), port: z.number().int() }),
   z.object({ plimsoll: z.literal('ready'), afterMs: z.number() }),
+  /** A spare has loaded its runtime, and takes its order on this port of loopback. */
+  z.object({ plimsoll: z.literal('spare'), port: z.number().int() }),
   /** The accelerators that it sees: its own word, which is recorded as such. */
   z.object({
     plimsoll: z.literal('devices'),

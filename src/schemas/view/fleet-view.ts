@@ -30,11 +30,27 @@ export interface FleetEntry {
   readonly drift: string | null;
 }
 
+/** Spares of services of an environment that one spare fits. */
+export interface FleetSpares {
+  readonly environment: string;
+  /** Their spare key (`makeSpareKey`). */
+  readonly fits: string;
+  readonly services: readonly string[];
+  /** Free ones that the record of the environment asks for. */
+  readonly wanted: number;
+  readonly free: number;
+  readonly starting: number;
+  /** Replicas that run and were made of one. */
+  readonly taken: number;
+}
+
 /** Every service that the reader may see; sorted by service and environment. */
 export interface FleetView {
   readonly plimsollVersion: string;
   readonly nowMs: number;
   readonly services: readonly FleetEntry[];
+  /** Absent where none is kept, and from an older control plane. */
+  readonly spares?: readonly FleetSpares[];
 }
 
 /** A change to it, as the server-sent event `fleet-change`: entries that are new or differ, and those that are gone. */

@@ -53,6 +53,13 @@ export class DeviceDesk {
     return turn;
   }
 
+  /** What one held is another's from now on: a spare became a replica. */
+  pass(from: string, to: string): void {
+    const claim = this.#own.get(from);
+    this.#own.delete(from);
+    if (claim !== undefined) this.#own.set(to, claim);
+  }
+
   /** What a replica held is free again. */
   free(replicaId: string): void {
     this.#own.delete(replicaId);

@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
-import type { EndedRun, ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
+import type { ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
@@ -8,33 +7,15 @@ import { takeDevices } from '../devices/take-devices.ts';
 import { probeHealth, type Health } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
+import { removeLaidOut } from './lay-out.ts';
 import { observed } from './observed-replica.ts';
 import { ReplicaOutput } from './replica-output.ts';
 import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
+import { marksOf, removeTaken } from '../spares/taken-spares.ts';
+import { startFromSpare, type SpareTaker } from '../spares/start-from-spare.ts';
 import { startReplica, whyNotStarted } from './start-replica.ts';
 import { startPhases } from './start-phases.ts';
-
-export type ReplicaOutcome =
-  /** It was asked to stop, and is gone. */
-  | { readonly kind: 'stopped' }
-  /** The platform was closed; the process goes on. */
-  | { readonly kind: 'closed' }
-  /** It ended by itself; what follows was decided by `whatNext`. */
-  | { readonly kind: 'ended' };
-
-export interface EndedReplica {
-  readonly run: Omit<EndedRun, 'failuresInRow'>;
-  readonly addressInUse: boolean;
-}
-
-export interface NextStart {
-  readonly reason: string;
-  readonly failuresInRow: number;
-  readonly nextStartAtMs: number;
-}
-
-/** Asked once, when a replica ended by itself. */
-export type WhatNext = (ended: EndedReplica) => NextStart;
+import type { ReplicaOutcome, WhatNext } from './replica-outcome.ts';
 
 /** Of a replica that was assigned its devices, or needs none. */
 export const pendingReason = 'verifies and lays out its files';
@@ -171,10 +152,12 @@ export class LocalReplica {
   async #begin(workload: Workload): Promise<DetachedProcess> {
     const { closed, host, clock } = this.#machine;
     const signal = AbortSignal.any([this.#stop.signal, closed]);
+    const spare = this.#machine.spares.take(this.#record.environment, workload);
+    const ofSpare = spare === null ? null : await startFromSpare(this.#machine, workload, spare, this.#taker(), signal);
+    if (ofSpare !== null) return ofSpare;
     const variables = await this.#takeDevices(signal);
     const started = await startReplica(this.#machine, workload, this.#record, variables, signal);
-    this.#spawnedMs = clock.monotonicMs();
-    this.#startingSinceMs = this.#spawnedMs;
+    this.#beginsNow();
     this.#output.hide(started.secretValues);
     const { pid, identity } = started.process;
     await this.#change({
@@ -187,6 +170,29 @@ export class LocalReplica {
       spawnedAtMs: clock.nowMs(),
     });
     return started.process;
+  }
+
+  #taker(): SpareTaker {
+    const before = this.#record;
+    return {
+      record: before,
+      hide: (secretValues) => this.#output.hide(secretValues),
+      claim: (patch) => {
+        this.#beginsNow();
+        this.#record = { ...this.#record, ...patch };
+        return this.#write();
+      },
+      change: (patch) => this.#change(patch),
+      unclaim: () => {
+        this.#record = before;
+        return this.#change({});
+      },
+    };
+  }
+
+  #beginsNow(): void {
+    this.#spawnedMs = this.#machine.clock.monotonicMs();
+    this.#startingSinceMs = this.#spawnedMs;
   }
 
   async #takeDevices(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
@@ -210,13 +216,12 @@ export class LocalReplica {
     const { clock, table, stateFolder, portsInUse, desk } = this.#machine;
     const nowMs = clock.monotonicMs();
     await this.#output.read().catch(() => undefined);
-    killMarked(
-      { [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: this.#record.replicaId },
-      table,
-    );
+    const { replicaId, spare } = this.#record;
+    killMarked({ [replicaEnvironment.home]: stateFolder, [replicaEnvironment.replicaId]: replicaId }, table);
+    if (spare !== undefined) await removeTaken(this.#machine, spare.id);
     desk?.free(this.#record.replicaId);
     if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
-    await this.#removeFiles();
+    await removeLaidOut(this.#folder);
     const gone = { endpoint: null, endedAtMs: clock.nowMs() };
     if (this.#stop.signal.aborted) {
       await this.#change({ ...gone, state: 'stopped', reason: 'drained and stopped' });
@@ -268,7 +273,7 @@ export class LocalReplica {
     this.#silences = 0;
     if (this.#record.state === 'ready') return;
     const { clock, table, stateFolder } = this.#machine;
-    const other = portOfAnother(endpoint, { home: stateFolder, replicaId: this.#record.replicaId }, table);
+    const other = portOfAnother(endpoint, marksOf(stateFolder, this.#record), table);
     if (other !== null) {
       this.#record = { ...this.#record, reason: other };
       return;
@@ -286,9 +291,15 @@ export class LocalReplica {
   }
 
   #phases(readyMs: number): ReplicaRecord['phases'] {
-    const { layOutMs } = this.#record;
+    const { layOutMs, spare } = this.#record;
     const spawnedMs = this.#spawnedMs - this.#zeroMs;
-    return startPhases({ layOutMs, spawnedMs, readyMs, reported: this.#output.reported }).map((phase) => ({
+    return startPhases({
+      layOutMs,
+      spawnedMs,
+      readyMs,
+      reported: this.#output.reported,
+      ofSpare: spare !== undefined,
+    }).map((phase) => ({
       ...phase,
       phases: [...phase.phases],
     }));
@@ -324,12 +335,6 @@ export class LocalReplica {
     signalProcess(process, 'SIGTERM', table);
     await endedWithin(process, drainTimeoutMs, clock, closed);
     if (!closed.aborted) signalProcess(process, 'SIGKILL', table);
-  }
-
-  /** Its weights may share blocks with blobs, and its folder is kept for its logs: only the files go. */
-  async #removeFiles(): Promise<void> {
-    const gone = [this.#folder.model, this.#folder.work].map((folder) => rm(folder, { recursive: true, force: true }));
-    await Promise.all(gone).catch(() => undefined);
   }
 
   async #change(patch: Partial<ReplicaRecord>): Promise<void> {

@@ -1,6 +1,7 @@
 import { wholeSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { ReplicaDevices } from '../../../core/rollout/replica-devices.ts';
+import type { RecordedClaim } from '../devices/claim-schema.ts';
 import { hasEnded, type ReplicaRecord } from './replica-record.ts';
 
 /** Returns what a platform shows of a replica, by its record. */
@@ -19,11 +20,13 @@ export function observed(record: ReplicaRecord, node: string): ObservedReplica {
     startedAtMs: record.scheduledAtMs,
     readyAtMs: record.readyAtMs,
     phases: record.phases,
+    ...(record.spare === undefined ? {} : { spare: record.spare.id }),
     ...(record.devices === undefined ? {} : { devices: observedDevices(record.devices) }),
   };
 }
 
-function observedDevices({ holds, lacking }: NonNullable<ReplicaRecord['devices']>): ReplicaDevices {
+/** Returns what a platform shows of assigned parts of devices. */
+export function observedDevices({ holds, lacking }: RecordedClaim): ReplicaDevices {
   const devices = holds.map(({ device, slot, product, memoryBytes }) => ({
     ...{ name: device, uuid: device, product, mig: null, memoryBytes },
     share: slot === wholeSlot ? null : slot,

@@ -1,55 +1,16 @@
-import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
-import type { RestartPolicy } from '../../../core/rollout/deployment/restart.ts';
-import type { Blobs } from '../../../ports/artifacts/blobs.ts';
-import type { Clock } from '../../../ports/process/clock.ts';
-import type { Random } from '../../../ports/process/random.ts';
-import type { WriteDurably } from '../../../ports/process/write-durably.ts';
-import type { DeviceDesk } from '../devices/device-desk.ts';
-import type { ProcessTable } from '../process-table/process-table.ts';
+import type { Workload } from '../../../ports/serving/platform.ts';
+import type { LocalMachine } from '../local-machine.ts';
+import type { LocalSpare } from '../spares/local-spare.ts';
+
+/** Where replicas get spares. */
+export interface SpareShelf {
+  /** Returns a free spare that a replica of this workload can be made of, which is then nobody else's; null without one. */
+  take(environment: string, workload: Workload): LocalSpare | null;
+  /** It was not used, and is as it was. */
+  giveBack(spare: LocalSpare): Promise<void>;
+}
 
 /** What every replica of one state folder shares. */
-/** The contract that a node is checked against when a replica of a release starts; null for nothing to check. */
-export type StartContractOf = (owner: ReplicaOwner, set: Pick<ReplicaSetSpec, 'release'>) => Promise<string | null>;
-
-export interface ReplicaMachine {
-  /** Absolute. */
-  readonly stateFolder: string;
-  /** Name of this machine. */
-  readonly node: string;
-  readonly host: string;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly writeDurably: WriteDurably;
-  readonly table: ProcessTable;
-  /** Identity of this process. */
-  readonly keeper: string | null;
-  /** What `plimsoll` stands for in a command. */
-  readonly ownCommand: readonly string[];
-  /** Environment of the process that starts replicas. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Contract that the node is checked against before a replica of it loads weights; null: none asks for that now. */
-  readonly startContract: StartContractOf;
-  readonly restart: RestartPolicy;
-  readonly timing: LocalTiming;
-  /** Hands out parts of devices; null where the platform assigns none. */
-  readonly desk: DeviceDesk | null;
-  /** Ports given to replicas that live. */
-  readonly portsInUse: Set<number>;
-  /** Aborted when the platform is closed: watching ends, what runs goes on. */
-  readonly closed: AbortSignal;
+export interface ReplicaMachine extends LocalMachine {
+  readonly spares: SpareShelf;
 }
-
-export interface LocalTiming {
-  readonly startingPollMs: number;
-  readonly readyPollMs: number;
-  readonly adoptedPollMs: number;
-  readonly probeTimeoutMs: number;
-}
-
-export const defaultLocalTiming: LocalTiming = {
-  startingPollMs: 50,
-  readyPollMs: 1_000,
-  adoptedPollMs: 100,
-  probeTimeoutMs: 2_000,
-};

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Digest } from '../../../core/units/digest.ts';
 import { isDigest } from '../../../core/units/digest.ts';
 import { ownerOnly, type WriteDurably } from '../../../ports/process/write-durably.ts';
+import { claimSchema } from '../devices/claim-schema.ts';
 
 /** Where one replica lives on disk: `<state>/run/replicas/<replicaId>/`. */
 export interface ReplicaFolder {
@@ -46,27 +47,6 @@ const phase = z.enum([
   'warm-up',
 ]);
 
-/** What it asked of the devices of the machine, and the parts of them that it was assigned: none while it waits. */
-const claimSchema = z.object({
-  ask: z.object({
-    devices: z.number().int().positive(),
-    sharing: z.array(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).readonly(),
-    memoryBytes: z.number().nullable(),
-  }),
-  holds: z
-    .array(
-      z.object({
-        device: z.string(),
-        slot: z.string(),
-        product: z.string().nullable(),
-        memoryBytes: z.number().nullable(),
-      }),
-    )
-    .readonly(),
-  /** Why it waits; null where it does not. */
-  lacking: z.string().nullable(),
-});
-
 /**
  * Written before the process is started (as an intent, without pid), right after it, and at every change of state. It
  * holds no environment and no secret.
@@ -105,6 +85,11 @@ const recordSchema = z
     /** Told to sleep: it has not failed while it is not ready. Absent: awake. */
     asleep: z.literal(true).exactOptional(),
     phases: z.array(z.object({ phases: z.array(phase), startMs: z.number(), durationMs: z.number() })),
+    /**
+     * The spare whose process it took. Written before the spare is given its order; `orderedAtMs` is null until the order was taken.
+     * Absent: it was started as its own process.
+     */
+    spare: z.object({ id: z.string(), orderedAtMs: z.number().nullable() }).exactOptional(),
     /** Left out where it asks for no device, or the platform assigns none. */
     devices: claimSchema.exactOptional(),
   })

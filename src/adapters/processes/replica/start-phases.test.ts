@@ -29,4 +29,14 @@ describe('startPhases', () => {
       { phases: ['warm-up'], startMs: 62, durationMs: 5 },
     ]);
   });
+
+  it('claims no start of a process for what was a spare', () => {
+    expect(startPhases({ ...measured, ofSpare: true }).slice(1)).toEqual([
+      { phases: ['weights-load', 'engine-init', 'warm-up'], startMs: 12, durationMs: 100 },
+    ]);
+    const reported = [{ phases: ['weights-load', 'engine-init'] as const, startMs: 30, durationMs: 20 }];
+    expect(startPhases({ ...measured, reported, ofSpare: true }).slice(1)).toEqual([
+      { phases: ['weights-load', 'engine-init'], startMs: 42, durationMs: 20 },
+    ]);
+  });
 });

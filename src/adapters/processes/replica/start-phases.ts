@@ -9,6 +9,8 @@ export interface MeasuredStart {
   readonly readyMs: number;
   /** What the server itself reported; offsets from the start of its process. */
   readonly reported: readonly MeasuredPhase[];
+  /** Its process was a spare: `spawnedMs` is when it was given its order, from which what it reports counts. */
+  readonly ofSpare?: boolean;
 }
 
 const insideProcess: readonly Phase[] = ['process-start', 'weights-load', 'engine-init', 'warm-up'];
@@ -19,6 +21,8 @@ const insideProcess: readonly Phase[] = ['process-start', 'weights-load', 'engin
  * | nothing | one, from spawn to ready, merged of all four |
  * | some, without `process-start` | `process-start` up to the first of them, then what it reported |
  * | some, with `process-start` | what it reported |
+ * | nothing, and was a spare | one, from its order to ready, merged of all but `process-start` |
+ * | some, and was a spare | what it reported; the process had started before |
  *
  * What was not reported at all stays out: it is not told apart from its neighbours, and is never shown as zero.
  */
@@ -34,9 +38,11 @@ function processPhases(start: MeasuredStart): readonly MeasuredPhase[] {
     .map((phase) => ({ ...phase, startMs: phase.startMs + start.spawnedMs }));
   const [first] = reported;
   if (first === undefined) {
-    return [{ phases: insideProcess, startMs: start.spawnedMs, durationMs: start.readyMs - start.spawnedMs }];
+    const phases = start.ofSpare === true ? insideProcess.slice(1) : insideProcess;
+    return [{ phases, startMs: start.spawnedMs, durationMs: start.readyMs - start.spawnedMs }];
   }
-  if (reported.some((phase) => phase.phases.includes('process-start'))) return reported;
+  const hasBegun = start.ofSpare === true || reported.some((phase) => phase.phases.includes('process-start'));
+  if (hasBegun) return reported;
   const processStart: MeasuredPhase = {
     phases: ['process-start'],
     startMs: start.spawnedMs,

@@ -5,8 +5,7 @@ import type { ReplicaOwner, Workload } from '../../../ports/serving/platform.ts'
 import { spawnDetached, type DetachedProcess } from '../detached-process.ts';
 import { findFreePort } from '../port/free-port.ts';
 import { layOutCode, layOutModel } from './lay-out.ts';
-import { makeOrdersToken } from './orders-token.ts';
-import { makeReplicaCommand } from './replica-command.ts';
+import { makeReplicaCommand, type ReplicaCommand } from './replica-command.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { resolveSecret } from '../secret-reference.ts';
@@ -19,22 +18,25 @@ export interface StartedReplica {
   readonly secretValues: readonly string[];
 }
 
-/**
- * Everything between the recorded intent and a running process: files verified and laid out, secrets resolved, a port
- * chosen, the program started in a session of its own.
- */
-export async function startReplica(
+type Started = Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment' | 'release'>;
+
+/** What a replica is started with, once its files lie there. */
+export interface PreparedStart {
+  readonly command: ReplicaCommand;
+  /** In `portsInUse` of the machine. */
+  readonly port: number;
+  readonly layOutMs: number;
+  readonly secretValues: readonly string[];
+}
+
+/** Everything between the recorded intent and a running process: files verified and laid out, secrets resolved, a port chosen. */
+export async function prepareStart(
   machine: ReplicaMachine,
   workload: Workload,
-  {
-    replicaId,
-    service,
-    environment,
-    release,
-  }: Pick<ReplicaRecord, 'replicaId' | 'service' | 'environment' | 'release'>,
+  { replicaId, service, environment, release }: Started,
   deviceVariables: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): Promise<StartedReplica> {
+): Promise<PreparedStart> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
   const layOutStartMs = machine.clock.monotonicMs();
   await mkdir(folder.work, { recursive: true });
@@ -43,31 +45,34 @@ export async function startReplica(
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
   const secrets = await resolveSecrets(machine, workload, { service, environment });
   const contractFile = await machine.startContract({ service, environment }, { release });
-  const ordersToken = await makeOrdersToken(machine, replicaId);
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
+  const { stateFolder: home, host } = machine;
+  const modelFolder = folder.model;
+  const place = { replicaId, home, host, port, modelFolder, contractFile, environment, deviceVariables };
+  const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
   machine.portsInUse.add(port);
+  return { command, port, layOutMs, secretValues: Object.values(secrets) };
+}
+
+/** Starts the program of a replica in a session of its own. */
+export async function startReplica(
+  machine: ReplicaMachine,
+  workload: Workload,
+  started: Started,
+  deviceVariables: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<StartedReplica> {
+  const folder = replicaFolder(machine.stateFolder, started.replicaId);
+  const { command, ...prepared } = await prepareStart(machine, workload, started, deviceVariables, signal);
   try {
-    const { stateFolder: home, host } = machine;
-    const place = {
-      replicaId,
-      home,
-      host,
-      port,
-      modelFolder: folder.model,
-      contractFile,
-      environment,
-      deviceVariables,
-      ordersToken,
-    };
-    const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
     const process = await spawnDetached(
       { ...command, folder: folder.work, stdout: folder.stdout, stderr: folder.stderr },
       machine.table,
     );
-    return { process, port, layOutMs, secretValues: [...Object.values(secrets), ordersToken] };
+    return { process, ...prepared };
   } catch (thrown) {
-    machine.portsInUse.delete(port);
+    machine.portsInUse.delete(prepared.port);
     throw thrown;
   }
 }

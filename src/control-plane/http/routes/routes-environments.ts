@@ -12,7 +12,7 @@ import type { HttpParts, Server } from '../http-parts.ts';
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const params = z.object({ environment: nameSchema });
 
-/** What holds for every service of an environment: its platform, prices, pool and policy. */
+/** What holds for every service of an environment: its platform, prices, pool, policy and spares. */
 export function environmentRoutes(server: Server, parts: HttpParts): void {
   server.get(
     '/v1/environments',

@@ -53,6 +53,16 @@ const readableBy =
 
 function showFleet<News extends FleetView | FleetChange>(news: News, mayRead: MayRead): News {
   return 'services' in news
-    ? { ...news, services: news.services.filter(mayRead) }
+    ? { ...news, services: news.services.filter(mayRead), ...readableSpares(news, mayRead) }
     : { ...news, changed: news.changed.filter(mayRead), gone: news.gone.filter(mayRead) };
+}
+
+/** Groups of spares with a service that the reader may see, and of their services these alone. */
+function readableSpares({ spares }: FleetView, mayRead: MayRead): Pick<FleetView, 'spares'> {
+  if (spares === undefined) return {};
+  const readable = spares.map((group) => ({
+    ...group,
+    services: group.services.filter((service) => mayRead({ service, environment: group.environment })),
+  }));
+  return { spares: readable.filter(({ services }) => services.length > 0) };
 }

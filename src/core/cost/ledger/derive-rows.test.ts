@@ -242,6 +242,27 @@ describe('shares and cores', () => {
     expect(rows[0]).toMatchObject({ unit: 'core' });
     expect(errors).toMatchObject([{ kind: 'claimed-twice', claims: ['r1', 'r2'], shareMs: 15 * minute }]);
   });
+
+  test('of cores a reservation keeps its own part, after the claims and as far as cores are left', () => {
+    const kept = (afterMs: number, reservation: string, milliCores: number) =>
+      factAt(afterMs, {
+        kind: 'reservation-began',
+        reservation,
+        holds: [{ device: 'cpu-0', milliCores }],
+        owner: owner('ranker'),
+      });
+    const { rows, errors } = derive([
+      appeared(0, 'cpu-0', { kind: 'cores', cores: 4 }),
+      began(0, 'r1', [{ device: 'cpu-0', milliCores: 2_500 }]),
+      kept(0, 'a', 1_000),
+      kept(0, 'b', 200),
+      factAt(30 * minute, { kind: 'reservation-ended', reservation: 'b' }),
+      kept(30 * minute, 'c', 3_000),
+    ]);
+    // Of 4 x 60: a 60, b 0.2 x 30, c the half core that is left for 30, and 0.3 x 30 that nobody has.
+    expect(short(rows)).toEqual(['loading r1 150', 'reserved - 81', 'unallocated - 9']);
+    expect(errors).toEqual([]);
+  });
 });
 
 test('busy time that was joined from several counts is graded as estimated', () => {

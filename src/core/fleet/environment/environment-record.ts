@@ -4,8 +4,6 @@ import { priceTexts } from '../../cost/prices/price-texts.ts';
 import { asPriceBook, type ShortPrices } from '../../cost/prices/short-prices.ts';
 import type { FleetAlarms } from '../../monitoring/alarms/fleet-share.ts';
 import type { EvidenceKind } from '../../evidence/lock/lock.ts';
-import { findPolicyProblem, type TrustPolicy } from '../../trust/trust-policy.ts';
-import { trustTexts } from '../../trust/trust-texts.ts';
 import { formatCountRate } from '../../units/quantity/quantity-rate.ts';
 import { shortDigest, type Digest } from '../../units/digest.ts';
 
@@ -17,8 +15,8 @@ export interface EnvironmentTerms {
   readonly prices?: PriceBook;
   readonly pool?: RecordedPool;
   readonly policy?: EnvironmentPolicy;
-  /** Of a record that is there and cannot be read; no release goes by it. */
-  readonly unreadable?: true;
+  /** Free spares that are kept for each group of services that one spare fits. */
+  readonly warmPool?: number;
 }
 
 export interface RecordedPool {
@@ -35,7 +33,7 @@ export interface RecordedClass {
 }
 
 /** It delays no rollback. */
-export interface EnvironmentPolicy extends FleetAlarms, TrustPolicy {
+export interface EnvironmentPolicy extends FleetAlarms {
   /** Kinds of evidence that no release goes without. */
   readonly neverWaived?: readonly EvidenceKind[];
   /** Places below which models are fetched; it takes the place of PLIMSOLL_REGISTRIES. None where the list is empty. */
@@ -68,6 +66,7 @@ export const termKeys = [
   'prices',
   'pool',
   'policy',
+  'warmPool',
 ] as const satisfies readonly (keyof EnvironmentTerms)[];
 export type TermKey = (typeof termKeys)[number];
 
@@ -78,7 +77,7 @@ export function termsOf(terms: EnvironmentTerms): EnvironmentTerms {
 
 /** What terms say, by key and in text for people. */
 export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, string>> {
-  const { platform, namespace, prices, pool, policy } = terms;
+  const { platform, namespace, prices, pool, policy, warmPool } = terms;
   return {
     ...(platform === undefined ? {} : { platform }),
     ...(namespace === undefined ? {} : { namespace }),
@@ -93,20 +92,8 @@ export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, stri
     ...(policy?.falseAlarmWeights === undefined
       ? {}
       : { 'policy.falseAlarmWeights': weightsText(policy.falseAlarmWeights) }),
-    ...(policy === undefined ? {} : trustTexts(policy)),
+    ...(warmPool === undefined ? {} : { warmPool: String(warmPool) }),
   };
-}
-
-const otherPolicyKeys = ['neverWaived', 'allowedRegistries', 'falseAlarms', 'falseAlarmWeights'] as const;
-
-/** Why the policy of a record cannot be used, as a sentence; null where it can, or there is none. */
-export function policyProblem(
-  { policy, unreadable }: Pick<EnvironmentTerms, 'policy' | 'unreadable'>,
-  environment: string,
-): string | null {
-  if (unreadable === true) return `the record of ${environment} cannot be read, and its policy with it`;
-  const problem = findPolicyProblem(policy, otherPolicyKeys);
-  return problem === null ? null : `the policy of ${environment} cannot be read: it ${problem}`;
 }
 
 export interface TermChange {

@@ -13,6 +13,8 @@ const seen = {
   startedAtMs: always(isNumber),
   readyAtMs: always(orNull(isNumber)),
   phases: always(isList),
+  /** The spare that it was made of; absent where it was started as its own process. */
+  spare: sometimes(isText),
   /** Its accelerators and who told of them; absent where the platform hands out none. */
   devices: sometimes(isObject),
 };

@@ -26,6 +26,7 @@ export function scaledReplicas(
         orderedAtMs: replica.startedAtMs,
         readyAtMs: serves ? replica.readyAtMs : null,
         ...(wokenAtMs === undefined ? {} : { awakeAtMs: wokenAtMs + wakeMs }),
+        ...(replica.spare === undefined ? {} : { ofSpare: true as const }),
       };
     });
 }

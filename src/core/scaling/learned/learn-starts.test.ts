@@ -46,6 +46,10 @@ describe('how long starts take', () => {
       expect(Math.abs(ratioOfStarts(many, told).estimate / factor - 1)).toBeLessThan(0.1);
       expect(Math.exp(many.used) / factor).toBeGreaterThan(0.9);
     }
+    const ofSpares = [1, 2, 3].map((at) => ({ ...ready(at, 500), ofSpare: true as const }));
+    expect(learnStarts(begun, ofSpares, told, 70_000)).toBe(begun);
+    const slowSpare = { ...loading(10), ofSpare: true as const };
+    expect(learnStarts(begun, [slowSpare], told, 500_000)).toBe(begun);
     const one = learnStarts(begun, [ready(10, 60_000)], told, 70_000);
     expect(learnStarts(one, [ready(10, 60_000)], told, 72_000)).toBe(one);
     expect(one.starts).toBe(1);

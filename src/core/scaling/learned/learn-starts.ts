@@ -25,7 +25,7 @@ const rounds = 4;
 /**
  * Returns the belief after one more decision. A replica that became ready says how long its start took; one that still loads says that
  * it takes longer, once it has outlasted half of the starts: it counts with the time that is expected of it then. Replicas that were woken,
- * that wait for an accelerator, or that were there before the first decision say nothing.
+ * that were made of a spare, that wait for an accelerator, or that were there before the first decision say nothing.
  */
 export function learnStarts(
   learned: LearnedStarts,
@@ -38,8 +38,8 @@ export function learnStarts(
   if (logs === null) return learned;
   let [sum, starts, countedMs] = [learned.sum, learned.starts, learned.countedMs];
   const late: number[] = [];
-  for (const { state, orderedAtMs, readyAtMs, awakeAtMs } of replicas) {
-    if (awakeAtMs !== undefined) continue;
+  for (const { state, orderedAtMs, readyAtMs, awakeAtMs, ofSpare } of replicas) {
+    if (awakeAtMs !== undefined || ofSpare === true) continue;
     if (readyAtMs !== null && readyAtMs > learned.countedMs && readyAtMs <= nowMs && readyAtMs > orderedAtMs) {
       sum += Math.log(readyAtMs - orderedAtMs);
       starts += 1;

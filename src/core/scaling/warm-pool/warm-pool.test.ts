@@ -164,7 +164,8 @@ describe('planWarmPools', () => {
 });
 
 describe('makeSpareKey', () => {
-  const needs = { command: ['serve'], devices: 1, sharing: ['mps', 'mig'], deviceMemoryBytes: null, selector: {} };
+  const sharing = ['mps', 'mig'] as const;
+  const needs = { command: ['serve'], devices: 1, sharing, deviceMemoryBytes: null, selector: {} };
   it('is the same for one image on the same devices, whatever the command', () => {
     const image = 'registry.example/a@sha256:1';
     expect(makeSpareKey({ ...needs, image, sharing: ['mig', 'mps'] })).toBe(

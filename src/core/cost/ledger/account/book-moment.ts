@@ -3,6 +3,7 @@ import type { Span } from '../span.ts';
 import { decideShareState, type Grade } from '../state.ts';
 import type { ActivitySpan } from './activities.ts';
 import type { PostingLabel } from './hour-book.ts';
+import type { Reservation } from './read-overlays.ts';
 import { workPart, type Work } from './read-work.ts';
 import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
 
@@ -52,7 +53,29 @@ function bookCores(walk: SlotWalk, moment: Moment, books: Books): void {
     books.errors.addTwice(walk, moment, claims, Math.round((lastedMs * (wanted - got)) / 1_000));
     countClaimed(books, holder.claim.claim, lastedMs * (wanted - got));
   }
-  if (left > 0) bookShare(walk, moment, { compute: left, memory: left }, null, books);
+  bookKeptCores(walk, moment, left, books);
+}
+
+/** Books the cores that no claim has: reservations get theirs in their order, as far as there are any, and the rest is free. */
+function bookKeptCores(walk: SlotWalk, moment: Moment, cores: number, books: Books): void {
+  let left = cores;
+  for (const reservation of moment.reservations) {
+    const kept = Math.min(left, sumKept(reservation, walk) ?? left);
+    left -= kept;
+    if (kept > 0)
+      bookShare(walk, { ...moment, reservations: [reservation] }, { compute: kept, memory: kept }, null, books);
+  }
+  const seen = { ...moment.seen, isReserved: false };
+  if (left > 0) bookShare(walk, { ...moment, reservations: [], seen }, { compute: left, memory: left }, null, books);
+}
+
+/** Thousandths of the cores of the walk's node; null for all of them. */
+function sumKept({ holds }: Reservation, { span }: SlotWalk): number | null {
+  const own = holds.filter(({ device }) => device === span.device);
+  return own.reduce<number | null>(
+    (sum, hold) => (sum === null || !('milliCores' in hold) ? null : sum + hold.milliCores),
+    0,
+  );
 }
 
 function bookShare(walk: SlotWalk, moment: Moment, parts: Parts, holder: Held | null, books: Books): void {
@@ -66,7 +89,7 @@ function bookShare(walk: SlotWalk, moment: Moment, parts: Parts, holder: Held | 
   });
   const grade = gradeOf(walk);
   if (holder === null || activity === null) {
-    const owner = state === 'reserved' ? (moment.reservation?.owner ?? null) : null;
+    const owner = state === 'reserved' ? (moment.reservations[0]?.owner ?? null) : null;
     return bookLabel(
       walk,
       moment,

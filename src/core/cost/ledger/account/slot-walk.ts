@@ -47,5 +47,6 @@ export interface Held extends Holder {
 export interface Moment extends Span {
   readonly holders: readonly Held[];
   readonly seen: Pick<SeenShare, 'inTwoPools' | 'isSighted' | 'gap' | 'isReserved' | 'isStranded' | 'isLayoutUnknown'>;
-  readonly reservation: Reservation | null;
+  /** In order of what was recorded. A slot of a device has the first of them; cores have as many as fit. */
+  readonly reservations: readonly Reservation[];
 }

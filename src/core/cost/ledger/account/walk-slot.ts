@@ -21,17 +21,17 @@ export function walkSlot(walk: SlotWalk, books: Books): void {
       (sighting) => at(sighting) && !holders.some(({ claim }) => claim.claim === sighting.holder),
     );
     for (const { holder } of sighted) books.errors.addLost(walk, { fromMs, toMs }, holder);
-    const reservation = walk.reservations.find(at) ?? null;
+    const reservations = walk.reservations.filter(at);
     const moment: Moment = {
       fromMs,
       toMs,
       holders,
-      reservation,
+      reservations,
       seen: {
         inTwoPools: walk.span.alsoElsewhere.some(at),
         isSighted: sighted.length > 0,
         gap: walk.gaps.find(at)?.cause ?? null,
-        isReserved: reservation !== null,
+        isReserved: reservations.length > 0,
         isStranded: walk.slot.use === 'stranded',
         isLayoutUnknown: walk.slot.use === 'unknown',
       },
