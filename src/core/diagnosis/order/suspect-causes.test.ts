@@ -69,6 +69,17 @@ describe('suspectCauses', () => {
     expect(engine.activity).toBe('unknown');
   });
 
+  it('asks nothing of accelerators where there is none', () => {
+    const { cleared } = suspectCauses(makeWindow({}, 'cpu'));
+    expect(cleared.map(({ cause }) => cause)).toEqual([
+      'memory-bound',
+      'throttled',
+      'pcie-link',
+      'pcie-traffic',
+      'numa',
+    ]);
+  });
+
   it('says with numbers what was crossed', () => {
     const [first] = suspectCauses(makeWindow({ ...healthyValues, throttledPeriodShare: 0.275 })).suspected;
     expect(first).toEqual({

@@ -30,11 +30,24 @@ export interface EngineState {
 const busyShare = 0.8;
 const idleShare = 0.5;
 
+/** Readings of accelerators alone. */
+const deviceReadings: ReadonlySet<ReadingName> = new Set([
+  'smActiveShare',
+  'dramActiveShare',
+  'harmfullyThrottledDevices',
+  'clockShare',
+  'linkGenerationShare',
+  'linkWidthShare',
+  'busUseShare',
+  'devicesOnOtherNumaNode',
+]);
+
 /**
  * Which causes the readings of a window point at, in the order of `causeOrder`. A suspicion names no cause: an experiment does.
  *
  * | readings of a row | answer |
  * |---|---|
+ * | the row asks of accelerators, and there is none | cleared |
  * | the engine is busy, and that clears the row | cleared |
  * | a line is crossed, and all beside it hold | suspected |
  * | one beside it is known not to hold | cleared |
@@ -69,6 +82,9 @@ type RowAnswer =
 
 function answerRow(row: OrderRow, readings: WindowReadings, engine: EngineState): RowAnswer {
   if (engine.activity === 'busy' && isClearedByBusy(row, readings)) return { kind: 'cleared', reason: engine.reason };
+  if (readings.engine === 'cpu' && row.lines.every(({ reading }) => deviceReadings.has(reading))) {
+    return { kind: 'cleared', reason: 'the replica has no accelerator' };
+  }
   const lines = answerLines(row, readings);
   const beside = row.beside.map((line) => holdAgainst(line, readings));
   const against = beside.find((one) => one.kind === 'not-crossed');
