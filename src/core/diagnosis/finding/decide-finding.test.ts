@@ -61,6 +61,21 @@ describe('the finding', () => {
     expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['cpu-quota']);
   });
 
+  it('names of two shown causes the one that brings the other about', () => {
+    const files = suspect('page-cache', 'warm-page-cache');
+    const disk = suspect('storage', 'preloaded-data');
+    const found = decideFinding(
+      [disk, files],
+      [
+        tried('preloaded-data', ['storage'], measured('shown', 0.9)),
+        tried('warm-page-cache', ['page-cache'], measured('shown', 0.2)),
+      ],
+      terms,
+    );
+    expect(found.cause).toBe('page-cache');
+    expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['storage']);
+  });
+
   it('says which other suspected causes the same experiment takes away', () => {
     const both = [suspect('cpu-thread', 'other-cores'), suspect('numa', 'other-cores')];
     const found = decideFinding(both, [tried('other-cores', ['cpu-thread', 'numa'], measured('shown'))], terms);

@@ -19,12 +19,21 @@ const none: Finding = {
 };
 
 /**
+ * Shown causes that another shown cause brings about: files that stay in memory need no disk, and memory that is short drops files.
+ * The one that brings it about is named, whatever the effects are.
+ */
+const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
+  'page-cache': ['storage'],
+  'memory-pressure': ['page-cache', 'storage'],
+};
+
+/**
  * Returns the finding of a diagnosis.
  *
  * | suspicions | experiments | verdict |
  * |---|---|---|
  * | none | - | `none` |
- * | some | one is shown | `shown`: of several the one with the greatest lower limit |
+ * | some | one is shown | `shown`: of several one that no other brings about, with the greatest lower limit |
  * | some | each suspicion is excluded | `none` |
  * | some | else | `undetermined` |
  */
@@ -68,7 +77,9 @@ function shownCauses(experiments: readonly TriedExperiment[]): readonly Shown[] 
     const [cause, ...alsoFits] = causes;
     return outcome.kind === 'shown' && cause !== undefined ? [{ cause, effect: outcome.effect, alsoFits }] : [];
   });
-  return found.toSorted((a, b) => b.effect.lower - a.effect.lower);
+  const consequences = new Set(found.flatMap(({ cause }) => broughtAbout[cause] ?? []));
+  const rank = ({ cause }: Shown): number => (consequences.has(cause) ? 1 : 0);
+  return found.toSorted((a, b) => rank(a) - rank(b) || b.effect.lower - a.effect.lower);
 }
 
 function shownFinding(
