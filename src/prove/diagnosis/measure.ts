@@ -1,9 +1,10 @@
-import { closedLoop, type Ask } from '../capacity/closed-loop.ts';
+import { closedLoop } from '../capacity/closed-loop.ts';
+import type { RequestKind } from './load-ablation.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** What one block showed. */
 export interface BlockMeasurement {
-  /** More is better: answers a second of a closed loop, or one over the mean time of what is passing. */
+  /** More is better: rows answered a second by a closed loop, or one over the mean time of what is passing. */
   readonly value: number;
   /** Mean time of an answer, milliseconds; Infinity without one. */
   readonly answerMs: number;
@@ -19,14 +20,19 @@ const noAnswer = 0.5;
  * Measures by a load of its own: so many requests under way, one after the other. Each block is over with a whole answer, so that
  * few answers count exactly. Bounded as `closedLoop` is.
  */
-export function measureByLoad(context: Pick<ProvingPorts, 'clock'>, ask: () => Ask, concurrency: number): Measure {
+export function measureByLoad(
+  context: Pick<ProvingPorts, 'clock'>,
+  kind: () => RequestKind,
+  concurrency: number,
+): Measure {
   return async (durationMs, signal) => {
+    const { ask, rows } = kind();
     const plan = { concurrency, warmUpMs: 0, measureMs: durationMs };
-    const { timesMs, durationMs: tookMs } = await closedLoop({ clock: context.clock, signal }, ask(), plan);
+    const { timesMs, durationMs: tookMs } = await closedLoop({ clock: context.clock, signal }, ask, plan);
     const answered = timesMs.filter((timeMs) => timeMs !== Infinity);
     const answerMs = answered.reduce((sum, timeMs) => sum + timeMs, 0) / answered.length;
     return {
-      value: (Math.max(answered.length, noAnswer) * 1_000) / Math.max(tookMs, 1),
+      value: (Math.max(answered.length, noAnswer) * rows * 1_000) / Math.max(tookMs, 1),
       answerMs: answered.length === 0 ? Infinity : answerMs,
     };
   };
