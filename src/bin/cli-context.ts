@@ -186,6 +186,10 @@ export function makeCliContext(
     backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),
     linearSolver: once(async () => (await import('../adapters/highs/highs-solver.ts')).loadHighsSolver()),
     installation: async (options) => (await import('./open/cluster/open-installation.ts')).openInstallation(options),
+    undoPorts: once(async () => {
+      const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/open-undo.ts'), project()]);
+      return openUndo(stateFolder);
+    }),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

@@ -17,6 +17,7 @@ import type { Project } from '../ports/project/project.ts';
 import type { Backups } from '../ports/records/backup.ts';
 import type { CollectedBlobs } from '../ports/records/collected-blobs.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
+import type { UndoPorts } from '../prove/diagnosis/undo-leftovers.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
 
 /** What a command may use. Everything heavy is opened on first use and closed by the composition root. */
@@ -61,6 +62,8 @@ export interface CliContext extends ProvingPorts {
   linearSolver(): Promise<LinearSolver>;
   /** Objects that run Plimsoll itself in a cluster; needs no project and no cluster. */
   installation(options: InstallationOptions): Promise<Installation>;
+  /** What experiments of this state folder have to bring back on this machine. */
+  undoPorts(): Promise<UndoPorts>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }

@@ -28,6 +28,9 @@ import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { Secrets } from '../../ports/access/secrets.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
+import type { UndoPorts } from '../../prove/diagnosis/undo-leftovers.ts';
+import { fakeProcessIdentity } from '../fakes/fake-process-identity.ts';
+import { memoryUndoJournal } from '../fakes/memory/memory-undo-journal.ts';
 import { defaultResources, makeInstallation } from '../../adapters/kubernetes/install/installation.ts';
 import { collectBlobs } from '../../control-plane/bundles/collect-blobs.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -48,6 +51,7 @@ export interface CommandLineWorld {
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
   readonly loadFacts?: LoadFacts;
+  readonly undoPorts?: UndoPorts;
   readonly pools?: Pools;
   readonly secrets?: Secrets;
   readonly clusterReader?: ClusterReader;
@@ -159,6 +163,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     freshNode: world.freshNode ?? absent('fresh node'),
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     loadFacts: async () => world.loadFacts ?? nothingIsShown,
+    undoPorts: async () => world.undoPorts ?? nothingToUndo(),
     nullReplica: async () => null,
     clusterReader:
       world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
@@ -213,3 +218,9 @@ function makeTestReceiver(blobs: Blobs | undefined): BundleReceiver {
   if (blobs === undefined) throw new Error('this test has no blobs');
   return makeBundleReceiver({ blobs, uploads: memoryUploads(blobs), parser: parseInPlace, clock: new FakeClock() });
 }
+
+const nothingToUndo = (): UndoPorts => ({
+  journal: memoryUndoJournal(),
+  identity: fakeProcessIdentity('this command'),
+  restore: () => Promise.resolve({ kind: 'restored', how: 'it is as before' }),
+});

@@ -1,0 +1,118 @@
+import type { Cause, Experiment, Suspicion } from '../cause.ts';
+import type { EffectInterval } from './effect.ts';
+import type { Finding, ShownCause, TriedExperiment } from './finding.ts';
+import { findRemedy } from './remedies.ts';
+import { costStarvation, type AcceleratorTerms } from './starvation-cost.ts';
+
+const none: Finding = {
+  verdict: 'none',
+  cause: null,
+  effect: null,
+  alsoShown: [],
+  alsoFits: [],
+  likeliest: [],
+  deciding: null,
+  cost: null,
+  remedy: null,
+  gain: null,
+  experiments: [],
+};
+
+/**
+ * Shown causes that another shown cause brings about: files that stay in memory need no disk, and memory that is short drops files.
+ * The one that brings it about is named, whatever the effects are.
+ */
+const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
+  'page-cache': ['storage'],
+  'memory-pressure': ['page-cache', 'storage'],
+};
+
+/**
+ * Returns the finding of a diagnosis.
+ *
+ * | suspicions | experiments | verdict |
+ * |---|---|---|
+ * | none | - | `none` |
+ * | some | one is shown | `shown`: of several one that no other brings about, with the greatest lower limit |
+ * | some | each suspicion is excluded | `none` |
+ * | some | else | `undetermined` |
+ */
+export function decideFinding(
+  suspicions: readonly Suspicion[],
+  experiments: readonly TriedExperiment[],
+  terms: AcceleratorTerms,
+): Finding {
+  const found = shownCauses(experiments);
+  const [first, ...others] = found;
+  if (first !== undefined) return shownFinding(first, others, experiments, terms);
+  const excluded = new Set(experiments.flatMap(({ outcome, causes }) => (outcome.kind === 'excluded' ? causes : [])));
+  const open = suspicions.filter(({ cause }) => !excluded.has(cause));
+  if (open.length === 0) return { ...none, experiments };
+  const likeliest = open.slice(0, 2);
+  return { ...none, verdict: 'undetermined', likeliest, deciding: decidingExperiment(open, experiments), experiments };
+}
+
+/**
+ * Returns the experiments of the suspicions, likeliest suspicion first, each once with all causes that it takes away.
+ */
+export function groupByExperiment(
+  suspicions: readonly Suspicion[],
+): readonly { readonly experiment: Experiment; readonly causes: readonly Cause[] }[] {
+  const groups = new Map<Experiment, Cause[]>();
+  for (const { experiment, cause } of suspicions) {
+    if (experiment === null) continue;
+    const causes = groups.get(experiment);
+    if (causes === undefined) groups.set(experiment, [cause]);
+    else if (!causes.includes(cause)) causes.push(cause);
+  }
+  return [...groups].map(([experiment, causes]) => ({ experiment, causes }));
+}
+
+interface Shown extends ShownCause {
+  readonly alsoFits: readonly Cause[];
+}
+
+function shownCauses(experiments: readonly TriedExperiment[]): readonly Shown[] {
+  const found = experiments.flatMap(({ causes, outcome }): readonly Shown[] => {
+    const [cause, ...alsoFits] = causes;
+    return outcome.kind === 'shown' && cause !== undefined ? [{ cause, effect: outcome.effect, alsoFits }] : [];
+  });
+  const consequences = new Set(found.flatMap(({ cause }) => broughtAbout[cause] ?? []));
+  const rank = ({ cause }: Shown): number => (consequences.has(cause) ? 1 : 0);
+  return found.toSorted((a, b) => rank(a) - rank(b) || b.effect.lower - a.effect.lower);
+}
+
+function shownFinding(
+  { cause, effect, alsoFits }: Shown,
+  others: readonly Shown[],
+  experiments: readonly TriedExperiment[],
+  terms: AcceleratorTerms,
+): Finding {
+  return {
+    ...none,
+    verdict: 'shown',
+    cause,
+    effect,
+    alsoFits,
+    alsoShown: others.map((each) => ({ cause: each.cause, effect: each.effect })),
+    cost: costStarvation(effect, terms),
+    ...findRemedy(cause, effect),
+    experiments,
+  };
+}
+
+/** One that has not been run before one that ran and showed too little: of that one a longer run decides. */
+function decidingExperiment(open: readonly Suspicion[], experiments: readonly TriedExperiment[]): Experiment | null {
+  const measured = new Set(
+    experiments.flatMap(({ experiment, outcome }) => (outcome.kind === 'not-run' ? [] : [experiment])),
+  );
+  const possible = open.flatMap(({ experiment }) => (experiment === null ? [] : [experiment]));
+  return possible.find((experiment) => !measured.has(experiment)) ?? possible[0] ?? null;
+}
+
+/** Returns an effect in words: `42% more answers (at least 31%, at most 55%)`. */
+export function formatEffect({ estimate, lower, upper }: EffectInterval): string {
+  const percent = (share: number): string => `${Math.round(share * 100)}%`;
+  const most = upper === Infinity ? 'no upper limit' : `at most ${percent(upper)}`;
+  return `${percent(estimate)} more answers (${lower <= -1 ? 'no lower limit' : `at least ${percent(lower)}`}, ${most})`;
+}
