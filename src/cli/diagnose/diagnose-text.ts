@@ -1,3 +1,4 @@
+import type { Experiment } from '../../core/diagnosis/cause.ts';
 import { formatEffect } from '../../core/diagnosis/finding/decide-finding.ts';
 import type { Finding, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
 import { formatReading } from '../../core/diagnosis/order/order-row.ts';
@@ -64,10 +65,24 @@ function verdictText(finding: Finding, { engine }: DiagnoseReport['suspicions'])
   }
 }
 
-function findingLines({ verdict, deciding, cost, remedy, alsoFits, alsoShown }: Finding): readonly string[] {
+function decidingText(deciding: Experiment, experiments: readonly TriedExperiment[]): string {
+  const ran = experiments.some(({ experiment, outcome }) => experiment === deciding && outcome.kind !== 'not-run');
+  if (ran) return `would decide: the experiment ${deciding} again, on a quieter node`;
+  return `would decide: the experiment ${deciding}; next: plimsoll diagnose --load --live`;
+}
+
+function findingLines({
+  verdict,
+  deciding,
+  cost,
+  remedy,
+  alsoFits,
+  alsoShown,
+  experiments,
+}: Finding): readonly string[] {
   const money = cost?.moneyPerHour ?? null;
   return [
-    ...(deciding === null ? [] : [`would decide: the experiment ${deciding} (plimsoll diagnose --load --live)`]),
+    ...(deciding === null ? [] : [decidingText(deciding, experiments)]),
     ...(verdict === 'undetermined' && deciding === null ? ['nothing on this node can decide'] : []),
     ...(alsoFits.length === 0 ? [] : [`the same experiment also takes away: ${alsoFits.join(', ')}`]),
     ...alsoShown.map(({ cause, effect }) => `also shown: ${cause}, ${formatEffect(effect)}`),
@@ -90,16 +105,26 @@ function waterfallLines({ requests, totalMs, rows, notAccountedMs }: Waterfall, 
     isRead(ms) ? bar(ms.value / longest) : '',
     isRead(ms) ? waitsFor : ms.unknown,
   ];
+  const unknown = groupUnknown(rows);
   return [
     `${paint('strong', 'Where a request waits')}: ${totalMs.value.toFixed(2)} ms${count}`,
     ...alignedTable(
       [
-        ...rows.map(({ phase, ms, waitsFor }) => row(phase, ms, waitsFor)),
+        ...rows.filter(({ ms }) => isRead(ms)).map(({ phase, ms, waitsFor }) => row(phase, ms, waitsFor)),
         row('not accounted', notAccountedMs, 'no phase explains it'),
       ],
       '  ',
     ),
+    ...unknown.map(([reason, phases]) => `  ${phases.join(', ')} unknown: ${reason}`),
   ];
+}
+
+function groupUnknown(rows: Waterfall['rows']): readonly (readonly [reason: string, phases: readonly string[]])[] {
+  const groups = new Map<string, string[]>();
+  for (const { phase, ms } of rows) {
+    if (!isRead(ms)) groups.set(ms.unknown, [...(groups.get(ms.unknown) ?? []), phase]);
+  }
+  return [...groups];
 }
 
 function ceilingLines({ window }: DiagnoseReport, paint: Paint): readonly string[] {
@@ -141,7 +166,7 @@ function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly st
   if (open.size === 0) return [];
   const rows = [...open].map(([reason, { readings, causes }]) => {
     const [first = '', ...others] = readings;
-    return [[...causes].join(', '), reason, others.length === 0 ? first : `${first}, and ${others.length} more`];
+    return [[...causes].join(', '), others.length === 0 ? first : `${first}, and ${others.length} more`, reason];
   });
   return ['', paint('strong', 'Not read, so neither suspected nor excluded'), ...alignedTable(rows, '  ')];
 }
