@@ -1,6 +1,7 @@
 import type { Experiment } from '../../core/diagnosis/cause.ts';
 import { formatEffect } from '../../core/diagnosis/finding/decide-finding.ts';
 import type { Finding, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
+import { phaseLabel } from '../../core/coldstart/start-account.ts';
 import { formatReading } from '../../core/diagnosis/order/order-row.ts';
 import { isRead, type Reading } from '../../core/diagnosis/readings/reading.ts';
 import { readingTable, type ReadingName } from '../../core/diagnosis/readings/window-readings.ts';
@@ -42,6 +43,7 @@ export function diagnoseText(report: DiagnoseReport, colour: boolean): string {
     ...ceilingLines(report, paint),
     ...suspicionLines(report, paint),
     ...experimentLines(report.finding.experiments, paint),
+    ...startLines(report.start, paint),
     ...notReadLines(report, paint),
   ]);
 }
@@ -150,6 +152,24 @@ function experimentLines(experiments: readonly TriedExperiment[], paint: Paint):
     notUndone === null ? '' : `not undone: ${notUndone}`,
   ]);
   return ['', paint('strong', 'Experiments'), ...alignedTable(rows, '  ')];
+}
+
+/** The start of the replica that serves; how it used the node is not known after it. */
+function startLines(start: DiagnoseReport['start'], paint: Paint): readonly string[] {
+  if (start === null || start.longest === null) return [];
+  const { readyAfterMs, unaccountedMs, phases, longest } = start;
+  const rows = phases.map((phase) => [
+    phaseLabel(phase.phases),
+    `${Math.round(phase.durationMs)} ms`,
+    bar(phase.share),
+    phase.boundBy === null ? '' : `bound by ${phase.boundBy}`,
+  ]);
+  return [
+    '',
+    `${paint('strong', 'Its last start')}: ${Math.round(readyAfterMs)} ms (${Math.round(unaccountedMs)} ms not accounted)`,
+    ...alignedTable(rows, '  '),
+    ...longest.helps.slice(0, 2).map((help) => `  shortens ${phaseLabel(longest.phases)}: ${help}`),
+  ];
 }
 
 /** One line a reason, with the readings that it left unknown and the causes that stay open. */
