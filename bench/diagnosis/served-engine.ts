@@ -40,8 +40,8 @@ function compute(rounds: number): void {
   for (let at = 0; at < rounds; at += 1) sink = Math.imul(sink ^ at, 0x9e3779b1);
 }
 
-/** Buffers of direct reads start at a page: a slice of a larger one does. */
-const pages = new SharedArrayBuffer(64 * (readBytes + 4096));
+/** Buffers of direct reads have to start at a page; the memory of WebAssembly does. */
+const pages = new WebAssembly.Memory({ initial: 64 }).buffer;
 let nextPage = 0;
 
 function readFeatures(): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { deviceOf, makeGroups, type Groups } from './control-groups.ts';
-import { startUpstream, stopAll, type Stop } from './disturbances.ts';
+import { preferred, startUpstream, stopAll, type Stop } from './disturbances.ts';
 import type { LoadCounters, LoadSettings } from './load-program.ts';
 import type { EngineSettings } from './served-engine.ts';
 
@@ -107,7 +107,8 @@ export async function startWorld(): Promise<World | null> {
 function startProgram(name: string, settings: object, procs: readonly string[]): ChildProcess {
   const child = fork(path.join(import.meta.dirname, name), [JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execPath: preferred[0],
+    execArgv: [...preferred.slice(1), process.execPath, '--disable-warning=ExperimentalWarning'],
   });
   for (const file of procs) writeFileSync(file, String(child.pid));
   return child;

@@ -26,20 +26,21 @@ export interface ShowCauseParts extends UndoPorts, Pick<ProvingPorts, 'clock' | 
 }
 
 /**
- * Makes the function that shows a cause: it runs the experiments of the suspicions, likeliest first and three at most, within
- * 45 s. Each is measured in interleaved rounds, and undone before the next one. What a killed program left is undone first.
+ * Makes the function that shows a cause: it runs the experiments of the suspicions, strongest first and three at most, within
+ * 45 s. Suspicions of one strength stay in their order. Each is measured in interleaved rounds, and undone before the next one. What a killed program left is undone first.
  */
 export function makeShowCause(parts: ShowCauseParts): ShowCause {
   return async (suspicions) => {
     await undoLeftovers(parts);
-    const groups = groupByExperiment(suspicions);
+    const likeliestFirst = suspicions.toSorted((a, b) => b.strength - a.strength);
+    const groups = groupByExperiment(likeliestFirst);
     const untilMs = parts.clock.monotonicMs() + (parts.atMostMs ?? experimentsTakeMs);
     const tried: TriedExperiment[] = [];
     for (const [at, { experiment, causes }] of groups.entries()) {
       if (at < experimentsAtMost) tried.push(await tryExperiment(parts, experiment, causes, untilMs));
       else tried.push(notRun(experiment, causes, `only ${experimentsAtMost} experiments are run at a time`));
     }
-    return decideFinding(suspicions, tried, parts.terms);
+    return decideFinding(likeliestFirst, tried, parts.terms);
   };
 }
 

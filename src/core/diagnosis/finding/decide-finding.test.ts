@@ -49,16 +49,17 @@ describe('the finding', () => {
   });
 
   it('names of two shown causes the one with the greater lower limit', () => {
+    const network = suspect('network', 'direct-to-replica');
     const found = decideFinding(
-      [quota, batching],
+      [network, batching],
       [
-        tried('lifted-quota', ['cpu-quota'], measured('shown', 0.2)),
+        tried('direct-to-replica', ['network'], measured('shown', 0.2)),
         tried('smaller-batch-wait', ['batching'], measured('shown', 0.3)),
       ],
       terms,
     );
     expect(found.cause).toBe('batching');
-    expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['cpu-quota']);
+    expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['network']);
   });
 
   it('names of two shown causes the one that brings the other about', () => {
@@ -74,6 +75,22 @@ describe('the finding', () => {
     );
     expect(found.cause).toBe('page-cache');
     expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['storage']);
+  });
+
+  it('names nothing that an open suspicion may bring about: a server without a core is late with everything', () => {
+    const cores = suspect('cpu-pressure', 'other-cores');
+    const upstream = suspect('upstream', 'stubbed-upstream');
+    const helped = tried('stubbed-upstream', ['upstream'], measured('shown'));
+    const moved = (kind: 'shown' | 'excluded' | 'not-shown') =>
+      tried('other-cores', ['cpu-pressure'], measured(kind, 0.1));
+    expect(decideFinding([cores, upstream], [helped, moved('not-shown')], terms)).toMatchObject({
+      verdict: 'undetermined',
+      cause: null,
+      likeliest: [cores, upstream],
+      deciding: 'other-cores',
+    });
+    expect(decideFinding([cores, upstream], [helped, moved('excluded')], terms).cause).toBe('upstream');
+    expect(decideFinding([cores, upstream], [helped, moved('shown')], terms).cause).toBe('cpu-pressure');
   });
 
   it('says which other suspected causes the same experiment takes away', () => {

@@ -19,12 +19,16 @@ const none: Finding = {
 };
 
 /**
- * Shown causes that another shown cause brings about: files that stay in memory need no disk, and memory that is short drops files.
- * The one that brings it about is named, whatever the effects are.
+ * What a cause brings about that looks like another cause, and is helped by its experiment: a server that gets no core takes up the
+ * answers of its upstream late, memory that is short drops files, and files that stay in memory need no disk.
  */
+const late = ['network', 'preprocessing', 'batching', 'queue', 'upstream'] as const;
 const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
+  'cpu-quota': [...late, 'cpu-pressure', 'generator'],
+  'cpu-pressure': [...late, 'generator'],
+  'cpu-thread': ['network', 'batching', 'queue', 'upstream'],
+  'memory-pressure': [...late, 'page-cache', 'storage'],
   'page-cache': ['storage'],
-  'memory-pressure': ['page-cache', 'storage'],
 };
 
 /**
@@ -33,6 +37,7 @@ const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
  * | suspicions | experiments | verdict |
  * |---|---|---|
  * | none | - | `none` |
+ * | some | one is shown, and another suspicion that would bring it about is still open | `undetermined` |
  * | some | one is shown | `shown`: of several one that no other brings about, with the greatest lower limit |
  * | some | each suspicion is excluded | `none` |
  * | some | else | `undetermined` |
@@ -42,11 +47,13 @@ export function decideFinding(
   experiments: readonly TriedExperiment[],
   terms: AcceleratorTerms,
 ): Finding {
-  const found = shownCauses(experiments);
-  const [first, ...others] = found;
-  if (first !== undefined) return shownFinding(first, others, experiments, terms);
-  const excluded = new Set(experiments.flatMap(({ outcome, causes }) => (outcome.kind === 'excluded' ? causes : [])));
+  const causesOf = (kind: 'shown' | 'excluded'): ReadonlySet<Cause> =>
+    new Set(experiments.flatMap(({ outcome, causes }) => (outcome.kind === kind ? causes : [])));
+  const [shown, excluded] = [causesOf('shown'), causesOf('excluded')];
   const open = suspicions.filter(({ cause }) => !excluded.has(cause));
+  const doubts = new Set(open.flatMap(({ cause }) => (shown.has(cause) ? [] : (broughtAbout[cause] ?? []))));
+  const [first, ...others] = shownCauses(experiments);
+  if (first !== undefined && !doubts.has(first.cause)) return shownFinding(first, others, experiments, terms);
   if (open.length === 0) return { ...none, experiments };
   const likeliest = open.slice(0, 2);
   return { ...none, verdict: 'undetermined', likeliest, deciding: decidingExperiment(open, experiments), experiments };
