@@ -7,6 +7,9 @@ import type { AccessTokens } from '../ports/access/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricsSource } from '../ports/serving/metrics-source.ts';
+import type { Experiment } from '../core/diagnosis/cause.ts';
+import type { Ablation, PrepareAblation } from '../ports/nodes/ablation.ts';
+import type { NodeReadings } from '../ports/nodes/node-readings.ts';
 import type { LinearSolver } from '../core/packing/linear-program.ts';
 import type { Installation, InstallationOptions } from '../ports/serving/installation.ts';
 import type { WritablePlace } from '../ports/artifacts/writable-place.ts';
@@ -62,6 +65,10 @@ export interface CliContext extends ProvingPorts {
   linearSolver(): Promise<LinearSolver>;
   /** Objects that run Plimsoll itself in a cluster; needs no project and no cluster. */
   installation(options: InstallationOptions): Promise<Installation>;
+  /** Counters of this machine, for a diagnosis; accelerators by driver and, where a Prometheus server is named, by DCGM. */
+  nodeReadings(): Promise<NodeReadings>;
+  /** Prepares experiments on a process of this machine. */
+  prepareAblation(request: AblationRequest): Promise<PrepareAblation>;
   /** What experiments of this state folder have to bring back on this machine. */
   undoPorts(): Promise<UndoPorts>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
@@ -83,6 +90,14 @@ export interface MetricsChoices {
   readonly engine?: EngineName | null;
   /** All that the selector chooses, instead of the replicas' own series. */
   readonly wholeSelector?: boolean;
+  /** Metrics to keep of what replicas tell themselves; those of all known engines by default. */
+  readonly names?: readonly string[];
+}
+
+export interface AblationRequest {
+  readonly pid: number;
+  /** Experiments of the requests, which whoever sends them brings. */
+  readonly others: Partial<Readonly<Record<Experiment, Ablation>>>;
 }
 
 export interface ImageInspectorChoices {

@@ -1,6 +1,7 @@
 import type { CaptureCounts } from '../capture/capture-sink.ts';
 import type { GatewaySignals } from './gateway-signals.ts';
 import type { Replica } from '../routes/replica.ts';
+import type { PhaseTally } from './phase-tally.ts';
 import type { ReleaseSignals } from './release-signals.ts';
 
 /** Upper bounds of the latency histogram, in milliseconds. */
@@ -95,6 +96,15 @@ const serviceMetrics: readonly Metric[] = [
       [[['unit', 'tokens_out']], work.tokensOut],
     ],
   ),
+  counter('phased_requests_total', 'Answered requests whose time is in the phases.', ({ signals: { phases } }) =>
+    one(phases.requests),
+  ),
+  counter('request_seconds_total', 'Time of these, from arrival to the end of the answer.', ({ signals: { phases } }) =>
+    one(phases.totalMs / 1000),
+  ),
+  counter('request_phase_seconds_total', 'The same by phase; replica is all between sending and answer.', (service) =>
+    phaseSamples(service.signals.phases),
+  ),
   gauge('queue_depth', 'Requests that wait for a replica.', ({ queueDepth }) => one(queueDepth)),
   gauge('open_requests', 'Requests that are not over.', ({ openCount }) => one(openCount)),
   gauge('held_body_bytes', 'Memory that held bodies take.', ({ heldBytes }) => one(heldBytes)),
@@ -159,6 +169,12 @@ export function gatewayMetrics(
   ofProcess('control_plane_connected', '1 while the routing stream is open.', process.controlPlaneConnected ? 1 : 0);
   ofProcess('resident_memory_bytes', 'Resident memory of this process.', process.residentBytes);
   return `${lines.join('\n')}\n`;
+}
+
+function phaseSamples(phases: PhaseTally): readonly Sample[] {
+  const { admissionMs, queueMs, connectMs, replicaMs, answerMs } = phases;
+  const sums = { admission: admissionMs, queue: queueMs, connect: connectMs, replica: replicaMs, answer: answerMs };
+  return Object.entries(sums).map(([phase, ms]) => [[['phase', phase]], (ms / 1000).toFixed(6)]);
 }
 
 function labelsOf({ release, modelVersion }: ReleaseSignals): readonly Label[] {

@@ -16,6 +16,8 @@ import type { FreshNode } from '../../ports/nodes/fresh-node.ts';
 import type { PageCache } from '../../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
+import type { PrepareAblation } from '../../ports/nodes/ablation.ts';
+import type { NodeReadings } from '../../ports/nodes/node-readings.ts';
 import type { LoadFacts } from '../../ports/nodes/load-facts.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { Backups } from '../../ports/records/backup.ts';
@@ -51,6 +53,8 @@ export interface CommandLineWorld {
   readonly imageInspector?: ImageInspector;
   readonly nodeProbe?: NodeProbe;
   readonly loadFacts?: LoadFacts;
+  readonly nodeReadings?: NodeReadings;
+  readonly prepareAblation?: PrepareAblation;
   readonly undoPorts?: UndoPorts;
   readonly pools?: Pools;
   readonly secrets?: Secrets;
@@ -163,6 +167,9 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     freshNode: world.freshNode ?? absent('fresh node'),
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     loadFacts: async () => world.loadFacts ?? nothingIsShown,
+    nodeReadings:
+      world.nodeReadings === undefined ? absent('node readings') : async () => world.nodeReadings as NodeReadings,
+    prepareAblation: async () => world.prepareAblation ?? (async () => ({ refused: 'this test runs no experiment' })),
     undoPorts: async () => world.undoPorts ?? nothingToUndo(),
     nullReplica: async () => null,
     clusterReader:

@@ -63,8 +63,8 @@ describe('a node of cgroup v1 whose replica is held to 0.2 cores, recorded', () 
     const window = await replayWindow('cgroup-v1-quota');
     expect(window.engine).toBe('cpu');
     expect(window.values.throttledPeriodShare).toEqual({ value: 1 });
-    // 405 ms of processor time in 1,992 ms.
-    expect(window.values.busiestThreadShare).toEqual({ value: expect.closeTo(0.203, 3) as number });
+    // 405 ms of processor time in 2,002 ms.
+    expect(window.values.busiestThreadShare).toEqual({ value: expect.closeTo(0.202, 3) as number });
     expect(window.values.quotaUseShare).toEqual({ value: expect.closeTo(1.02, 1) as number });
     expect(window.values.threadWaitShare).toEqual({ value: expect.closeTo(0.798, 3) as number });
     expect(suspectCauses(window).suspected.map(({ cause }) => cause)).toEqual(['cpu-quota']);
