@@ -35,9 +35,9 @@ export const faults: readonly Fault[] = [
     name: 'busy-core',
     cause: 'cpu-pressure',
     what: 'four busy programs on the core that the replica is pinned to',
-    inject: ({ serverPid, stops }) => {
+    inject: ({ serverPid, groups, stops }) => {
       pin(serverPid, 1);
-      stops.push(startHogs(4, 1));
+      stops.push(startHogs(4, 1, groups.procs[0] ?? null));
     },
   },
   {
@@ -114,7 +114,7 @@ export const faults: readonly Fault[] = [
     inject: ({ serverPid, loadPid, stops }) => {
       pin(serverPid, 0);
       pin(loadPid, 1);
-      stops.push(startHogs(8, 1));
+      stops.push(startHogs(8, 1, null));
     },
   },
 ];

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { causes, type Cause, type Experiment, type Suspicion } from '../cause.ts';
-import { decideFinding, formatEffect, groupByExperiment } from './decide-finding.ts';
+import {
+  decideFinding,
+  formatEffect,
+  groupByExperiment,
+  isExplainedBy,
+  orderForExperiments,
+} from './decide-finding.ts';
 import type { ExperimentOutcome, TriedExperiment } from './finding.ts';
 import { findRemedy } from './remedies.ts';
 
@@ -137,6 +143,25 @@ describe('the experiments of suspicions', () => {
       { experiment: 'other-cores', causes: ['numa', 'cpu-pressure'] },
       { experiment: 'lifted-quota', causes: ['cpu-quota'] },
     ]);
+  });
+});
+
+describe('the order of experiments', () => {
+  it('begins with what would bring about most others, and goes on by strength', () => {
+    const weak = (cause: Cause, strength: number): Suspicion => ({ ...suspect(cause, null), strength });
+    const asked = [weak('generator', 0.1), weak('cpu-pressure', 0.2), weak('storage', 0.3), weak('upstream', 0.9)];
+    expect(orderForExperiments(asked).map(({ cause }) => cause)).toEqual([
+      'cpu-pressure',
+      'upstream',
+      'storage',
+      'generator',
+    ]);
+  });
+
+  it('leaves out what a shown cause explains', () => {
+    expect(isExplainedBy(['upstream', 'network'], ['cpu-quota'])).toBe(true);
+    expect(isExplainedBy(['upstream', 'storage'], ['cpu-quota'])).toBe(false);
+    expect(isExplainedBy(['upstream'], [])).toBe(false);
   });
 });
 

@@ -60,6 +60,20 @@ export function decideFinding(
 }
 
 /**
+ * Returns the suspicions in the order in which experiments are tried: first those that would bring about most of the others, because the
+ * others cannot be named before they are decided; then the stronger ones.
+ */
+export function orderForExperiments(suspicions: readonly Suspicion[]): readonly Suspicion[] {
+  const explained = ({ cause }: Suspicion): number =>
+    suspicions.filter((other) => broughtAbout[cause]?.includes(other.cause) === true).length;
+  return suspicions.toSorted((a, b) => explained(b) - explained(a) || b.strength - a.strength);
+}
+
+/** Whether a shown cause brings all of these about, so that their experiment would tell nothing. */
+export const isExplainedBy = (causes: readonly Cause[], shown: readonly Cause[]): boolean =>
+  causes.every((cause) => shown.some((each) => broughtAbout[each]?.includes(cause) === true));
+
+/**
  * Returns the experiments of the suspicions, likeliest suspicion first, each once with all causes that it takes away.
  */
 export function groupByExperiment(
