@@ -11,7 +11,7 @@ import type { EngineSettings } from './served-engine.ts';
 
 /** The disk of every run, with a fault and without: as slow as a network volume. A healthy replica reads from memory. */
 const diskBytesPerSecond = 10_000_000;
-const fileBytes = 16 * 1024 * 1024;
+const fileBytes = 32 * 1024 * 1024;
 const concurrency = 16;
 
 export interface World {
@@ -110,7 +110,8 @@ function startProgram(name: string, settings: object, procs: readonly string[]):
   const child = fork(path.join(import.meta.dirname, name), [JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execPath: preferred[0],
-    execArgv: [...preferred.slice(1), process.execPath, '--disable-warning=ExperimentalWarning'],
+    // A heap that hardly grows, so that a limit of memory is felt by the files alone.
+    execArgv: [...preferred.slice(1), process.execPath, '--max-semi-space-size=1', '--max-old-space-size=32'],
   });
   for (const file of procs) writeFileSync(file, String(child.pid));
   return child;

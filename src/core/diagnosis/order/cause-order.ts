@@ -128,7 +128,12 @@ export const causeOrder: readonly OrderRow[] = [
   },
   {
     cause: 'storage',
-    lines: [atLeast('ioPressureShare', 0.05, 0.5), atLeast('diskBusyShare', 0.8, 1)],
+    lines: [
+      atLeast('ioPressureShare', 0.05, 0.5),
+      atLeast('diskBusyShare', 0.8, 1),
+      // The pressure of a busy node hides that of a replica: something else runs while it waits.
+      atLeast('replicaReadBytesPerSecond', 1e6, 100e6),
+    ],
     decides: 'any',
     beside: [],
     unless: [isShortOfMemory],
@@ -152,7 +157,11 @@ export const causeOrder: readonly OrderRow[] = [
   },
   {
     cause: 'memory-pressure',
-    lines: [atLeast('memoryPressureShare', 0.01, 0.2), atLeast('swappedInPagesPerSecond', 10, 1_000)],
+    lines: [
+      atLeast('memoryPressureShare', 0.01, 0.2),
+      atLeast('swappedInPagesPerSecond', 10, 1_000),
+      atLeast('memoryLimitHitsPerSecond', 10, 1_000),
+    ],
     decides: 'any',
     beside: [],
     unless: [],

@@ -36,6 +36,12 @@ const faults: readonly (readonly [fault: string, changes: Values, suspected: rea
   ['a slow disk', { ioPressureShare: 0.4 }, ['storage']],
   ['dropped pages', { majorFaultsPerSecond: 80 }, ['page-cache']],
   ['short memory', { memoryPressureShare: 0.1, majorFaultsPerSecond: 300, ioPressureShare: 0.4 }, ['memory-pressure']],
+  ['a memory limit that is met on a busy node', { memoryLimitHitsPerSecond: 400 }, ['memory-pressure']],
+  [
+    'reads of a disk that the pressure of a busy node hides',
+    { replicaReadBytesPerSecond: 9e6 },
+    ['storage', 'page-cache'],
+  ],
   ['a delaying proxy', { transferTimeShare: 0.7 }, ['network']],
   ['a server that gets no core', { transferTimeShare: 0.7, threadWaitShare: 0.4 }, ['cpu-pressure']],
   ['lost packets', { retransmittedShare: 0.03 }, ['network']],
