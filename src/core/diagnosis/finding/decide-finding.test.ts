@@ -99,6 +99,19 @@ describe('the finding', () => {
     expect(decideFinding([cores, upstream], [helped, moved('shown')], terms).cause).toBe('cpu-pressure');
   });
 
+  it('names a cause beside an open suspicion that helps less for certain', () => {
+    const [disk, files] = [suspect('storage', 'preloaded-data'), suspect('page-cache', 'warm-page-cache')];
+    const warmed = (upper: number): TriedExperiment =>
+      tried('warm-page-cache', ['page-cache'], {
+        kind: 'not-shown',
+        effect: { estimate: 0, lower: -1, upper },
+        rounds: 5,
+      });
+    const helped = tried('preloaded-data', ['storage'], measured('shown', 0.46));
+    expect(decideFinding([disk, files], [warmed(0.07), helped], terms).cause).toBe('storage');
+    expect(decideFinding([disk, files], [warmed(0.5), helped], terms).cause).toBeNull();
+  });
+
   it('says which other suspected causes the same experiment takes away', () => {
     const both = [suspect('cpu-thread', 'other-cores'), suspect('numa', 'other-cores')];
     const found = decideFinding(both, [tried('other-cores', ['cpu-thread', 'numa'], measured('shown'))], terms);

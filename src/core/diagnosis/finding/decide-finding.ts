@@ -37,7 +37,7 @@ const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
  * | suspicions | experiments | verdict |
  * |---|---|---|
  * | none | - | `none` |
- * | some | one is shown, and another suspicion that would bring it about is still open | `undetermined` |
+ * | some | one is shown, and another suspicion that would bring it about is open and may help as much | `undetermined` |
  * | some | one is shown | `shown`: of several one that no other brings about, with the greatest lower limit |
  * | some | each suspicion is excluded | `none` |
  * | some | else | `undetermined` |
@@ -51,9 +51,10 @@ export function decideFinding(
     new Set(experiments.flatMap(({ outcome, causes }) => (outcome.kind === kind ? causes : [])));
   const [shown, excluded] = [causesOf('shown'), causesOf('excluded')];
   const open = suspicions.filter(({ cause }) => !excluded.has(cause));
-  const doubts = new Set(open.flatMap(({ cause }) => (shown.has(cause) ? [] : (broughtAbout[cause] ?? []))));
   const [first, ...others] = shownCauses(experiments);
-  if (first !== undefined && !doubts.has(first.cause)) return shownFinding(first, others, experiments, terms);
+  if (first !== undefined && !open.some(({ cause }) => !shown.has(cause) && mayExplain(cause, first, experiments))) {
+    return shownFinding(first, others, experiments, terms);
+  }
   if (open.length === 0) return { ...none, experiments };
   const likeliest = open.slice(0, 2);
   return { ...none, verdict: 'undetermined', likeliest, deciding: decidingExperiment(open, experiments), experiments };
@@ -87,6 +88,15 @@ export function groupByExperiment(
     else if (!causes.includes(cause)) causes.push(cause);
   }
   return [...groups].map(([experiment, causes]) => ({ experiment, causes }));
+}
+
+/** Whether the cause would bring the shown one about, and was not measured to help less than that does. */
+function mayExplain(cause: Cause, { cause: shown, effect }: Shown, experiments: readonly TriedExperiment[]): boolean {
+  if (broughtAbout[cause]?.includes(shown) !== true) return false;
+  return !experiments.some(
+    ({ causes, outcome }) =>
+      causes.includes(cause) && outcome.kind !== 'not-run' && outcome.effect.upper < effect.lower,
+  );
 }
 
 interface Shown extends ShownCause {
