@@ -200,6 +200,17 @@ export const causeOrder: readonly OrderRow[] = [
     source: inferred,
   },
   {
+    // With many requests under way each waits for the thread, and only a small part of its time is its own preparation.
+    cause: 'preprocessing',
+    lines: [atLeast('preprocessOfThreadShare', 0.5, 1)],
+    decides: 'any',
+    beside: [atLeast('busiestThreadShare', 0.9, 1)],
+    unless: [],
+    busyEngine: 'clears',
+    experiment: 'synthetic-input',
+    source: inferred,
+  },
+  {
     cause: 'batching',
     lines: [atLeast('batchWaitTimeShare', 0.3, 0.8)],
     decides: 'any',

@@ -25,7 +25,7 @@ const faults: readonly (readonly [fault: string, changes: Values, suspected: rea
   ],
   ['an idle accelerator beside a queue', { smActiveShare: 0.2, waitingRequests: 6, concurrentRequests: 9 }, []],
   ['a full thread', { busiestThreadShare: 0.97 }, ['cpu-thread']],
-  ['a tokenizer that fills the thread', { busiestThreadShare: 0.97, preprocessOfThreadShare: 0.9 }, []],
+  ['a tokenizer that fills the thread', { busiestThreadShare: 0.97, preprocessOfThreadShare: 0.9 }, ['preprocessing']],
   ['a quota', { throttledPeriodShare: 0.3, threadWaitShare: 0.4 }, ['cpu-quota']],
   ['others on the cores', { threadWaitShare: 0.3, cpuPressureShare: 0.6 }, ['cpu-pressure']],
   ['others on other cores', { threadWaitShare: 0.01, cpuPressureShare: 0.6 }, []],
