@@ -2,15 +2,23 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer as createHttp } from 'node:http';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 
 /** Something that was started, and is stopped at the end of a run. */
 export type Stop = () => Promise<void>;
 
-/** Busy programs on one core. */
-export function startHogs(count: number, core: number): Stop {
+/**
+ * Starts programs of the bench with priority over what else runs on this machine, where that is allowed (nice(1) goes on without):
+ * faults then come of the bench alone.
+ */
+export const preferred = ['nice', '-n', '-10'] as const;
+
+/** Busy programs on one core. @param procs of the control group in which they compete; null: of none. */
+export function startHogs(count: number, core: number, procs: string | null): Stop {
   const hogs = Array.from({ length: count }, () =>
-    spawn('taskset', ['-c', String(core), process.execPath, '-e', 'for (;;) ;'], { stdio: 'ignore' }),
+    spawn('taskset', ['-c', String(core), ...preferred, process.execPath, '-e', 'for (;;) ;'], { stdio: 'ignore' }),
   );
+  if (procs !== null) for (const { pid } of hogs) writeFileSync(procs, String(pid));
   return () => stopAll(hogs);
 }
 

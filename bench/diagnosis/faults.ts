@@ -1,5 +1,7 @@
 import type { Cause } from '../../src/core/diagnosis/cause.ts';
 import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startDelayingProxy, startDropping, startHogs } from './disturbances.ts';
 import type { World } from './world.ts';
 
@@ -13,8 +15,8 @@ export interface Fault {
   inject(world: World): Promise<void> | void;
 }
 
-/** Kept free for the replica's heap under the memory limit, so that the file has no room in the page cache. */
-const heapBytes = 8_000_000;
+/** Kept free for the replica's heap under the memory limit: a file of 32 MiB has no room beside it. */
+const heapBytes = 14_000_000;
 
 const pin = (pid: number, core: number): void => {
   spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)], { stdio: 'ignore' });
@@ -35,16 +37,16 @@ export const faults: readonly Fault[] = [
     name: 'busy-core',
     cause: 'cpu-pressure',
     what: 'four busy programs on the core that the replica is pinned to',
-    inject: ({ serverPid, stops }) => {
+    inject: ({ serverPid, groups, stops }) => {
       pin(serverPid, 1);
-      stops.push(startHogs(4, 1));
+      stops.push(startHogs(4, 1, groups.procs[0] ?? null));
     },
   },
   {
     name: 'busy-thread',
     cause: 'cpu-thread',
-    what: 'one thread writes answers for 3 ms each',
-    inject: (world) => world.changeServer({ encodeRounds: 3_000_000 }),
+    what: 'one thread writes each answer for several milliseconds',
+    inject: (world) => world.changeServer({ encodeRounds: 10_000_000 }),
   },
   {
     name: 'slow-disk',
@@ -55,27 +57,30 @@ export const faults: readonly Fault[] = [
   {
     name: 'dropped-pages',
     cause: 'page-cache',
-    what: 'posix_fadvise drops the file five times a second',
+    what: 'posix_fadvise drops the file each 400 ms',
     inject: ({ file, stops }) => {
-      stops.push(startDropping(file, 200));
+      stops.push(startDropping(file, 400));
     },
   },
   {
     name: 'short-memory',
     cause: 'memory-pressure',
     what: 'a memory limit that leaves the file no room, without swap (control group v1)',
-    inject: async ({ groups, serverPid }) => {
-      const { readFile } = await import('node:fs/promises');
+    inject: async ({ file, groups, serverPid }) => {
+      // The heap has its size by now.
+      await delay(1_500);
       const status = await readFile(`/proc/${serverPid}/status`, 'utf8');
       const anonymousBytes = Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
       groups.set('memory', 'memory.limit_in_bytes', String(anonymousBytes + heapBytes));
+      // Pages belong to the group that read them first: the replica is to read them again.
+      spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none']);
     },
   },
   {
     name: 'slow-tokenizer',
     cause: 'preprocessing',
-    what: 'inputs are prepared for 4 ms each',
-    inject: (world) => world.changeServer({ preprocessRounds: 4_000_000 }),
+    what: 'each input is prepared for several milliseconds',
+    inject: (world) => world.changeServer({ preprocessRounds: 8_000_000 }),
   },
   {
     name: 'tiny-batches',
@@ -114,7 +119,7 @@ export const faults: readonly Fault[] = [
     inject: ({ serverPid, loadPid, stops }) => {
       pin(serverPid, 0);
       pin(loadPid, 1);
-      stops.push(startHogs(8, 1));
+      stops.push(startHogs(8, 1, null));
     },
   },
 ];

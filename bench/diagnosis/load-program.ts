@@ -28,9 +28,12 @@ let [requests, totalMs] = [0, 0];
 const ask = (): Promise<void> =>
   new Promise((resolve, reject) => {
     const headers = settings.isPrepared ? { 'x-prepared': '1' } : {};
-    const asked = send({ port: settings.port, method: 'POST', path: '/infer', agent, headers }, (answer) => {
-      answer.resume().once('end', resolve).once('error', reject);
-    });
+    const asked = send(
+      { host: '127.0.0.1', port: settings.port, method: 'POST', path: '/infer', agent, headers },
+      (answer) => {
+        answer.resume().once('end', resolve).once('error', reject);
+      },
+    );
     asked.once('error', reject).setTimeout(10_000, () => asked.destroy(new Error('no answer')));
     asked.end('{"text":"a few words"}');
   });

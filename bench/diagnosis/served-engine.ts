@@ -30,7 +30,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 let settings = JSON.parse(process.argv[2] ?? '{}') as EngineSettings;
 const phases = { receive: 0, preprocess: 0, upstream: 0, 'batch-wait': 0, run: 0, encode: 0 };
 const counters = { requests: 0, engineMs: 0, batches: 0, rows: 0 };
-const fileBytes = 16 * 1024 * 1024;
+const fileBytes = 32 * 1024 * 1024;
 const memory = readFileSync(settings.file);
 const buffered = openSync(settings.file, 'r');
 const direct = openSync(settings.file, constants.O_RDONLY | constants.O_DIRECT);
@@ -40,8 +40,8 @@ function compute(rounds: number): void {
   for (let at = 0; at < rounds; at += 1) sink = Math.imul(sink ^ at, 0x9e3779b1);
 }
 
-/** Buffers of direct reads start at a page: a slice of a larger one does. */
-const pages = new SharedArrayBuffer(64 * (readBytes + 4096));
+/** Buffers of direct reads have to start at a page; the memory of WebAssembly does. */
+const pages = new WebAssembly.Memory({ initial: 64 }).buffer;
 let nextPage = 0;
 
 function readFeatures(): Promise<void> {
@@ -63,7 +63,7 @@ function readFeatures(): Promise<void> {
 function askUpstream(): Promise<void> {
   if (settings.isUpstreamStubbed || settings.upstreamPort === 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const asked = send({ port: settings.upstreamPort, agent }, (answer) => {
+    const asked = send({ host: '127.0.0.1', port: settings.upstreamPort, agent }, (answer) => {
       answer.resume().once('end', resolve);
     });
     asked.once('error', reject).end();
@@ -104,6 +104,8 @@ async function runBatch(batch: readonly Waiting[]): Promise<void> {
   counters.batches += 1;
   counters.rows += batch.length;
   isComputing = false;
+  // The engine goes on while answers are written.
+  dispatch();
   for (const { run } of batch) run(beganMs);
   dispatch();
 }

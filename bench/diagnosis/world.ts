@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { deviceOf, makeGroups, type Groups } from './control-groups.ts';
-import { startUpstream, stopAll, type Stop } from './disturbances.ts';
+import { preferred, startUpstream, stopAll, type Stop } from './disturbances.ts';
 import type { LoadCounters, LoadSettings } from './load-program.ts';
 import type { EngineSettings } from './served-engine.ts';
 
 /** The disk of every run, with a fault and without: as slow as a network volume. A healthy replica reads from memory. */
 const diskBytesPerSecond = 10_000_000;
-const fileBytes = 16 * 1024 * 1024;
+const fileBytes = 32 * 1024 * 1024;
 const concurrency = 16;
 
 export interface World {
@@ -50,6 +50,8 @@ export async function startWorld(): Promise<World | null> {
   const file = path.join(folder, 'features');
   writeFileSync(file, randomBytes(fileBytes), { flush: true });
   groups.set('blkio', 'blkio.throttle.read_bps_device', `${deviceOf(file)} ${diskBytesPerSecond}`);
+  // Of the whole machine nearly all where the replica wants it: neighbours are no fault of the bench.
+  groups.set('cpu', 'cpu.shares', '100000');
   const shared = { upstreamDelayMs: 0.5 };
   const upstream = await startUpstream(() => shared.upstreamDelayMs);
   let engine: EngineSettings = {
@@ -107,7 +109,9 @@ export async function startWorld(): Promise<World | null> {
 function startProgram(name: string, settings: object, procs: readonly string[]): ChildProcess {
   const child = fork(path.join(import.meta.dirname, name), [JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execPath: preferred[0],
+    // A heap that hardly grows, so that a limit of memory is felt by the files alone.
+    execArgv: [...preferred.slice(1), process.execPath, '--max-semi-space-size=1', '--max-old-space-size=32'],
   });
   for (const file of procs) writeFileSync(file, String(child.pid));
   return child;

@@ -27,7 +27,7 @@ export async function runRounds(parts: ExperimentParts, signal: AbortSignal): Pr
   const change = makeChange(parts);
   const rounds: Round[] = [];
   try {
-    while (rounds.length < plan.rounds && !isSettled(rounds, plan.rounds) && !isOver()) {
+    while (rounds.length < plan.rounds && !isSettled(rounds, plan) && !isOver()) {
       rounds.push(
         await runRound(orderOfRound(random.next()), async (isWith) => {
           await change.to(isWith, signal);
@@ -43,7 +43,7 @@ export async function runRounds(parts: ExperimentParts, signal: AbortSignal): Pr
   } finally {
     await change.end();
   }
-  return { ...judgeRounds(rounds), rounds: rounds.length };
+  return { ...judgeRounds(rounds, plan.level), rounds: rounds.length };
 }
 
 async function runRound(order: RoundOrder, block: (isWith: boolean) => Promise<number>): Promise<Round> {

@@ -1,6 +1,16 @@
 import type { Cause, Experiment } from '../../core/diagnosis/cause.ts';
-import { decideFinding, groupByExperiment } from '../../core/diagnosis/finding/decide-finding.ts';
-import { experimentsAtMost, planExperiment, shortestBlockMs } from '../../core/diagnosis/finding/experiment-plan.ts';
+import {
+  decideFinding,
+  groupByExperiment,
+  isExplainedBy,
+  orderForExperiments,
+} from '../../core/diagnosis/finding/decide-finding.ts';
+import {
+  experimentsAtMost,
+  nameLevelOf,
+  planExperiment,
+  shortestBlockMs,
+} from '../../core/diagnosis/finding/experiment-plan.ts';
 import type { ExperimentOutcome, ShowCause, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
 import type { AcceleratorTerms } from '../../core/diagnosis/finding/starvation-cost.ts';
 import type { Ablation, PrepareAblation } from '../../ports/nodes/ablation.ts';
@@ -26,20 +36,30 @@ export interface ShowCauseParts extends UndoPorts, Pick<ProvingPorts, 'clock' | 
 }
 
 /**
- * Makes the function that shows a cause: it runs the experiments of the suspicions, likeliest first and three at most, within
- * 45 s. Each is measured in interleaved rounds, and undone before the next one. What a killed program left is undone first.
+ * Makes the function that shows a cause: it runs the experiments of the suspicions, three at most, within 45 s. Those that would
+ * explain others come first, then the stronger ones. Each is measured in interleaved rounds, and undone before the next one. What a killed program left is undone first.
  */
 export function makeShowCause(parts: ShowCauseParts): ShowCause {
   return async (suspicions) => {
     await undoLeftovers(parts);
-    const groups = groupByExperiment(suspicions);
+    const ordered = orderForExperiments(suspicions);
+    const groups = groupByExperiment(ordered);
+    const level = nameLevelOf(groups.length);
     const untilMs = parts.clock.monotonicMs() + (parts.atMostMs ?? experimentsTakeMs);
     const tried: TriedExperiment[] = [];
-    for (const [at, { experiment, causes }] of groups.entries()) {
-      if (at < experimentsAtMost) tried.push(await tryExperiment(parts, experiment, causes, untilMs));
-      else tried.push(notRun(experiment, causes, `only ${experimentsAtMost} experiments are run at a time`));
+    let count = 0;
+    for (const { experiment, causes } of groups) {
+      const shown = tried.flatMap((each) => (each.outcome.kind === 'shown' ? each.causes.slice(0, 1) : []));
+      if (isExplainedBy(causes, shown))
+        tried.push(notRun(experiment, causes, `${shown.join(' and ')} explains the same signs`));
+      else if (count === experimentsAtMost) {
+        tried.push(notRun(experiment, causes, `only ${experimentsAtMost} experiments are run at a time`));
+      } else {
+        tried.push(await tryExperiment(parts, experiment, causes, { untilMs, level }));
+        count += 1;
+      }
     }
-    return decideFinding(suspicions, tried, parts.terms);
+    return decideFinding(ordered, tried, parts.terms);
   };
 }
 
@@ -47,7 +67,7 @@ async function tryExperiment(
   parts: ShowCauseParts,
   experiment: Experiment,
   causes: readonly Cause[],
-  untilMs: number,
+  { untilMs, level }: { readonly untilMs: number; readonly level: number },
 ): Promise<TriedExperiment> {
   const { signal, replica, isLiveAllowed } = parts;
   if (replica === 'live' && !isLiveAllowed) {
@@ -58,7 +78,7 @@ async function tryExperiment(
   if ('refused' in prepared) return notRun(experiment, causes, prepared.refused);
   const { answerMs } = await parts.measure(shortestBlockMs, signal);
   if (answerMs === Infinity) return notRun(experiment, causes, 'the replica gave no answer');
-  const plan = planExperiment(untilMs - parts.clock.monotonicMs(), prepared.settleMs, answerMs);
+  const plan = planExperiment(untilMs - parts.clock.monotonicMs(), prepared.settleMs, answerMs, level);
   if (plan === null) return notRun(experiment, causes, 'too little time is left for enough rounds');
   const key = await openEntry(parts, experiment, prepared);
   if (key === 'taken') {

@@ -66,7 +66,7 @@ describe('limits of control groups', () => {
     expect(await text('cgroup/cpu,cpuacct/replica/cpu.cfs_quota_us')).toBe('-1');
     await quota.undo();
     expect(await text('cgroup/cpu,cpuacct/replica/cpu.cfs_quota_us')).toBe('20000');
-    const memory = runnable(await prepareReleasedMemory(7, folders()));
+    const memory = runnable(await prepareReleasedMemory(7, [], folders()));
     await memory.apply(signal);
     expect(await text('cgroup/memory/replica/memory.limit_in_bytes')).toBe('-1');
     expect(await text('cgroup/memory/memory.limit_in_bytes')).toBe('9223372036854771712');
@@ -78,7 +78,7 @@ describe('limits of control groups', () => {
     await put('proc/7/cgroup', '0::/replica\n');
     await put('cgroup/replica/cpu.max', 'max 100000\n');
     expect(await prepareLiftedQuota(7, folders())).toEqual({ refused: 'process 7 has no CPU quota' });
-    expect(await prepareReleasedMemory(7, folders())).toHaveProperty('refused');
+    expect(await prepareReleasedMemory(7, [], folders())).toHaveProperty('refused');
     expect(await prepareLiftedQuota(8, folders())).toHaveProperty('refused');
   });
 

@@ -1,7 +1,12 @@
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Ablation, RestoreOutcome } from '../../../ports/nodes/ablation.ts';
 import type { Restoration } from '../../../schemas/diagnosis/undo-entry.ts';
 import { readLimitFiles, systemFolders, type LimitFile, type SystemFolders } from './control-group.ts';
+
+const run = promisify(execFile);
 
 type Limits = Extract<Restoration, { kind: 'limits' }>;
 
@@ -37,11 +42,13 @@ const noLimitFrom = 2 ** 62;
 
 /**
  * Prepares releasing the memory of a process: `memory.high` of v2, or `memory.limit_in_bytes` of v1. `memory.max` of v2 is left:
- * bringing it back below what is used ends processes, where v1 refuses instead.
+ * bringing it back below what is used ends processes, where v1 refuses instead. Once there is room the files are read in the name of
+ * the group, so that their pages are its own and leave again with the limit.
  * https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files
  */
 export async function prepareReleasedMemory(
   pid: number,
+  warmed: readonly string[],
   folders: SystemFolders = systemFolders,
 ): Promise<Ablation | { readonly refused: string }> {
   const files = await readLimitFiles(
@@ -52,7 +59,30 @@ export async function prepareReleasedMemory(
   const limited = files.filter(({ content }) => content !== 'max' && Number(content) < noLimitFrom);
   if (limited.length === 0)
     return { refused: `process ${pid} has no memory limit that can be lifted and brought back` };
-  return liftLimits(limited, ({ file }) => (file.endsWith('memory.high') ? 'max' : '-1'), memorySettleMs);
+  const ablation = await liftLimits(
+    limited,
+    ({ file }) => (file.endsWith('memory.high') ? 'max' : '-1'),
+    memorySettleMs,
+  );
+  if ('refused' in ablation) return ablation;
+  const procs = path.join(path.dirname(limited.at(-1)?.file ?? ''), 'cgroup.procs');
+  return {
+    ...ablation,
+    apply: async (signal) => {
+      await ablation.apply(signal);
+      await readInGroup(procs, warmed, signal);
+    },
+  };
+}
+
+const readingAtMostMs = 5_000;
+
+/** Pages belong to the group of whoever reads them first. That a file cannot be read is no reason to end the experiment. */
+async function readInGroup(procs: string, files: readonly string[], signal: AbortSignal): Promise<void> {
+  if (files.length === 0) return;
+  const script = 'echo $$ > "$0" && exec cat -- "$@" > /dev/null';
+  await run('sh', ['-c', script, procs, ...files], { signal, timeout: readingAtMostMs }).catch(() => undefined);
+  signal.throwIfAborted();
 }
 
 async function liftLimits(

@@ -33,7 +33,7 @@ export function makePrepareAblation(parts: PrepareParts): PrepareAblation {
       case 'lifted-quota':
         return prepareLiftedQuota(pid);
       case 'released-memory':
-        return prepareReleasedMemory(pid);
+        return prepareReleasedMemory(pid, files);
       case 'warm-page-cache':
       case 'preloaded-data':
         return prepareWarmPageCache(files, pageCache, signal);

@@ -29,16 +29,17 @@ export function makeNodeReadings({ roots, clock, devices }: NodeReadingsParts): 
       signal.throwIfAborted();
       // The group is of the process that was started as the replica: what it started may be in another.
       const replica = watched.find(({ role, pid }) => role === 'replica' && processes.some((each) => each.pid === pid));
-      const group =
+      const groupOf = async (controller: 'cpu' | 'memory') =>
         replica === undefined
           ? ({ unknown: 'no process of the replica runs on this node' } as const)
-          : await findGroup(roots, replica.pid, 'cpu');
+          : findGroup(roots, replica.pid, controller);
+      const [group, memoryGroup] = await Promise.all([groupOf('cpu'), groupOf('memory')]);
       const atMs = clock.monotonicMs();
       const [threads, quota, pressure, memory, disks, network, replicaNumaNodes, cores, all] = await Promise.all([
         readThreads(roots.proc, processes),
         readQuota(group),
         readPressure(roots.proc, group),
-        readMemory(roots.proc, processes),
+        readMemory(roots.proc, processes, memoryGroup),
         readDisks(roots),
         readNetwork(roots),
         readNumaNodes(roots, processes),

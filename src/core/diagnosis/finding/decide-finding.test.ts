@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { causes, type Cause, type Experiment, type Suspicion } from '../cause.ts';
-import { decideFinding, formatEffect, groupByExperiment } from './decide-finding.ts';
+import {
+  decideFinding,
+  formatEffect,
+  groupByExperiment,
+  isExplainedBy,
+  orderForExperiments,
+} from './decide-finding.ts';
 import type { ExperimentOutcome, TriedExperiment } from './finding.ts';
 import { findRemedy } from './remedies.ts';
 
@@ -49,16 +55,17 @@ describe('the finding', () => {
   });
 
   it('names of two shown causes the one with the greater lower limit', () => {
+    const network = suspect('network', 'direct-to-replica');
     const found = decideFinding(
-      [quota, batching],
+      [network, batching],
       [
-        tried('lifted-quota', ['cpu-quota'], measured('shown', 0.2)),
+        tried('direct-to-replica', ['network'], measured('shown', 0.2)),
         tried('smaller-batch-wait', ['batching'], measured('shown', 0.3)),
       ],
       terms,
     );
     expect(found.cause).toBe('batching');
-    expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['cpu-quota']);
+    expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['network']);
   });
 
   it('names of two shown causes the one that brings the other about', () => {
@@ -74,6 +81,35 @@ describe('the finding', () => {
     );
     expect(found.cause).toBe('page-cache');
     expect(found.alsoShown.map(({ cause }) => cause)).toEqual(['storage']);
+  });
+
+  it('names nothing that an open suspicion may bring about: a server without a core is late with everything', () => {
+    const cores = suspect('cpu-pressure', 'other-cores');
+    const upstream = suspect('upstream', 'stubbed-upstream');
+    const helped = tried('stubbed-upstream', ['upstream'], measured('shown'));
+    const moved = (kind: 'shown' | 'excluded' | 'not-shown') =>
+      tried('other-cores', ['cpu-pressure'], measured(kind, 0.1));
+    expect(decideFinding([cores, upstream], [helped, moved('not-shown')], terms)).toMatchObject({
+      verdict: 'undetermined',
+      cause: null,
+      likeliest: [cores, upstream],
+      deciding: 'other-cores',
+    });
+    expect(decideFinding([cores, upstream], [helped, moved('excluded')], terms).cause).toBe('upstream');
+    expect(decideFinding([cores, upstream], [helped, moved('shown')], terms).cause).toBe('cpu-pressure');
+  });
+
+  it('names a cause beside an open suspicion that helps less for certain', () => {
+    const [disk, files] = [suspect('storage', 'preloaded-data'), suspect('page-cache', 'warm-page-cache')];
+    const warmed = (upper: number): TriedExperiment =>
+      tried('warm-page-cache', ['page-cache'], {
+        kind: 'not-shown',
+        effect: { estimate: 0, lower: -1, upper },
+        rounds: 5,
+      });
+    const helped = tried('preloaded-data', ['storage'], measured('shown', 0.46));
+    expect(decideFinding([disk, files], [warmed(0.07), helped], terms).cause).toBe('storage');
+    expect(decideFinding([disk, files], [warmed(0.5), helped], terms).cause).toBeNull();
   });
 
   it('says which other suspected causes the same experiment takes away', () => {
@@ -120,6 +156,25 @@ describe('the experiments of suspicions', () => {
       { experiment: 'other-cores', causes: ['numa', 'cpu-pressure'] },
       { experiment: 'lifted-quota', causes: ['cpu-quota'] },
     ]);
+  });
+});
+
+describe('the order of experiments', () => {
+  it('begins with what would bring about most others, and goes on by strength', () => {
+    const weak = (cause: Cause, strength: number): Suspicion => ({ ...suspect(cause, null), strength });
+    const asked = [weak('generator', 0.1), weak('cpu-pressure', 0.2), weak('storage', 0.3), weak('upstream', 0.9)];
+    expect(orderForExperiments(asked).map(({ cause }) => cause)).toEqual([
+      'cpu-pressure',
+      'upstream',
+      'storage',
+      'generator',
+    ]);
+  });
+
+  it('leaves out what a shown cause explains', () => {
+    expect(isExplainedBy(['upstream', 'network'], ['cpu-quota'])).toBe(true);
+    expect(isExplainedBy(['upstream', 'storage'], ['cpu-quota'])).toBe(false);
+    expect(isExplainedBy(['upstream'], [])).toBe(false);
   });
 });
 

@@ -19,12 +19,16 @@ const none: Finding = {
 };
 
 /**
- * Shown causes that another shown cause brings about: files that stay in memory need no disk, and memory that is short drops files.
- * The one that brings it about is named, whatever the effects are.
+ * What a cause brings about that looks like another cause, and is helped by its experiment: a server that gets no core takes up the
+ * answers of its upstream late, memory that is short drops files, and files that stay in memory need no disk.
  */
+const late = ['network', 'preprocessing', 'batching', 'queue', 'upstream'] as const;
 const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
+  'cpu-quota': [...late, 'cpu-pressure', 'generator'],
+  'cpu-pressure': [...late, 'generator'],
+  'cpu-thread': ['network', 'batching', 'queue', 'upstream'],
+  'memory-pressure': [...late, 'page-cache', 'storage'],
   'page-cache': ['storage'],
-  'memory-pressure': ['page-cache', 'storage'],
 };
 
 /**
@@ -33,6 +37,7 @@ const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
  * | suspicions | experiments | verdict |
  * |---|---|---|
  * | none | - | `none` |
+ * | some | one is shown, and another suspicion that would bring it about is open and may help as much | `undetermined` |
  * | some | one is shown | `shown`: of several one that no other brings about, with the greatest lower limit |
  * | some | each suspicion is excluded | `none` |
  * | some | else | `undetermined` |
@@ -42,15 +47,32 @@ export function decideFinding(
   experiments: readonly TriedExperiment[],
   terms: AcceleratorTerms,
 ): Finding {
-  const found = shownCauses(experiments);
-  const [first, ...others] = found;
-  if (first !== undefined) return shownFinding(first, others, experiments, terms);
-  const excluded = new Set(experiments.flatMap(({ outcome, causes }) => (outcome.kind === 'excluded' ? causes : [])));
+  const causesOf = (kind: 'shown' | 'excluded'): ReadonlySet<Cause> =>
+    new Set(experiments.flatMap(({ outcome, causes }) => (outcome.kind === kind ? causes : [])));
+  const [shown, excluded] = [causesOf('shown'), causesOf('excluded')];
   const open = suspicions.filter(({ cause }) => !excluded.has(cause));
+  const [first, ...others] = shownCauses(experiments);
+  if (first !== undefined && !open.some(({ cause }) => !shown.has(cause) && mayExplain(cause, first, experiments))) {
+    return shownFinding(first, others, experiments, terms);
+  }
   if (open.length === 0) return { ...none, experiments };
   const likeliest = open.slice(0, 2);
   return { ...none, verdict: 'undetermined', likeliest, deciding: decidingExperiment(open, experiments), experiments };
 }
+
+/**
+ * Returns the suspicions in the order in which experiments are tried: first those that would bring about most of the others, because the
+ * others cannot be named before they are decided; then the stronger ones.
+ */
+export function orderForExperiments(suspicions: readonly Suspicion[]): readonly Suspicion[] {
+  const explained = ({ cause }: Suspicion): number =>
+    suspicions.filter((other) => broughtAbout[cause]?.includes(other.cause) === true).length;
+  return suspicions.toSorted((a, b) => explained(b) - explained(a) || b.strength - a.strength);
+}
+
+/** Whether a shown cause brings all of these about, so that their experiment would tell nothing. */
+export const isExplainedBy = (causes: readonly Cause[], shown: readonly Cause[]): boolean =>
+  causes.every((cause) => shown.some((each) => broughtAbout[each]?.includes(cause) === true));
 
 /**
  * Returns the experiments of the suspicions, likeliest suspicion first, each once with all causes that it takes away.
@@ -66,6 +88,15 @@ export function groupByExperiment(
     else if (!causes.includes(cause)) causes.push(cause);
   }
   return [...groups].map(([experiment, causes]) => ({ experiment, causes }));
+}
+
+/** Whether the cause would bring the shown one about, and was not measured to help less than that does. */
+function mayExplain(cause: Cause, { cause: shown, effect }: Shown, experiments: readonly TriedExperiment[]): boolean {
+  if (broughtAbout[cause]?.includes(shown) !== true) return false;
+  return !experiments.some(
+    ({ causes, outcome }) =>
+      causes.includes(cause) && outcome.kind !== 'not-run' && outcome.effect.upper < effect.lower,
+  );
 }
 
 interface Shown extends ShownCause {

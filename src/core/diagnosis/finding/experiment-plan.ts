@@ -3,50 +3,60 @@ import { limitRank } from './effect.ts';
 /**
  * Errors that a diagnosis may make, and how they are split.
  *
- * | what | level |
- * |---|---|
- * | any cause named falsely in one diagnosis | 1% |
- * | of each of three experiments (Bonferroni) | 0.33% |
- * | a suspicion excluded falsely, each | 5% |
+ * | what | level | fewest rounds |
+ * |---|---|---|
+ * | any cause named falsely in one diagnosis | 1% | - |
+ * | by the only experiment | 1% | 7 |
+ * | by each of two (Bonferroni) | 0.5% | 8 |
+ * | by each of three | 0.33% | 9 |
+ * | a suspicion excluded falsely, each | 5% | 5 |
  *
- * 100 diagnoses without a fault then name a cause once on average where each has three suspicions whose change brings exactly
- * `relevantShare`, and less often where it brings nothing.
+ * How many experiments share the 1% is decided before the first one. A change that brings exactly `relevantShare` reaches these levels; one
+ * that brings nothing is named less often.
  */
 export const falseNameShare = 0.01;
 export const experimentsAtMost = 3;
-export const nameLevel = falseNameShare / experimentsAtMost;
 export const excludeLevel = 0.05;
+
+/** Returns the level of each of so many planned experiments. */
+export const nameLevelOf = (experiments: number): number =>
+  falseNameShare / Math.min(Math.max(experiments, 1), experimentsAtMost);
 
 /** More answers a second that make a change worth naming: below it the remedy is not worth a change of the node. */
 export const relevantShare = 0.05;
 
-/** Ten rounds leave two rounds that a busy moment spoils: the rank of the limit is 3. */
+/** Ten rounds bear some that a busy moment spoils: the rank of the limit is 3 at 0.33%. */
 export const plannedRounds = 10;
-/** Fewer cannot show anything at `nameLevel`. */
-export const roundsAtLeast = 9;
 /** Five rounds can exclude: 1 / 2^5 is below `excludeLevel`. */
 export const excludeRoundsAtLeast = 5;
 
 export const shortestBlockMs = 300;
-/** A block of fewer answers in a row than this says more of single requests than of the service. */
-const answersInARow = 3;
 const blocksOfRound = 4;
 
 export interface ExperimentPlan {
   readonly rounds: number;
   readonly blockMs: number;
+  /** Of naming a cause falsely by this experiment. */
+  readonly level: number;
 }
 
 /**
- * Returns how many rounds of which length fit, null where too few do.
+ * Returns how many rounds of which length fit, null where too few do. A block is no shorter than an answer takes: of shorter ones
+ * each request would belong to several.
+ *
  * @param availableMs for the whole experiment. @param settleMs after each block's change, before it counts.
- * @param answerMs mean time of one answer under this load.
+ * @param answerMs mean time of one answer under this load. @param level of naming a cause falsely.
  */
-export function planExperiment(availableMs: number, settleMs: number, answerMs: number): ExperimentPlan | null {
-  const blockMs = Math.max(shortestBlockMs, answersInARow * answerMs);
+export function planExperiment(
+  availableMs: number,
+  settleMs: number,
+  answerMs: number,
+  level: number,
+): ExperimentPlan | null {
+  const blockMs = Math.max(shortestBlockMs, answerMs);
   const fitting = Math.floor(availableMs / (blocksOfRound * (blockMs + settleMs)));
   const rounds = Math.min(plannedRounds, fitting);
-  return rounds < roundsAtLeast || limitRank(rounds, nameLevel) < 1 ? null : { rounds, blockMs };
+  return limitRank(rounds, level) < 1 ? null : { rounds, blockMs, level };
 }
 
 /** Blocks of one round: true is with the change. */

@@ -1,5 +1,5 @@
 import { differenceOf, estimateEffect, limitRank, type EffectInterval, type Round } from './effect.ts';
-import { excludeLevel, excludeRoundsAtLeast, nameLevel, relevantShare } from './experiment-plan.ts';
+import { excludeLevel, excludeRoundsAtLeast, relevantShare, type ExperimentPlan } from './experiment-plan.ts';
 
 export interface JudgedRounds {
   readonly kind: 'shown' | 'excluded' | 'not-shown';
@@ -9,14 +9,14 @@ export interface JudgedRounds {
 /**
  * Returns what the rounds of one experiment say.
  *
- * | lower limit (0.33%) | upper limit (5%) | |
+ * | lower limit (level of the plan) | upper limit (5%) | |
  * |---|---|---|
  * | above 5% more answers | - | `shown` |
  * | - | below 5% more answers | `excluded` |
  * | else | else | `not-shown` |
  */
-export function judgeRounds(rounds: readonly Round[]): JudgedRounds {
-  const effect = estimateEffect(rounds, { lower: nameLevel, upper: excludeLevel });
+export function judgeRounds(rounds: readonly Round[], level: number): JudgedRounds {
+  const effect = estimateEffect(rounds, { lower: level, upper: excludeLevel });
   if (effect.lower > relevantShare) return { kind: 'shown', effect };
   return { kind: effect.upper < relevantShare ? 'excluded' : 'not-shown', effect };
 }
@@ -26,10 +26,10 @@ export function judgeRounds(rounds: readonly Round[]): JudgedRounds {
  * number of rounds does. It ends the experiment where the change is excluded, or where so many rounds lie below the line that
  * the lower limit has to.
  */
-export function isSettled(rounds: readonly Round[], planned: number): boolean {
+export function isSettled(rounds: readonly Round[], plan: Pick<ExperimentPlan, 'rounds' | 'level'>): boolean {
   if (rounds.length < excludeRoundsAtLeast) return false;
-  if (judgeRounds(rounds).kind === 'excluded') return true;
+  if (judgeRounds(rounds, plan.level).kind === 'excluded') return true;
   const line = Math.log1p(relevantShare);
   const below = rounds.filter((round) => differenceOf(round) <= line).length;
-  return below >= limitRank(planned, nameLevel);
+  return below >= limitRank(plan.rounds, plan.level);
 }

@@ -128,7 +128,12 @@ export const causeOrder: readonly OrderRow[] = [
   },
   {
     cause: 'storage',
-    lines: [atLeast('ioPressureShare', 0.05, 0.5), atLeast('diskBusyShare', 0.8, 1)],
+    lines: [
+      atLeast('ioPressureShare', 0.05, 0.5),
+      atLeast('diskBusyShare', 0.8, 1),
+      // The pressure of a busy node hides that of a replica: something else runs while it waits.
+      atLeast('replicaReadBytesPerSecond', 1e6, 100e6),
+    ],
     decides: 'any',
     beside: [],
     unless: [isShortOfMemory],
@@ -152,7 +157,11 @@ export const causeOrder: readonly OrderRow[] = [
   },
   {
     cause: 'memory-pressure',
-    lines: [atLeast('memoryPressureShare', 0.01, 0.2), atLeast('swappedInPagesPerSecond', 10, 1_000)],
+    lines: [
+      atLeast('memoryPressureShare', 0.01, 0.2),
+      atLeast('swappedInPagesPerSecond', 10, 1_000),
+      atLeast('memoryLimitHitsPerSecond', 10, 1_000),
+    ],
     decides: 'any',
     beside: [],
     unless: [],
@@ -185,6 +194,17 @@ export const causeOrder: readonly OrderRow[] = [
     lines: [atLeast('preprocessTimeShare', 0.3, 0.8)],
     decides: 'any',
     beside: [],
+    unless: [],
+    busyEngine: 'clears',
+    experiment: 'synthetic-input',
+    source: inferred,
+  },
+  {
+    // With many requests under way each waits for the thread, and only a small part of its time is its own preparation.
+    cause: 'preprocessing',
+    lines: [atLeast('preprocessOfThreadShare', 0.5, 1)],
+    decides: 'any',
+    beside: [atLeast('busiestThreadShare', 0.9, 1)],
     unless: [],
     busyEngine: 'clears',
     experiment: 'synthetic-input',

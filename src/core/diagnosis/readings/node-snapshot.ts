@@ -68,6 +68,8 @@ export interface MemoryCounters {
   readonly majorFaults: Reading;
   /** Of the replica's processes: bytes that came from a disk and not from the page cache. */
   readonly replicaReadBytes: Reading;
+  /** Of the replica's control groups: how often memory had to be taken back because of their limit. */
+  readonly limitHits: Reading;
   /** Pages of files that were read again soon after they were dropped, of the whole node. */
   readonly refaultedPages: Reading;
   readonly swappedInPages: Reading;

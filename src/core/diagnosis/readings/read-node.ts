@@ -18,6 +18,7 @@ type NodeReadings = Pick<
   | 'cpuPressureShare'
   | 'ioPressureShare'
   | 'memoryPressureShare'
+  | 'memoryLimitHitsPerSecond'
   | 'diskBusyShare'
   | 'diskReadBytesPerSecond'
   | 'majorFaultsPerSecond'
@@ -56,6 +57,11 @@ export function measureNode(
         before.memory.replicaReadBytes,
         after.memory.replicaReadBytes,
         'bytes that the replica read from disks',
+      ),
+      memoryLimitHitsPerSecond: rate(
+        before.memory.limitHits,
+        after.memory.limitHits,
+        'the count of hits of the memory limit',
       ),
       refaultedPagesPerSecond: rate(before.memory.refaultedPages, after.memory.refaultedPages, 'the count of refaults'),
       swappedInPagesPerSecond: rate(before.memory.swappedInPages, after.memory.swappedInPages, 'pages swapped in'),

@@ -39,6 +39,7 @@ export const readingTable = {
   majorFaultsPerSecond: row('each-second', 'page faults of the replica that read from a disk'),
   replicaReadBytesPerSecond: row('bytes-each-second', 'bytes that the replica reads from disks while it serves'),
   refaultedPagesPerSecond: row('each-second', 'pages read again soon after they were dropped'),
+  memoryLimitHitsPerSecond: row('each-second', 'times that the memory limit of the replica was met'),
   memoryPressureShare: row('share', 'time in which everything waits for memory'),
   swappedInPagesPerSecond: row('each-second', 'pages swapped in'),
   memoryUseShare: row('share', 'memory in use'),
