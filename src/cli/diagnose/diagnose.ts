@@ -9,6 +9,7 @@ import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.t
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RequestKind } from '../../prove/diagnosis/load-ablation.ts';
 import { observe, type Observation, type ObservedService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
+import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import { startLoad } from '../../prove/diagnosis/make-load.ts';
 import type { ReplicaView } from '../../schemas/view/view.ts';
 import type { CliCommand, CommandInput } from '../command.ts';
@@ -61,6 +62,8 @@ export const command: CliCommand = {
     const beganMs = context.clock.monotonicMs();
     const choices = choicesOf(input);
     const chosen = choices.isNode ? null : await chooseService(context, input.args[0], choices.replica);
+    const undone = chosen === null ? [] : await undoLeftovers(await context.undoPorts());
+    for (const { text } of undone) context.terminal.note(text);
     const metrics = await context.metricsSource({ prometheus: '', names: phaseMetricNames });
     try {
       const parts = { clock: context.clock, signal: context.signal, node: await context.nodeReadings(), metrics };
