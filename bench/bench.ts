@@ -68,6 +68,10 @@ const benches: Readonly<
     what: 'causes that triage names, over injected faults and over runs without one',
     load: () => import('./triage/main.ts'),
   },
+  diagnosis: {
+    what: 'causes that a diagnosis names and shows, over faults injected for real and over runs without one',
+    load: () => import('./diagnosis/main.ts'),
+  },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
   coldstart: {
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',

@@ -188,6 +188,25 @@ export function makeCliContext(
     backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),
     linearSolver: once(async () => (await import('../adapters/highs/highs-solver.ts')).loadHighsSolver()),
     installation: async (options) => (await import('./open/cluster/open-installation.ts')).openInstallation(options),
+    nodeReadings: once(async () => {
+      const [{ openNodeReadings }, probe] = await Promise.all([
+        import('./open/open-node-readings.ts'),
+        context.nodeProbe(),
+      ]);
+      return openNodeReadings(probe, process.env, (choices) => context.metricsSource(choices));
+    }),
+    prepareAblation: async ({ pid, others }) => {
+      const [{ makePrepareAblation }, { filesOfProcess }, pageCache] = await Promise.all([
+        import('../adapters/system/ablation/prepare.ts'),
+        import('../adapters/system/readings/mapped-files.ts'),
+        context.pageCache(),
+      ]);
+      return makePrepareAblation({ pid, others, pageCache, files: await filesOfProcess('/proc', pid), nearCores: '' });
+    },
+    undoPorts: once(async () => {
+      const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/open-undo.ts'), project()]);
+      return openUndo(stateFolder);
+    }),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

@@ -41,6 +41,7 @@ import type { HttpParts, Server } from '../control-plane/http/http-parts.ts';
 import type { ServiceScope } from '../control-plane/service/service-scope.ts';
 import { controlPlaneHttp } from '../control-plane/http/control-plane-http.ts';
 import type { Protocol } from '../core/contract/contract.ts';
+import { undoLeftovers } from '../prove/diagnosis/undo-leftovers.ts';
 import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
 import type { ReplicaClient } from '../ports/serving/replica-client.ts';
 import { findPlace } from './open/place/find-place.ts';
@@ -61,6 +62,7 @@ import { openNodeProbe } from './open/open-node-probe.ts';
 import { openCluster, openLocalPlatform, openStandingOf, type Standing } from './open/open-platform.ts';
 import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
+import { openUndo } from './open/open-undo.ts';
 import { openReadiness, type Readiness } from './open/open-readiness.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
@@ -101,6 +103,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const cluster = await openCluster(choice, place.stateFolder, log, signal);
   const standing = await openStandingOf(choice, log);
   const identity = makeProcessIdentity();
+  const undoPorts = openUndo(place.stateFolder);
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(place.stateFolder);
   const isLocal = cluster === null;
@@ -182,7 +185,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         policy: actingPolicy,
         metricsSource,
         // Programs of a release run where its replicas run as processes too, and never beside the control plane of a cluster.
-        ...(isLocal ? { features } : {}),
+        ...(isLocal ? { features, undoLeftovers: () => undoLeftovers(undoPorts) } : {}),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         busyShare: makeBusyShare(),

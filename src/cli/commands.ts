@@ -89,6 +89,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./capacity/capacity-command.ts'),
   },
   {
+    name: 'diagnose',
+    summary: 'where the time of requests goes, and what starves the accelerator',
+    load: () => import('./diagnose/diagnose.ts'),
+  },
+  {
     name: 'release',
     summary: 'release what the lock pins, if its evidence is fresh and passing',
     load: () => import('./release/release.ts'),

@@ -7,6 +7,9 @@ import type { AccessTokens } from '../ports/access/access-tokens.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricsSource } from '../ports/serving/metrics-source.ts';
+import type { Experiment } from '../core/diagnosis/cause.ts';
+import type { Ablation, PrepareAblation } from '../ports/nodes/ablation.ts';
+import type { NodeReadings } from '../ports/nodes/node-readings.ts';
 import type { LinearSolver } from '../core/packing/linear-program.ts';
 import type { Installation, InstallationOptions } from '../ports/serving/installation.ts';
 import type { WritablePlace } from '../ports/artifacts/writable-place.ts';
@@ -17,6 +20,7 @@ import type { Project } from '../ports/project/project.ts';
 import type { Backups } from '../ports/records/backup.ts';
 import type { CollectedBlobs } from '../ports/records/collected-blobs.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
+import type { UndoPorts } from '../prove/diagnosis/undo-leftovers.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
 
 /** What a command may use. Everything heavy is opened on first use and closed by the composition root. */
@@ -61,6 +65,12 @@ export interface CliContext extends ProvingPorts {
   linearSolver(): Promise<LinearSolver>;
   /** Objects that run Plimsoll itself in a cluster; needs no project and no cluster. */
   installation(options: InstallationOptions): Promise<Installation>;
+  /** Counters of this machine, for a diagnosis; accelerators by driver and, where a Prometheus server is named, by DCGM. */
+  nodeReadings(): Promise<NodeReadings>;
+  /** Prepares experiments on a process of this machine. */
+  prepareAblation(request: AblationRequest): Promise<PrepareAblation>;
+  /** What experiments of this state folder have to bring back on this machine. */
+  undoPorts(): Promise<UndoPorts>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }
@@ -80,6 +90,14 @@ export interface MetricsChoices {
   readonly engine?: EngineName | null;
   /** All that the selector chooses, instead of the replicas' own series. */
   readonly wholeSelector?: boolean;
+  /** Metrics to keep of what replicas tell themselves; those of all known engines by default. */
+  readonly names?: readonly string[];
+}
+
+export interface AblationRequest {
+  readonly pid: number;
+  /** Experiments of the requests, which whoever sends them brings. */
+  readonly others: Partial<Readonly<Record<Experiment, Ablation>>>;
 }
 
 export interface ImageInspectorChoices {

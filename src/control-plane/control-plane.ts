@@ -18,6 +18,8 @@ import type { Services } from './fleet/services.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
+import type { UndoneLeftover } from '../prove/diagnosis/undo-leftovers.ts';
+import { makeLeftoverLook } from './health/leftover-look.ts';
 import { EventStreams, StreamBudget } from './http/event-streams.ts';
 import type { ToldHealth } from './http/http-parts.ts';
 import { makeCostOperations } from './ledger/cost-operations.ts';
@@ -37,6 +39,8 @@ export interface ControlPlaneParts extends SharedParts {
   readonly isDead: (holder: string) => Promise<boolean>;
   /** Share of the time since the last call in which the process had work, 0 to 1. */
   readonly busyShare?: () => number;
+  /** Brings back what killed experiments left on this machine; left out where replicas run elsewhere. */
+  readonly undoLeftovers?: () => Promise<readonly UndoneLeftover[]>;
 }
 
 type Ending = 'stopped' | 'lease-lost';
@@ -216,8 +220,10 @@ export class ControlPlane {
 
   /** On a timer of its own: that one platform does not answer is no reason to let go of the store. */
   async #keepLease(signal: AbortSignal): Promise<Ending> {
+    const lookForLeftovers = makeLeftoverLook(this.#parts);
     while (!signal.aborted) {
       if (!(await this.#renew())) return 'lease-lost';
+      lookForLeftovers();
       await this.#lookAtStore();
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();

@@ -1,9 +1,12 @@
+import { requestPhaseMetrics } from '../core/diagnosis/waterfall/phase-metrics.ts';
 import { replicaMetrics } from '../schemas/replica/replica-metrics.ts';
 
 /** Every metric that the model server exports; units last. */
 export const metricNames = {
   /** Batch fill, under the names that any replica may export. */
   ...replicaMetrics,
+  /** Where the time of a request goes. */
+  ...requestPhaseMetrics,
   queueDepth: 'plimsoll_model_server_queue_depth_requests',
   inFlight: 'plimsoll_model_server_in_flight_requests',
   requests: 'plimsoll_model_server_requests_total',

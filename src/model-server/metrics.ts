@@ -3,6 +3,7 @@ import { phaseLabel } from '../core/coldstart/start-account.ts';
 import type { MeasuredPhase } from '../core/rollout/replica.ts';
 import type { BatchObserver } from './batching/batcher.ts';
 import { metricNames } from './metric-names.ts';
+import { RequestTimes } from './request-times.ts';
 import type { ServedModel } from './served-model.ts';
 
 /** What became of an inference request. */
@@ -24,6 +25,8 @@ export class ModelServerMetrics {
   readonly registry = new Registry();
   inFlight = 0;
   ready = false;
+  /** Where the time of answered requests went. */
+  readonly times = new RequestTimes();
   readonly #requests = new Map<Outcome, number>();
   readonly #totals = new Map<string, ModelTotals>();
   readonly #served: () => readonly ServedModel[];
@@ -75,6 +78,7 @@ export class ModelServerMetrics {
     return {
       batchRan: (rows, computeMs) => {
         totals.batches += 1;
+        this.times.engineMs += computeMs;
         totals.rows += rows;
         totals.lastRows = rows;
         size?.observe(rows);
@@ -113,6 +117,7 @@ export class ModelServerMetrics {
     );
     this.#countOfModels(metricNames.batchRows, 'Rows of all batches', (totals) => totals.rows);
     this.#countOfModels(metricNames.batches, 'Batches that ran', (totals) => totals.batches);
+    this.#addTimes();
     const requests = this.#requests;
     new Counter({
       name: metricNames.requests,
@@ -122,6 +127,36 @@ export class ModelServerMetrics {
       collect() {
         this.reset();
         for (const [outcome, count] of requests) this.inc({ outcome }, count);
+      },
+    });
+  }
+
+  #addTimes(): void {
+    const { times } = this;
+    const registers = [this.registry];
+    const phasesOf = (): readonly (readonly [phase: string, ms: number])[] => Object.entries(times.phasesMs);
+    this.#count(metricNames.phasedRequests, 'Answered requests whose time is in the phases', () => times.requests);
+    this.#count(metricNames.engine, 'Time in which the engine computed', () => times.engineMs / 1000);
+    new Counter({
+      name: metricNames.requestPhase,
+      help: 'Time of answered requests by phase',
+      labelNames: ['phase'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [phase, ms] of phasesOf()) this.inc({ phase }, ms / 1000);
+      },
+    });
+  }
+
+  #count(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(read());
       },
     });
   }

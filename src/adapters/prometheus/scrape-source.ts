@@ -11,6 +11,8 @@ export interface ScrapeOptions {
   readonly bounds?: GetBounds;
   /** Where an endpoint names no path of its own. */
   readonly path?: string;
+  /** The metrics that are kept; those of all known engines by default. */
+  readonly names?: readonly string[];
 }
 
 export const scrapeBounds: GetBounds = { timeoutMs: 2_000, bytesAtMost: expositionLimits.bytesAtMost };
@@ -22,10 +24,11 @@ const atOnce = 16;
 const accept = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1';
 
 /** Reads each replica's own endpoint. */
-export function makeScrapeSource({ clock, bounds = scrapeBounds, path = '/metrics' }: ScrapeOptions): MetricsSource {
+export function makeScrapeSource(options: ScrapeOptions): MetricsSource {
+  const { clock, bounds = scrapeBounds, path = '/metrics', names = metricNamesOf(null) } = options;
   // Replicas are gone the next moment, and their ports another's.
   const agent = new Agent({ connections: 2, keepAliveTimeout: 2_000, connect: { timeout: bounds.timeoutMs } });
-  const known = new Set(metricNamesOf(null));
+  const known = new Set(names);
 
   async function scrape({ replicaId, endpoint }: MetricsTarget, signal: AbortSignal): Promise<MetricsAnswer> {
     const url = urlOf(endpoint, path);

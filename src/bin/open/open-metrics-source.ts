@@ -14,7 +14,7 @@ export async function openMetricsSource({ clock, env }: Parts, choices: MetricsC
   const server = choices.prometheus ?? env['PLIMSOLL_PROMETHEUS_URL'] ?? '';
   if (server === '') {
     const { makeScrapeSource } = await import('../../adapters/prometheus/scrape-source.ts');
-    return makeScrapeSource({ clock });
+    return makeScrapeSource({ clock, ...(choices.names === undefined ? {} : { names: choices.names }) });
   }
   const { makeQuerySource } = await import('../../adapters/prometheus/query-source.ts');
   return makeQuerySource({

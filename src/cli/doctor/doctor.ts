@@ -2,6 +2,7 @@ import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { answerReadiness, countGaps, tooManyGaps, tooManyGapsSentence } from '../../core/readiness/answers.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
+import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import type { CliContext } from '../context.ts';
 import type { CliCommand } from '../command.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
@@ -21,10 +22,14 @@ export const command: CliCommand = {
     const answers = answerReadiness(contract, evidence);
     const gaps = countGaps(answers);
     const conclusion = conclude(gaps, contract.service);
+    const undone = await undoLeftovers(await context.undoPorts());
     return {
       exit: gaps >= tooManyGaps ? 1 : 0,
-      json: { service: contract.service, environment, answers, gaps, conclusion },
-      text: textOf(answers, `${contract.service} in ${environment}`, conclusion, context.terminal.colour),
+      json: { service: contract.service, environment, answers, gaps, conclusion, undone },
+      text: [
+        ...undone.map(({ text }) => `${text}\n`),
+        textOf(answers, `${contract.service} in ${environment}`, conclusion, context.terminal.colour),
+      ].join('\n'),
     };
   },
 };

@@ -4,6 +4,8 @@ import type { Seat } from '../routes/replica.ts';
 
 /** What an attempt tells the exchange that it is made for. Nothing comes after `ended`, `broke` or `abandon()`. */
 export interface AttemptListener {
+  /** The request begins to leave on a connection. */
+  requestBegan?(): void;
   answerStarted(attempt: Attempt, status: number, headers: ReplicaHeaders): void;
   /** False: hold the rest until `attempt.resume()`. */
   answerData(chunk: Buffer): boolean;
@@ -37,7 +39,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#over) controller.abort(abandonedError);
-    else this.sent = true;
+    else {
+      this.sent = true;
+      this.#listener.requestBegan?.();
+    }
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ReplicaHeaders): void {

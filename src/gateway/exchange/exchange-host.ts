@@ -3,6 +3,7 @@ import type { RefusalCode } from '../admission/refusal.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
+import type { RequestMarks } from '../signals/phase-tally.ts';
 import type { RequestWork, WorkTally } from '../signals/work-tally.ts';
 import type { UnitPart } from '../canary/units.ts';
 import type { AnswerTurns } from './answer-turns.ts';
@@ -15,6 +16,8 @@ export interface WholeAnswer extends RequestWork {
   readonly serviceMs: number;
   /** Its replica was still in its warm-up when it was sent. */
   readonly isCold: boolean;
+  /** Null for one that was sent more than once. */
+  readonly marks: RequestMarks | null;
 }
 
 /** What an exchange (`E`) needs of the gateway around it. */

@@ -17,6 +17,7 @@ import type { Replica, Seat } from '../routes/replica.ts';
 import { RequestBody, type BodyOwner } from './request-body.ts';
 import { mayRetry } from './retry.ts';
 import type { MirrorCandidate } from '../shadow/shadow.ts';
+import type { RequestMarks } from '../signals/phase-tally.ts';
 import type { UnitPart } from '../canary/units.ts';
 
 type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
@@ -71,6 +72,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
   #sentMs = -1;
   #sentCold = false;
+  #begunMs = -1;
+  #answeredMs = -1;
   #unit: UnitPart | null = null;
   #mirror: MirrorCandidate | null = null;
   /** Since when its client has not read what was sent; -1 where it has. */
@@ -144,13 +147,18 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     );
   }
 
+  requestBegan(): void {
+    this.#begunMs = this.#host.nowMs();
+  }
+
   answerStarted(attempt: Attempt, status: number, headers: ReplicaHeaders): void {
     const passed = ['x-request-id', this.requestId, ...attempt.seat.answerHeaders];
     addHeadersToClient(passed, headers, status);
     attempt.seat.replica.answered();
     this.res.writeHead(status, passed);
     this.stage = 'answering';
-    this.dueAtMs = this.#host.nowMs() + this.#host.settings.answerProgressMs;
+    this.#answeredMs = this.#host.nowMs();
+    this.dueAtMs = this.#answeredMs + this.#host.settings.answerProgressMs;
     const length = headers['content-length'];
     const hasBody = this.method !== 'HEAD' && status !== 204 && status !== 304;
     this.#remainingBytes = typeof length === 'string' && hasBody ? Number(length) : -1;
@@ -367,8 +375,15 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     replica.tokens += tokens?.out ?? 0;
     const work = { bytes: this.#workBytes, rows: this.#rows, tokens };
     const times = { serviceMs: nowMs - this.#sentMs, isCold: this.#sentCold };
-    this.#host.completed(replica, { status: this.#status, ...times, ...work });
+    this.#host.completed(replica, { status: this.#status, marks: this.#marksUntil(nowMs), ...times, ...work });
     this.#tail = null;
+  }
+
+  #marksUntil(endedMs: number): RequestMarks | null {
+    if (this.#sends > 0 || this.#begunMs < 0) return null;
+    const { arrivedMs, placedMs } = this;
+    const [sentMs, begunMs, answeredMs] = [this.#sentMs, this.#begunMs, this.#answeredMs];
+    return { arrivedMs, placedMs, sentMs, begunMs, answeredMs, endedMs };
   }
 
   /** Ends what this attempt is for the judge: an error of its release, or nothing that the release did. */

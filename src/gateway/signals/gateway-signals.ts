@@ -2,6 +2,7 @@ import type { Outcomes } from '../../core/health/outcomes.ts';
 import type { CanaryCounts, GatewayReport } from '../../schemas/gateway/gateway-report.ts';
 import { refusals, type RefusalCode } from '../admission/refusal.ts';
 import { ReleaseSignals } from './release-signals.ts';
+import { PhaseTally, type RequestMarks } from './phase-tally.ts';
 import { WorkTally, type RequestWork } from './work-tally.ts';
 import type { Replica } from '../routes/replica.ts';
 
@@ -20,6 +21,8 @@ export class GatewaySignals {
   serviceMs = 0;
   /** Of requests that asked for a replica. */
   readonly work = new WorkTally();
+  /** Of answered requests that were sent once. */
+  readonly phases = new PhaseTally();
   /** Answers of replicas passed on whole. */
   answered = 0;
   /** 5xx of replicas, broken connections, missed deadlines. */
@@ -52,8 +55,15 @@ export class GatewaySignals {
   };
 
   /** A request was answered below 400. */
-  complete(answer: RequestWork & { readonly serviceMs: number; readonly isCold: boolean }): void {
+  complete(
+    answer: RequestWork & {
+      readonly serviceMs: number;
+      readonly isCold: boolean;
+      readonly marks: RequestMarks | null;
+    },
+  ): void {
     this.completions += 1;
+    if (answer.marks !== null) this.phases.add(answer.marks);
     this.work.complete(answer);
     if (answer.isCold) return;
     this.timed += 1;

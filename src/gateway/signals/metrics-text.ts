@@ -1,9 +1,7 @@
 import type { CaptureCounts } from '../capture/capture-sink.ts';
-import { clientLimitNames } from '../../core/access/shares/client-limits.ts';
-import type { ClientTally } from '../clients/client-tally.ts';
-import type { Clients } from '../clients/clients.ts';
 import type { GatewaySignals } from './gateway-signals.ts';
 import type { Replica } from '../routes/replica.ts';
+import type { PhaseTally } from './phase-tally.ts';
 import type { ReleaseSignals } from './release-signals.ts';
 
 /** Upper bounds of the latency histogram, in milliseconds. */
@@ -23,7 +21,6 @@ export interface ServiceMetrics {
   readonly heldBytes: number;
   readonly openCount: number;
   readonly generation: number;
-  readonly clients: Clients;
 }
 
 /** What they say of the process. */
@@ -57,11 +54,6 @@ const byRelease =
   (pick: (signals: ReleaseSignals) => number): SamplesOf =>
   ({ signals }) =>
     signals.releases.map((release) => [labelsOf(release), pick(release)]);
-
-const byClient = (clients: Clients, pick: (tally: ClientTally) => readonly Sample[]): readonly Sample[] =>
-  Array.from(clients.tallies.all, ([name, tally]) =>
-    pick(tally).map(([labels, value]): Sample => [[['client', name], ...labels], value]),
-  ).flat();
 
 /** Of each service, in this order. */
 const serviceMetrics: readonly Metric[] = [
@@ -104,16 +96,15 @@ const serviceMetrics: readonly Metric[] = [
       [[['unit', 'tokens_out']], work.tokensOut],
     ],
   ),
-  counter('client_requests_total', 'Requests inside the limits of their client, by class of clients.', ({ clients }) =>
-    byClient(clients, ({ admitted }) => [[[], admitted]]),
+  counter('phased_requests_total', 'Answered requests whose time is in the phases.', ({ signals: { phases } }) =>
+    one(phases.requests),
   ),
-  counter('client_limited_total', 'Requests beyond a limit of their client.', ({ clients }) =>
-    byClient(clients, ({ limited }) => clientLimitNames.map((limit) => [[['limit', limit]], limited[limit]])),
+  counter('request_seconds_total', 'Time of these, from arrival to the end of the answer.', ({ signals: { phases } }) =>
+    one(phases.totalMs / 1000),
   ),
-  counter('client_pushed_out_total', 'Requests that the queue had no place for, by class of clients.', ({ clients }) =>
-    byClient(clients, ({ pushedOut }) => [[[], pushedOut]]),
+  counter('request_phase_seconds_total', 'The same by phase; replica is all between sending and answer.', (service) =>
+    phaseSamples(service.signals.phases),
   ),
-  gauge('clients_known', 'Clients that are known one by one.', ({ clients }) => one(clients.knownCount)),
   gauge('queue_depth', 'Requests that wait for a replica.', ({ queueDepth }) => one(queueDepth)),
   gauge('open_requests', 'Requests that are not over.', ({ openCount }) => one(openCount)),
   gauge('held_body_bytes', 'Memory that held bodies take.', ({ heldBytes }) => one(heldBytes)),
@@ -166,9 +157,11 @@ export function gatewayMetrics(
   for (const { name, type, help, samplesOf } of serviceMetrics) {
     head(name, type, help);
     for (const service of services) {
+      // The home of a gateway of many has no labels: its refusals are one series with those of no service.
+      if (name === 'refused_total' && service.labels.length === 0) continue;
       for (const sample of samplesOf(service)) lines.push(sampleLine(name, service.labels, sample));
     }
-    if (name === 'refused_total') for (const sample of byReason(unplaced)) lines.push(sampleLine(name, [], sample));
+    if (name === 'refused_total') lines.push(...unplacedLines(services, unplaced));
   }
   const ofProcess = (name: string, help: string, value: number): void => {
     head(name, 'gauge', help);
@@ -178,6 +171,25 @@ export function gatewayMetrics(
   ofProcess('control_plane_connected', '1 while the routing stream is open.', process.controlPlaneConnected ? 1 : 0);
   ofProcess('resident_memory_bytes', 'Resident memory of this process.', process.residentBytes);
   return `${lines.join('\n')}\n`;
+}
+
+/** Refusals without the name of a service: of the one that has no labels, and of requests that belonged to none. */
+function unplacedLines(
+  services: readonly ServiceMetrics[],
+  unplaced: Readonly<Record<string, number>>,
+): readonly string[] {
+  const counts: Record<string, number> = { ...unplaced };
+  for (const { labels, signals } of services) {
+    if (labels.length > 0) continue;
+    for (const [reason, count] of Object.entries(signals.refused)) counts[reason] = (counts[reason] ?? 0) + count;
+  }
+  return byReason(counts).map((sample) => sampleLine('refused_total', [], sample));
+}
+
+function phaseSamples(phases: PhaseTally): readonly Sample[] {
+  const { admissionMs, queueMs, connectMs, replicaMs, answerMs } = phases;
+  const sums = { admission: admissionMs, queue: queueMs, connect: connectMs, replica: replicaMs, answer: answerMs };
+  return Object.entries(sums).map(([phase, ms]) => [[['phase', phase]], (ms / 1000).toFixed(6)]);
 }
 
 function labelsOf({ release, modelVersion }: ReleaseSignals): readonly Label[] {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { valueOrNull } from '../../core/diagnosis/readings/reading.ts';
+import { readGatewayCounters } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { latencyBinOf } from '../../core/rollout/judge/latency-bins.ts';
+import { parseExposition } from '../../protocols/prometheus-text/parse-exposition.ts';
 import { ask, makeTable, startGateway, startUpstream } from '../../testing/rigs/gateway-rig.ts';
 
 test('metrics count what happened, by reason and by release', async () => {
@@ -32,6 +35,23 @@ test('metrics count what happened, by reason and by release', async () => {
   for (const line of text.trim().split('\n')) {
     expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? [0-9.e+-]+)$/);
   }
+  await Promise.all([rig.stop(), upstream.stop()]);
+});
+
+test('metrics tell where the time of answered requests went, and the phases add up to it', async () => {
+  const upstream = await startUpstream((_req, res) => void setTimeout(() => res.end('ok'), 30));
+  const rig = await startGateway(makeTable([{ release: 3, modelVersion: 2, endpoints: [upstream.endpoint] }]));
+  for (const path of ['/v2/a', '/v2/b']) await ask(rig.url, { path, body: 'x' });
+  const { samples } = parseExposition(await (await fetch(`${rig.url}/plimsoll/metrics`)).text());
+  const { requests, totalMs, replicaMs, phasesMs } = readGatewayCounters('g', samples, {
+    service: 'digits',
+    environment: 'default',
+  });
+  expect(requests).toEqual({ value: 2 });
+  expect(valueOrNull(replicaMs)).toBeGreaterThanOrEqual(58);
+  const parts = [replicaMs, ...Object.values(phasesMs)].map((part) => valueOrNull(part) ?? NaN);
+  const sum = parts.reduce((a, b) => a + b, 0);
+  expect(sum).toBeCloseTo(valueOrNull(totalMs) ?? NaN, 1);
   await Promise.all([rig.stop(), upstream.stop()]);
 });
 

@@ -27,6 +27,8 @@ export interface InferJob extends Batchable {
   readonly deadlineAtMs: number;
   /** True when nobody waits for the answer any more. */
   readonly abandoned: () => boolean;
+  /** Told when its batch begins, on the monotonic clock. */
+  readonly batchBegan?: (atMs: number) => void;
 }
 
 interface Waiting extends InferJob {
@@ -138,7 +140,10 @@ export class Batcher {
   async #runBatch(batch: readonly Waiting[], rows: number): Promise<void> {
     this.#underWay += 1;
     const startedAtMs = this.#clock.monotonicMs();
-    for (const job of batch) this.#observer.waited(startedAtMs - job.arrivedAtMs);
+    for (const job of batch) {
+      this.#observer.waited(startedAtMs - job.arrivedAtMs);
+      job.batchBegan?.(startedAtMs);
+    }
     let settle: () => void;
     try {
       settle = await this.#compute(batch, rows);

@@ -31,22 +31,30 @@ export async function infer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { metrics } = parts;
+  const { metrics, clock } = parts;
+  const beganMs = clock.monotonicMs();
   metrics.inFlight += 1;
   try {
     // Looked up before the body, so that nobody uploads to a model that is not there, and again after it: by then
     // the version may have been loaded anew, and the one found first be on its way out.
     parts.repository.find(model, version);
-    const deadlineAtMs = parts.clock.monotonicMs() + readDeadline(request, parts.deadlineMs);
+    const deadlineAtMs = beganMs + readDeadline(request, parts.deadlineMs);
     const { bytes, take, release } = await parts.bodies.read(request);
     try {
+      const receivedMs = clock.monotonicMs();
       const served = parts.repository.find(model, version);
       const headerLength = parseHeaderLength(headerText(request.headers['inference-header-content-length']));
       const inferRequest = parseInferRequest(bytes, headerLength, take);
       const matched = matchRequest(served.signature, served.batchable, inferRequest);
       const abandoned = (): boolean => response.destroyed;
-      const outputs = await served.batcher.run({ ...matched, deadlineAtMs, abandoned });
+      const parsedMs = clock.monotonicMs();
+      let batchedMs = parsedMs;
+      const batchBegan = (atMs: number): void => void (batchedMs = atMs);
+      const outputs = await served.batcher.run({ ...matched, deadlineAtMs, abandoned, batchBegan });
+      const ranMs = clock.monotonicMs();
       answer(response, served, inferRequest, outputs);
+      const endedMs = clock.monotonicMs();
+      metrics.times.add({ beganMs, receivedMs, parsedMs, batchedMs, ranMs, endedMs });
     } finally {
       release();
     }

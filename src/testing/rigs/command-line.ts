@@ -16,6 +16,8 @@ import type { FreshNode } from '../../ports/nodes/fresh-node.ts';
 import type { PageCache } from '../../ports/nodes/page-cache.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import type { ModelRegistry } from '../../ports/artifacts/model-registry.ts';
+import type { PrepareAblation } from '../../ports/nodes/ablation.ts';
+import type { NodeReadings } from '../../ports/nodes/node-readings.ts';
 import type { LoadFacts } from '../../ports/nodes/load-facts.ts';
 import type { NodeTrials } from '../../ports/nodes/node-trials.ts';
 import type { PreflightRecord } from '../../ports/nodes/preflight-record.ts';
@@ -30,6 +32,9 @@ import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { Secrets } from '../../ports/access/secrets.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
+import type { UndoPorts } from '../../prove/diagnosis/undo-leftovers.ts';
+import { fakeProcessIdentity } from '../fakes/fake-process-identity.ts';
+import { memoryUndoJournal } from '../fakes/memory/memory-undo-journal.ts';
 import { defaultResources, makeInstallation } from '../../adapters/kubernetes/install/installation.ts';
 import { collectBlobs } from '../../control-plane/bundles/collect-blobs.ts';
 import { FakeClock } from '../fakes/fake-clock.ts';
@@ -52,6 +57,9 @@ export interface CommandLineWorld {
   readonly nodeTrials?: NodeTrials;
   readonly preflightRecord?: PreflightRecord;
   readonly loadFacts?: LoadFacts;
+  readonly nodeReadings?: NodeReadings;
+  readonly prepareAblation?: PrepareAblation;
+  readonly undoPorts?: UndoPorts;
   readonly pools?: Pools;
   readonly secrets?: Secrets;
   readonly clusterReader?: ClusterReader;
@@ -168,6 +176,10 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
         : async () => world.preflightRecord as PreflightRecord,
     nodeProbe: world.nodeProbe === undefined ? absent('probe') : async () => world.nodeProbe as NodeProbe,
     loadFacts: async () => world.loadFacts ?? nothingIsShown,
+    nodeReadings:
+      world.nodeReadings === undefined ? absent('node readings') : async () => world.nodeReadings as NodeReadings,
+    prepareAblation: async () => world.prepareAblation ?? (async () => ({ refused: 'this test runs no experiment' })),
+    undoPorts: async () => world.undoPorts ?? nothingToUndo(),
     nullReplica: async () => null,
     clusterReader:
       world.clusterReader === undefined ? absent('cluster reader') : async () => world.clusterReader as ClusterReader,
@@ -222,3 +234,9 @@ function makeTestReceiver(blobs: Blobs | undefined): BundleReceiver {
   if (blobs === undefined) throw new Error('this test has no blobs');
   return makeBundleReceiver({ blobs, uploads: memoryUploads(blobs), parser: parseInPlace, clock: new FakeClock() });
 }
+
+const nothingToUndo = (): UndoPorts => ({
+  journal: memoryUndoJournal(),
+  identity: fakeProcessIdentity('this command'),
+  restore: () => Promise.resolve({ kind: 'restored', how: 'it is as before' }),
+});

@@ -1,0 +1,80 @@
+/**
+ * `npm run bench -- diagnosis [--runs N] [--clean N] [--only NAME] [--file FILE] [--minutes N] [--json]`: faults are injected for real
+ * into a replica under load, and diagnosed with the functions of `plimsoll diagnose`. With --file each run is appended as a line, and
+ * the next call goes on where the last one ended.
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { diagnoseWorld } from './diagnose-world.ts';
+import { faults, type Fault } from './faults.ts';
+import { score, textOf, type Run } from './score.ts';
+import { startWorld } from './world.ts';
+
+const options = {
+  runs: { type: 'string', default: '30' },
+  clean: { type: 'string', default: '100' },
+  only: { type: 'string' },
+  file: { type: 'string' },
+  minutes: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options });
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  const file = values.file;
+  const runs: Run[] = file === undefined || !existsSync(file) ? [] : readRuns(file);
+  const untilMs = performance.now() + Number(values.minutes ?? Infinity) * 60_000;
+  const wanted =
+    values.only === undefined ? faults : faults.filter(({ name }) => values.only?.split(',').includes(name));
+  const timesOf = ({ cause }: Fault): number => Number(cause === null ? values.clean : values.runs);
+  const most = Math.max(...wanted.map(timesOf));
+  // One of each, again and again: whenever it ends, all faults were tried about as often.
+  for (let round = 0; round < most && performance.now() < untilMs; round += 1) {
+    for (const fault of wanted) {
+      const done = runs.filter(({ name }) => name === fault.name).length;
+      if (done > round || round >= timesOf(fault) || performance.now() >= untilMs) continue;
+      const run = await runFault(fault, stop.signal);
+      if (run === null) {
+        console.error('control groups v1 for cpu, memory and blkio cannot be written here');
+        return 3;
+      }
+      runs.push(run);
+      if (file !== undefined) appendFileSync(file, `${JSON.stringify(run)}\n`);
+      console.error(`${fault.name} ${done + 1}: ${run.verdict} ${run.cause ?? ''} (${run.suspected.join(', ')})`);
+    }
+  }
+  const scored = score(runs);
+  console.log(values.json ? JSON.stringify({ ...scored, runs }, null, 2) : textOf(scored));
+  return scored.isMet ? 0 : 1;
+}
+
+const readRuns = (file: string): Run[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Run);
+
+async function runFault(fault: Fault, signal: AbortSignal): Promise<Run | null> {
+  const world = await startWorld();
+  if (world === null) return null;
+  try {
+    await fault.inject(world);
+    const { suspected, finding, tookMs } = await diagnoseWorld(world, signal);
+    return {
+      name: fault.name,
+      expected: fault.cause,
+      verdict: finding.verdict,
+      cause: finding.cause,
+      alsoShown: finding.alsoShown.map(({ cause }) => cause),
+      effect: finding.effect,
+      suspected: suspected.map(({ cause }) => cause),
+      reasons: suspected.map(({ reason }) => reason),
+      experiments: finding.experiments.map(({ experiment, outcome }) => ({ experiment, ...outcome })),
+      tookMs: Math.round(tookMs),
+    };
+  } finally {
+    await world.close();
+  }
+}

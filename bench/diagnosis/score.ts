@@ -1,0 +1,81 @@
+import type { Cause } from '../../src/core/diagnosis/cause.ts';
+import type { EffectInterval } from '../../src/core/diagnosis/finding/effect.ts';
+import type { Finding } from '../../src/core/diagnosis/finding/finding.ts';
+import { clopperPearson } from '../../src/core/statistics/binomial.ts';
+
+/** One diagnosis of one injected fault. */
+export interface Run {
+  readonly name: string;
+  readonly expected: Cause | null;
+  readonly verdict: Finding['verdict'];
+  readonly cause: Cause | null;
+  readonly alsoShown: readonly Cause[];
+  readonly effect: EffectInterval | null;
+  readonly suspected: readonly Cause[];
+  readonly reasons: readonly string[];
+  readonly experiments: readonly object[];
+  readonly tookMs: number;
+}
+
+export interface Scored {
+  readonly faults: readonly {
+    readonly name: string;
+    readonly expected: Cause | null;
+    readonly runs: number;
+    /** The right cause was named; of a run without a fault: none was. */
+    readonly right: number;
+    readonly undetermined: number;
+    readonly wrong: readonly Cause[];
+    readonly longestMs: number;
+  }[];
+  /** Of all runs with a fault. */
+  readonly named: { readonly right: number; readonly runs: number };
+  /** Of all runs without a fault. */
+  readonly falselyNamed: { readonly count: number; readonly runs: number; readonly upperShare: number };
+  /** 95% of faults are named, and none is named where there is none. */
+  readonly isMet: boolean;
+}
+
+export function score(runs: readonly Run[]): Scored {
+  const names = [...new Set(runs.map(({ name }) => name))];
+  const faults = names.map((name) => {
+    const own = runs.filter((run) => run.name === name);
+    const isRight = ({ expected, cause }: Run): boolean => cause === expected;
+    return {
+      name,
+      expected: own[0]?.expected ?? null,
+      runs: own.length,
+      right: own.filter(isRight).length,
+      undetermined: own.filter(({ verdict }) => verdict === 'undetermined').length,
+      wrong: own.flatMap((run) => (run.cause !== null && !isRight(run) ? [run.cause] : [])),
+      longestMs: Math.max(...own.map(({ tookMs }) => tookMs)),
+    };
+  });
+  const faulty = faults.filter(({ expected }) => expected !== null);
+  const clean = faults.filter(({ expected }) => expected === null);
+  const add = (list: typeof faults, of: (row: (typeof faults)[number]) => number): number =>
+    list.reduce((sum, row) => sum + of(row), 0);
+  const named = { right: add(faulty, ({ right }) => right), runs: add(faulty, (row) => row.runs) };
+  const cleanRuns = add(clean, (row) => row.runs);
+  const count = add(clean, ({ wrong }) => wrong.length);
+  const falselyNamed = {
+    count,
+    runs: cleanRuns,
+    upperShare: cleanRuns === 0 ? 1 : clopperPearson(count, cleanRuns, 0.95).upper,
+  };
+  return { faults, named, falselyNamed, isMet: named.right >= 0.95 * named.runs && count === 0 };
+}
+
+export function textOf({ faults, named, falselyNamed }: Scored): string {
+  const rows = faults.map(
+    ({ name, expected, runs, right, undetermined, wrong, longestMs }) =>
+      `${name.padEnd(18)}${(expected ?? 'none').padEnd(18)}${`${right} of ${runs}`.padEnd(12)}${String(undetermined).padEnd(14)}${(wrong.join(' ') || '-').padEnd(24)}${(longestMs / 1_000).toFixed(0)} s`,
+  );
+  return [
+    `${'fault'.padEnd(18)}${'right answer'.padEnd(18)}${'named'.padEnd(12)}${'undetermined'.padEnd(14)}${'named wrongly'.padEnd(24)}longest`,
+    ...rows,
+    '',
+    `faults named right: ${named.right} of ${named.runs}`,
+    `named without a fault: ${falselyNamed.count} of ${falselyNamed.runs} (at most ${(falselyNamed.upperShare * 100).toFixed(1)}%, 95% confidence)`,
+  ].join('\n');
+}

@@ -1,0 +1,99 @@
+import { PlimsollError } from '../../core/units/errors.ts';
+import type { ReplicaView, ServiceView } from '../../schemas/view/view.ts';
+import type { ObservedService } from '../../prove/diagnosis/observe.ts';
+import type { CliContext } from '../context.ts';
+
+/** The service that is looked at, and the replica that experiments run on. */
+export interface ChosenService {
+  readonly observed: ObservedService;
+  readonly view: ServiceView;
+  /** Null where no replica of it runs on this node. */
+  readonly target: ReplicaView | null;
+}
+
+/**
+ * Returns what the control plane knows of the service. @throws PlimsollError `service-unknown` (not-found),
+ * `replica-unknown` (not-found), `nothing-serves` (conflict).
+ */
+export async function chooseService(
+  context: Pick<CliContext, 'project' | 'environment' | 'operations' | 'fleet'>,
+  named: string | undefined,
+  replicaId: string | null,
+): Promise<ChosenService> {
+  const scope = named === undefined ? await scopeOfContract(context) : await scopeOfName(context, named);
+  const view = await (await context.operations()).view(scope.service, scope.environment);
+  const replicas = view.replicas.filter(({ state }) => state === 'ready');
+  if (replicas.length === 0) throw nothingServes(scope.service);
+  const target =
+    replicaId === null ? (replicas.find(({ pid }) => pid !== null) ?? null) : findReplica(replicas, replicaId);
+  return {
+    view,
+    target,
+    observed: {
+      ...scope,
+      gateways: view.gateways.map(({ gatewayId, address }) => ({ gatewayId, address })),
+      replicas: replicas.map(({ replicaId: id, endpoint, pid, devices }) => ({
+        ...{ replicaId: id, endpoint, pid },
+        devices: uuidsOf(devices),
+      })),
+    },
+  };
+}
+
+/** Null where they are not known. A platform that does not hand out accelerators leaves them out. */
+function uuidsOf(devices: ReplicaView['devices']): readonly string[] | null {
+  if (devices === undefined || devices.devices === null) return null;
+  const uuids = devices.devices.map(({ uuid, mig }) => mig?.parentUuid ?? uuid);
+  return uuids.some((uuid) => uuid === null) ? null : uuids.filter((uuid) => uuid !== null);
+}
+
+interface ServiceScope {
+  readonly service: string;
+  readonly environment: string;
+}
+
+async function scopeOfContract(context: Pick<CliContext, 'project' | 'environment'>): Promise<ServiceScope> {
+  const { contract } = await (await context.project()).contract();
+  return { service: contract.service, environment: await context.environment() };
+}
+
+async function scopeOfName(context: Pick<CliContext, 'fleet'>, named: string): Promise<ServiceScope> {
+  const fleet = await context.fleet();
+  const found = fleet?.services.filter(({ service }) => service === named) ?? [];
+  const [first, second] = found;
+  if (first === undefined || second !== undefined) {
+    throw new PlimsollError({
+      code: 'service-unknown',
+      category: 'not-found',
+      message:
+        second === undefined
+          ? `no control plane that answers has a service ${named}`
+          : `${named} runs in several environments`,
+      next:
+        second === undefined
+          ? 'plimsoll status --every'
+          : 'run it in the folder of its contract with --environment NAME',
+    });
+  }
+  return { service: first.service, environment: first.environment };
+}
+
+function findReplica(replicas: readonly ReplicaView[], replicaId: string): ReplicaView {
+  const found = replicas.find((replica) => replica.replicaId === replicaId);
+  if (found !== undefined) return found;
+  throw new PlimsollError({
+    code: 'replica-unknown',
+    category: 'not-found',
+    message: `no replica ${replicaId} is ready`,
+    next: 'plimsoll status',
+  });
+}
+
+function nothingServes(service: string): PlimsollError {
+  return new PlimsollError({
+    code: 'nothing-serves',
+    category: 'conflict',
+    message: `no replica of ${service} is ready, so that there is nothing to look at`,
+    next: 'plimsoll status, or plimsoll diagnose --node',
+  });
+}

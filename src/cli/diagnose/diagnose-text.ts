@@ -1,0 +1,199 @@
+import type { Experiment } from '../../core/diagnosis/cause.ts';
+import { formatEffect } from '../../core/diagnosis/finding/decide-finding.ts';
+import type { Finding, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
+import { phaseLabel } from '../../core/coldstart/start-account.ts';
+import { formatReading } from '../../core/diagnosis/order/order-row.ts';
+import { isRead, type Reading } from '../../core/diagnosis/readings/reading.ts';
+import { readingTable, type ReadingName } from '../../core/diagnosis/readings/window-readings.ts';
+import type { Waterfall } from '../../core/diagnosis/waterfall/waterfall.ts';
+import { painter, type Tone } from '../terminal/paint.ts';
+import { alignedTable, textOfLines } from '../terminal/table.ts';
+import type { DiagnoseReport } from './diagnose-report.ts';
+
+type Paint = ReturnType<typeof painter>;
+
+const barWidth = 24;
+/** Shares of a ceiling, in the order of the questions. */
+const ceilings: readonly ReadingName[] = [
+  'smActiveShare',
+  'dramActiveShare',
+  'engineRunShare',
+  'clockShare',
+  'busiestThreadShare',
+  'quotaUseShare',
+  'coreUseShare',
+  'linkGenerationShare',
+  'linkWidthShare',
+  'busUseShare',
+  'diskBusyShare',
+  'interfaceUseShare',
+  'memoryUseShare',
+  'deviceMemoryUseShare',
+];
+
+/** The verdict, the waterfall, the ceilings, what is suspected, and what was not read. */
+export function diagnoseText(report: DiagnoseReport, colour: boolean): string {
+  const paint = painter(colour);
+  const { waterfall } = report;
+  return textOfLines([
+    verdictLine(report, paint),
+    ...findingLines(report.finding),
+    ...(waterfall === null ? [] : ['', ...waterfallLines(waterfall, paint)]),
+    '',
+    ...ceilingLines(report, paint),
+    ...suspicionLines(report, paint),
+    ...experimentLines(report.finding.experiments, paint),
+    ...startLines(report.start, paint),
+    ...notReadLines(report, paint),
+  ]);
+}
+
+const tones: Readonly<Record<Finding['verdict'], Tone>> = { shown: 'bad', undetermined: 'warn', none: 'good' };
+
+function verdictLine({ service, finding, suspicions, window }: DiagnoseReport, paint: Paint): string {
+  const of = service === null ? 'this node' : `${service.service} in ${service.environment}`;
+  const over = `${(window.windowMs / 1_000).toFixed(1)} s`;
+  return `${paint('strong', of)}, over ${over}: ${paint(tones[finding.verdict], verdictText(finding, suspicions))}`;
+}
+
+function verdictText(finding: Finding, { engine }: DiagnoseReport['suspicions']): string {
+  switch (finding.verdict) {
+    case 'shown':
+      return `${finding.cause ?? ''} is shown: without it ${finding.effect === null ? '' : formatEffect(finding.effect)}`;
+    case 'undetermined':
+      return `undetermined; likeliest: ${finding.likeliest.map(({ cause }) => cause).join(', then ')}`;
+    case 'none':
+      return `no cause is suspected (${engine.activity === 'unknown' ? `activity of the engine unknown: ${engine.reason}` : engine.reason})`;
+  }
+}
+
+function decidingText(deciding: Experiment, experiments: readonly TriedExperiment[]): string {
+  const ran = experiments.some(({ experiment, outcome }) => experiment === deciding && outcome.kind !== 'not-run');
+  if (ran) return `would decide: the experiment ${deciding} again, on a quieter node`;
+  return `would decide: the experiment ${deciding}; next: plimsoll diagnose --load --live`;
+}
+
+function findingLines({
+  verdict,
+  deciding,
+  cost,
+  remedy,
+  alsoFits,
+  alsoShown,
+  experiments,
+}: Finding): readonly string[] {
+  const money = cost?.moneyPerHour ?? null;
+  return [
+    ...(deciding === null ? [] : [decidingText(deciding, experiments)]),
+    ...(verdict === 'undetermined' && deciding === null ? ['nothing on this node can decide'] : []),
+    ...(alsoFits.length === 0 ? [] : [`the same experiment also takes away: ${alsoFits.join(', ')}`]),
+    ...alsoShown.map(({ cause, effect }) => `also shown: ${cause}, ${formatEffect(effect)}`),
+    ...(cost === null
+      ? []
+      : [
+          `costs ${Math.round(cost.acceleratorSecondsPerHour)} accelerator-seconds an hour${money === null ? '' : ` (${money.toFixed(2)} an hour)`}`,
+        ]),
+    ...(remedy === null ? [] : [`next: ${remedy}`]),
+  ];
+}
+
+function waterfallLines({ requests, totalMs, rows, notAccountedMs }: Waterfall, paint: Paint): readonly string[] {
+  const count = isRead(requests) ? `, mean of ${requests.value} requests` : '';
+  if (!isRead(totalMs)) return [paint('strong', 'Where a request waits'), `  ${totalMs.unknown}`];
+  const longest = Math.max(totalMs.value, 1e-9);
+  const row = (name: string, ms: Reading, waitsFor: string): readonly string[] => [
+    name,
+    isRead(ms) ? `${ms.value.toFixed(2)} ms` : 'unknown',
+    isRead(ms) ? bar(ms.value / longest) : '',
+    isRead(ms) ? waitsFor : ms.unknown,
+  ];
+  const unknown = groupUnknown(rows);
+  return [
+    `${paint('strong', 'Where a request waits')}: ${totalMs.value.toFixed(2)} ms${count}`,
+    ...alignedTable(
+      [
+        ...rows.filter(({ ms }) => isRead(ms)).map(({ phase, ms, waitsFor }) => row(phase, ms, waitsFor)),
+        row('not accounted', notAccountedMs, 'no phase explains it'),
+      ],
+      '  ',
+    ),
+    ...unknown.map(([reason, phases]) => `  ${phases.join(', ')} unknown: ${reason}`),
+  ];
+}
+
+function groupUnknown(rows: Waterfall['rows']): readonly (readonly [reason: string, phases: readonly string[]])[] {
+  const groups = new Map<string, string[]>();
+  for (const { phase, ms } of rows) {
+    if (!isRead(ms)) groups.set(ms.unknown, [...(groups.get(ms.unknown) ?? []), phase]);
+  }
+  return [...groups];
+}
+
+function ceilingLines({ window }: DiagnoseReport, paint: Paint): readonly string[] {
+  const read = ceilings.flatMap((name) => {
+    const reading = window.values[name];
+    return isRead(reading) ? [[bar(reading.value), formatReading(name, reading), readingTable[name].label]] : [];
+  });
+  return [paint('strong', 'Use of each ceiling'), ...alignedTable(read, '  ')];
+}
+
+function suspicionLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
+  if (suspicions.suspected.length === 0) return [];
+  const rows = suspicions.suspected.map(({ cause, reason }) => [cause, reason]);
+  return ['', paint('strong', 'Suspected, in the order of the questions'), ...alignedTable(rows, '  ')];
+}
+
+function experimentLines(experiments: readonly TriedExperiment[], paint: Paint): readonly string[] {
+  if (experiments.length === 0) return [];
+  const rows = experiments.map(({ experiment, outcome, notUndone }) => [
+    experiment,
+    outcome.kind === 'not-run' ? 'not run' : outcome.kind,
+    outcome.kind === 'not-run' ? outcome.reason : formatEffect(outcome.effect),
+    notUndone === null ? '' : `not undone: ${notUndone}`,
+  ]);
+  return ['', paint('strong', 'Experiments'), ...alignedTable(rows, '  ')];
+}
+
+/** The start of the replica that serves; how it used the node is not known after it. */
+function startLines(start: DiagnoseReport['start'], paint: Paint): readonly string[] {
+  if (start === null || start.longest === null) return [];
+  const { readyAfterMs, unaccountedMs, phases, longest } = start;
+  const rows = phases.map((phase) => [
+    phaseLabel(phase.phases),
+    `${Math.round(phase.durationMs)} ms`,
+    bar(phase.share),
+    phase.boundBy === null ? '' : `bound by ${phase.boundBy}`,
+  ]);
+  return [
+    '',
+    `${paint('strong', 'Its last start')}: ${Math.round(readyAfterMs)} ms (${Math.round(unaccountedMs)} ms not accounted)`,
+    ...alignedTable(rows, '  '),
+    ...longest.helps.slice(0, 2).map((help) => `  shortens ${phaseLabel(longest.phases)}: ${help}`),
+  ];
+}
+
+/** One line a reason, with the readings that it left unknown and the causes that stay open. */
+function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
+  const open = new Map<string, { readonly readings: Set<string>; readonly causes: Set<string> }>();
+  for (const { cause, missing } of suspicions.notRead) {
+    for (const { reading, reason } of missing) {
+      const entry = open.get(reason) ?? { readings: new Set<string>(), causes: new Set<string>() };
+      entry.causes.add(cause);
+      entry.readings.add(readingTable[reading].label);
+      open.set(reason, entry);
+    }
+  }
+  if (open.size === 0) return [];
+  const rows = [...open].map(([reason, { readings, causes }]) => {
+    const [first = '', ...others] = readings;
+    return [[...causes].join(', '), others.length === 0 ? first : `${first}, and ${others.length} more`, reason];
+  });
+  return ['', paint('strong', 'Not read, so neither suspected nor excluded'), ...alignedTable(rows, '  ')];
+}
+
+/** Eighths of a block, so that small shares still show. */
+function bar(share: number): string {
+  const eighths = Math.round(Math.max(0, Math.min(1, share)) * barWidth * 8);
+  const rest = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8] ?? '';
+  return `${'█'.repeat(Math.floor(eighths / 8))}${rest}`;
+}

@@ -1,0 +1,65 @@
+import type { ServiceWindow, Waterfall } from '../waterfall/waterfall.ts';
+import { hasRole, addCores, findBusiestThread, findLongestWait, measureThreads } from './read-threads.ts';
+import { measureDevices } from './read-devices.ts';
+import { measureNode } from './read-node.ts';
+import { measureRequests, type GeneratorReadings } from './read-requests.ts';
+import { listOrNone, type NodeSnapshot } from './node-snapshot.ts';
+import { makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
+import type { WindowReadings } from './window-readings.ts';
+
+/** What was looked at beside the node. */
+export interface WindowParts {
+  readonly service: ServiceWindow | null;
+  readonly waterfall: Waterfall | null;
+  readonly generator: GeneratorReadings | null;
+}
+
+/**
+ * All readings of the window between two looks at one node. A reading that a source does not tell is unknown with its reason.
+ * The processor is the engine where the node has no accelerator; where its accelerators are unknown, it is taken to have one.
+ */
+export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: WindowParts): WindowReadings {
+  const isOfCpu = 'list' in after.devices && listOrNone(after.devices).length === 0;
+  const threads = measureThreads(before, after);
+  const node = measureNode(before, after);
+  const devices = measureDevices(before, after);
+  const busiest = findBusiestThread(threads, isOfCpu);
+  return {
+    windowMs: after.atMs - before.atMs,
+    engine: isOfCpu ? 'cpu' : 'accelerator',
+    words: {
+      busiestThread: busiest.name,
+      throttleReasons: devices.throttleReasons,
+      busiestDisk: node.busiestDisk,
+    },
+    values: {
+      ...node.values,
+      ...devices.values,
+      ...measureRequests(parts.service, parts.waterfall, parts.generator),
+      busiestThreadShare: busiest.share,
+      preprocessOfThreadShare: makeShare(
+        preprocessCores(parts.service),
+        busiest.share,
+        'the busiest thread does nothing',
+      ),
+      threadWaitShare: findLongestWait(threads),
+      quotaUseShare: quotaUse(after, addCores(threads, ['replica'])),
+      coreUseShare: makeShare(addCores(threads, rolesOf(after)), after.cores, 'the node tells no cores'),
+    },
+  };
+}
+
+/** Of one replica: its preprocessing is taken to run on one thread. */
+function preprocessCores(service: ServiceWindow | null): Reading {
+  if (service === null) return makeUnknown('no service is looked at');
+  const { server, windowMs, servers } = service;
+  return mapReading(server.phasesMs.preprocess, (ms) => ms / (windowMs * Math.max(1, servers)));
+}
+
+function quotaUse({ quota }: NodeSnapshot, usedCores: Reading): Reading {
+  if (quota.quotaCores === null) return makeUnknown('the replica has no quota');
+  return makeShare(usedCores, quota.quotaCores, 'the quota is told as 0');
+}
+
+const rolesOf = (snapshot: NodeSnapshot): readonly ('replica' | 'gateway' | 'generator')[] =>
+  (['replica', 'gateway', 'generator'] as const).filter((role) => hasRole(snapshot, role));

@@ -1,0 +1,93 @@
+import { timeOfPhase, type ServiceWindow, type Waterfall } from '../waterfall/waterfall.ts';
+import type { RequestPhase } from '../waterfall/request-phase.ts';
+import { addReadings, combineReadings, makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
+import type { Readings } from './window-readings.ts';
+
+/** How the load generator kept its schedule. */
+export interface GeneratorReadings {
+  readonly delayMs: Reading;
+  readonly achievedShare: Reading;
+}
+
+type RequestReadings = Pick<
+  Readings,
+  | 'generatorDelayMs'
+  | 'generatorAchievedShare'
+  | 'engineRunShare'
+  | 'concurrentRequests'
+  | 'waitingRequests'
+  | 'requestsPerSecond'
+  | 'transferTimeShare'
+  | 'transferMs'
+  | 'preprocessTimeShare'
+  | 'preprocessMs'
+  | 'batchWaitTimeShare'
+  | 'waitingBatches'
+  | 'batchFillShare'
+  | 'queueTimeShare'
+  | 'upstreamTimeShare'
+>;
+
+/**
+ * What gateway and server count of requests. Requests under way and waiting are means over the window by Little's law:
+ * the sum of their times over the length of the window.
+ */
+export function measureRequests(
+  service: ServiceWindow | null,
+  waterfall: Waterfall | null,
+  generator: GeneratorReadings | null,
+): RequestReadings {
+  const noLoad = makeUnknown('clients make the load, and their schedule is not known');
+  const generated = {
+    generatorDelayMs: generator?.delayMs ?? noLoad,
+    generatorAchievedShare: generator?.achievedShare ?? noLoad,
+  };
+  if (service === null || waterfall === null) return { ...generated, ...fillUnknown('no service is looked at') };
+  const { gateway, server, windowMs, servers } = service;
+  const shareOf = (phase: RequestPhase): Reading =>
+    makeShare(timeOfPhase(waterfall, phase), waterfall.totalMs, 'requests take no time');
+  const overWindow = (sum: Reading): Reading => mapReading(sum, (ms) => ms / windowMs);
+  const batchWait = server.phasesMs['batch-wait'];
+  const waiting = overWindow(service.isDirect ? batchWait : addReadings([gateway.phasesMs.queue, batchWait], ''));
+  const eachServer = servers === 0 ? server.rowsAtMost : mapReading(server.rowsAtMost, (rows) => rows / servers);
+  const underWay = combineReadings(waterfall.requests, waterfall.totalMs, (count, ms) => count * ms);
+  return {
+    ...generated,
+    engineRunShare: mapReading(server.engineMs, (ms) => Math.min(1, ms / (windowMs * Math.max(1, servers)))),
+    concurrentRequests: overWindow(underWay),
+    waitingRequests: waiting,
+    requestsPerSecond: mapReading(waterfall.requests, (count) => (count * 1_000) / windowMs),
+    transferTimeShare: shareOf('transfer'),
+    transferMs: timeOfPhase(waterfall, 'transfer'),
+    preprocessTimeShare: shareOf('preprocess'),
+    preprocessMs: timeOfPhase(waterfall, 'preprocess'),
+    batchWaitTimeShare: shareOf('batch-wait'),
+    waitingBatches: makeShare(waiting, makeShare(server.rows, server.batches, 'no batch ran'), 'no row ran'),
+    batchFillShare: makeShare(
+      server.rows,
+      combineReadings(server.batches, eachServer, (batches, rows) => batches * rows),
+      'no batch ran',
+    ),
+    queueTimeShare: shareOf('queue'),
+    upstreamTimeShare: shareOf('upstream'),
+  };
+}
+
+function fillUnknown(reason: string): Omit<RequestReadings, 'generatorDelayMs' | 'generatorAchievedShare'> {
+  const unknown = makeUnknown(reason);
+  return {
+    engineRunShare: unknown,
+    concurrentRequests: unknown,
+    waitingRequests: unknown,
+    requestsPerSecond: unknown,
+    transferTimeShare: unknown,
+    transferMs: unknown,
+    preprocessTimeShare: unknown,
+    preprocessMs: unknown,
+    batchWaitTimeShare: unknown,
+    waitingBatches: unknown,
+    batchFillShare: unknown,
+    queueTimeShare: unknown,
+    upstreamTimeShare: unknown,
+  };
+}
