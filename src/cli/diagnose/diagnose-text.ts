@@ -1,5 +1,7 @@
+import type { Experiment } from '../../core/diagnosis/cause.ts';
 import { formatEffect } from '../../core/diagnosis/finding/decide-finding.ts';
 import type { Finding, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
+import { phaseLabel } from '../../core/coldstart/start-account.ts';
 import { formatReading } from '../../core/diagnosis/order/order-row.ts';
 import { isRead, type Reading } from '../../core/diagnosis/readings/reading.ts';
 import { readingTable, type ReadingName } from '../../core/diagnosis/readings/window-readings.ts';
@@ -41,6 +43,7 @@ export function diagnoseText(report: DiagnoseReport, colour: boolean): string {
     ...ceilingLines(report, paint),
     ...suspicionLines(report, paint),
     ...experimentLines(report.finding.experiments, paint),
+    ...startLines(report.start, paint),
     ...notReadLines(report, paint),
   ]);
 }
@@ -64,10 +67,24 @@ function verdictText(finding: Finding, { engine }: DiagnoseReport['suspicions'])
   }
 }
 
-function findingLines({ verdict, deciding, cost, remedy, alsoFits, alsoShown }: Finding): readonly string[] {
+function decidingText(deciding: Experiment, experiments: readonly TriedExperiment[]): string {
+  const ran = experiments.some(({ experiment, outcome }) => experiment === deciding && outcome.kind !== 'not-run');
+  if (ran) return `would decide: the experiment ${deciding} again, on a quieter node`;
+  return `would decide: the experiment ${deciding}; next: plimsoll diagnose --load --live`;
+}
+
+function findingLines({
+  verdict,
+  deciding,
+  cost,
+  remedy,
+  alsoFits,
+  alsoShown,
+  experiments,
+}: Finding): readonly string[] {
   const money = cost?.moneyPerHour ?? null;
   return [
-    ...(deciding === null ? [] : [`would decide: the experiment ${deciding} (plimsoll diagnose --load --live)`]),
+    ...(deciding === null ? [] : [decidingText(deciding, experiments)]),
     ...(verdict === 'undetermined' && deciding === null ? ['nothing on this node can decide'] : []),
     ...(alsoFits.length === 0 ? [] : [`the same experiment also takes away: ${alsoFits.join(', ')}`]),
     ...alsoShown.map(({ cause, effect }) => `also shown: ${cause}, ${formatEffect(effect)}`),
@@ -90,16 +107,26 @@ function waterfallLines({ requests, totalMs, rows, notAccountedMs }: Waterfall, 
     isRead(ms) ? bar(ms.value / longest) : '',
     isRead(ms) ? waitsFor : ms.unknown,
   ];
+  const unknown = groupUnknown(rows);
   return [
     `${paint('strong', 'Where a request waits')}: ${totalMs.value.toFixed(2)} ms${count}`,
     ...alignedTable(
       [
-        ...rows.map(({ phase, ms, waitsFor }) => row(phase, ms, waitsFor)),
+        ...rows.filter(({ ms }) => isRead(ms)).map(({ phase, ms, waitsFor }) => row(phase, ms, waitsFor)),
         row('not accounted', notAccountedMs, 'no phase explains it'),
       ],
       '  ',
     ),
+    ...unknown.map(([reason, phases]) => `  ${phases.join(', ')} unknown: ${reason}`),
   ];
+}
+
+function groupUnknown(rows: Waterfall['rows']): readonly (readonly [reason: string, phases: readonly string[]])[] {
+  const groups = new Map<string, string[]>();
+  for (const { phase, ms } of rows) {
+    if (!isRead(ms)) groups.set(ms.unknown, [...(groups.get(ms.unknown) ?? []), phase]);
+  }
+  return [...groups];
 }
 
 function ceilingLines({ window }: DiagnoseReport, paint: Paint): readonly string[] {
@@ -127,6 +154,24 @@ function experimentLines(experiments: readonly TriedExperiment[], paint: Paint):
   return ['', paint('strong', 'Experiments'), ...alignedTable(rows, '  ')];
 }
 
+/** The start of the replica that serves; how it used the node is not known after it. */
+function startLines(start: DiagnoseReport['start'], paint: Paint): readonly string[] {
+  if (start === null || start.longest === null) return [];
+  const { readyAfterMs, unaccountedMs, phases, longest } = start;
+  const rows = phases.map((phase) => [
+    phaseLabel(phase.phases),
+    `${Math.round(phase.durationMs)} ms`,
+    bar(phase.share),
+    phase.boundBy === null ? '' : `bound by ${phase.boundBy}`,
+  ]);
+  return [
+    '',
+    `${paint('strong', 'Its last start')}: ${Math.round(readyAfterMs)} ms (${Math.round(unaccountedMs)} ms not accounted)`,
+    ...alignedTable(rows, '  '),
+    ...longest.helps.slice(0, 2).map((help) => `  shortens ${phaseLabel(longest.phases)}: ${help}`),
+  ];
+}
+
 /** One line a reason, with the readings that it left unknown and the causes that stay open. */
 function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
   const open = new Map<string, { readonly readings: Set<string>; readonly causes: Set<string> }>();
@@ -141,7 +186,7 @@ function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly st
   if (open.size === 0) return [];
   const rows = [...open].map(([reason, { readings, causes }]) => {
     const [first = '', ...others] = readings;
-    return [[...causes].join(', '), reason, others.length === 0 ? first : `${first}, and ${others.length} more`];
+    return [[...causes].join(', '), others.length === 0 ? first : `${first}, and ${others.length} more`, reason];
   });
   return ['', paint('strong', 'Not read, so neither suspected nor excluded'), ...alignedTable(rows, '  ')];
 }

@@ -1,10 +1,17 @@
 import { InvalidArgumentError } from 'commander';
+import {
+  diagnoseStart,
+  unmeasuredCeilings,
+  type StartDiagnosis,
+} from '../../core/diagnosis/coldstart/diagnose-start.ts';
 import type { Finding } from '../../core/diagnosis/finding/finding.ts';
 import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RequestKind } from '../../prove/diagnosis/load-ablation.ts';
 import { observe, type Observation, type ObservedService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
+import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import { startLoad } from '../../prove/diagnosis/make-load.ts';
+import type { ReplicaView } from '../../schemas/view/view.ts';
 import type { CliCommand, CommandInput } from '../command.ts';
 import { exitOf, findingOf } from './conclude.ts';
 import { diagnoseText } from './diagnose-text.ts';
@@ -23,6 +30,8 @@ export interface DiagnoseReport extends Observation {
   /** Null with `--node`. */
   readonly service: ObservedService | null;
   readonly finding: Finding;
+  /** The last start of the replica that experiments run on; null where none is known. */
+  readonly start: StartDiagnosis | null;
 }
 
 const wholeNumber =
@@ -53,6 +62,8 @@ export const command: CliCommand = {
     const beganMs = context.clock.monotonicMs();
     const choices = choicesOf(input);
     const chosen = choices.isNode ? null : await chooseService(context, input.args[0], choices.replica);
+    const undone = chosen === null ? [] : await undoLeftovers(await context.undoPorts());
+    for (const { text } of undone) context.terminal.note(text);
     const metrics = await context.metricsSource({ prometheus: '', names: phaseMetricNames });
     try {
       const parts = { clock: context.clock, signal: context.signal, node: await context.nodeReadings(), metrics };
@@ -62,7 +73,12 @@ export const command: CliCommand = {
       const observation = await observeUnderLoad(parts, chosen?.observed ?? null, kind, choices);
       const leftMs = atMostMs - marginMs - (context.clock.monotonicMs() - beganMs);
       const finding = await findingOf(observation, experiments, leftMs, context.terminal.note);
-      const report: DiagnoseReport = { service: chosen?.observed ?? null, ...observation, finding };
+      const report: DiagnoseReport = {
+        service: chosen?.observed ?? null,
+        ...observation,
+        finding,
+        start: startOf(chosen?.target ?? null),
+      };
       return { exit: exitOf(finding), json: report, text: diagnoseText(report, context.terminal.colour) };
     } finally {
       await metrics.close();
@@ -85,6 +101,11 @@ async function observeUnderLoad(
   } finally {
     await load.stop();
   }
+}
+
+function startOf(replica: ReplicaView | null): StartDiagnosis | null {
+  if (replica?.readyAtMs === null || replica === null) return null;
+  return diagnoseStart(replica.phases, replica.readyAtMs - replica.startedAtMs, new Map(), unmeasuredCeilings);
 }
 
 function choicesOf({ args, options }: CommandInput): DiagnoseChoices {

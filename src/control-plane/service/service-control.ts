@@ -45,6 +45,7 @@ import { Reconciler } from '../turn/reconciler.ts';
 import { TurnHealth } from '../turn/turn-health.ts';
 import { EvidenceWatches } from '../watches/evidence-watches.ts';
 import { JudgementCache } from '../watches/judgements.ts';
+import { findPeerSource } from '../watches/peers/peer-source.ts';
 import { makeWatches } from '../watches/make-watches.ts';
 import type { ServiceControlParts } from './service-parts.ts';
 import type { ServiceScope } from './service-scope.ts';
@@ -110,7 +111,12 @@ export class ServiceControl {
         this.kick();
       },
     });
-    const { watches, starts } = makeWatches({ ...parts, learned: () => this.#scaling.learned() });
+    const peers = findPeerSource(parts.metricsSource, clock);
+    const { watches, starts } = makeWatches({
+      ...parts,
+      ...(peers === undefined ? {} : { peers }),
+      learned: () => this.#scaling.learned(),
+    });
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
     const calendar = new CalendarWatch({

@@ -6,6 +6,7 @@ import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import { LearnedWatch, type LearnedSource } from './learned-watch.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
 import { MixWatch, type MixSource } from './mix/mix-watch.ts';
+import { PeerWatch, type PeerSource } from './peers/peer-watch.ts';
 import { StartWatch, type StartSource } from './start-watch.ts';
 import type { Watch } from './watch.ts';
 
@@ -24,11 +25,13 @@ export interface WatchesParts {
   learned(): LearnedEvidence | null;
   /** Left out where nobody reads the mix of the evidence. */
   readonly mixes?: MixSource;
+  /** Left out where nobody tells of accelerators. */
+  readonly peers?: PeerSource;
 }
 
 /** The watches of a service. `starts` is the one that scaling asks for the distribution of starts. */
 export function makeWatches(parts: WatchesParts): { readonly watches: readonly Watch[]; readonly starts: StartWatch } {
-  const { hardware, starts: source, costs, evidence, learned, mixes, ...shared } = parts;
+  const { hardware, starts: source, costs, evidence, learned, mixes, peers, ...shared } = parts;
   const starts = new StartWatch({ ...shared, source });
   return {
     starts,
@@ -38,6 +41,7 @@ export function makeWatches(parts: WatchesParts): { readonly watches: readonly W
       new LearnedWatch({ ...shared, source: evidence, learned }),
       ...(costs === null ? [] : [new CostWatch({ ...shared, source: costs })]),
       ...(mixes === undefined ? [] : [new MixWatch({ ...shared, source: mixes })]),
+      ...(peers === undefined ? [] : [new PeerWatch({ ...shared, source: peers })]),
     ],
   };
 }

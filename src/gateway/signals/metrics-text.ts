@@ -157,9 +157,11 @@ export function gatewayMetrics(
   for (const { name, type, help, samplesOf } of serviceMetrics) {
     head(name, type, help);
     for (const service of services) {
+      // The home of a gateway of many has no labels: its refusals are one series with those of no service.
+      if (name === 'refused_total' && service.labels.length === 0) continue;
       for (const sample of samplesOf(service)) lines.push(sampleLine(name, service.labels, sample));
     }
-    if (name === 'refused_total') for (const sample of byReason(unplaced)) lines.push(sampleLine(name, [], sample));
+    if (name === 'refused_total') lines.push(...unplacedLines(services, unplaced));
   }
   const ofProcess = (name: string, help: string, value: number): void => {
     head(name, 'gauge', help);
@@ -169,6 +171,19 @@ export function gatewayMetrics(
   ofProcess('control_plane_connected', '1 while the routing stream is open.', process.controlPlaneConnected ? 1 : 0);
   ofProcess('resident_memory_bytes', 'Resident memory of this process.', process.residentBytes);
   return `${lines.join('\n')}\n`;
+}
+
+/** Refusals without the name of a service: of the one that has no labels, and of requests that belonged to none. */
+function unplacedLines(
+  services: readonly ServiceMetrics[],
+  unplaced: Readonly<Record<string, number>>,
+): readonly string[] {
+  const counts: Record<string, number> = { ...unplaced };
+  for (const { labels, signals } of services) {
+    if (labels.length > 0) continue;
+    for (const [reason, count] of Object.entries(signals.refused)) counts[reason] = (counts[reason] ?? 0) + count;
+  }
+  return byReason(counts).map((sample) => sampleLine('refused_total', [], sample));
 }
 
 function phaseSamples(phases: PhaseTally): readonly Sample[] {

@@ -56,7 +56,9 @@ describe('readGatewayCounters', () => {
         ['phase', 'queue'],
         ['service', service],
       ]);
-    const { phasesMs } = readGatewayCounters('g1', [of('digits', 0.2), of('words', 7)], scope);
+    const home = sample('plimsoll_gateway_request_phase_seconds_total', 3, [['phase', 'queue']]);
+    const { phasesMs } = readGatewayCounters('g1', [home, of('digits', 0.2), of('words', 7)], scope);
+    expect(readGatewayCounters('g1', [home, of('words', 7)], scope).phasesMs.queue).toEqual({ value: 3_000 });
     expect(phasesMs.queue).toEqual({ value: 200 });
     expect(phasesMs.connect).toEqual({ unknown: 'this gateway does not tell it' });
   });

@@ -127,18 +127,18 @@ export function readServerCounters(
   };
 }
 
-/** @param scope of a gateway of many services, whose series name theirs. */
+/** @param scope of a gateway of many services, whose series name theirs; those of its home have no name. */
 export function readGatewayCounters(
   gatewayId: string,
   samples: readonly MetricSample[] | { readonly unknown: string },
   scope: { readonly service: string; readonly environment: string },
 ): GatewayCounters {
   const untold = 'unknown' in samples ? samples.unknown : 'this gateway does not tell it';
-  const told = ('unknown' in samples ? [] : samples).filter(
-    (sample) =>
-      isNullOr(labelOf(sample, 'service'), scope.service) &&
-      isNullOr(labelOf(sample, 'environment'), scope.environment),
+  const all = 'unknown' in samples ? [] : samples;
+  const named = all.filter(
+    (sample) => labelOf(sample, 'service') === scope.service && labelOf(sample, 'environment') === scope.environment,
   );
+  const told = named.length > 0 ? named : all.filter((sample) => labelOf(sample, 'service') === null);
   const phase = (name: string): Reading =>
     sumOf(told, { name: gatewayNames.phase, phase: name, unitMs: 1_000 }, untold);
   return {
@@ -149,8 +149,6 @@ export function readGatewayCounters(
     phasesMs: Object.fromEntries(gatewayPhases.map((name) => [name, phase(name)])) as Record<GatewayPhase, Reading>,
   };
 }
-
-const isNullOr = (label: string | null, wanted: string): boolean => label === null || label === wanted;
 
 function sumOf(samples: readonly MetricSample[], { name, phase, unitMs }: CounterRule, untold: string): Reading {
   const series = samples.filter(

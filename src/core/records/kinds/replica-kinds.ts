@@ -28,6 +28,17 @@ export const replicaKinds = {
     because: always(isText),
   },
   'hardware.changed': { change: always(isText), found: always(isObject), before: always(orNull(isObject)) },
+  /** An accelerator under the service is below its peers, or with them again. */
+  'hardware.left-peers': {
+    node: always(isText),
+    device: always(isText),
+    fact: always(oneOf('bandwidth', 'link-width', 'link-generation', 'clock')),
+    /** Null where it is with them again. */
+    value: always(orNull(isNumber)),
+    median: always(isNumber),
+    peers: always(isNumber),
+    change: always(oneOf('left', 'returned')),
+  },
   'hardware.unreadable': { reason: always(isText) },
   'replica.admitted': {
     replicaId: always(isText),

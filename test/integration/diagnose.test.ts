@@ -1,0 +1,87 @@
+/** `plimsoll diagnose` of a real service: its built-in model server, its gateway, and this machine. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyModel, rowOf } from '../faults/tiny-model.ts';
+import type { DiagnoseReport } from '../../src/cli/diagnose/diagnose.ts';
+import { UserProject } from './user-project.ts';
+
+const contract = `apiVersion: plimsoll.dev/v1
+service: tiny
+code: { command: [plimsoll, serve-model] }
+model: { name: tiny, version: candidate }
+monitoring: { golden: tiny-golden }
+`;
+let project: UserProject;
+
+beforeAll(async () => {
+  const golden = [1, 2, 3].map((index) => `${JSON.stringify({ x: rowOf(index) })}\n`).join('');
+  project = new UserProject({
+    files: { 'plimsoll.yaml': contract, 'model.onnx': tinyModel(1).bytes, 'golden.jsonl': golden },
+  });
+  await project.passing('model', 'add', 'model.onnx', '--name', 'tiny', '--alias', 'candidate');
+  await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
+  await project.passing('pin');
+  await project.passing('golden', 'record');
+  await project.up();
+  await project.passing('release');
+  await expect
+    .poll(async () => (await project.view()).replicas.some(({ admitted }) => admitted), {
+      timeout: 90_000,
+      interval: 200,
+    })
+    .toBe(true);
+}, 240_000);
+afterAll(async () => {
+  expect((await project.stop()).left).toBe(0);
+  project.remove();
+});
+
+const diagnose = async (...words: readonly string[]) => {
+  const { status, stdout, stderr } = await project.plimsoll('diagnose', ...words, '--json');
+  expect([0, 1, 3], stderr).toContain(status);
+  return JSON.parse(stdout) as DiagnoseReport;
+};
+
+describe('plimsoll diagnose', () => {
+  it('divides the time of requests under a load of its own, and accounts for nearly all of it', async () => {
+    const { waterfall, window, service } = await diagnose('--load', '--seconds', '2');
+    expect(service?.replicas).toHaveLength(1);
+    const known = waterfall?.rows.filter(({ ms }) => 'value' in ms).map(({ phase }) => phase);
+    expect(known).toEqual(
+      expect.arrayContaining(['admission', 'queue', 'connect', 'transfer', 'preprocess', 'run', 'encode']),
+    );
+    const [total, rest] = [waterfall?.totalMs, waterfall?.notAccountedMs].map((each) =>
+      each !== undefined && 'value' in each ? each.value : NaN,
+    );
+    expect(rest).toBeLessThan(0.3 * (total ?? 0));
+    expect(window.engine).toBe('cpu');
+    expect(window.values.busiestThreadShare).toMatchObject({ value: expect.any(Number) as number });
+    expect(window.values.generatorDelayMs).toMatchObject({ value: expect.any(Number) as number });
+  });
+
+  it('runs no experiment on a replica that serves clients, and says how', async () => {
+    const { finding } = await diagnose('--load', '--seconds', '2');
+    for (const { outcome } of finding.experiments) {
+      expect(outcome).toMatchObject({ kind: 'not-run', reason: expect.stringMatching(/--live/) as string });
+    }
+    expect(finding.verdict).not.toBe('shown');
+  });
+
+  it('looks at the node alone, and says what it cannot know of it', async () => {
+    const { service, waterfall, suspicions } = await diagnose('--node', '--seconds', '1');
+    expect(service).toBeNull();
+    expect(waterfall).toBeNull();
+    expect(suspicions.notRead.map(({ cause }) => cause)).toContain('preprocessing');
+  });
+
+  it('refuses what contradicts itself, with what to run instead', async () => {
+    const { status, stderr } = await project.plimsoll('diagnose', '--node', '--load');
+    expect(status).toBe(2);
+    expect(stderr).toContain('plimsoll diagnose --node');
+  });
+
+  it('names a service that no control plane has', async () => {
+    const { status, stderr } = await project.plimsoll('diagnose', 'other');
+    expect(status).toBe(2);
+    expect(stderr).toContain('has a service other');
+  });
+});
