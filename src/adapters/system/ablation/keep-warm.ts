@@ -6,10 +6,12 @@ import { readWhole } from '../page-cache.ts';
 /** Between two readings of the files: what drops pages has little time to. */
 const pauseMs = 20;
 const settleMs = 100;
+const firstReadingAtMostMs = 3_000;
 
 /**
  * Prepares keeping files in the page cache: they are read again and again while the experiment is applied. It drops nothing, so
- * that a service whose files would stay there by themselves shows no effect. Whether pages stay is the effect, and is not asked for. Nothing has to be undone on the node.
+ * that a service whose files would stay there by themselves shows no effect. Whether pages stay is not asked: that is the effect.
+ * Nothing has to be undone on the node.
  */
 export async function prepareWarmPageCache(
   files: readonly string[],
@@ -41,7 +43,9 @@ export async function prepareWarmPageCache(
     apply: async () => {
       if (stop !== null) return;
       stop = new AbortController();
-      await fill(stop.signal);
+      const firstReading = AbortSignal.any([stop.signal, AbortSignal.timeout(firstReadingAtMostMs)]);
+      // Files that are larger than that are kept warm by and by.
+      await fill(firstReading).catch(() => undefined);
       keeping = keep(stop.signal).catch(() => undefined);
     },
     undo: async () => {
