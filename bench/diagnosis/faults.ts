@@ -57,9 +57,9 @@ export const faults: readonly Fault[] = [
   {
     name: 'dropped-pages',
     cause: 'page-cache',
-    what: 'posix_fadvise drops the file each 400 ms',
+    what: 'posix_fadvise drops the file each second',
     inject: ({ file, stops }) => {
-      stops.push(startDropping(file, 400));
+      stops.push(startDropping(file, 1_000));
     },
   },
   {
