@@ -113,13 +113,13 @@ export const faults: readonly Fault[] = [
   {
     name: 'slow-generator',
     cause: 'generator',
-    what: 'a generator that works on each answer, pinned beside eight busy programs; the replica is on the other core',
+    what: 'a generator that works on each answer, pinned beside three busy programs; the replica is on the other core',
     inject: async (world) => {
       const { serverPid, loadPid, stops } = world;
-      await world.changeLoad({ answerRounds: 1_000_000 });
+      await world.changeLoad({ answerRounds: 400_000 });
       pin(serverPid, 0);
       pin(loadPid, 1);
-      stops.push(startHogs(8, 1, null));
+      stops.push(startHogs(3, 1, null));
     },
   },
 ];
