@@ -1,7 +1,7 @@
 /** `plimsoll diagnose` of a real service: its built-in model server, its gateway, and this machine. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinyModel, rowOf } from '../faults/tiny-model.ts';
-import type { DiagnoseReport } from '../../src/cli/diagnose/diagnose.ts';
+import type { DiagnoseReport } from '../../src/cli/diagnose/diagnose-report.ts';
 import { UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

@@ -8,7 +8,7 @@ import { readingTable, type ReadingName } from '../../core/diagnosis/readings/wi
 import type { Waterfall } from '../../core/diagnosis/waterfall/waterfall.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
-import type { DiagnoseReport } from './diagnose.ts';
+import type { DiagnoseReport } from './diagnose-report.ts';
 
 type Paint = ReturnType<typeof painter>;
 

@@ -5,7 +5,7 @@ import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import { makeNodeSnapshot } from '../../testing/builders/diagnosis/make-readings.ts';
 import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
 import { runCommandLine } from '../../testing/rigs/command-line.ts';
-import type { DiagnoseReport } from './diagnose.ts';
+import type { DiagnoseReport } from './diagnose-report.ts';
 
 const of = makeReading;
 const noMetrics: Pick<MetricsSource, 'read' | 'close'> = { read: async () => [], close: async () => undefined };

@@ -4,7 +4,6 @@ import {
   unmeasuredCeilings,
   type StartDiagnosis,
 } from '../../core/diagnosis/coldstart/diagnose-start.ts';
-import type { Finding } from '../../core/diagnosis/finding/finding.ts';
 import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RequestKind } from '../../prove/diagnosis/load-ablation.ts';
@@ -14,6 +13,7 @@ import { startLoad } from '../../prove/diagnosis/make-load.ts';
 import type { ReplicaView } from '../../schemas/view/view.ts';
 import type { CliCommand, CommandInput } from '../command.ts';
 import { exitOf, findingOf } from './conclude.ts';
+import type { DiagnoseReport } from './diagnose-report.ts';
 import { diagnoseText } from './diagnose-text.ts';
 import { openExperiments, type DiagnoseChoices } from './experiments.ts';
 import { chooseService } from './chosen-service.ts';
@@ -24,15 +24,6 @@ const atMostMs = 60_000;
 const marginMs = 4_000;
 const [secondsAtLeast, secondsAtMost] = [1, 15];
 const concurrencyAtMost = 256;
-
-/** What `plimsoll diagnose --json` prints. */
-export interface DiagnoseReport extends Observation {
-  /** Null with `--node`. */
-  readonly service: ObservedService | null;
-  readonly finding: Finding;
-  /** The last start of the replica that experiments run on; null where none is known. */
-  readonly start: StartDiagnosis | null;
-}
 
 const wholeNumber =
   (atLeast: number, most: number) =>

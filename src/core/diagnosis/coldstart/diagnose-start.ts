@@ -134,7 +134,7 @@ function diagnosePhase(
     boundBy,
     uses,
     atCeilingMs: boundBy === null || !isRead(use) ? null : durationMs * Math.min(1, use.value),
-    helps: [...(boundBy === null ? [] : [against[boundBy]]), ...shortening(phases, 'disk')],
+    helps: [...(boundBy === null ? [] : [against[boundBy]]), ...shortening(phases, 'node-disk')],
   };
 }
 
