@@ -66,7 +66,7 @@ describe('a node of cgroup v1 whose replica is held to 0.2 cores, recorded', () 
     // 405 ms of processor time in 2,002 ms.
     expect(window.values.busiestThreadShare).toEqual({ value: expect.closeTo(0.202, 3) as number });
     expect(window.values.quotaUseShare).toEqual({ value: expect.closeTo(1.02, 1) as number });
-    expect(window.values.threadWaitShare).toEqual({ value: expect.closeTo(0.798, 3) as number });
+    expect(window.values.threadWaitShare).toEqual({ value: expect.closeTo(0.794, 3) as number });
     expect(suspectCauses(window).suspected.map(({ cause }) => cause)).toEqual(['cpu-quota']);
   });
 

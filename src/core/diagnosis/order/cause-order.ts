@@ -173,7 +173,8 @@ export const causeOrder: readonly OrderRow[] = [
     cause: 'network',
     lines: [atLeast('transferTimeShare', 0.3, 0.8)],
     decides: 'any',
-    beside: [],
+    // A tiny model is soon done: most of its few milliseconds are the way, and no network is slow.
+    beside: [atLeast('transferMs', 5, 5)],
     unless: isLateServer,
     busyEngine: 'clears',
     experiment: 'direct-to-replica',
