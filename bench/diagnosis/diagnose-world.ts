@@ -5,7 +5,6 @@ import { prepareOtherCores } from '../../src/adapters/system/ablation/move-threa
 import { restoreOnMachine } from '../../src/adapters/system/ablation/restore.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { nodeRoots } from '../../src/adapters/system/node-roots.ts';
-import { makePageCache } from '../../src/adapters/system/page-cache.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { makeNodeReadings } from '../../src/adapters/system/readings/node-readings.ts';
 import type { Experiment, Suspicion } from '../../src/core/diagnosis/cause.ts';
@@ -113,7 +112,7 @@ function prepareIn(world: World): PrepareAblation {
   const prepare = makePrepareAblation({
     pid: serverPid,
     files: [file],
-    pageCache: makePageCache(),
+
     nearCores: '',
     others,
   });

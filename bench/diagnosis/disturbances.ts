@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer as createHttp } from 'node:http';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -54,14 +53,6 @@ export async function startDelayingProxy(
   return { port: await listen(server), stop: () => close(server) };
 }
 
-/** Answers after so long. */
-export async function startUpstream(delayMs: () => number): Promise<{ readonly port: number; stop: Stop }> {
-  const server = createHttp((_, answer) => {
-    setTimeout(() => answer.end('{}'), delayMs());
-  });
-  return { port: await listen(server), stop: () => close(server) };
-}
-
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -70,7 +61,6 @@ async function listen(server: Server): Promise<number> {
 
 function close(server: Server): Promise<void> {
   server.close();
-  if ('closeAllConnections' in server) (server as ReturnType<typeof createHttp>).closeAllConnections();
   return Promise.resolve();
 }
 

@@ -57,9 +57,9 @@ export const faults: readonly Fault[] = [
   {
     name: 'dropped-pages',
     cause: 'page-cache',
-    what: 'posix_fadvise drops the file each 400 ms',
+    what: 'posix_fadvise drops the file each second',
     inject: ({ file, stops }) => {
-      stops.push(startDropping(file, 400));
+      stops.push(startDropping(file, 1_000));
     },
   },
   {
@@ -108,18 +108,18 @@ export const faults: readonly Fault[] = [
     name: 'slow-upstream',
     cause: 'upstream',
     what: 'an upstream answers after 80 ms',
-    inject: (world) => {
-      world.upstreamDelayMs = 80;
-    },
+    inject: (world) => world.slowUpstream(80),
   },
   {
     name: 'slow-generator',
     cause: 'generator',
-    what: 'eight busy programs on the core that the generator is pinned to, the replica on the other',
-    inject: ({ serverPid, loadPid, stops }) => {
+    what: 'a generator that works on each answer, pinned beside three busy programs; the replica is on the other core',
+    inject: async (world) => {
+      const { serverPid, loadPid, stops } = world;
+      await world.changeLoad({ answerRounds: 400_000 });
       pin(serverPid, 0);
       pin(loadPid, 1);
-      stops.push(startHogs(8, 1, null));
+      stops.push(startHogs(3, 1, null));
     },
   },
 ];

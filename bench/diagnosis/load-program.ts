@@ -9,6 +9,8 @@ export interface LoadSettings {
   readonly port: number;
   readonly isPrepared: boolean;
   readonly concurrency: number;
+  /** Rounds of arithmetic on each answer; about a million a millisecond. */
+  readonly answerRounds: number;
 }
 
 export interface LoadCounters {
@@ -23,7 +25,7 @@ const timerMs = 10;
 const lateness = monitorEventLoopDelay({ resolution: timerMs });
 lateness.enable();
 let settings = JSON.parse(process.argv[2] ?? '{}') as LoadSettings;
-let [requests, totalMs] = [0, 0];
+let [requests, totalMs, sink] = [0, 0, 0];
 
 const ask = (): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -44,6 +46,7 @@ async function work(): Promise<void> {
     try {
       await ask();
       requests += 1;
+      for (let at = 0; at < settings.answerRounds; at += 1) sink = Math.imul(sink ^ at, 0x9e3779b1);
       totalMs += performance.now() - sentMs;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -4,6 +4,7 @@
  * the next call goes on where the last one ended.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { diagnoseWorld } from './diagnose-world.ts';
 import { faults, type Fault } from './faults.ts';
@@ -73,6 +74,7 @@ async function runFault(fault: Fault, signal: AbortSignal): Promise<Run | null> 
       reasons: suspected.map(({ reason }) => reason),
       experiments: finding.experiments.map(({ experiment, outcome }) => ({ experiment, ...outcome })),
       tookMs: Math.round(tookMs),
+      loadPerCore: Math.round(((loadavg()[0] ?? 0) / availableParallelism()) * 10) / 10,
     };
   } finally {
     await world.close();

@@ -15,6 +15,8 @@ export interface Run {
   readonly reasons: readonly string[];
   readonly experiments: readonly object[];
   readonly tookMs: number;
+  /** Programs that wanted a core, by core, over the last minute: above 1 a run without a fault is not without one. */
+  readonly loadPerCore: number;
 }
 
 export interface Scored {
@@ -32,6 +34,8 @@ export interface Scored {
   readonly named: { readonly right: number; readonly runs: number };
   /** Of all runs without a fault. */
   readonly falselyNamed: { readonly count: number; readonly runs: number; readonly upperShare: number };
+  /** Of the busiest run. */
+  readonly loadPerCoreAtMost: number;
   /** 95% of faults are named, and none is named where there is none. */
   readonly isMet: boolean;
 }
@@ -63,10 +67,11 @@ export function score(runs: readonly Run[]): Scored {
     runs: cleanRuns,
     upperShare: cleanRuns === 0 ? 1 : clopperPearson(count, cleanRuns, 0.95).upper,
   };
-  return { faults, named, falselyNamed, isMet: named.right >= 0.95 * named.runs && count === 0 };
+  const loadPerCoreAtMost = Math.max(0, ...runs.map(({ loadPerCore }) => loadPerCore));
+  return { faults, named, falselyNamed, loadPerCoreAtMost, isMet: named.right >= 0.95 * named.runs && count === 0 };
 }
 
-export function textOf({ faults, named, falselyNamed }: Scored): string {
+export function textOf({ faults, named, falselyNamed, loadPerCoreAtMost }: Scored): string {
   const rows = faults.map(
     ({ name, expected, runs, right, undetermined, wrong, longestMs }) =>
       `${name.padEnd(18)}${(expected ?? 'none').padEnd(18)}${`${right} of ${runs}`.padEnd(12)}${String(undetermined).padEnd(14)}${(wrong.join(' ') || '-').padEnd(24)}${(longestMs / 1_000).toFixed(0)} s`,
@@ -77,5 +82,10 @@ export function textOf({ faults, named, falselyNamed }: Scored): string {
     '',
     `faults named right: ${named.right} of ${named.runs}`,
     `named without a fault: ${falselyNamed.count} of ${falselyNamed.runs} (at most ${(falselyNamed.upperShare * 100).toFixed(1)}%, 95% confidence)`,
+    ...(loadPerCoreAtMost > 1
+      ? [
+          `the machine was busy: up to ${loadPerCoreAtMost.toFixed(1)} programs wanted each core. Measure again on a quiet one.`,
+        ]
+      : []),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { deviceOf, makeGroups, type Groups } from './control-groups.ts';
-import { preferred, startUpstream, stopAll, type Stop } from './disturbances.ts';
+import { preferred, stopAll, type Stop } from './disturbances.ts';
 import type { LoadCounters, LoadSettings } from './load-program.ts';
 import type { EngineSettings } from './served-engine.ts';
 
@@ -21,7 +21,7 @@ export interface World {
   readonly serverPid: number;
   readonly serverPort: number;
   readonly loadPid: number;
-  upstreamDelayMs: number;
+  slowUpstream(delayMs: number): Promise<void>;
   /** Stopped at the end of the run, last first. */
   readonly stops: Stop[];
   /** As they are at the moment. */
@@ -52,8 +52,7 @@ export async function startWorld(): Promise<World | null> {
   groups.set('blkio', 'blkio.throttle.read_bps_device', `${deviceOf(file)} ${diskBytesPerSecond}`);
   // Of the whole machine nearly all where the replica wants it: neighbours are no fault of the bench.
   groups.set('cpu', 'cpu.shares', '100000');
-  const shared = { upstreamDelayMs: 0.5 };
-  const upstream = await startUpstream(() => shared.upstreamDelayMs);
+  const upstream = startProgram('upstream-program.ts', 0, []);
   let engine: EngineSettings = {
     rowsAtMost: 8,
     batchDelayMs: 2,
@@ -62,24 +61,21 @@ export async function startWorld(): Promise<World | null> {
     file,
     isDirect: false,
     isPreloaded: false,
-    upstreamPort: upstream.port,
+    upstreamPort: Number(await nextMessage(upstream)),
     isUpstreamStubbed: false,
   };
   const server = startProgram('served-engine.ts', engine, groups.procs);
   const serverPort = Number(await nextMessage(server));
-  let loadSettings: LoadSettings = { port: serverPort, isPrepared: false, concurrency };
+  let loadSettings: LoadSettings = { port: serverPort, isPrepared: false, concurrency, answerRounds: 0 };
   const load = startProgram('load-program.ts', loadSettings, []);
   await nextMessage(load);
-  const stops: Stop[] = [upstream.stop];
+  const stops: Stop[] = [];
   const world: World = {
     ...{ folder, file, groups, serverPort, stops },
     serverPid: server.pid ?? 0,
     loadPid: load.pid ?? 0,
-    get upstreamDelayMs() {
-      return shared.upstreamDelayMs;
-    },
-    set upstreamDelayMs(value) {
-      shared.upstreamDelayMs = value;
+    slowUpstream: async (delayMs) => {
+      await tell(upstream, delayMs);
     },
     settings: () => ({ server: engine, load: loadSettings }),
     changeServer: async (change) => {
@@ -96,7 +92,7 @@ export async function startWorld(): Promise<World | null> {
         await fetch(`http://127.0.0.1:${serverPort}/counters`, { signal: AbortSignal.timeout(20_000) })
       ).json()) as ServerNumbers,
     close: async () => {
-      await stopAll([load, server]);
+      await stopAll([load, server, upstream]);
       for (const stop of stops.toReversed()) await stop();
       await groups.remove();
       rmSync(folder, { recursive: true, force: true });
@@ -106,7 +102,7 @@ export async function startWorld(): Promise<World | null> {
 }
 
 /** Joins the control groups first, and starts as a child with IPC. */
-function startProgram(name: string, settings: object, procs: readonly string[]): ChildProcess {
+function startProgram(name: string, settings: object | number, procs: readonly string[]): ChildProcess {
   const child = fork(path.join(import.meta.dirname, name), [JSON.stringify(settings)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execPath: preferred[0],
@@ -117,7 +113,7 @@ function startProgram(name: string, settings: object, procs: readonly string[]):
   return child;
 }
 
-async function tell(child: ChildProcess, message: object | string): Promise<unknown> {
+async function tell(child: ChildProcess, message: object | string | number): Promise<unknown> {
   const answered = nextMessage(child);
   child.send(message);
   return answered;

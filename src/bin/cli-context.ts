@@ -196,12 +196,11 @@ export function makeCliContext(
       return openNodeReadings(probe, process.env, (choices) => context.metricsSource(choices));
     }),
     prepareAblation: async ({ pid, others }) => {
-      const [{ makePrepareAblation }, { filesOfProcess }, pageCache] = await Promise.all([
+      const [{ makePrepareAblation }, { filesOfProcess }] = await Promise.all([
         import('../adapters/system/ablation/prepare.ts'),
         import('../adapters/system/readings/mapped-files.ts'),
-        context.pageCache(),
       ]);
-      return makePrepareAblation({ pid, others, pageCache, files: await filesOfProcess('/proc', pid), nearCores: '' });
+      return makePrepareAblation({ pid, others, files: await filesOfProcess('/proc', pid), nearCores: '' });
     },
     undoPorts: once(async () => {
       const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/open-undo.ts'), project()]);

@@ -106,7 +106,8 @@ async function writes(file: string, text: string): Promise<boolean> {
   );
 }
 
-async function readWhole(file: string, signal: AbortSignal): Promise<void> {
+/** Reads a file to its end, for the pages that this leaves in the page cache. */
+export async function readWhole(file: string, signal: AbortSignal): Promise<void> {
   const buffer = Buffer.allocUnsafe(1 << 20);
   const handle = await open(file, 'r');
   try {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Experiment } from '../../../core/diagnosis/cause.ts';
 import type { Ablation, PrepareAblation } from '../../../ports/nodes/ablation.ts';
-import type { PageCache } from '../../../ports/nodes/page-cache.ts';
 import { chooseOtherCores } from './choose-cores.ts';
 import { systemFolders } from './control-group.ts';
 import { prepareWarmPageCache } from './keep-warm.ts';
@@ -14,7 +13,6 @@ export interface PrepareParts {
   readonly pid: number;
   /** That the replica reads; empty where they are not known. */
   readonly files: readonly string[];
-  readonly pageCache: Pick<PageCache, 'fill'>;
   /** Cores of the NUMA node of the replica's device, as the kernel writes them; empty where it has none. */
   readonly nearCores: string;
   /** Experiments that are of the requests, or of the server itself: whoever sends them brings these. */
@@ -23,7 +21,7 @@ export interface PrepareParts {
 
 /** Prepares the experiments that this machine can run on a process of its own, and those that the caller brings. */
 export function makePrepareAblation(parts: PrepareParts): PrepareAblation {
-  const { pid, files, pageCache, others } = parts;
+  const { pid, files, others } = parts;
   return async (experiment, signal) => {
     const brought = others[experiment];
     if (brought !== undefined) return brought;
@@ -36,7 +34,7 @@ export function makePrepareAblation(parts: PrepareParts): PrepareAblation {
         return prepareReleasedMemory(pid, files);
       case 'warm-page-cache':
       case 'preloaded-data':
-        return prepareWarmPageCache(files, pageCache, signal);
+        return prepareWarmPageCache(files, signal);
       case 'pinned-generator':
       case 'synthetic-input':
       case 'larger-batch':

@@ -1,5 +1,6 @@
 import type { Cause, Experiment, Suspicion } from '../cause.ts';
 import type { EffectInterval } from './effect.ts';
+import { relevantShare } from './experiment-plan.ts';
 import type { Finding, ShownCause, TriedExperiment } from './finding.ts';
 import { findRemedy } from './remedies.ts';
 import { costStarvation, type AcceleratorTerms } from './starvation-cost.ts';
@@ -90,12 +91,15 @@ export function groupByExperiment(
   return [...groups].map(([experiment, causes]) => ({ experiment, causes }));
 }
 
-/** Whether the cause would bring the shown one about, and was not measured to help less than that does. */
+/** Whether the cause would bring the shown one about: unless it was measured to help less for certain, and seems not to help at all. */
 function mayExplain(cause: Cause, { cause: shown, effect }: Shown, experiments: readonly TriedExperiment[]): boolean {
   if (broughtAbout[cause]?.includes(shown) !== true) return false;
   return !experiments.some(
     ({ causes, outcome }) =>
-      causes.includes(cause) && outcome.kind !== 'not-run' && outcome.effect.upper < effect.lower,
+      causes.includes(cause) &&
+      outcome.kind !== 'not-run' &&
+      outcome.effect.upper < effect.lower &&
+      outcome.effect.estimate < relevantShare,
   );
 }
 

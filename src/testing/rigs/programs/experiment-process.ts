@@ -9,7 +9,6 @@ import { makeProcessIdentity } from '../../../adapters/processes/process-table/p
 import { makePrepareAblation } from '../../../adapters/system/ablation/prepare.ts';
 import { restoreOnMachine } from '../../../adapters/system/ablation/restore.ts';
 import { systemClock } from '../../../adapters/system/clock.ts';
-import { makePageCache } from '../../../adapters/system/page-cache.ts';
 import { experiments } from '../../../core/diagnosis/cause.ts';
 import { makeShowCause } from '../../../prove/diagnosis/show-cause.ts';
 
@@ -18,7 +17,7 @@ const pid = Number(pidText);
 const experiment = experiments.find((each) => each === name);
 if (experiment === undefined) throw new Error(`${name} is no experiment`);
 const identity = makeProcessIdentity();
-const prepare = makePrepareAblation({ pid, files: [], pageCache: makePageCache(), nearCores: '', others: {} });
+const prepare = makePrepareAblation({ pid, files: [], nearCores: '', others: {} });
 const show = makeShowCause({
   clock: systemClock,
   // BAAB: the change stands from the first block on.
