@@ -1,17 +1,17 @@
 import { brands } from '../src/core/hardware/tables/brands.ts';
 import { capabilities } from '../src/core/hardware/tables/capabilities.ts';
 import { cpuLevels } from '../src/core/hardware/tables/cpu-levels.ts';
-import { publishedCompressions } from '../src/core/hardware/tables/compressed-builds.ts';
+import { publishedCompressions } from '../src/core/hardware/tables/engines/compressed-builds.ts';
 import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
 import { stateSources } from '../src/core/hardware/tables/device-states.ts';
-import { enginePrecisions } from '../src/core/hardware/tables/engine-precisions.ts';
+import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
 import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
 import { sharingFloors } from '../src/core/hardware/tables/sharing-floors.ts';
-import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/wheel-floors.ts';
+import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/engines/wheel-floors.ts';
 import { citation, type Source } from '../src/core/hardware/tables/source.ts';
 
 interface Sourced {

@@ -64,7 +64,7 @@ export interface ModelSection {
   readonly precision?: StatedPrecision;
 }
 
-export const statedPrecisions = ['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'int8', 'awq', 'gptq'] as const;
+export const statedPrecisions = ['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'mxfp4', 'int8', 'int4', 'awq', 'gptq'] as const;
 export type StatedPrecision = (typeof statedPrecisions)[number];
 
 export type Accelerator = 'nvidia' | 'cpu';

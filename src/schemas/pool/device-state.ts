@@ -9,5 +9,11 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   iommu: z.enum(['off', 'passthrough', 'translating']).exactOptional(),
   recovery: z.enum(['none', 'gpu-reset', 'node-reboot', 'drain-p2p', 'drain-and-reset']).exactOptional(),
   rowRemapping: z.enum(['none', 'pending', 'failed']).exactOptional(),
-  containerRuntime: z.enum(['legacy', 'cdi', 'jit-cdi', 'csv']).exactOptional(),
+  containerRuntime: z.enum(['legacy', 'unchecked', 'cdi', 'jit-cdi', 'csv']).exactOptional(),
+  computeMode: z.enum(['exclusive-process', 'prohibited']).exactOptional(),
+  peerAccess: z.enum(['ok', 'none']).exactOptional(),
+  nvlink: z.enum(['active', 'inactive']).exactOptional(),
+  eccPending: z.enum(['on', 'off']).exactOptional(),
+  link: z.enum(['narrow', 'slow']).exactOptional(),
+  persistence: z.enum(['off']).exactOptional(),
 });

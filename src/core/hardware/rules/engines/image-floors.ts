@@ -1,6 +1,6 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { tritonCompilers, tritonEngines, wheelFloors, type JitCompiler } from '../../tables/wheel-floors.ts';
+import { tritonCompilers, tritonEngines, wheelFloors, type JitCompiler } from '../../tables/engines/wheel-floors.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { programsOf } from '../kernels/library-groups.ts';
@@ -64,8 +64,10 @@ export function glibcFinding(image: ImageFacts): Found | null {
 
 const firstOfTable = 10_000;
 
-const knowsCapability = ({ knows }: JitCompiler, capability: number): boolean =>
-  capability < firstOfTable || knows.some((text) => capabilityNumber(text) === capability);
+const knowsCapability = ({ least, knows }: JitCompiler, capability: number): boolean =>
+  capability < firstOfTable
+    ? capability >= (capabilityNumber(least) ?? 0)
+    : knows.some((text) => capabilityNumber(text) === capability);
 
 /**
  * Whether the compiler inside Triton knows the device; it decides where an engine of the image compiles every model by it,

@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts, Precision } from '../../model/model-facts.ts';
-import { enginePrecisions, type EnginePrecision } from '../../tables/engine-precisions.ts';
+import { enginePrecisions, precisionLibraries, type EnginePrecision } from '../../tables/engines/engine-precisions.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { cubinRuns } from '../kernels/kernel-runs.ts';
@@ -17,8 +17,11 @@ import { rowOf } from './published-runtimes.ts';
  * | precision | a row that refuses the device | answer |
  * |---|---|---|
  * | read | one of them | incompatible |
- * | not read | any precision that the table has for the engine | unknown |
+ * | not read | any precision that the table has for the engine in its version | unknown |
  * | either | none | native |
+ *
+ * Libraries that a program uses for some precisions (`precisionLibraries`) count where no other engine of the table is in the
+ * image.
  */
 interface Engine {
   readonly name: string;
@@ -32,10 +35,9 @@ const ownKernels: readonly ModelHardwareFacts['format'][] = ['onnx', 'tensorrt',
 
 function enginesOf(image: ImageFacts): readonly Engine[] {
   const programs = programsOf(image);
-  const names = [...new Set(enginePrecisions.map(({ engine }) => engine))];
-  return names
-    .filter((name) => programs.has(name))
-    .map((name) => ({
+  const there = [...new Set(enginePrecisions.map(({ engine }) => engine))].filter((name) => programs.has(name));
+  const whole = there.filter((name) => !precisionLibraries.includes(name));
+  return (whole.length === 0 ? there : whole).map((name) => ({
       name,
       versionText: distribution(image, [name]),
       libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
@@ -81,9 +83,9 @@ function refuses(row: EnginePrecision, { libraries }: Engine, capability: number
 
 /** Null where no engine of the table is in the image, or the format brings its own kernels. */
 export function precisionRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
+  const read = model?.precisions ?? null;
   const engines = model !== null && ownKernels.includes(model.format) ? [] : enginesOf(image);
   if (engines.length === 0) return null;
-  const read = model?.precisions ?? null;
   const worst = (capability: number): Refusal | null => {
     const all = engines.flatMap((engine) =>
       (read ?? everyPrecision(engine)).flatMap((precision) => refusalOf(engine, precision, capability) ?? []),
