@@ -122,6 +122,14 @@ export const machineKeys: readonly KeyDoc[] = [
     example: '[fabric, health]',
   },
   {
+    key: 'hardware.instructions',
+    meaning:
+      'Instruction sets that libraries of the service use and do not say, as `/proc/cpuinfo` names them. A CPU without one of them fails; one that was not read is unknown.',
+    form: 'a list of flags such as `avx512f`',
+    default: 'what the libraries of the image say',
+    example: '[avx2, avx512f]',
+  },
+  {
     key: 'objective',
     meaning:
       'What clients are promised while the service is warm. Capacity is measured and scaling is simulated against it, the watch compares with it.',

@@ -93,6 +93,8 @@ export interface HardwareSection {
   readonly libraries?: readonly string[];
   /** Facts that must have been read: where one was not, the device does not do. */
   readonly require?: readonly RequiredFact[];
+  /** Instruction sets that libraries of the service use, as /proc/cpuinfo names them: `avx512f`, `amx_bf16`. */
+  readonly instructions?: readonly string[];
 }
 
 export const requiredFacts = ['fabric', 'kernel-module', 'iommu', 'health', 'container-runtime'] as const;

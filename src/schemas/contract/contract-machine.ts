@@ -51,6 +51,7 @@ export const hardwareSection = () =>
       allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
       libraries: distinct(libraryName).optional(),
       require: distinct(z.enum(requiredFacts)).optional(),
+      instructions: distinct(z.string().regex(/^[a-z][a-z0-9_]{1,31}$/)).optional(),
     })
     .check((context) => {
       if (context.value.accelerator !== 'cpu') return;

@@ -8,6 +8,7 @@ import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
 import { engineFloorCases } from './engines/engine-floor-cases.ts';
 import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
+import { loadedFileCases } from './engines/loaded-file-cases.ts';
 import { precisionCases } from './engines/precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { requirementCases } from './requirement-cases.ts';
@@ -31,6 +32,7 @@ export const allCases: readonly CaseRow[] = [
   ...precisionCases,
   ...engineFloorCases,
   ...linkedRuntimeCases,
+  ...loadedFileCases,
   ...stateCases,
   ...readStateCases,
   ...requirementCases,

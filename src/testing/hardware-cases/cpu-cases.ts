@@ -33,6 +33,7 @@ const row = (
 ): CpuRow => ({ name, architecture, features, image, compatibility, rule, ...rest });
 
 const needs = (cpuLevel: string): ImageRow => ({ cuda: null, libraries: {}, cpuLevel });
+const asks = (...instructions: string[]): Partial<CpuRow> => ({ hardware: { instructions } });
 const plain: ImageRow = { cuda: null, libraries: {} };
 const levels: readonly CpuRow[] = (
   [
@@ -86,6 +87,10 @@ export const cpuRows: readonly CpuRow[] = [
     'native',
     'cpu-architecture',
   ),
+  row('instructions that the contract names', 'x64', v4, plain, 'native', 'cpu-instructions', asks('avx512f')),
+  row('one of two is lacking', 'x64', v3, plain, 'incompatible', 'cpu-instructions', asks('avx2', 'avx512f')),
+  row('nobody read the flags', 'x64', null, plain, 'unknown', 'cpu-instructions', asks('avx2')),
+  row('a command, and instructions that are lacking', 'x64', v2, null, 'incompatible', 'cpu-instructions', asks('avx2')),
   row('v3 on a v4 machine', 'x64', v4, needs('x86-64-v3'), 'native', 'cpu-features'),
   row('v4 on a v3 machine', 'x64', v3, needs('x86-64-v4'), 'incompatible', 'cpu-features'),
   row('v1 needs nothing', 'x64', '', needs('x86-64-v1'), 'native', 'cpu-features'),

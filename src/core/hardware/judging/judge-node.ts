@@ -4,7 +4,7 @@ import { mostOfAnyKind, mostOfKind, type HandedOut } from '../../pool/handed-out
 import type { PoolNode, PoolUnits } from './pool-units.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import { verdictOf } from './judge-device.ts';
-import { architectureOf } from '../rules/cpu-rules.ts';
+import { architectureOf, lackingOnNode, neededFlags } from '../rules/cpu-rules.ts';
 import { bySeverity } from '../rules/outcome.ts';
 import type { UnitFacts } from '../rules/unit-facts.ts';
 
@@ -34,6 +34,8 @@ export interface NodeCount {
     | 'devices-unknown'
     | 'devices-incomplete'
     | 'architecture'
+    | 'instructions'
+    | 'instructions-unknown'
     | 'architecture-unknown';
   readonly units: number;
   readonly pass: number;
@@ -51,6 +53,8 @@ export interface NodeQuestion {
   readonly severities: Uint8Array;
   readonly verdicts: VerdictBySeverity;
   readonly deviceChoice: 'each' | 'any' | undefined;
+  /** Flags of the CPU that the service needs (see `neededFlags`). */
+  readonly flags: readonly string[];
   /** Architecture of the image; null where the code is a command. */
   readonly needed: string | null;
   /** What to take for nodes whose source does not tell. */
@@ -70,6 +74,7 @@ export function askNodes(
     severities,
     verdicts: bySeverity.map((compatibility) => verdictOf(compatibility, hardware.allow)),
     deviceChoice,
+    flags: neededFlags(demands),
     needed: image === null ? null : architectureOf(image.platform.architecture),
     architecture: architecture === undefined ? undefined : architectureOf(architecture),
   };
@@ -113,6 +118,16 @@ export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
     } else if (fits === null && verdict === 'pass') {
       verdict = 'unknown';
       because = 'architecture-unknown';
+    }
+  }
+  if (verdict !== 'fail' && question.flags.length > 0 && !node.declared) {
+    const lacking = lackingOnNode(question.flags, node.facts?.cpu?.features ?? null);
+    if (lacking === null) {
+      if (verdict === 'pass') because = 'instructions-unknown';
+      verdict = 'unknown';
+    } else if (lacking.length > 0) {
+      verdict = 'fail';
+      because = 'instructions';
     }
   }
   return { verdict, because, units: units.length, pass, unknown, choice };
@@ -198,6 +213,12 @@ export function nodeReason(count: NodeCount, node: PoolNode, demands: ServiceDem
       return `the image is for ${demands.image?.platform.architecture}, the node is ${node.architecture ?? 'another'}`;
     case 'architecture-unknown':
       return `the architecture of its CPU is not known${(node.facts?.cpu ?? null) === null ? '' : ', or told in two ways'}, and the image is for ${demands.image?.platform.architecture} (uname -m, or plimsoll probe on the node)`;
+    case 'instructions': {
+      const lacking = lackingOnNode(neededFlags(demands), node.facts?.cpu?.features ?? null) ?? [];
+      return `a library of the service uses ${lacking.join(' ')}, which the CPU of the node lacks`;
+    }
+    case 'instructions-unknown':
+      return `the flags of its CPU were not read, and a library of the service uses ${neededFlags(demands).join(' ')} (grep -m1 flags /proc/cpuinfo on the node)`;
     case 'units':
       return `${unitsSentence(count, need)}${why}`;
   }

@@ -20,12 +20,14 @@ import {
   type DeviceRule,
 } from '../rules/device-rules.ts';
 import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
+import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
 import { glibcFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
+import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
 import { computeModeRule, fabricRule, healthRule, kernelModuleRule, licenceRule, peerRule } from '../rules/state-rules.ts';
@@ -81,6 +83,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...contractRuntimes(demands),
     engineVersion(model, image),
     image === null ? null : glibcFinding(image),
+    image === null ? null : bitsandbytesFinding(image, model),
+    image === null ? null : visibleDevicesFinding(image),
     image === null ? null : namedLibraries(image, hardware.libraries),
   ].filter((finding) => finding !== null);
   const rules = [
