@@ -5,6 +5,8 @@
 export interface DeviceState {
   /** Registration with the NVSwitch fabric; `not-supported` on boards without one. */
   readonly fabric?: 'completed' | 'in-progress' | 'not-started' | 'failed' | 'not-supported';
+  /** Of a fabric that is up; left out where it is healthy. */
+  readonly fabricHealth?: 'degraded';
   /** Flavour of the kernel module that drives the device. */
   readonly kernelModule?: 'open' | 'proprietary';
   /** Of a virtual GPU. */

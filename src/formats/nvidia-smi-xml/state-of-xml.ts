@@ -53,6 +53,10 @@ export function stateOfXml(gpu: XmlElement): DeviceState | undefined {
     told('remapped_rows/remapped_row_pending'),
     told('remapped_rows/remapped_row_failure'),
   );
+  const degraded =
+    fabric === 'completed' && (told('fabric/health/bandwidth') === 'degraded' ||
+      told('fabric/health/route_unhealthy') === 'true' ||
+      told('fabric/health/summary') === 'unhealthy');
   const computeMode = computeModes[told('compute_mode')];
   const eccPending = eccPendingOf(told('ecc_mode/current_ecc'), told('ecc_mode/pending_ecc'));
   const state: DeviceState = {
@@ -60,6 +64,7 @@ export function stateOfXml(gpu: XmlElement): DeviceState | undefined {
     ...(eccPending === undefined ? {} : { eccPending }),
     ...(told('persistence_mode') === 'disabled' ? { persistence: 'off' as const } : {}),
     ...(fabric === undefined ? {} : { fabric }),
+    ...(degraded ? { fabricHealth: 'degraded' as const } : {}),
     ...(recovery === undefined ? {} : { recovery }),
     ...(licence === undefined ? {} : { licence }),
     ...(rowRemapping === undefined ? {} : { rowRemapping }),

@@ -4,6 +4,7 @@ import type { DeviceState } from '../../core/pool/device-state.ts';
 /** The state of a device, as snapshots and `probe --json` hold it. */
 export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   fabric: z.enum(['completed', 'in-progress', 'not-started', 'failed', 'not-supported']).exactOptional(),
+  fabricHealth: z.enum(['degraded']).exactOptional(),
   kernelModule: z.enum(['open', 'proprietary']).exactOptional(),
   licence: z.enum(['licensed', 'unlicensed']).exactOptional(),
   iommu: z.enum(['off', 'passthrough', 'translating']).exactOptional(),

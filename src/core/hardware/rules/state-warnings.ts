@@ -33,6 +33,14 @@ const stateWarnings: readonly StateWarning[] = [
     fix: 'look at the slot, the riser and the setting of the firmware',
   },
   {
+    rule: 'fabric-degraded',
+    fact: 'fabricHealth',
+    value: 'degraded',
+    message: 'the NVSwitch fabric is up and degraded: less bandwidth between boards, or routes that are repaired',
+    source: stateSources.fabric,
+    fix: 'look at the log of nvidia-fabricmanager',
+  },
+  {
     rule: 'ecc-pending',
     fact: 'eccPending',
     value: 'on',

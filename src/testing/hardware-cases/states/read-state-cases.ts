@@ -94,6 +94,7 @@ const slowed: readonly CaseRow[] = (
   [
     [{ link: 'narrow' }, 'link-narrow'],
     [{ link: 'slow' }, 'link-slow'],
+    [{ fabric: 'completed', fabricHealth: 'degraded' }, 'fabric-degraded'],
     [{ eccPending: 'on' }, 'ecc-pending'],
     [{ eccPending: 'off' }, 'ecc-pending'],
     [{ rowRemapping: 'pending' }, 'rows-pending'],
