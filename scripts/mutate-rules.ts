@@ -41,7 +41,15 @@ const files: readonly string[] = [
   ...['library-names', 'named-libraries'],
 ]
   .map(inRoom)
-  .concat(['engine-floor-rule', 'linked-runtime-finding', 'state-warnings', 'bitsandbytes-finding', 'visible-devices-finding'].map(inRoom))
+  .concat(
+    [
+      'engine-floor-rule',
+      'linked-runtime-finding',
+      'state-warnings',
+      'bitsandbytes-finding',
+      'visible-devices-finding',
+    ].map(inRoom),
+  )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
   .concat(
     [

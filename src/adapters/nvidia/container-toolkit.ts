@@ -30,10 +30,7 @@ async function readMode(
   return end.kind === 'ended' && end.exit === 0 ? runtimeModeOf(new TextDecoder().decode(end.out), version) : undefined;
 }
 
-export async function readContainerToolkit(
-  searchPath: string,
-  signal: AbortSignal,
-): Promise<ToolkitReading> {
+export async function readContainerToolkit(searchPath: string, signal: AbortSignal): Promise<ToolkitReading> {
   const reasons: string[] = [];
   for (const { name, version } of programs) {
     const program = await findOnPath(name, searchPath);

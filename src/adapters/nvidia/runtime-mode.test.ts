@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { runtimeModeOf } from './runtime-mode.ts';
 
 /** As `nvidia-ctk config` prints it. */
-const config = (mode: string, first = '#disable-require = false') => `#accept-nvidia-visible-devices-envvar-when-unprivileged = true
+const config = (
+  mode: string,
+  first = '#disable-require = false',
+) => `#accept-nvidia-visible-devices-envvar-when-unprivileged = true
 ${first}
 supported-driver-capabilities = "compat32,compute,display,graphics,ngx,utility,video"
 

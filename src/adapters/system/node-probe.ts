@@ -47,7 +47,11 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         readHandedOut(parts.roots),
         parts.containerToolkit(signal),
       ]);
-      const accelerators = await readAccelerators(parts.deviceReaders, { pci, traces, handedOut, mode: 'version' in toolkit ? toolkit.mode : undefined }, signal);
+      const accelerators = await readAccelerators(
+        parts.deviceReaders,
+        { pci, traces, handedOut, mode: 'version' in toolkit ? toolkit.mode : undefined },
+        signal,
+      );
       const unknown: Record<string, string> = { ...machine.unknown };
       if ('reason' in toolkit) unknown['containerToolkit'] = toolkit.reason;
       if (accelerators.reason !== null) unknown['devices'] = accelerators.reason;

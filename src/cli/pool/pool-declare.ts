@@ -20,7 +20,7 @@ export function configureDeclare(declare: Command): void {
     .option('--class <digest>', 'a class of a snapshot, by the beginning of its digest (plimsoll pool show NAME)')
     .option('--from <pool>', 'the pool, or file, that holds the class; this one by default')
     .option('--product <name>', 'as the driver names it: "NVIDIA H100 80GB HBM3"')
-    .option('--capability <x.y>', 'compute capability: 9.0')
+    .option('--capability <x.y>', 'compute capability: 9.0; by default that of the product')
     .option('--memory <size>', 'of one device: 80GiB, 81559MiB')
     .option('--driver <version>', '570.148.08')
     .option('--cuda <version>', 'largest CUDA that the driver speaks: 12.8')

@@ -45,16 +45,15 @@ export interface LogFacts {
 export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null): DeviceOfXml {
   const facts = new ElementFacts(gpu);
   const pciDeviceId = facts.read('pciDeviceId', ['pci/pci_device_id'], readPciDeviceId);
-  const product = facts.read('product', ['product_name'], readName);
-  const { mig, instances } = migOfXml(gpu, facts, { pciDeviceId, product });
-  const computeCapability = boardOf(pciDeviceId, product)?.computeCapability ?? null;
+  const { mig, instances } = migOfXml(gpu, facts, pciDeviceId);
+  const computeCapability = boardOf(pciDeviceId)?.computeCapability ?? null;
   const link = linkOf(facts);
   const throttleReasons = throttleReasonsOf(gpu, facts);
   const state = withLink(stateOfXml(gpu), linkStateOf(link, throttleReasons));
   const device: Omit<DeviceFacts, 'unknown'> = {
     index,
     uuid: facts.read('uuid', ['uuid'], readUuid),
-    product,
+    product: facts.read('product', ['product_name'], readName),
     brand: facts.read('brand', ['product_brand'], readBrand),
     architecture: facts.read('architecture', ['product_architecture'], readName),
     pciDeviceId,

@@ -1,4 +1,4 @@
-import type { DeviceFacts, MigFacts, MigInstance } from '../../core/pool/node-facts.ts';
+import type { MigFacts, MigInstance } from '../../core/pool/node-facts.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
 import { inferProfile } from '../../core/hardware/tables/infer-profile.ts';
 import { boardOf } from './boards.ts';
@@ -24,7 +24,7 @@ export interface NumberedInstance {
 export function migOfXml(
   gpu: XmlElement,
   facts: ElementFacts,
-  { pciDeviceId, product }: Pick<DeviceFacts, 'pciDeviceId' | 'product'>,
+  pciDeviceId: string | null,
 ): { readonly mig: MigFacts | null; readonly instances: readonly NumberedInstance[] } {
   const mode = facts.read('mig', ['mig_mode/current_mig'], (text) =>
     text === 'Enabled' || text === 'Disabled' || text === 'N/A' ? text : null,
@@ -32,7 +32,7 @@ export function migOfXml(
   if (mode === null) return { mig: null, instances: [] };
   if (mode === 'Disabled') return { mig: { capable: true, enabled: false, instances: [] }, instances: [] };
   if (mode === 'N/A') {
-    const capable = boardOf(pciDeviceId, product)?.mig === false ? false : null;
+    const capable = boardOf(pciDeviceId)?.mig === false ? false : null;
     if (capable === null) facts.unknown['mig.capable'] = 'mig_mode/current_mig reads "N/A"';
     return { mig: { capable, enabled: false, instances: [] }, instances: [] };
   }

@@ -88,7 +88,11 @@ describe('the state of a board in the XML of nvidia-smi', () => {
     ['route_unhealthy', 'True', true],
     ['route_unhealthy', 'N/A', false],
   ] as const)('tells a fabric whose %s reads %s', (name, text, degraded) => {
-    const up = [element('state', 'Completed'), element('status', 'Success'), element('health', '', [element(name, text)])];
+    const up = [
+      element('state', 'Completed'),
+      element('status', 'Success'),
+      element('health', '', [element(name, text)]),
+    ];
     expect(stateOfXml(gpu(element('fabric', '', up)))).toEqual({
       fabric: 'completed',
       ...(degraded ? { fabricHealth: 'degraded' } : {}),

@@ -54,7 +54,8 @@ export function stateOfXml(gpu: XmlElement): DeviceState | undefined {
     told('remapped_rows/remapped_row_failure'),
   );
   const degraded =
-    fabric === 'completed' && (told('fabric/health/bandwidth') === 'degraded' ||
+    fabric === 'completed' &&
+    (told('fabric/health/bandwidth') === 'degraded' ||
       told('fabric/health/route_unhealthy') === 'true' ||
       told('fabric/health/summary') === 'unhealthy');
   const computeMode = computeModes[told('compute_mode')];

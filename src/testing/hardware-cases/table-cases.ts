@@ -1,7 +1,11 @@
 import { brands } from '../../core/hardware/tables/brands.ts';
 import { capabilities } from '../../core/hardware/tables/capabilities.ts';
 import { cudaDrivers } from '../../core/hardware/tables/cuda-drivers.ts';
-import { publishedCompressions, zstdBranch, zstdToolkit } from '../../core/hardware/tables/engines/compressed-builds.ts';
+import {
+  publishedCompressions,
+  zstdBranch,
+  zstdToolkit,
+} from '../../core/hardware/tables/engines/compressed-builds.ts';
 import { brokenPeers, nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
 import { engineFloors } from '../../core/hardware/tables/engines/engine-floors.ts';
 import { enginePrecisions, precisionLibraries } from '../../core/hardware/tables/engines/engine-precisions.ts';
@@ -248,7 +252,8 @@ export const tableCases: readonly TableCase[] = [
   },
   {
     name: 'capabilities that Triton compiles for, from 10.0 on',
-    printed: '0-1 from 6.0, 2-3.2 from 7.0, 3.3-3.5 from 7.0 10.0 10.1 12.0, 3.6- from 7.0 10.0 10.1 10.3 11.0 12.0 12.1; vllm sglang',
+    printed:
+      '0-1 from 6.0, 2-3.2 from 7.0, 3.3-3.5 from 7.0 10.0 10.1 12.0, 3.6- from 7.0 10.0 10.1 10.3 11.0 12.0 12.1; vllm sglang',
     held: () =>
       `${tritonCompilers.map(({ from, to, least, knows }) => [`${from}-${to ?? ''} from ${least}`, ...knows].join(' ')).join(', ')}; ${tritonEngines.join(' ')}`,
   },

@@ -30,7 +30,14 @@ import { precisionRule } from '../rules/engines/precision-rule.ts';
 import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
-import { computeModeRule, fabricRule, healthRule, kernelModuleRule, licenceRule, peerRule } from '../rules/state-rules.ts';
+import {
+  computeModeRule,
+  fabricRule,
+  healthRule,
+  kernelModuleRule,
+  licenceRule,
+  peerRule,
+} from '../rules/state-rules.ts';
 import { readCompat } from '../rules/cuda/forward-path.ts';
 import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
@@ -79,7 +86,9 @@ export function prepareService(demands: ServiceDemands): PreparedService {
   const { hardware, image, model } = demands;
   const fixed = [
     imageAccelerator(image),
-    ...(image === null ? [] : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
+    ...(image === null
+      ? []
+      : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(model, image),
     image === null ? null : glibcFinding(image),

@@ -108,13 +108,18 @@ export function neededFlags({ image, hardware }: Pick<Demands, 'image' | 'hardwa
 }
 
 /** Flags that the CPU lacks; null where its flags were not read. */
-export const lackingFlags = (needed: readonly string[], features: readonly string[] | null): readonly string[] | null =>
-  features === null ? null : needed.filter((flag) => !features.includes(flag));
+export const lackingFlags = (
+  needed: readonly string[],
+  features: readonly string[] | null,
+): readonly string[] | null => (features === null ? null : needed.filter((flag) => !features.includes(flag)));
 
 const secondLevel = new Set(cpuLevels.slice(0, 2).flatMap(({ flags }) => flags));
 
 /** As `lackingFlags`, of a node with accelerators: its CPU is younger than 2009, and has x86-64-v2 also where nobody read it. */
-export const lackingOnNode = (needed: readonly string[], features: readonly string[] | null): readonly string[] | null =>
+export const lackingOnNode = (
+  needed: readonly string[],
+  features: readonly string[] | null,
+): readonly string[] | null =>
   features === null && needed.every((flag) => secondLevel.has(flag)) ? [] : lackingFlags(needed, features);
 
 /** What the contract says that libraries use. Null where it says nothing. */

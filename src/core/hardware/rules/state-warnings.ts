@@ -28,7 +28,8 @@ const stateWarnings: readonly StateWarning[] = [
     rule: 'link-slow',
     fact: 'link',
     value: 'slow',
-    message: 'the PCIe link of the busy board is of an older generation than the board: copies from the host take longer',
+    message:
+      'the PCIe link of the busy board is of an older generation than the board: copies from the host take longer',
     source: stateSources.link,
     fix: 'look at the slot, the riser and the setting of the firmware',
   },

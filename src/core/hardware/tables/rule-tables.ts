@@ -56,7 +56,15 @@ export const ruleTables = {
   tritonEngines,
   sharingFloors,
   ncclOnInstances,
-  deviceStates: { brokenPeers, nvSwitchProducts, nvLinkProducts, vgpuBrands, vgpuProducts, openModulesFrom, openModulesNotBelow },
+  deviceStates: {
+    brokenPeers,
+    nvSwitchProducts,
+    nvLinkProducts,
+    vgpuBrands,
+    vgpuProducts,
+    openModulesFrom,
+    openModulesNotBelow,
+  },
 } as const;
 
 /** The subject `rule-tables` of the hardware evidence: a row that changes makes it stale. */

@@ -31,7 +31,12 @@ export const linkedRuntimeCases: readonly CaseRow[] = [
   row('4.4 with CUDA 12, for translation', '4.4.0', {}, native),
   row('4.0 with CUDA 12, for translation', '4.0.0', {}, native),
   row('3.24 with CUDA 12', '3.24.0', {}, refused),
-  row('3.24 with CUDA 12, and the wheel of cuBLAS 11', '3.24.0', { python: { 'nvidia-cublas-cu11': '11.11.3' } }, native),
+  row(
+    '3.24 with CUDA 12, and the wheel of cuBLAS 11',
+    '3.24.0',
+    { python: { 'nvidia-cublas-cu11': '11.11.3' } },
+    native,
+  ),
   row('3.24 with CUDA 11', '3.24.0', { cuda: '11.8' }, native),
   row('4.4 with CUDA 11', '4.4.0', { cuda: '11.8' }, refused),
   row('4.6 with CUDA 11', '4.6.0', { cuda: '11.8' }, refused),
@@ -40,8 +45,18 @@ export const linkedRuntimeCases: readonly CaseRow[] = [
   row('4.5 with cuDNN 8, for speech', '4.5.0', { components: { cudnn: '8.9.7' }, python: speech }, refused),
   row('4.5 with cuDNN 9, for speech', '4.5.0', { components: { cudnn: '9.1.0' }, python: speech }, native),
   row('4.6 with cuDNN 9, for speech', '4.6.0', { components: { cudnn: '9.1.0' }, python: { whisperx: '3.4' } }, native),
-  row('3.24 with cuDNN 8, for speech', '3.24.0', { cuda: '11.8', components: { cudnn: '8.9.7' }, python: speech }, native),
-  row('3.24 with cuDNN 9, for speech', '3.24.0', { cuda: '11.8', components: { cudnn: '9.1' }, python: speech }, refused),
+  row(
+    '3.24 with cuDNN 8, for speech',
+    '3.24.0',
+    { cuda: '11.8', components: { cudnn: '8.9.7' }, python: speech },
+    native,
+  ),
+  row(
+    '3.24 with cuDNN 9, for speech',
+    '3.24.0',
+    { cuda: '11.8', components: { cudnn: '9.1' }, python: speech },
+    refused,
+  ),
   row('4.5 without cuDNN, for speech', '4.5.0', { python: { 'whisper-ctranslate2': '0.4' } }, refused),
   row(
     '4.5 for speech, and nobody read which cuDNN',
@@ -50,7 +65,12 @@ export const linkedRuntimeCases: readonly CaseRow[] = [
     ['unknown', 'linked-runtime'],
     never,
   ),
-  row('4.5 without CUDA but a wheel of cuBLAS 12', '4.5.0', { cuda: '11.8', python: { 'nvidia-cublas-cu12': '12.4' } }, native),
+  row(
+    '4.5 without CUDA but a wheel of cuBLAS 12',
+    '4.5.0',
+    { cuda: '11.8', python: { 'nvidia-cublas-cu12': '12.4' } },
+    native,
+  ),
   row(
     '4.5 with the wheel of cuDNN for CUDA 13, which is of its major',
     '4.5.0',

@@ -23,7 +23,12 @@ const row = (
 
 const lacking: Answer = ['incompatible', 'bitsandbytes-cuda'];
 const bitsandbytes: readonly CaseRow[] = [
-  row('the file of the CUDA of torch', { libraries: files('121', '124'), python: { torch: '2.5.1+cu124' } }, native, bnb),
+  row(
+    'the file of the CUDA of torch',
+    { libraries: files('121', '124'), python: { torch: '2.5.1+cu124' } },
+    native,
+    bnb,
+  ),
   row('no file of it', { libraries: files('118', '121'), python: { torch: '2.5.1+cu124' } }, lacking, bnb),
   row(
     'no file of it, and nobody read the precision',

@@ -41,7 +41,9 @@ const peersRead: readonly CaseRow[] = [
     peers,
     { hardware: two },
   ),
-  stateRow('two boards that are peers', l40s, { peerAccess: 'ok' }, ['unknown', 'peer-access'], never, { hardware: two }),
+  stateRow('two boards that are peers', l40s, { peerAccess: 'ok' }, ['unknown', 'peer-access'], never, {
+    hardware: two,
+  }),
   stateRow(
     'two peers, and an IOMMU that translates',
     l40s,

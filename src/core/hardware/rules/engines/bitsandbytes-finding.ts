@@ -5,7 +5,8 @@ import { found, notKnown, type Found } from '../finding.ts';
 import { distribution, torchVariant } from '../service-facts.ts';
 
 const loader: Source = {
-  title: 'bitsandbytes issues 631 and 1848: "Configured CUDA binary not found"; the file of the CUDA of torch is opened',
+  title:
+    'bitsandbytes issues 631 and 1848: "Configured CUDA binary not found"; the file of the CUDA of torch is opened',
   url: 'https://github.com/bitsandbytes-foundation/bitsandbytes/issues/1848',
   date: '2026',
 };

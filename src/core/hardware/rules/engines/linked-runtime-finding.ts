@@ -48,7 +48,8 @@ export function linkedRuntimeFinding(image: ImageFacts): Found | null {
   const needsCudnn = row.cudnnFor.some((name) => distribution(image, [name]) !== null);
   if (!cudaFits || !needsCudnn) return judged(row, cudaFits, `CUDA ${toolkit?.text ?? wheel ?? ''}`);
   const cudnn = cudnnOf(image);
-  if (cudnn === null && !readWhole(image, 'components')) return notKnown(rule, 'image.components', 'cuDNN was not found');
+  if (cudnn === null && !readWhole(image, 'components'))
+    return notKnown(rule, 'image.components', 'cuDNN was not found');
   const fits = versionOf(cudnn?.version)?.[0] === row.cudnnMajor;
   if (!fits || cudnn === null) return judged(row, fits, cudnn === null ? 'no cuDNN' : `cuDNN ${cudnn.version}`);
   return isFound(image, cudnn) ?? judged(row, true, `cuDNN ${cudnn.version}`);

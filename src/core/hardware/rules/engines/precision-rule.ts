@@ -38,10 +38,10 @@ function enginesOf(image: ImageFacts): readonly Engine[] {
   const there = [...new Set(enginePrecisions.map(({ engine }) => engine))].filter((name) => programs.has(name));
   const whole = there.filter((name) => !precisionLibraries.includes(name));
   return (whole.length === 0 ? there : whole).map((name) => ({
-      name,
-      versionText: distribution(image, [name]),
-      libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
-    }));
+    name,
+    versionText: distribution(image, [name]),
+    libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
+  }));
 }
 
 interface Refusal {

@@ -42,7 +42,8 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
 /** Folder of a wheel of cuDNN below `site-packages`; the loader searches it only where somebody names it. */
 export const wheelFolder = String.raw`/nvidia/cudnn/lib/`;
 export const wheelFolderSource: Source = {
-  title: 'faster-whisper, README, "GPU": LD_LIBRARY_PATH must name the folders of the wheels; whisper-ctranslate2 issue 27',
+  title:
+    'faster-whisper, README, "GPU": LD_LIBRARY_PATH must name the folders of the wheels; whisper-ctranslate2 issue 27',
   url: 'https://github.com/Softcatala/whisper-ctranslate2/issues/27',
   date: '2023-04-23',
 };
