@@ -21,7 +21,7 @@ export function configureDeclare(declare: Command): void {
     .option('--from <pool>', 'the pool, or file, that holds the class; this one by default')
     .option('--product <name>', 'as the driver names it: "NVIDIA H100 80GB HBM3"')
     .option('--capability <x.y>', 'compute capability: 9.0; by default that of the product')
-    .option('--memory <size>', 'of one device: 80GiB, 81559MiB')
+    .option('--memory <size>', 'of one device: 80GiB, 81559MiB; by default that of the product')
     .option('--driver <version>', '570.148.08')
     .option('--cuda <version>', 'largest CUDA that the driver speaks: 12.8')
     .option('--brand <brand>', 'nvidia, geforce, quadro-rtx, ... in lower case')
