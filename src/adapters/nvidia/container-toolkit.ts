@@ -12,7 +12,7 @@ const programs = [
   { name: 'nvidia-container-cli', version: /^cli-version:\s*v?(\d+(?:\.\d+){1,3}\S*)/m },
 ];
 
-export type ToolkitReading =
+type ToolkitReading =
   | {
       readonly version: string;
       /** Left out where the program does not tell it. */

@@ -28,7 +28,7 @@ const mostLinks = 18;
 const virtualGpu = 2;
 
 /** What the caller has read of the board already. */
-export interface BesideState {
+interface BesideState {
   /** Current and pending mode; null where there is no ECC. */
   readonly ecc: readonly [number, number] | null;
   readonly link: LinkFacts | null;
@@ -39,7 +39,7 @@ export interface BesideState {
 export function readState(nvml: NvmlQuestions, handle: bigint, beside: BesideState): DeviceState {
   const computeMode = computeModes[numberOf(nvml.count('nvmlDeviceGetComputeMode', { handle })) ?? 0];
   const persistence = numberOf(nvml.count('nvmlDeviceGetPersistenceMode', { handle }));
-  const parts: DeviceState = {
+  return {
     ...fabricOf(nvml, handle),
     ...present('recovery', recoveryOf(nvml, handle)),
     ...present('rowRemapping', rowRemappingOf(nvml, handle)),
@@ -50,7 +50,6 @@ export function readState(nvml: NvmlQuestions, handle: bigint, beside: BesideSta
     ...present('link', linkStateOf(beside.link, beside.throttleReasons)),
     ...(persistence === 0 ? { persistence: 'off' as const } : {}),
   };
-  return parts;
 }
 
 const present = <Name extends keyof DeviceState>(name: Name, value: DeviceState[Name] | undefined): DeviceState =>

@@ -108,7 +108,7 @@ export function neededFlags({ image, hardware }: Pick<Demands, 'image' | 'hardwa
 }
 
 /** Flags that the CPU lacks; null where its flags were not read. */
-export const lackingFlags = (
+const lackingFlags = (
   needed: readonly string[],
   features: readonly string[] | null,
 ): readonly string[] | null => (features === null ? null : needed.filter((flag) => !features.includes(flag)));

@@ -20,10 +20,7 @@ function floorsOf(image: ImageFacts): readonly Floor[] {
     const version = versionOf(text);
     if (text === null || version === null) return [];
     const rows = engineFloors.filter((row) => row.engine === engine);
-    const row = rowOf(
-      rows.map((one) => ({ ...one, to: one.to ?? '9999' })),
-      version,
-    );
+    const row = rowOf(rows, version);
     const capability = capabilityNumber(row?.capability);
     return row === null || capability === null ? [] : [{ row, text, capability }];
   });

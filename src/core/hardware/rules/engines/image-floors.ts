@@ -23,7 +23,7 @@ function glibcNeed(image: ImageFacts): GlibcNeed | null {
   const published = wheelFloors.flatMap((floor): readonly GlibcNeed[] => {
     const text = distribution(image, [floor.distribution]);
     const version = versionOf(text);
-    const row = version === null ? null : rowOf([{ ...floor, to: floor.to ?? '9999' }], version);
+    const row = version === null ? null : rowOf([floor], version);
     const { title, date } = floor.source;
     return row === null
       ? []
@@ -79,10 +79,7 @@ export function tritonRule(image: ImageFacts): DeviceRule | null {
   const programs = programsOf(image);
   if (version === null || !tritonEngines.some((name) => programs.has(name))) return null;
   if (image.env['TRITON_PTXAS_PATH'] !== undefined) return null;
-  const row = rowOf(
-    tritonCompilers.map((one) => ({ ...one, to: one.to ?? '9999' })),
-    version,
-  );
+  const row = rowOf(tritonCompilers, version);
   if (row === null) return null;
   const decide = (capability: number | null): Plain =>
     capability === null ? 'unknown' : knowsCapability(row, capability) ? 'native' : 'incompatible';

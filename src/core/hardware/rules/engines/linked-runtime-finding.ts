@@ -63,10 +63,7 @@ function rowIn(image: ImageFacts): Row | null {
     const version = versionOf(text);
     if (text === null || version === null) continue;
     const rows = linkedRuntimes.filter((one) => one.distribution === name);
-    const row = rowOf(
-      rows.map((one) => ({ ...one, to: one.to ?? '9999' })),
-      version,
-    );
+    const row = rowOf(rows, version);
     if (row !== null) return { ...row, text };
   }
   return null;

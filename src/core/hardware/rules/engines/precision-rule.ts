@@ -55,19 +55,11 @@ function refusalOf(engine: Engine, precision: Precision, capability: number): Re
   const rows = enginePrecisions.filter((row) => row.engine === engine.name && row.precision === precision);
   const version = versionOf(engine.versionText);
   const newest = rows.find(({ to }) => to === null) ?? null;
-  const own =
-    version === null
-      ? newest
-      : rowOf(
-          rows.map((row) => ({ ...row, to: row.to ?? endless })),
-          version,
-        );
+  const own = version === null ? newest : rowOf(rows, version);
   if (own !== null && refuses(own, engine, capability)) return { engine, row: own, answer: 'incompatible' };
   const exception = version === null ? rows.find((row) => isException(row, capability)) : undefined;
   return exception === undefined ? null : { engine, row: exception, answer: 'unknown' };
 }
-
-const endless = '9999';
 
 const isException = ({ except }: EnginePrecision, capability: number): boolean =>
   (except ?? []).some((text) => capabilityNumber(text) === capability);

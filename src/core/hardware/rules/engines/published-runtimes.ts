@@ -12,7 +12,8 @@ import { distribution, readWhole, toolkitOf, torchVariant } from '../service-fac
 
 interface Span {
   readonly from: string;
-  readonly to: string;
+  /** Null for the newest. */
+  readonly to: string | null;
 }
 
 /** The row of a version, both ends included; as many places count as the row writes, so that 2.9.1 is in `2.9`-`2.11`. */
@@ -20,6 +21,7 @@ export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNu
   return (
     rows.find(({ from, to }) => {
       const low = versionOf(from) ?? [];
+      // A row without an end compares no number, so that every later version is in it.
       const high = versionOf(to) ?? [];
       return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
     }) ?? null
