@@ -35,6 +35,17 @@ const load = (contextTokens: number | null, sequences: number): StatedLoad => ({
 
 export const memoryCases: readonly CaseRow[] = [
   row(
+    'a device of 0 bytes, and nothing tells what is needed',
+    {},
+    undefined,
+    open,
+    {},
+    {
+      model: null,
+      deviceFacts: { memoryBytes: 0 },
+    },
+  ),
+  row(
     'one byte a token, and the context of the configuration: the weights are the least',
     { weightsBytes: gib(40) - 100, kvBytesPerToken: 1, contextTokens: 200 },
     undefined,
