@@ -108,10 +108,8 @@ export function neededFlags({ image, hardware }: Pick<Demands, 'image' | 'hardwa
 }
 
 /** Flags that the CPU lacks; null where its flags were not read. */
-const lackingFlags = (
-  needed: readonly string[],
-  features: readonly string[] | null,
-): readonly string[] | null => (features === null ? null : needed.filter((flag) => !features.includes(flag)));
+const lackingFlags = (needed: readonly string[], features: readonly string[] | null): readonly string[] | null =>
+  features === null ? null : needed.filter((flag) => !features.includes(flag));
 
 const secondLevel = new Set(cpuLevels.slice(0, 2).flatMap(({ flags }) => flags));
 
