@@ -89,6 +89,15 @@ export const cpuRows: readonly CpuRow[] = [
   ),
   row('instructions that the contract names', 'x64', v4, plain, 'native', 'cpu-instructions', asks('avx512f')),
   row('one of two is lacking', 'x64', v3, plain, 'incompatible', 'cpu-instructions', asks('avx2', 'avx512f')),
+  row(
+    'the instructions are there, and the architecture is another',
+    'arm64',
+    'asimd avx2',
+    plain,
+    'incompatible',
+    'cpu-architecture',
+    asks('avx2'),
+  ),
   row('nobody read the flags', 'x64', null, plain, 'unknown', 'cpu-instructions', asks('avx2')),
   row(
     'a command, and instructions that are lacking',

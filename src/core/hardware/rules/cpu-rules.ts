@@ -102,8 +102,8 @@ export function imageCpuLevel(image: ImageFacts, features: readonly string[] | n
 export function neededFlags({ image, hardware }: Pick<Demands, 'image' | 'hardware'>): readonly string[] {
   const level = image?.cpuLevel?.level;
   const isX86 = image !== null && architectureOf(image.platform.architecture) === 'amd64';
-  const index = isX86 ? cpuLevels.findIndex((one) => one.level === level) : -1;
-  const flags = cpuLevels.slice(0, index + 1).flatMap((one) => one.flags);
+  const index = cpuLevels.findIndex((one) => one.level === level);
+  const flags = isX86 ? cpuLevels.slice(0, index + 1).flatMap((one) => one.flags) : [];
   return [...new Set([...flags, ...(hardware.instructions ?? [])])];
 }
 
