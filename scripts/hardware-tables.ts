@@ -1,17 +1,19 @@
 import { brands } from '../src/core/hardware/tables/brands.ts';
 import { capabilities } from '../src/core/hardware/tables/capabilities.ts';
 import { cpuLevels } from '../src/core/hardware/tables/cpu-levels.ts';
-import { publishedCompressions } from '../src/core/hardware/tables/compressed-builds.ts';
+import { publishedCompressions } from '../src/core/hardware/tables/engines/compressed-builds.ts';
 import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
-import { stateSources } from '../src/core/hardware/tables/device-states.ts';
-import { enginePrecisions } from '../src/core/hardware/tables/engine-precisions.ts';
+import { brokenPeers, stateSources } from '../src/core/hardware/tables/device-states.ts';
+import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.ts';
+import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
+import { linkedRuntimes } from '../src/core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
 import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
 import { sharingFloors } from '../src/core/hardware/tables/sharing-floors.ts';
-import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/wheel-floors.ts';
+import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/engines/wheel-floors.ts';
 import { citation, type Source } from '../src/core/hardware/tables/source.ts';
 
 interface Sourced {
@@ -115,6 +117,7 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       CUDA: ({ cuda }) => cuda.map(([lowest, highest]) => `${lowest} to ${highest}`).join(', '),
       'least capability': ({ capability }) => capability,
+      'newest capability': ({ newest }) => newest ?? null,
     }),
     section('Products', gpus, {
       product: ({ name }) => name,
@@ -147,6 +150,24 @@ export function hardwareTables(): string {
       'least capability': ({ capability }) => capability,
       'not on': ({ except }) => except?.join(', ') ?? null,
       'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
+    }),
+    section('Engines by the devices that they run on', engineFloors, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'least capability': ({ capability }) => capability,
+    }),
+    section('Runtimes that open CUDA and cuDNN by name', linkedRuntimes, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      CUDA: ({ cudaMajor }) => `${cudaMajor}.x`,
+      cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
+      'cuDNN matters beside': ({ cudnnFor }) => cudnnFor.join(', '),
+    }),
+    section('Peers that hang', brokenPeers, {
+      product: ({ product }) => product,
+      'before driver': ({ beforeDriver }) => beforeDriver,
     }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,

@@ -11,11 +11,12 @@ export function withIncidentMatrix(page: string): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new RangeError(`the page has no ${begin} before ${end}`);
-  return `${page.slice(0, from + begin.length)}\n\n${matrix()}\n\n${page.slice(to)}`;
+  const further = `Further incidents (\`bench/incidents/further.json\`):\n\n${matrix('further.json')}`;
+  return `${page.slice(0, from + begin.length)}\n\n${matrix('incidents.json')}\n\n${further}\n\n${page.slice(to)}`;
 }
 
-function matrix(): string {
-  const rows = readIncidents(path.join(import.meta.dirname, '../bench/incidents/incidents.json'));
+function matrix(file: string): string {
+  const rows = readIncidents(path.join(import.meta.dirname, '../bench/incidents', file));
   const all = judgeAll(rows, judgeByRules);
   const lines = [matrixHead, ...matrixRows(all)];
   const widths = matrixHead.map((_, at) => Math.max(3, ...lines.map((line) => (line[at] ?? '').length)));

@@ -41,6 +41,15 @@ const files: readonly string[] = [
   ...['library-names', 'named-libraries'],
 ]
   .map(inRoom)
+  .concat(
+    [
+      'engine-floor-rule',
+      'linked-runtime-finding',
+      'state-warnings',
+      'bitsandbytes-finding',
+      'visible-devices-finding',
+    ].map(inRoom),
+  )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
   .concat(
     [
@@ -54,6 +63,8 @@ const files: readonly string[] = [
       'gpus',
       'library-roles',
       'engine-precisions',
+      'engine-floors',
+      'linked-runtimes',
       'wheel-floors',
       'sharing-floors',
       'device-states',

@@ -23,6 +23,7 @@ export function factsOf(row: Incident): IncidentFacts {
       hardware: hardwareOf(row),
       image: imageOf(row),
       model: modelOf(row),
+      ...loadOf(row),
       runtime: {},
       selector: {},
     },
@@ -44,6 +45,9 @@ function hardwareOf({ hardware = {} }: Incident): HardwareSection {
     runtime: {},
     sharing: hardware.sharing ?? ['exclusive'],
     allow: ['native', 'minor-version', 'forward'],
+    ...(hardware.require === undefined ? {} : { require: hardware.require }),
+    ...(hardware.libraries === undefined ? {} : { libraries: hardware.libraries }),
+    ...(hardware.instructions === undefined ? {} : { instructions: hardware.instructions }),
   };
 }
 
@@ -69,9 +73,14 @@ function imageOf({ id, image }: Incident): ImageFacts {
     })),
     ...(image.searchPaths === undefined ? {} : { searchPaths: image.searchPaths }),
     ...(image.glibc === undefined ? {} : { glibc: image.glibc }),
-    cpuLevel: null,
+    cpuLevel: image.cpuLevel === undefined ? null : { level: image.cpuLevel, path: 'usr/lib/libapp.so' },
     unknown: {},
   };
+}
+
+function loadOf({ model: { context, concurrency } }: Incident): Pick<ServiceDemands, 'load'> {
+  if (context === undefined && concurrency === undefined) return {};
+  return { load: { contextTokens: context ?? null, sequences: concurrency ?? 1 } };
 }
 
 const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
@@ -92,7 +101,12 @@ function nodeOf(row: Incident): NodeFacts {
     takenAtMs: null,
     labels: {},
     allocatable: {},
-    cpu: { architecture: row.device.arch ?? 'amd64', model: null, cores: null, features: null },
+    cpu: {
+      architecture: row.device.arch ?? 'amd64',
+      model: null,
+      cores: null,
+      features: row.device.features?.split(' ') ?? null,
+    },
     memoryBytes: null,
     kernel: null,
     containerToolkit: null,

@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { factsOf } from './facts-of-incident.ts';
 import { matrixRows, wrongLines } from './matrix.ts';
-import { changeIncident, readIncidents } from './read-incidents.ts';
+import { changeIncident, readForeignIncidents, readIncidents } from './read-incidents.ts';
 import { baselines, completeRows, isRight, judgeAll, judgeByRules, reachesAim, scoreOf } from './score.ts';
 
 const rows = readIncidents(path.join(import.meta.dirname, 'incidents.json'));
@@ -35,6 +37,42 @@ describe('the incidents of the repository', () => {
       ({ form, verdict, right }) => form === 'row' && verdict === 'pass' && !right,
     );
     for (const { notChecked } of passed) expect(notChecked).not.toEqual([]);
+  });
+});
+
+describe('the further incidents', () => {
+  const further = readIncidents(path.join(import.meta.dirname, 'further.json'));
+
+  it('have a source with its address, a date and a twin each, and ids of their own', () => {
+    const ids = [...rows, ...further].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { url, date, twin } of further) {
+      expect(url).toMatch(/^https:\/\//);
+      expect([date, twin?.fix, twin?.source].every((text) => (text ?? '') !== '')).toBe(true);
+    }
+  });
+
+  it('are judged right but one: nobody tells that the library uses AVX-512', () => {
+    const all = judgeAll(further, judgeByRules);
+    expect(all.filter(({ right }) => !right).map(({ id, form, verdict }) => [id, form, verdict])).toEqual([
+      ['g35', 'row', 'pass'],
+    ]);
+    expect(reachesAim(all)).toBe(true);
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(further, judge))).toBe(false);
+  });
+});
+
+describe('rows of somebody else', () => {
+  it('are read without the keys that are not known, which are named', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'incidents-'));
+    const file = path.join(folder, 'rows.json');
+    const { twin: _twin, ...row } = first;
+    writeFileSync(file, JSON.stringify([{ ...row, weather: 'fine', device: { ...row.device, colour: 'green' } }]));
+    expect(readForeignIncidents(file)).toEqual({ rows: [row], leftOut: ['device.colour', 'weather'] });
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -10,7 +10,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { matrixText, scoreText, wrongLines } from './matrix.ts';
-import { readIncidents } from './read-incidents.ts';
+import { readForeignIncidents, readIncidents } from './read-incidents.ts';
 import { aimShare, baselines, completeRows, judgeAll, judgeByRules, reachesAim, scoreOf } from './score.ts';
 
 /** The repository's own rows. */
@@ -22,7 +22,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     options: { file: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
   const own = readIncidents(ownFile);
-  const rows = values.file === undefined ? own : completeRows(readIncidents(values.file), own);
+  const foreign = values.file === undefined ? { rows: own, leftOut: [] } : readForeignIncidents(values.file);
+  const rows = values.file === undefined ? own : completeRows(foreign.rows, own);
+  if (foreign.leftOut.length > 0) console.error(`not read, for they are not known: ${foreign.leftOut.join(', ')}`);
   const all = judgeAll(rows, judgeByRules);
   const beside = Object.entries(baselines).map(([name, judge]) => ({ name, all: judgeAll(rows, judge) }));
   const met = reachesAim(all) && beside.every((one) => !reachesAim(one.all));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { statedPrecisions } from '../../src/core/contract/contract.ts';
+import { requiredFacts, statedPrecisions } from '../../src/core/contract/contract.ts';
 import { deviceStateForm } from '../../src/schemas/pool/device-state.ts';
 
 /**
@@ -61,6 +61,8 @@ const device = z.strictObject({
   pci: z.string().optional(),
   arch: z.string().optional(),
   state: deviceStateForm.optional(),
+  /** Flags of the CPU beside it, as /proc/cpuinfo writes them. */
+  features: z.string().optional(),
 });
 const image = z.strictObject({
   arch: z.string().optional(),
@@ -82,6 +84,7 @@ const image = z.strictObject({
   /** Folders of etc/ld.so.conf.d. */
   searchPaths: z.array(z.string()).optional(),
   glibc: z.string().optional(),
+  cpuLevel: z.string().optional(),
 });
 const engine = z.strictObject({
   version: z.string().nullable(),
@@ -104,7 +107,9 @@ const hardware = z.strictObject({
   devices: z.number().optional(),
   memory: z.string().optional(),
   sharing: z.array(z.enum(['exclusive', 'mig', 'mps', 'time-slicing'])).optional(),
-  require: z.array(z.string()).optional(),
+  require: z.array(z.enum(requiredFacts)).optional(),
+  libraries: z.array(z.string()).optional(),
+  instructions: z.array(z.string()).optional(),
 });
 /** What differs from a row: single facts of each part. */
 const changes = z.strictObject({
@@ -138,6 +143,25 @@ export type Incident = z.infer<typeof incident>;
 
 export const readIncidents = (file: string): readonly Incident[] =>
   z.array(incident).parse(JSON.parse(readFileSync(file, 'utf8')));
+
+/** Rows of a file that somebody else wrote, without the keys that are not known here, which are named. */
+export function readForeignIncidents(file: string): {
+  readonly rows: readonly Incident[];
+  readonly leftOut: readonly string[];
+} {
+  const read: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const leftOut = new Set<string>();
+  const first = z.array(incident).safeParse(read);
+  for (const issue of first.error?.issues ?? []) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const holder = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)[key], read);
+    for (const key of issue.keys) {
+      Reflect.deleteProperty(holder as object, key);
+      leftOut.add([...issue.path.slice(1), key].join('.'));
+    }
+  }
+  return { rows: z.array(incident).parse(read), leftOut: [...leftOut].sort() };
+}
 
 /** The base with other facts; a fact that is left out stays. */
 const withChanges = <Part extends object>(

@@ -38,6 +38,17 @@ export function makeCliContext(
       return (await readRecorded(place, ...scope)) ?? recordsOf(await context.store(), ...scope);
     }),
   );
+  /** Beside the contract; where there is none, below the folder of the command: a snapshot needs none. */
+  const folderOfPools = async (): Promise<string> => {
+    try {
+      return (await project()).folder;
+    } catch (thrown) {
+      if (thrown instanceof PlimsollError && thrown.code === 'contract-missing' && options.contract === undefined) {
+        return process.cwd();
+      }
+      throw thrown;
+    }
+  };
   const store = once(async () => {
     const [{ openStore }, { refuseSecondStore }, { stateFolder }] = await Promise.all([
       import('./open/open-state.ts'),
@@ -112,11 +123,8 @@ export function makeCliContext(
       return makeFileSecrets(stateFolder, writeDurably);
     }),
     pools: once(async () => {
-      const [{ makeFilePools }, { folder }] = await Promise.all([
-        import('../adapters/files/project/pools.ts'),
-        project(),
-      ]);
-      return makeFilePools(folder);
+      const { makeFilePools } = await import('../adapters/files/project/pools.ts');
+      return makeFilePools(await folderOfPools());
     }),
     projectAt: async (contract) => {
       const other = await openProject({ contract }, process.cwd(), async (place, ...scope) => {

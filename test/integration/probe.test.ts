@@ -83,6 +83,7 @@ describe.skipIf(compiler === null)('NVML by its C interface (skipped without a C
         link: { generation: 1, maxGeneration: 4, width: 16, maxWidth: null },
         powerLimitWatts: null,
         throttleReasons: ['gpu_idle', 'sw_power_cap', 'hw_thermal_slowdown'],
+        state: { fabric: 'completed', recovery: 'none', rowRemapping: 'none', nvlink: 'active' },
         certainty: 'device',
         unknown: {
           numaNode: 'NVML does not tell it',
@@ -106,6 +107,25 @@ describe.skipIf(compiler === null)('NVML by its C interface (skipped without a C
     ]);
   });
 
+  test('tells what is not as usual of a board', async () => {
+    process.env['FAKE_NVML'] = 'sick';
+    expect((await read()).devices[0]?.state).toEqual({
+      fabric: 'completed',
+      fabricHealth: 'degraded',
+      recovery: 'gpu-reset',
+      rowRemapping: 'pending',
+      nvlink: 'active',
+      computeMode: 'exclusive-process',
+      eccPending: 'off',
+      persistence: 'off',
+    });
+  });
+
+  test('tells the licence of a virtual board', async () => {
+    process.env['FAKE_NVML'] = 'virtual';
+    expect((await read()).devices[0]?.state?.licence).toBe('licensed');
+  });
+
   test('an older driver: the functions that it has, by the names that they had', async () => {
     const { devices } = await read(oldLibrary);
     expect(devices[0]).toMatchObject({
@@ -113,6 +133,7 @@ describe.skipIf(compiler === null)('NVML by its C interface (skipped without a C
       reservedBytes: null,
       throttleReasons: ['gpu_idle'],
     });
+    expect(devices[0]?.state?.fabric).toBe('failed');
     expect(devices[0]?.unknown['reservedBytes']).toBe("this driver's NVML has no nvmlDeviceGetMemoryInfo_v2");
   });
 
@@ -144,10 +165,11 @@ describe.skipIf(compiler === null)('NVML by its C interface (skipped without a C
     const bySmi = nodeFactsOfNvidiaSmi({ xml: bytes(xml), list: bytes(list), name: 'n', takenAtMs: 0 }).devices?.[0];
     const byNvml = (await read()).devices[0];
     if (bySmi === undefined || byNvml === undefined) throw new Error('a device is missing');
-    // The state of a board is read from nvidia-smi alone; what is healthy is no part of the digest.
-    const { state, ...facts } = acceleratorClassOf(bySmi);
-    expect(facts).toEqual(acceleratorClassOf(byNvml));
-    expect(state).toEqual({ recovery: 'none', rowRemapping: 'none' });
+    // Each tells a state of its own; what is healthy is no part of the digest.
+    const { state: _bySmi, ...facts } = acceleratorClassOf(bySmi);
+    const { state: _byNvml, ...others } = acceleratorClassOf(byNvml);
+    expect(facts).toEqual(others);
+    expect(bySmi.state).toEqual({ recovery: 'none', rowRemapping: 'none' });
     expect(digestOfClass(acceleratorClassOf(bySmi))).toBe(digestOfClass(acceleratorClassOf(byNvml)));
   });
 });

@@ -1,5 +1,7 @@
+import type { DeviceState } from '../../core/pool/device-state.ts';
 import { runBounded } from './bounded-program.ts';
 import { findOnPath } from './find-on-path.ts';
+import { runtimeModeOf } from './runtime-mode.ts';
 
 const toolkitTimeoutMs = 5000;
 const mostBytes = 64 * 1024;
@@ -10,10 +12,25 @@ const programs = [
   { name: 'nvidia-container-cli', version: /^cli-version:\s*v?(\d+(?:\.\d+){1,3}\S*)/m },
 ];
 
-export async function readContainerToolkit(
-  searchPath: string,
+type ToolkitReading =
+  | {
+      readonly version: string;
+      /** Left out where the program does not tell it. */
+      readonly mode?: NonNullable<DeviceState['containerRuntime']>;
+    }
+  | { readonly reason: string };
+
+/** By `nvidia-ctk config`, which prints the settings that count. */
+async function readMode(
+  program: string,
+  version: string,
   signal: AbortSignal,
-): Promise<{ readonly version: string } | { readonly reason: string }> {
+): Promise<DeviceState['containerRuntime'] | undefined> {
+  const end = await runBounded(program, ['config'], { timeoutMs: toolkitTimeoutMs, mostBytes, signal });
+  return end.kind === 'ended' && end.exit === 0 ? runtimeModeOf(new TextDecoder().decode(end.out), version) : undefined;
+}
+
+export async function readContainerToolkit(searchPath: string, signal: AbortSignal): Promise<ToolkitReading> {
   const reasons: string[] = [];
   for (const { name, version } of programs) {
     const program = await findOnPath(name, searchPath);
@@ -24,8 +41,12 @@ export async function readContainerToolkit(
       continue;
     }
     const match = version.exec(new TextDecoder().decode(end.out));
-    if (match?.[1] !== undefined) return { version: match[1] };
-    reasons.push(`${name} --version tells no version`);
+    if (match?.[1] === undefined) {
+      reasons.push(`${name} --version tells no version`);
+      continue;
+    }
+    const mode = name === 'nvidia-ctk' ? await readMode(program, match[1], signal) : undefined;
+    return { version: match[1], ...(mode === undefined ? {} : { mode }) };
   }
   const names = programs.map(({ name }) => name).join(' nor ');
   return { reason: reasons.length === 0 ? `neither ${names} is on PATH` : reasons.join('; ') };

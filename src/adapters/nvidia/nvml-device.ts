@@ -1,5 +1,6 @@
 import type { DeviceFacts, LinkFacts } from '../../core/pool/node-facts.ts';
 import { readMig, type Unknown } from './nvml-mig.ts';
+import { readState } from './nvml-state.ts';
 import { textIn, type NvmlQuestions, type NvmlTold } from './nvml-questions.ts';
 
 const mebibyte = 1024 * 1024;
@@ -80,6 +81,9 @@ export function readDevice(
   const capability = keep('computeCapability', nvml.pair('nvmlDeviceGetCudaComputeCapability', handle));
   const ecc = keep('eccEnabled', nvml.pair('nvmlDeviceGetEccMode', handle));
   const limitMilliwatts = keep('powerLimitWatts', nvml.count('nvmlDeviceGetEnforcedPowerLimit', { handle }));
+  const link = linkOf(nvml, handle, keep);
+  const throttleReasons = reasonsOf(nvml, handle, unknown);
+  const state = readState(nvml, handle, { ecc, link, throttleReasons });
   const facts: Omit<DeviceFacts, 'unknown'> = {
     index,
     uuid: keep('uuid', nvml.text('nvmlDeviceGetUUID', { handle })),
@@ -100,9 +104,10 @@ export function readDevice(
     sharing: mig?.enabled === true ? 'mig' : null,
     eccEnabled: ecc === null ? null : ecc[0] === 1,
     numaNode: null,
-    link: linkOf(nvml, handle, keep),
+    link,
     powerLimitWatts: limitMilliwatts === null ? null : limitMilliwatts / 1000,
-    throttleReasons: reasonsOf(nvml, handle, unknown),
+    throttleReasons,
+    ...(Object.keys(state).length === 0 ? {} : { state }),
     certainty: 'device',
   };
   unknown['numaNode'] = 'NVML does not tell it';

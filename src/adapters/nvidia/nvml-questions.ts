@@ -26,6 +26,23 @@ export class NvmlQuestions {
     return told(answer, () => [first[0] ?? 0, second[0] ?? 0] as const);
   }
 
+  four(name: string, device: bigint): NvmlTold<readonly [number, number, number, number]> {
+    const out = [new Uint32Array(1), new Uint32Array(1), new Uint32Array(1), new Uint32Array(1)] as const;
+    const answer = this.#library.call(name, [{ handle: device }, ...out.map((buffer) => ({ buffer }))]);
+    return told(answer, () => [out[0][0] ?? 0, out[1][0] ?? 0, out[2][0] ?? 0, out[3][0] ?? 0] as const);
+  }
+
+  /** One field by its number, as a whole number. */
+  field(device: bigint, id: number): NvmlTold<number> {
+    const out = new Uint8Array(40 + 256);
+    const view = new DataView(out.buffer);
+    view.setUint32(0, id, true);
+    const answer = this.#library.call('nvmlDeviceGetFieldValues', [{ handle: device }, { uint: 1 }, { buffer: out }]);
+    if ('reason' in answer) return answer;
+    const code = view.getUint32(28, true);
+    return code === 0 ? { value: view.getUint32(32, true) } : { code, reason: `field ${id} answers ${code}` };
+  }
+
   long(name: string, device: bigint): NvmlTold<bigint> {
     const out = new BigUint64Array(1);
     return told(this.#library.call(name, [{ handle: device }, { buffer: out }]), () => out[0] ?? 0n);

@@ -1,6 +1,8 @@
+import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { openNvmlLibrary, type NvmlLibrary } from './nvml-library.ts';
 import { readDevice, type DriverFacts } from './nvml-device.ts';
+import { readPeerAccess } from './nvml-state.ts';
 import { NvmlQuestions } from './nvml-questions.ts';
 
 /** Everything that NVML tells of this machine, or why it tells nothing. */
@@ -46,6 +48,7 @@ function readDevices(nvml: NvmlQuestions): NvmlReading {
   if ('reason' in count) return { kind: 'failed', reason: count.reason };
   const driver = readDriver(nvml);
   const devices: DeviceFacts[] = [];
+  const handles: bigint[] = [];
   const missing: string[] = [];
   let placementsNeedRoot = false;
   for (let index = 0; index < Math.min(count.value, mostDevices); index += 1) {
@@ -56,9 +59,20 @@ function readDevices(nvml: NvmlQuestions): NvmlReading {
     }
     const read = readDevice(nvml, handle.value, index, driver);
     devices.push(read.device);
+    handles.push(handle.value);
     placementsNeedRoot ||= read.placementsNeedRoot;
   }
-  return { kind: 'read', devices, missing: missing.length === 0 ? null : missing.join('; '), placementsNeedRoot };
+  const peers = readPeerAccess(nvml, handles);
+  return {
+    kind: 'read',
+    devices: devices.map((device, at) => withPeers(device, peers[at])),
+    missing: missing.length === 0 ? null : missing.join('; '),
+    placementsNeedRoot,
+  };
+}
+
+function withPeers(device: DeviceFacts, peerAccess: DeviceState['peerAccess']): DeviceFacts {
+  return peerAccess === undefined ? device : { ...device, state: { ...device.state, peerAccess } };
 }
 
 /** CUDA is 12080 for 12.8. */

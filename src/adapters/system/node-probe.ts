@@ -1,3 +1,4 @@
+import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
@@ -29,7 +30,10 @@ export interface NodeProbeParts {
   readonly preflight?: (devices: readonly DeviceFacts[] | null) => Promise<RecordedPreflight>;
   readonly containerToolkit: (
     signal: AbortSignal,
-  ) => Promise<{ readonly version: string } | { readonly reason: string }>;
+  ) => Promise<
+    | { readonly version: string; readonly mode?: NonNullable<DeviceState['containerRuntime']> }
+    | { readonly reason: string }
+  >;
 }
 
 /**
@@ -46,7 +50,11 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         readHandedOut(parts.roots),
         parts.containerToolkit(signal),
       ]);
-      const accelerators = await readAccelerators(parts.deviceReaders, { pci, traces, handedOut }, signal);
+      const accelerators = await readAccelerators(
+        parts.deviceReaders,
+        { pci, traces, handedOut, mode: 'version' in toolkit ? toolkit.mode : undefined },
+        signal,
+      );
       const unknown: Record<string, string> = { ...machine.unknown };
       if ('reason' in toolkit) unknown['containerToolkit'] = toolkit.reason;
       if (accelerators.reason !== null) unknown['devices'] = accelerators.reason;
@@ -84,6 +92,8 @@ interface Surroundings {
   readonly pci: PciListing;
   readonly traces: NvidiaTraces;
   readonly handedOut: HandedOut;
+  /** Of the container runtime, where its program tells it. */
+  readonly mode: DeviceState['containerRuntime'] | undefined;
 }
 
 async function readAccelerators(
@@ -159,7 +169,7 @@ function fewerThanOnTheBus(count: number, pci: PciListing): string | null {
 }
 
 /** What the driver did not tell, from the bus, the kernel module and what runs beside it. */
-function completed(device: DeviceFacts, { pci, traces, handedOut }: Surroundings): DeviceFacts {
+function completed(device: DeviceFacts, { pci, traces, handedOut, mode }: Surroundings): DeviceFacts {
   const settled = new Set<string>();
   const found =
     'devices' in pci ? pci.devices.find(({ busId }) => shortBusId(busId) === shortBusId(device.pciBusId)) : undefined;
@@ -188,7 +198,7 @@ function completed(device: DeviceFacts, { pci, traces, handedOut }: Surroundings
     sharing,
     numaNode,
     link: Object.values(link).every((value) => value === null) ? null : link,
-    ...stateOf(device, found, traces),
+    ...stateOf(device, found, traces, mode),
     unknown: {
       ...unknown,
       ...(numaNode === null ? { numaNode: numaReason(found, pci) } : {}),
@@ -202,11 +212,13 @@ function stateOf(
   device: DeviceFacts,
   found: PciDevice | undefined,
   { moduleFlavour }: NvidiaTraces,
+  mode: Surroundings['mode'],
 ): Pick<DeviceFacts, 'state'> {
   const iommu = found?.iommu ?? null;
   const state = {
     ...(moduleFlavour === null ? {} : { kernelModule: moduleFlavour }),
     ...(iommu === null ? {} : { iommu }),
+    ...(mode === undefined ? {} : { containerRuntime: mode }),
     ...device.state,
   };
   return Object.keys(state).length === 0 ? {} : { state };

@@ -4,14 +4,28 @@ import type { AcceleratorClass } from '../../core/pool/device-class.ts';
 import { acceleratorClassOf } from '../../core/pool/device-class.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { bytesForm, readBytes } from '../../core/units/quantity/quantity-bytes.ts';
+import { gpuOf } from '../../core/hardware/tables/gpus.ts';
+import { memoryOfProduct } from '../../core/hardware/tables/product-memory.ts';
 import { profileMemory } from '../../core/hardware/tables/profile-memory.ts';
 import type { CommandInput } from '../command.ts';
 
-/** The facts that a verdict cannot do without; what else is not given stays unknown. */
+/**
+ * The facts that a verdict cannot do without; what else is not given stays unknown. Capability and memory are those of the table of
+ * products where it knows them.
+ */
 const needed = ['product', 'capability', 'memory', 'driver', 'cuda'] as const;
 
+/** What the table of products says of the named product, in the forms of the options. */
+function optionsOfProduct(product: unknown): { readonly capability?: string; readonly memory?: string } {
+  const gpu = typeof product === 'string' ? gpuOf(product) : null;
+  if (gpu === null) return {};
+  const memoryBytes = memoryOfProduct(gpu, String(product));
+  return { capability: gpu.capability, ...(memoryBytes === null ? {} : { memory: `${memoryBytes / 2 ** 20}MiB` }) };
+}
+
 /** @throws PlimsollError `option-missing`, `option-invalid` (input). */
-export function classOfOptions(options: CommandInput['options']): AcceleratorClass {
+export function classOfOptions(given: CommandInput['options']): AcceleratorClass {
+  const options: CommandInput['options'] = { ...optionsOfProduct(given['product']), ...given };
   const missing = needed.filter((name) => typeof options[name] !== 'string');
   if (missing.length > 0) {
     throw new PlimsollError({

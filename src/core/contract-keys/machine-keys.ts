@@ -122,12 +122,12 @@ export const machineKeys: readonly KeyDoc[] = [
     example: '[fabric, health]',
   },
   {
-    key: 'hardware.preflight',
+    key: 'hardware.instructions',
     meaning:
-      'Greatest age of an active preflight (`plimsoll probe --active`) that each node must have passed. A node without one fails, also for `plimsoll exec` and `serve-model`.',
-    form: 'a duration',
-    default: 'not written: none is asked for',
-    example: '24h',
+      'Instruction sets that libraries of the service use and do not say, as `/proc/cpuinfo` names them. A CPU without one of them fails; one that was not read is unknown.',
+    form: 'a list of flags such as `avx512f`',
+    default: 'what the libraries of the image say',
+    example: '[avx2, avx512f]',
   },
   {
     key: 'objective',

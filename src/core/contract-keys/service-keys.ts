@@ -223,7 +223,7 @@ export const serviceKeys: readonly KeyDoc[] = [
   {
     key: 'model.precision',
     meaning: 'Precision of the weights as the engine loads them, where that is another than in the file of the model.',
-    form: '`fp32`, `fp16`, `bf16`, `fp8`, `fp4`, `int8`, `awq` or `gptq`',
+    form: '`fp32`, `fp16`, `bf16`, `fp8`, `fp4`, `mxfp4`, `int8`, `int4`, `awq` or `gptq`',
     default: "what the model's file tells",
     example: 'fp16',
   },

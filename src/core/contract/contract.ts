@@ -1,4 +1,3 @@
-import type { ClientRules } from '../access/shares/client-limits.ts';
 import type { ScheduleEntry } from './schedule.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
@@ -29,7 +28,6 @@ export interface Contract {
   readonly evaluation?: EvaluationSection;
   readonly monitoring?: MonitoringSection;
   readonly rollout?: RolloutSection;
-  readonly gateway?: GatewaySection;
   readonly cost?: CostSection;
   /** How long evidence of a kind stays fresh by time alone. */
   readonly maxAgeMs: Readonly<Record<string, number>>;
@@ -66,7 +64,7 @@ export interface ModelSection {
   readonly precision?: StatedPrecision;
 }
 
-export const statedPrecisions = ['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'int8', 'awq', 'gptq'] as const;
+export const statedPrecisions = ['fp32', 'fp16', 'bf16', 'fp8', 'fp4', 'mxfp4', 'int8', 'int4', 'awq', 'gptq'] as const;
 export type StatedPrecision = (typeof statedPrecisions)[number];
 
 export type Accelerator = 'nvidia' | 'cpu';
@@ -95,8 +93,8 @@ export interface HardwareSection {
   readonly libraries?: readonly string[];
   /** Facts that must have been read: where one was not, the device does not do. */
   readonly require?: readonly RequiredFact[];
-  /** Greatest age of a preflight that the node has to have passed; left out where none is asked for. */
-  readonly preflightMaxAgeMs?: number;
+  /** Instruction sets that libraries of the service use, as /proc/cpuinfo names them: `avx512f`, `amx_bf16`. */
+  readonly instructions?: readonly string[];
 }
 
 export const requiredFacts = ['fabric', 'kernel-module', 'iommu', 'health', 'container-runtime'] as const;
@@ -284,10 +282,6 @@ export interface JudgeSection {
   readonly atLeastMs?: number;
   readonly withinMs?: number;
   readonly onInconclusive?: OnInconclusive;
-}
-
-export interface GatewaySection {
-  readonly clients?: ClientRules;
 }
 
 export interface CostSection {

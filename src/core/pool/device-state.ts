@@ -5,6 +5,8 @@
 export interface DeviceState {
   /** Registration with the NVSwitch fabric; `not-supported` on boards without one. */
   readonly fabric?: 'completed' | 'in-progress' | 'not-started' | 'failed' | 'not-supported';
+  /** Of a fabric that is up; left out where it is healthy. */
+  readonly fabricHealth?: 'degraded';
   /** Flavour of the kernel module that drives the device. */
   readonly kernelModule?: 'open' | 'proprietary';
   /** Of a virtual GPU. */
@@ -15,8 +17,23 @@ export interface DeviceState {
   readonly recovery?: 'none' | 'gpu-reset' | 'node-reboot' | 'drain-p2p' | 'drain-and-reset';
   /** `pending` rows are remapped at the next reset; `failed`: no spare row was left. */
   readonly rowRemapping?: 'none' | 'pending' | 'failed';
-  /** How the container runtime hands devices in: `legacy` checks the require string of an image, the others do not. */
-  readonly containerRuntime?: 'legacy' | 'cdi' | 'jit-cdi' | 'csv';
+  /**
+   * How the container runtime hands devices in: `legacy` checks the require string of an image, the others do not.
+   * `unchecked` is legacy with `disable-require`.
+   */
+  readonly containerRuntime?: 'legacy' | 'unchecked' | 'cdi' | 'jit-cdi' | 'csv';
+  /** Who may open a context: one process alone, or nobody. Left out where everybody may. */
+  readonly computeMode?: 'exclusive-process' | 'prohibited';
+  /** Whether boards reach each other's memory over PCIe, as the driver says; of a board with peers. */
+  readonly peerAccess?: 'ok' | 'none';
+  /** Links of NVLink; left out where the board has none. */
+  readonly nvlink?: 'active' | 'inactive';
+  /** What becomes of ECC at the next reset; left out where nothing changes. */
+  readonly eccPending?: 'on' | 'off';
+  /** PCIe of a board that works: fewer lanes than it has, or an older generation. Left out where neither. */
+  readonly link?: 'narrow' | 'slow';
+  /** Left out where the driver stays loaded without a client. */
+  readonly persistence?: 'off';
 }
 
 /** The value of a healthy device, for facts that have one; other facts have none. */
@@ -26,6 +43,7 @@ const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> =
   iommu: ['off', 'passthrough'],
   recovery: ['none'],
   rowRemapping: ['none'],
+  computeMode: ['exclusive-process'],
 };
 
 /** The facts that make a device another one than its peers, or null where there is none. Facts of a healthy device are left out. */

@@ -1,3 +1,5 @@
+import type { DeviceState } from '../../core/pool/device-state.ts';
+import { linkStateOf } from '../../core/pool/link-state.ts';
 import type { DeviceFacts, LinkFacts } from '../../core/pool/node-facts.ts';
 import { boardOf } from './boards.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
@@ -45,7 +47,9 @@ export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null
   const pciDeviceId = facts.read('pciDeviceId', ['pci/pci_device_id'], readPciDeviceId);
   const { mig, instances } = migOfXml(gpu, facts, pciDeviceId);
   const computeCapability = boardOf(pciDeviceId)?.computeCapability ?? null;
-  const state = stateOfXml(gpu);
+  const link = linkOf(facts);
+  const throttleReasons = throttleReasonsOf(gpu, facts);
+  const state = withLink(stateOfXml(gpu), linkStateOf(link, throttleReasons));
   const device: Omit<DeviceFacts, 'unknown'> = {
     index,
     uuid: facts.read('uuid', ['uuid'], readUuid),
@@ -63,14 +67,17 @@ export function deviceOfXml(gpu: XmlElement, log: LogFacts, index: number | null
     sharing: mig?.enabled === true ? 'mig' : null,
     eccEnabled: facts.read('eccEnabled', ['ecc_mode/current_ecc'], readSwitch),
     numaNode: null,
-    link: linkOf(facts),
+    link,
     powerLimitWatts: facts.read('powerLimitWatts', powerLimitPaths, readWatts),
-    throttleReasons: throttleReasonsOf(gpu, facts),
+    throttleReasons,
     ...(state === undefined ? {} : { state }),
     certainty: 'device',
   };
   return { device: { ...device, unknown: unknownOf(device, log, facts) }, instances };
 }
+
+const withLink = (state: DeviceState | undefined, link: DeviceState['link']): DeviceState | undefined =>
+  link === undefined ? state : { ...state, link };
 
 /** The limit that is enforced comes first; `power_limit` is the one that was asked for. */
 const powerLimitPaths = [
@@ -95,7 +102,8 @@ function unknownOf(
   }
   if (device.sharing === null && device.mig === null) untold['sharing'] = 'the MIG mode is not known';
   if (device.mig?.enabled === true && device.mig.instances.length > 0) {
-    untold['mig.instances.profile'] = 'nvidia-smi -q -x does not tell it: add nvidia-smi -L';
+    untold['mig.instances.profile'] =
+      'nvidia-smi -q -x does not tell it, and it is inferred from memory and multiprocessors where only one fits: add nvidia-smi -L';
     untold['mig.instances.uuid'] = 'nvidia-smi -q -x does not tell it: add nvidia-smi -L';
     untold['mig.instances.placement'] = 'nvidia-smi -q -x does not tell it';
   }

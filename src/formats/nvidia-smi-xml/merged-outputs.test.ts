@@ -50,7 +50,7 @@ describe('MIG instances', () => {
       capable: true,
       enabled: true,
       instances: [
-        { profile: null, uuid: null, memoryBytes: 19968 * mebibyte, multiprocessors: 42, placement: null },
+        { profile: '3g.20gb', uuid: null, memoryBytes: 19968 * mebibyte, multiprocessors: 42, placement: null },
         { profile: null, uuid: null, memoryBytes: 4864 * mebibyte, multiprocessors: 14, placement: null },
         { profile: null, uuid: null, memoryBytes: 4864 * mebibyte, multiprocessors: 14, placement: null },
       ],

@@ -1,5 +1,6 @@
 import type { MigFacts, MigInstance } from '../../core/pool/node-facts.ts';
 import { elementAt, ElementFacts } from './element-facts.ts';
+import { inferProfile } from '../../core/hardware/tables/infer-profile.ts';
 import { boardOf } from './boards.ts';
 import { readCount, readMebibytes } from './told-value.ts';
 import type { XmlElement } from './xml-tree.ts';
@@ -11,7 +12,7 @@ export interface NumberedInstance {
 }
 
 /**
- * MIG of one board. The XML names neither profile nor UUID of an instance.
+ * MIG of one board. The XML names neither profile nor UUID of an instance; the profile is inferred where only one fits.
  *
  * | current_mig | capable | enabled |
  * |---|---|---|
@@ -35,11 +36,11 @@ export function migOfXml(
     if (capable === null) facts.unknown['mig.capable'] = 'mig_mode/current_mig reads "N/A"';
     return { mig: { capable, enabled: false, instances: [] }, instances: [] };
   }
-  const instances = instancesOf(gpu, facts);
+  const instances = instancesOf(gpu, facts, pciDeviceId);
   return { mig: { capable: true, enabled: true, instances: instances.map(({ instance }) => instance) }, instances };
 }
 
-function instancesOf(gpu: XmlElement, facts: ElementFacts): readonly NumberedInstance[] {
+function instancesOf(gpu: XmlElement, facts: ElementFacts, pciDeviceId: string | null): readonly NumberedInstance[] {
   const list = elementAt(gpu, 'mig_devices');
   if (list === null) {
     facts.unknown['mig.instances'] = 'there is no element mig_devices';
@@ -49,10 +50,10 @@ function instancesOf(gpu: XmlElement, facts: ElementFacts): readonly NumberedIns
   if (elements.length === 0 && !/^(?:none)?$/i.test(list.text)) {
     facts.unknown['mig.instances'] = `mig_devices reads ${JSON.stringify(list.text.slice(0, 80))}`;
   }
-  return elements.map((element) => instanceOf(element, facts));
+  return elements.map((element) => instanceOf(element, facts, pciDeviceId));
 }
 
-function instanceOf(element: XmlElement, facts: ElementFacts): NumberedInstance {
+function instanceOf(element: XmlElement, facts: ElementFacts, pciDeviceId: string | null): NumberedInstance {
   const own = new ElementFacts(element);
   const index = own.read('index', ['index'], readCount);
   const memoryBytes = own.read('memoryBytes', ['fb_memory_usage/total'], readMebibytes);
@@ -62,5 +63,6 @@ function instanceOf(element: XmlElement, facts: ElementFacts): NumberedInstance 
     readCount,
   );
   for (const [field, reason] of Object.entries(own.unknown)) facts.unknown[`mig.instances.${field}`] = reason;
-  return { index, instance: { profile: null, uuid: null, memoryBytes, multiprocessors, placement: null } };
+  const profile = inferProfile(pciDeviceId, memoryBytes, multiprocessors);
+  return { index, instance: { profile, uuid: null, memoryBytes, multiprocessors, placement: null } };
 }

@@ -54,6 +54,51 @@ describe('the state of a board in the XML of nvidia-smi', () => {
     expect(stateOfXml(gpu(product))).toEqual({ licence: expected });
   });
 
+  it.each([
+    ['Default', undefined],
+    ['Exclusive_Process', { computeMode: 'exclusive-process' }],
+    ['Prohibited', { computeMode: 'prohibited' }],
+  ] as const)('tells a compute mode that reads %s', (text, expected) => {
+    expect(stateOfXml(gpu(element('compute_mode', text)))).toEqual(expected);
+  });
+
+  it.each([
+    ['Enabled', 'Disabled', { eccPending: 'off' }],
+    ['Disabled', 'Enabled', { eccPending: 'on' }],
+    ['Enabled', 'Enabled', undefined],
+    ['N/A', 'Enabled', undefined],
+    ['Enabled', 'N/A', undefined],
+  ] as const)('tells ECC that reads %s and is %s after the next reset', (current, pending, expected) => {
+    const ecc = element('ecc_mode', '', [element('current_ecc', current), element('pending_ecc', pending)]);
+    expect(stateOfXml(gpu(ecc))).toEqual(expected);
+  });
+
+  it.each([
+    ['Enabled', undefined],
+    ['Disabled', { persistence: 'off' }],
+  ] as const)('tells a persistence mode that reads %s', (text, expected) => {
+    expect(stateOfXml(gpu(element('persistence_mode', text)))).toEqual(expected);
+  });
+
+  it.each([
+    ['bandwidth', 'Degraded', true],
+    ['bandwidth', 'Full', false],
+    ['summary', 'Unhealthy', true],
+    ['summary', 'Healthy', false],
+    ['route_unhealthy', 'True', true],
+    ['route_unhealthy', 'N/A', false],
+  ] as const)('tells a fabric whose %s reads %s', (name, text, degraded) => {
+    const up = [
+      element('state', 'Completed'),
+      element('status', 'Success'),
+      element('health', '', [element(name, text)]),
+    ];
+    expect(stateOfXml(gpu(element('fabric', '', up)))).toEqual({
+      fabric: 'completed',
+      ...(degraded ? { fabricHealth: 'degraded' } : {}),
+    });
+  });
+
   it('tells nothing where the driver tells nothing', () => {
     expect(stateOfXml(gpu())).toBeUndefined();
     expect(stateOfXml(gpu(fabric('N/A', 'N/A'), rows('N/A', 'N/A')))).toBeUndefined();

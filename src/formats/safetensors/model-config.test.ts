@@ -36,7 +36,11 @@ describe('config.json beside the weights', () => {
     [{ quant_method: 'awq', bits: 4 }, 'awq'],
     [{ quant_method: 'gptq', bits: 4 }, 'gptq'],
     [{ quant_method: 'fp8', activation_scheme: 'dynamic' }, 'fp8'],
-    [{ quant_method: 'mxfp4' }, 'fp4'],
+    [{ quant_method: 'mxfp4' }, 'mxfp4'],
+    [
+      { quant_method: 'compressed-tensors', config_groups: { group_0: { weights: { num_bits: 4, type: 'int' } } } },
+      'int4',
+    ],
     [{ quant_method: 'modelopt', quant_algo: 'FP8' }, 'fp8'],
     [{ quant_method: 'modelopt', quant_algo: 'NVFP4' }, 'fp4'],
     [{ quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 8, type: 'float' } } } }, 'fp8'],

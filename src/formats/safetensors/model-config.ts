@@ -84,7 +84,7 @@ const methods: Readonly<Record<string, Precision>> = {
   gptq: 'gptq',
   fp8: 'fp8',
   fbgemm_fp8: 'fp8',
-  mxfp4: 'fp4',
+  mxfp4: 'mxfp4',
 };
 
 /**
@@ -101,6 +101,7 @@ function quantizationOf(quantization: unknown): ModelConfig['quantization'] {
   if (method === 'compressed-tensors' || method.startsWith('modelopt')) {
     if (/"type":"float","?.*"num_bits":8|"num_bits":8.*"type":"float"|"fp8"/.test(written)) return 'fp8';
     if (/"type":"int"/.test(written) && /"num_bits":8/.test(written)) return 'int8';
+    if (/"type":"int"/.test(written) && /"num_bits":4/.test(written)) return 'int4';
   }
   return 'unknown';
 }

@@ -51,7 +51,7 @@ export const hardwareSection = () =>
       allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
       libraries: distinct(libraryName).optional(),
       require: distinct(z.enum(requiredFacts)).optional(),
-      preflight: positiveDurationMs().optional(),
+      instructions: distinct(z.string().regex(/^[a-z][a-z0-9_]{1,31}$/)).optional(),
     })
     .check((context) => {
       if (context.value.accelerator !== 'cpu') return;
@@ -66,8 +66,8 @@ export const hardwareSection = () =>
         );
       }
     })
-    .transform(({ memory, preflight, sharing = [...defaults.sharing], ...rest }) =>
-      defined({ ...rest, sharing, memoryBytes: memory, preflightMaxAgeMs: preflight }),
+    .transform(({ memory, sharing = [...defaults.sharing], ...rest }) =>
+      defined({ ...rest, sharing, memoryBytes: memory }),
     );
 
 const quantileOf = (name: string): number => Number(name.slice(1));

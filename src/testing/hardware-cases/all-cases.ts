@@ -6,11 +6,15 @@ import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
-import { precisionCases } from './precision-cases.ts';
+import { engineFloorCases } from './engines/engine-floor-cases.ts';
+import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
+import { loadedFileCases } from './engines/loaded-file-cases.ts';
+import { precisionCases } from './engines/precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { requirementCases } from './requirement-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
 import { stateCases } from './state-cases.ts';
+import { readStateCases } from './states/read-state-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -26,6 +30,10 @@ export const allCases: readonly CaseRow[] = [
   ...loadedCases,
   ...memoryCases,
   ...precisionCases,
+  ...engineFloorCases,
+  ...linkedRuntimeCases,
+  ...loadedFileCases,
   ...stateCases,
+  ...readStateCases,
   ...requirementCases,
 ];

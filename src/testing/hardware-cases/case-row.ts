@@ -73,6 +73,7 @@ export interface HardwareRow {
   readonly accelerator?: 'nvidia' | 'cpu';
   readonly libraries?: readonly string[];
   readonly require?: readonly RequiredFact[];
+  readonly instructions?: readonly string[];
 }
 
 const everything = 'sm_50 sm_60 sm_70 sm_75 sm_80 sm_86 sm_87 sm_89 sm_90 sm_100 sm_103 sm_110 sm_120 sm_121';
@@ -158,6 +159,7 @@ export function hardwareOf(row: HardwareRow): HardwareSection {
     allow: row.allow ?? ['native', 'minor-version', 'forward'],
     ...(row.libraries === undefined ? {} : { libraries: row.libraries }),
     ...(row.require === undefined ? {} : { require: row.require }),
+    ...(row.instructions === undefined ? {} : { instructions: row.instructions }),
   };
 }
 

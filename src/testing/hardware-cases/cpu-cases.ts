@@ -33,6 +33,7 @@ const row = (
 ): CpuRow => ({ name, architecture, features, image, compatibility, rule, ...rest });
 
 const needs = (cpuLevel: string): ImageRow => ({ cuda: null, libraries: {}, cpuLevel });
+const asks = (...instructions: string[]): Partial<CpuRow> => ({ hardware: { instructions } });
 const plain: ImageRow = { cuda: null, libraries: {} };
 const levels: readonly CpuRow[] = (
   [
@@ -85,6 +86,27 @@ export const cpuRows: readonly CpuRow[] = [
     { ...plain, architecture: 'arm64', cpuLevel: 'x86-64-v3' },
     'native',
     'cpu-architecture',
+  ),
+  row('instructions that the contract names', 'x64', v4, plain, 'native', 'cpu-instructions', asks('avx512f')),
+  row('one of two is lacking', 'x64', v3, plain, 'incompatible', 'cpu-instructions', asks('avx2', 'avx512f')),
+  row(
+    'the instructions are there, and the architecture is another',
+    'arm64',
+    'asimd avx2',
+    plain,
+    'incompatible',
+    'cpu-architecture',
+    asks('avx2'),
+  ),
+  row('nobody read the flags', 'x64', null, plain, 'unknown', 'cpu-instructions', asks('avx2')),
+  row(
+    'a command, and instructions that are lacking',
+    'x64',
+    v2,
+    null,
+    'incompatible',
+    'cpu-instructions',
+    asks('avx2'),
   ),
   row('v3 on a v4 machine', 'x64', v4, needs('x86-64-v3'), 'native', 'cpu-features'),
   row('v4 on a v3 machine', 'x64', v3, needs('x86-64-v4'), 'incompatible', 'cpu-features'),

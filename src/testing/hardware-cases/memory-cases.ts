@@ -34,6 +34,29 @@ const perToken = 131_072;
 const load = (contextTokens: number | null, sequences: number): StatedLoad => ({ contextTokens, sequences });
 
 export const memoryCases: readonly CaseRow[] = [
+  row(
+    'a device of 0 bytes, and nothing tells what is needed',
+    {},
+    undefined,
+    open,
+    {},
+    {
+      model: null,
+      deviceFacts: { memoryBytes: 0 },
+    },
+  ),
+  row(
+    'one byte a token, and the context of the configuration: the weights are the least',
+    { weightsBytes: gib(40) - 100, kvBytesPerToken: 1, contextTokens: 200 },
+    undefined,
+    open,
+  ),
+  row(
+    'one byte a token, and the context stated: the cache is part of the least',
+    { weightsBytes: gib(40) - 100, kvBytesPerToken: 1 },
+    load(200, 1),
+    short,
+  ),
   row('nothing is known of the cache: 2 W + 1 GiB fits exactly', { weightsBytes: gib(19.5) }, undefined, native),
   row('nothing is known of the cache: one byte more is open', { weightsBytes: gib(19.5) + 1 }, undefined, open),
   row(

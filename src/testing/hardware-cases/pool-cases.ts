@@ -21,6 +21,11 @@ export interface NodeRow {
   /** What the device plugin hands out; by default 8 boards where the choice is `any`. */
   readonly allocatable?: Readonly<Record<string, number>>;
   readonly source?: NodeFacts['source'];
+  /** Flags of the CPU; not read by default. */
+  readonly features?: string;
+  /** Level that a library of the image says it needs, and instruction sets that the contract names. */
+  readonly cpuLevel?: string;
+  readonly instructions?: readonly string[];
   /** Labels of the kubelet beside its facts. */
   readonly kubelet?: Readonly<Record<string, string>>;
   /** The node has the label that the selector names, with this value. */
@@ -34,6 +39,8 @@ type Line = readonly [
   verdict: Verdict,
   rest?: Partial<NodeRow>,
 ];
+/** Flags of x86-64-v3 and of the levels below (System V ABI supplement). */
+const v3 = 'cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm movbe xsave';
 const lines: readonly Line[] = [
   ['p', 1, 'each', 'pass'],
   ['f', 1, 'each', 'fail'],
@@ -94,6 +101,20 @@ const lines: readonly Line[] = [
   ['gg', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-3g.20gb': 0 }, cannotLand: true }],
   ['sp', 1, 'any', 'fail', { allocatable: { 'nvidia.com/gpu': 0, 'nvidia.com/mig-1g.5gb': 1 } }],
   ['gs', 1, 'any', 'fail', { allocatable: { 'nvidia.com/mig-1g.5gb': 1 } }],
+  ['p', 1, 'each', 'pass', { features: v3, cpuLevel: 'x86-64-v3' }],
+  ['p', 1, 'each', 'fail', { features: v3.replace(' avx2', ''), cpuLevel: 'x86-64-v3' }],
+  ['u', 1, 'each', 'fail', { features: v3.replace(' avx2', ''), cpuLevel: 'x86-64-v3' }],
+  ['u', 1, 'each', 'unknown', { features: v3, cpuLevel: 'x86-64-v3' }],
+  ['p', 1, 'each', 'unknown', { cpuLevel: 'x86-64-v3' }],
+  ['u', 1, 'each', 'unknown', { cpuLevel: 'x86-64-v3' }],
+  ['f', 1, 'each', 'fail', { cpuLevel: 'x86-64-v3' }],
+  ['p', 1, 'each', 'pass', { cpuLevel: 'x86-64-v2' }],
+  ['p', 1, 'each', 'fail', { features: 'sse2', cpuLevel: 'x86-64-v2' }],
+  ['p', 1, 'each', 'pass', { features: `${v3} avx512f`, instructions: ['avx512f'] }],
+  ['p', 1, 'each', 'fail', { features: v3, instructions: ['avx512f'] }],
+  ['p', 1, 'each', 'unknown', { instructions: ['avx2'] }],
+  ['p', 1, 'each', 'pass', { instructions: ['popcnt'] }],
+  ['p', 1, 'each', 'pass', { instructions: ['amx_tile'], declared: true }],
   ['p', 1, 'each', 'unknown', { kubelet: { 'kubernetes.io/arch': 'arm64' } }],
   ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64', 'kubernetes.io/os': 'linux' } }],
   ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64' }, architecture: null }],
@@ -158,7 +179,10 @@ export function nodeOf(row: NodeRow): NodeFacts {
     takenAtMs: null,
     labels: { ...kubelet, ...(label === undefined ? {} : { pool: label }) },
     allocatable: row.allocatable ?? (choice === 'any' ? { 'nvidia.com/gpu': 8 } : {}),
-    cpu: architecture === null ? null : { architecture, model: null, cores: null, features: null },
+    cpu:
+      architecture === null
+        ? null
+        : { architecture, model: null, cores: null, features: row.features?.split(' ') ?? null },
     memoryBytes: null,
     kernel: null,
     containerToolkit: null,

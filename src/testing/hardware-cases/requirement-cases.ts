@@ -11,7 +11,45 @@ const h100 = 'H100 550.54.14 12.4';
 const two: HardwareRow = { devices: 2 };
 
 const strict: ImageRow = { cuda: '12.9', env: { NVIDIA_REQUIRE_CUDA: 'cuda>=12.9' } };
+const asked: HardwareRow = { require: ['container-runtime'] };
+const noBrand = { deviceFacts: { brand: null } };
+const unnamed: readonly CaseRow[] = [
+  stateRow(
+    'a runtime that checks, and a brand that nobody read',
+    'H100 575.57.08 12.9',
+    { containerRuntime: 'legacy' },
+    ['unknown', 'require-enforced'],
+    'what is not known is never a pass',
+    { image: strict, ...noBrand },
+  ),
+  stateRow(
+    'a runtime that checks, an unread brand, and nothing required',
+    h100,
+    { containerRuntime: 'legacy' },
+    native,
+    runtime,
+    noBrand,
+  ),
+  stateRow('the mode is asked for, an unread brand, and nothing required', h100, {}, native, contract, {
+    ...noBrand,
+    hardware: asked,
+  }),
+  stateRow('the mode is asked for, an unread brand, and the check is off', h100, {}, native, contract, {
+    ...noBrand,
+    hardware: asked,
+    image: { env: { NVIDIA_REQUIRE_CUDA: 'cuda>=12.9', NVIDIA_DISABLE_REQUIRE: 'true' } },
+  }),
+  stateRow(
+    'the mode is asked for of a command',
+    h100,
+    {},
+    ['unknown', 'image-accelerator'],
+    'what is not known is never a pass',
+    { image: null, hardware: asked },
+  ),
+];
 const enforced: readonly CaseRow[] = [
+  ...unnamed,
   stateRow(
     'a runtime that checks refuses',
     'RTX-4090 570.211.01 12.8',

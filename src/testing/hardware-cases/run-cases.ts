@@ -93,8 +93,20 @@ export const checkPlacement: Check<PlacementRow> = ({ board, existing, wanted, a
 
 export const checkNode: Check<NodeRow> = (row) => {
   const asked = demandsOf({
-    image: row.command === true ? null : { cuda: '12.4', libraries: { 'libapp.so': 'sm_80' } },
-    hardware: { devices: row.need, memoryGib: 10, sharing: ['exclusive', 'mig'] },
+    image:
+      row.command === true
+        ? null
+        : {
+            cuda: '12.4',
+            libraries: { 'libapp.so': 'sm_80' },
+            ...(row.cpuLevel === undefined ? {} : { cpuLevel: row.cpuLevel }),
+          },
+    hardware: {
+      devices: row.need,
+      memoryGib: 10,
+      sharing: ['exclusive', 'mig'],
+      ...(row.instructions === undefined ? {} : { instructions: row.instructions }),
+    },
   });
   const demands = { ...asked, selector: row.label === undefined ? {} : { pool: 'asked for' } };
   const facts = nodeOf(row);

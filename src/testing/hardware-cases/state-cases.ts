@@ -11,7 +11,7 @@ const pascal = 'NVIDIA Pascal Tuning Guide, "Compute Preemption" (2026-11)';
 const mig = 'NCCL User Guide 2.32, "Using MIG instances" (2026-08-23)';
 const never = 'what is not known is never a pass';
 
-type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+export type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
 const native: Answer = ['native', 'driver-native'];
 
 export const stateRow = (

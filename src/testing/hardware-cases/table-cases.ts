@@ -1,14 +1,20 @@
 import { brands } from '../../core/hardware/tables/brands.ts';
 import { capabilities } from '../../core/hardware/tables/capabilities.ts';
 import { cudaDrivers } from '../../core/hardware/tables/cuda-drivers.ts';
-import { publishedCompressions, zstdBranch, zstdToolkit } from '../../core/hardware/tables/compressed-builds.ts';
-import { nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
-import { enginePrecisions } from '../../core/hardware/tables/engine-precisions.ts';
+import {
+  publishedCompressions,
+  zstdBranch,
+  zstdToolkit,
+} from '../../core/hardware/tables/engines/compressed-builds.ts';
+import { brokenPeers, nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
+import { engineFloors } from '../../core/hardware/tables/engines/engine-floors.ts';
+import { enginePrecisions, precisionLibraries } from '../../core/hardware/tables/engines/engine-precisions.ts';
+import { linkedRuntimes, wheelFolder } from '../../core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
 import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
-import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/wheel-floors.ts';
+import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
 import { tensorRtRows, torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
 
 /**
@@ -189,24 +195,52 @@ export const tableCases: readonly TableCase[] = [
   {
     name: 'CUDA of TensorRT',
     printed:
-      '8.0-8.0.999 10.2-10.2 11.0-11.3 5.0, 8.2-8.4.999 10.2-10.2 11.0-11.5 5.0, 8.5-8.5.999 10.2-10.2 11.0-11.8 5.0, 8.6-8.6.999 11.4-11.8 12.0-12.1 6.0, 10.0-10.0.999 11.8-11.8 12.4-12.4 7.0, 10.1-10.4.999 11.8-11.8 12.0-12.4 7.0, 10.5-10.13.1 11.8-11.8 12.0-12.9 7.5, 10.13.2-10.15.0 12.0-12.9 13.0-13.0 7.5, 10.15.1-10.999 12.0-12.9 13.0-13.1 7.5, 11.1-11.2.999 13.0-13.3 7.5, 11.3-11.4.999 13.0-13.4 7.5, 11.5-11.5.999 13.0-13.5 7.5',
+      '8.0-8.0.999 10.2-10.2 11.0-11.3 5.0 to 8.7, 8.2-8.4.999 10.2-10.2 11.0-11.5 5.0 to 8.7, 8.5-8.5.999 10.2-10.2 11.0-11.8 5.0 to 9.0, 8.6-8.6.999 11.4-11.8 12.0-12.1 6.0 to 9.0, 10.0-10.0.999 11.8-11.8 12.4-12.4 7.0 to 9.0, 10.1-10.4.999 11.8-11.8 12.0-12.4 7.0 to 9.0, 10.5-10.7.999 11.8-11.8 12.0-12.9 7.5 to 9.0, 10.8-10.13.1 11.8-11.8 12.0-12.9 7.5, 10.13.2-10.15.0 12.0-12.9 13.0-13.0 7.5, 10.15.1-10.999 12.0-12.9 13.0-13.1 7.5, 11.1-11.2.999 13.0-13.3 7.5, 11.3-11.4.999 13.0-13.4 7.5, 11.5-11.5.999 13.0-13.5 7.5',
     held: () =>
       tensorRtRows
         .map(
-          ({ from, to, cuda, capability }) =>
-            `${from}-${to} ${cuda.map(([lowest, highest]) => `${lowest}-${highest}`).join(' ')} ${capability}`,
+          ({ from, to, cuda, capability, newest }) =>
+            `${from}-${to} ${cuda.map(([lowest, highest]) => `${lowest}-${highest}`).join(' ')} ${capability}${newest === undefined ? '' : ` to ${newest}`}`,
         )
         .join(', '),
   },
   {
     name: 'what engines need for a precision',
     printed:
-      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm awq 0- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5, autoawq awq 0- 7.5',
+      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9; libraries transformer-engine ktransformers',
     held: () =>
-      enginePrecisions
+      `${enginePrecisions
         .map(
           ({ engine, precision, from, to, capability, except, familyFrom }) =>
             `${engine} ${precision} ${from}-${to ?? ''} ${capability}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
+        )
+        .join(', ')}; libraries ${precisionLibraries.join(' ')}`,
+  },
+  {
+    name: 'capabilities that engines run on',
+    printed: 'vllm 0.7- 7.0, sglang 0.5- 8.0, nunchaku 0-0.1 8.0',
+    held: () =>
+      engineFloors.map(({ engine, from, to, capability }) => `${engine} ${from}-${to ?? ''} ${capability}`).join(', '),
+  },
+  {
+    name: 'what runtimes open by name',
+    printed:
+      'ctranslate2 3.0-3.999 CUDA 11 cuDNN 8, ctranslate2 4.0-4.4 CUDA 12 cuDNN 8, ctranslate2 4.5- CUDA 12 cuDNN 9; faster-whisper whisperx whisper-ctranslate2; yes no',
+    held: () =>
+      `${linkedRuntimes
+        .map((row) => `${row.distribution} ${row.from}-${row.to ?? ''} CUDA ${row.cudaMajor} cuDNN ${row.cudnnMajor}`)
+        .join(
+          ', ',
+        )}; ${linkedRuntimes[0]?.cudnnFor.join(' ')}; ${['/x/nvidia/cudnn/lib/libcudnn.so.9', '/usr/lib/libcudnn.so.9'].map((path) => (new RegExp(wheelFolder).test(path) ? 'yes' : 'no')).join(' ')}`,
+  },
+  {
+    name: 'boards that hang as peers',
+    printed: '525.105.17: NVIDIA GeForce RTX 4090',
+    held: () =>
+      brokenPeers
+        .map(
+          ({ product, beforeDriver }) =>
+            `${beforeDriver}: ${['NVIDIA GeForce RTX 4090', 'NVIDIA GeForce RTX 3090', 'NVIDIA RTX 4000 Ada Generation'].filter((one) => new RegExp(product).test(one)).join(' ')}`,
         )
         .join(', '),
   },
@@ -218,9 +252,10 @@ export const tableCases: readonly TableCase[] = [
   },
   {
     name: 'capabilities that Triton compiles for, from 10.0 on',
-    printed: '0-3.2, 3.3-3.5 10.0 10.1 12.0, 3.6- 10.0 10.1 10.3 11.0 12.0 12.1; vllm sglang',
+    printed:
+      '0-1 from 6.0, 2-3.2 from 7.0, 3.3-3.5 from 7.0 10.0 10.1 12.0, 3.6- from 7.0 10.0 10.1 10.3 11.0 12.0 12.1; vllm sglang',
     held: () =>
-      `${tritonCompilers.map(({ from, to, knows }) => [`${from}-${to ?? ''}`, ...knows].join(' ')).join(', ')}; ${tritonEngines.join(' ')}`,
+      `${tritonCompilers.map(({ from, to, least, knows }) => [`${from}-${to ?? ''} from ${least}`, ...knows].join(' ')).join(', ')}; ${tritonEngines.join(' ')}`,
   },
   {
     name: 'devices that can be shared',

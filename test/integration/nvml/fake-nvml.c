@@ -2,7 +2,7 @@
  * A libnvidia-ml.so.1 of two boards, for tests where there is none: an A100-SXM4-40GB with three MIG instances, and a board
  * that fell off the bus. Layouts and numbers are those of nvml.h (CUDA 12).
  *
- * FAKE_NVML: mismatch | hang | crash | noisy | root. Without it the caller is not root.
+ * FAKE_NVML: mismatch | hang | crash | noisy | root | virtual | sick. Without it the caller is not root.
  * FAKE_NVML_OLD is compiled without what a 525 driver lacks.
  */
 #include <stdio.h>
@@ -106,7 +106,7 @@ int nvmlDeviceGetCurrentClocksEventReasons(handle device, ulong64 *out) { *out =
 int nvmlDeviceGetCurrentClocksThrottleReasons(handle device, ulong64 *out) { *out = 0x1; return OK; }
 
 int nvmlDeviceGetCudaComputeCapability(handle device, int *major, int *minor) { *major = 8; *minor = 0; return OK; }
-int nvmlDeviceGetEccMode(handle device, uint *current, uint *pending) { *current = 1; *pending = 0; return OK; }
+int nvmlDeviceGetEccMode(handle device, uint *current, uint *pending) { *current = 1; *pending = !mode("sick"); return OK; }
 int nvmlDeviceGetEnforcedPowerLimit(handle device, uint *out) { return NOT_SUPPORTED; }
 int nvmlDeviceGetCurrPcieLinkGeneration(handle device, uint *out) { *out = 1; return OK; }
 int nvmlDeviceGetMaxPcieLinkGeneration(handle device, uint *out) { *out = 4; return OK; }
@@ -149,3 +149,52 @@ int nvmlGpuInstanceGetInfo(handle instance, struct gpu_instance *out) {
   out->size = instances[NUMBER(instance)].size;
   return OK;
 }
+
+/* State: what newer drivers tell beside the class of a board. */
+int nvmlDeviceGetComputeMode(handle device, uint *out) { *out = mode("sick") ? 3 : 0; return OK; }
+int nvmlDeviceGetPersistenceMode(handle device, uint *out) { *out = !mode("sick"); return OK; }
+int nvmlDeviceGetVirtualizationMode(handle device, uint *out) { *out = mode("virtual") ? 2 : 0; return OK; }
+int nvmlDeviceGetRemappedRows(handle device, uint *correctable, uint *uncorrectable, uint *pending, uint *failed) {
+  *correctable = 1;
+  *uncorrectable = 0;
+  *pending = mode("sick");
+  *failed = 0;
+  return OK;
+}
+struct field { uint id, scope; long long times[2]; uint type, answer; ulong64 value; };
+int nvmlDeviceGetFieldValues(handle device, int count, struct field *fields) {
+  if (count != 1 || fields->id != 230) return INVALID;
+  fields->answer = OK;
+  fields->value = mode("sick");
+  return OK;
+}
+int nvmlDeviceGetNvLinkState(handle device, uint link, uint *out) {
+  if (link >= 12) return INVALID;
+  *out = link == 3;
+  return OK;
+}
+struct feature { uint code, state; char info[128], product[128]; uint enabled, expiry[4]; };
+struct features { int supported; uint count; struct feature features[3]; };
+int nvmlDeviceGetGridLicensableFeatures_v4(handle device, struct features *out) {
+  out->supported = 1;
+  out->count = 2;
+  out->features[1].state = 1;
+  return OK;
+}
+#ifndef FAKE_NVML_OLD
+struct fabric2 { uint version; unsigned char cluster[16]; uint status, clique; unsigned char state; uint health; };
+int nvmlDeviceGetGpuFabricInfoV(handle device, struct fabric2 *out) {
+  if (out->version != (sizeof(struct fabric2) | 2 << 24)) return VERSION;
+  out->status = OK;
+  out->state = 3;
+  out->health = mode("sick") ? 1 : 2;
+  return OK;
+}
+#else
+struct fabric1 { unsigned char cluster[16]; uint status, clique; unsigned char state; };
+int nvmlDeviceGetGpuFabricInfo(handle device, struct fabric1 *out) {
+  out->status = 999;
+  out->state = 3;
+  return OK;
+}
+#endif

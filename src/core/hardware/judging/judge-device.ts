@@ -21,6 +21,7 @@ import { explainKernels } from '../rules/kernels/explain-kernels.ts';
 import type { Found } from '../rules/finding.ts';
 import { severity, worse, worstOf } from '../rules/outcome.ts';
 import { requireFinding } from '../rules/require/require-finding.ts';
+import { warnOfState } from '../rules/state-warnings.ts';
 import { unitsOf, type UnitFacts } from '../rules/unit-facts.ts';
 
 /** `hardware.allow` turns compatibility into the verdict; unknown stays unknown, whatever is allowed. */
@@ -108,6 +109,7 @@ export function explainUnit(
   findings.push(...service.rules.map((rule) => rule.explain(unit, rule.decide(unit))));
   const shared = sharedMemoryWarning(unit);
   if (shared !== null) findings.push(shared);
+  findings.push(...warnOfState(unit));
   return findings.map((finding) =>
     finding.rule === 'memory' ? withInstanceFix(finding, service, unit, deviceClass) : finding,
   );

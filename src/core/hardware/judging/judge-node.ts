@@ -3,9 +3,8 @@ import type { Verdict } from '../../units/verdict.ts';
 import { mostOfAnyKind, mostOfKind, type HandedOut } from '../../pool/handed-out.ts';
 import type { PoolNode, PoolUnits } from './pool-units.ts';
 import type { ServiceDemands } from '../compatibility.ts';
-import { preflightObjection } from './node-objection.ts';
 import { verdictOf } from './judge-device.ts';
-import { architectureOf } from '../rules/cpu-rules.ts';
+import { architectureOf, lackingOnNode, neededFlags } from '../rules/cpu-rules.ts';
 import { bySeverity } from '../rules/outcome.ts';
 import type { UnitFacts } from '../rules/unit-facts.ts';
 
@@ -35,8 +34,9 @@ export interface NodeCount {
     | 'devices-unknown'
     | 'devices-incomplete'
     | 'architecture'
-    | 'architecture-unknown'
-    | 'preflight';
+    | 'instructions'
+    | 'instructions-unknown'
+    | 'architecture-unknown';
   readonly units: number;
   readonly pass: number;
   readonly unknown: number;
@@ -53,19 +53,18 @@ export interface NodeQuestion {
   readonly severities: Uint8Array;
   readonly verdicts: VerdictBySeverity;
   readonly deviceChoice: 'each' | 'any' | undefined;
+  /** Flags of the CPU that the service needs (see `neededFlags`). */
+  readonly flags: readonly string[];
   /** Architecture of the image; null where the code is a command. */
   readonly needed: string | null;
   /** What to take for nodes whose source does not tell. */
   readonly architecture: string | undefined;
-  /** When the facts of the pool were taken. */
-  readonly takenAtMs: number;
 }
 
 export function askNodes(
   demands: ServiceDemands,
   pool: PoolUnits,
   severities: Uint8Array,
-  takenAtMs: number,
   { deviceChoice, architecture }: { readonly deviceChoice?: 'each' | 'any'; readonly architecture?: string },
 ): NodeQuestion {
   const { image, hardware } = demands;
@@ -75,9 +74,9 @@ export function askNodes(
     severities,
     verdicts: bySeverity.map((compatibility) => verdictOf(compatibility, hardware.allow)),
     deviceChoice,
+    flags: neededFlags(demands),
     needed: image === null ? null : architectureOf(image.platform.architecture),
     architecture: architecture === undefined ? undefined : architectureOf(architecture),
-    takenAtMs,
   };
 }
 
@@ -121,11 +120,14 @@ export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
       because = 'architecture-unknown';
     }
   }
-  if (demands.hardware.preflightMaxAgeMs !== undefined && verdict !== 'fail') {
-    const objection = preflightObjection(node.facts, demands, question.takenAtMs);
-    if (objection !== null && (objection.verdict === 'fail' || verdict === 'pass')) {
-      verdict = objection.verdict;
-      because = 'preflight';
+  if (verdict !== 'fail' && question.flags.length > 0 && !node.declared) {
+    const lacking = lackingOnNode(question.flags, node.facts?.cpu?.features ?? null);
+    if (lacking === null) {
+      if (verdict === 'pass') because = 'instructions-unknown';
+      verdict = 'unknown';
+    } else if (lacking.length > 0) {
+      verdict = 'fail';
+      because = 'instructions';
     }
   }
   return { verdict, because, units: units.length, pass, unknown, choice };
@@ -193,12 +195,7 @@ function ofKinds(kinds: readonly KindCount[], need: number): Verdict {
 }
 
 /** One sentence on a node; `problem` is what the first of its devices that does not pass lacks. */
-export function nodeReason(
-  count: NodeCount,
-  node: PoolNode,
-  { demands, takenAtMs }: NodeQuestion,
-  problem: string | null,
-): string {
+export function nodeReason(count: NodeCount, node: PoolNode, demands: ServiceDemands, problem: string | null): string {
   const need = demands.hardware.devices;
   const why = problem === null ? '' : `: ${problem}`;
   switch (count.because) {
@@ -216,8 +213,12 @@ export function nodeReason(
       return `the image is for ${demands.image?.platform.architecture}, the node is ${node.architecture ?? 'another'}`;
     case 'architecture-unknown':
       return `the architecture of its CPU is not known${(node.facts?.cpu ?? null) === null ? '' : ', or told in two ways'}, and the image is for ${demands.image?.platform.architecture} (uname -m, or plimsoll probe on the node)`;
-    case 'preflight':
-      return preflightObjection(node.facts, demands, takenAtMs)?.reason ?? 'its preflight';
+    case 'instructions': {
+      const lacking = lackingOnNode(neededFlags(demands), node.facts?.cpu?.features ?? null) ?? [];
+      return `a library of the service uses ${lacking.join(' ')}, which the CPU of the node lacks`;
+    }
+    case 'instructions-unknown':
+      return `the flags of its CPU were not read, and a library of the service uses ${neededFlags(demands).join(' ')} (grep -m1 flags /proc/cpuinfo on the node)`;
     case 'units':
       return `${unitsSentence(count, need)}${why}`;
   }

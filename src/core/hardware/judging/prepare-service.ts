@@ -20,13 +20,24 @@ import {
   type DeviceRule,
 } from '../rules/device-rules.ts';
 import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
+import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
+import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
 import { glibcFinding, tritonRule } from '../rules/engines/image-floors.ts';
+import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
+import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
-import { fabricRule, healthRule, kernelModuleRule, licenceRule, peerRule } from '../rules/state-rules.ts';
+import {
+  computeModeRule,
+  fabricRule,
+  healthRule,
+  kernelModuleRule,
+  licenceRule,
+  peerRule,
+} from '../rules/state-rules.ts';
 import { readCompat } from '../rules/cuda/forward-path.ts';
 import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
@@ -75,10 +86,14 @@ export function prepareService(demands: ServiceDemands): PreparedService {
   const { hardware, image, model } = demands;
   const fixed = [
     imageAccelerator(image),
-    ...(image === null ? [] : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image)]),
+    ...(image === null
+      ? []
+      : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(model, image),
     image === null ? null : glibcFinding(image),
+    image === null ? null : bitsandbytesFinding(image, model),
+    image === null ? null : visibleDevicesFinding(image),
     image === null ? null : namedLibraries(image, hardware.libraries),
   ].filter((finding) => finding !== null);
   const rules = [
@@ -95,12 +110,14 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     licenceRule,
     ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
+    computeModeRule,
     requiredFactsRule(demands),
     ...(image === null
       ? []
       : [
           tensorRtCapability(image),
           torchWheelRule(image),
+          engineFloorRule(image),
           precisionRule(model, image),
           tritonRule(image),
           requireRule(image),

@@ -1,7 +1,7 @@
 import type { ImageFacts } from '../../image/image-facts.ts';
 import type { CpuFacts } from '../../pool/node-facts.ts';
 import { architectureNames, cpuLevels, runtimePlatforms } from '../tables/cpu-levels.ts';
-import { found, notKnown, type Found } from './finding.ts';
+import { contractSource, found, notKnown, type Found } from './finding.ts';
 import { unreadReason, type Demands } from './service-facts.ts';
 
 /** `x64`, `x86_64` and `amd64` are one; what no table names stands for itself. */
@@ -95,9 +95,58 @@ export function imageCpuLevel(image: ImageFacts, features: readonly string[] | n
   });
 }
 
+/**
+ * Flags of /proc/cpuinfo that the service needs of its node: those of the level that a library of the image says it needs, and
+ * those that the contract names. Empty where neither says anything.
+ */
+export function neededFlags({ image, hardware }: Pick<Demands, 'image' | 'hardware'>): readonly string[] {
+  const level = image?.cpuLevel?.level;
+  const isX86 = image !== null && architectureOf(image.platform.architecture) === 'amd64';
+  const index = cpuLevels.findIndex((one) => one.level === level);
+  const flags = isX86 ? cpuLevels.slice(0, index + 1).flatMap((one) => one.flags) : [];
+  return [...new Set([...flags, ...(hardware.instructions ?? [])])];
+}
+
+/** Flags that the CPU lacks; null where its flags were not read. */
+const lackingFlags = (needed: readonly string[], features: readonly string[] | null): readonly string[] | null =>
+  features === null ? null : needed.filter((flag) => !features.includes(flag));
+
+const secondLevel = new Set(cpuLevels.slice(0, 2).flatMap(({ flags }) => flags));
+
+/** As `lackingFlags`, of a node with accelerators: its CPU is younger than 2009, and has x86-64-v2 also where nobody read it. */
+export const lackingOnNode = (
+  needed: readonly string[],
+  features: readonly string[] | null,
+): readonly string[] | null =>
+  features === null && needed.every((flag) => secondLevel.has(flag)) ? [] : lackingFlags(needed, features);
+
+/** What the contract says that libraries use. Null where it says nothing. */
+function statedInstructions({ hardware }: Demands, features: readonly string[] | null): Found | null {
+  const rule = 'cpu-instructions';
+  const needed = hardware.instructions ?? [];
+  if (needed.length === 0) return null;
+  const lacking = lackingFlags(needed, features);
+  if (lacking === null) return notKnown(rule, 'cpu.features', `hardware.instructions asks for ${needed.join(' ')}`);
+  const fits = lacking.length === 0;
+  return found({
+    rule,
+    compatibility: fits ? 'native' : 'incompatible',
+    message: fits
+      ? `hardware.instructions asks for ${needed.join(' ')}, and the CPU has it`
+      : `hardware.instructions asks for ${needed.join(' ')}, and the CPU lacks ${lacking.join(' ')}`,
+    facts: { needed: needed.join(' '), lacking: lacking.join(' ') },
+    source: contractSource,
+    fix: fits ? undefined : `nodes with ${lacking.join(' ')}, or a build without them`,
+  });
+}
+
 /** Everything that a node's CPU decides for a CPU service. */
 export function cpuFindings(demands: Demands, cpu: Pick<CpuFacts, 'architecture' | 'features'>): readonly Found[] {
   const { image } = demands;
-  if (image === null) return [commandArchitecture(demands, cpu.architecture)];
-  return [imageArchitecture(image, cpu.architecture), imageCpuLevel(image, cpu.features)];
+  const stated = statedInstructions(demands, cpu.features);
+  const own =
+    image === null
+      ? [commandArchitecture(demands, cpu.architecture)]
+      : [imageArchitecture(image, cpu.architecture), imageCpuLevel(image, cpu.features)];
+  return stated === null ? own : [...own, stated];
 }

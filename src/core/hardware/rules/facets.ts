@@ -30,7 +30,9 @@ export const facets = {
   health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
   kernelModule: ({ state, capability }) => `${state.kernelModule}|${capability}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
-  peers: ({ state, product }) => `${state.iommu}|${product}`,
+  peers: ({ state, product, driverText }) =>
+    `${state.iommu}|${state.peerAccess}|${state.nvlink}|${product}|${driverText}`,
+  computeMode: ({ state, sharing }) => `${state.computeMode}|${sharing}`,
   everything: ({ state, capability, brand, product, driverText, driverCuda }) =>
     `${stateKey(state)}|${capability}|${brand}|${product}|${driverText}|${driverCuda}`,
   // Where the runtime does not check, nothing else matters.

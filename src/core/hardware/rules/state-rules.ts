@@ -1,5 +1,7 @@
 import type { ImageFacts } from '../../image/image-facts.ts';
+import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
 import {
+  brokenPeers,
   nvLinkProducts,
   nvSwitchProducts,
   openModulesFrom,
@@ -8,7 +10,7 @@ import {
 } from '../tables/device-states.ts';
 import type { DeviceRule } from './device-rules.ts';
 import { found, notKnown } from './finding.ts';
-import { capabilityNumber, capabilityText } from './numbers.ts';
+import { capabilityNumber, capabilityText, versionOf } from './numbers.ts';
 import type { Plain } from './outcome.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
@@ -99,31 +101,63 @@ export const licenceRule: DeviceRule = {
         }),
 };
 
+/** A driver that offers peer access which hangs; undefined where none is known of the product. */
+const brokenPeersOf = ({ product, driver }: UnitFacts): (typeof brokenPeers)[number] | undefined =>
+  brokenPeers.find(
+    (row) =>
+      new RegExp(row.product).test(product ?? '') &&
+      driver !== null &&
+      compareVersions(driver, versionOf(row.beforeDriver) ?? []) < 0,
+  );
+
+/** NVLink as it was read, else by the product. */
+const hasNvLink = ({ state, product }: UnitFacts): boolean =>
+  state.nvlink === undefined ? withNvLink.test(product ?? '') : state.nvlink === 'active';
+
 /**
  * Several devices of one replica exchange memory.
  *
  * | peers by | IOMMU | answer |
  * |---|---|---|
  * | NVLink, or NCCL_P2P_DISABLE=1 in the image | any | native |
+ * | PCIe, and the product is not known | any | unknown |
+ * | PCIe, by a driver that offers what hangs (`brokenPeers`) | any | incompatible |
+ * | nothing: the driver offers no peer access, and they go through the host | any | native |
  * | PCIe | off or passthrough | native |
  * | PCIe | translating | incompatible: transfers hang or come out wrong |
  * | PCIe | not read | unknown |
  */
 export function peerRule(devices: number, image: ImageFacts | null): DeviceRule {
   const avoids = image?.env['NCCL_P2P_DISABLE'] === '1';
-  const decide = ({ state, product }: UnitFacts): Plain => {
-    if (avoids || withNvLink.test(product ?? '')) return 'native';
+  const decide = (unit: UnitFacts): Plain => {
+    const { state } = unit;
+    if (avoids || hasNvLink(unit)) return 'native';
+    if (unit.product === null) return 'unknown';
+    if (brokenPeersOf(unit) !== undefined) return 'incompatible';
+    if (state.peerAccess === 'none') return 'native';
     if (state.iommu === undefined) return 'unknown';
     return state.iommu === 'translating' ? 'incompatible' : 'native';
   };
   return {
     facet: 'peers',
     decide,
-    explain: ({ state }, decided) =>
-      decided === 'unknown'
+    explain: (unit, decided) => {
+      const { state } = unit;
+      const broken = decided === 'incompatible' ? brokenPeersOf(unit) : undefined;
+      if (broken !== undefined) {
+        return found({
+          rule: 'peer-access',
+          compatibility: decided,
+          message: `${devices} devices exchange memory, and driver ${unit.driverText} offers peer access that hangs on ${unit.product}`,
+          facts: { driver: unit.driverText, devices: String(devices) },
+          source: broken.source,
+          fix: `driver ${broken.beforeDriver} or newer, or set NCCL_P2P_DISABLE=1`,
+        });
+      }
+      return decided === 'unknown'
         ? notKnown(
             'peer-access',
-            'iommu',
+            unit.product === null ? 'product' : 'iommu',
             `${devices} devices exchange memory over PCIe, which an IOMMU that translates stops`,
           )
         : found({
@@ -139,9 +173,38 @@ export function peerRule(devices: number, image: ImageFacts | null): DeviceRule 
               decided === 'incompatible'
                 ? 'boot with iommu=pt (or turn ACS and the IOMMU off), or set NCCL_P2P_DISABLE=1'
                 : undefined,
-          }),
+          });
+    },
   };
 }
+
+/**
+ * | compute mode | handed out | answer |
+ * |---|---|---|
+ * | default | any | native |
+ * | exclusive-process | in turn (time-slicing) | incompatible: the second process is refused |
+ * | exclusive-process | any other way | native |
+ * | prohibited | any | incompatible: no process opens a context |
+ */
+export const computeModeRule: DeviceRule = {
+  facet: 'computeMode',
+  decide: ({ state: { computeMode }, sharing }) =>
+    computeMode === 'prohibited' || (computeMode === 'exclusive-process' && sharing === 'time-slicing')
+      ? 'incompatible'
+      : 'native',
+  explain: ({ state: { computeMode }, sharing }, decided) =>
+    found({
+      rule: 'compute-mode',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? `the compute mode is ${computeMode}${sharing === 'time-slicing' ? ', and several processes share the device' : ''}: CUDA says that devices are busy or unavailable`
+          : `nothing speaks against the compute mode (${computeMode ?? 'default, or not read'})`,
+      facts: { computeMode: computeMode ?? null, sharing },
+      source: stateSources.computeMode,
+      fix: decided === 'incompatible' ? 'nvidia-smi -c DEFAULT on the node' : undefined,
+    }),
+};
 
 /** A device that asks to be reset, or whose memory has no spare rows left, runs nothing reliably. */
 export const healthRule: DeviceRule = {

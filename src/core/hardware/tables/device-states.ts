@@ -24,9 +24,42 @@ export const openModulesFrom = '10.0';
 /** Before Turing only proprietary ones run. */
 export const openModulesNotBelow = '7.5';
 
+/** Boards whose driver says that they reach each other over PCIe, and that hang when they do so. */
+export const brokenPeers: readonly {
+  readonly product: string;
+  readonly beforeDriver: string;
+  readonly source: Source;
+}[] = [
+  {
+    product: String.raw`\bGeForce RTX 40\d0`,
+    beforeDriver: '525.105.17',
+    source: {
+      title: 'nccl-tests issue 117: several RTX 4090 hang, until the driver no longer offers them peer access',
+      url: 'https://github.com/NVIDIA/nccl-tests/issues/117',
+      date: '2023-01-31',
+      // The first driver is that of the notes on 525.105.17.
+      inferred: true,
+    },
+  },
+];
+
 export const stateSources: Readonly<
-  Record<'fabric' | 'kernelModule' | 'openOnly' | 'licence' | 'peerAccess' | 'recovery' | 'runtime', Source>
+  Record<
+    'fabric' | 'kernelModule' | 'openOnly' | 'licence' | 'peerAccess' | 'recovery' | 'runtime' | 'computeMode' | 'link',
+    Source
+  >
 > = {
+  computeMode: {
+    title: 'nvidia-smi, "Compute Mode"; Triton Inference Server issue 1321: devices are busy or unavailable',
+    url: 'https://github.com/triton-inference-server/server/issues/1321',
+    date: '2020-04-16',
+  },
+  link: {
+    title:
+      'nvidia-smi, "GPU Link information": width and generation as they are now; an idle link is older, not narrower',
+    url: 'https://docs.nvidia.com/deploy/nvidia-smi/index.html',
+    date: '2026-11',
+  },
   fabric: {
     title: 'NVIDIA Fabric Manager User Guide, "NVSwitch and NVLink Initialization": error 802 until it is done',
     url: 'https://docs.nvidia.com/datacenter/tesla/fabric-manager-user-guide',

@@ -1,10 +1,11 @@
 import { digestOf, type Digest } from '../../units/digest.ts';
 import { brands } from './brands.ts';
 import { capabilities, kernelRules } from './capabilities.ts';
-import { publishedCompressions, zstdBranch, zstdToolkit } from './compressed-builds.ts';
+import { publishedCompressions, zstdBranch, zstdToolkit } from './engines/compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
 import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
 import {
+  brokenPeers,
   nvLinkProducts,
   nvSwitchProducts,
   openModulesFrom,
@@ -12,13 +13,15 @@ import {
   vgpuBrands,
   vgpuProducts,
 } from './device-states.ts';
-import { enginePrecisions } from './engine-precisions.ts';
+import { engineFloors } from './engines/engine-floors.ts';
+import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
+import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { libraryRoles } from './library-roles.ts';
 import { migBoards } from './mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
-import { tritonCompilers, tritonEngines, wheelFloors } from './wheel-floors.ts';
+import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
 
 /** Everything that a verdict may rest on, beside the facts of nodes, image and model. */
@@ -43,13 +46,25 @@ export const ruleTables = {
   publishedCompressions,
   zstdBranch,
   zstdToolkit,
+  engineFloors,
   enginePrecisions,
+  precisionLibraries,
+  linkedRuntimes,
+  wheelFolder,
   wheelFloors,
   tritonCompilers,
   tritonEngines,
   sharingFloors,
   ncclOnInstances,
-  deviceStates: { nvSwitchProducts, nvLinkProducts, vgpuBrands, vgpuProducts, openModulesFrom, openModulesNotBelow },
+  deviceStates: {
+    brokenPeers,
+    nvSwitchProducts,
+    nvLinkProducts,
+    vgpuBrands,
+    vgpuProducts,
+    openModulesFrom,
+    openModulesNotBelow,
+  },
 } as const;
 
 /** The subject `rule-tables` of the hardware evidence: a row that changes makes it stale. */

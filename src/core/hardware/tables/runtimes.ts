@@ -104,6 +104,8 @@ export interface TensorRtRow {
   readonly cuda: readonly (readonly [lowest: string, highest: string])[];
   /** Lowest compute capability. */
   readonly capability: string;
+  /** Highest that it knows ("Unsupported SM" beyond); left out where no later one is known. */
+  readonly newest?: string;
   readonly source: Source;
 }
 
@@ -126,6 +128,7 @@ export const tensorRtRows: readonly TensorRtRow[] = [
       ['11.0', '11.3'],
     ],
     capability: '5.0',
+    newest: '8.7',
     source: {
       ...trt('8.0.3', '2021-09'),
       url: 'https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-803/support-matrix/index.html',
@@ -139,6 +142,7 @@ export const tensorRtRows: readonly TensorRtRow[] = [
       ['11.0', '11.5'],
     ],
     capability: '5.0',
+    newest: '8.7',
     source: {
       ...trt('8.2.5', '2022-05'),
       url: 'https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-825/support-matrix/index.html',
@@ -152,6 +156,7 @@ export const tensorRtRows: readonly TensorRtRow[] = [
       ['11.0', '11.8'],
     ],
     capability: '5.0',
+    newest: '9.0',
     source: {
       ...trt('8.5.3', '2023-01'),
       url: 'https://docs.nvidia.com/deeplearning/tensorrt/archives/tensorrt-853/support-matrix/index.html',
@@ -165,6 +170,7 @@ export const tensorRtRows: readonly TensorRtRow[] = [
       ['12.0', '12.1'],
     ],
     capability: '6.0',
+    newest: '9.0',
     source: trt('8.6.1', '2023-05'),
   },
   {
@@ -175,6 +181,7 @@ export const tensorRtRows: readonly TensorRtRow[] = [
       ['12.4', '12.4'],
     ],
     capability: '7.0',
+    newest: '9.0',
     source: trt('10.0.1', '2026-11'),
   },
   {
@@ -185,17 +192,29 @@ export const tensorRtRows: readonly TensorRtRow[] = [
       ['12.0', '12.4'],
     ],
     capability: '7.0',
+    newest: '9.0',
     source: trt('10.1.0', '2024-06'),
   },
   {
     from: '10.5',
+    to: '10.7.999',
+    cuda: [
+      ['11.8', '11.8'],
+      ['12.0', '12.9'],
+    ],
+    capability: '7.5',
+    newest: '9.0',
+    source: { ...trt('10.6.0', '2024-10'), inferred: true },
+  },
+  {
+    from: '10.8',
     to: '10.13.1',
     cuda: [
       ['11.8', '11.8'],
       ['12.0', '12.9'],
     ],
     capability: '7.5',
-    source: { ...trt('10.6.0', '2024-10'), inferred: true },
+    source: { ...trt('10.8.0', '2025-01'), inferred: true },
   },
   {
     from: '10.13.2',

@@ -3,6 +3,7 @@ import { nearest } from '../../units/nearest.ts';
 import { readBytes } from '../../units/quantity/quantity-bytes.ts';
 import { readVersion } from '../../units/version.ts';
 import { gpuOf, gpus, type Gpu } from '../tables/gpus.ts';
+import { memoryOfProduct } from '../tables/product-memory.ts';
 
 /** Facts as they might be; whatever is not named stays as it is. */
 export interface WhatIf {
@@ -81,20 +82,7 @@ function productOf(name: string, memory: string | undefined): WhatIfProduct {
     if (!bytes.ok) throw invalid(`\`memory=${memory}\` is not ${bytes.expected}`);
     return { name, gpu, memoryBytes: bytes.value };
   }
-  const sizes = gpu.memory.map(bytesOfText).filter((bytes) => bytes !== null);
-  return { name, gpu, memoryBytes: sizes.length === 1 ? (sizes[0] ?? null) : sizeInName(name, sizes) };
-}
-
-/** `81559 MiB`, `141 GB`; what is said with other words (`128 GB shared`) is no size of its own. */
-function bytesOfText(text: string): number | null {
-  const bytes = readBytes(text.replaceAll(' ', ''));
-  return bytes.ok ? bytes.value : null;
-}
-
-/** `NVIDIA A100-SXM4-80GB` names which of its sizes it has: the one within a tenth of it. */
-function sizeInName(name: string, sizes: readonly number[]): number | null {
-  const nominal = Number(/(\d+)\s?GB/i.exec(name)?.[1] ?? Number.NaN) * 2 ** 30;
-  return sizes.find((bytes) => Math.abs(bytes - nominal) < nominal / 10) ?? null;
+  return { name, gpu, memoryBytes: memoryOfProduct(gpu, name) };
 }
 
 /** `off`; `1g.10gb` as often as it fits; `3g.40gb+2g.20gb`, or `1g.10gb*3`, as named. */

@@ -1,6 +1,6 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { tritonCompilers, tritonEngines, wheelFloors, type JitCompiler } from '../../tables/wheel-floors.ts';
+import { tritonCompilers, tritonEngines, wheelFloors, type JitCompiler } from '../../tables/engines/wheel-floors.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { programsOf } from '../kernels/library-groups.ts';
@@ -23,7 +23,7 @@ function glibcNeed(image: ImageFacts): GlibcNeed | null {
   const published = wheelFloors.flatMap((floor): readonly GlibcNeed[] => {
     const text = distribution(image, [floor.distribution]);
     const version = versionOf(text);
-    const row = version === null ? null : rowOf([{ ...floor, to: floor.to ?? '9999' }], version);
+    const row = version === null ? null : rowOf([floor], version);
     const { title, date } = floor.source;
     return row === null
       ? []
@@ -64,8 +64,10 @@ export function glibcFinding(image: ImageFacts): Found | null {
 
 const firstOfTable = 10_000;
 
-const knowsCapability = ({ knows }: JitCompiler, capability: number): boolean =>
-  capability < firstOfTable || knows.some((text) => capabilityNumber(text) === capability);
+const knowsCapability = ({ least, knows }: JitCompiler, capability: number): boolean =>
+  capability < firstOfTable
+    ? capability >= (capabilityNumber(least) ?? 0)
+    : knows.some((text) => capabilityNumber(text) === capability);
 
 /**
  * Whether the compiler inside Triton knows the device; it decides where an engine of the image compiles every model by it,
@@ -77,10 +79,7 @@ export function tritonRule(image: ImageFacts): DeviceRule | null {
   const programs = programsOf(image);
   if (version === null || !tritonEngines.some((name) => programs.has(name))) return null;
   if (image.env['TRITON_PTXAS_PATH'] !== undefined) return null;
-  const row = rowOf(
-    tritonCompilers.map((one) => ({ ...one, to: one.to ?? '9999' })),
-    version,
-  );
+  const row = rowOf(tritonCompilers, version);
   if (row === null) return null;
   const decide = (capability: number | null): Plain =>
     capability === null ? 'unknown' : knowsCapability(row, capability) ? 'native' : 'incompatible';

@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts, Precision } from '../../model/model-facts.ts';
-import { enginePrecisions, type EnginePrecision } from '../../tables/engine-precisions.ts';
+import { enginePrecisions, precisionLibraries, type EnginePrecision } from '../../tables/engines/engine-precisions.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { cubinRuns } from '../kernels/kernel-runs.ts';
@@ -17,8 +17,11 @@ import { rowOf } from './published-runtimes.ts';
  * | precision | a row that refuses the device | answer |
  * |---|---|---|
  * | read | one of them | incompatible |
- * | not read | any precision that the table has for the engine | unknown |
+ * | not read | any precision that the table has for the engine in its version | unknown |
  * | either | none | native |
+ *
+ * Libraries that a program uses for some precisions (`precisionLibraries`) count where no other engine of the table is in the
+ * image.
  */
 interface Engine {
   readonly name: string;
@@ -32,14 +35,13 @@ const ownKernels: readonly ModelHardwareFacts['format'][] = ['onnx', 'tensorrt',
 
 function enginesOf(image: ImageFacts): readonly Engine[] {
   const programs = programsOf(image);
-  const names = [...new Set(enginePrecisions.map(({ engine }) => engine))];
-  return names
-    .filter((name) => programs.has(name))
-    .map((name) => ({
-      name,
-      versionText: distribution(image, [name]),
-      libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
-    }));
+  const there = [...new Set(enginePrecisions.map(({ engine }) => engine))].filter((name) => programs.has(name));
+  const whole = there.filter((name) => !precisionLibraries.includes(name));
+  return (whole.length === 0 ? there : whole).map((name) => ({
+    name,
+    versionText: distribution(image, [name]),
+    libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
+  }));
 }
 
 interface Refusal {
@@ -53,19 +55,11 @@ function refusalOf(engine: Engine, precision: Precision, capability: number): Re
   const rows = enginePrecisions.filter((row) => row.engine === engine.name && row.precision === precision);
   const version = versionOf(engine.versionText);
   const newest = rows.find(({ to }) => to === null) ?? null;
-  const own =
-    version === null
-      ? newest
-      : rowOf(
-          rows.map((row) => ({ ...row, to: row.to ?? endless })),
-          version,
-        );
+  const own = version === null ? newest : rowOf(rows, version);
   if (own !== null && refuses(own, engine, capability)) return { engine, row: own, answer: 'incompatible' };
   const exception = version === null ? rows.find((row) => isException(row, capability)) : undefined;
   return exception === undefined ? null : { engine, row: exception, answer: 'unknown' };
 }
-
-const endless = '9999';
 
 const isException = ({ except }: EnginePrecision, capability: number): boolean =>
   (except ?? []).some((text) => capabilityNumber(text) === capability);
@@ -81,9 +75,9 @@ function refuses(row: EnginePrecision, { libraries }: Engine, capability: number
 
 /** Null where no engine of the table is in the image, or the format brings its own kernels. */
 export function precisionRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
+  const read = model?.precisions ?? null;
   const engines = model !== null && ownKernels.includes(model.format) ? [] : enginesOf(image);
   if (engines.length === 0) return null;
-  const read = model?.precisions ?? null;
   const worst = (capability: number): Refusal | null => {
     const all = engines.flatMap((engine) =>
       (read ?? everyPrecision(engine)).flatMap((precision) => refusalOf(engine, precision, capability) ?? []),

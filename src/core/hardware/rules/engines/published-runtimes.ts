@@ -12,7 +12,8 @@ import { distribution, readWhole, toolkitOf, torchVariant } from '../service-fac
 
 interface Span {
   readonly from: string;
-  readonly to: string;
+  /** Null for the newest. */
+  readonly to: string | null;
 }
 
 /** The row of a version, both ends included; as many places count as the row writes, so that 2.9.1 is in `2.9`-`2.11`. */
@@ -20,6 +21,7 @@ export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNu
   return (
     rows.find(({ from, to }) => {
       const low = versionOf(from) ?? [];
+      // A row without an end compares no number, so that every later version is in it.
       const high = versionOf(to) ?? [];
       return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
     }) ?? null
@@ -141,26 +143,42 @@ export function tensorRtFinding(image: ImageFacts): Found | null {
   });
 }
 
-/** TensorRT 10.5 and later know no Volta. */
+/**
+ * A release of TensorRT knows the capabilities between two ends: from 10.5 on no Volta, and before 10.8 no Blackwell.
+ *
+ * | capability | answer |
+ * |---|---|
+ * | between the ends of the row, both included | native |
+ * | outside | incompatible ("Unsupported SM") |
+ * | not known | unknown |
+ */
 export function tensorRtCapability(image: ImageFacts): DeviceRule | null {
   const text = tensorRtOf(image);
   const version = versionOf(text);
   const row = version === null ? null : rowOf(tensorRtRows, version);
   const least = capabilityNumber(row?.capability);
   if (row === null || least === null) return null;
+  const most = capabilityNumber(row.newest) ?? Infinity;
+  const ends = row.newest === undefined ? `${row.capability} and later` : `${row.capability} to ${row.newest}`;
   return {
     facet: 'capability',
-    decide: ({ capability }) => (capability === null ? 'unknown' : capability >= least ? 'native' : 'incompatible'),
+    decide: ({ capability }) =>
+      capability === null ? 'unknown' : capability >= least && capability <= most ? 'native' : 'incompatible',
     explain: ({ capability }, decided) =>
       capability === null
         ? notKnown('tensorrt-capability', 'computeCapability')
         : found({
             rule: 'tensorrt-capability',
             compatibility: decided,
-            message: `TensorRT ${text} runs on capability ${row.capability} and later; the device is ${capabilityText(capability)}`,
+            message: `TensorRT ${text} runs on capability ${ends}; the device is ${capabilityText(capability)}`,
             facts: { tensorrt: text, computeCapability: capabilityText(capability) },
             source: row.source,
-            fix: decided === 'native' ? undefined : 'TensorRT 10.4 or older',
+            fix:
+              decided === 'native'
+                ? undefined
+                : capability < least
+                  ? 'TensorRT 10.4 or older'
+                  : 'a newer TensorRT, from 10.8 on for Blackwell',
           }),
   };
 }

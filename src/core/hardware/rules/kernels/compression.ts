@@ -1,5 +1,5 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { publishedCompressions, zstdBranch, zstdToolkit } from '../../tables/compressed-builds.ts';
+import { publishedCompressions, zstdBranch, zstdToolkit } from '../../tables/engines/compressed-builds.ts';
 import { cudaNumber } from '../numbers.ts';
 import { isOptional } from './library-groups.ts';
 

@@ -1,4 +1,4 @@
-import { zstdBranch, zstdDriver } from '../../tables/compressed-builds.ts';
+import { zstdBranch, zstdDriver } from '../../tables/engines/compressed-builds.ts';
 import type { CudaAnswer } from '../cuda/cuda-and-kernels.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import type { UnitFacts } from '../unit-facts.ts';

@@ -1,11 +1,15 @@
-import type { ModelHardwareFacts, Precision } from '../../core/hardware/model/model-facts.ts';
-import type { CaseRow, ImageRow } from './case-row.ts';
+import type { ModelHardwareFacts, Precision } from '../../../core/hardware/model/model-facts.ts';
+import type { CaseRow, ImageRow } from '../case-row.ts';
 
 const table = 'vLLM, "Quantization, Supported Hardware" (2026-02)';
 const bf16 = 'vLLM issue 1144 (2023-09)';
 const marlin = 'vLLM pull request 5975 (2024-07)';
 const sm121 = 'vLLM pull request 41215 (2026-04-29)';
 const fp4 = 'vLLM issue 23826 (2025-08)';
+const mxfp4 = 'vLLM issues 22422 and 23203 (2025-08)';
+const int4 = 'llm-compressor issue 1258 (2025-03-17); vLLM pull request 29901 (2025-12)';
+const awqFirst = 'vLLM issue 1282 (2023-10-07)';
+const library = 'Transformer Engine issues 15 and 1159 (2024-09-05); KTransformers issue 851 (2025-03-10)';
 const awq = 'AutoAWQ, README (2025-05)';
 const never = 'what is not known is never a pass';
 
@@ -105,6 +109,38 @@ export const precisionCases: readonly CaseRow[] = [
   row('FP4 on Turing', t4, ['0.10.1', 'fp4'], refused, fp4),
   row('family kernels of another library do not count', rtx5090, ['0.10.1', 'fp4'], refused, fp4, {
     image: { libraries: { 'x/vllm/_C.abi3.so': 'sm_120', 'x/other/libx.so': 'sm_120a' } },
+  }),
+  row('MXFP4 on Turing', t4, ['0.10.1', 'mxfp4'], refused, mxfp4),
+  row('MXFP4 on Ampere by the first vLLM', a6000, ['0.10.0', 'mxfp4'], refused, mxfp4),
+  row('MXFP4 on Blackwell by the first vLLM', rtx5090, ['0.10.0', 'mxfp4'], native, mxfp4),
+  row('MXFP4 on Ampere by the second', 'A100-40 550.54.14 12.4', ['0.10.1', 'mxfp4'], native, mxfp4),
+  row('nobody read the precision of the first vLLM', 'A100-40 550.54.14 12.4', ['0.10.0', null], open, mxfp4),
+  row('MXFP4 by a vLLM before the first', 'A100-40 550.54.14 12.4', ['0.9.2', 'mxfp4'], native, mxfp4),
+  row('W4A16 on Volta', v100, ['0.7.3', 'int4'], refused, int4),
+  row('W4A16 on Turing by vLLM 0.12', t4, ['0.12.0', 'int4'], refused, int4),
+  row('W4A16 on Turing by vLLM 0.13', t4, ['0.13.0', 'int4'], native, int4),
+  row('W4A16 on Volta by vLLM 0.13', v100, ['0.13.0', 'int4'], refused, int4),
+  row('W4A16 on Ampere', 'A100-40 550.54.14 12.4', ['0.7.3', 'int4'], native, int4),
+  row('AWQ on Turing by vLLM 0.2.0', t4, ['0.2.0', 'awq'], refused, awqFirst),
+  row('AWQ on Ampere by vLLM 0.2.0', 'A100-40 550.54.14 12.4', ['0.2.0', 'awq'], native, awqFirst),
+  ...(
+    [
+      ['FP8 by Transformer Engine on Ampere', a6000, { 'transformer-engine': '1.9.0' }, refused],
+      ['FP8 by Transformer Engine on Ada', l4, { 'transformer-engine': '1.9.0' }, native],
+      ['FP8 by an old Transformer Engine on Ada', l4, { 'transformer-engine': '0.7.0' }, refused],
+      ['FP8 by the first Transformer Engine with Ada', l4, { 'transformer-engine': '0.8.0' }, native],
+      ['FP8 by an old Transformer Engine on Hopper', 'H100 550.54.14 12.4', { 'transformer-engine': '0.1' }, native],
+      ['FP8 by KTransformers on Ampere', a6000, { ktransformers: '0.2.3' }, refused],
+      ['FP8 by KTransformers on Ada', l4, { ktransformers: '0.2.3' }, native],
+      ['FP8 by vLLM, beside Transformer Engine', a6000, { vllm: '0.9.2', 'transformer-engine': '1.9.0' }, native],
+    ] as const
+  ).map(([name, device, python, answer]) =>
+    row(name, device, [null, 'fp8'], answer, library, {
+      image: { libraries: { 'x/app/libapp.so': everything }, python },
+    }),
+  ),
+  row('Transformer Engine, and nobody read the precision', a6000, [null, null], open, library, {
+    image: { libraries: { 'x/app/libapp.so': everything }, python: { 'transformer-engine': '1.9.0' } },
   }),
   row('AWQ on Volta', v100, ['0.2.1', 'awq'], refused, table),
   row('AWQ on Turing', t4, ['0.2.1', 'awq'], native, table),

@@ -1,4 +1,4 @@
-import type { Source } from './source.ts';
+import type { Source } from '../source.ts';
 
 /** First driver branch that opens device code compressed by zstd. */
 export const zstdBranch = 550;

@@ -1,4 +1,4 @@
-import type { Source } from './source.ts';
+import type { Source } from '../source.ts';
 
 /** glibc that the published wheel of a Python distribution is linked to, where its name does not tell (no `manylinux` tag). */
 export interface WheelFloor {
@@ -27,7 +27,9 @@ export const wheelFloors: readonly WheelFloor[] = [
 export interface JitCompiler {
   readonly from: string;
   readonly to: string | null;
-  /** Capabilities from 10.0 on that it compiles for; older ones it knows all. */
+  /** Lowest capability that it compiles for. */
+  readonly least: string;
+  /** Capabilities from 10.0 on that it compiles for; of older ones it knows all from `least` on. */
   readonly knows: readonly string[];
   readonly source: Source;
 }
@@ -38,10 +40,19 @@ const triton: Source = {
   date: '2026-08-18',
 };
 
+const older: Source = {
+  title: 'vLLM issue 13202: "Triton only supports devices of CUDA Capability >= 7.0"; Triton issue 2780',
+  url: 'https://github.com/vllm-project/vllm/issues/13202',
+  date: '2025-02-13',
+  // What a version before 3.3 knows of Blackwell is not told there.
+  inferred: true,
+};
+
 export const tritonCompilers: readonly JitCompiler[] = [
-  { from: '0', to: '3.2', knows: [], source: { ...triton, inferred: true } },
-  { from: '3.3', to: '3.5', knows: ['10.0', '10.1', '12.0'], source: triton },
-  { from: '3.6', to: null, knows: ['10.0', '10.1', '10.3', '11.0', '12.0', '12.1'], source: triton },
+  { from: '0', to: '1', least: '6.0', knows: [], source: { ...triton, inferred: true } },
+  { from: '2', to: '3.2', least: '7.0', knows: [], source: older },
+  { from: '3.3', to: '3.5', least: '7.0', knows: ['10.0', '10.1', '12.0'], source: triton },
+  { from: '3.6', to: null, least: '7.0', knows: ['10.0', '10.1', '10.3', '11.0', '12.0', '12.1'], source: triton },
 ];
 
 /** Engines that compile kernels by Triton for every model. */

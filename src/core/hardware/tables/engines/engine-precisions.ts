@@ -1,5 +1,5 @@
-import type { Precision } from '../model/model-facts.ts';
-import type { Source } from './source.ts';
+import type { Precision } from '../../model/model-facts.ts';
+import type { Source } from '../source.ts';
 
 /**
  * What an engine needs of a device to serve weights of one precision. Versions are compared by as many places as the row
@@ -62,6 +62,45 @@ const fp4 = page(
   'https://github.com/vllm-project/vllm/issues/23826',
   '2025-08',
 );
+const awqTuring = page(
+  'vLLM issue 1282: AWQ needs 8.0 in 0.2.0',
+  'https://github.com/vllm-project/vllm/issues/1282',
+  '2023-10-07',
+);
+const mxfp4First = page(
+  'vLLM issue 22422: the first MXFP4 needs 10.0',
+  'https://github.com/vllm-project/vllm/issues/22422',
+  '2025-08-07',
+);
+const mxfp4 = page(
+  'vLLM issues 22288 and 23203: MXFP4 needs 8.0',
+  'https://github.com/vllm-project/vllm/issues/23203',
+  '2025-08-19',
+);
+const int4 = page(
+  'llm-compressor issue 1258: W4A16 of compressed-tensors needs 8.0 in vLLM 0.7.3',
+  'https://github.com/vllm-project/llm-compressor/issues/1258',
+  '2025-03-17',
+);
+const int4Turing = page(
+  'vLLM pull request 29901: Marlin on 7.5',
+  'https://github.com/vllm-project/vllm/pull/29901',
+  '2025-12',
+  // The pull request does not name the first version.
+  true,
+);
+const transformerEngine = page(
+  'Transformer Engine issues 15 and 1159: FP8 needs 8.9, and 9.0 before Ada was taken in',
+  'https://github.com/NVIDIA/TransformerEngine/issues/1159',
+  '2024-09-05',
+  // The first version with Ada is not named.
+  true,
+);
+const ktransformers = page(
+  'KTransformers issue 851: FP8 needs 8.9',
+  'https://github.com/kvcache-ai/ktransformers/issues/851',
+  '2025-03-10',
+);
 const autoAwq = page(
   'AutoAWQ, README, "Install": capability 7.5 or later',
   'https://github.com/casper-hansen/AutoAWQ',
@@ -76,8 +115,36 @@ export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'vllm', precision: 'fp8', from: '0.16', to: '0.19', capability: '7.5', except: ['12.1'], source: sm121 },
   { engine: 'vllm', precision: 'fp8', from: '0.20', to: null, capability: '7.5', source: fp8Turing },
   { engine: 'vllm', precision: 'fp4', from: '0', to: null, capability: '8.0', familyFrom: '10.0', source: fp4 },
-  { engine: 'vllm', precision: 'awq', from: '0', to: null, capability: '7.5', source: table },
+  { engine: 'vllm', precision: 'mxfp4', from: '0.10.0', to: '0.10.0', capability: '10.0', source: mxfp4First },
+  { engine: 'vllm', precision: 'mxfp4', from: '0.10.1', to: null, capability: '8.0', source: mxfp4 },
+  { engine: 'vllm', precision: 'awq', from: '0', to: '0.2.0', capability: '8.0', source: awqTuring },
+  { engine: 'vllm', precision: 'awq', from: '0.2.1', to: null, capability: '7.5', source: table },
+  { engine: 'vllm', precision: 'int4', from: '0', to: '0.12', capability: '8.0', source: int4 },
+  { engine: 'vllm', precision: 'int4', from: '0.13', to: null, capability: '7.5', source: int4Turing },
   { engine: 'vllm', precision: 'gptq', from: '0', to: null, capability: '7.0', source: table },
   { engine: 'vllm', precision: 'int8', from: '0', to: null, capability: '7.5', source: table },
   { engine: 'autoawq', precision: 'awq', from: '0', to: null, capability: '7.5', source: autoAwq },
+  {
+    engine: 'transformer-engine',
+    precision: 'fp8',
+    from: '0',
+    to: '0.7',
+    capability: '9.0',
+    source: transformerEngine,
+  },
+  {
+    engine: 'transformer-engine',
+    precision: 'fp8',
+    from: '0.8',
+    to: null,
+    capability: '8.9',
+    source: transformerEngine,
+  },
+  { engine: 'ktransformers', precision: 'fp8', from: '0', to: null, capability: '8.9', source: ktransformers },
 ];
+
+/**
+ * Libraries that a program uses for some precisions. They count where no engine of the table is in the image that serves
+ * every model.
+ */
+export const precisionLibraries: readonly string[] = ['transformer-engine', 'ktransformers'];

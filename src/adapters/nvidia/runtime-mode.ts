@@ -1,0 +1,51 @@
+import type { DeviceState } from '../../core/pool/device-state.ts';
+import { compareVersions } from '../../core/units/quantity/quantity-version-range.ts';
+import { readVersion } from '../../core/units/version.ts';
+
+type Mode = NonNullable<DeviceState['containerRuntime']>;
+
+/** From this version on `auto` means `jit-cdi` (nvidia-container-toolkit pull request 1600 and issue 1456, 1.18.0). */
+const cdiByDefault = [1, 18, 0];
+
+const modes: readonly Mode[] = ['legacy', 'cdi', 'jit-cdi', 'csv'];
+
+/**
+ * How the NVIDIA container runtime hands devices in, by what `nvidia-ctk config` prints; undefined where that names no mode
+ * that is known. `docker run --gpus` works in legacy mode whatever is set here.
+ *
+ * | mode | version | disable-require | |
+ * |---|---|---|---|
+ * | `auto` | before 1.18 | not set | legacy |
+ * | `auto` | from 1.18 on | any | jit-cdi |
+ * | `auto` | not known | any | undefined |
+ * | `legacy` | any | not set | legacy |
+ * | any that comes to legacy | any | true | unchecked |
+ * | `cdi`, `jit-cdi`, `csv` | any | any | the same |
+ */
+export function runtimeModeOf(config: string, version: string | null): Mode | undefined {
+  const settings = settingsOf(config);
+  const written = settings.get('nvidia-container-runtime.mode');
+  const mode = written === 'auto' ? autoOf(version) : modes.find((one) => one === written);
+  return mode === 'legacy' && settings.get('disable-require') === 'true' ? 'unchecked' : mode;
+}
+
+function autoOf(version: string | null): Mode | undefined {
+  const numbers = version === null ? null : readVersion(version);
+  if (numbers === null) return undefined;
+  return compareVersions(numbers, cdiByDefault) >= 0 ? 'jit-cdi' : 'legacy';
+}
+
+/** Keys with the name of their table before them; a line that starts with # is a default that is not set. */
+function settingsOf(config: string): ReadonlyMap<string, string> {
+  const settings = new Map<string, string>();
+  let table = '';
+  for (const line of config.slice(0, mostLength).split('\n')) {
+    const header = /^\s*\[([\w.-]+)\]/.exec(line)?.[1];
+    if (header !== undefined) table = `${header}.`;
+    const [, key, text, bare] = /^\s*([\w-]+)\s*=\s*(?:"([^"]*)"|(\S+))/.exec(line) ?? [];
+    if (key !== undefined) settings.set(`${table}${key}`, text ?? bare ?? '');
+  }
+  return settings;
+}
+
+const mostLength = 64 * 1024;

@@ -1,0 +1,105 @@
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import {
+  linkedRuntimes,
+  wheelFolder,
+  wheelFolderSource,
+  type LinkedRuntime,
+} from '../../tables/engines/linked-runtimes.ts';
+import { found, notKnown, type Found } from '../finding.ts';
+import { majorOf, versionOf } from '../numbers.ts';
+import { distribution, readWhole, toolkitOf } from '../service-facts.ts';
+import { rowOf } from './published-runtimes.ts';
+
+const rule = 'linked-runtime';
+
+interface Cudnn {
+  readonly version: string;
+  /** Path where it was read; null where only its distribution is known. */
+  readonly from: string | null;
+}
+
+/** The cuDNN of the image, from its library or from its wheel. */
+function cudnnOf(image: ImageFacts): Cudnn | null {
+  const component = image.components['cudnn'];
+  if (component !== undefined) return component;
+  const version = distribution(image, ['nvidia-cudnn-cu11', 'nvidia-cudnn-cu12', 'nvidia-cudnn-cu13']);
+  return version === null ? null : { version, from: null };
+}
+
+/**
+ * What a runtime that opens CUDA and cuDNN by name finds in the image. Null where the image holds no runtime of the table.
+ *
+ * | CUDA | cuDNN of a model that needs it | answer |
+ * |---|---|---|
+ * | of another major, and no wheel of cuBLAS of its own | any | incompatible |
+ * | of its major | none, or of another major | incompatible |
+ * | of its major | not read | unknown |
+ * | of its major | of its major, in the folder of a wheel that nothing names | incompatible |
+ * | of its major | of its major, in such a folder, and the search paths were not read | unknown |
+ * | of its major | of its major, elsewhere, or torch opens it first | native |
+ */
+export function linkedRuntimeFinding(image: ImageFacts): Found | null {
+  const row = rowIn(image);
+  if (row === null) return null;
+  const toolkit = toolkitOf(image);
+  const wheel = distribution(image, [`nvidia-cublas-cu${row.cudaMajor}`]);
+  if (toolkit === null && wheel === null) return notKnown(rule, 'image.cuda', `${nameOf(row)} is in the image`);
+  const cudaFits = wheel !== null || (toolkit !== null && majorOf(toolkit.cuda) === row.cudaMajor);
+  const needsCudnn = row.cudnnFor.some((name) => distribution(image, [name]) !== null);
+  if (!cudaFits || !needsCudnn) return judged(row, cudaFits, `CUDA ${toolkit?.text ?? wheel ?? ''}`);
+  const cudnn = cudnnOf(image);
+  if (cudnn === null && !readWhole(image, 'components'))
+    return notKnown(rule, 'image.components', 'cuDNN was not found');
+  const fits = versionOf(cudnn?.version)?.[0] === row.cudnnMajor;
+  if (!fits || cudnn === null) return judged(row, fits, cudnn === null ? 'no cuDNN' : `cuDNN ${cudnn.version}`);
+  return isFound(image, cudnn) ?? judged(row, true, `cuDNN ${cudnn.version}`);
+}
+
+type Row = LinkedRuntime & { readonly text: string };
+
+function rowIn(image: ImageFacts): Row | null {
+  for (const name of new Set(linkedRuntimes.map(({ distribution: one }) => one))) {
+    const text = distribution(image, [name]);
+    const version = versionOf(text);
+    if (text === null || version === null) continue;
+    const rows = linkedRuntimes.filter((one) => one.distribution === name);
+    const row = rowOf(rows, version);
+    if (row !== null) return { ...row, text };
+  }
+  return null;
+}
+
+const nameOf = ({ distribution: name, text }: Row): string => `${name} ${text}`;
+
+function judged(row: Row, fits: boolean, brings: string): Found {
+  const needs = `CUDA ${row.cudaMajor}.x and cuDNN ${row.cudnnMajor}.x`;
+  return found({
+    rule,
+    compatibility: fits ? 'native' : 'incompatible',
+    message: `${nameOf(row)} opens ${needs} by name; the image brings ${brings}`,
+    facts: { [row.distribution]: row.text, brings },
+    source: row.source,
+    fix: fits ? undefined : `${needs} in the image, or a version of ${row.distribution} for what the image brings`,
+  });
+}
+
+const inWheel = new RegExp(wheelFolder);
+
+/** Whether the loader finds a cuDNN that only a wheel brings; null where it does. torch opens that of its wheel itself. */
+function isFound(image: ImageFacts, { version, from }: Cudnn): Found | null {
+  const path = from === null ? null : `/${from.replace(/^\//, '')}`;
+  if ((path !== null && !inWheel.test(path)) || distribution(image, ['torch']) !== null) return null;
+  const named = [...(image.env['LD_LIBRARY_PATH'] ?? '').split(':'), ...(image.searchPaths ?? [])];
+  if (named.some((folder) => inWheel.test(`/${folder.replace(/^\/|\/$/g, '')}/`))) return null;
+  if (image.searchPaths === undefined) {
+    return notKnown('library-path', 'image.searchPaths', `cuDNN ${version} lies in the folder of a wheel`);
+  }
+  return found({
+    rule: 'library-path',
+    compatibility: 'incompatible',
+    message: `cuDNN ${version} lies in the folder of a wheel, which neither LD_LIBRARY_PATH nor ld.so.conf.d names`,
+    facts: { cudnn: version, 'image.searchPaths': image.searchPaths.join(' ') },
+    source: wheelFolderSource,
+    fix: 'LD_LIBRARY_PATH with the folders nvidia/cudnn/lib and nvidia/cublas/lib of site-packages',
+  });
+}

@@ -1,0 +1,51 @@
+import type { Source } from '../source.ts';
+
+/** Lowest compute capability that an engine runs on at all, whatever the precision of the model. */
+export interface EngineFloor {
+  /** Python distribution of the engine. */
+  readonly engine: string;
+  readonly from: string;
+  /** Null for the newest. */
+  readonly to: string | null;
+  readonly capability: string;
+  readonly source: Source;
+}
+
+/** Versions are compared by as many places as the row writes. */
+export const engineFloors: readonly EngineFloor[] = [
+  {
+    engine: 'vllm',
+    from: '0.7',
+    to: null,
+    capability: '7.0',
+    source: {
+      title: 'vLLM issue 13202: Triton and torch.compile refuse capabilities below 7.0',
+      url: 'https://github.com/vllm-project/vllm/issues/13202',
+      date: '2025-02-13',
+    },
+  },
+  {
+    engine: 'sglang',
+    from: '0.5',
+    to: null,
+    capability: '8.0',
+    source: {
+      title: 'SGLang issue 24302: kernels of sgl-kernel are built for 8.0 and later; gpustack pull request 3932',
+      url: 'https://github.com/sgl-project/sglang/issues/24302',
+      date: '2026-05-03',
+      // Neither source names the first version.
+      inferred: true,
+    },
+  },
+  {
+    engine: 'nunchaku',
+    from: '0',
+    to: '0.1',
+    capability: '8.0',
+    source: {
+      title: 'Nunchaku issue 216: no Turing before 0.2',
+      url: 'https://github.com/nunchux-ai/nunchaku/issues/216',
+      date: '2025-03-30',
+    },
+  },
+];

@@ -1,0 +1,59 @@
+import type { CaseRow } from '../case-row.ts';
+
+const triton = 'vLLM issue 13202 (2025-02-13)';
+const sglang = 'SGLang issue 24302 (2026-05-03)';
+const nunchaku = 'Nunchaku issue 216 (2025-03-30)';
+const p100 = 'P100 550.54.14 12.4';
+const t4 = 'T4 550.54.14 12.4';
+const v100 = 'V100 550.54.14 12.4';
+const a100 = 'A100-40 550.54.14 12.4';
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+const native: Answer = ['native', 'driver-native'];
+const refused: Answer = ['incompatible', 'engine-floor'];
+const noJit: Answer = ['incompatible', 'jit-compiler'];
+
+/** Kernels for every device, in folders that name no engine. */
+const row = (
+  name: string,
+  device: string,
+  python: Readonly<Record<string, string>>,
+  [compatibility, rule]: Answer,
+  source: string,
+  rest: Partial<CaseRow> = {},
+): CaseRow => ({ name, device, image: { python }, compatibility, rule, source, ...rest });
+
+export const engineFloorCases: readonly CaseRow[] = [
+  row('vLLM 0.7 on Pascal', p100, { vllm: '0.7.2' }, refused, triton),
+  row('the first vLLM that refuses Pascal', p100, { vllm: '0.7.0' }, refused, triton),
+  row('vLLM 0.6 on Pascal, by kernels of its own', p100, { vllm: '0.6.3' }, native, triton),
+  row('vLLM 0.7 on Volta', v100, { vllm: '0.7.2' }, native, triton),
+  row(
+    'vLLM 0.7 on a device of an unknown capability',
+    v100,
+    { vllm: '0.7.2' },
+    ['unknown', 'engine-floor'],
+    'what is not known is never a pass',
+    { deviceFacts: { computeCapability: null } },
+  ),
+  row('SGLang 0.5 on Turing', t4, { sglang: '0.5.10' }, refused, sglang),
+  row('the first SGLang that refuses Turing', t4, { sglang: '0.5.0' }, refused, sglang),
+  row('SGLang 0.4 on Turing', t4, { sglang: '0.4.9' }, native, sglang),
+  row('SGLang 0.5 on Ampere', a100, { sglang: '0.5.10' }, native, sglang),
+  row('Nunchaku 0.1 on Turing', t4, { nunchaku: '0.1.4' }, refused, nunchaku),
+  row('Nunchaku 0.2 on Turing', t4, { nunchaku: '0.2.0' }, native, nunchaku),
+  row('Nunchaku 0.1 on Ampere', a100, { nunchaku: '0.1.4' }, native, nunchaku),
+  row('the highest of two engines counts', t4, { vllm: '0.7.2', sglang: '0.5.1' }, refused, sglang),
+  row('an engine whose version cannot be read', p100, { vllm: 'main' }, native, triton),
+  row('Triton 3.1 on Pascal', p100, { vllm: '0.6.3', triton: '3.1.0' }, noJit, triton),
+  row('Triton 2.0 on Pascal', p100, { vllm: '0.2.0', triton: '2.0.0' }, noJit, triton),
+  row('Triton 1.1 on Pascal', p100, { vllm: '0.2.0', triton: '1.1.1' }, native, triton),
+  row('Triton 3.1 on Volta', v100, { vllm: '0.6.3', triton: '3.1.0' }, native, triton),
+  row('Triton 3.4 on Pascal', p100, { vllm: '0.6.3', triton: '3.4.0' }, noJit, triton),
+  row('Triton 3.4 on Volta', v100, { vllm: '0.6.3', triton: '3.4.0' }, native, triton),
+  row('Triton 3.6 on Pascal', p100, { vllm: '0.6.3', triton: '3.6.0' }, noJit, triton),
+  row('Triton 3.6 on Volta', v100, { vllm: '0.6.3', triton: '3.6.0' }, native, triton),
+  row('Triton 1.1 on Maxwell', p100, { vllm: '0.2.0', triton: '1.1.1' }, noJit, triton, {
+    deviceFacts: { computeCapability: '5.2', product: 'Tesla M40', migLayout: [] },
+  }),
+];
