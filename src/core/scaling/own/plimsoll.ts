@@ -4,6 +4,8 @@ import { beginDoubt, type Doubt } from '../learned/doubt.ts';
 import { ratioOfCapacity } from '../learned/learn-capacity.ts';
 import { ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
+import { learnedWorkOf } from '../learned/work/learned-work-of.ts';
+import { workFactorOf } from '../learned/work/learn-work.ts';
 import type { LearnedEvidence, Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import {
   beginChoice,
@@ -71,7 +73,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const learned = learn(state.learned, asked, state.history.seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
-    const ground = groundOf(input);
+    const ground = groundOf(input, workFactorOf(learned.capacity.work));
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
@@ -104,7 +106,9 @@ function isMoved(before: Learned | null, now: Learned): boolean {
 }
 
 function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distrust }: Doubt): LearnedEvidence {
+  const work = learnedWorkOf(capacity.work);
   return {
+    ...(work === null ? {} : { work }),
     capacity: ratioOfCapacity(capacity),
     starts: ratioOfStarts(starts, asked.starts),
     trusted: distrust === null,
@@ -199,10 +203,11 @@ function describe(
   const { distrust } = told.doubt;
   const by = told.calendar === null ? '' : ` by the ${told.calendar}`;
   const stated = ahead?.replicas ?? 0;
+  const factor = workFactorOf(told.learned.capacity.work);
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s${by} want ${forDemand.toFixed(2)}`,
     ...(stated > forDemand + forBacklog ? [`the schedule states ${stated}`] : []),
-    ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),
+    ...(forBacklog > 0 ? [`${Math.round(backlog / factor)} waiting want ${forBacklog.toFixed(2)} more`] : []),
     ...(floor > forDemand + forBacklog ? [`the floor of lately is ${floor.toFixed(2)}`] : []),
     ...(hold.replicas > wanted ? [`${hold.replicas.toFixed(2)} held until less was wanted for long enough`] : []),
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
@@ -227,7 +232,7 @@ function describe(
       loading: present.loading,
       arriving: present.arriving,
       overdue: present.overdue,
-      queueDepth: signals.queueDepth,
+      queueDepth: signals.queueDepth === null ? null : signals.queueDepth / factor,
       safety,
       follow,
       floorShare,
@@ -235,6 +240,7 @@ function describe(
       constant: chosen.constant,
       capacityRatio: Math.exp(told.learned.capacity.used),
       startRatio: Math.exp(told.learned.starts.used),
+      workFactor: factor,
       feedback: distrust?.feedback.replicas ?? null,
       replayedLateShare:
         chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
@@ -248,6 +254,7 @@ function learnedWords({ capacity, starts }: Learned): readonly string[] {
   const times = (log: number): string => Math.exp(log).toFixed(2);
   return [
     ...(capacity.used === 0 ? [] : [`a replica carries ${times(capacity.used)} of the measured rate`]),
+    ...(workFactorOf(capacity.work) === 1 ? [] : [`requests take ${workFactorOf(capacity.work).toFixed(2)} of the usual work`]),
     ...(starts.used === 0 ? [] : [`starts take ${times(starts.used)} of the measured time`]),
   ];
 }
