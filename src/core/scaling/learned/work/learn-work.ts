@@ -22,12 +22,19 @@ export interface LearnedWork {
   readonly newest: readonly number[];
   readonly open: OpenWork;
   readonly trial: UnitTrial;
+  /** The newest block of answers: logarithm of its ratio, and its mean units. Null before the first. */
+  readonly last: LastBlock | null;
   /** Units of the request that the rate of a replica is told of; null while the number of requests alone is used. */
   readonly reference: readonly number[] | null;
   /** Logarithm of the cost of what arrives over that of the reference that decisions use; exactly 0 for the same work. */
   readonly factor: number;
   /** Blocks in a row of which the work was not told. */
   readonly untold: number;
+}
+
+interface LastBlock {
+  readonly log: number;
+  readonly sizes: readonly number[];
 }
 
 interface OpenWork {
@@ -83,6 +90,7 @@ function beginWork(unit: WorkSignals['unit']): LearnedWork {
     newest: noUnits(kinds).units,
     open: beginOpen(kinds),
     trial: beginTrial,
+    last: null,
     reference: null,
     factor: 0,
     untold: 0,
@@ -135,6 +143,7 @@ export function learnWork(work: LearnedWork | null, block: AnsweredBlock): Learn
     level: shiftLogMean(level, moved),
     arrived: shiftLogMean(work.arrived, moved),
     trial,
+    last: { log: block.log, sizes },
     untold: 0,
   };
   if (!trial.isWon) return { ...next, reference: null, factor: 0 };
@@ -194,7 +203,13 @@ const residualOf = ({ weights }: LearnedWork, { log, weight }: AnsweredBlock, si
 
 function errorsOf(work: LearnedWork, { log, weight, foretoldLog }: AnsweredBlock, sizes: readonly number[]) {
   const foretold = posteriorOf(work.level, levelPrior).mean - Math.log(costOf(work.weights, sizes));
-  return { byNumber: log - foretoldLog, byWork: log - foretold, weight };
+  const step = work.last === null ? null : stepErrors(work.weights, { log, sizes }, work.last);
+  return { byNumber: log - foretoldLog, byWork: log - foretold, weight, step };
+}
+
+function stepErrors(weights: UnitWeights, now: LastBlock, before: LastBlock) {
+  const byNumber = now.log - before.log;
+  return { byNumber, byWork: byNumber + Math.log(costOf(weights, now.sizes)) - Math.log(costOf(weights, before.sizes)) };
 }
 
 /** A block counts by its relative error: a request of three times the work scatters three times as much. */
