@@ -16,7 +16,15 @@ import {
   type ChosenSettings,
   type SettingsChoice,
 } from './settings/choose-settings.ts';
-import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
+import {
+  beginHistory,
+  demandOf,
+  observeArrivals,
+  readingAtMostMs,
+  tickMs,
+  type Demand,
+  type DemandHistory,
+} from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { rebinHistory } from './rebin-history.ts';
@@ -70,7 +78,8 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 
   decide(asked, state) {
     if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
-    const learned = learn(state.learned, asked, state.history.seenMs);
+    const seenMs = readBefore(state.history, asked.signals.atMs);
+    const learned = learn(state.learned, asked, seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
     const ground = groundOf(input, workFactorOf(learned.capacity.work));
@@ -84,10 +93,10 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const world = replayedWorld(history, { input, ground, demand });
     const choice = replayed(begun, history, { input, world });
-    const before = { ...state, choice: begun, seenMs: state.history.seenMs };
+    const before = { ...state, choice: begun, seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, asleep } = turn;
-    const memory = { doubt: state.doubt, desired: state.desired, seenMs: state.history.seenMs };
+    const memory = { doubt: state.doubt, desired: state.desired, seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
     const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs, learned, doubt });
     const evidence = evidenceSeen(asked, learned, doubt);
@@ -99,6 +108,10 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 
   rest: restOwn,
 };
+
+/** Moment of the reading before; null where there is none, or what happened since then is not known. */
+const readBefore = ({ seenMs }: DemandHistory, atMs: number): number | null =>
+  seenMs === null || atMs - seenMs > readingAtMostMs ? null : seenMs;
 
 /** Whether the evidence that decisions use is another one, so that settings have to be chosen anew. */
 function isMoved(before: Learned | null, now: Learned): boolean {
