@@ -3,6 +3,8 @@ import {
   describeCapacity,
   describeStarts,
   describeTrust,
+  describeWork,
+  describeWork,
   type ToldNumbers,
 } from '../../core/scaling/departure/learned-text.ts';
 import type { LearnedEvidence, PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
@@ -83,6 +85,8 @@ export function learnedRows(
   return [
     ['learned', describeCapacity(learned, told)],
     ['', describeStarts(learned, told)],
+    ...(learned.work === undefined ? [] : [['', describeWork(learned.work)]]),
+    ...(learned.work === undefined ? [] : [['', describeWork(learned.work)]]),
     ['evidence', describeTrust(learned, nowMs)],
   ];
 }
