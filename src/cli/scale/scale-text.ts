@@ -4,7 +4,6 @@ import {
   describeStarts,
   describeTrust,
   describeWork,
-  describeWork,
   type ToldNumbers,
 } from '../../core/scaling/departure/learned-text.ts';
 import type { LearnedEvidence, PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
@@ -85,7 +84,6 @@ export function learnedRows(
   return [
     ['learned', describeCapacity(learned, told)],
     ['', describeStarts(learned, told)],
-    ...(learned.work === undefined ? [] : [['', describeWork(learned.work)]]),
     ...(learned.work === undefined ? [] : [['', describeWork(learned.work)]]),
     ['evidence', describeTrust(learned, nowMs)],
   ];
