@@ -10,7 +10,7 @@ import { measuredCapacity } from '../../../testing/builders/capacity-builders.ts
 import { buildEvidence, digest } from '../../../testing/builders/evidence-builders.ts';
 import { runCommandLine, type CommandLineWorld } from '../../../testing/rigs/command-line.ts';
 import { badNode, chatContract, goodNodes, gpuPool, verifyWorld } from '../../../testing/rigs/verify-world.ts';
-import type { PlanReport } from './plan-report.ts';
+import type { PlanReport } from '../../../core/packing/plan-ahead/plan-report.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -12,7 +12,7 @@ import { optionInvalid } from '../../../prove/simulate/option-text.ts';
 import type { CliCommand, CommandInput, CommandResult } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { parseUntil } from '../../option-values.ts';
-import { makePlanReport, type PlanReport } from './plan-report.ts';
+import { makePlanReport, type PlanReport } from '../../../core/packing/plan-ahead/plan-report.ts';
 import { planHtml } from './plan-html.ts';
 import { planText } from './plan-text.ts';
 import { readPlanGround, type GroundOptions } from './read-plan-ground.ts';
