@@ -39,11 +39,22 @@ export async function readArrivals(
  * @throws PlimsollError `option-invalid` (input) for a growth that cannot be read.
  */
 export async function planCapacity(source: PlanSource, request: CapacityPlanRequest): Promise<CapacityPlanAnswer> {
-  const { service, environment, growth = 'recorded' } = request;
+  const { service, environment } = request;
   const proof = await readShownProof(source.judging.shelf, source.store, service, environment);
   if (proof === null) return missingPlan(`nothing of ${service} is released in ${environment}`, 'plimsoll release');
   if ('unknown' in proof) return missingPlan(proof.unknown, 'plimsoll release');
-  const ground = await readGround(source, proof);
+  return planRelease(source, request, proof);
+}
+
+/** As `planCapacity`, of a release whose bundles are open. @param readPool nodes that it lands on */
+export async function planRelease(
+  source: PlanSource,
+  request: CapacityPlanRequest,
+  proof: ReleaseProof,
+  readPool: typeof readPoolOf = readPoolOf,
+): Promise<CapacityPlanAnswer> {
+  const { growth = 'recorded' } = request;
+  const ground = await readGround(source, proof, readPool);
   if ('missing' in ground) return ground.missing;
   const names = ground.services.map(({ row }) => row.name);
   const stated = readStated({ name: 'growth', form: '5%/week' }, [growth], names, readStatedGrowth);
@@ -61,6 +72,7 @@ const nothingStated = { forecast: null, rate: nothing, perReplica: nothing, peak
 async function readGround(
   { store, blobs, clock, judging, facts }: PlanSource,
   proof: ReleaseProof,
+  readPool: typeof readPoolOf,
 ): Promise<PlannedGround | { readonly missing: CapacityPlanAnswer }> {
   const { environment } = proof.release;
   const { contract } = proof.loaded;
@@ -72,7 +84,7 @@ async function readGround(
   if (reading.kind !== 'known') {
     return missing(reading.kind === 'not-pinned' ? reading.reason : 'no hardware is asked for', 'plimsoll pin');
   }
-  const snapshot = await readPoolOf(judging, proof, clock.nowMs());
+  const snapshot = await readPool(judging, proof, clock.nowMs());
   if ('reason' in snapshot) return missing(`the nodes are not known: ${snapshot.reason}`, 'plimsoll probe');
   const prices = await readStatedPrices(proof.contract, blobs);
   const bundled = prices !== null && 'value' in prices ? prices.value : null;
