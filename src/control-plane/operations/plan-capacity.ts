@@ -1,5 +1,6 @@
 import { readDemands } from '../../core/hardware/service-demands.ts';
 import { findRemedies } from '../../core/packing/plan-ahead/find-remedies.ts';
+import { fitHistory } from '../../core/packing/plan-ahead/demand/fit-history.ts';
 import { readRecordedDays } from '../../core/packing/plan-ahead/demand/recorded-days.ts';
 import { listWorstLosses } from '../../core/packing/plan-ahead/node-losses.ts';
 import { planAhead, type AheadTask } from '../../core/packing/plan-ahead/plan-ahead.ts';
@@ -59,6 +60,11 @@ export async function planRelease(
   const names = ground.services.map(({ row }) => row.name);
   const stated = readStated({ name: 'growth', form: '5%/week' }, [growth], names, readStatedGrowth);
   const { days: recorded } = await readArrivals(source, request);
+  const isTold = recorded.length >= daysForHistory && fitHistory(recorded).growth !== null;
+  if (growth === 'recorded' && !isTold) {
+    const reason = `recorded days do not tell the growth of ${names.join(', ')}: four whole weeks with requests are needed, and ${recorded.length} days are recorded`;
+    return missingPlan(reason, 'growth=5%/week');
+  }
   const history = new Map(recorded.length < daysForHistory ? [] : names.map((name) => [name, recorded]));
   return makePlan(source, request, ground, { ...nothingStated, growth: stated, history });
 }
