@@ -37,7 +37,9 @@ describe('the capacity plan', () => {
     await eventually(() => part.locator('.plan-said').innerText()).toMatch(
       /^The pool is full on \d{4}-\d\d-\d\d by the estimate\. 90% of the draws: /,
     );
-    expect(await part.innerText()).toContain('All replicas have to fit while any one node is lost, of up to 4 devices.');
+    expect(await part.innerText()).toContain(
+      'All replicas have to fit while any one node is lost, of up to 4 devices.',
+    );
     expect(await part.locator('.plan-plot h3').allInnerTexts()).toEqual([
       'Replicas at the peak of each week',
       'Devices held by them',
@@ -48,7 +50,9 @@ describe('the capacity plan', () => {
     expect(rows).toHaveLength(26);
     expect(rows[0]).toMatch(/yes\s+0%$/);
     expect(rows.at(-1)).toMatch(/no\s+100%$/);
-    const answer = await (await page.request.get(`${fake.url}v1/capacity/plan?service=digits&environment=default`)).json();
+    const answer = await (
+      await page.request.get(`${fake.url}v1/capacity/plan?service=digits&environment=default`)
+    ).json();
     expect(capacityPlanAnswerSchema.parse(answer).missing).toBeNull();
     expect(opened.complaints).toEqual(nothingWrong);
   });
@@ -59,7 +63,10 @@ describe('the capacity plan', () => {
     const reads = (): Promise<string[]> => part.locator('.plan-read').allInnerTexts();
     await eventually(async () => (await reads()).length).toBe(3);
     const last = await reads();
-    await part.locator('.plan-axes svg[role=img]').first().hover({ position: { x: 3, y: 60 } });
+    await part
+      .locator('.plan-axes svg[role=img]')
+      .first()
+      .hover({ position: { x: 3, y: 60 } });
     await eventually(reads).not.toEqual(last);
     const weeks = (await reads()).map((text) => text.slice(0, 'week of 2026-11-29'.length));
     expect(new Set(weeks).size).toBe(1);

@@ -23,7 +23,9 @@ export function PlanTable({ report }: { readonly report: PlanReport }): ReactNod
     <details className="cost-numbers plan-numbers">
       <summary>The same numbers as a table</summary>
       <table role="table">
-        <caption className="unseen">Each week with its 90% interval: replicas at the peak, devices, money, and whether all fit</caption>
+        <caption className="unseen">
+          Each week with its 90% interval: replicas at the peak, devices, money, and whether all fit
+        </caption>
         <thead role="rowgroup">
           <tr role="row">
             {['week of', ...names].map((name) => (

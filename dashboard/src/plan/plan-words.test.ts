@@ -62,6 +62,11 @@ describe('the words of a plan', () => {
     const two = { lower: 1, estimate: 2, upper: 3 };
     expect(replicasOf({ replicas: [two, two] })).toEqual({ lower: 2, estimate: 4, upper: 6 });
     const weeks = ['2026-11-30', '2026-12-07', '2026-12-14'].map((from) => ({ from }));
-    expect([weekOf(weeks, '2026-12-13'), weekOf(weeks, '2026-12-14'), weekOf(weeks, '2026-11-01'), weekOf(weeks, null)]).toEqual([1, 2, null, null]);
+    expect([
+      weekOf(weeks, '2026-12-13'),
+      weekOf(weeks, '2026-12-14'),
+      weekOf(weeks, '2026-11-01'),
+      weekOf(weeks, null),
+    ]).toEqual([1, 2, null, null]);
   });
 });

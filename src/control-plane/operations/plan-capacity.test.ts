@@ -70,7 +70,10 @@ describe('the plan of a release', { timeout: 120_000 }, () => {
       await project.changeLock((lock) => {
         const environment = lock?.environments['prod'];
         if (lock === null || environment === undefined) throw new Error('the lock pins prod');
-        return { ...lock, environments: { prod: { ...environment, evidence: { ...environment.evidence, ...evidence } } } };
+        return {
+          ...lock,
+          environments: { prod: { ...environment, evidence: { ...environment.evidence, ...evidence } } },
+        };
       });
     };
     await record('cold-start', { measurements: coldStart });
@@ -116,7 +119,9 @@ describe('the plan of a release', { timeout: 120_000 }, () => {
     expect(report).toMatchObject({ pool: 'gpu-eu', nodesDown: 1, from: '1970-03-02', currency: null });
     expect(report?.weeks).toHaveLength(10);
     // 20 * 1.03^7 in the last week.
-    expect(report?.services[0]?.from[0]).toMatch(/^24\.6 requests\/s now \(mean of the last week of 56 recorded days\), 3% a week more/);
+    expect(report?.services[0]?.from[0]).toMatch(
+      /^24\.6 requests\/s now \(mean of the last week of 56 recorded days\), 3% a week more/,
+    );
     // 24.6 / 262 * 6.55 is below one replica at the peak, and the floor is one.
     expect(report?.weeks[0]?.replicas[0]?.estimate).toBe(1);
     expect(report?.full.notFound).toBeNull();
@@ -131,7 +136,10 @@ describe('the plan of a release', { timeout: 120_000 }, () => {
 
   it('says what is missing: capacity, or days to grow by', async () => {
     const uncounted = await plan({ growth: '5%/week' }, { withCapacity: false });
-    expect(uncounted).toMatchObject({ plan: null, missing: { reason: expect.stringContaining('capacity evidence is') } });
+    expect(uncounted).toMatchObject({
+      plan: null,
+      missing: { reason: expect.stringContaining('capacity evidence is') },
+    });
     const few = await plan({}, { days: recorded.slice(-10) });
     expect(few.missing?.reason).toContain('recorded days do not tell the growth of chat/prod');
     await expect(plan({ growth: '5%' })).rejects.toMatchObject({ code: 'option-invalid', category: 'input' });

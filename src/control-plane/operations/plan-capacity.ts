@@ -84,7 +84,10 @@ async function readGround(
   const { contract } = proof.loaded;
   const missing = (reason: string, next: string) => ({ missing: missingPlan(reason, next) });
   if (contract.hardware === undefined || proof.locked === null) {
-    return missing(`the contract of ${contract.service} writes no hardware, or its lock pins none`, 'plimsoll explain hardware');
+    return missing(
+      `the contract of ${contract.service} writes no hardware, or its lock pins none`,
+      'plimsoll explain hardware',
+    );
   }
   const reading = readDemands(contract, environment, proof.locked);
   if (reading.kind !== 'known') {
@@ -147,5 +150,9 @@ const missingPlan = (reason: string, next: string): CapacityPlanAnswer => ({ pla
 const noSolver: LinearSolver = { open: neverSolve, solveInteger: neverSolve };
 
 function neverSolve(): never {
-  throw new PlimsollError({ code: 'plan-needs-solver', category: 'bug', message: 'one service is planned without a solver' });
+  throw new PlimsollError({
+    code: 'plan-needs-solver',
+    category: 'bug',
+    message: 'one service is planned without a solver',
+  });
 }

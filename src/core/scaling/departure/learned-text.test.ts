@@ -22,7 +22,13 @@ it('says what was told, what is learned of it with its interval, and whether it 
 });
 
 it('says how requests are counted, and by what', () => {
-  const work = { unit: 'tokens', isUsed: true, explainedShare: 0.9, costShares: [0.04, 0.16, 0.8], blocks: 40 } as const;
+  const work = {
+    unit: 'tokens',
+    isUsed: true,
+    explainedShare: 0.9,
+    costShares: [0.04, 0.16, 0.8],
+    blocks: 40,
+  } as const;
   expect(describeWork({ ...work, factor: 2.25 })).toBe(
     'requests are counted by their work (tokens read 16%, tokens written 80% of the cost of one); those that arrive are of 2.25 times the usual work',
   );

@@ -36,7 +36,8 @@ const kindNames = { tokens: ['tokens read', 'tokens written'], rows: ['rows'], b
  * `requests are counted by their rows (84% of a mean request's cost); those that arrive take 2.2 times the usual work`, or why they are not.
  */
 export function describeWork({ unit, isUsed, explainedShare, costShares, factor }: WorkEvidence): string {
-  if (!isUsed) return `requests are counted by their number: ${unit} explain ${percent(Math.max(0, explainedShare))} of the rest`;
+  if (!isUsed)
+    return `requests are counted by their number: ${unit} explain ${percent(Math.max(0, explainedShare))} of the rest`;
   const parts = kindNames[unit].map((name, at) => `${name} ${percent(costShares[at + 1] ?? 0)}`);
   const now = factor === 1 ? 'of the usual work' : `of ${short(factor)} times the usual work`;
   return `requests are counted by their work (${parts.join(', ')} of the cost of one); those that arrive are ${now}`;

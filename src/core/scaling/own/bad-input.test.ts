@@ -21,7 +21,11 @@ type Seen = (ready: number, at: number) => Partial<ScalingSignals>;
 function watch(
   count: number,
   seen: Seen,
-  { from, changes = {}, atMs = (at) => 2_000 * (at + 1) }: {
+  {
+    from,
+    changes = {},
+    atMs = (at) => 2_000 * (at + 1),
+  }: {
     readonly from?: Watched;
     readonly changes?: Partial<PolicyInput>;
     readonly atMs?: (at: number) => number;
@@ -98,7 +102,9 @@ describe('bad input', () => {
     expect(last(some).desired).toBeGreaterThanOrEqual(safe);
     expect(last(some).terms['capacityRatio']).toBeLessThanOrEqual(1);
     // All of them.
-    const all = watch(300, () => ({ ...right(1, 0), completionsPerSecond: 0, serviceMs: null, inFlight: 0 }), { from: known });
+    const all = watch(300, () => ({ ...right(1, 0), completionsPerSecond: 0, serviceMs: null, inFlight: 0 }), {
+      from: known,
+    });
     expect(last(all).desired).toBeGreaterThanOrEqual(safe);
     expect(last(all).terms['capacityRatio']).toBe(1);
   });
@@ -123,7 +129,9 @@ describe('bad input', () => {
     expect(last(mean).terms['capacityRatio']).toBeGreaterThan(0.65);
     expect(last(mean).terms['capacityRatio']).toBeLessThan(0.85);
     expect(last(mean).desired).toBeGreaterThanOrEqual(11);
-    const late = watch(400, (ready, at) => ({ ...slow(ready, at), queueDepth: 20, oldestWaitMs: 9_000 }), { from: mean });
+    const late = watch(400, (ready, at) => ({ ...slow(ready, at), queueDepth: 20, oldestWaitMs: 9_000 }), {
+      from: mean,
+    });
     expect(last(late).desired).toBeGreaterThanOrEqual(last(mean).desired);
     expect(last(late).learned?.trusted).toBe(false);
   });

@@ -267,7 +267,9 @@ function learnedWords({ capacity, starts }: Learned): readonly string[] {
   const times = (log: number): string => Math.exp(log).toFixed(2);
   return [
     ...(capacity.used === 0 ? [] : [`a replica carries ${times(capacity.used)} of the measured rate`]),
-    ...(workFactorOf(capacity.work) === 1 ? [] : [`requests take ${workFactorOf(capacity.work).toFixed(2)} of the usual work`]),
+    ...(workFactorOf(capacity.work) === 1
+      ? []
+      : [`requests take ${workFactorOf(capacity.work).toFixed(2)} of the usual work`]),
     ...(starts.used === 0 ? [] : [`starts take ${times(starts.used)} of the measured time`]),
   ];
 }

@@ -209,7 +209,10 @@ function errorsOf(work: LearnedWork, { log, weight, foretoldLog }: AnsweredBlock
 
 function stepErrors(weights: UnitWeights, now: LastBlock, before: LastBlock) {
   const byNumber = now.log - before.log;
-  return { byNumber, byWork: byNumber + Math.log(costOf(weights, now.sizes)) - Math.log(costOf(weights, before.sizes)) };
+  return {
+    byNumber,
+    byWork: byNumber + Math.log(costOf(weights, now.sizes)) - Math.log(costOf(weights, before.sizes)),
+  };
 }
 
 /** A block counts by its relative error: a request of three times the work scatters three times as much. */

@@ -56,7 +56,11 @@ export function tryBlock({ long, short, steps, isWon }: UnitTrial, block: TriedB
   };
   const isLost = now.long.gain < 0 || now.steps.gain < 0 || deviationsOf(now.short) < -lossDeviations;
   const { blocks, gain, alone } = now.long;
-  const isClear = blocks >= blocksAtLeast && gain >= gainShare * alone && deviationsOf(now.long) >= gainDeviations && deviationsOf(now.steps) >= stepDeviations;
+  const isClear =
+    blocks >= blocksAtLeast &&
+    gain >= gainShare * alone &&
+    deviationsOf(now.long) >= gainDeviations &&
+    deviationsOf(now.steps) >= stepDeviations;
   return { ...now, isWon: isWon ? !isLost : isClear && !isLost };
 }
 

@@ -27,12 +27,18 @@ describe('what a unit of work costs', () => {
   });
 
   it('is never below 0: a unit that more of costs less costs nothing', () => {
-    const weights = learnFrom(1, [1, 2, 3, 4].map((size) => ({ sizes: [size], cost: 5 - size, weight: 1 })));
+    const weights = learnFrom(
+      1,
+      [1, 2, 3, 4].map((size) => ({ sizes: [size], cost: 5 - size, weight: 1 })),
+    );
     expect(weights.costs).toEqual([2.5, 0]);
   });
 
   it('is the number of requests alone where all of them are alike', () => {
-    const weights = learnFrom(1, [1, 1.2, 0.8].map((cost) => ({ sizes: [7], cost, weight: 10 })));
+    const weights = learnFrom(
+      1,
+      [1, 1.2, 0.8].map((cost) => ({ sizes: [7], cost, weight: 10 })),
+    );
     expect(weights.costs[0]).toBeCloseTo(1, 9);
     expect(weights.costs[1]).toBe(0);
   });
@@ -40,7 +46,10 @@ describe('what a unit of work costs', () => {
   it('is what all rows at once give, each counted by its weight and its age', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ a: amounts, b: amounts, cost: amounts, weight: amounts }), { minLength: 1, maxLength: 30 }),
+        fc.array(fc.record({ a: amounts, b: amounts, cost: amounts, weight: amounts }), {
+          minLength: 1,
+          maxLength: 30,
+        }),
         fc.double({ min: 0.5, max: 1, noNaN: true }),
         (rows, keptShare) => {
           const weights = learnFrom(

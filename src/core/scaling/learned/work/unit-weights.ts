@@ -73,7 +73,10 @@ export function deviationBetween(weights: UnitWeights, of: readonly number[], ov
   const lengths = used.map((at) => Math.sqrt(triangle.reduce((sum, row) => sum + (row[at] ?? 0) ** 2, 0)));
   const scaled = used.map((at, index) => (steps[at] ?? 0) / (lengths[index] ?? 1));
   const system = used.map((a, i) => [
-    ...used.map((b, j) => triangle.reduce((sum, row) => sum + (row[a] ?? 0) * (row[b] ?? 0), 0) / ((lengths[i] ?? 1) * (lengths[j] ?? 1))),
+    ...used.map(
+      (b, j) =>
+        triangle.reduce((sum, row) => sum + (row[a] ?? 0) * (row[b] ?? 0), 0) / ((lengths[i] ?? 1) * (lengths[j] ?? 1)),
+    ),
     scaled[i] ?? 0,
   ]);
   const solved = solveLinear(system);

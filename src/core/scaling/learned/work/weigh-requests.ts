@@ -18,6 +18,8 @@ export function weighRequests(input: PolicyInput, factor: number): PolicyInput {
       arrivalsPerSecond: weighed(signals.arrivalsPerSecond),
       completionsPerSecond: weighed(signals.completionsPerSecond),
     },
-    ...(ahead === undefined || ahead === null ? {} : { ahead: { ...ahead, ratePerSecond: ahead.ratePerSecond * factor } }),
+    ...(ahead === undefined || ahead === null
+      ? {}
+      : { ahead: { ...ahead, ratePerSecond: ahead.ratePerSecond * factor } }),
   };
 }
