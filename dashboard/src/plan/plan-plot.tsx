@@ -74,6 +74,7 @@ export function PlanPlot(props: PlotProps): ReactNode {
             height={plotHeight}
             viewBox={`0 0 ${side} ${side}`}
             preserveAspectRatio="none"
+            aria-hidden="true"
           >
             <path className="plan-band" d={bandPath(values, top)} />
             <path className="plan-line" d={linePath(values, top)} vectorEffect="non-scaling-stroke" />
