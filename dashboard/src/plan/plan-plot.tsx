@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import type { Limits } from '../../../src/core/packing/plan-ahead/service-need.ts';
 import { axisTop } from '../parts/axis-top.ts';
+import { bandPath, linePath, side } from './plan-path.ts';
 import { limitsWords } from './plan-words.ts';
 
 export interface PlotProps {
@@ -21,8 +22,6 @@ export interface PlotProps {
 
 const [plotHeight, headHeight, axisHeight] = [120, 20, 22];
 const height = headHeight + plotHeight + axisHeight;
-/** Of the plot's own coordinates, which are stretched to its width. */
-const side = 100;
 
 /** An estimate over weeks as a line with its interval as a band, and the numbers of the week that is pointed at. */
 export function PlanPlot(props: PlotProps): ReactNode {
@@ -115,29 +114,3 @@ function Upright({ className, share }: { readonly className: string; readonly sh
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(3)}%`;
-
-/** `x,y` of each value in the middle of its week, in coordinates of `side`. */
-function pointsOf(values: readonly number[], top: number): readonly string[] {
-  return values.map((value, at) => {
-    const [x, y] = [(side * (at + 0.5)) / values.length, side * (1 - value / top)];
-    return `${x.toFixed(2)},${y.toFixed(2)}`;
-  });
-}
-
-const estimates = (values: readonly Limits[]): readonly number[] => values.map(({ estimate }) => estimate);
-
-export const linePath = (values: readonly Limits[], top: number): string =>
-  values.length === 0 ? '' : `M${pointsOf(estimates(values), top).join('L')}`;
-
-export function bandPath(values: readonly Limits[], top: number): string {
-  if (values.length === 0) return '';
-  const upper = pointsOf(
-    values.map((each) => each.upper),
-    top,
-  );
-  const lower = pointsOf(
-    values.map((each) => each.lower),
-    top,
-  );
-  return `M${[...upper, ...lower.toReversed()].join('L')}Z`;
-}

@@ -24,6 +24,12 @@ const dayMs = 86_400_000;
 const daysByDefault = 182;
 /** Fewer than the command line draws: an answer over HTTP takes a fraction of a second. */
 const [draws, seed] = [100, 1];
+/** What makes a larger pool last longer takes seconds to find: the command line tells it. */
+const remedyNodesAtMost = 100;
+/** Pages and programs that ask the same within it get the same answer: a plan of weeks does not move in a minute. */
+const keptMs = 60_000;
+const keptAtMost = 16;
+const keptPlans = new WeakMap<object, Map<string, { readonly atMs: number; readonly answer: CapacityPlanAnswer }>>();
 
 /** Returns the mean rates of the recorded days. */
 export async function readArrivals(
@@ -40,6 +46,24 @@ export async function readArrivals(
  * @throws PlimsollError `option-invalid` (input) for a growth that cannot be read.
  */
 export async function planCapacity(source: PlanSource, request: CapacityPlanRequest): Promise<CapacityPlanAnswer> {
+  const { store, clock } = source;
+  const { service, environment, growth, days, nodesDown } = request;
+  const kept =
+    keptPlans.get(store) ?? new Map<string, { readonly atMs: number; readonly answer: CapacityPlanAnswer }>();
+  keptPlans.set(store, kept);
+  const key = JSON.stringify([service, environment, growth, days, nodesDown]);
+  const before = kept.get(key);
+  if (before !== undefined && clock.monotonicMs() - before.atMs < keptMs) return before.answer;
+  const answer = await planShown(source, request);
+  kept.delete(key);
+  const [oldest] = kept.keys();
+  if (kept.size >= keptAtMost && oldest !== undefined) kept.delete(oldest);
+  // What is missing may come at any moment, and costs nothing to be told.
+  if (answer.plan !== null) kept.set(key, { atMs: clock.monotonicMs(), answer });
+  return answer;
+}
+
+async function planShown(source: PlanSource, request: CapacityPlanRequest): Promise<CapacityPlanAnswer> {
   const { service, environment } = request;
   const proof = await readShownProof(source.judging.shelf, source.store, service, environment);
   if (proof === null) return missingPlan(`nothing of ${service} is released in ${environment}`, 'plimsoll release');
@@ -134,7 +158,7 @@ function makePlan(
     };
     const plan = planAhead(task, noSolver);
     const fullDay = plan.full.notFoundMs === null ? null : (plan.full.notFoundMs - task.startMs) / dayMs;
-    const remedies = findRemedies(task, fullDay, noSolver);
+    const remedies = task.nodes.length > remedyNodesAtMost ? [] : findRemedies(task, fullDay, noSolver);
     return { plan: makePlanReport({ ground, services, task, plan, remedies }), missing: null };
   } catch (thrown) {
     if (thrown instanceof PlimsollError && thrown.code === 'plan-input-missing') {
