@@ -1,6 +1,5 @@
 import type { Limits } from '../../src/core/packing/plan-ahead/service-need.ts';
 import type { CapacityPlanAnswer } from '../../src/schemas/http/http-capacity-plan.ts';
-import type { Scenario } from './fake-world.ts';
 
 const dayMs = 86_400_000;
 const weeks = 26;
@@ -8,7 +7,7 @@ const [devices, devicesDown, perReplica, atMost] = [24, 4, 14, 22] as const;
 const shares: Readonly<Record<string, number>> = { recorded: 0.041, '0%/week': 0, '2%/week': 0.02, '10%/week': 0.1 };
 
 /** A plan of half a year, made up: a rate that grows, and one device for each replica. */
-export function fakePlan(scenario: Scenario, growth: string | null, nowMs: number): CapacityPlanAnswer {
+export function fakePlan(scenario: string, growth: string | null, nowMs: number): CapacityPlanAnswer {
   if (scenario === 'scaling-held') {
     return {
       plan: null,

@@ -95,7 +95,7 @@ describe('the capacity plan', () => {
     const page = await open('scaling', { colorScheme, viewport: { width, height: 900 } });
     await page.locator('#plan .plan-plots').waitFor();
     await page.locator('#plan summary').click();
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(await page.evaluate(faintTexts)).toEqual([]);
     expect(opened.complaints).toEqual(nothingWrong);
   });

@@ -132,7 +132,7 @@ async function readDemand(
   if (forecast !== undefined && growth.length > 0) {
     throw optionInvalid('--forecast and --growth both say how demand grows', example);
   }
-  const recorded = await readHistory(context, { history, replicas }, names);
+  const recorded = await readHistory(context, history, { names, isListed: replicas !== undefined });
   const isTold = forecast !== undefined || growth.length > 0;
   if (!isTold && recorded.size === 0) throw optionInvalid('nothing says how demand grows', example);
   return {
@@ -148,11 +148,11 @@ async function readDemand(
 /** Recorded days: those of a file that is named, else those that the control plane of the contracts recorded. */
 async function readHistory(
   context: CliContext,
-  { history, replicas }: Pick<PlanOptions, 'history' | 'replicas'>,
-  names: readonly string[],
+  history: string | undefined,
+  { names, isListed }: { readonly names: readonly string[]; readonly isListed: boolean },
 ): Promise<AskedDemand['history']> {
   if (history !== undefined) return readRecordedDays(context, history, names);
-  return replicas === undefined ? readServedDays(context, names) : new Map();
+  return isListed ? new Map() : readServedDays(context, names);
 }
 
 function readPeak(text: string): ReturnType<typeof readLimits> {
