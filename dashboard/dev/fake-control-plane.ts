@@ -13,6 +13,7 @@ import { FakeCost } from './fake-cost.ts';
 import type { FakeDrift } from './fake-drift.ts';
 import { FakeFleet, fleetOfOne } from './fake-fleet.ts';
 import { fakeLineage } from './fake-models.ts';
+import { fakePlan } from './fake-plan.ts';
 import { fakePools } from './fake-pools.ts';
 import { pastDay } from './fake-signals.ts';
 import { FakeWorld, type Scenario, scenarios } from './fake-world.ts';
@@ -191,6 +192,8 @@ async function answer(exchange: Exchange): Promise<void> {
         scaling: world.scaling?.view() ?? null,
         decisions: world.scaling?.decisions ?? [],
       });
+    case '/v1/capacity/plan':
+      return sendJson(response, 200, fakePlan(world.scenario, url.searchParams.get('growth'), Date.now()));
     case '/v1/models':
       return sendJson(response, 200, world.models?.names ?? []);
     case '/v1/lineage':

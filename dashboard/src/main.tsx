@@ -11,6 +11,7 @@ import './styles/rollout.css';
 import './styles/drift.css';
 import './styles/scaling.css';
 import './styles/cost.css';
+import './styles/plan.css';
 import './styles/replicas.css';
 import './styles/starts.css';
 import './styles/evidence.css';

@@ -10,6 +10,7 @@ const workSchema = z.object({
   unit: z.enum(['tokens', 'rows', 'bytes']),
   arrivedPerSecond: amount,
   completedPerSecond: z.number(),
+  completedTokens: z.object({ inPerSecond: z.number(), outPerSecond: z.number() }).exactOptional(),
 });
 
 export const scalingSignalsSchema: z.ZodType<ScalingSignals> = z.object({
@@ -74,6 +75,16 @@ export const learnedEvidenceSchema = z.object({
   starts: learnedRatioSchema,
   trusted: z.boolean(),
   distrustedSinceMs: amount,
+  work: z
+    .object({
+      unit: z.enum(['tokens', 'rows', 'bytes']),
+      isUsed: z.boolean(),
+      explainedShare: z.number(),
+      costShares: z.array(z.number()),
+      factor: z.number(),
+      blocks: z.number(),
+    })
+    .exactOptional(),
 });
 
 const aheadSchema = z.object({

@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'preact/compat';
+import { useState } from 'preact/compat';
 import { fromRoot, ofService } from '../frame/address.ts';
+import { useRepeated } from '../live/use-repeated.ts';
 import type { Report } from './measure.ts';
 import { costPaths, type Question } from './question.ts';
 
@@ -29,26 +30,15 @@ const answerTimeoutMs = 30_000;
 export function useCost(question: Question, scope: CostScope): KnownCost {
   const { last, by } = question;
   const [known, setKnown] = useState<KnownCost>({ answer: null, refused: null });
-  useEffect(() => {
-    const leaving = new AbortController();
-    let askedAtMs = -Infinity;
-    const ask = (): void => {
-      // A page that comes to the front again has waited for its answer, and asks no more often for that.
-      if (document.hidden || performance.now() - askedAtMs < everyMs / 2) return;
-      askedAtMs = performance.now();
-      void askCost({ last, by }, scope, leaving.signal).then((told) => {
-        if (!leaving.signal.aborted) setKnown((before) => ({ ...before, ...told }));
+  useRepeated(
+    (leaving) => {
+      void askCost({ last, by }, scope, leaving).then((told) => {
+        if (!leaving.aborted) setKnown((before) => ({ ...before, ...told }));
       });
-    };
-    ask();
-    const timer = setInterval(ask, everyMs);
-    document.addEventListener('visibilitychange', ask);
-    return () => {
-      leaving.abort();
-      clearInterval(timer);
-      document.removeEventListener('visibilitychange', ask);
-    };
-  }, [last, by, scope]);
+    },
+    everyMs,
+    `${last} ${by} ${scope}`,
+  );
   return known;
 }
 

@@ -8,6 +8,7 @@ import { Cost } from '../cost/cost-section.tsx';
 import { Footer, Header } from './header.tsx';
 import { HealthLine } from '../health/health-line.tsx';
 import { Models } from '../models/models.tsx';
+import { Plan } from '../plan/plan-section.tsx';
 import { Pools } from '../pools/pools.tsx';
 import { Readiness } from '../evidence/readiness.tsx';
 import { ReleaseStrip } from '../releases/release-strip.tsx';
@@ -75,6 +76,7 @@ function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
       </div>
       <Drift view={view} />
       <Scaling view={view} />
+      {view.scaling === undefined ? null : <Plan />}
       <Starts view={view} />
       <Proof view={view} />
     </>
@@ -133,6 +135,7 @@ const sections = [
   ['try-it', 'Try it'],
   ['drift', 'Drift'],
   ['scaling', 'Scaling'],
+  ['plan', 'Capacity plan'],
   ['starts', 'Starts'],
   ['evidence', 'Evidence'],
   ['readiness', 'Readiness'],
@@ -153,6 +156,7 @@ function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
     pools.length === 0 ? 'pools' : '',
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',
+    view.scaling === undefined || (view.deployment?.live ?? null) === null ? 'plan' : '',
     hasDrift(view, drift) ? '' : 'drift',
     view.releases.length === 0 ? 'cost' : '',
   ];

@@ -21,6 +21,26 @@ it('says what a replica carries and a start takes, of what was told', () => {
   ]);
 });
 
+it('says how requests are counted where their work is told', () => {
+  const work = {
+    unit: 'rows',
+    isUsed: true,
+    explainedShare: 0.84,
+    costShares: [0.2, 0.8],
+    factor: 2.2,
+    blocks: 40,
+  } as const;
+  expect(learnedParts({ ...learned, work })[2]).toEqual({
+    name: 'requests are counted by',
+    value: 'their rows',
+    detail: '2.2 times the usual work arrives; rows explain 84% of what their number does not',
+  });
+  expect(learnedParts({ ...learned, work: { ...work, isUsed: false, explainedShare: -1 } })[2]).toMatchObject({
+    value: 'their number',
+    detail: 'rows explain 0% of what their number does not',
+  });
+});
+
 it('gives no number for what is not learned yet', () => {
   const none = { estimate: 1, lower: 0.1, upper: 10, samples: 0 };
   expect(

@@ -1,4 +1,4 @@
-import type { LearnedRatio } from '../../../src/core/scaling/policy.ts';
+import type { LearnedRatio, WorkEvidence } from '../../../src/core/scaling/policy.ts';
 import type { LearnedView } from '../../../src/schemas/view/view.ts';
 import { counted, formatCount, formatDuration, formatShare, formatWhole } from '../parts/format.ts';
 
@@ -10,8 +10,8 @@ export interface LearnedPart {
   readonly detail: string;
 }
 
-/** What a replica carries and what a start takes; a dash and what was told while nothing is learned. */
-export function learnedParts({ capacity, starts, told }: LearnedView): readonly LearnedPart[] {
+/** What a replica carries, what a start takes and how requests are counted; a dash and what was told while nothing is learned. */
+export function learnedParts({ capacity, starts, work, told }: LearnedView): readonly LearnedPart[] {
   return [
     {
       name: 'a replica carries',
@@ -23,7 +23,14 @@ export function learnedParts({ capacity, starts, told }: LearnedView): readonly 
       value: starts.samples === 0 ? '–' : formatDuration(told.startMs * starts.estimate),
       detail: detailOf(`${formatDuration(told.startMs)} told`, starts, 'start'),
     },
+    ...(work === undefined ? [] : [countedBy(work)]),
   ];
+}
+
+function countedBy({ unit, isUsed, factor, explainedShare }: WorkEvidence): LearnedPart {
+  const explained = `${unit} explain ${formatShare(Math.max(0, explainedShare))} of what their number does not`;
+  const detail = isUsed ? `${formatCount(factor)} times the usual work arrives; ${explained}` : explained;
+  return { name: 'requests are counted by', value: isUsed ? `their ${unit}` : 'their number', detail };
 }
 
 function detailOf(told: string, { estimate, lower, upper, samples }: LearnedRatio, sample: string): string {

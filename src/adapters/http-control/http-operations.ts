@@ -28,6 +28,7 @@ import {
 import { testedTargetsSchema } from '../../schemas/http/http-notify.ts';
 import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
+import { arrivalsAnswerSchema, capacityPlanAnswerSchema } from '../../schemas/http/http-capacity-plan.ts';
 import { historyPointSchema, serviceViewSchema } from '../../schemas/http/http-view.ts';
 import { readEvents } from './read-events.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';
@@ -84,6 +85,8 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     rollout: (asked) => ask('GET', `/v1/rollout${query({ ...asked })}`, rolloutAnswerSchema),
     scaling: (asked) => ask('GET', `/v1/scaling${query({ ...asked })}`, scalingAnswerSchema),
     scalingDecision: ({ seq, ...asked }) => ask('GET', `/v1/scaling/${seq}${query(asked)}`, scalingRecordAnswerSchema),
+    arrivals: (asked) => ask('GET', `/v1/arrivals${query(asked)}`, arrivalsAnswerSchema),
+    capacityPlan: (asked) => ask('GET', `/v1/capacity/plan${query({ ...asked })}`, capacityPlanAnswerSchema),
     signalHistory: (asked) => ask('GET', `/v1/signals/history${query(asked)}`, z.array(historyPointSchema)),
     drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
     driftHistory: (asked) => ask('GET', `/v1/drift/history${query({ ...asked })}`, driftHistoryAnswerSchema),

@@ -30,8 +30,15 @@ it('tells of scaling over HTTP what the control plane tells itself, whole', asyn
       code: 'scaling-record-missing',
       category: 'not-found',
     });
+    expect(await remote.arrivals({ service, environment })).toEqual(await own.arrivals({ service, environment }));
+    const asked = { service, environment, growth: '5%/week', days: 70, nodesDown: 0 };
+    const plan = await own.capacityPlan(asked);
+    expect(plan.missing).not.toBeNull();
+    expect(await remote.capacityPlan(asked)).toEqual(plan);
     const paths = ((await (await fetch(`${url}/openapi.json`)).json()) as { readonly paths: object }).paths;
-    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/scaling', '/v1/scaling/{seq}']));
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining(['/v1/scaling', '/v1/scaling/{seq}', '/v1/arrivals', '/v1/capacity/plan']),
+    );
   } finally {
     await server.close();
   }

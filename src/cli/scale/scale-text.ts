@@ -3,6 +3,7 @@ import {
   describeCapacity,
   describeStarts,
   describeTrust,
+  describeWork,
   type ToldNumbers,
 } from '../../core/scaling/departure/learned-text.ts';
 import type { LearnedEvidence, PolicyInput, ScaledReplica } from '../../core/scaling/policy.ts';
@@ -83,6 +84,7 @@ export function learnedRows(
   return [
     ['learned', describeCapacity(learned, told)],
     ['', describeStarts(learned, told)],
+    ...(learned.work === undefined ? [] : [['', describeWork(learned.work)]]),
     ['evidence', describeTrust(learned, nowMs)],
   ];
 }

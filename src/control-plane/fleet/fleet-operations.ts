@@ -71,6 +71,8 @@ export function makeFleetOperations(
     rollout: async (request) => of(request).rollout(request),
     scaling: async (request) => of(request).scaling(request),
     scalingDecision: async (request) => of(request).scalingDecision(request),
+    arrivals: async (request) => of(request).arrivals(request),
+    capacityPlan: async (request) => of(request).capacityPlan(request),
     signalHistory: async (request) => of(request).signalHistory(request),
     drift: async (request) => of(request).drift(request),
     driftHistory: async (request) => of(request).driftHistory(request),

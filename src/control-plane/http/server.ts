@@ -27,6 +27,7 @@ import { replicaFileRoutes } from './routes/routes-replica-files.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
 import { isolationRoutes } from './routes/routes-isolation.ts';
 import { driftRoutes } from './routes/routes-drift.ts';
+import { capacityPlanRoutes } from './routes/routes-capacity-plan.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
 import { stepRoutes } from './routes/routes-steps.ts';
 import { tryRoutes } from './routes/routes-try.ts';
@@ -70,6 +71,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   labelRoutes(server, parts);
   notifyRoutes(server, parts);
   scalingRoutes(server, parts);
+  capacityPlanRoutes(server, parts);
   driftRoutes(server, parts);
   isolationRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);

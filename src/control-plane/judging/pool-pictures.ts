@@ -25,7 +25,7 @@ export async function picturePools(
   const { contract } = proof.loaded;
   const { environment } = proof.release;
   if (contract.hardware === undefined) return [];
-  const snapshot = await snapshotOf(judging, proof, nowMs);
+  const snapshot = await readPoolOf(judging, proof, nowMs);
   const pool = contract.environments[environment]?.pool ?? machinePool;
   const verdict =
     'reason' in snapshot
@@ -35,7 +35,8 @@ export async function picturePools(
   return [poolMatrix([verdict], takenAtMs)];
 }
 
-async function snapshotOf(
+/** Returns the nodes that a release lands on: the snapshot that its bundle names, else this machine; or why they are not known. */
+export async function readPoolOf(
   { blobs, nodes }: Judging,
   { loaded, evidence, release }: ReleaseProof,
   nowMs: number,

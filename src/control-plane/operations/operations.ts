@@ -18,6 +18,7 @@ import { approveRelease } from '../trust/approvals.ts';
 import { environmentOperations } from './environments.ts';
 import { isolateReplica } from './isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
+import { planCapacity, readArrivals } from './plan-capacity.ts';
 import { cancelAsk, readAsk } from './release-asks.ts';
 import { release } from './release.ts';
 import { removeService } from './remove-service.ts';
@@ -67,6 +68,8 @@ export function makeOperations(source: OperationsSource): Operations {
     rollout: async (request) => readRollout(source, own(request)),
     scaling: async (request) => readScaling(source, own(request)),
     scalingDecision: async (request) => readDecision(source, own(request)),
+    arrivals: async (request) => readArrivals(source, own(request)),
+    capacityPlan: async (request) => planCapacity(source, own(request)),
     signalHistory: async (request) =>
       readHistory(source.store, own(request), source.clock.nowMs() - request.hours * 3_600_000),
     drift: async (request) => readDrift(source, own(request)),

@@ -29,6 +29,8 @@ export const operationRoles = {
   rollout: 'view',
   scaling: 'view',
   scalingDecision: 'view',
+  arrivals: 'view',
+  capacityPlan: 'view',
   signalHistory: 'view',
   drift: 'view',
   driftHistory: 'view',

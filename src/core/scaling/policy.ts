@@ -1,7 +1,7 @@
 import type { ReplicaCapacity } from '../capacity/service-curve.ts';
 import type { StartDistribution } from '../coldstart/start-distribution.ts';
 import type { CalendarAhead } from './seasons/calendar-ahead.ts';
-import type { ScalingSignals } from './signals.ts';
+import type { ScalingSignals, WorkSignals } from './signals.ts';
 
 /** One replica as a policy sees it. Replicas that are over (stopped, failed) are not among them. */
 export interface ScaledReplica {
@@ -88,6 +88,22 @@ export interface LearnedEvidence {
   readonly trusted: boolean;
   /** Since when it is not trusted, milliseconds; null while it is. */
   readonly distrustedSinceMs: number | null;
+  /** What requests cost by their work. Absent: no work is told. */
+  readonly work?: WorkEvidence;
+}
+
+export interface WorkEvidence {
+  readonly unit: WorkSignals['unit'];
+  /** Whether requests are counted by their work, because it foretells their cost better than their number. */
+  readonly isUsed: boolean;
+  /** Share of what the number of requests leaves unexplained that the work explains, out of sample; at most 1, below 0 where it explains nothing. */
+  readonly explainedShare: number;
+  /** Parts of the cost of a mean request: of the request itself, then of each kind of the unit (prompt and answer for tokens). They add up to 1. */
+  readonly costShares: readonly number[];
+  /** Cost of a request that arrives over the cost that the rate of a replica is of; 1 while it is not used. */
+  readonly factor: number;
+  /** Blocks of requests that it rests on. */
+  readonly blocks: number;
 }
 
 export interface LearnedRatio {

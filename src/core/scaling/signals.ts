@@ -35,6 +35,8 @@ export interface WorkSignals {
   readonly arrivedPerSecond: number | null;
   /** Of requests that were answered below 400. */
   readonly completedPerSecond: number;
+  /** Of `tokens`: what of those completed was read, and what was written. Absent: not told apart. */
+  readonly completedTokens?: { readonly inPerSecond: number; readonly outPerSecond: number };
 }
 
 export interface ReplicaSignals {

@@ -1,3 +1,5 @@
+import { solveLinear } from './solve-linear.ts';
+
 export interface NonNegativeFit {
   /** One for each column, at least 0. */
   readonly coefficients: readonly number[];
@@ -54,33 +56,8 @@ function solveOn(
     ...set.map((__, b) => scaled.reduce((sum, row) => sum + (row[a] ?? 0) * (row[b] ?? 0), 0)),
     scaled.reduce((sum, row, at) => sum + (row[a] ?? 0) * (values[at] ?? 0), 0),
   ]);
-  const solved = eliminate(system);
+  const solved = solveLinear(system);
   return solved?.map((each, at) => each / (lengths[at] ?? 1)) ?? null;
-}
-
-/** Columns of length 1 whose rest is below this are the sum of others. */
-const smallestPivot = 1e-9;
-
-function eliminate(system: number[][]): readonly number[] | null {
-  const size = system.length;
-  for (let pivot = 0; pivot < size; pivot += 1) {
-    let largest = pivot;
-    for (let at = pivot + 1; at < size; at += 1) {
-      if (Math.abs(system[at]?.[pivot] ?? 0) > Math.abs(system[largest]?.[pivot] ?? 0)) largest = at;
-    }
-    const row = system[largest] ?? [];
-    system[largest] = system[pivot] ?? [];
-    system[pivot] = row;
-    const head = row[pivot] ?? 0;
-    if (Math.abs(head) < smallestPivot) return null;
-    for (const [at, other] of system.entries()) {
-      if (at === pivot) continue;
-      const factor = (other[pivot] ?? 0) / head;
-      for (let column = pivot; column <= size; column += 1)
-        other[column] = (other[column] ?? 0) - factor * (row[column] ?? 0);
-    }
-  }
-  return system.map((row, at) => (row[size] ?? 0) / (row[at] ?? 1));
 }
 
 function squaresLeft(

@@ -24,6 +24,7 @@ import type {
   LabelsRequest,
   LabelsStatus,
 } from '../../schemas/http/http-labels.ts';
+import type { ArrivalsAnswer, CapacityPlanAnswer, CapacityPlanRequest } from '../../schemas/http/http-capacity-plan.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
@@ -134,6 +135,10 @@ export interface Operations {
   scaling(request: { service: string; environment: string; last?: number }): Promise<ScalingAnswer>;
   /** All that one decision was made from, by its event. @throws PlimsollError `scaling-record-missing` (not-found). */
   scalingDecision(request: { service: string; environment: string; seq: number }): Promise<ScalingRecordAnswer>;
+  /** Mean rates of the newest recorded days without a gap, 56 at most, oldest first. */
+  arrivals(request: { service: string; environment: string }): Promise<ArrivalsAnswer>;
+  /** Replicas, devices and money of the weeks to come, of the live release alone on its pool, and the day when the pool is full. */
+  capacityPlan(request: CapacityPlanRequest): Promise<CapacityPlanAnswer>;
   /**
    * The signals of the last hours (192 at most), oldest first: a point a minute for the last two, one in ten minutes before.
    * A time in which no gateway reported has no point.

@@ -5,12 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { coldStartRecord } from '../../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { scalingRecord, type ScalingMeasurements } from '../../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import type { LockedEnvironment } from '../../../core/evidence/lock/lock.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { Operations } from '../../../ports/records/operations.ts';
 import { checkoutSubjects } from '../../../prove/judge/judge-checkout.ts';
 import { measuredCapacity } from '../../../testing/builders/capacity-builders.ts';
 import { buildEvidence, digest } from '../../../testing/builders/evidence-builders.ts';
 import { runCommandLine, type CommandLineWorld } from '../../../testing/rigs/command-line.ts';
 import { badNode, chatContract, goodNodes, gpuPool, verifyWorld } from '../../../testing/rigs/verify-world.ts';
-import type { PlanReport } from './plan-report.ts';
+import type { PlanReport } from '../../../core/packing/plan-ahead/plan-report.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -240,6 +242,44 @@ describe('plimsoll capacity plan with a contract', { timeout: 120_000 }, () => {
     // Eight devices, two lost: the seventh replica is needed once 2.5 * 1.1^(d / 7) > 6, 65 days after 1970-01-02.
     expect(out).toContain('full: 1970-03-08 by the estimate');
     expect(out).toContain('chat/prod needs more than scaling.replicas.max (8) from');
+  });
+
+  it('takes rate, growth and noise from what the control plane recorded, where none is stated', async () => {
+    // 5 requests/s that grow by 4% a week, seven whole weeks.
+    const days = Array.from({ length: 49 }, (_, day) => ({
+      day,
+      ratePerSecond: 5 * 1.04 ** Math.floor(day / 7) * (1 + 0.02 * Math.sin(3 * Math.floor(day / 7))),
+    }));
+    const asked: unknown[] = [];
+    const operations = {
+      arrivals: async (scope: unknown) => {
+        asked.push(scope);
+        return { days };
+      },
+      environmentRecords: async () => [],
+    } as unknown as Operations;
+    const world = { ...(await measured()), controlPlane: 'http://127.0.0.1:7080', operations };
+    const { exit, out, err } = await plan(['--pool', 'gpu-eu', '--until', '60d'], world);
+    expect([exit, err]).toEqual([0, '']);
+    expect(asked).toEqual([{ service: 'chat', environment: 'prod' }]);
+    expect(out).toMatch(/requests\/s now \(mean of the last week of 49 recorded days\), [34]\.?\d*% a week more \(/);
+    expect(out).not.toContain('no days are recorded');
+    // What is stated, or of a file, comes first.
+    const stated = await plan(['--pool', 'gpu-eu', '--until', '60d', '--growth', '1%/week', '--rate', '9/s'], world);
+    expect(stated.out).toContain('9 requests/s now (stated), 1% a week more');
+  });
+
+  it('goes on by evidence where the control plane does not hold the service, or recorded less than a week', async () => {
+    const without = async (arrivals: () => Promise<unknown>) => {
+      const operations = { arrivals, environmentRecords: async () => [] } as unknown as Operations;
+      return plan(growth, { ...(await measured()), controlPlane: 'http://127.0.0.1:7080', operations });
+    };
+    const unknown = new PlimsollError({ code: 'unknown-service', category: 'not-found', message: 'chat is not here' });
+    const known = { days: [{ day: 1, ratePerSecond: 50 }] };
+    for (const { exit, out } of [await without(() => Promise.reject(unknown)), await without(async () => known)]) {
+      expect(exit).toBe(0);
+      expect(out).toContain('100 requests/s now (scaling evidence, requests.csv), 10% a week more');
+    }
   });
 
   it('says that no node admits a service', async () => {

@@ -12,9 +12,10 @@ import { optionInvalid } from '../../../prove/simulate/option-text.ts';
 import type { CliCommand, CommandInput, CommandResult } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { parseUntil } from '../../option-values.ts';
-import { makePlanReport, type PlanReport } from './plan-report.ts';
+import { makePlanReport, type PlanReport } from '../../../core/packing/plan-ahead/plan-report.ts';
 import { planHtml } from './plan-html.ts';
 import { planText } from './plan-text.ts';
+import { readServedDays } from './served-days.ts';
 import { readPlanGround, type GroundOptions } from './read-plan-ground.ts';
 
 interface PlanOptions extends GroundOptions {
@@ -45,11 +46,14 @@ export function configurePlan(capacity: Command): void {
     .argument('[service...]', 'folders of contracts, or services below this folder (default: the contract here)')
     .option(
       '--growth <rate>',
-      'growth of the rate: 5%/week, 3%..7%/week or recorded; NAME=5%/week for one service',
+      'growth of the rate: 5%/week, 3%..7%/week or recorded (default, where days are recorded); NAME=5%/week for one service',
       collect,
     )
     .option('--forecast <file>', 'CSV with date and rate of each service, and quantiles like p05 and p95, instead')
-    .option('--history <file>', 'CSV with date and rate of recorded days: rate now, noise, weekdays')
+    .option(
+      '--history <file>',
+      'CSV with date and rate of recorded days: rate now, noise, weekdays (default: what the control plane recorded)',
+    )
     .option(
       '--pool <name>',
       'nodes of a pool snapshot, or of a file of one, or of a list of nodes (CSV, as pack takes it)',
@@ -119,25 +123,36 @@ export async function runPlan(
 
 async function readDemand(
   context: CliContext,
-  { forecast, growth = [], history, rate = [], perReplica = [], peak = [] }: PlanOptions,
+  { forecast, growth = [], history, replicas, rate = [], perReplica = [], peak = [] }: PlanOptions,
   { services }: PlannedGround,
   startDay: number,
 ): Promise<AskedDemand> {
   const names = services.map(({ row }) => row.name);
-  if ((forecast === undefined) === (growth.length === 0)) {
-    throw optionInvalid(
-      forecast === undefined ? 'nothing says how demand grows' : '--forecast and --growth both say how demand grows',
-      '--growth 5%/week, or --forecast FILE with date and rate',
-    );
+  const example = '--growth 5%/week, or --forecast FILE with date and rate';
+  if (forecast !== undefined && growth.length > 0) {
+    throw optionInvalid('--forecast and --growth both say how demand grows', example);
   }
+  const recorded = await readHistory(context, history, { names, isListed: replicas !== undefined });
+  const isTold = forecast !== undefined || growth.length > 0;
+  if (!isTold && recorded.size === 0) throw optionInvalid('nothing says how demand grows', example);
   return {
     forecast: forecast === undefined ? null : await readForecastRates(context, forecast, names, startDay),
-    growth: readStated({ name: '--growth', form: '5%/week' }, growth, names, readStatedGrowth),
-    history: history === undefined ? new Map() : await readRecordedDays(context, history, names),
+    growth: readStated({ name: '--growth', form: '5%/week' }, isTold ? growth : ['recorded'], names, readStatedGrowth),
+    history: recorded,
     rate: readStated({ name: '--rate', form: '20/s' }, rate, names, readRate),
     perReplica: readStated({ name: '--per-replica', form: '14/s' }, perReplica, names, readLimits),
     peak: readStated({ name: '--peak', form: '2.5' }, peak, names, readPeak),
   };
+}
+
+/** Recorded days: those of a file that is named, else those that the control plane of the contracts recorded. */
+async function readHistory(
+  context: CliContext,
+  history: string | undefined,
+  { names, isListed }: { readonly names: readonly string[]; readonly isListed: boolean },
+): Promise<AskedDemand['history']> {
+  if (history !== undefined) return readRecordedDays(context, history, names);
+  return isListed ? new Map() : readServedDays(context, names);
 }
 
 function readPeak(text: string): ReturnType<typeof readLimits> {

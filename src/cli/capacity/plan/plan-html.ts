@@ -1,6 +1,6 @@
 import { headOf, html, htmlPage, section } from '../../report/html-page.ts';
 import { limitsPlot, plotStyle, type PlotLine } from './plan-plot.ts';
-import type { PlanReport } from './plan-report.ts';
+import type { PlanReport } from '../../../core/packing/plan-ahead/plan-report.ts';
 import { fullLines, headLines, remedyText, weekHead, weekRow } from './plan-text.ts';
 
 /** Returns one page that needs nothing else: when the pool is full, plots with intervals, and the table of all weeks. */

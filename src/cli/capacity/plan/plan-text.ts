@@ -2,7 +2,7 @@ import { formatMoney } from '../../../core/cost/judgement/format-money.ts';
 import type { Limits } from '../../../core/packing/plan-ahead/service-need.ts';
 import type { Remedy } from '../../../core/packing/plan-ahead/find-remedies.ts';
 import { alignedTable, textOfLines } from '../../terminal/table.ts';
-import type { PlanLoss, PlanReport, PlanWeek } from './plan-report.ts';
+import type { PlanLoss, PlanReport, PlanWeek } from '../../../core/packing/plan-ahead/plan-report.ts';
 
 /** More weeks are thinned for the terminal; JSON and page have all. */
 const rowsAtMost = 18;

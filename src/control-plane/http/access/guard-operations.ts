@@ -104,6 +104,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('scalingDecision', asked);
       return operations.scalingDecision(asked);
     },
+    arrivals: async (asked) => {
+      check('arrivals', asked);
+      return operations.arrivals(asked);
+    },
+    capacityPlan: async (asked) => {
+      check('capacityPlan', asked);
+      return operations.capacityPlan(asked);
+    },
     signalHistory: async (asked) => {
       check('signalHistory', asked);
       return operations.signalHistory(asked);

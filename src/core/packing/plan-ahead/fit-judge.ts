@@ -96,7 +96,15 @@ export function makeFitJudge({ nodes, rows, fixed, nodesDown }: FitTask, solver:
 function judgeQuickly(nodes: readonly NamedNode[], replicas: readonly NamedReplicas[]): AllPlaced | null {
   const [has, asks] = [sumNodes(nodes), sumReplicas(replicas)];
   if (asks.some((amount, at) => amount > (has[at] ?? 0))) return 'impossible';
-  return fitsInOrder(nodes, replicas) ? 'yes' : null;
+  if (fitsInOrder(nodes, replicas)) return 'yes';
+  return areAlike(replicas) ? 'impossible' : null;
+}
+
+/** Replicas of one row that take whole devices or none: a node that is filled with them holds as many as it can. */
+function areAlike(replicas: readonly NamedReplicas[]): boolean {
+  const [only, ...others] = replicas.filter(({ count }) => count > 0);
+  if (only === undefined || others.length > 0 || only.shape.profiles !== undefined) return false;
+  return only.shape.deviceMilli === 0 || only.shape.deviceMilli === wholeDeviceMilli;
 }
 
 /** Devices, CPU and host memory of all nodes. */

@@ -33,6 +33,7 @@ describe('work signals', () => {
       unit: 'tokens',
       arrivedPerSecond: null,
       completedPerSecond: 200,
+      completedTokens: { inPerSecond: 150, outPerSecond: 50 },
     });
   });
 

@@ -33,8 +33,12 @@ export function readWorkSignals(gateways: readonly CountedWork[]): WorkSignals |
   const told = (of: (work: GatewayWork) => number): boolean =>
     works.reduce((sum, { now }) => sum + of(now), 0) >= toldShareAtLeast * completions;
   if (told((work) => work.tokenedCompletions)) {
-    const completedPerSecond = perSecond(({ tokensIn, tokensOut }) => tokensIn + tokensOut);
-    return { unit: 'tokens', arrivedPerSecond: null, completedPerSecond };
+    const completedTokens = {
+      inPerSecond: perSecond(({ tokensIn }) => tokensIn),
+      outPerSecond: perSecond(({ tokensOut }) => tokensOut),
+    };
+    const completedPerSecond = completedTokens.inPerSecond + completedTokens.outPerSecond;
+    return { unit: 'tokens', arrivedPerSecond: null, completedPerSecond, completedTokens };
   }
   if (told((work) => work.rowedCompletions)) {
     return {

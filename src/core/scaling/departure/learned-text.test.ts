@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LearnedEvidence } from '../policy.ts';
-import { describeCapacity, describeStarts, describeTrust } from './learned-text.ts';
+import { describeCapacity, describeStarts, describeTrust, describeWork } from './learned-text.ts';
 
 const learned: LearnedEvidence = {
   capacity: { estimate: 0.52, lower: 0.48, upper: 0.561, samples: 1_240 },
@@ -19,6 +19,23 @@ it('says what was told, what is learned of it with its interval, and whether it 
     'acts on feedback alone for 3m 0s, because what it promised did not come true',
   );
   expect(describeTrust({ ...learned, trusted: true, distrustedSinceMs: null }, 181_000)).toBe('decides by it');
+});
+
+it('says how requests are counted, and by what', () => {
+  const work = {
+    unit: 'tokens',
+    isUsed: true,
+    explainedShare: 0.9,
+    costShares: [0.04, 0.16, 0.8],
+    blocks: 40,
+  } as const;
+  expect(describeWork({ ...work, factor: 2.25 })).toBe(
+    'requests are counted by their work (tokens read 16%, tokens written 80% of the cost of one); those that arrive are of 2.25 times the usual work',
+  );
+  expect(describeWork({ ...work, factor: 1 })).toMatch(/those that arrive are of the usual work$/);
+  expect(describeWork({ ...work, unit: 'rows', isUsed: false, explainedShare: -0.2, factor: 1 })).toBe(
+    'requests are counted by their number: rows explain 0% of the rest',
+  );
 });
 
 it('says that nothing is learned yet, and gives no time that a clock set back would make negative', () => {

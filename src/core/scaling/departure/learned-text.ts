@@ -1,5 +1,5 @@
 import { formatElapsed } from '../../units/quantity/quantity-duration.ts';
-import type { LearnedEvidence, LearnedRatio } from '../policy.ts';
+import type { LearnedEvidence, LearnedRatio, WorkEvidence } from '../policy.ts';
 
 /** What the evidence tells, that the ratios are of. */
 export interface ToldNumbers {
@@ -28,6 +28,19 @@ export function describeStarts({ starts }: LearnedEvidence, { startMs }: ToldNum
   if (starts.samples === 0) return `of the ${told} of a start nothing is learned yet`;
   const real = `${short((startMs * starts.estimate) / 1_000)} s`;
   return `a start takes ${ratioText(starts, 'start')} of the ${told}: ${real}`;
+}
+
+const kindNames = { tokens: ['tokens read', 'tokens written'], rows: ['rows'], bytes: ['bytes'] } as const;
+
+/**
+ * `requests are counted by their rows (84% of a mean request's cost); those that arrive take 2.2 times the usual work`, or why they are not.
+ */
+export function describeWork({ unit, isUsed, explainedShare, costShares, factor }: WorkEvidence): string {
+  if (!isUsed)
+    return `requests are counted by their number: ${unit} explain ${percent(Math.max(0, explainedShare))} of the rest`;
+  const parts = kindNames[unit].map((name, at) => `${name} ${percent(costShares[at + 1] ?? 0)}`);
+  const now = factor === 1 ? 'of the usual work' : `of ${short(factor)} times the usual work`;
+  return `requests are counted by their work (${parts.join(', ')} of the cost of one); those that arrive are ${now}`;
 }
 
 /** `acts on feedback alone for 3m 0s, because what it promised did not come true`; else `decides by it`. */

@@ -1,6 +1,8 @@
 import type { LearnedRatio } from '../policy.ts';
 import { addLogBlock, beginLogMean, posteriorOf, type LogMean, type LogPrior } from './log-mean.ts';
 import { usedLog } from './used-ratio.ts';
+import { dropBlock, learnWork, observeWork, ratioAtReference, type LearnedWork } from './work/learn-work.ts';
+import type { WorkTick } from './work/work-tick.ts';
 import type { WatchedTick } from './watched-tick.ts';
 
 /** What live data say of the told rate of a replica. JSON-safe. */
@@ -10,6 +12,8 @@ export interface LearnedCapacity {
   readonly open: OpenBlock;
   /** Logarithm of real over told rate that decisions use; exactly 0 for the evidence as it is. */
   readonly used: number;
+  /** What requests cost by their work. Absent or null: no work was told. */
+  readonly work?: LearnedWork | null;
 }
 
 interface OpenBlock {
@@ -65,20 +69,35 @@ export const beginCapacity: LearnedCapacity = { belief: beginLogMean(prior), ope
  * over the time that requests took: both by Little's law, so that a queue inside the engine lengthens the two alike. Where no times
  * are known it is the answers over those that the told curve foretells. That is looked at only while replicas are at work at most
  * readings: of a replica that is idle between two of them readings see chance, or, where clients keep the same beat, one phase.
+ * Where the work of requests foretells their cost better than their number, the ratio is that of a request of the reference's work.
  */
-export function learnCapacity(learned: LearnedCapacity, tick: WatchedTick | null): LearnedCapacity {
-  if (tick === null) return learned;
+export function learnCapacity(
+  learned: LearnedCapacity,
+  tick: WatchedTick | null,
+  workTick: WorkTick | null = null,
+): LearnedCapacity {
+  const before = learned.work ?? null;
+  const observed = observeWork(before, workTick, tick !== null);
+  const known = observed === before ? learned : { ...learned, work: observed };
+  if (tick === null) return known;
   const open = withTick(learned.open, tick);
   const toldMs = open.toldAnswers > 0 ? open.heldMs / open.toldAnswers : 0;
   const enough = open.answers >= blockAnswers && open.elapsedMs >= Math.max(blockAtLeastMs, blockServices * toldMs);
-  if (!enough) return { ...learned, open };
+  if (!enough) return { ...known, open };
   const log = logRatioOf(open, toldMs);
-  if (log === null) return { ...learned, open: emptyBlock };
+  if (log === null) return { ...known, open: emptyBlock, ...withWork(dropBlock(observed)) };
   const occupiedShare = Math.max(leastOccupiedShare, open.occupied / open.answers);
   const block = { log, weight: open.answers * occupiedShare };
-  const belief = addLogBlock(learned.belief, block, 0.5 ** (open.elapsedMs / halfLifeMs), prior);
-  return { belief, open: emptyBlock, used: usedLog(learned.used, posteriorOf(belief, prior), band) };
+  const keptShare = 0.5 ** (open.elapsedMs / halfLifeMs);
+  const foretoldLog = posteriorOf(learned.belief, prior).mean;
+  const { answers, elapsedMs } = open;
+  const work = learnWork(observed, { ...block, answers, elapsedMs, foretoldLog, keptShare });
+  const belief = addLogBlock(learned.belief, block, keptShare, prior);
+  const posterior = ratioAtReference(work) ?? posteriorOf(belief, prior);
+  return { belief, open: emptyBlock, used: usedLog(learned.used, posterior, band), ...withWork(work) };
 }
+
+const withWork = (work: LearnedWork | null): Pick<LearnedCapacity, 'work'> => (work === null ? {} : { work });
 
 /** With limits of two standard deviations. */
 export function ratioOfCapacity({ belief }: LearnedCapacity): LearnedRatio {

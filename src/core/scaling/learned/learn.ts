@@ -6,6 +6,9 @@ import type { PolicyInput } from '../policy.ts';
 import { beginCapacity, learnCapacity, type LearnedCapacity } from './learn-capacity.ts';
 import { beginStarts, learnStarts, type LearnedStarts } from './learn-starts.ts';
 import { watchTick } from './watched-tick.ts';
+import { workFactorOf } from './work/learn-work.ts';
+import { readWorkTick } from './work/work-tick.ts';
+import { weighRequests } from './work/weigh-requests.ts';
 
 /** All that live data taught so far. JSON-safe. */
 export interface Learned {
@@ -22,16 +25,20 @@ export function learn(before: Learned | null, input: PolicyInput, beforeMs: numb
   const same = before !== null && before.told.every((value, index) => value === told[index]);
   const known = before ?? { told, capacity: beginCapacity, starts: beginStarts };
   const tick = watchTick(input, beforeMs, meanReadyTimeMs(input.starts) * Math.exp(known.starts.used));
-  const capacity = learnCapacity(same ? known.capacity : beginCapacity, tick);
+  const capacity = learnCapacity(same ? known.capacity : beginCapacity, tick, readWorkTick(input.signals, beforeMs));
   const starts = learnStarts(known.starts, input.replicas, input.starts, input.nowMs);
   return same && capacity === known.capacity && starts === known.starts ? known : { told, capacity, starts };
 }
 
-/** Returns what the policy decides by: the evidence, corrected by what was learned; the evidence itself where nothing was. */
+/**
+ * Returns what the policy decides by: the evidence, corrected by what was learned, and requests counted by their work; what was asked where
+ * nothing was learned.
+ */
 export function withLearned(input: PolicyInput, { capacity, starts }: Learned): PolicyInput {
-  if (capacity.used === 0 && starts.used === 0) return input;
+  const weighed = weighRequests(input, workFactorOf(capacity.work));
+  if (capacity.used === 0 && starts.used === 0) return weighed;
   return {
-    ...input,
+    ...weighed,
     capacity: capacity.used === 0 ? input.capacity : scaleCapacity(input.capacity, Math.exp(capacity.used)),
     starts: starts.used === 0 ? input.starts : scaleStarts(input.starts, Math.exp(starts.used)),
   };

@@ -69,6 +69,13 @@ export function addLogBlock(belief: LogMean, block: LogBlock, keptShare: number,
   return { mean, weight, scatter, blocks, recent };
 }
 
+/** Returns the belief of a logarithm that is told with so much more from now on. */
+export function shiftLogMean(belief: LogMean, by: number): LogMean {
+  if (by === 0 || belief.weight === 0) return belief;
+  const recent = belief.recent.map(({ log, weight }) => ({ log: log + by, weight }));
+  return { ...belief, mean: belief.mean + by, recent };
+}
+
 /**
  * The posterior's mean, with the evidence as the prior, and its standard deviation; wider while few blocks tell how much they scatter.
  */

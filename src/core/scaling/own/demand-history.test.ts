@@ -67,6 +67,18 @@ describe('the history of arrivals', () => {
     expect(observeArrivals(history, 62_000, 10, lookout).arrivals).toEqual([20, 20, 20, 20]);
   });
 
+  it('leaves out a long hold, of which the present rate says nothing', () => {
+    const before = after(Array<number>(30).fill(10));
+    const held = observeArrivals(before, (before.seenMs ?? 0) + 3_600_000, 500, lookout);
+    expect(held).toMatchObject({ arrivals: before.arrivals, level: before.level, lastArrivalMs: before.lastArrivalMs });
+    expect(held.seenMs).toBe((before.seenMs ?? 0) + 3_600_000);
+    const next = observeArrivals(held, (held.seenMs ?? 0) + tickMs, 10, lookout);
+    expect(next.arrivals.at(-1)).toBe(20);
+    expect(next.arrivals).toHaveLength(before.arrivals.length + 1);
+    // Half a minute late is late, and no hold.
+    expect(observeArrivals(before, (before.seenMs ?? 0) + 30_000, 10, lookout).arrivals).toHaveLength(30 + 15);
+  });
+
   it('has buckets of several ticks, and their mean rate', () => {
     const history = after([10, 20, 30, 40, 50, 60], beginHistory(3));
     expect(history.arrivals).toEqual([120, 300]);

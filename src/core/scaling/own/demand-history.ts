@@ -31,6 +31,8 @@ export interface Lookout {
 }
 
 export const tickMs = 2_000;
+/** A rate says nothing of a longer time since the reading before: the policy was not asked, and nobody knows what arrived meanwhile. */
+export const readingAtMostMs = 30_000;
 export const bucketsKept = 2_400;
 const levelMs = 30_000;
 const leastTrendMs = 180_000;
@@ -59,7 +61,8 @@ export function beginHistory(ticksPerBucket: number): DemandHistory {
 
 /**
  * Adds what arrived up to `atMs` at a mean rate since the last time. A time that was seen before adds nothing; time for which
- * nothing is known (`ratePerSecond` null) is left out, so that unknown never reads as silence.
+ * nothing is known (`ratePerSecond` null, or more than 30 s since the reading before) is left out, so that unknown never reads as silence, and a
+ * long hold never as a load.
  */
 export function observeArrivals(
   history: DemandHistory,
@@ -69,7 +72,7 @@ export function observeArrivals(
 ): DemandHistory {
   const { seenMs } = history;
   if (seenMs !== null && atMs <= seenMs) return history;
-  if (seenMs === null || ratePerSecond === null) {
+  if (seenMs === null || ratePerSecond === null || atMs - seenMs > readingAtMostMs) {
     return { ...history, seenMs: atMs, openTick: { fromMs: atMs, arrivals: 0 } };
   }
   let next: DemandHistory = {

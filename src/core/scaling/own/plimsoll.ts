@@ -4,6 +4,8 @@ import { beginDoubt, type Doubt } from '../learned/doubt.ts';
 import { ratioOfCapacity } from '../learned/learn-capacity.ts';
 import { ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
+import { learnedWorkOf } from '../learned/work/learned-work-of.ts';
+import { workFactorOf } from '../learned/work/learn-work.ts';
 import type { LearnedEvidence, Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import {
   beginChoice,
@@ -14,7 +16,15 @@ import {
   type ChosenSettings,
   type SettingsChoice,
 } from './settings/choose-settings.ts';
-import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
+import {
+  beginHistory,
+  demandOf,
+  observeArrivals,
+  readingAtMostMs,
+  tickMs,
+  type Demand,
+  type DemandHistory,
+} from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { rebinHistory } from './rebin-history.ts';
@@ -68,10 +78,11 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 
   decide(asked, state) {
     if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
-    const learned = learn(state.learned, asked, state.history.seenMs);
+    const seenMs = readBefore(state.history, asked.signals.atMs);
+    const learned = learn(state.learned, asked, seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
-    const ground = groundOf(input);
+    const ground = groundOf(input, workFactorOf(learned.capacity.work));
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
@@ -82,10 +93,10 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const world = replayedWorld(history, { input, ground, demand });
     const choice = replayed(begun, history, { input, world });
-    const before = { ...state, choice: begun, seenMs: state.history.seenMs };
+    const before = { ...state, choice: begun, seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, asleep } = turn;
-    const memory = { doubt: state.doubt, desired: state.desired, seenMs: state.history.seenMs };
+    const memory = { doubt: state.doubt, desired: state.desired, seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
     const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs, learned, doubt });
     const evidence = evidenceSeen(asked, learned, doubt);
@@ -98,13 +109,19 @@ export const plimsollPolicy: Policy<PlimsollState> = {
   rest: restOwn,
 };
 
+/** Moment of the reading before; null where there is none, or what happened since then is not known. */
+const readBefore = ({ seenMs }: DemandHistory, atMs: number): number | null =>
+  seenMs === null || atMs - seenMs > readingAtMostMs ? null : seenMs;
+
 /** Whether the evidence that decisions use is another one, so that settings have to be chosen anew. */
 function isMoved(before: Learned | null, now: Learned): boolean {
   return (before?.capacity.used ?? 0) !== now.capacity.used || (before?.starts.used ?? 0) !== now.starts.used;
 }
 
 function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distrust }: Doubt): LearnedEvidence {
+  const work = learnedWorkOf(capacity.work);
   return {
+    ...(work === null ? {} : { work }),
     capacity: ratioOfCapacity(capacity),
     starts: ratioOfStarts(starts, asked.starts),
     trusted: distrust === null,
@@ -199,10 +216,11 @@ function describe(
   const { distrust } = told.doubt;
   const by = told.calendar === null ? '' : ` by the ${told.calendar}`;
   const stated = ahead?.replicas ?? 0;
+  const factor = workFactorOf(told.learned.capacity.work);
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s${by} want ${forDemand.toFixed(2)}`,
     ...(stated > forDemand + forBacklog ? [`the schedule states ${stated}`] : []),
-    ...(forBacklog > 0 ? [`${Math.round(backlog)} waiting want ${forBacklog.toFixed(2)} more`] : []),
+    ...(forBacklog > 0 ? [`${Math.round(backlog / factor)} waiting want ${forBacklog.toFixed(2)} more`] : []),
     ...(floor > forDemand + forBacklog ? [`the floor of lately is ${floor.toFixed(2)}`] : []),
     ...(hold.replicas > wanted ? [`${hold.replicas.toFixed(2)} held until less was wanted for long enough`] : []),
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
@@ -227,7 +245,7 @@ function describe(
       loading: present.loading,
       arriving: present.arriving,
       overdue: present.overdue,
-      queueDepth: signals.queueDepth,
+      queueDepth: signals.queueDepth === null ? null : signals.queueDepth / factor,
       safety,
       follow,
       floorShare,
@@ -235,6 +253,7 @@ function describe(
       constant: chosen.constant,
       capacityRatio: Math.exp(told.learned.capacity.used),
       startRatio: Math.exp(told.learned.starts.used),
+      workFactor: factor,
       feedback: distrust?.feedback.replicas ?? null,
       replayedLateShare:
         chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
@@ -248,6 +267,9 @@ function learnedWords({ capacity, starts }: Learned): readonly string[] {
   const times = (log: number): string => Math.exp(log).toFixed(2);
   return [
     ...(capacity.used === 0 ? [] : [`a replica carries ${times(capacity.used)} of the measured rate`]),
+    ...(workFactorOf(capacity.work) === 1
+      ? []
+      : [`requests take ${workFactorOf(capacity.work).toFixed(2)} of the usual work`]),
     ...(starts.used === 0 ? [] : [`starts take ${times(starts.used)} of the measured time`]),
   ];
 }

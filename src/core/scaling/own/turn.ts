@@ -82,11 +82,15 @@ const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 export const startQuantile = 0.9;
 
-export function groundOf({ terms, starts, capacity, replicas, signals, nowMs }: PolicyInput): TurnGround {
+/** @param workFactor cost of a request that arrives over the cost that the rate of a replica is told of */
+export function groundOf(
+  { terms, starts, capacity, replicas, signals, nowMs }: PolicyInput,
+  workFactor: number,
+): TurnGround {
   const startMs = readyTimeMs(starts, startQuantile);
   // What is decided now was seen a while ago, and is decided again after a period.
   const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
-  const waitMs = allowedWaitMs(terms.latencyMs, replicaPower(capacity));
+  const waitMs = allowedWaitMs(terms.latencyMs, workFactor * replicaPower(capacity).workMs);
   const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs);
   return { startMs, horizonMs, waitMs, power, present: presentReplicas(replicas, starts, nowMs, horizonMs) };
 }
@@ -135,7 +139,7 @@ export function turnOf(
 }
 
 /** What may pass before a request is begun so that it is still in time: one and a half times its mean is left for the work. */
-function allowedWaitMs(latencyMs: number, { workMs }: ReplicaPower): number {
+function allowedWaitMs(latencyMs: number, workMs: number): number {
   return Math.max(latencyMs / 10, latencyMs - 1.5 * workMs);
 }
 

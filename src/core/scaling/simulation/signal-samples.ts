@@ -2,6 +2,7 @@ import type { ServiceCurve } from '../../capacity/service-curve.ts';
 import type { ScaledReplica } from '../policy.ts';
 import { unknownSignals, type ReplicaSignals, type ScalingSignals } from '../signals.ts';
 import type { Fleet } from './fleet.ts';
+import type { UnitsUnderWay } from './units-under-way.ts';
 import { roomOf } from './line/make-service-line.ts';
 import type { WaitingQueue } from './line/waiting-queue.ts';
 
@@ -24,17 +25,25 @@ export class SignalSamples {
   completions = 0;
   serviceSumMs = 0;
   /** As they were at the sample that was seen last. */
-  #counted: Counts = { atMs: 0, arrivals: 0, completions: 0, serviceSumMs: 0, batches: 0, batchRequests: 0 };
+  #counted: Counts = noCounts;
   readonly #fleet: Fleet;
   readonly #queue: WaitingQueue;
   readonly #curve: ServiceCurve;
   readonly #lagMs: number;
+  readonly #units: UnitsUnderWay | null;
   /** Taken and too young to be seen, oldest first. */
   readonly #unseen: Sample[] = [];
   #seen: ScalingSignals = nothingYet;
   #seenReplicas: readonly ScaledReplica[] | null = null;
 
-  constructor(fleet: Fleet, queue: WaitingQueue, curve: ServiceCurve, lagMs: number) {
+  constructor(
+    fleet: Fleet,
+    queue: WaitingQueue,
+    curve: ServiceCurve,
+    lagMs: number,
+    units: UnitsUnderWay | null = null,
+  ) {
+    this.#units = units;
     this.#fleet = fleet;
     this.#queue = queue;
     this.#curve = curve;
@@ -68,6 +77,8 @@ export class SignalSamples {
         serviceSumMs: this.serviceSumMs,
         batches: this.#fleet.batches.batches,
         batchRequests: this.#fleet.batches.requests,
+        unitsArrived: this.#units?.arrived ?? 0,
+        unitsAnswered: this.#units?.answered ?? 0,
       },
       state: {
         atMs: nowMs,
@@ -128,6 +139,7 @@ export class SignalSamples {
       completionsPerSecond: seconds > 0 ? completions / seconds : null,
       serviceMs: completions > 0 ? (now.serviceSumMs - before.serviceSumMs) / completions : null,
       batchFillShare: this.#curve.kind === 'slots' ? state.acceleratorMemoryShare : fill,
+      ...(this.#units === null || !(seconds > 0) ? {} : { work: this.#units.signals(before, now, seconds) }),
       get replicas() {
         return ofReplicas();
       },
@@ -149,7 +161,20 @@ interface Counts {
   readonly serviceSumMs: number;
   readonly batches: number;
   readonly batchRequests: number;
+  readonly unitsArrived: number;
+  readonly unitsAnswered: number;
 }
+
+const noCounts: Counts = {
+  atMs: 0,
+  arrivals: 0,
+  completions: 0,
+  serviceSumMs: 0,
+  batches: 0,
+  batchRequests: 0,
+  unitsArrived: 0,
+  unitsAnswered: 0,
+};
 
 /** What there is at the moment of a sample. */
 interface SampledState extends Pick<

@@ -37,7 +37,7 @@ const clumps = fc
     let atMs = 0;
     return list.flatMap(({ silenceMs, gapsMs }) => {
       atMs += silenceMs;
-      return gapsMs.map((gapMs) => ({ atMs: (atMs += gapMs), workMs: 300 + (gapMs % 700) }));
+      return gapsMs.map((gapMs) => ({ atMs: (atMs += gapMs), workMs: 300 + (gapMs % 700), units: gapMs % 700 }));
     });
   });
 const worlds = fc
@@ -54,22 +54,34 @@ const worlds = fc
     metricLagMs: fc.constantFrom(0, 500, 4_500),
     afterMs: fc.constantFrom(1, 1_800_000),
     sleeps: fc.boolean(),
+    isWorkTold: fc.boolean(),
     stockOuts: fc.array(fc.record({ fromMs: fc.nat(3_600_000), toMs: fc.nat(7_200_000), replicasAtMost: fc.nat(2) }), {
       maxLength: 1,
     }),
   })
-  .map(({ arrivals, curve, startMs, minReplicas, warmPool, afterMs, sleeps, ...metrics }): SimulatedWorld => {
-    const endMs = (arrivals.at(-1)?.atMs ?? 0) + afterMs;
-    const { terms, ...world } = makeWorld(arrivals, { ...metrics, capacity: statedCapacity(curve) });
-    const sleep = sleeps ? { sleep: { replicas: 2, wakeMs: 1_000, priceShare: 0.1 } } : {};
-    return {
-      ...world,
-      endMs,
-      scoreFromMs: endMs / 10,
-      starts: lognormalStarts(0.75 * startMs, startMs, 0.1),
-      terms: { ...terms, minReplicas, toZero: minReplicas === 0, maxReplicas: 6, warmPool, latencyMs: 5_000, ...sleep },
-    };
-  });
+  .map(
+    ({ arrivals, curve, startMs, minReplicas, warmPool, afterMs, sleeps, isWorkTold, ...metrics }): SimulatedWorld => {
+      const endMs = (arrivals.at(-1)?.atMs ?? 0) + afterMs;
+      const { terms, ...world } = makeWorld(arrivals, { ...metrics, capacity: statedCapacity(curve) });
+      const sleep = sleeps ? { sleep: { replicas: 2, wakeMs: 1_000, priceShare: 0.1 } } : {};
+      return {
+        ...world,
+        ...(isWorkTold ? { unit: 'rows' as const } : {}),
+        endMs,
+        scoreFromMs: endMs / 10,
+        starts: lognormalStarts(0.75 * startMs, startMs, 0.1),
+        terms: {
+          ...terms,
+          minReplicas,
+          toZero: minReplicas === 0,
+          maxReplicas: 6,
+          warmPool,
+          latencyMs: 5_000,
+          ...sleep,
+        },
+      };
+    },
+  );
 
 describe.each(policies.map((policy, index) => ({ name: `${policy.name} ${index}`, policy })))('$name', ({ policy }) => {
   it('does the same where decisions of a silence are passed over, bit for bit', () => {

@@ -9,6 +9,7 @@ import { MetricClock } from './metric-clock.ts';
 import { SignalSamples } from './signal-samples.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
 import { stockReturnsMs } from './stock.ts';
+import { UnitsUnderWay } from './units-under-way.ts';
 import { TimelineRecorder, type Timeline } from './score/timeline.ts';
 import { WaitingQueue } from './line/waiting-queue.ts';
 import type { Arrival, SimulatedWorld, SimulationResult } from './world.ts';
@@ -72,11 +73,13 @@ class Simulation<State> {
   readonly #metricClock: MetricClock;
   readonly #arrivals: Iterator<Arrival>;
   readonly #calendar: LearntCalendar | null;
+  readonly #units: UnitsUnderWay | null;
   /** Requests that replicas hold. */
   #held = 0;
   #nowMs = 0;
   #arrivalAtMs = 0;
   #arrivalWorkMs = 0;
+  #arrivalUnits = 0;
   #signalsAtMs: number;
   #decisionAtMs = 0;
   #stockAtMs: number;
@@ -96,7 +99,8 @@ class Simulation<State> {
       hasRoom: (replica, nowMs) => this.#fill(replica, nowMs),
       lost: (arrivedAtMs) => this.#lose(arrivedAtMs),
     });
-    this.#signals = new SignalSamples(this.#fleet, this.#queue, world.capacity.curve, world.metricLagMs);
+    this.#units = world.unit === undefined ? null : new UnitsUnderWay(world.unit);
+    this.#signals = new SignalSamples(this.#fleet, this.#queue, world.capacity.curve, world.metricLagMs, this.#units);
     this.#metricClock = new MetricClock(world.metricPeriodMs, world.metricLagMs, policy.periodMs);
     this.#recorder = new TimelineRecorder(options.recordEveryMs ?? Math.max(1, world.endMs / 1_000));
     this.#arrivals = world.arrivals();
@@ -157,6 +161,7 @@ class Simulation<State> {
   #arrive(nowMs: number): void {
     const workMs = this.#arrivalWorkMs;
     this.#signals.arrivals += 1;
+    this.#units?.arrive(nowMs, this.#arrivalUnits);
     this.#calendar?.arrived(nowMs);
     this.#recorder.arrivals += 1;
     this.#score.arrived(nowMs, this.#fleet.ready === 0);
@@ -194,6 +199,7 @@ class Simulation<State> {
   readonly #answered = (arrivedAtMs: number, takenAtMs: number): void => {
     this.#held -= 1;
     this.#signals.completions += 1;
+    this.#units?.answer(arrivedAtMs);
     this.#signals.serviceSumMs += this.#nowMs - takenAtMs;
     this.#recorder.completions += 1;
     if (!this.#score.answer(arrivedAtMs, this.#nowMs)) this.#recorder.missed += 1;
@@ -211,6 +217,7 @@ class Simulation<State> {
   }
 
   #drop(arrivedAtMs: number): void {
+    this.#units?.drop(arrivedAtMs);
     this.#recorder.missed += 1;
     this.#score.drop(arrivedAtMs);
   }
@@ -290,11 +297,12 @@ class Simulation<State> {
       this.#arrivals.return?.();
       return;
     }
-    const { atMs, workMs } = next.value;
+    const { atMs, workMs, units = 0 } = next.value;
     if (!(atMs >= this.#arrivalAtMs && workMs >= 0 && workMs < Infinity))
       throw notAnArrival(next.value, this.#arrivalAtMs);
     this.#arrivalAtMs = atMs;
     this.#arrivalWorkMs = workMs;
+    this.#arrivalUnits = units;
   }
 
   #finish(): SimulationResult & { readonly timeline: Timeline } {

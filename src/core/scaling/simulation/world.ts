@@ -1,6 +1,7 @@
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingTerms } from '../policy.ts';
+import type { WorkSignals } from '../signals.ts';
 import type { CalendarTerms } from '../seasons/learnt-calendar.ts';
 
 /** One request. `workMs` is its own size, as `ServiceCurve` says: milliseconds alone (slots), or a factor on its batch. */
@@ -8,6 +9,8 @@ export interface Arrival {
   /** Milliseconds since the beginning of the simulation, never below the one before. */
   readonly atMs: number;
   readonly workMs: number;
+  /** Units of work as a gateway counts them. Absent: none are told. */
+  readonly units?: number;
 }
 
 /** From the beginning each time it is called; holds no more than a bounded part of a trace, however long that is. */
@@ -49,6 +52,8 @@ export interface SimulatedWorld {
   /** What the policy is told in place of `capacity` and `starts`. Absent: the truth. */
   readonly told?: ToldEvidence;
   readonly terms: ScalingTerms;
+  /** Unit that `Arrival.units` are told in; of tokens half are taken for read, half for written. Absent: no work is told. */
+  readonly unit?: WorkSignals['unit'];
   /** What the policy is told of the calendar. Absent: nothing. */
   readonly calendar?: CalendarTerms;
   /** Replicas that are ready at the beginning. */

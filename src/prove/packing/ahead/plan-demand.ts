@@ -4,7 +4,8 @@ import {
   type FittedHistory,
   type RecordedDay,
 } from '../../../core/packing/plan-ahead/demand/fit-history.ts';
-import type { HeldFactors, Limits, PlannedService } from '../../../core/packing/plan-ahead/service-need.ts';
+import type { SourcedService } from '../../../core/packing/plan-ahead/plan-report.ts';
+import type { HeldFactors, Limits } from '../../../core/packing/plan-ahead/service-need.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Missing, PlannedBase, Sourced } from './planned-base.ts';
 import type { StatedByService, StatedGrowth } from './stated-numbers.ts';
@@ -17,14 +18,6 @@ export interface AskedDemand {
   readonly rate: StatedByService<number>;
   readonly perReplica: StatedByService<Limits>;
   readonly peak: StatedByService<Limits>;
-}
-
-/** A service with its demand, and where each number is from. */
-export interface SourcedService {
-  readonly service: PlannedService;
-  /** One text for each number: `20 requests/s now (scaling evidence, requests.csv)`. */
-  readonly from: readonly string[];
-  readonly notes: readonly string[];
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Contract } from '../../../core/contract/contract.ts';
 import { effectiveScaling } from '../../../core/contract/defaults.ts';
 import { nameClasses } from '../../../core/cost/prices/class-names.ts';
 import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
-import type { EvidenceKind, LockedEnvironment } from '../../../core/evidence/lock/lock.ts';
+import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../../core/evidence/lock/lock.ts';
 import { readScaling } from '../../../core/evidence/kinds/scaling/scaling-measurements.ts';
 import type { ServiceDemands } from '../../../core/hardware/compatibility.ts';
 import { makePoolTask, type PoolTask } from '../../../core/packing/named/pool-task.ts';
@@ -21,7 +21,7 @@ import type { Missing, PlannedBase, PlannedGround, Sourced } from './planned-bas
 import { missingPeak, missingRate } from './read-listed-ground.ts';
 
 /** One service in one environment: its contract, what its lock pins, and its fresh evidence. */
-interface ContractService {
+export interface ContractService {
   readonly demands: ServiceDemands;
   readonly contract: Contract;
   readonly base: Omit<PlannedBase, 'row'>;
@@ -40,11 +40,20 @@ export async function readContractGround(
 ): Promise<PlannedGround> {
   const services: ContractService[] = [];
   for (const each of found) services.push(await readOne(each.project, each.environment, stated.nowMs));
+  return makeContractGround(snapshot, services, stated.book);
+}
+
+/** Returns services on the nodes of a pool. @param stated prices; null for those of the services */
+export function makeContractGround(
+  snapshot: PoolSnapshot,
+  services: readonly ContractService[],
+  stated: PriceBook | null,
+): PlannedGround {
   const task = makePoolTask(
     services.map(({ demands }) => ({ demands, replicas: 0 })),
     snapshot,
   );
-  const book = stated.book ?? services.find((each) => each.book !== null)?.book ?? null;
+  const book = stated ?? services.find((each) => each.book !== null)?.book ?? null;
   const [first] = services;
   const classes = [...classesOf(snapshot, first?.demands.hardware.accelerator ?? 'cpu')];
   const named = classes.map(([digest, each]) => ({ digest, text: describeClass(each) }));
@@ -78,6 +87,26 @@ async function readOne(project: Project, environment: string, nowMs: number): Pr
   const { demands, locked, loaded } = await readService(project, environment);
   const { contract } = loaded;
   const states = await judgeCheckout(project, environment, nowMs);
+  const book = await readPricesFile(project.folder, contract);
+  return makeContractService({ demands, contract, environment, locked, states, book });
+}
+
+/** Returns what is planned of a service by its contract and its evidence. @param states of the evidence that `locked` holds */
+export function makeContractService({
+  demands,
+  contract,
+  environment,
+  locked,
+  states,
+  book,
+}: {
+  readonly demands: ServiceDemands;
+  readonly contract: Contract;
+  readonly environment: string;
+  readonly locked: LockedEnvironment;
+  readonly states: readonly EvidenceState[];
+  readonly book: PriceBook | null;
+}): ContractService {
   const name = `${contract.service}/${environment}`;
   const { replicas } = effectiveScaling(contract);
   const fresh = (kind: EvidenceKind): Readonly<Record<string, unknown>> | null => {
@@ -97,7 +126,7 @@ async function readOne(project: Project, environment: string, nowMs: number): Pr
       floor: replicas.min,
       atMost: replicas.max,
     },
-    book: await readPricesFile(project.folder, contract),
+    book,
   };
 }
 

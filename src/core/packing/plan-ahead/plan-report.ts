@@ -1,9 +1,16 @@
-import type { AheadPlan, AheadTask, AheadWeek, FullDates } from '../../../core/packing/plan-ahead/plan-ahead.ts';
-import type { Remedy } from '../../../core/packing/plan-ahead/find-remedies.ts';
-import type { SourcedService } from '../../../prove/packing/ahead/plan-demand.ts';
-import type { PlannedGround } from '../../../prove/packing/ahead/planned-base.ts';
+import type { Remedy } from './find-remedies.ts';
+import type { AheadPlan, AheadTask, AheadWeek, FullDates } from './plan-ahead.ts';
+import type { PlannedService } from './service-need.ts';
 
-/** What `plimsoll capacity plan` found; `--json` prints it. Days are dates, UTC. */
+/** A service with its demand, and where each number is from. */
+export interface SourcedService {
+  readonly service: PlannedService;
+  /** One text for each number: `20 requests/s now (scaling evidence, requests.csv)`. */
+  readonly from: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** What a capacity plan found; `plimsoll capacity plan --json` and the page have it. Days are dates, UTC. */
 export interface PlanReport {
   readonly pool: string;
   readonly from: string;
@@ -57,7 +64,7 @@ export interface PlanLoss {
 const dayMs = 86_400_000;
 
 export function makePlanReport(found: {
-  readonly ground: PlannedGround;
+  readonly ground: { readonly pool: string; readonly notes: readonly string[] };
   readonly services: readonly SourcedService[];
   readonly task: AheadTask;
   readonly plan: AheadPlan;
