@@ -18,6 +18,7 @@ import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type Dema
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { rebinHistory } from './rebin-history.ts';
+import type { Ruling } from './settings/passed-over.ts';
 import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
@@ -28,6 +29,7 @@ import {
   periodMs,
   isSilenceReplayed,
   replaysPerDecision,
+  rulingOf,
   startQuantile,
   surgeAgoMs,
   turnOf,
@@ -81,7 +83,8 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const world = replayedWorld(history, { input, ground, demand });
-    const choice = replayed(begun, history, { input, world });
+    const ruling = rulingOf(input, state.seen, demand.meanPerSecond);
+    const choice = replayed(begun, history, { input, world, ruling });
     const before = { ...state, choice: begun, seenMs: state.history.seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, asleep } = turn;
@@ -122,12 +125,12 @@ function fitted(history: DemandHistory, startMs: number): DemandHistory {
 function replayed(
   choice: SettingsChoice,
   history: DemandHistory,
-  { input, world }: { readonly input: PolicyInput; readonly world: ReplayedWorld },
+  { input, world, ruling }: { readonly input: PolicyInput; readonly world: ReplayedWorld; readonly ruling: Ruling },
 ): SettingsChoice {
   // Where replicas may sleep, silence is what sleep is worth in: it is replayed to its end.
   const stands = input.terms.sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
   if (history.arrivals.length === 0 || stands) return choice;
-  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision);
+  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision, ruling);
 }
 
 /** What was seen of late, and the replicas that would have met it. */

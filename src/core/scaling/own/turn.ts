@@ -6,6 +6,7 @@ import {
   constantChoice,
   chooseSettings,
   settingsGrid,
+  withoutPassedOver,
   type ChosenSettings,
   type SettingsChoice,
 } from './settings/choose-settings.ts';
@@ -13,6 +14,7 @@ import { tickMs, type Demand } from './demand-history.ts';
 import { heldPower } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
 import { failedConstant, findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
+import type { Ruling } from './settings/passed-over.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
@@ -214,9 +216,20 @@ function chosenNow(
     const constant = constantWithin({ lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
     return { ...(constant === null ? cautiousChoice : constantChoice(constant)), ...known };
   }
-  const bounds = { lateShareAtMost: lateBudget(allowed, seen, demand.meanPerSecond), unluckyCounts: counts };
-  const prices = { acceleratorSecond: terms.acceleratorSecondPrice, lateRequest: terms.lateRequestPrice };
-  return { ...chooseSettings(choice, bounds, prices, { constant: constantWithin(bounds), startMs }), ...known };
+  const ruling = rulingOf({ terms, ...input }, seen, demand.meanPerSecond);
+  const { bounds, prices } = ruling;
+  const whole = withoutPassedOver(choice, world, ruling);
+  return { ...chooseSettings(whole, bounds, prices, { constant: constantWithin(bounds), startMs }), ...known };
+}
+
+/** What settings are judged by after what was seen. @param meanPerSecond requests a second of lately */
+export function rulingOf(input: PolicyInput, seen: SeenLateness, meanPerSecond: number): Ruling {
+  const { acceleratorSecondPrice, lateRequestPrice } = input.terms;
+  const lateShareAtMost = lateBudget(allowedLateShare(input), seen, meanPerSecond);
+  return {
+    bounds: { lateShareAtMost, unluckyCounts: unluckyCounts(seen) },
+    prices: { acceleratorSecond: acceleratorSecondPrice, lateRequest: lateRequestPrice },
+  };
 }
 
 export interface Sized {
