@@ -20,8 +20,19 @@ export function readyShare({ timesMs, shares }: StartDistribution, elapsedMs: nu
   return share;
 }
 
+/** Means by distribution: distributions are never written to, and a policy asks each turn. */
+const means = new WeakMap<StartDistribution, number>();
+
 /** Mean time of the starts that become ready, milliseconds. */
-export function meanReadyTimeMs({ timesMs, shares }: StartDistribution): number {
+export function meanReadyTimeMs(starts: StartDistribution): number {
+  const known = means.get(starts);
+  if (known !== undefined) return known;
+  const mean = meanOf(starts);
+  means.set(starts, mean);
+  return mean;
+}
+
+function meanOf({ timesMs, shares }: StartDistribution): number {
   const most = shares.at(-1) ?? 0;
   if (most === 0) return timesMs.at(-1) ?? 0;
   let [sum, before] = [0, 0];

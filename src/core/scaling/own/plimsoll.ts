@@ -17,6 +17,7 @@ import {
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
+import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
 import type { Ruling } from './settings/passed-over.ts';
 import type { ReplayedWorld } from './settings/replay.ts';
@@ -83,7 +84,8 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const world = replayedWorld(history, { input, ground, demand });
-    const ruling = rulingOf(input, state.seen, demand.meanPerSecond);
+    const constant = moved ? null : standingConstant(state.chosen);
+    const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
     const before = { ...state, choice: begun, seenMs: state.history.seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });

@@ -216,14 +216,14 @@ function chosenNow(
     const constant = constantWithin({ lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
     return { ...(constant === null ? cautiousChoice : constantChoice(constant)), ...known };
   }
-  const ruling = rulingOf({ terms, ...input }, seen, demand.meanPerSecond);
-  const { bounds, prices } = ruling;
-  const whole = withoutPassedOver(choice, world, ruling);
-  return { ...chooseSettings(whole, bounds, prices, { constant: constantWithin(bounds), startMs }), ...known };
+  const { bounds, prices } = rulingOf({ terms, ...input }, seen, demand.meanPerSecond);
+  const constant = constantWithin(bounds);
+  const whole = withoutPassedOver(choice, world, { bounds, prices, constant });
+  return { ...chooseSettings(whole, bounds, prices, { constant, startMs }), ...known };
 }
 
 /** What settings are judged by after what was seen. @param meanPerSecond requests a second of lately */
-export function rulingOf(input: PolicyInput, seen: SeenLateness, meanPerSecond: number): Ruling {
+export function rulingOf(input: PolicyInput, seen: SeenLateness, meanPerSecond: number): Omit<Ruling, 'constant'> {
   const { acceleratorSecondPrice, lateRequestPrice } = input.terms;
   const lateShareAtMost = lateBudget(allowedLateShare(input), seen, meanPerSecond);
   return {

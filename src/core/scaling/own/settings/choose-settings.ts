@@ -1,11 +1,11 @@
 import { lateOf, type ConstantFloor, type LateBounds, type StandingConstant } from './constant-floor.ts';
 import {
   costOf,
+  isOutOfQuestion,
   isPassedOver,
-  isTooDear,
   leastCost,
-  leastReplicaSeconds,
   sameCost,
+  scoreWithin,
   type PassedOver,
   type Prices,
   type Ruling,
@@ -76,11 +76,8 @@ export function replaySome(
   for (let done = 0; done < count; done += 1) {
     const settings = settingsGrid[next];
     if (settings !== undefined) {
-      const atLeast = ruling === null ? 0 : leastReplicaSeconds(world, settings);
       const score =
-        ruling !== null && isTooDear(atLeast, least, ruling)
-          ? { replicaSecondsAtLeast: atLeast }
-          : replaySettings(world, settings);
+        ruling === null ? replaySettings(world, settings) : scoreWithin(world, settings, least, ruling);
       scores[next] = score;
       if (ruling !== null) least = Math.min(least, leastCost([score], ruling));
     }
@@ -96,7 +93,7 @@ export function withoutPassedOver(choice: SettingsChoice, world: ReplayedWorld, 
   const scores = choice.scores.map((score, index) => {
     const settings = settingsGrid[index];
     if (score === null || settings === undefined || !isPassedOver(score)) return score;
-    return isTooDear(score.replicaSecondsAtLeast, least, ruling) ? score : replaySettings(world, settings);
+    return isOutOfQuestion(score, least, ruling, world) ? score : replaySettings(world, settings);
   });
   return { ...choice, scores };
 }
