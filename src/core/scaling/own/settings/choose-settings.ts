@@ -72,7 +72,7 @@ export function replaySome(
 ): SettingsChoice {
   const scores = [...choice.scores];
   let { next } = choice;
-  let least = ruling === null ? Infinity : leastCost(scores.slice(0, next), ruling);
+  let least = ruling === null ? Infinity : leastCost(scores, ruling, next);
   for (let done = 0; done < count; done += 1) {
     const settings = settingsGrid[next];
     if (settings !== undefined) {

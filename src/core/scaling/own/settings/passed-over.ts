@@ -77,10 +77,15 @@ export function isOutOfQuestion(
   return isAnyInside && lateShareAtLeast > ruling.bounds.lateShareAtMost;
 }
 
-/** Returns the least cost of those that keep inside the bounds; infinite where none does. */
-export function leastCost(scores: readonly (ReplayScore | PassedOver | null)[], { bounds, prices }: Ruling): number {
+/** Returns the least cost of the first `count` that keep inside the bounds; infinite where none does. */
+export function leastCost(
+  scores: readonly (ReplayScore | PassedOver | null)[],
+  { bounds, prices }: Ruling,
+  count = scores.length,
+): number {
   let least = Infinity;
-  for (const score of scores) {
+  for (let at = 0; at < count; at += 1) {
+    const score = scores[at] ?? null;
     if (score === null || isPassedOver(score)) continue;
     const late = lateOf(score, bounds);
     if (late <= bounds.lateShareAtMost * score.arrivals) least = Math.min(least, costOf(score, late, prices));
