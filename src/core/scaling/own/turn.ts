@@ -219,7 +219,7 @@ function chosenNow(
   const { bounds, prices } = rulingOf({ terms, ...input }, seen, demand.meanPerSecond);
   const constant = constantWithin(bounds);
   const whole = withoutPassedOver(choice, world, { bounds, prices, constant });
-  return { ...chooseSettings(whole, bounds, prices, { constant, startMs }), ...known };
+  return { ...chooseSettings(whole, bounds, prices, { constant, startMs, coveredMs: demand.coveredMs }), ...known };
 }
 
 /** What settings are judged by after what was seen. @param meanPerSecond requests a second of lately */
