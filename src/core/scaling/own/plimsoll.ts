@@ -16,6 +16,7 @@ import {
 } from './settings/choose-settings.ts';
 import { beginHistory, demandOf, observeArrivals, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
+import { isCurveConfirmed } from './held-power.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
@@ -74,7 +75,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const learned = learn(state.learned, asked, state.history.seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
-    const ground = groundOf(input);
+    const ground = groundOf(input, isCurveConfirmed(learned.capacity));
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);

@@ -2,6 +2,7 @@ import type { Doubt } from '../learned/doubt.ts';
 import { withLearned, type Learned } from '../learned/learn.ts';
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
+import { isCurveConfirmed } from './held-power.ts';
 import { QuietHistory } from './quiet-history.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
@@ -21,7 +22,7 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
  */
 export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
   const last = state.learned === null ? asked : withLearned(asked, state.learned);
-  const ground = groundOf(last);
+  const ground = groundOf(last, state.learned !== null && isCurveConfirmed(state.learned.capacity));
   const history = new QuietHistory(state.history);
   const signals = { ...last.signals };
   let now: TurnState = { ...state, seenMs: state.history.seenMs };

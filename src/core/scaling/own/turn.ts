@@ -84,12 +84,16 @@ const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 export const startQuantile = 0.9;
 
-export function groundOf({ terms, starts, capacity, replicas, signals, nowMs }: PolicyInput): TurnGround {
+/** @param confirmed whether live data confirm the curve of the capacity */
+export function groundOf(
+  { terms, starts, capacity, replicas, signals, nowMs }: PolicyInput,
+  confirmed: boolean,
+): TurnGround {
   const startMs = readyTimeMs(starts, startQuantile);
   // What is decided now was seen a while ago, and is decided again after a period.
   const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
   const waitMs = allowedWaitMs(terms.latencyMs, replicaPower(capacity));
-  const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs);
+  const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs, confirmed);
   return { startMs, horizonMs, waitMs, power, present: presentReplicas(replicas, starts, nowMs, horizonMs) };
 }
 
