@@ -24,6 +24,7 @@ import type { Ruling } from './settings/passed-over.ts';
 import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
+import { noServices, observeServices, serviceVariability, type ServiceScatter } from './service-scatter.ts';
 import type { Hold } from './size-rule.ts';
 import {
   clamp,
@@ -63,6 +64,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     learned: null,
     doubt: beginDoubt,
     history: beginHistory(1),
+    services: noServices,
     choice: beginChoice(),
     seen: nothingSeen,
     chosen: cautiousChoice,
@@ -84,7 +86,9 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
-    const world = replayedWorld(history, { input, ground, demand });
+    const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
+    const services = observeServices(state.services ?? noServices, signals, elapsedMs);
+    const world = replayedWorld(history, { input, ground, demand, services });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
@@ -97,7 +101,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const evidence = evidenceSeen(asked, learned, doubt);
     return {
       decision: { ...decision, learned: evidence },
-      state: { learned, doubt, history, choice, seen, chosen, hold, desired },
+      state: { learned, doubt, history, services, choice, seen, chosen, hold, desired },
     };
   },
 
@@ -139,13 +143,23 @@ function replayed(
 /** What was seen of late, and the replicas that would have met it. */
 function replayedWorld(
   { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
-  { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
+  {
+    input,
+    ground,
+    demand,
+    services,
+  }: {
+    readonly input: PolicyInput;
+    readonly ground: TurnGround;
+    readonly demand: Demand;
+    readonly services: ServiceScatter;
+  },
 ): ReplayedWorld {
   const { minReplicas, maxReplicas, sleep } = input.terms;
   const { horizonMs: startMs, waitMs, power } = ground;
   const { meanPerSecond, peakPerSecond } = demand;
-  // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.
-  const variability = (1 + Math.min(1, dispersion)) / 2;
+  // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
+  const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
   return {
     bucketMs: ticksPerBucket * tickMs,
     arrivals,

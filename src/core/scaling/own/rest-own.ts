@@ -4,6 +4,7 @@ import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
 import { isCurveConfirmed } from './held-power.ts';
 import { QuietHistory } from './quiet-history.ts';
+import type { ServiceScatter } from './service-scatter.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
@@ -11,6 +12,8 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
   readonly learned: Learned | null;
   readonly doubt: Doubt;
   readonly history: DemandHistory;
+  /** Absent in what older versions recorded. */
+  readonly services?: ServiceScatter;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
 }
@@ -50,9 +53,19 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
   if (most === 0) return { decisions: 0, state };
   const { choice, seen, chosen, hold } = now;
   const desired = last.replicas.length;
-  const { learned, doubt } = state;
+  const { learned, doubt, services } = state;
   return {
     decisions: most,
-    state: { learned, doubt, history: history.history(), choice, seen, chosen, hold, desired },
+    state: {
+      learned,
+      doubt,
+      history: history.history(),
+      ...(services === undefined ? {} : { services }),
+      choice,
+      seen,
+      chosen,
+      hold,
+      desired,
+    },
   };
 }
