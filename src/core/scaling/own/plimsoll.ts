@@ -42,6 +42,8 @@ import {
 
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
 const bucketsPerStart = 6;
+/** A burst of 20 s is not seen in buckets of a minute. The history of 2,400 buckets is then of 13 hours; days are what the calendar is for. */
+const bucketTicksAtMost = 10;
 /** Replays of one decision while all of them are due: the whole grid in eight. */
 const hurriedReplays = Math.ceil(settingsGrid.length / 8);
 /**
@@ -124,7 +126,7 @@ function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distr
 
 /** Buckets that suit the start; for a start of another order of magnitude what was seen is counted anew. */
 function fitted(history: DemandHistory, startMs: number): DemandHistory {
-  const ticks = Math.max(1, Math.round(startMs / bucketsPerStart / tickMs));
+  const ticks = Math.max(1, Math.min(bucketTicksAtMost, Math.round(startMs / bucketsPerStart / tickMs)));
   const ratio = ticks / history.ticksPerBucket;
   return ratio > 2 || ratio < 0.5 ? rebinHistory(history, ticks) : history;
 }
