@@ -45,7 +45,10 @@ export function observeLateness(
 export function lateBudget(allowedShare: number, { arrivals, late }: SeenLateness, meanPerSecond: number): number {
   const known = Math.max(arrivals, (meanPerSecond * 2 * halfLifeMs) / 1_000);
   const seen = known > 0 ? late / known : 0;
-  return Math.max(leastShare * allowedShare, Math.min(replayedShare * allowedShare, borneOutShare * allowedShare - seen));
+  return Math.max(
+    leastShare * allowedShare,
+    Math.min(replayedShare * allowedShare, borneOutShare * allowedShare - seen),
+  );
 }
 
 /** As many requests as have to be seen before the foretelling is doubted much. */

@@ -76,8 +76,7 @@ export function replaySome(
   for (let done = 0; done < count; done += 1) {
     const settings = settingsGrid[next];
     if (settings !== undefined) {
-      const score =
-        ruling === null ? replaySettings(world, settings) : scoreWithin(world, settings, least, ruling);
+      const score = ruling === null ? replaySettings(world, settings) : scoreWithin(world, settings, least, ruling);
       scores[next] = score;
       if (ruling !== null) least = Math.min(least, leastCost([score], ruling));
     }
@@ -158,7 +157,10 @@ export function chooseSettings(
   }
   const inside = tried.filter(({ late, score }) => late <= bounds.lateShareAtMost * score.arrivals);
   const least = Math.min(...inside.map(({ cost }) => cost));
-  if (constant !== null && costOf(constant.score, lateOf(constant.score, bounds), prices) <= constantCost(startMs, coveredMs) * least) {
+  if (
+    constant !== null &&
+    costOf(constant.score, lateOf(constant.score, bounds), prices) <= constantCost(startMs, coveredMs) * least
+  ) {
     return constantChoice(constant);
   }
   const { settings, score } =

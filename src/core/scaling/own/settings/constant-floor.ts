@@ -79,7 +79,9 @@ export function failedConstant(
 }
 
 /** Returns the constant in use with its replay; null where none is. */
-export function standingConstant(chosen: StandingConstant & { readonly score: ReplayScore | null }): ConstantFloor | null {
+export function standingConstant(
+  chosen: StandingConstant & { readonly score: ReplayScore | null },
+): ConstantFloor | null {
   const { constant, score } = chosen;
   return constant === null || score === null ? null : { replicas: constant, score };
 }

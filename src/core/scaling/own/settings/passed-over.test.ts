@@ -27,10 +27,13 @@ function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {})
 /** Calm stretches and busy ones of any length. */
 const worlds = fc
   .record({
-    stretches: fc.array(fc.record({ rate: fc.constantFrom(0, 1, 10, 60, 240), buckets: fc.integer({ min: 1, max: 60 }) }), {
-      minLength: 1,
-      maxLength: 10,
-    }),
+    stretches: fc.array(
+      fc.record({ rate: fc.constantFrom(0, 1, 10, 60, 240), buckets: fc.integer({ min: 1, max: 60 }) }),
+      {
+        minLength: 1,
+        maxLength: 10,
+      },
+    ),
     minReplicas: fc.constantFrom(0, 1, 4),
     maxReplicas: fc.constantFrom(5, 30),
   })
