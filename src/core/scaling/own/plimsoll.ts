@@ -24,7 +24,7 @@ import type { Ruling } from './settings/passed-over.ts';
 import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
-import { noServices, observeServices, serviceVariability, type ServiceScatter } from './service-scatter.ts';
+import { noServices, observeServices, serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
 import type { Hold } from './size-rule.ts';
 import {
   clamp,

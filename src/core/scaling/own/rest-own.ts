@@ -4,7 +4,7 @@ import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
 import { isCurveConfirmed } from './held-power.ts';
 import { QuietHistory } from './quiet-history.ts';
-import type { ServiceScatter } from './service-scatter.ts';
+import type { ServiceScatter } from './settings/service-scatter.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom, type Random } from '../../statistics/random.ts';
+import { seededRandom, type Random } from '../../../statistics/random.ts';
 import { noServices, observeServices, serviceVariability, type ServiceScatter } from './service-scatter.ts';
 
 const exponential = (random: Random): number => -1_000 * Math.log(1 - random.nextShare());

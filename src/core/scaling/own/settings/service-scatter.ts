@@ -1,4 +1,4 @@
-import type { ScalingSignals } from '../signals.ts';
+import type { ScalingSignals } from '../../signals.ts';
 
 /** How far the times of requests with a replica scatter, by the mean times of readings. JSON-safe. */
 export interface ServiceScatter {
