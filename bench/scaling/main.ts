@@ -3,9 +3,10 @@
  * (p95): each with its defaults and tuned on the first half, all scored on the second over several draws of the starts, and
  * against what is possible (docs/scaling-bounds.md).
  *
- *   npm run bench -- scaling [--quick] [--only TEXT] [--start SECONDS] [--json]
+ *   npm run bench -- scaling [--quick] [--draws N] [--policy NAME] [--only TEXT] [--start SECONDS] [--json]
  *
- * `--quick` takes 3 draws in place of 20 and every fourth combination of the knobs.
+ * `--quick` takes 3 draws in place of 20 and every fourth combination of the knobs. `--policy` leaves out all other policies but the
+ * static numbers, and what is possible: what rivals do does not change with Plimsoll's own policy.
  */
 import { availableParallelism, cpus } from 'node:os';
 import {
@@ -18,7 +19,7 @@ import {
 } from '../../src/core/scaling/simulation/score/score.ts';
 import type { SimulationResult } from '../../src/core/scaling/simulation/world.ts';
 import { TaskPool } from './pool.ts';
-import { families, type PolicyFamily, type PolicyReference } from './policies.ts';
+import { families, staticAtMost, type PolicyFamily, type PolicyReference } from './policies.ts';
 import type { Answer, Task } from './worker.ts';
 import { attainmentShare, startSeconds, workloads } from './worlds.ts';
 
@@ -30,9 +31,16 @@ interface Row {
   readonly workload: string;
   readonly predictable: boolean;
   readonly startSeconds: number;
-  readonly boundLeast: number;
-  readonly boundExpected: number;
-  readonly plan: { readonly acceleratorSeconds: number; readonly attainmentShare: number; readonly attains: boolean };
+  /** Of the second half alone: the smallest static number that attains there, chosen with hindsight; null where none does. */
+  readonly hindsight: { readonly replicas: number; readonly acceleratorSeconds: number } | null;
+  /** Null with `--policy`. */
+  readonly plan: {
+    readonly acceleratorSeconds: number;
+    readonly attainmentShare: number;
+    readonly attains: boolean;
+    readonly boundLeast: number;
+    readonly boundExpected: number;
+  } | null;
   readonly scores: readonly (PolicyScore & { readonly label: string; readonly tuned: boolean })[];
 }
 
@@ -41,35 +49,59 @@ class Comparison {
   readonly #seeds: readonly number[];
   readonly #every: number;
 
-  constructor(pool: TaskPool<Task, Answer>, quick: boolean) {
+  readonly #only: string | undefined;
+
+  constructor(
+    pool: TaskPool<Task, Answer>,
+    asked: { readonly draws: number; readonly every: number; readonly policy: string | undefined },
+  ) {
     this.#pool = pool;
-    this.#seeds = Array.from({ length: quick ? 3 : 20 }, (_, index) => index + 1);
-    this.#every = quick ? 4 : 1;
+    this.#seeds = Array.from({ length: asked.draws }, (_, index) => index + 1);
+    this.#every = asked.every;
+    this.#only = asked.policy;
   }
 
   async row(workload: string, predictable: boolean, start: number): Promise<Row> {
-    const references = this.#pool.do({ workload, startSeconds: start, work: { kind: 'references', seed: 1 } });
+    const references =
+      this.#only === undefined
+        ? this.#pool.do({ workload, startSeconds: start, work: { kind: 'references', seed: 1 } })
+        : null;
+    const hindsight = this.#hindsight(workload, start);
+    const compared = families.filter(({ family }) => [this.#only ?? family, 'static'].includes(family));
     const scores = await Promise.all(
-      families.flatMap((family) => [
+      compared.flatMap((family) => [
         ...(family.hasDefaults ? [this.#scored(workload, start, family, null)] : []),
         ...(family.choices.length > 0 ? [this.#tuned(workload, start, family)] : []),
       ]),
     );
     const told = await references;
-    if (told.kind !== 'references') throw new Error('the references were asked for');
-    return {
-      workload,
-      predictable,
-      startSeconds: start,
-      boundLeast: told.boundLeast,
-      boundExpected: told.boundExpected,
-      plan: {
-        acceleratorSeconds: totalSeconds(told.plan.acceleratorSeconds),
-        attainmentShare: told.plan.attainmentShare,
-        attains: told.planAttains,
-      },
-      scores,
-    };
+    if (told?.kind === 'run') throw new Error('the references were asked for');
+    const plan =
+      told === null
+        ? null
+        : {
+            acceleratorSeconds: totalSeconds(told.plan.acceleratorSeconds),
+            attainmentShare: told.plan.attainmentShare,
+            attains: told.planAttains,
+            boundLeast: told.boundLeast,
+            boundExpected: told.boundExpected,
+          };
+    return { workload, predictable, startSeconds: start, hindsight: await hindsight, plan, scores };
+  }
+
+  /** By halving: more replicas never serve fewer requests in time. */
+  async #hindsight(workload: string, start: number): Promise<Row['hindsight']> {
+    let [low, high]: [number, number] = [1, staticAtMost + 1];
+    let found: Row['hindsight'] = null;
+    while (low < high) {
+      const replicas = Math.floor((low + high) / 2);
+      const results = await this.#run(workload, start, { family: 'static', choice: replicas - 1 }, this.#seeds, false);
+      const { attainment, acceleratorSeconds } = scoreOf(results);
+      if (attainment.mean >= attainmentShare) {
+        [high, found] = [replicas, { replicas, acceleratorSeconds: acceleratorSeconds.mean }];
+      } else low = replicas + 1;
+    }
+    return found;
   }
 
   /** The combination of knobs that attains the share at the least cost on the first half; else the one that attains the most. */
@@ -118,33 +150,48 @@ const pointOf = ({ label, attainment, acceleratorSeconds }: Row['scores'][number
 });
 
 interface Judged {
+  /** Null where the plan was not asked for, or attains too little. */
   readonly overPlan: number | null;
   readonly gap: number | null;
+  /** Above the static number of hindsight; null where none attains. */
+  readonly overHindsight: number | null;
   readonly attains: boolean;
   readonly dominatedBy: readonly string[];
   readonly cheapestRival: ScoredPoint | null;
 }
 
-function judge({ scores, plan, boundExpected }: Row): Judged {
-  const own = scores.find(({ label }) => label === 'plimsoll');
-  if (own === undefined) throw new Error('the own policy was not scored');
-  const rivals = scores.filter(({ label }) => label !== 'plimsoll').map(pointOf);
+function judge({ scores, plan, hindsight }: Row): Judged {
+  const own = scores.find(({ label }) => label === 'plimsoll') ?? scores[0];
+  if (own === undefined) throw new Error('no policy was scored');
+  const rivals = scores.filter((score) => score !== own).map(pointOf);
+  const seconds = own.acceleratorSeconds.mean;
   return {
-    overPlan: plan.attains ? own.acceleratorSeconds.mean / plan.acceleratorSeconds : null,
-    gap: plan.attains ? plan.acceleratorSeconds / boundExpected : null,
+    overPlan: plan?.attains === true ? seconds / plan.acceleratorSeconds : null,
+    gap: plan?.attains === true ? plan.acceleratorSeconds / plan.boundExpected : null,
+    overHindsight: hindsight === null ? null : seconds / hindsight.acceleratorSeconds - 1,
     attains: own.attainment.mean >= attainmentShare,
     dominatedBy: rivals.filter((rival) => dominates(rival, pointOf(own), tolerance)).map(({ label }) => label),
     cheapestRival: cheapestAt(rivals, attainmentShare),
   };
 }
 
+const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
+
 function print(row: Row, judged: Judged): void {
-  const { workload, startSeconds: start, plan, boundLeast, boundExpected } = row;
-  const planned = plan.attains ? plan.acceleratorSeconds : null;
+  const { workload, startSeconds: start, plan, hindsight } = row;
+  const planned = plan?.attains === true ? plan.acceleratorSeconds : null;
   console.log(`\n${workload}, start p95 ${start} s`);
-  console.log(
-    `  bound ${boundLeast.toFixed(0)} (least starts), ${boundExpected.toFixed(0)} (expected starts); plan ${planned?.toFixed(0) ?? `none attains (${(plan.attainmentShare * 100).toFixed(2)}%)`}${judged.gap === null ? '' : `, ${((judged.gap - 1) * 100).toFixed(1)}% above the bound`}`,
-  );
+  if (plan !== null) {
+    const { boundLeast, boundExpected } = plan;
+    console.log(
+      `  bound ${boundLeast.toFixed(0)} (least starts), ${boundExpected.toFixed(0)} (expected starts); plan ${planned?.toFixed(0) ?? `none attains (${(plan.attainmentShare * 100).toFixed(2)}%)`}${judged.gap === null ? '' : `, ${percent(judged.gap - 1)} above the bound`}`,
+    );
+  }
+  if (hindsight !== null && judged.overHindsight !== null) {
+    console.log(
+      `  ${hindsight.replicas} replicas chosen with hindsight cost ${hindsight.acceleratorSeconds.toFixed(0)}; plimsoll ${percent(judged.overHindsight)} more`,
+    );
+  }
   console.log(
     '  | policy | attained | accelerator-s | of the plan | loading | idle | starts | cold hits | reversals/h | worst 5 min |',
   );
@@ -192,7 +239,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     Math.max(1, Math.min(2, availableParallelism())),
     (error) => (failed = error),
   );
-  const comparison = new Comparison(pool, argv.includes('--quick'));
+  const quick = argv.includes('--quick');
+  const draws = Number(option('--draws') ?? (quick ? 3 : 20));
+  const comparison = new Comparison(pool, { draws, every: quick ? 4 : 1, policy: option('--policy') });
   const rows: (Row & Judged)[] = [];
   try {
     for (const { name, predictable } of wanted) {
@@ -208,7 +257,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const missed = rows.filter(
     ({ predictable, overPlan, attains, dominatedBy }) =>
-      dominatedBy.length > 0 || (predictable && (!attains || (overPlan ?? Infinity) > aim)),
+      dominatedBy.length > 0 || (predictable && (!attains || (overPlan ?? 0) > aim)),
   );
   if (json)
     console.log(

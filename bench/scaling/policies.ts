@@ -22,7 +22,7 @@ export interface PolicyFamily {
 const rayLoop = { controlLoopMs: 1_000 };
 /** An engine of slots has no cache to look at: its share of slots that are taken stands for it. */
 const wvaMemory = { memoryFrom: 'in-flight-share' } as const;
-const staticAtMost = 40;
+export const staticAtMost = 40;
 
 export const families: readonly PolicyFamily[] = [
   { family: 'plimsoll', hasDefaults: true, choices: [], make: () => plimsollPolicy },

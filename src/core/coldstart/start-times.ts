@@ -4,7 +4,20 @@ import type { StartDistribution } from './start-distribution.ts';
  * Time within which `share` of the starts that become ready are ready, milliseconds; the largest time known where the
  * distribution does not reach so far.
  */
-export function readyTimeMs({ timesMs, shares }: StartDistribution, share: number): number {
+export function readyTimeMs(starts: StartDistribution, share: number): number {
+  const times = readyTimes.get(starts) ?? new Map<number, number>();
+  const known = times.get(share);
+  if (known !== undefined) return known;
+  const timeMs = readyTimeOf(starts, share);
+  if (times.size < sharesKept) readyTimes.set(starts, times.set(share, timeMs));
+  return timeMs;
+}
+
+/** By distribution and share: distributions are never written to, and a policy asks for the same few shares each turn. */
+const readyTimes = new WeakMap<StartDistribution, Map<number, number>>();
+const sharesKept = 16;
+
+function readyTimeOf({ timesMs, shares }: StartDistribution, share: number): number {
   const most = shares.at(-1) ?? 0;
   const index = shares.findIndex((known) => known >= share * most - 1e-12);
   return timesMs[index] ?? timesMs.at(-1) ?? 0;
@@ -20,8 +33,19 @@ export function readyShare({ timesMs, shares }: StartDistribution, elapsedMs: nu
   return share;
 }
 
+/** Means by distribution: distributions are never written to, and a policy asks each turn. */
+const means = new WeakMap<StartDistribution, number>();
+
 /** Mean time of the starts that become ready, milliseconds. */
-export function meanReadyTimeMs({ timesMs, shares }: StartDistribution): number {
+export function meanReadyTimeMs(starts: StartDistribution): number {
+  const known = means.get(starts);
+  if (known !== undefined) return known;
+  const mean = meanOf(starts);
+  means.set(starts, mean);
+  return mean;
+}
+
+function meanOf({ timesMs, shares }: StartDistribution): number {
   const most = shares.at(-1) ?? 0;
   if (most === 0) return timesMs.at(-1) ?? 0;
   let [sum, before] = [0, 0];

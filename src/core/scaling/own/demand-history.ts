@@ -188,10 +188,12 @@ function closeBucket(history: DemandHistory, { horizonMs }: Lookout): DemandHist
   };
 }
 
-/** One copy of a list that may be long, where a spread and a slice are two. */
+/** One copy of a list that may be long, where a slice that something is added to is two. */
 function withNewest(list: readonly number[], value: number): readonly number[] {
-  const kept = list.slice(1 - bucketsKept);
-  kept.push(value);
+  if (list.length < bucketsKept) return [...list, value];
+  const kept = list.slice(-bucketsKept);
+  for (let at = 1; at < kept.length; at += 1) kept[at - 1] = kept[at] as number;
+  kept[kept.length - 1] = value;
   return kept;
 }
 

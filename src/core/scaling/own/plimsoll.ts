@@ -26,11 +26,15 @@ import {
   type DemandHistory,
 } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
+import { isCurveConfirmed } from './held-power.ts';
 import type { PresentReplicas } from './in-flight.ts';
+import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
+import type { Ruling } from './settings/passed-over.ts';
 import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
+import { noServices, observeServices, serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
 import type { Hold } from './size-rule.ts';
 import {
   clamp,
@@ -38,6 +42,7 @@ import {
   periodMs,
   isSilenceReplayed,
   replaysPerDecision,
+  rulingOf,
   startQuantile,
   surgeAgoMs,
   turnOf,
@@ -47,6 +52,8 @@ import {
 
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
 const bucketsPerStart = 6;
+/** A burst of 20 s is not seen in buckets of a minute. The history of 2,400 buckets is then of 13 hours; days are what the calendar is for. */
+const bucketTicksAtMost = 10;
 /** Replays of one decision while all of them are due: the whole grid in eight. */
 const hurriedReplays = Math.ceil(settingsGrid.length / 8);
 /**
@@ -69,6 +76,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     learned: null,
     doubt: beginDoubt,
     history: beginHistory(1),
+    services: noServices,
     choice: beginChoice(),
     seen: nothingSeen,
     chosen: cautiousChoice,
@@ -82,7 +90,11 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const learned = learn(state.learned, asked, seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
+<<<<<<< HEAD
     const ground = groundOf(input, workFactorOf(learned.capacity.work));
+=======
+    const ground = groundOf(input, isCurveConfirmed(learned.capacity));
+>>>>>>> scaling-final
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
@@ -91,9 +103,19 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
+<<<<<<< HEAD
     const world = replayedWorld(history, { input, ground, demand });
     const choice = replayed(begun, history, { input, world });
     const before = { ...state, choice: begun, seenMs };
+=======
+    const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
+    const services = observeServices(state.services ?? noServices, signals, elapsedMs);
+    const world = replayedWorld(history, { input, ground, demand, services });
+    const constant = moved ? null : standingConstant(state.chosen);
+    const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
+    const choice = replayed(begun, history, { input, world, ruling });
+    const before = { ...state, choice: begun, seenMs: state.history.seenMs };
+>>>>>>> scaling-final
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, asleep } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs };
@@ -102,7 +124,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const evidence = evidenceSeen(asked, learned, doubt);
     return {
       decision: { ...decision, learned: evidence },
-      state: { learned, doubt, history, choice, seen, chosen, hold, desired },
+      state: { learned, doubt, history, services, choice, seen, chosen, hold, desired },
     };
   },
 
@@ -131,7 +153,7 @@ function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distr
 
 /** Buckets that suit the start; for a start of another order of magnitude what was seen is counted anew. */
 function fitted(history: DemandHistory, startMs: number): DemandHistory {
-  const ticks = Math.max(1, Math.round(startMs / bucketsPerStart / tickMs));
+  const ticks = Math.max(1, Math.min(bucketTicksAtMost, Math.round(startMs / bucketsPerStart / tickMs)));
   const ratio = ticks / history.ticksPerBucket;
   return ratio > 2 || ratio < 0.5 ? rebinHistory(history, ticks) : history;
 }
@@ -139,24 +161,34 @@ function fitted(history: DemandHistory, startMs: number): DemandHistory {
 function replayed(
   choice: SettingsChoice,
   history: DemandHistory,
-  { input, world }: { readonly input: PolicyInput; readonly world: ReplayedWorld },
+  { input, world, ruling }: { readonly input: PolicyInput; readonly world: ReplayedWorld; readonly ruling: Ruling },
 ): SettingsChoice {
   // Where replicas may sleep, silence is what sleep is worth in: it is replayed to its end.
   const stands = input.terms.sleep === undefined && isSilenceReplayed(input.signals.atMs, history.lastArrivalMs);
   if (history.arrivals.length === 0 || stands) return choice;
-  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision);
+  return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision, ruling);
 }
 
 /** What was seen of late, and the replicas that would have met it. */
 function replayedWorld(
   { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
-  { input, ground, demand }: { readonly input: PolicyInput; readonly ground: TurnGround; readonly demand: Demand },
+  {
+    input,
+    ground,
+    demand,
+    services,
+  }: {
+    readonly input: PolicyInput;
+    readonly ground: TurnGround;
+    readonly demand: Demand;
+    readonly services: ServiceScatter;
+  },
 ): ReplayedWorld {
   const { minReplicas, maxReplicas, sleep } = input.terms;
   const { horizonMs: startMs, waitMs, power } = ground;
   const { meanPerSecond, peakPerSecond } = demand;
-  // Services are taken for exponential, arrivals at most for Poisson: what is burstier than that the replay sees by itself.
-  const variability = (1 + Math.min(1, dispersion)) / 2;
+  // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
+  const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
   return {
     bucketMs: ticksPerBucket * tickMs,
     arrivals,

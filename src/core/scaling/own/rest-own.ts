@@ -1,9 +1,9 @@
 import type { Doubt } from '../learned/doubt.ts';
 import { withLearned, type Learned } from '../learned/learn.ts';
-import { workFactorOf } from '../learned/work/learn-work.ts';
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
 import { QuietHistory } from './quiet-history.ts';
+import type { ServiceScatter } from './settings/service-scatter.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
 
 export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
@@ -11,6 +11,8 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
   readonly learned: Learned | null;
   readonly doubt: Doubt;
   readonly history: DemandHistory;
+  /** Absent in what older versions recorded. */
+  readonly services?: ServiceScatter;
   /** What was decided last: where nothing is known it stands. */
   readonly desired: number | null;
 }
@@ -22,7 +24,7 @@ export interface PlimsollState extends Omit<TurnState, 'seenMs'> {
  */
 export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silence): Rested<PlimsollState> {
   const last = state.learned === null ? asked : withLearned(asked, state.learned);
-  const ground = groundOf(last, workFactorOf(state.learned?.capacity.work));
+  const ground = groundOf(last, state.learned?.capacity ?? null);
   const history = new QuietHistory(state.history);
   const signals = { ...last.signals };
   let now: TurnState = { ...state, seenMs: state.history.seenMs };
@@ -50,9 +52,19 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
   if (most === 0) return { decisions: 0, state };
   const { choice, seen, chosen, hold } = now;
   const desired = last.replicas.length;
-  const { learned, doubt } = state;
+  const { learned, doubt, services } = state;
   return {
     decisions: most,
-    state: { learned, doubt, history: history.history(), choice, seen, chosen, hold, desired },
+    state: {
+      learned,
+      doubt,
+      history: history.history(),
+      ...(services === undefined ? {} : { services }),
+      choice,
+      seen,
+      chosen,
+      hold,
+      desired,
+    },
   };
 }

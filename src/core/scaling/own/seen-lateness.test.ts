@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lateBudget, nothingSeen, observeLateness, unluckyCounts } from './seen-lateness.ts';
 
@@ -19,16 +20,28 @@ describe('what was seen to be late', () => {
     expect(seen).toEqual({ arrivals: 50, late: 5, foretold: 10 });
   });
 
-  it('leaves less to the replay the more of the allowed share it takes', () => {
+  it('takes nothing from a replay while no more are late than it may show, and what is beyond that', () => {
     expect(lateBudget(0.01, nothingSeen, 0)).toBeCloseTo(0.006, 12);
-    expect(lateBudget(0.01, { arrivals: 1_000, late: 5, foretold: 0 }, 0)).toBeCloseTo(0.003, 12);
+    expect(lateBudget(0.01, { arrivals: 1_000, late: 5, foretold: 0 }, 0)).toBeCloseTo(0.006, 12);
+    expect(lateBudget(0.01, { arrivals: 1_000, late: 8, foretold: 0 }, 0)).toBeCloseTo(0.003, 12);
     expect(lateBudget(0.01, { arrivals: 1_000, late: 500, foretold: 0 }, 0)).toBeCloseTo(0.0015, 12);
   });
 
   it('is held against two hours at the mean rate, so that one bad minute is not all that is known', () => {
-    expect(lateBudget(0.01, { arrivals: 100, late: 36, foretold: 0 }, 10)).toBeCloseTo(0.0057, 12);
-    expect(lateBudget(0.01, { arrivals: 72_000, late: 360, foretold: 0 }, 10)).toBeCloseTo(0.003, 12);
-    expect(lateBudget(0.01, { arrivals: 144_000, late: 720, foretold: 0 }, 10)).toBeCloseTo(0.003, 12);
+    expect(lateBudget(0.01, { arrivals: 100, late: 36, foretold: 0 }, 10)).toBeCloseTo(0.006, 12);
+    expect(lateBudget(0.01, { arrivals: 72_000, late: 540, foretold: 0 }, 10)).toBeCloseTo(0.0035, 12);
+    expect(lateBudget(0.01, { arrivals: 144_000, late: 1_080, foretold: 0 }, 10)).toBeCloseTo(0.0035, 12);
+  });
+
+  it('leaves no more with more late ones, whatever was seen', () => {
+    fc.assert(
+      fc.property(fc.nat(10_000), fc.nat(10_000), fc.nat(1_000), (late, more, rate) => {
+        const budget = (each: number): number =>
+          lateBudget(0.01, { arrivals: 1e5, late: each, foretold: 0 }, rate / 10);
+        expect(budget(late + more)).toBeLessThanOrEqual(budget(late));
+        expect(budget(late)).toBeGreaterThan(0.001);
+      }),
+    );
   });
 });
 

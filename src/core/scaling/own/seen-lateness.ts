@@ -12,7 +12,9 @@ export const nothingSeen: SeenLateness = { arrivals: 0, late: 0, foretold: 0 };
 const halfLifeMs = 3_600_000;
 /** Part of the allowed lateness that a replay may use up while nothing was seen: the future is not the past. */
 const replayedShare = 0.6;
-const leastShare = 0.25;
+const leastShare = 0.15;
+/** Until so much of it was seen to be late nothing is taken off. */
+const borneOutShare = 1.1;
 
 /** Adds what arrived in a time; all of it counts as late where the oldest request that waits has waited too long already. */
 export function observeLateness(
@@ -33,17 +35,20 @@ export function observeLateness(
 }
 
 /**
- * Share of late requests that a replay may show. It is 0.6 of what is allowed, and less the nearer what was seen comes to what is
- * allowed of two half-lives at the mean rate: a bad minute right after the settings were chosen is not the half of all that is
- * known of them.
+ * Share of late requests that a replay may show. It is 0.6 of what is allowed as long as that was borne out, and less where more were late than a
+ * replay may show: what was late more is taken off. Seen is held against two half-lives at the mean rate: a bad minute right after the
+ * settings were chosen is not the half of all that is known of them.
  *
- * Worked: allowed 1%, 10 requests/s (72,000 in two half-lives): nothing late 0.6%; 360 late 0.3%; 540 or more 0.15%: the past cannot be made good, and
- * a service that is kept with twice the replicas for it would only pay for it as well.
+ * Worked: allowed 1%, 10 requests/s (72,000 in two half-lives): up to 360 late 0.6%; 540 late 0.35%; 684 or more 0.15%: the past cannot be made good,
+ * and a service that is kept with twice the replicas for it would only pay for it as well.
  */
 export function lateBudget(allowedShare: number, { arrivals, late }: SeenLateness, meanPerSecond: number): number {
   const known = Math.max(arrivals, (meanPerSecond * 2 * halfLifeMs) / 1_000);
   const seen = known > 0 ? late / known : 0;
-  return allowedShare * replayedShare * Math.max(leastShare, 1 - seen / allowedShare);
+  return Math.max(
+    leastShare * allowedShare,
+    Math.min(replayedShare * allowedShare, borneOutShare * allowedShare - seen),
+  );
 }
 
 /** As many requests as have to be seen before the foretelling is doubted much. */

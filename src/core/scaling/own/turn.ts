@@ -1,18 +1,22 @@
 import { replicaPower, type ReplicaPower } from '../../capacity/replica-power.ts';
 import { readyTimeMs } from '../../coldstart/start-times.ts';
+import type { LearnedCapacity } from '../learned/learn-capacity.ts';
+import { workFactorOf } from '../learned/work/learn-work.ts';
 import type { PolicyInput } from '../policy.ts';
 import {
   cautiousChoice,
   constantChoice,
   chooseSettings,
   settingsGrid,
+  withoutPassedOver,
   type ChosenSettings,
   type SettingsChoice,
 } from './settings/choose-settings.ts';
 import { tickMs, type Demand } from './demand-history.ts';
-import { heldPower } from './held-power.ts';
+import { heldPower, isCurveConfirmed } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
 import { failedConstant, findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
+import type { Ruling } from './settings/passed-over.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
@@ -82,16 +86,17 @@ const leastHistoryMs = 300_000;
 /** The start that capacity is ordered ahead by: its upper quantile, because a late start is what hurts. */
 export const startQuantile = 0.9;
 
-/** @param workFactor cost of a request that arrives over the cost that the rate of a replica is told of */
+/** @param learned what live data say of the capacity; null before any */
 export function groundOf(
   { terms, starts, capacity, replicas, signals, nowMs }: PolicyInput,
-  workFactor: number,
+  learned: LearnedCapacity | null,
 ): TurnGround {
   const startMs = readyTimeMs(starts, startQuantile);
   // What is decided now was seen a while ago, and is decided again after a period.
   const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
-  const waitMs = allowedWaitMs(terms.latencyMs, workFactor * replicaPower(capacity).workMs);
-  const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs);
+  const waitMs = allowedWaitMs(terms.latencyMs, workFactorOf(learned?.work) * replicaPower(capacity).workMs);
+  const confirmed = learned !== null && isCurveConfirmed(learned);
+  const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs, confirmed);
   return { startMs, horizonMs, waitMs, power, present: presentReplicas(replicas, starts, nowMs, horizonMs) };
 }
 
@@ -218,9 +223,20 @@ function chosenNow(
     const constant = constantWithin({ lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
     return { ...(constant === null ? cautiousChoice : constantChoice(constant)), ...known };
   }
-  const bounds = { lateShareAtMost: lateBudget(allowed, seen, demand.meanPerSecond), unluckyCounts: counts };
-  const prices = { acceleratorSecond: terms.acceleratorSecondPrice, lateRequest: terms.lateRequestPrice };
-  return { ...chooseSettings(choice, bounds, prices, { constant: constantWithin(bounds), startMs }), ...known };
+  const { bounds, prices } = rulingOf({ terms, ...input }, seen, demand.meanPerSecond);
+  const constant = constantWithin(bounds);
+  const whole = withoutPassedOver(choice, world, { bounds, prices, constant });
+  return { ...chooseSettings(whole, bounds, prices, { constant, startMs, coveredMs: demand.coveredMs }), ...known };
+}
+
+/** What settings are judged by after what was seen. @param meanPerSecond requests a second of lately */
+export function rulingOf(input: PolicyInput, seen: SeenLateness, meanPerSecond: number): Omit<Ruling, 'constant'> {
+  const { acceleratorSecondPrice, lateRequestPrice } = input.terms;
+  const lateShareAtMost = lateBudget(allowedLateShare(input), seen, meanPerSecond);
+  return {
+    bounds: { lateShareAtMost, unluckyCounts: unluckyCounts(seen) },
+    prices: { acceleratorSecond: acceleratorSecondPrice, lateRequest: lateRequestPrice },
+  };
 }
 
 export interface Sized {

@@ -95,16 +95,19 @@ export function makeRayServe(options: Partial<RayServeOptions> = {}): Policy<Ray
     },
   };
   const cycle = Math.ceil(Math.max(chosen.metricsIntervalMs, chosen.recordIntervalMs) / chosen.controlLoopMs);
-  return { ...policy, rest: restInCycles(policy, cycle, shiftRay) };
+  const always = (): boolean => true;
+  const delayEndsMs = ({ terms }: PolicyInput, { waiting, target }: RayServeState): number =>
+    waiting === null ? Infinity : waiting.sinceMs + delayOf(chosen, waiting.direction, withinTerms(target ?? 1, terms));
+  return { ...policy, rest: restInCycles(policy, cycle, shiftRay, always, delayEndsMs) };
 }
 
+/** A delay that runs began when it did: it is not moved. */
 function shiftRay(state: RayServeState, byMs: number): RayServeState {
-  const { reported, waiting } = state;
+  const { reported } = state;
   return {
     ...state,
     samples: shiftSamples(state.samples, byMs),
     reported: reported === null ? null : { ...reported, atMs: reported.atMs + byMs },
-    waiting: waiting === null ? null : { ...waiting, sinceMs: waiting.sinceMs + byMs },
   };
 }
 
@@ -176,11 +179,14 @@ function afterDelay(
   if (wanted === target) return { target, waiting: null };
   const direction = wanted > target ? 'up' : 'down';
   const sinceMs = waiting?.direction === direction ? waiting.sinceMs : nowMs;
-  const toZero = direction === 'down' && target === 1;
-  const downDelayMs = toZero ? (options.downscaleToZeroDelayMs ?? options.downscaleDelayMs) : options.downscaleDelayMs;
-  const delayMs = direction === 'up' ? options.upscaleDelayMs : downDelayMs;
-  if (nowMs - sinceMs < delayMs) return { target, waiting: { direction, sinceMs } };
-  return { target: direction === 'down' && !toZero ? Math.max(1, wanted) : wanted, waiting: null };
+  if (nowMs - sinceMs < delayOf(options, direction, target)) return { target, waiting: { direction, sinceMs } };
+  return { target: direction === 'down' && target !== 1 ? Math.max(1, wanted) : wanted, waiting: null };
+}
+
+/** The way down from the last replica may have a delay of its own. */
+function delayOf(options: RayServeOptions, direction: 'up' | 'down', target: number): number {
+  if (direction === 'up') return options.upscaleDelayMs;
+  return target === 1 ? (options.downscaleToZeroDelayMs ?? options.downscaleDelayMs) : options.downscaleDelayMs;
 }
 
 function rounded(value: number): number {

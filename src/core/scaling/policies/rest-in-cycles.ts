@@ -7,15 +7,18 @@ import type { Policy, Rested, Silence, PolicyInput } from '../policy.ts';
  * @param cycle decisions after which the rule is where it was: the periods inside it over that of its decisions
  * @param shift the state with all of its moments so many milliseconds later
  * @param mayRest false where a moment counts that `shift` leaves as it is
+ * @param standsUntilMs no cycle that repeats reaches this moment, because a delay is over then; `shift` leaves its beginning as it is
  */
 export function restInCycles<State>(
   { periodMs, decide }: Pick<Policy<State>, 'periodMs' | 'decide'>,
   cycle: number,
   shift: (state: State, byMs: number) => State,
   mayRest: (last: PolicyInput, state: State) => boolean = () => true,
+  standsUntilMs: (last: PolicyInput, state: State) => number = () => Infinity,
 ): (last: PolicyInput, state: State, silence: Silence) => Rested<State> {
   return (last, state, { decisions, signalsAtMs }) => {
-    const cycles = Math.floor(decisions / cycle);
+    const standing = Math.ceil((standsUntilMs(last, state) - last.nowMs) / periodMs) - 1;
+    const cycles = Math.floor(Math.min(decisions, standing) / cycle);
     const awake = { decisions: 0, state };
     if (cycles < 2 || !mayRest(last, state)) return awake;
     const quiet = { ...last.signals };

@@ -10,6 +10,7 @@ import { hpaBehaviorDefaults } from '../policies/hpa-rules.ts';
 import { makeHpa } from '../policies/hpa.ts';
 import { makeKpa } from '../policies/kpa.ts';
 import { makeLlmdWva } from '../policies/llmd-wva.ts';
+import { makeRayServe } from '../policies/ray-serve.ts';
 import { makeStatic } from '../policies/static.ts';
 import type { Policy } from '../policy.ts';
 import { simulate } from './simulate.ts';
@@ -93,7 +94,7 @@ describe.each(policies.map((policy, index) => ({ name: `${policy.name} ${index}`
       }),
       { numRuns: policy.periodMs <= 2_000 ? 15 : 30 },
     );
-  });
+  }, 300_000);
 
   it('does not ask for each decision of a silence', () => {
     const arrivals = [0, 1_000, 2_000, 7_200_000].map((atMs) => ({ atMs, workMs: 100 }));
@@ -108,6 +109,22 @@ describe.each(policies.map((policy, index) => ({ name: `${policy.name} ${index}`
     expect(decisions).toBe(10_800_000 / policy.periodMs);
     expect(asked).toBeLessThan(decisions / 2);
   });
+});
+
+it('passes over a delay of Ray Serve that runs in a silence', () => {
+  const arrivals = Array.from({ length: 100 }, (_, index) => ({ atMs: index * 100, workMs: 3_000 }));
+  const { terms, ...world } = makeWorld(arrivals, { endMs: 3_600_000, metricLagMs: 500 });
+  const ray = makeRayServe();
+  let asked = 0;
+  const decide: typeof ray.decide = (input, state) => {
+    asked += 1;
+    return ray.decide(input, state);
+  };
+  const few = { ...world, terms: { ...terms, maxReplicas: 6, minReplicas: 1, toZero: false } };
+  const { decisions } = simulate(few, { ...ray, decide }, seededRandom(1));
+  expect(decisions).toBe(36_000);
+  // Requests, and the ten minutes until their replicas are given up, are less than a tenth of it where the ten minutes are passed over.
+  expect(asked).toBeLessThan(3_600);
 });
 
 it('asked tick by tick, a policy sees the same where signals that nobody looks at are not taken', () => {

@@ -1,4 +1,15 @@
 import { lateOf, type ConstantFloor, type LateBounds, type StandingConstant } from './constant-floor.ts';
+import {
+  costOf,
+  isOutOfQuestion,
+  isPassedOver,
+  leastCost,
+  sameCost,
+  scoreWithin,
+  type PassedOver,
+  type Prices,
+  type Ruling,
+} from './passed-over.ts';
 import { replaySettings, type ReplayedWorld, type ReplayScore } from './replay.ts';
 import type { SizeSettings } from '../size-rule.ts';
 
@@ -30,7 +41,8 @@ const constantSettings: SizeSettings = { safety: 0.5, follow: 1, floorShare: 0, 
 
 /** Scores of the grid, each from when it was last replayed. */
 export interface SettingsChoice {
-  readonly scores: readonly (ReplayScore | null)[];
+  /** Null: not replayed yet. */
+  readonly scores: readonly (ReplayScore | PassedOver | null)[];
   /** Index that is replayed next. */
   readonly next: number;
   /** Replays that are due at once, because what all of them rest on has moved. */
@@ -46,16 +58,43 @@ export const renewChoice = (choice: SettingsChoice): SettingsChoice => ({
   hurried: settingsGrid.length,
 });
 
-/** Replays some of the grid over what was seen lately; the others keep their scores until it is their turn. */
-export function replaySome(choice: SettingsChoice, world: ReplayedWorld, count: number): SettingsChoice {
+/**
+ * Replays some of the grid over what was seen lately; the others keep their scores until it is their turn. Settings whose floor alone costs more
+ * than others of the same round that keep inside the bounds are passed over: they would not be chosen.
+ *
+ * @param ruling null: nothing is passed over
+ */
+export function replaySome(
+  choice: SettingsChoice,
+  world: ReplayedWorld,
+  count: number,
+  ruling: Ruling | null = null,
+): SettingsChoice {
   const scores = [...choice.scores];
   let { next } = choice;
+  let least = ruling === null ? Infinity : leastCost(scores, ruling, next);
   for (let done = 0; done < count; done += 1) {
     const settings = settingsGrid[next];
-    if (settings !== undefined) scores[next] = replaySettings(world, settings);
+    if (settings !== undefined) {
+      const score = ruling === null ? replaySettings(world, settings) : scoreWithin(world, settings, least, ruling);
+      scores[next] = score;
+      if (ruling !== null) least = Math.min(least, leastCost([score], ruling));
+    }
     next = (next + 1) % settingsGrid.length;
+    if (next === 0) least = Infinity;
   }
   return { scores, next, hurried: Math.max(0, choice.hurried - count) };
+}
+
+/** The choice with replays of those that were passed over and may be chosen after all, because what is allowed has become less meanwhile. */
+export function withoutPassedOver(choice: SettingsChoice, world: ReplayedWorld, ruling: Ruling): SettingsChoice {
+  const least = leastCost(choice.scores, ruling);
+  const scores = choice.scores.map((score, index) => {
+    const settings = settingsGrid[index];
+    if (score === null || settings === undefined || !isPassedOver(score)) return score;
+    return isOutOfQuestion(score, least, ruling, world) ? score : replaySettings(world, settings);
+  });
+  return { ...choice, scores };
 }
 
 export interface ChosenSettings extends StandingConstant {
@@ -80,13 +119,18 @@ export const constantChoice = ({ replicas, score }: ConstantFloor): ChosenSettin
   constant: replicas,
 });
 
-/** Settings that cost this much more by their replay cost the same: it is not more exact. */
-const sameCost = 1.01;
 /**
- * What follows the load has to be cheaper than a constant by so much: each step costs a start, which the replay takes for its mean, and the
- * longer the start the longer the buckets. 2% up to a start of 80 s, 5% from 200 s on.
+ * Returns what a constant may cost over the best of the grid, because what follows the load has to be cheaper by so much. Each step costs a start,
+ * which the replay takes for its mean, and the longer the start the longer the buckets: 2% up to a start of 80 s, 5% from 200 s on. The grid has
+ * 336 combinations, and the best of them flatters itself by more the less was seen: at least half of one over the root of the starts.
+ *
+ * Worked: starts of 300 s, an hour of history: 12 starts, 14%; four hours: 48 starts, 7%.
  */
-const constantCost = (startMs: number): number => 1 + Math.max(0.02, Math.min(0.05, startMs / 4_000_000));
+const constantCost = (startMs: number, coveredMs: number): number => {
+  const ofStart = Math.max(0.02, Math.min(0.05, startMs / 4_000_000));
+  return 1 + Math.max(ofStart, flattery * Math.sqrt(startMs / coveredMs));
+};
+const flattery = 0.5;
 
 /**
  * The settings whose replay costs least, accelerator-seconds and late requests at their prices, among those that keep the
@@ -99,22 +143,24 @@ const constantCost = (startMs: number): number => 1 + Math.max(0.02, Math.min(0.
 export function chooseSettings(
   { scores }: SettingsChoice,
   bounds: LateBounds,
-  prices: { readonly acceleratorSecond: number; readonly lateRequest: number },
+  prices: Prices,
   candidate: ConstantCandidate = noConstant,
 ): ChosenSettings {
-  const { constant, startMs } = candidate;
-  const costOf = (score: ReplayScore, late: number): number =>
-    score.replicaSeconds * prices.acceleratorSecond + late * prices.lateRequest;
+  const { constant, startMs, coveredMs } = candidate;
   const tried: Tried[] = [];
   for (const [index, score] of scores.entries()) {
     const settings = settingsGrid[index];
     if (score === null || settings === undefined) return cautiousChoice;
+    if (isPassedOver(score)) continue;
     const late = lateOf(score, bounds);
-    tried.push({ settings, score, late, cost: costOf(score, late) });
+    tried.push({ settings, score, late, cost: costOf(score, late, prices) });
   }
   const inside = tried.filter(({ late, score }) => late <= bounds.lateShareAtMost * score.arrivals);
   const least = Math.min(...inside.map(({ cost }) => cost));
-  if (constant !== null && costOf(constant.score, lateOf(constant.score, bounds)) <= constantCost(startMs) * least) {
+  if (
+    constant !== null &&
+    costOf(constant.score, lateOf(constant.score, bounds), prices) <= constantCost(startMs, coveredMs) * least
+  ) {
     return constantChoice(constant);
   }
   const { settings, score } =
@@ -128,9 +174,11 @@ export interface ConstantCandidate {
   readonly constant: ConstantFloor | null;
   /** Until an order can be relied on to serve, milliseconds. */
   readonly startMs: number;
+  /** That was replayed, milliseconds. */
+  readonly coveredMs: number;
 }
 
-const noConstant: ConstantCandidate = { constant: null, startMs: 0 };
+const noConstant: ConstantCandidate = { constant: null, startMs: 0, coveredMs: 1 };
 
 interface Tried {
   readonly settings: SizeSettings;

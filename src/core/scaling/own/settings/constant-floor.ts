@@ -77,3 +77,11 @@ export function failedConstant(
   if (constant !== null && late - lateBefore > (allowedPerSecond * forMs) / 1_000) return Math.max(failed, constant);
   return late > forgottenShare * allowedPerSecond * hourSeconds ? failed : 0;
 }
+
+/** Returns the constant in use with its replay; null where none is. */
+export function standingConstant(
+  chosen: StandingConstant & { readonly score: ReplayScore | null },
+): ConstantFloor | null {
+  const { constant, score } = chosen;
+  return constant === null || score === null ? null : { replicas: constant, score };
+}

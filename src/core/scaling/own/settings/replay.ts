@@ -54,6 +54,13 @@ export interface ReplayScore {
  * with the chance that `lateShare` gives for the load of the last buckets.
  */
 export function replaySettings(world: ReplayedWorld, settings: SizeSettings): ReplayScore {
+  return replayWithin(world, settings, Infinity) ?? nothingReplayed;
+}
+
+const nothingReplayed: ReplayScore = { arrivals: 0, late: 0, unlucky: 0, replicaSeconds: 0 };
+
+/** Returns what `replaySettings` does; null as soon as more than `lateAtMost` requests are late. */
+export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateAtMost: number): ReplayScore | null {
   const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs } = world;
   const { minReplicas, maxReplicas, sleep } = world;
   const seconds = bucketMs / 1_000;
@@ -107,6 +114,7 @@ export function replaySettings(world: ReplayedWorld, settings: SizeSettings): Re
     }
     const share = before + backlog > 0 || rate === 0 ? fluidLateShare(before, backlog, rate, waitMs / 1_000) : 0;
     late += arrived * share;
+    if (late > lateAtMost) return null;
     if (backlog > 0) {
       // As far as the counts of a while differ from what a fluid would have been, so far the backlog does.
       queued += arrived;
