@@ -57,6 +57,7 @@ async function serve(argv: readonly string[], began: Began, signal: AbortSignal)
       clock: systemClock,
       version: plimsollVersion,
       identity: identityOf(process.env),
+      ...ordersTokenOf(process.env),
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
@@ -80,6 +81,12 @@ function withFaults(engine: InferenceEngine, env: NodeJS.ProcessEnv): InferenceE
 function identityOf(env: NodeJS.ProcessEnv): string {
   const name = env[replicaEnvironment.replicaId] ?? '';
   return nameOfIdentity(name) === null ? '' : `${name}/${systemRandom.hex(8)}`;
+}
+
+/** An empty one is none: whoever clears the variable wants no token, and no empty one either. */
+function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string } {
+  const ordersToken = env[replicaEnvironment.ordersToken] ?? '';
+  return ordersToken === '' ? {} : { ordersToken };
 }
 
 const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);

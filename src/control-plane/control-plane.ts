@@ -1,4 +1,5 @@
 import type { Grant } from '../core/access/requester.ts';
+import { openAttemptLog, type AttemptLog } from './audit/attempt-log.ts';
 import { heldAtStart } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
@@ -57,6 +58,7 @@ export class ControlPlane {
   /** What gateways of many services follow. */
   readonly gatewayStreams: EventStreams;
   readonly holdings: Holdings;
+  readonly attempts: AttemptLog;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #ledger: FleetLedger;
@@ -78,6 +80,7 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
+    this.attempts = openAttemptLog(parts, lease);
     this.#ledger = new FleetLedger({
       ...parts,
       services: () => this.services.all().map(({ ledger }) => ledger),
@@ -228,6 +231,7 @@ export class ControlPlane {
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
       this.#ledger.look();
+      this.attempts.look();
       this.#beside.run(this.#spares.look());
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
@@ -260,6 +264,7 @@ export class ControlPlane {
     await Promise.all(this.services.all().map((control) => control.close()));
     await this.#beside.settle();
     await this.#ledger.close(() => this.#lease.held());
+    await this.attempts.close();
     if (!this.#lease.held()) return;
     try {
       const summary = `The control plane stopped: ${reason}; what runs goes on running`;

@@ -21,7 +21,7 @@ import { labelAsks } from './migrations/0016-label-asks.ts';
 import { readableFrom } from './migrations/0017-readable-from.ts';
 import { ledger } from './migrations/0018-ledger.ts';
 import { arrivalDays } from './migrations/0019-arrival-days.ts';
-import { eventChain } from './migrations/0021-event-chain.ts';
+import { eventChain } from './migrations/0020-event-chain.ts';
 import type { Tables } from './tables.ts';
 
 /** The newest is `schemaVersion`; a test holds the two together. */

@@ -1,2 +1,2 @@
 /** Of the newest migration. By itself, so that who only needs the number does not load the migrations. */
-export const schemaVersion = 21;
+export const schemaVersion = 20;

@@ -15,7 +15,8 @@ export const command: CliCommand = {
       .command('set')
       .description('set the record of an environment, in the place of what was recorded')
       .argument('<name>', 'the environment')
-      .requiredOption('--file <file>', `YAML with the keys ${termKeys.join(', ')}`)
+      .option('--file <file>', `YAML with the keys ${termKeys.join(', ')}`)
+      .option('--policy <file>', 'YAML with the keys of `policy` alone; the other keys of the record stay')
       .option('--if-version <n>', 'only where the record is at this version; 0 is none');
     environment
       .command('clear')
@@ -26,6 +27,7 @@ export const command: CliCommand = {
   examples: [
     ['plimsoll environment show prod', 'what holds for every service in prod'],
     ['plimsoll environment set prod --file environment.yaml', 'prices, pool, platform, policy and spares of prod'],
+    ['plimsoll environment set prod --policy policy.yaml', 'whose evidence counts in prod, and what is never waived'],
     ['plimsoll environment show prod > environment.yaml', 'a file to change and to set again'],
     ['plimsoll environment clear prod policy', 'take the policy back'],
     ['plimsoll environment list', 'every environment that has a record'],

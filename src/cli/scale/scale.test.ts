@@ -172,6 +172,6 @@ describe('plimsoll status', () => {
     rig.scaling = { ...rig.scaling, actuator: 'keda' };
     await rig.serve();
     await rig.traffic(20, 200);
-    expect((await run('status')).out).toMatch(/^scaling +1 to 4 replicas, set by keda; Plimsoll would have 4: /m);
+    expect((await run('status')).out).toMatch(/^scaling +1 to 4 replicas, set by keda; Plimsoll would have 3: /m);
   });
 });

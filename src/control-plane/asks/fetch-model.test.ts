@@ -149,7 +149,7 @@ describe('a release whose model is elsewhere', () => {
     expect(await ask()).toMatchObject({ state: 'released', release: 1 });
   });
 
-  it('is numbered once, whichever call its control plane dies at', { timeout: 120_000 }, async () => {
+  it('is numbered once, whichever call its control plane dies at', async () => {
     let died = 0;
     for (let calls = 1; calls < 200; calls += 3) {
       real.store = memoryStore();

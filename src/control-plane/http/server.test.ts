@@ -290,10 +290,12 @@ describe('the reference', () => {
     expect(openapi.openapi).toBe('3.1.0');
     expect(Object.keys(openapi.paths).sort()).toEqual([
       '/v1/approvals',
+      '/v1/arrivals',
       '/v1/artifacts/shares',
       '/v1/asks/{id}',
       '/v1/asks/{id}/cancel',
       '/v1/bars/{axis}/{digest}',
+      '/v1/capacity/plan',
       '/v1/cost',
       '/v1/cost/export',
       '/v1/cost/hours',

@@ -1,4 +1,5 @@
 import {
+  policyProblem,
   termChanges,
   termKeys,
   termsOf,
@@ -7,6 +8,7 @@ import {
   type TermChange,
 } from '../../core/fleet/environment/environment-record.ts';
 import type { EventNews } from '../../core/records/event.ts';
+import { digestOf } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
@@ -30,7 +32,9 @@ export function environmentOperations(source: Parts): EnvironmentOperations {
     environmentRecords: () => source.store.environmentRecords(),
     setEnvironmentRecord: async ({ environment, terms, version }) => {
       if ((terms.warmPool ?? 0) > 0 && source.keepsSpares === false) throw noWarmPool(environment);
-      return await write(source, environment, (tx) => change(source, tx, environment, () => terms, version));
+      return await write(source, environment, (tx) =>
+        change(source, tx, environment, (before) => requireNewerPolicy(environment, before, terms), version),
+      );
     },
     clearEnvironmentRecord: ({ environment, keys }) =>
       write(source, environment, (tx) =>
@@ -41,6 +45,29 @@ export function environmentOperations(source: Parts): EnvironmentOperations {
         }),
       ),
   };
+}
+
+/**
+ * The terms, where their policy may take the place of the one that stands. A policy with a serial gives way to a greater one
+ * alone: an old file of the same serial would take a revocation back. `clear` takes it away, on the record.
+ */
+function requireNewerPolicy(environment: string, before: EnvironmentTerms, terms: EnvironmentTerms): EnvironmentTerms {
+  const problem = policyProblem(terms, environment);
+  if (problem !== null) throw policyRefused('policy-invalid', 'input', problem, 'mend the policy, and set it again');
+  const standing = before.policy?.serial;
+  if (standing === undefined || (terms.policy?.serial ?? -1) > standing) return terms;
+  if (digestOf(terms.policy) === digestOf(before.policy)) return terms;
+  const what = terms.policy === undefined ? 'no policy' : `a policy of serial ${terms.policy.serial ?? 'none'}`;
+  throw policyRefused(
+    'policy-older',
+    'conflict',
+    `the policy of ${environment} has the serial ${standing}, and ${what} is to take its place`,
+    `set one with the serial ${standing + 1}, or take it away: plimsoll environment clear ${environment} policy`,
+  );
+}
+
+function policyRefused(code: string, category: 'input' | 'conflict', message: string, next: string): PlimsollError {
+  return new PlimsollError({ code, category, message, next });
 }
 
 /** A record that says the same already stays as it is, with its version. */

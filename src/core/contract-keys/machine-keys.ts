@@ -122,6 +122,14 @@ export const machineKeys: readonly KeyDoc[] = [
     example: '[fabric, health]',
   },
   {
+    key: 'hardware.preflight',
+    meaning:
+      'Greatest age of an active preflight (`plimsoll probe --active`) that each node must have passed. A node without one fails, also for `plimsoll exec` and `serve-model`.',
+    form: 'a duration',
+    default: 'not written: none is asked for',
+    example: '24h',
+  },
+  {
     key: 'hardware.instructions',
     meaning:
       'Instruction sets that libraries of the service use and do not say, as `/proc/cpuinfo` names them. A CPU without one of them fails; one that was not read is unknown.',

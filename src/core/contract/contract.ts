@@ -1,3 +1,4 @@
+import type { ClientRules } from '../access/shares/client-limits.ts';
 import type { ScheduleEntry } from './schedule.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
@@ -28,6 +29,7 @@ export interface Contract {
   readonly evaluation?: EvaluationSection;
   readonly monitoring?: MonitoringSection;
   readonly rollout?: RolloutSection;
+  readonly gateway?: GatewaySection;
   readonly cost?: CostSection;
   /** How long evidence of a kind stays fresh by time alone. */
   readonly maxAgeMs: Readonly<Record<string, number>>;
@@ -93,6 +95,8 @@ export interface HardwareSection {
   readonly libraries?: readonly string[];
   /** Facts that must have been read: where one was not, the device does not do. */
   readonly require?: readonly RequiredFact[];
+  /** Greatest age of a preflight that the node has to have passed; left out where none is asked for. */
+  readonly preflightMaxAgeMs?: number;
   /** Instruction sets that libraries of the service use, as /proc/cpuinfo names them: `avx512f`, `amx_bf16`. */
   readonly instructions?: readonly string[];
 }
@@ -282,6 +286,10 @@ export interface JudgeSection {
   readonly atLeastMs?: number;
   readonly withinMs?: number;
   readonly onInconclusive?: OnInconclusive;
+}
+
+export interface GatewaySection {
+  readonly clients?: ClientRules;
 }
 
 export interface CostSection {

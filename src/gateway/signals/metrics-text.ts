@@ -1,4 +1,7 @@
 import type { CaptureCounts } from '../capture/capture-sink.ts';
+import { clientLimitNames } from '../../core/access/shares/client-limits.ts';
+import type { ClientTally } from '../clients/client-tally.ts';
+import type { Clients } from '../clients/clients.ts';
 import type { GatewaySignals } from './gateway-signals.ts';
 import type { Replica } from '../routes/replica.ts';
 import type { PhaseTally } from './phase-tally.ts';
@@ -21,6 +24,7 @@ export interface ServiceMetrics {
   readonly heldBytes: number;
   readonly openCount: number;
   readonly generation: number;
+  readonly clients: Clients;
 }
 
 /** What they say of the process. */
@@ -54,6 +58,11 @@ const byRelease =
   (pick: (signals: ReleaseSignals) => number): SamplesOf =>
   ({ signals }) =>
     signals.releases.map((release) => [labelsOf(release), pick(release)]);
+
+const byClient = (clients: Clients, pick: (tally: ClientTally) => readonly Sample[]): readonly Sample[] =>
+  Array.from(clients.tallies.all, ([name, tally]) =>
+    pick(tally).map(([labels, value]): Sample => [[['client', name], ...labels], value]),
+  ).flat();
 
 /** Of each service, in this order. */
 const serviceMetrics: readonly Metric[] = [
@@ -96,6 +105,16 @@ const serviceMetrics: readonly Metric[] = [
       [[['unit', 'tokens_out']], work.tokensOut],
     ],
   ),
+  counter('client_requests_total', 'Requests inside the limits of their client, by class of clients.', ({ clients }) =>
+    byClient(clients, ({ admitted }) => [[[], admitted]]),
+  ),
+  counter('client_limited_total', 'Requests beyond a limit of their client.', ({ clients }) =>
+    byClient(clients, ({ limited }) => clientLimitNames.map((limit) => [[['limit', limit]], limited[limit]])),
+  ),
+  counter('client_pushed_out_total', 'Requests that the queue had no place for, by class of clients.', ({ clients }) =>
+    byClient(clients, ({ pushedOut }) => [[[], pushedOut]]),
+  ),
+  gauge('clients_known', 'Clients that are known one by one.', ({ clients }) => one(clients.knownCount)),
   counter('phased_requests_total', 'Answered requests whose time is in the phases.', ({ signals: { phases } }) =>
     one(phases.requests),
   ),

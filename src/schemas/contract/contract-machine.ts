@@ -51,6 +51,7 @@ export const hardwareSection = () =>
       allow: distinct(z.enum(['native', 'minor-version', 'forward'])).default([...defaults.allow]),
       libraries: distinct(libraryName).optional(),
       require: distinct(z.enum(requiredFacts)).optional(),
+      preflight: positiveDurationMs().optional(),
       instructions: distinct(z.string().regex(/^[a-z][a-z0-9_]{1,31}$/)).optional(),
     })
     .check((context) => {
@@ -66,8 +67,8 @@ export const hardwareSection = () =>
         );
       }
     })
-    .transform(({ memory, sharing = [...defaults.sharing], ...rest }) =>
-      defined({ ...rest, sharing, memoryBytes: memory }),
+    .transform(({ memory, preflight, sharing = [...defaults.sharing], ...rest }) =>
+      defined({ ...rest, sharing, memoryBytes: memory, preflightMaxAgeMs: preflight }),
     );
 
 const quantileOf = (name: string): number => Number(name.slice(1));

@@ -82,7 +82,7 @@ describe('a problem', () => {
         'plimsoll.yaml:8:3: unknown key `runtim` in `hardware`',
         '  8 |   runtim: {}',
         '    |   ^^^^^^',
-        '  expected: one of `accelerator`, `computeCapability`, `memory`, `host`, `devices`, `driver`, `cuda`, `runtime`, `sharing`, `allow`, `libraries`, `require`, `instructions`',
+        '  expected: one of `accelerator`, `computeCapability`, `memory`, `host`, `devices`, `driver`, `cuda`, `runtime`, `sharing`, `allow`, `libraries`, `require`, `preflight`, `instructions`',
         '  did you mean `runtime`?',
       ].join('\n'),
     );

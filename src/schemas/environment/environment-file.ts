@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { problemText, type ContractProblem } from '../../core/contract/problem.ts';
-import type { EnvironmentTerms, RecordedPool } from '../../core/fleet/environment/environment-record.ts';
+import type {
+  EnvironmentPolicy,
+  EnvironmentTerms,
+  RecordedPool,
+} from '../../core/fleet/environment/environment-record.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { defined, dnsLabel, relativePath } from '../contract/contract-forms.ts';
@@ -11,6 +15,7 @@ import { shortPricesSchema, toBookOfShort } from '../prices/short-prices.ts';
 import type { Path, Range } from '../source/source-problem.ts';
 import { decodeText } from '../source/source-text.ts';
 import { sourceBounds } from '../source/yaml-bounds.ts';
+import { fileTrustKeys } from './trust-terms.ts';
 import {
   filePolicy,
   hasPlatform,
@@ -58,12 +63,14 @@ const bookSchema = priceBookSchema.transform((written, context) => {
 const withShortPrices = schemaWith(shortPricesSchema.transform(toBookOfShort));
 const withBook = schemaWith(bookSchema);
 
+const policyKeys = ['neverWaived', 'allowedRegistries', 'falseAlarms', 'falseAlarmWeights', ...fileTrustKeys];
+
 /** The keys below each section, for the word that was most likely meant. */
 const keysBelow: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(shapeWith(bookSchema)),
   prices: [...Object.keys(shortPricesSchema.shape), ...Object.keys(priceBookSchema.shape)],
   pool: ['name', 'snapshot', 'classes'],
-  policy: ['neverWaived', 'allowedRegistries', 'falseAlarms', 'falseAlarmWeights'],
+  policy: policyKeys,
 };
 
 /** What a value looks like, by key. */
@@ -75,6 +82,11 @@ const forms: Readonly<Record<string, string>> = {
   policy: '`{ neverWaived: [evaluation], allowedRegistries: [oci://ghcr.io/acme] }`',
   'policy.neverWaived': 'kinds of evidence, as `[evaluation, golden]`',
   'policy.allowedRegistries': 'places, as `[oci://ghcr.io/acme]`',
+  'policy.serial': 'a whole number that grows with each change, such as `7`',
+  'policy.longestWaiver': 'a duration such as `14d`',
+  'policy.approvers': 'names of tokens, as `[ada, grace]`',
+  'policy.keys': 'keys as `plimsoll key create` prints them: `- { name: ci, key: ed25519:..., expires: 2027-01-31 }`',
+  'policy.evidenceFrom': 'kinds, or `any`, as `{ any: { keys: [ci] }, golden: { senders: [ci] } }`',
   'policy.falseAlarms': 'a count per time of all services together, such as `1 per 1d`',
   warmPool: `a whole number of spares from 0 to ${warmPoolAtMost}, such as \`2\``,
   'policy.falseAlarmWeights': 'names of services with numbers from 0.001 to 1000, as `{ fraud: 3 }`',
@@ -100,6 +112,27 @@ export function readEnvironmentFile(bytes: Uint8Array, file: string): Environmen
   throw invalid(file, inOrder.map(problemText));
 }
 
+const policyAlone = z.strictObject({ policy: filePolicy });
+
+/**
+ * Reads a file that holds a policy alone: what `policy` of `environment.yaml` holds, without that key.
+ * @throws PlimsollError as `readEnvironmentFile`; `environment-invalid` (input) for a file that holds nothing.
+ */
+export function readPolicyFile(bytes: Uint8Array, file: string): EnvironmentPolicy {
+  const decoded = decodeText(bytes, sourceBounds.bytes);
+  if (!decoded.ok) throw invalid(file, [`${file}:${decoded.line}: ${decoded.message}`]);
+  const { source, problems } = readYamlSource(decoded.text);
+  const syntax = problems.map(({ range, path, message }) => place(source, file, { range, path, message }));
+  if (syntax.length > 0) throw invalid(file, syntax.map(problemText));
+  const result = policyAlone.safeParse({ policy: source.value ?? null }, { jitless: true });
+  if (result.success) return result.data.policy as EnvironmentPolicy;
+  const found = result.error.issues.flatMap((issue) =>
+    ofIssue({ ...issue, path: issue.path.slice(1) }, source, 'policy'),
+  );
+  const inOrder = found.toSorted((a, b) => a.range[0] - b.range[0]).map((each) => place(source, file, each));
+  throw invalid(file, inOrder.map(problemText));
+}
+
 const pricesOf = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'prices' in value ? value.prices : undefined;
 
@@ -111,9 +144,11 @@ interface Found {
   readonly nearest?: string;
 }
 
-function ofIssue(issue: z.core.$ZodIssue, source: YamlSource): readonly Found[] {
+/** @param below where in `environment.yaml` the file stands. */
+function ofIssue(issue: z.core.$ZodIssue, source: YamlSource, below = ''): readonly Found[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  const section = path.join('.');
+  const inside = (parts: readonly unknown[]): string => [...(below === '' ? [] : [below]), ...parts].join('.');
+  const section = inside(path);
   if (issue.code === 'unrecognized_keys') {
     const known = keysBelow[section] ?? [];
     return issue.keys.map((key) => {
@@ -131,7 +166,7 @@ function ofIssue(issue: z.core.$ZodIssue, source: YamlSource): readonly Found[] 
     });
   }
   const own = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  const expected = forms[section] ?? forms[path.slice(0, -1).join('.')];
+  const expected = forms[section] ?? forms[inside(path.slice(0, -1))];
   const range = issue.code === 'invalid_key' ? source.keyRange(path) : source.valueRange(path);
   const isMissing = path.length > 0 && own.endsWith('received undefined');
   const message = isMissing ? `\`${section}\` is missing` : `${section === '' ? 'the file' : `\`${section}\``}: ${own}`;

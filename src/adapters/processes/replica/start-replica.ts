@@ -5,6 +5,7 @@ import type { ReplicaOwner, Workload } from '../../../ports/serving/platform.ts'
 import { spawnDetached, type DetachedProcess } from '../detached-process.ts';
 import { findFreePort } from '../port/free-port.ts';
 import { layOutCode, layOutModel } from './lay-out.ts';
+import { makeOrdersToken } from './orders-token.ts';
 import { makeReplicaCommand, type ReplicaCommand } from './replica-command.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
@@ -45,14 +46,25 @@ export async function prepareStart(
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
   const secrets = await resolveSecrets(machine, workload, { service, environment });
   const contractFile = await machine.startContract({ service, environment }, { release });
+  const ordersToken = await makeOrdersToken(machine, replicaId);
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
   const { stateFolder: home, host } = machine;
   const modelFolder = folder.model;
-  const place = { replicaId, home, host, port, modelFolder, contractFile, environment, deviceVariables };
+  const place = {
+    replicaId,
+    home,
+    host,
+    port,
+    modelFolder,
+    contractFile,
+    environment,
+    deviceVariables,
+    ordersToken,
+  };
   const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
   machine.portsInUse.add(port);
-  return { command, port, layOutMs, secretValues: Object.values(secrets) };
+  return { command, port, layOutMs, secretValues: [...Object.values(secrets), ordersToken] };
 }
 
 /** Starts the program of a replica in a session of its own. */

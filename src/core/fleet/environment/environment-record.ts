@@ -4,6 +4,8 @@ import { priceTexts } from '../../cost/prices/price-texts.ts';
 import { asPriceBook, type ShortPrices } from '../../cost/prices/short-prices.ts';
 import type { FleetAlarms } from '../../monitoring/alarms/fleet-share.ts';
 import type { EvidenceKind } from '../../evidence/lock/lock.ts';
+import { findPolicyProblem, type TrustPolicy } from '../../trust/trust-policy.ts';
+import { trustTexts } from '../../trust/trust-texts.ts';
 import { formatCountRate } from '../../units/quantity/quantity-rate.ts';
 import { shortDigest, type Digest } from '../../units/digest.ts';
 
@@ -15,6 +17,8 @@ export interface EnvironmentTerms {
   readonly prices?: PriceBook;
   readonly pool?: RecordedPool;
   readonly policy?: EnvironmentPolicy;
+  /** Of a record that is there and cannot be read; no release goes by it. */
+  readonly unreadable?: true;
   /** Free spares that are kept for each group of services that one spare fits. */
   readonly warmPool?: number;
 }
@@ -33,7 +37,7 @@ export interface RecordedClass {
 }
 
 /** It delays no rollback. */
-export interface EnvironmentPolicy extends FleetAlarms {
+export interface EnvironmentPolicy extends FleetAlarms, TrustPolicy {
   /** Kinds of evidence that no release goes without. */
   readonly neverWaived?: readonly EvidenceKind[];
   /** Places below which models are fetched; it takes the place of PLIMSOLL_REGISTRIES. None where the list is empty. */
@@ -92,8 +96,21 @@ export function termTexts(terms: EnvironmentTerms): Readonly<Record<string, stri
     ...(policy?.falseAlarmWeights === undefined
       ? {}
       : { 'policy.falseAlarmWeights': weightsText(policy.falseAlarmWeights) }),
+    ...(policy === undefined ? {} : trustTexts(policy)),
     ...(warmPool === undefined ? {} : { warmPool: String(warmPool) }),
   };
+}
+
+const otherPolicyKeys = ['neverWaived', 'allowedRegistries', 'falseAlarms', 'falseAlarmWeights'] as const;
+
+/** Why the policy of a record cannot be used, as a sentence; null where it can, or there is none. */
+export function policyProblem(
+  { policy, unreadable }: Pick<EnvironmentTerms, 'policy' | 'unreadable'>,
+  environment: string,
+): string | null {
+  if (unreadable === true) return `the record of ${environment} cannot be read, and its policy with it`;
+  const problem = findPolicyProblem(policy, otherPolicyKeys);
+  return problem === null ? null : `the policy of ${environment} cannot be read: it ${problem}`;
 }
 
 export interface TermChange {

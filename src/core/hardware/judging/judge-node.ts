@@ -3,6 +3,7 @@ import type { Verdict } from '../../units/verdict.ts';
 import { mostOfAnyKind, mostOfKind, type HandedOut } from '../../pool/handed-out.ts';
 import type { PoolNode, PoolUnits } from './pool-units.ts';
 import type { ServiceDemands } from '../compatibility.ts';
+import { preflightObjection } from './node-objection.ts';
 import { verdictOf } from './judge-device.ts';
 import { architectureOf, lackingOnNode, neededFlags } from '../rules/cpu-rules.ts';
 import { bySeverity } from '../rules/outcome.ts';
@@ -36,7 +37,8 @@ export interface NodeCount {
     | 'architecture'
     | 'instructions'
     | 'instructions-unknown'
-    | 'architecture-unknown';
+    | 'architecture-unknown'
+    | 'preflight';
   readonly units: number;
   readonly pass: number;
   readonly unknown: number;
@@ -59,12 +61,15 @@ export interface NodeQuestion {
   readonly needed: string | null;
   /** What to take for nodes whose source does not tell. */
   readonly architecture: string | undefined;
+  /** When the facts of the pool were taken. */
+  readonly takenAtMs: number;
 }
 
 export function askNodes(
   demands: ServiceDemands,
   pool: PoolUnits,
   severities: Uint8Array,
+  takenAtMs: number,
   { deviceChoice, architecture }: { readonly deviceChoice?: 'each' | 'any'; readonly architecture?: string },
 ): NodeQuestion {
   const { image, hardware } = demands;
@@ -77,6 +82,7 @@ export function askNodes(
     flags: neededFlags(demands),
     needed: image === null ? null : architectureOf(image.platform.architecture),
     architecture: architecture === undefined ? undefined : architectureOf(architecture),
+    takenAtMs,
   };
 }
 
@@ -128,6 +134,13 @@ export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
     } else if (lacking.length > 0) {
       verdict = 'fail';
       because = 'instructions';
+    }
+  }
+  if (demands.hardware.preflightMaxAgeMs !== undefined && verdict !== 'fail') {
+    const objection = preflightObjection(node.facts, demands, question.takenAtMs);
+    if (objection !== null && (objection.verdict === 'fail' || verdict === 'pass')) {
+      verdict = objection.verdict;
+      because = 'preflight';
     }
   }
   return { verdict, because, units: units.length, pass, unknown, choice };
@@ -195,7 +208,12 @@ function ofKinds(kinds: readonly KindCount[], need: number): Verdict {
 }
 
 /** One sentence on a node; `problem` is what the first of its devices that does not pass lacks. */
-export function nodeReason(count: NodeCount, node: PoolNode, demands: ServiceDemands, problem: string | null): string {
+export function nodeReason(
+  count: NodeCount,
+  node: PoolNode,
+  { demands, takenAtMs }: NodeQuestion,
+  problem: string | null,
+): string {
   const need = demands.hardware.devices;
   const why = problem === null ? '' : `: ${problem}`;
   switch (count.because) {
@@ -213,6 +231,8 @@ export function nodeReason(count: NodeCount, node: PoolNode, demands: ServiceDem
       return `the image is for ${demands.image?.platform.architecture}, the node is ${node.architecture ?? 'another'}`;
     case 'architecture-unknown':
       return `the architecture of its CPU is not known${(node.facts?.cpu ?? null) === null ? '' : ', or told in two ways'}, and the image is for ${demands.image?.platform.architecture} (uname -m, or plimsoll probe on the node)`;
+    case 'preflight':
+      return preflightObjection(node.facts, demands, takenAtMs)?.reason ?? 'its preflight';
     case 'instructions': {
       const lacking = lackingOnNode(neededFlags(demands), node.facts?.cpu?.features ?? null) ?? [];
       return `a library of the service uses ${lacking.join(' ')}, which the CPU of the node lacks`;

@@ -26,7 +26,6 @@ import {
   type DemandHistory,
 } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
-import { isCurveConfirmed } from './held-power.ts';
 import type { PresentReplicas } from './in-flight.ts';
 import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
@@ -90,11 +89,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const learned = learn(state.learned, asked, seenMs);
     const input = withLearned(asked, learned);
     const { signals } = input;
-<<<<<<< HEAD
-    const ground = groundOf(input, workFactorOf(learned.capacity.work));
-=======
-    const ground = groundOf(input, isCurveConfirmed(learned.capacity));
->>>>>>> scaling-final
+    const ground = groundOf(input, learned.capacity);
     const { startMs, horizonMs, waitMs, present } = ground;
     const lookout = { horizonMs, passingMs: waitMs };
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
@@ -103,19 +98,13 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
-<<<<<<< HEAD
-    const world = replayedWorld(history, { input, ground, demand });
-    const choice = replayed(begun, history, { input, world });
-    const before = { ...state, choice: begun, seenMs };
-=======
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
     const services = observeServices(state.services ?? noServices, signals, elapsedMs);
     const world = replayedWorld(history, { input, ground, demand, services });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
-    const before = { ...state, choice: begun, seenMs: state.history.seenMs };
->>>>>>> scaling-final
+    const before = { ...state, choice: begun, seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
     const { seen, chosen, size, asleep } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs };
