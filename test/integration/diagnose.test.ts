@@ -1,5 +1,5 @@
 /** `plimsoll diagnose` of a real service: its built-in model server, its gateway, and this machine. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyModel, rowOf } from '../faults/tiny-model.ts';
 import type { DiagnoseReport } from '../../src/cli/diagnose/diagnose-report.ts';
 import { UserProject } from './user-project.ts';
@@ -23,12 +23,12 @@ beforeAll(async () => {
   await project.passing('golden', 'record');
   await project.up();
   await project.passing('release');
-  await expect
-    .poll(async () => (await project.view()).replicas.some(({ admitted }) => admitted), {
-      timeout: 90_000,
-      interval: 200,
-    })
-    .toBe(true);
+  await vi.waitFor(
+    async () => {
+      expect((await project.view()).replicas.some(({ admitted }) => admitted)).toBe(true);
+    },
+    { timeout: 90_000, interval: 200 },
+  );
 }, 240_000);
 afterAll(async () => {
   expect((await project.stop()).left).toBe(0);
