@@ -211,7 +211,8 @@ describe('the list', () => {
     await eventually(() => page.locator('.connection').innerText()).toContain('Reconnecting');
     await page.clock.fastForward(60_000);
     await eventually(() => page.locator('.gone-notice').innerText()).toContain('The control plane does not answer');
-    expect(await page.locator('link[rel="icon"]').getAttribute('href')).toBe('/mark-unknown.svg');
+    // The icon is set by an effect, which the page runs after it has drawn.
+    await eventually(() => page.locator('link[rel="icon"]').getAttribute('href')).toBe('/mark-unknown.svg');
     expect(await page.locator('#main').getAttribute('data-old')).not.toBeNull();
   });
 });
