@@ -25,9 +25,10 @@ async function keepOpen(count: number, first: string, each = '', reads = true): 
     if (reads) socket.resume();
     else readSlowly(socket);
   };
+  /** What is attacked may close them as fast as they are opened: each is tried once. */
   const fill = async (): Promise<void> => {
-    while (open.size < count) {
-      for (let n = 0; n < 100 && open.size < count; n += 1) add();
+    for (let missing = count - open.size; missing > 0; missing -= 100) {
+      for (let n = 0; n < Math.min(100, missing); n += 1) add();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
