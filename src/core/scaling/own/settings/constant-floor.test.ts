@@ -1,30 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildReplayedWorld } from '../../../../testing/builders/scaling/replayed-world.ts';
 import { beginChoice, chooseSettings, replaySome, settingsGrid } from './choose-settings.ts';
 import { failedConstant, findConstantFloor, lateOf } from './constant-floor.ts';
 import { replaySettings, type ReplayedWorld } from './replay.ts';
 
-function worldOf(arrivals: readonly number[], maxReplicas = 30): ReplayedWorld {
-  const expected = arrivals.map((count) => count / 6);
-  return {
-    bucketMs: 6_000,
-    arrivals,
-    expected,
-    peakPerSecond: Math.max(...expected),
-    meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / (6 * arrivals.length),
-    variability: 0.8,
-    power: { slots: 2, mostPerSecond: 2, workMs: 1_000 },
-    startMs: 40_000,
-    meanStartMs: 32_000,
-    waitMs: 3_500,
-    minReplicas: 1,
-    maxReplicas,
-  };
-}
 const bounds = { lateShareAtMost: 0.006, unluckyCounts: 0.3 };
 const still = { safety: 0, follow: 0, floorShare: 0, holdStarts: 1 };
 /** Half a minute of 40/s in each five minutes of 10/s. */
-const bursts = worldOf(Array.from({ length: 600 }, (_, at) => (at % 50 < 5 ? 240 : 60)));
+const bursts = buildReplayedWorld(Array.from({ length: 600 }, (_, at) => (at % 50 < 5 ? 240 : 60)));
 
 describe('the constant number of replicas', () => {
   it('is the smallest that keeps the bounds, as found by trying all', () => {
@@ -33,7 +17,7 @@ describe('the constant number of replicas', () => {
         fc.array(fc.nat(60), { minLength: 5, maxLength: 40 }),
         fc.constantFrom(0.001, 0.01, 0.1),
         (counts, share) => {
-          const world = worldOf(counts);
+          const world = buildReplayedWorld(counts);
           if (world.peakPerSecond === 0) return;
           const within = { ...bounds, lateShareAtMost: share };
           const all = Array.from({ length: 30 }, (_, index) => index + 1);
@@ -53,7 +37,7 @@ describe('the constant number of replicas', () => {
   });
 
   it('is none where no number keeps the bounds', () => {
-    expect(findConstantFloor(worldOf(bursts.arrivals, 5), bounds)).toBeNull();
+    expect(findConstantFloor(buildReplayedWorld(bursts.arrivals, { maxReplicas: 5 }), bounds)).toBeNull();
   });
 
   it('is taken where following is hardly cheaper, and not where it is', () => {
@@ -67,7 +51,7 @@ describe('the constant number of replicas', () => {
     const short = chosen(bursts);
     expect(short.constant).toBe(findConstantFloor(bursts, bounds)?.replicas);
     // An hour of 40/s after an hour of 10/s: half of the replicas are for half of the time.
-    const steps = worldOf(Array.from({ length: 1_200 }, (_, at) => (at < 600 ? 60 : 240)));
+    const steps = buildReplayedWorld(Array.from({ length: 1_200 }, (_, at) => (at < 600 ? 60 : 240)));
     expect(chosen(steps).constant).toBeNull();
   });
 });

@@ -1,28 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildReplayedWorld } from '../../../../testing/builders/scaling/replayed-world.ts';
 import { beginChoice, chooseSettings, replaySome, settingsGrid, withoutPassedOver } from './choose-settings.ts';
 import { findConstantFloor } from './constant-floor.ts';
 import { isPassedOver, type Ruling } from './passed-over.ts';
-import { replaySettings, replayWithin, type ReplayedWorld } from './replay.ts';
-
-function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {}): ReplayedWorld {
-  const expected = arrivals.map((count) => Math.round((count / 6) * 1_000) / 1_000);
-  return {
-    bucketMs: 6_000,
-    arrivals,
-    expected,
-    peakPerSecond: Math.max(...expected),
-    meanPerSecond: arrivals.reduce((sum, count) => sum + count, 0) / (6 * arrivals.length),
-    variability: 0.8,
-    power: { slots: 2, mostPerSecond: 2, workMs: 1_000 },
-    startMs: 40_000,
-    meanStartMs: 32_000,
-    waitMs: 3_500,
-    minReplicas: 1,
-    maxReplicas: 30,
-    ...more,
-  };
-}
+import { replaySettings, replayWithin } from './replay.ts';
 
 /** Calm stretches and busy ones of any length. */
 const worlds = fc
@@ -38,7 +20,7 @@ const worlds = fc
     maxReplicas: fc.constantFrom(5, 30),
   })
   .map(({ stretches, ...terms }) =>
-    worldOf(
+    buildReplayedWorld(
       stretches.flatMap(({ rate, buckets }) => Array.from({ length: buckets }, () => rate)),
       terms,
     ),
@@ -79,7 +61,7 @@ describe('settings that are passed over', () => {
   }, 120_000);
 
   it('are most of the grid for a service that is silent but for a few requests', () => {
-    const world = worldOf(Array.from({ length: 600 }, (_, at) => (at % 120 < 4 ? 3 : 0)));
+    const world = buildReplayedWorld(Array.from({ length: 600 }, (_, at) => (at % 120 < 4 ? 3 : 0)));
     const bounds = { lateShareAtMost: 0.006, unluckyCounts: 1 };
     const constant = findConstantFloor(world, bounds);
     expect(constant?.replicas).toBe(1);
