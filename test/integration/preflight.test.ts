@@ -153,6 +153,11 @@ test('memory of this machine carries something', async () => {
   for (const check of checks) expect(check).toMatchObject({ kind: 'memory', verdict: 'pass' });
 });
 
+test('memory that was not tried in time is unknown, and no fault', async () => {
+  const checks = await trials.tryMemory(bounds(1));
+  expect(checks).toEqual([expect.objectContaining({ kind: 'memory', verdict: 'unknown' })]);
+});
+
 test('a file is read from the disk and from memory; one that is not there fails; an empty one is unknown', async () => {
   const [full, empty] = [path.join(folder, 'weights.bin'), path.join(folder, 'empty.bin')];
   writeFileSync(full, Buffer.alloc(8 << 20, 7));

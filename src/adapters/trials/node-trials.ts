@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { PreflightCheck } from '../../core/pool/preflight/preflight.ts';
 import type { NodeTrials } from '../../ports/nodes/node-trials.ts';
 import type { PageCache } from '../../ports/nodes/page-cache.ts';
 import { tryDevices } from './device-trials.ts';
@@ -25,7 +26,11 @@ export function makeNodeTrials({ cudaLibrary, sys, pageCache }: NodeTrialParts):
     async tryMemory(bounds) {
       const nodes = await readNumaNodes(sys);
       const { checks, failure } = await runTrial(memoryWorker, [JSON.stringify(nodes)], bounds);
-      if (checks.length > 0 || failure === null) return checks;
+      // Memory that is copied slowly is no fault: a check that did not end says nothing.
+      const told = checks.map((check): PreflightCheck =>
+        check.verdict === 'fail' ? { ...check, verdict: 'unknown' } : check,
+      );
+      if (told.length > 0 || failure === null) return told;
       return [{ kind: 'memory', of: nodes[0]?.name ?? '', verdict: 'unknown', reason: failure }];
     },
     tryStorage: (files, bounds) => tryStorage(files, pageCache, bounds),

@@ -37,7 +37,11 @@ export function runTrial(
     let underWay: Pick<PreflightCheck, 'kind' | 'of'> | null = null;
     let failure: string | null = null;
     let lines = 0;
+    let isOver = false;
     const end = (why: string | null): void => {
+      // A process that was left behind may still end.
+      if (isOver) return;
+      isOver = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       if (why !== null && underWay !== null) checks.push({ ...underWay, verdict: 'fail', reason: why });
