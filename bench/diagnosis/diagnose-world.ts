@@ -12,7 +12,8 @@ import type { Finding } from '../../src/core/diagnosis/finding/finding.ts';
 import { suspectCauses } from '../../src/core/diagnosis/order/suspect-causes.ts';
 import { measureWindow } from '../../src/core/diagnosis/readings/measure-window.ts';
 import type { DeviceSnapshot } from '../../src/core/diagnosis/readings/node-snapshot.ts';
-import { makeReading, makeUnknown } from '../../src/core/diagnosis/readings/reading.ts';
+import { isRead, makeReading, makeUnknown } from '../../src/core/diagnosis/readings/reading.ts';
+import { readingNames, type ReadingName } from '../../src/core/diagnosis/readings/window-readings.ts';
 import type { ServiceSnapshot } from '../../src/core/diagnosis/waterfall/service-snapshot.ts';
 import { drawWaterfall, measureService } from '../../src/core/diagnosis/waterfall/waterfall.ts';
 import type { Ablation, PrepareAblation } from '../../src/ports/nodes/ablation.ts';
@@ -26,6 +27,8 @@ const windowMs = 4_000;
 export interface Diagnosed {
   readonly suspected: readonly Suspicion[];
   readonly finding: Finding;
+  /** Numbers that were read, by name: they tell why a fault was not suspected. */
+  readonly readings: Readonly<Partial<Record<ReadingName, number>>>;
   readonly tookMs: number;
 }
 
@@ -49,18 +52,23 @@ export async function diagnoseWorld(world: World, signal: AbortSignal): Promise<
   await systemClock.sleep(windowMs, signal);
   const after = await look();
   const service = measureService(before.service, after.service);
-  const { suspected } = suspectCauses(
-    measureWindow(before.node, after.node, {
-      service,
-      waterfall: drawWaterfall(service),
-      generator: {
-        delayMs: makeReading(after.delayMs),
-        achievedShare: makeUnknown('a loop that waits for answers has no schedule'),
-      },
+  const window = measureWindow(before.node, after.node, {
+    service,
+    waterfall: drawWaterfall(service),
+    generator: {
+      delayMs: makeReading(after.delayMs),
+      achievedShare: makeUnknown('a loop that waits for answers has no schedule'),
+    },
+  });
+  const { suspected } = suspectCauses(window);
+  const finding = await showCause(world, signal)(suspected);
+  const numbers = Object.fromEntries(
+    readingNames.flatMap((name) => {
+      const reading = window.values[name];
+      return isRead(reading) ? [[name, Number(reading.value.toPrecision(3))]] : [];
     }),
   );
-  const finding = await showCause(world, signal)(suspected);
-  return { suspected, finding, tookMs: performance.now() - beganMs };
+  return { suspected, finding, readings: numbers, tookMs: performance.now() - beganMs };
 }
 
 function showCause(world: World, signal: AbortSignal) {

@@ -62,7 +62,7 @@ async function runFault(fault: Fault, signal: AbortSignal): Promise<Run | null> 
   if (world === null) return null;
   try {
     await fault.inject(world);
-    const { suspected, finding, tookMs } = await diagnoseWorld(world, signal);
+    const { suspected, finding, readings, tookMs } = await diagnoseWorld(world, signal);
     return {
       name: fault.name,
       expected: fault.cause,
@@ -73,6 +73,7 @@ async function runFault(fault: Fault, signal: AbortSignal): Promise<Run | null> 
       suspected: suspected.map(({ cause }) => cause),
       reasons: suspected.map(({ reason }) => reason),
       experiments: finding.experiments.map(({ experiment, outcome }) => ({ experiment, ...outcome })),
+      readings,
       tookMs: Math.round(tookMs),
       loadPerCore: Math.round(((loadavg()[0] ?? 0) / availableParallelism()) * 10) / 10,
     };

@@ -1,6 +1,7 @@
 import type { Cause } from '../../src/core/diagnosis/cause.ts';
 import type { EffectInterval } from '../../src/core/diagnosis/finding/effect.ts';
 import type { Finding } from '../../src/core/diagnosis/finding/finding.ts';
+import type { ReadingName } from '../../src/core/diagnosis/readings/window-readings.ts';
 import { clopperPearson } from '../../src/core/statistics/binomial.ts';
 
 /** One diagnosis of one injected fault. */
@@ -14,6 +15,7 @@ export interface Run {
   readonly suspected: readonly Cause[];
   readonly reasons: readonly string[];
   readonly experiments: readonly object[];
+  readonly readings: Readonly<Partial<Record<ReadingName, number>>>;
   readonly tookMs: number;
   /** Programs that wanted a core, by core, over the last minute: above 1 a run without a fault is not without one. */
   readonly loadPerCore: number;

@@ -27,19 +27,7 @@ export interface PageCacheOptions {
 export function makePageCache(options: PageCacheOptions = {}): PageCache {
   const { dd = 'dd', fincore = 'fincore', dropCachesFile = '/proc/sys/vm/drop_caches' } = options;
 
-  const cached = async (files: readonly string[], signal: AbortSignal): Promise<Cached> => {
-    let [bytes, resident] = [0, 0];
-    for (let at = 0; at < files.length; at += filesAtOnce) {
-      const some = files.slice(at, at + filesAtOnce);
-      const args = ['--json', '--bytes', '--output', 'res,size', '--', ...some];
-      const { stdout } = await run(fincore, args, { signal, timeout: programTimeoutMs });
-      for (const { res, size } of readFincore(stdout)) {
-        resident += res;
-        bytes += size;
-      }
-    }
-    return { bytes, resident };
-  };
+  const cached = (files: readonly string[], signal: AbortSignal) => measureResidency(files, signal, fincore);
 
   return {
     async drop(files, signal) {
@@ -76,6 +64,25 @@ export function makePageCache(options: PageCacheOptions = {}): PageCache {
 interface Cached {
   readonly bytes: number;
   readonly resident: number;
+}
+
+/** Returns how many bytes of the files are in the page cache. @param fincore of util-linux. @throws where it is missing or fails */
+export async function measureResidency(
+  files: readonly string[],
+  signal: AbortSignal,
+  fincore = 'fincore',
+): Promise<Cached> {
+  let [bytes, resident] = [0, 0];
+  for (let at = 0; at < files.length; at += filesAtOnce) {
+    const some = files.slice(at, at + filesAtOnce);
+    const args = ['--json', '--bytes', '--output', 'res,size', '--', ...some];
+    const { stdout } = await run(fincore, args, { signal, timeout: programTimeoutMs });
+    for (const { res, size } of readFincore(stdout)) {
+      resident += res;
+      bytes += size;
+    }
+  }
+  return { bytes, resident };
 }
 
 const isGone = ({ bytes, resident }: Cached): boolean => resident <= bytes * leftShare;

@@ -1,27 +1,57 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { makePageCache, measureResidency } from '../page-cache.ts';
 import { prepareWarmPageCache } from './keep-warm.ts';
 
 const signal = new AbortController().signal;
 
-it('keeps reading while it is applied, stops at once, and changes nothing of the node', async () => {
+/** A file that lies on a disk: written, and on its way nowhere. */
+async function withFile(use: (file: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-warm-'));
   const file = path.join(folder, 'weights');
   try {
-    await writeFile(file, Buffer.alloc(2 << 20));
-    const warm = await prepareWarmPageCache([file], signal);
-    if ('refused' in warm) throw new Error(warm.refused);
+    await writeFile(file, Buffer.alloc(2 << 20), { flush: true });
+    await use(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function prepare(file: string) {
+  const warm = await prepareWarmPageCache([file], signal);
+  if ('refused' in warm) throw new Error(warm.refused);
+  return warm;
+}
+
+it('keeps reading while it is applied, stops at once, and changes nothing of the node', async () => {
+  await withFile(async (file) => {
+    const warm = await prepare(file);
     expect(warm.restoration).toBeNull();
     await warm.undo();
     await warm.apply(signal);
     await warm.apply(signal);
     await warm.undo();
     await warm.undo();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
+});
+
+it('waits after the reading until what dropped the pages has dropped them again', async ({ skip }) => {
+  await withFile(async (file) => {
+    const cache = makePageCache({ dropCachesFile: null });
+    const resident = async (): Promise<number> => (await measureResidency([file], signal)).resident;
+    const dropped = await cache.drop([file], signal);
+    if ('refused' in dropped) skip(`pages cannot be dropped here: ${dropped.refused}`);
+    const warm = await prepare(file);
+    await warm.apply(signal);
+    expect(await resident()).toBe(2 << 20);
+    const dropping = delay(200).then(() => cache.drop([file], signal));
+    await warm.undo();
+    expect(await resident()).toBe(0);
+    await dropping;
+  });
 });
 
 it('is refused without files, and with one that cannot be read', async () => {

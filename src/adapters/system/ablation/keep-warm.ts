@@ -1,16 +1,22 @@
 import { access, constants } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ablation } from '../../../ports/nodes/ablation.ts';
-import { readWhole } from '../page-cache.ts';
+import { measureResidency, readWhole } from '../page-cache.ts';
 
 /** Between two readings of the files: what drops pages has little time to. */
 const pauseMs = 20;
 const settleMs = 100;
 const firstReadingAtMostMs = 3_000;
+/** After the reading has stopped: what drops pages has so long to drop them again. */
+const coldAgainAtMostMs = 3_000;
+const coldLookMs = 50;
+/** Of the bytes of the files, over what was there before. */
+const coldAgainShare = 0.1;
 
 /**
  * Prepares keeping files in the page cache: they are read again and again while the experiment is applied. It drops nothing, so
- * that a service whose files would stay there by themselves shows no effect. Whether pages stay is not asked: that is the effect.
+ * that a service whose files would stay there by themselves shows no effect. After the reading it waits until as much is gone as
+ * before, for some seconds at most: pages that are still there would make the measurement without the change look like the one with it.
  * Nothing has to be undone on the node.
  */
 export async function prepareWarmPageCache(
@@ -29,7 +35,12 @@ export async function prepareWarmPageCache(
   const fill = async (until: AbortSignal): Promise<void> => {
     for (const file of files) await readWhole(file, until);
   };
-  let stop: AbortController | null = null;
+  const resident = (): Promise<number | null> =>
+    measureResidency(files, AbortSignal.timeout(coldAgainAtMostMs)).then(
+      (cached) => cached.resident / Math.max(1, cached.bytes),
+      () => null,
+    );
+  let [stop, before]: [AbortController | null, number | null] = [null, null];
   let keeping: Promise<void> = Promise.resolve();
   const keep = async (until: AbortSignal): Promise<void> => {
     while (!until.aborted) {
@@ -42,6 +53,7 @@ export async function prepareWarmPageCache(
     settleMs,
     apply: async () => {
       if (stop !== null) return;
+      before ??= await resident();
       stop = new AbortController();
       const firstReading = AbortSignal.any([stop.signal, AbortSignal.timeout(firstReadingAtMostMs)]);
       // Files that are larger than that are kept warm by and by.
@@ -49,9 +61,22 @@ export async function prepareWarmPageCache(
       keeping = keep(stop.signal).catch(() => undefined);
     },
     undo: async () => {
-      stop?.abort();
+      if (stop === null) return;
+      stop.abort();
       stop = null;
       await keeping;
+      if (before === null) return;
+      const untilMs = performance.now() + coldAgainAtMostMs;
+      for (;;) {
+        const now = await resident();
+        if (now === null || now <= before + coldAgainShare) return;
+        if (performance.now() >= untilMs) {
+          // Nothing drops them. It is not waited for again.
+          before = now;
+          return;
+        }
+        await delay(coldLookMs);
+      }
     },
   };
 }

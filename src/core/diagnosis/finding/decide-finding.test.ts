@@ -112,6 +112,9 @@ describe('the finding', () => {
     expect(decideFinding([disk, files], [warmed(0.5), helped], terms).cause).toBeNull();
     // It helps a part of the way: the experiment may not have taken all of it away.
     expect(decideFinding([disk, files], [warmed(0.4, 0.3), helped], terms).cause).toBeNull();
+    // It helps a little, and for certain less than half of 46%.
+    expect(decideFinding([disk, files], [warmed(0.22, 0.07), helped], terms).cause).toBe('storage');
+    expect(decideFinding([disk, files], [warmed(0.24, 0.07), helped], terms).cause).toBeNull();
   });
 
   it('says which other suspected causes the same experiment takes away', () => {

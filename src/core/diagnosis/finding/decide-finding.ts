@@ -21,7 +21,8 @@ const none: Finding = {
 
 /**
  * What a cause brings about that looks like another cause, and is helped by its experiment: a server that gets no core takes up the
- * answers of its upstream late, memory that is short drops files, and files that stay in memory need no disk.
+ * answers of its upstream late, memory that is short drops files, files that stay in memory need no disk, and a generator that takes up
+ * its answers late makes the way look long.
  */
 const late = ['network', 'preprocessing', 'batching', 'queue', 'upstream'] as const;
 const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
@@ -30,6 +31,7 @@ const broughtAbout: Partial<Readonly<Record<Cause, readonly Cause[]>>> = {
   'cpu-thread': ['network', 'batching', 'queue', 'upstream'],
   'memory-pressure': [...late, 'page-cache', 'storage'],
   'page-cache': ['storage'],
+  generator: ['network'],
 };
 
 /**
@@ -91,7 +93,13 @@ export function groupByExperiment(
   return [...groups].map(([experiment, causes]) => ({ experiment, causes }));
 }
 
-/** Whether the cause would bring the shown one about: unless it was measured to help less for certain, and seems not to help at all. */
+/** A cause whose own experiment helps less than this part of the shown effect, for certain, does not explain that effect. */
+const explainingShare = 0.5;
+
+/**
+ * Whether the cause would bring the shown one about: unless it was measured to help less for certain, and seems not to help at all or
+ * helps less than half as much.
+ */
 function mayExplain(cause: Cause, { cause: shown, effect }: Shown, experiments: readonly TriedExperiment[]): boolean {
   if (broughtAbout[cause]?.includes(shown) !== true) return false;
   return !experiments.some(
@@ -99,7 +107,7 @@ function mayExplain(cause: Cause, { cause: shown, effect }: Shown, experiments: 
       causes.includes(cause) &&
       outcome.kind !== 'not-run' &&
       outcome.effect.upper < effect.lower &&
-      outcome.effect.estimate < relevantShare,
+      (outcome.effect.estimate < relevantShare || outcome.effect.upper < explainingShare * effect.lower),
   );
 }
 

@@ -63,6 +63,29 @@ describe('suspectCauses', () => {
     expect(suspectedOf({ ...healthyValues, ...changes })).toEqual([]);
   });
 
+  it.each<[cause: Cause, changes: Values]>([
+    ['network', { transferTimeShare: 0.8, transferMs: 80 }],
+    ['upstream', { upstreamTimeShare: 0.8 }],
+    ['generator', { generatorDelayMs: 22 }],
+  ])('suspects %s where the engine runs batches all the time that are far from full', (cause, changes) => {
+    const busy = { ...healthyValues, smActiveShare: 0.92, engineRunShare: 0.9, ...changes };
+    expect(suspectedOf({ ...busy, batchFillShare: 0.28 })).toEqual([cause]);
+    expect(suspectedOf({ ...busy, batchFillShare: 0.8 })).toEqual([]);
+  });
+
+  it('takes a busy engine for the limit where nothing is told of its batches', () => {
+    const { batchFillShare: _, ...values } = { ...healthyValues, smActiveShare: 0.92, upstreamTimeShare: 0.8 };
+    expect(suspectedOf(values)).toEqual([]);
+  });
+
+  it('tells how full the batches of a busy engine are', () => {
+    const { engine } = suspectCauses(makeWindow({ ...healthyValues, smActiveShare: 0.92, batchFillShare: 0.28 }));
+    expect(engine).toEqual({
+      activity: 'between',
+      reason: 'the accelerator is active for 92% of the time, with batches filled to 28%',
+    });
+  });
+
   it('suspects what holds a processor up although the engine on it computes all the time', () => {
     const changes = { engineRunShare: 0.95, throttledPeriodShare: 0.3, queueTimeShare: 0.9 };
     expect(suspectedOf({ ...healthyValues, ...changes }, 'cpu')).toEqual(['cpu-quota']);

@@ -29,6 +29,8 @@ export interface EngineState {
 /** From here on the engine is busy; below `idleShare` it is not used well. Source: DCGM user guide, profiling metrics, 2026-11. */
 const busyShare = 0.8;
 const idleShare = 0.5;
+/** An engine that is busy with batches emptier than this takes more requests in the same time: it is not the limit yet. */
+const filledShare = 0.8;
 
 /** Readings of accelerators alone. */
 const deviceReadings: ReadonlySet<ReadingName> = new Set([
@@ -116,14 +118,28 @@ function isClearedByBusy({ busyEngine }: OrderRow, { engine }: WindowReadings): 
   return busyEngine === 'clears' || engine === 'accelerator';
 }
 
-/** SM activity of an accelerator; of a processor the share of time in which the engine computes. */
+/**
+ * SM activity of an accelerator; of a processor the share of time in which the engine computes.
+ *
+ * | activity | batches | engine |
+ * |---|---|---|
+ * | at least 80% | filled to less than 80% | `between`: it runs small batches all the time, because few requests reach it |
+ * | at least 80% | fuller, or not told | `busy` |
+ * | 50 to 80% | any | `between` |
+ * | below 50% | any | `idle` |
+ */
 function judgeEngine({ engine, values }: WindowReadings): EngineState {
   const name = engine === 'accelerator' ? 'smActiveShare' : 'engineRunShare';
   const reading = values[name];
   if (!isRead(reading)) return { activity: 'unknown', reason: reading.unknown };
   const of = engine === 'accelerator' ? 'the accelerator is active' : 'the engine computes';
   const reason = `${of} for ${formatReading(name, reading)} of the time`;
-  if (reading.value >= busyShare) return { activity: 'busy', reason };
+  if (reading.value >= busyShare) {
+    const fill = values.batchFillShare;
+    if (!isRead(fill) || fill.value >= filledShare) return { activity: 'busy', reason };
+    const filled = formatReading('batchFillShare', fill);
+    return { activity: 'between', reason: `${reason}, with batches filled to ${filled}` };
+  }
   return { activity: reading.value < idleShare ? 'idle' : 'between', reason };
 }
 
