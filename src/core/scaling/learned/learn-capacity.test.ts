@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../statistics/random.ts';
-import { beginCapacity, learnCapacity, ratioOfCapacity, type LearnedCapacity } from './learn-capacity.ts';
+import {
+  beginCapacity,
+  carriedShareOf,
+  learnCapacity,
+  ratioOfCapacity,
+  type LearnedCapacity,
+} from './learn-capacity.ts';
 import type { WatchedTick } from './watched-tick.ts';
 
 /** 20 answers/s of 1 s by the told curve, on slots of which 80% are taken; they take `realMs` each. */
@@ -29,6 +35,25 @@ describe('what a replica carries', () => {
       expect(learned.used).toBe(0);
     }
     expect(ratioOfCapacity(learned).estimate).toBeCloseTo(1 / 1.03, 2);
+  });
+
+  it('is told to replays where it is a little less, though decisions still go by the evidence', () => {
+    const slower = learnOver(
+      beginCapacity,
+      times(400, () => tick(1_030)),
+    );
+    expect(slower.used).toBe(0);
+    expect(carriedShareOf(slower)).toBeCloseTo(1 / 1.03, 3);
+    const half = learnOver(
+      beginCapacity,
+      times(60, () => tick(2_000)),
+    );
+    const faster = learnOver(
+      beginCapacity,
+      times(60, () => tick(970)),
+    );
+    // Decisions follow the first; more than what was measured is nothing to count on.
+    for (const learned of [half, faster, beginCapacity]) expect(carriedShareOf(learned)).toBe(1);
   });
 
   it('is half the told rate where requests take twice as long, within a minute', () => {

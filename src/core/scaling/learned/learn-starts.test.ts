@@ -3,7 +3,7 @@ import { fixedStarts, lognormalStarts } from '../../coldstart/stated-starts.ts';
 import { normalQuantile } from '../../statistics/normal.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import type { ScaledReplica } from '../policy.ts';
-import { beginStarts, learnStarts, ratioOfStarts, type LearnedStarts } from './learn-starts.ts';
+import { beginStarts, learnStarts, lengthenedShareOf, ratioOfStarts, type LearnedStarts } from './learn-starts.ts';
 
 const told = lognormalStarts(30_000, 40_000, 0.01);
 const begun = learnStarts(beginStarts, [], told, 0);
@@ -36,6 +36,19 @@ function startsOf(factor: number, count: number, seed: number): LearnedStarts {
 describe('how long starts take', () => {
   it('is exactly what was measured while starts may as well be of it', () => {
     for (let seed = 1; seed <= 100; seed += 1) expect(startsOf(1, 30, seed).used).toBe(0);
+  });
+
+  it('is told to replays where it is a little longer, though decisions still go by the evidence', () => {
+    const ofFixed = fixedStarts(30_000);
+    let longer = learnStarts(beginStarts, [], ofFixed, 0);
+    for (let at = 0; at < 30; at += 1) {
+      longer = learnStarts(longer, [ready(at * 40_000, 32_100)], ofFixed, (at + 1) * 40_000);
+    }
+    expect(longer.used).toBe(0);
+    // 30 starts of 7% more, and the evidence, which counts as one.
+    expect(lengthenedShareOf(longer, ofFixed)).toBeCloseTo(1.07 ** (30 / 31), 6);
+    expect(lengthenedShareOf(startsOf(0.9, 30, 1), told)).toBe(1);
+    expect(lengthenedShareOf(beginStarts, ofFixed)).toBe(1);
   });
 
   it('is learned from a start or two where it is twice as long or half, and counts each start once', () => {

@@ -52,6 +52,12 @@ export function learnStarts(
   return { sum, starts, countedMs, used: Math.max(-logAtMost, Math.min(logAtMost, used)) };
 }
 
+/** Returns how much longer starts take than decisions take them for, where live data say so: at least 1. */
+export function lengthenedShareOf({ sum, starts, used }: LearnedStarts, told: StartDistribution): number {
+  const logs = logsOf(told);
+  return logs === null ? 1 : Math.exp(Math.max(0, posteriorWith(sum, starts, [], logs).mean - used));
+}
+
 /** With limits of two standard deviations, of the starts that ended. */
 export function ratioOfStarts({ sum, starts }: LearnedStarts, told: StartDistribution): LearnedRatio {
   const logs = logsOf(told);

@@ -1,8 +1,8 @@
 import { replicaPower } from '../../capacity/replica-power.ts';
 import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
 import { beginDoubt, type Doubt } from '../learned/doubt.ts';
-import { ratioOfCapacity } from '../learned/learn-capacity.ts';
-import { ratioOfStarts } from '../learned/learn-starts.ts';
+import { carriedShareOf, ratioOfCapacity } from '../learned/learn-capacity.ts';
+import { lengthenedShareOf, ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
 import { learnedWorkOf } from '../learned/work/learned-work-of.ts';
 import { workFactorOf } from '../learned/work/learn-work.ts';
@@ -100,7 +100,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
     const services = observeServices(state.services ?? noServices, signals, elapsedMs);
-    const world = replayedWorld(history, { input, ground, demand, services });
+    const world = replayedWorld(history, { input, ground, demand, services, asked, learned });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
@@ -166,8 +166,12 @@ function replayedWorld(
     ground,
     demand,
     services,
+    asked,
+    learned,
   }: {
     readonly input: PolicyInput;
+    readonly asked: PolicyInput;
+    readonly learned: Learned;
     readonly ground: TurnGround;
     readonly demand: Demand;
     readonly services: ServiceScatter;
@@ -178,6 +182,7 @@ function replayedWorld(
   const { meanPerSecond, peakPerSecond } = demand;
   // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
   const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
+  const longer = lengthenedShareOf(learned.starts, asked.starts);
   return {
     bucketMs: ticksPerBucket * tickMs,
     arrivals,
@@ -186,8 +191,9 @@ function replayedWorld(
     meanPerSecond,
     variability,
     power,
+    carriedShare: carriedShareOf(learned.capacity),
     startMs,
-    meanStartMs: startMs - readyTimeMs(input.starts, startQuantile) + meanReadyTimeMs(input.starts),
+    meanStartMs: startMs - readyTimeMs(input.starts, startQuantile) + longer * meanReadyTimeMs(input.starts),
     waitMs,
     minReplicas,
     maxReplicas,

@@ -16,6 +16,7 @@ export function buildReplayedWorld(arrivals: readonly number[], changes: Partial
     variability: 0.8,
     power: { slots: 2, mostPerSecond: 2, workMs: 1_000 },
     startMs: 40_000,
+    carriedShare: 1,
     meanStartMs: 32_000,
     waitMs: 3_500,
     minReplicas: 1,

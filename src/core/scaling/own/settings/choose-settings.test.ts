@@ -17,6 +17,7 @@ function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {})
     variability: 1,
     power,
     startMs: 20_000,
+    carriedShare: 1,
     meanStartMs: 20_000,
     waitMs: 1_000,
     minReplicas: 1,

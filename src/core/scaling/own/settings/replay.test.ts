@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { buildReplayedWorld } from '../../../../testing/builders/scaling/replayed-world.ts';
 import { settingsGrid } from './choose-settings.ts';
 import { replaySettings, type ReplayedWorld } from './replay.ts';
 
@@ -35,6 +36,7 @@ it('passes over buckets in which nothing moves, and scores them as it does the o
           variability: 0.8,
           power: { slots: 2, mostPerSecond: 1.3, workMs: 1_500 },
           startMs: 40_000,
+          carriedShare: 1,
           meanStartMs: 32_000,
           waitMs: 4_000,
           minReplicas,
@@ -47,4 +49,14 @@ it('passes over buckets in which nothing moves, and scores them as it does the o
     ),
     { numRuns: 300 },
   );
+});
+
+it('lets replicas serve by what they were seen to carry, while the rule counts on what it was told', () => {
+  // Ten replicas by the rule carry 20/s; of these 19/s are wanted all the time. At 90% they carry 18/s, and the queue grows.
+  const arrivals = Array.from({ length: 600 }, () => 114);
+  const settings = { safety: 0, follow: 1, floorShare: 0, holdStarts: 1 };
+  const late = (carriedShare: number): number =>
+    replaySettings(buildReplayedWorld(arrivals, { carriedShare }), settings).late;
+  expect(late(1)).toBe(0);
+  expect(late(0.9)).toBeGreaterThan(600);
 });

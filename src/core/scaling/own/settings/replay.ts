@@ -25,7 +25,10 @@ export interface ReplayedWorld {
   readonly meanPerSecond: number;
   /** As `lateShare` takes it. */
   readonly variability: number;
+  /** As the rule takes it. */
   readonly power: ReplicaPower;
+  /** What live data say that a replica carries, of what the rule takes it for: at most 1. */
+  readonly carriedShare: number;
   /** Until an order can be relied on to serve, milliseconds: what is ordered by. */
   readonly startMs: number;
   /** Until an order serves on the mean, milliseconds. */
@@ -51,7 +54,8 @@ export interface ReplayScore {
 /**
  * What settings would have cost: the rule of `size-rule.ts` run over the buckets, requests as a fluid that flows through the
  * replicas that are ready. A request is late where the backlog before it takes longer than it may wait; where there is none,
- * with the chance that `lateShare` gives for the load of the last buckets.
+ * with the chance that `lateShare` gives for the load of the last buckets. The rule takes replicas for what its evidence says; they serve by
+ * `carriedShare` of that.
  */
 export function replaySettings(world: ReplayedWorld, settings: SizeSettings): ReplayScore {
   return replayWithin(world, settings, Infinity) ?? nothingReplayed;
@@ -62,7 +66,8 @@ const nothingReplayed: ReplayScore = { arrivals: 0, late: 0, unlucky: 0, replica
 /** Returns what `replaySettings` does; null as soon as more than `lateAtMost` requests are late. */
 export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateAtMost: number): ReplayScore | null {
   const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs } = world;
-  const { minReplicas, maxReplicas, sleep } = world;
+  const { minReplicas, maxReplicas, sleep, carriedShare } = world;
+  const carriedPerSecond = carriedShare * power.mostPerSecond;
   const seconds = bucketMs / 1_000;
   const holdMs = settings.holdStarts * startMs;
   const floor = settings.floorShare * sizeFor(world.peakPerSecond, settings.safety, power);
@@ -84,7 +89,7 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
     const { ready } = fleet;
     const arrived = arrivals[at] ?? 0;
     recent += smoothing * (arrived / seconds - recent);
-    const rate = ready * power.mostPerSecond;
+    const rate = ready * carriedPerSecond;
     const before = backlog;
     backlog = Math.max(0, backlog + arrived - rate * seconds);
     if (
@@ -123,7 +128,7 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
     } else {
       queued = 0;
       if (arrived > 0) {
-        const offered = (recent / power.mostPerSecond) * power.slots;
+        const offered = (recent / carriedPerSecond) * power.slots;
         const waited = lateShare(ready * power.slots, offered, waitMs, power.workMs, variability);
         unlucky += arrived * Math.max(0, waited - share);
       }
@@ -137,7 +142,13 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
     const { mostPerSecond } = power;
     const drained =
       backlog > 0
-        ? sizeForBacklog(backlog, { servedPerSecond: rate, sparePerSecond, startMs, waitMs, mostPerSecond })
+        ? sizeForBacklog(backlog, {
+            servedPerSecond: ready * mostPerSecond,
+            sparePerSecond,
+            startMs,
+            waitMs,
+            mostPerSecond,
+          })
         : 0;
     const demand = sizeFor(forecast, settings.safety, power) + drained;
     const kept =
