@@ -54,7 +54,8 @@ async function traceWorld({
     make: (start) => {
       const made = makeWorld({ ...world, latencyMs }, start);
       const starts = lognormalStarts(start * 750, start * 1_000, 0.01);
-      return { ...made, capacity, starts, scoreFromMs: 0 };
+      const told = read.unit === null ? {} : { unit: read.unit };
+      return { ...made, capacity, starts, scoreFromMs: 0, ...told };
     },
   };
 }

@@ -114,8 +114,13 @@ async function readArrivals(
   const { curve } = (await groundOfSimulation({ ...stated, ...none }, of)).capacity;
   if (typeof trace === 'string') {
     const asked = { arrivals: { kind: 'trace', text: trace }, tokens: stated.tokens } as const;
-    const { about, arrivals, endMs, notes } = await readSimulatedArrivals(context, asked, curve, of.project.folder);
-    return { kind: 'trace', name: about.name, requests: about.requests, endMs, arrivals, notes };
+    const { about, arrivals, unit, endMs, notes } = await readSimulatedArrivals(
+      context,
+      asked,
+      curve,
+      of.project.folder,
+    );
+    return { kind: 'trace', name: about.name, requests: about.requests, endMs, arrivals, unit, notes };
   }
   const { contract, environment } = of;
   const points = await operations.signalHistory({ service: contract.service, environment, hours: recordedMs / hourMs });

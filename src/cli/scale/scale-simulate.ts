@@ -89,7 +89,7 @@ async function simulated(
 ): Promise<ScalingReport> {
   const ground = { ...given, ...scoredTime(options, arrivals) };
   const { about } = arrivals;
-  const simulations = new Simulations(context, makeSimulatedWorld(ground, arrivals.arrivals), about.requests, options);
+  const simulations = new Simulations(context, makeSimulatedWorld(ground, arrivals), about.requests, options);
   const clairvoyant = simulations.clairvoyant();
   const scored: ScoredRuns[] = [];
   for (const name of options.policies) scored.push(await simulations.scored(name, clairvoyant));

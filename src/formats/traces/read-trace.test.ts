@@ -44,6 +44,33 @@ describe('a trace', () => {
       [3_053, 5],
     ]);
   });
+  it('with tokens has them as units, also where rows are put into place', async () => {
+    const units = (trace: ReadTrace) =>
+      [...{ [Symbol.iterator]: trace.arrivals }].map((each) => [each.units, each.writtenUnits]);
+    const trace = await read(
+      azure + '2023-11-16 18:17:05.0,7,1\n2023-11-16 18:17:04.5,0,0\n2023-11-16 18:17:05.1,9,9\n',
+    );
+    expect(trace).toMatchObject({ unit: 'tokens', reordered: 1 });
+    const tokens = [
+      [4_818, 10],
+      [3_188, 8],
+      [137, 27],
+      [0, 0],
+      [8, 1],
+      [18, 9],
+    ];
+    expect(units(trace)).toEqual(tokens);
+    const many = Array.from(
+      { length: 3_000 },
+      (_, at) => `{"timestamp": ${at}, "input_length": ${at}, "output_length": 2}`,
+    );
+    expect(units(await read(many.join('\n'))).at(-1)).toEqual([3_001, 2]);
+  });
+  it('without tokens has no units', async () => {
+    const trace = await read('0,1\n1,2\n');
+    expect(trace.unit).toBeNull();
+    expect([...{ [Symbol.iterator]: trace.arrivals }][0]).toEqual({ atMs: 0, workMs: 1 });
+  });
   it.each([
     [
       'seconds',

@@ -52,14 +52,14 @@ export async function readTrace(
         read = makeTraceLineReader(format, work);
         if (found.header) continue;
       }
-      const { moment, workMs } = read(text, line);
+      const { moment, workMs, tokens } = read(text, line);
       first ??= moment;
       const atMs = (moment.seconds - first.seconds) * 1_000 + moment.restMs - first.restMs;
       if (atMs < store.greatestMs) {
         if (store.greatestMs - atMs > traceDisorderAtMostMs) throw outOfOrder(line, text, latestText);
         reordered += 1;
       } else latestText = text;
-      store.push(atMs, workMs);
+      store.push(atMs, workMs, tokens);
     }
   }
   const trace = store.finish();

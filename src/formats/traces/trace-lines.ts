@@ -1,5 +1,6 @@
 import type { PlimsollError } from '../../core/units/errors.ts';
 import { workOfTokens, type TokenWork } from '../../core/scaling/simulation/arrivals/token-work.ts';
+import type { TraceTokens } from '../../core/scaling/simulation/arrivals/trace-store.ts';
 import { badData } from '../text-lines.ts';
 import { readDate, readSeconds, type TraceMoment } from './trace-moment.ts';
 
@@ -24,6 +25,8 @@ export interface TraceWork {
 export interface TraceRow {
   readonly moment: TraceMoment;
   readonly workMs: number;
+  /** Absent: the format has none. */
+  readonly tokens?: TraceTokens;
 }
 
 export type ReadTraceLine = (text: string, line: number) => TraceRow;
@@ -60,7 +63,8 @@ function azureRow(text: string, line: number, work: TokenWork): TraceRow {
   if (moment === null) throw badRow(line, 1, `\`${shown(when)}\` is not a moment such as 2023-11-16 18:17:03.9799600`);
   const inputTokens = tokensOf(input, line, when.length + 2, 'ContextTokens');
   const outputTokens = tokensOf(output, line, when.length + input.length + 3, 'GeneratedTokens');
-  return { moment, workMs: workOfTokens(work, inputTokens, outputTokens) };
+  const tokens = { input: inputTokens, output: outputTokens };
+  return { moment, workMs: workOfTokens(work, inputTokens, outputTokens), tokens };
 }
 
 function tokensOf(cell: string, line: number, column: number, name: string): number {
@@ -85,9 +89,11 @@ function mooncakeRow(text: string, line: number, work: TokenWork): TraceRow {
   };
   const atMs = count('timestamp');
   const seconds = Math.floor(atMs / 1_000);
+  const tokens = { input: count('input_length'), output: count('output_length') };
   return {
     moment: { seconds, restMs: atMs - 1_000 * seconds },
-    workMs: workOfTokens(work, count('input_length'), count('output_length')),
+    workMs: workOfTokens(work, tokens.input, tokens.output),
+    tokens,
   };
 }
 

@@ -12,6 +12,8 @@ export interface ReplayedArrivals {
   readonly requests: number;
   readonly endMs: number;
   readonly arrivals: Arrivals;
+  /** `tokens`: the arrivals have them as their units. */
+  readonly unit: 'tokens' | null;
   readonly notes: readonly string[];
 }
 
@@ -39,6 +41,7 @@ export function readRecordedArrivals(points: readonly HistoryPoint[], workMs: nu
   const holesMs = sumHoles(points);
   return {
     kind: 'recorded',
+    unit: null,
     name: 'recorded by the control plane',
     requests,
     endMs,

@@ -29,7 +29,7 @@ const replay = (text: string, changes: Partial<ScalingTerms> = {}, devices = 1) 
   };
   const blocks = [{ fromMs: 0, scoreFromMs: forMs / 10, endMs: forMs }];
   const { signal } = new AbortController();
-  return replayGround({ signal }, ground, { blocks, seeds: 2, arrivals, devices }, () => undefined);
+  return replayGround({ signal }, ground, { blocks, seeds: 2, arrivals, unit: null, devices }, () => undefined);
 };
 
 describe('replays of the same arrivals and seeds', () => {
@@ -76,7 +76,7 @@ describe('replays of the same arrivals and seeds', () => {
     const [[only] = []] = await replayGround(
       { signal },
       ground,
-      { blocks, seeds: 1, arrivals, devices: 1 },
+      { blocks, seeds: 1, arrivals, unit: null, devices: 1 },
       () => undefined,
     );
     expect(only).toEqual({ seed: 1, requests: 600, late: 0, deviceSeconds: 600 });
@@ -97,7 +97,7 @@ describe('replays of the same arrivals and seeds', () => {
     const asked = replayGround(
       { signal: AbortSignal.abort(new Error('stopped')) },
       ground,
-      { blocks, seeds: 1, arrivals, devices: 1 },
+      { blocks, seeds: 1, arrivals, unit: null, devices: 1 },
       () => undefined,
     );
     await expect(asked).rejects.toThrow('stopped');

@@ -16,6 +16,8 @@ const notRecordedMs = 1e12;
 /** What stays the same for every contract that is replayed. */
 export interface ReplayedBlocks extends BlockPlan {
   readonly arrivals: Arrivals;
+  /** `tokens`: the arrivals have them as their units. */
+  readonly unit: 'tokens' | null;
   /** Devices of one replica. */
   readonly devices: number;
 }
@@ -28,12 +30,15 @@ export interface ReplayedBlocks extends BlockPlan {
 export async function replayGround(
   { signal }: Pick<ProvingPorts, 'signal'>,
   ground: Omit<SimulatedGround, 'scoreFromMs' | 'endMs'>,
-  { blocks, seeds, arrivals, devices }: ReplayedBlocks,
+  { blocks, seeds, arrivals, unit, devices }: ReplayedBlocks,
   stepped: () => void,
 ): Promise<Replay> {
   const replay: ReplayRun[][] = [];
   for (const [at, block] of blocks.entries()) {
-    const world = makeSimulatedWorld({ ...ground, ...scoredTime(block) }, arrivalsOf(arrivals, block));
+    const world = makeSimulatedWorld(
+      { ...ground, ...scoredTime(block) },
+      { arrivals: arrivalsOf(arrivals, block), unit },
+    );
     const runs: ReplayRun[] = [];
     for (let draw = 0; draw < seeds; draw += 1) {
       await setImmediate();
@@ -59,7 +64,7 @@ const arrivalsOf = (arrivals: Arrivals, { fromMs }: ReplayBlock): Arrivals =>
   function* () {
     const all = arrivals();
     for (let next = all.next(); next.done !== true; next = all.next()) {
-      const { atMs, workMs } = next.value;
-      if (atMs >= fromMs) yield { atMs: atMs - fromMs, workMs };
+      const { atMs } = next.value;
+      if (atMs >= fromMs) yield { ...next.value, atMs: atMs - fromMs };
     }
   };

@@ -15,6 +15,8 @@ import type { ProvingPorts } from '../ports.ts';
 export interface ReadyArrivals {
   readonly about: SimulatedArrivals;
   readonly arrivals: Arrivals;
+  /** `tokens`: the arrivals have them, and the policy is told of them as by a gateway. */
+  readonly unit: 'tokens' | null;
   readonly endMs: number;
   /** Of a request, milliseconds or a factor. */
   readonly meanWork: number;
@@ -37,7 +39,14 @@ export async function readSimulatedArrivals(
   if (requests === 0) throw nothingArrives(arrivals.text);
   const spanMs = written.forMs;
   const about = { kind: 'generated', name: arrivals.text, digest: generatedDigest(arrivals.text), requests, spanMs };
-  return { about: { ...about, kind: 'generated' }, arrivals: written.arrivals, endMs: spanMs, meanWork, notes: [] };
+  return {
+    about: { ...about, kind: 'generated' },
+    arrivals: written.arrivals,
+    unit: null,
+    endMs: spanMs,
+    meanWork,
+    notes: [],
+  };
 }
 
 /** Generated arrivals are their text. */
@@ -69,7 +78,14 @@ async function readFile(
     const endMs = trace.spanMs + 1;
     const tokensToo =
       trace.format === 'simple' && tokens !== undefined ? ['the trace has no tokens: --tokens says nothing'] : [];
-    return { about, arrivals: trace.arrivals, endMs, meanWork, notes: [...trace.notes, ...tokensToo] };
+    return {
+      about,
+      arrivals: trace.arrivals,
+      unit: trace.unit,
+      endMs,
+      meanWork,
+      notes: [...trace.notes, ...tokensToo],
+    };
   }).catch((thrown: unknown) => {
     throw inFile(named, thrown);
   });

@@ -19,11 +19,12 @@ export function makeSimulatedWorld(
     SimulatedGround,
     'terms' | 'starts' | 'capacity' | 'told' | 'calendar' | 'scoreFromMs' | 'endMs' | 'initialReplicas'
   >,
-  arrivals: Arrivals,
+  { arrivals, unit }: { readonly arrivals: Arrivals; readonly unit: 'tokens' | null },
 ): SimulatedWorld {
   return {
     ...(told === undefined ? {} : { told }),
     ...(calendar === undefined ? {} : { calendar }),
+    ...(unit === null ? {} : { unit }),
     ...{ arrivals, terms, starts, capacity, scoreFromMs, endMs, initialReplicas },
     dropAfterMs: patienceMs,
     queueLimit: 1_000_000,

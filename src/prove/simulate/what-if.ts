@@ -197,6 +197,7 @@ async function otherGroundOf(
 const blocksOf = ({ arrivals, seeds, of }: ReplayQuestion): ReplayedBlocks => ({
   ...planBlocks(arrivals.endMs, seeds),
   arrivals: arrivals.arrivals,
+  unit: arrivals.unit,
   devices: devicesOf(of.contract),
 });
 

@@ -79,6 +79,7 @@ export class SignalSamples {
         batchRequests: this.#fleet.batches.requests,
         unitsArrived: this.#units?.arrived ?? 0,
         unitsAnswered: this.#units?.answered ?? 0,
+        unitsWritten: this.#units?.written ?? 0,
       },
       state: {
         atMs: nowMs,
@@ -163,6 +164,7 @@ interface Counts {
   readonly batchRequests: number;
   readonly unitsArrived: number;
   readonly unitsAnswered: number;
+  readonly unitsWritten: number;
 }
 
 const noCounts: Counts = {
@@ -174,6 +176,7 @@ const noCounts: Counts = {
   batchRequests: 0,
   unitsArrived: 0,
   unitsAnswered: 0,
+  unitsWritten: 0,
 };
 
 /** What there is at the moment of a sample. */

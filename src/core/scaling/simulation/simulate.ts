@@ -80,6 +80,7 @@ class Simulation<State> {
   #arrivalAtMs = 0;
   #arrivalWorkMs = 0;
   #arrivalUnits = 0;
+  #arrivalWritten = 0;
   #signalsAtMs: number;
   #decisionAtMs = 0;
   #stockAtMs: number;
@@ -161,7 +162,7 @@ class Simulation<State> {
   #arrive(nowMs: number): void {
     const workMs = this.#arrivalWorkMs;
     this.#signals.arrivals += 1;
-    this.#units?.arrive(nowMs, this.#arrivalUnits);
+    this.#units?.arrive(nowMs, this.#arrivalUnits, this.#arrivalWritten);
     this.#calendar?.arrived(nowMs);
     this.#recorder.arrivals += 1;
     this.#score.arrived(nowMs, this.#fleet.ready === 0);
@@ -297,12 +298,13 @@ class Simulation<State> {
       this.#arrivals.return?.();
       return;
     }
-    const { atMs, workMs, units = 0 } = next.value;
+    const { atMs, workMs, units = 0, writtenUnits = units / 2 } = next.value;
     if (!(atMs >= this.#arrivalAtMs && workMs >= 0 && workMs < Infinity))
       throw notAnArrival(next.value, this.#arrivalAtMs);
     this.#arrivalAtMs = atMs;
     this.#arrivalWorkMs = workMs;
     this.#arrivalUnits = units;
+    this.#arrivalWritten = writtenUnits;
   }
 
   #finish(): SimulationResult & { readonly timeline: Timeline } {

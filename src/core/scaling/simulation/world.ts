@@ -11,6 +11,8 @@ export interface Arrival {
   readonly workMs: number;
   /** Units of work as a gateway counts them. Absent: none are told. */
   readonly units?: number;
+  /** Of units that are tokens, those that are written. Absent: half of them. */
+  readonly writtenUnits?: number;
 }
 
 /** From the beginning each time it is called; holds no more than a bounded part of a trace, however long that is. */
@@ -52,7 +54,7 @@ export interface SimulatedWorld {
   /** What the policy is told in place of `capacity` and `starts`. Absent: the truth. */
   readonly told?: ToldEvidence;
   readonly terms: ScalingTerms;
-  /** Unit that `Arrival.units` are told in; of tokens half are taken for read, half for written. Absent: no work is told. */
+  /** Unit that `Arrival.units` are told in. Absent: no work is told. */
   readonly unit?: WorkSignals['unit'];
   /** What the policy is told of the calendar. Absent: nothing. */
   readonly calendar?: CalendarTerms;

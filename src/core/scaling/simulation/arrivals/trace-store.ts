@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../../units/errors.ts';
 import type { Arrivals } from '../world.ts';
 
-/** Rows that are held in memory at most: 16 bytes each, 160 MB. */
+/** Rows that are held in memory at most: 16 bytes each, 32 with tokens, 320 MB. */
 export const traceRowsAtMost = 10_000_000;
 
 /** A recorded trace, so compact that a simulator can go through it again and again. */
@@ -15,12 +15,22 @@ export interface RecordedTrace {
   readonly longestGapMs: number;
   /** When that gap begins, since the first arrival. */
   readonly longestGapAtMs: number;
+  /** `tokens`: its arrivals have them as their units. */
+  readonly unit: 'tokens' | null;
+}
+
+/** Tokens of a request. */
+export interface TraceTokens {
+  readonly input: number;
+  readonly output: number;
 }
 
 /** Times and work of requests in two arrays of numbers, which grow by doubling. */
 export class TraceStore {
   #atMs = new Float64Array(1_024);
   #workMs = new Float64Array(1_024);
+  /** Read and written ones; null while no row told any. */
+  #tokens: { input: Float64Array; output: Float64Array } | null = null;
   #count = 0;
   #greatestMs = -Infinity;
   #ordered = true;
@@ -36,11 +46,21 @@ export class TraceStore {
   }
 
   /** @throws PlimsollError `trace-too-long` (input). */
-  push(atMs: number, workMs: number): void {
+  push(atMs: number, workMs: number, tokens: TraceTokens | null = null): void {
     if (this.#count === this.#rowsAtMost) throw tooLong(this.#rowsAtMost);
     if (this.#count === this.#atMs.length) {
       this.#atMs = grown(this.#atMs, this.#rowsAtMost);
       this.#workMs = grown(this.#workMs, this.#rowsAtMost);
+      if (this.#tokens !== null) {
+        this.#tokens.input = grown(this.#tokens.input, this.#rowsAtMost);
+        this.#tokens.output = grown(this.#tokens.output, this.#rowsAtMost);
+      }
+    }
+    if (tokens !== null) {
+      const { length } = this.#atMs;
+      this.#tokens ??= { input: new Float64Array(length), output: new Float64Array(length) };
+      this.#tokens.input[this.#count] = tokens.input;
+      this.#tokens.output[this.#count] = tokens.output;
     }
     this.#atMs[this.#count] = atMs;
     this.#workMs[this.#count] = workMs;
@@ -53,7 +73,7 @@ export class TraceStore {
   finish(): RecordedTrace {
     if (!this.#ordered) this.#sort();
     const count = this.#count;
-    const [times, works] = [this.#atMs, this.#workMs];
+    const [times, works, tokens] = [this.#atMs, this.#workMs, this.#tokens];
     const firstMs = count === 0 ? 0 : (times[0] as number);
     let [simultaneous, longestGapMs, longestGapAtMs] = [0, 0, 0];
     for (let index = 1; index < count; index += 1) {
@@ -64,7 +84,11 @@ export class TraceStore {
     return {
       arrivals: function* () {
         for (let index = 0; index < count; index += 1) {
-          yield { atMs: (times[index] as number) - firstMs, workMs: works[index] as number };
+          const arrival = { atMs: (times[index] as number) - firstMs, workMs: works[index] as number };
+          const writtenUnits = tokens?.output[index] ?? 0;
+          yield tokens === null
+            ? arrival
+            : { ...arrival, units: (tokens.input[index] as number) + writtenUnits, writtenUnits };
         }
       },
       requests: count,
@@ -72,6 +96,7 @@ export class TraceStore {
       simultaneous,
       longestGapMs,
       longestGapAtMs,
+      unit: tokens === null ? null : 'tokens',
     };
   }
 
@@ -82,6 +107,12 @@ export class TraceStore {
     );
     this.#atMs = Float64Array.from(order, (index) => times[index] as number);
     this.#workMs = Float64Array.from(order, (index) => works[index] as number);
+    if (this.#tokens === null) return;
+    const { input, output } = this.#tokens;
+    this.#tokens = {
+      input: Float64Array.from(order, (index) => input[index] as number),
+      output: Float64Array.from(order, (index) => output[index] as number),
+    };
   }
 }
 
