@@ -54,6 +54,7 @@ describe('requests as they come', () => {
   it('leave out what is due before the cut, and keep the order in which they were due', async () => {
     const times = await openLoop({ clock: makeClock(), signal }, answered, { ...plan, countedFromMs: 250 });
     expect([times.timesMs.length, times.durationMs]).toEqual([75, 750]);
+    expect(times.sent.map(({ dueMs }) => dueMs)).toEqual(plan.dueMs);
   });
 
   it('refuse to have more under way than a client may have, as failures', async () => {
