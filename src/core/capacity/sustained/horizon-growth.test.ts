@@ -27,8 +27,8 @@ const meanGrowth = (perSecond: number, slowness: (share: number) => number): num
 describe('the growth of a horizon', () => {
   it('compares the last third with the first, without the first twentieth', () => {
     // Of 100 the thirds are 5 to 36 and 69 to 100.
-    expect(growthOf(apart(100, (at) => (at < 5 ? 1 : at <= 36 ? 10 : at < 69 ? 50 : 15)))).toBeCloseTo(1.5, 12);
-    expect(growthOf(apart(100, () => 10))).toBeCloseTo(1, 12);
+    expect(growthOf(apart(100, (at) => (at < 5 ? 1 : at <= 36 ? 10 : at < 69 ? 50 : 15)))).toBeCloseTo(1.5, 6);
+    expect(growthOf(apart(100, () => 10))).toBeCloseTo(1, 6);
   });
 
   it('compares requests that found as many under way', () => {
@@ -38,22 +38,18 @@ describe('the growth of a horizon', () => {
       { dueMs: 6_000 + 100 * at, timeMs: 10 },
       { dueMs: 6_000 + 100 * at, timeMs: 20 },
     ]);
-    expect(growthOf([...singles, ...pairs])).toBeCloseTo(1, 12);
+    expect(growthOf([...singles, ...pairs])).toBeCloseTo(1, 6);
   });
 
-  it('weights groups by what they can tell', () => {
-    // 20 alone in each third take 10 and 10; 5 second ones in each take 20 and 40. Weights 10 and 2.5: exp(ln 2 / 5).
-    const third = (fromMs: number, secondMs: number) =>
-      upTo(20).flatMap((at) => {
-        const dueMs = fromMs + 50 * at;
-        const first = { dueMs, timeMs: 10 };
-        return at <= 5 ? [first, { dueMs, timeMs: secondMs }] : [first];
-      });
-    expect(growthOf([...third(2_000, 20), ...third(9_000, 40)])).toBeCloseTo(Math.exp(Math.log(2) / 5), 12);
+  it('is the median of what can be compared, whatever a few requests take', () => {
+    // Every tenth request takes 50 times as long, and two in three of these come in the last third.
+    const slow = new Set([8, 20, 72, 80, 88, 96]);
+    const sent = upTo(100).map((at) => ({ dueMs: 1_000 * at, timeMs: (slow.has(at) ? 50 : 1) * (at <= 50 ? 10 : 11) }));
+    expect(growthOf(sent)).toBeCloseTo(1.1, 6);
   });
 
   it('leaves out what failed, and is null where too few can be compared', () => {
-    expect(growthOf(apart(100, (at) => (at % 2 === 0 ? Infinity : 10)))).toBeCloseTo(1, 12);
+    expect(growthOf(apart(100, (at) => (at % 2 === 0 ? Infinity : 10)))).toBeCloseTo(1, 6);
     expect(growthOf(apart(100, () => Infinity))).toBeNull();
     expect(growthOf(apart(12, () => 10))).toBeNull();
     expect(growthOf([])).toBeNull();
@@ -66,7 +62,7 @@ describe('the growth of a horizon', () => {
         // Powers of two scale without rounding, so that each request stays in its third.
         const sent = served(70, 20_000, 10, (share) => 1 + 0.2 * share, seed);
         const scaled = sent.map(({ dueMs, timeMs }) => ({ dueMs: 2 ** power * dueMs, timeMs: 2 ** power * timeMs }));
-        expect(growthOf(scaled)).toBeCloseTo(growthOf(sent) ?? NaN, 9);
+        expect(growthOf(scaled)).toBeCloseTo(growthOf(sent) ?? NaN, 6);
       }),
       { numRuns: 20 },
     );

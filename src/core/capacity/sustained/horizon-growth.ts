@@ -1,4 +1,5 @@
 import { settlingShare } from '../../evidence/kinds/capacity/sustained-measurements.ts';
+import { stratifiedShift } from '../../statistics/stratified-shift.ts';
 
 /** One request of a horizon. */
 export interface SentRequest {
@@ -8,21 +9,23 @@ export interface SentRequest {
   readonly timeMs: number;
 }
 
-/** Weight of the requests that can be compared, at least: that of five beside five. */
+/** Requests of both thirds that can be compared, at least: as much as five beside five. */
 const fewestWeight = 2.5;
 
 /**
- * Returns how many times longer requests take in the last third of a horizon than in the first, as a geometric mean; null
- * where too few can be compared. Requests that failed are left out.
+ * Returns how many times longer requests take in the last third of a horizon than in the first; null where too few can be
+ * compared. Requests that failed are left out.
  *
  * Compared are only requests that found as many others under way when they were due. So a queue that happened to be longer
- * in one third does not look like a slower replica, and near the knee the noise is a fraction of that of plain means. The
- * means of the groups are weighted by what they can tell: `early * late / (early + late)` requests.
+ * in one third does not look like a slower replica, and near the knee the noise is a fraction of that of plain means. What a
+ * request found needs no settled queue either, so that only the first twentieth of the horizon is left out.
  *
  * | under way when it was due | group |
  * |---|---|
  * | 0 to 15 | one for each number |
  * | 16 and more | numbers that differ by up to 9% |
+ *
+ * The growth is the median of all comparisons within groups, so that work with heavy tails or two modes does not hide it.
  *
  * @param sent in the order in which they were due
  */
@@ -31,32 +34,23 @@ export function growthOf(sent: readonly SentRequest[]): number | null {
   const lastsMs = answered.at(-1)?.dueMs ?? 0;
   const fromMs = settlingShare * lastsMs;
   const thirdMs = (lastsMs - fromMs) / 3;
-  const groups = new Map<number, { readonly early: LogSum; readonly late: LogSum }>();
+  const groups = new Map<number, { readonly firsts: number[]; readonly seconds: number[] }>();
   for (const { dueMs, timeMs, underWay } of withUnderWay(answered)) {
     const isEarly = dueMs < fromMs + thirdMs;
-    if (dueMs < fromMs || (!isEarly && dueMs < lastsMs - thirdMs)) continue;
+    const isCompared = dueMs >= fromMs && (isEarly || dueMs >= lastsMs - thirdMs);
+    if (!isCompared || timeMs <= 0) continue;
     const key = groupOf(underWay);
-    const group = groups.get(key) ?? { early: { count: 0, sum: 0 }, late: { count: 0, sum: 0 } };
+    const group = groups.get(key) ?? { firsts: [], seconds: [] };
     groups.set(key, group);
-    const side = isEarly ? group.early : group.late;
-    side.count += 1;
-    side.sum += Math.log(timeMs);
+    (isEarly ? group.firsts : group.seconds).push(Math.log(timeMs));
   }
-  let [weights, sum] = [0, 0];
-  for (const { early, late } of groups.values()) {
-    if (early.count === 0 || late.count === 0) continue;
-    const weight = (early.count * late.count) / (early.count + late.count);
-    weights += weight;
-    sum += weight * (late.sum / late.count - early.sum / early.count);
-  }
-  if (weights < fewestWeight) return null;
-  const growth = Math.exp(sum / weights);
-  return growth > 0 && growth < Infinity ? growth : null;
-}
-
-interface LogSum {
-  count: number;
-  sum: number;
+  const compared = [...groups.values()].filter(({ firsts, seconds }) => firsts.length > 0 && seconds.length > 0);
+  const weight = compared.reduce(
+    (sum, { firsts, seconds }) => sum + (firsts.length * seconds.length) / (firsts.length + seconds.length),
+    0,
+  );
+  const shift = weight < fewestWeight ? null : stratifiedShift(compared);
+  return shift === null ? null : Math.exp(shift);
 }
 
 /** Each request with the number of others that were under way when it was due. */
