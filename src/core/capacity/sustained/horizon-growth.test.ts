@@ -24,7 +24,7 @@ const meanGrowth = (perSecond: number, slowness: (share: number) => number): num
   return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 };
 
-describe('the growth of a horizon', () => {
+describe('the growth of a horizon', { timeout: 120_000 }, () => {
   it('compares the last third with the first, without the first twentieth', () => {
     // Of 100 the thirds are 5 to 36 and 69 to 100.
     expect(growthOf(apart(100, (at) => (at < 5 ? 1 : at <= 36 ? 10 : at < 69 ? 50 : 15)))).toBeCloseTo(1.5, 6);
@@ -68,11 +68,11 @@ describe('the growth of a horizon', () => {
     );
   });
 
-  it.each([30, 60, 85])('of a steady server at %i%% of what it can is 1', (perSecond) => {
+  it.each([30, 60, 85])('of a steady server at %i percent of what it can is 1', (perSecond) => {
     expect(Math.abs(Math.log(meanGrowth(perSecond, () => 1)))).toBeLessThan(0.01);
   });
 
-  it.each([30, 60, 80])('of a server at %i%% that loses 10% of its speed is that of 0.633 of the horizon', (perSecond) => {
+  it.each([30, 60, 80])('of a server at %i percent that loses 10% of its speed is that of 0.633 of the horizon', (perSecond) => {
     // 1 / (1 - 0.1 share): from 0.208 to 0.842 of the horizon times grow by a factor of 1.069.
     expect(Math.abs(Math.log(meanGrowth(perSecond, (share) => 1 / (1 - 0.1 * share)) / 1.069))).toBeLessThan(0.012);
   });
