@@ -122,7 +122,8 @@ export function runHorizon(
     ({ limitMs, atMost }) => counted.reduce((late, timeMs) => late + (timeMs > limitMs ? 1 : 0), 0) > atMost,
   );
   const shown = { streamed: null, refused: 0, underWay: 0, sendDelayMs: 0 };
-  const sent = isOutside || !isGrowthAsked ? [] : Array.from(dueMs, (atMs, at) => ({ dueMs: atMs, timeMs: timesMs[at] ?? NaN }));
+  const sent =
+    isOutside || !isGrowthAsked ? [] : Array.from(dueMs, (atMs, at) => ({ dueMs: atMs, timeMs: timesMs[at] ?? NaN }));
   const horizon = measureHorizon({ timesMs: counted, sent, unseen: 0, ...shown }, Object.keys(objective));
   return isOutside ? { ...horizon, growth: null, isCutShort: true } : horizon;
 }

@@ -36,7 +36,8 @@ export function measureNeighbours(services: number, seed: number): readonly Neig
         return 1 - (perSecond ?? 0) / one.perSecond;
       });
       biases.sort((a, b) => a - b);
-      const at = (share: number): number => biases[Math.min(biases.length - 1, Math.floor(share * biases.length))] ?? NaN;
+      const at = (share: number): number =>
+        biases[Math.min(biases.length - 1, Math.floor(share * biases.length))] ?? NaN;
       return { takenShare, pattern, services: alone.length, medianBias: at(0.5), largeBias: at(0.9) };
     }),
   );

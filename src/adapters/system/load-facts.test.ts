@@ -27,7 +27,10 @@ it('reads memory, clocks and waiting, and null for what is not there', async () 
 it('reads the processor time of the machine, and of two processes with all that they started', async () => {
   const statOf = (pid: number, parent: number, ticks: string) => {
     mkdirSync(path.join(folder, String(pid)), { recursive: true });
-    writeFileSync(path.join(folder, `${pid}/stat`), `${pid} (a (b) c) S ${parent} 1 1 0 -1 0 0 0 0 0 ${ticks} 20 0 1 0 9\n`);
+    writeFileSync(
+      path.join(folder, `${pid}/stat`),
+      `${pid} (a (b) c) S ${parent} 1 1 0 -1 0 0 0 0 0 ${ticks} 20 0 1 0 9\n`,
+    );
   };
   statOf(1, 0, '900 900 900 900');
   statOf(17, 1, '100 20 0 0');
@@ -35,7 +38,10 @@ it('reads the processor time of the machine, and of two processes with all that 
   statOf(40, 1, '7 3 0 0');
   statOf(41, 1, '500 500 0 0');
   // User, nice, system, idle, waiting for disks, interrupts twice, stolen.
-  writeFileSync(path.join(folder, 'stat'), 'cpu  1000 50 300 4000 200 77 88 20 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\nintr 5\n');
+  writeFileSync(
+    path.join(folder, 'stat'),
+    'cpu  1000 50 300 4000 200 77 88 20 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\nintr 5\n',
+  );
   const facts = makeLoadFacts(folder, 40);
   expect((await facts.read(17)).processor).toEqual({ busyMs: 13_700, totalMs: 55_700, ownMs: 1_680 });
   expect((await facts.read(null)).processor).toBeNull();

@@ -12,7 +12,12 @@ const msOfTick = 10;
  */
 export async function readProcessorTime(procFolder: string, pids: readonly number[]): Promise<ProcessorTime | null> {
   const stat = textOf(await readKernelFile(`${procFolder}/stat`));
-  const cores = /^cpu +([\d ]+)$/m.exec(stat ?? '')?.[1]?.trim().split(' ').map(Number) ?? [];
+  const cores =
+    /^cpu +([\d ]+)$/m
+      .exec(stat ?? '')?.[1]
+      ?.trim()
+      .split(' ')
+      .map(Number) ?? [];
   const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, , , stolen = 0] = cores;
   if (cores.length < 5) return null;
   const busyMs = msOfTick * (user + nice + system + stolen);

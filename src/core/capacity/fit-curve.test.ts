@@ -183,13 +183,16 @@ describe('a server whose requests take less time the more are under way', () => 
     return { concurrency, perSecond: (1_000 * concurrency) / timeMs, requests: 1_000, meanBatchRows: null };
   });
 
-  it.each(['openai', 'open-inference-v2'] as const)('of %s has a curve that promises no more than it did', (protocol) => {
-    const { curve } = fitCurve({ ...pointsOf(slots(1, 20)), protocol, closed });
-    const most = replicaPower({ curve }).mostPerSecond;
-    expect(most).toBeLessThanOrEqual(800 * (1 + 1e-9));
-    // Nor less than one at a time on each.
-    expect(most).toBeGreaterThanOrEqual(400 * (1 - 1e-9));
-    const times = curve.kind === 'batch' ? curve.batchMs : curve.speeds.map((speed) => curve.meanWorkMs / speed);
-    times.forEach((timeMs, at) => expect(timeMs).toBeGreaterThanOrEqual(times[at - 1] ?? 0));
-  });
+  it.each(['openai', 'open-inference-v2'] as const)(
+    'of %s has a curve that promises no more than it did',
+    (protocol) => {
+      const { curve } = fitCurve({ ...pointsOf(slots(1, 20)), protocol, closed });
+      const most = replicaPower({ curve }).mostPerSecond;
+      expect(most).toBeLessThanOrEqual(800 * (1 + 1e-9));
+      // Nor less than one at a time on each.
+      expect(most).toBeGreaterThanOrEqual(400 * (1 - 1e-9));
+      const times = curve.kind === 'batch' ? curve.batchMs : curve.speeds.map((speed) => curve.meanWorkMs / speed);
+      times.forEach((timeMs, at) => expect(timeMs).toBeGreaterThanOrEqual(times[at - 1] ?? 0));
+    },
+  );
 });

@@ -49,8 +49,7 @@ export function shiftOfMeans(
     return { estimate: 0, lower: -Infinity, upper: Infinity };
   const variance = (first.squares + second.squares) / freedom;
   const half =
-    studentTwoSided(2 * confidenceShare - 1, freedom) *
-    Math.sqrt(variance * (1 / firsts.length + 1 / seconds.length));
+    studentTwoSided(2 * confidenceShare - 1, freedom) * Math.sqrt(variance * (1 / firsts.length + 1 / seconds.length));
   return { estimate, lower: estimate - half, upper: estimate + half };
 }
 

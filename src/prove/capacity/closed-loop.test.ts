@@ -40,7 +40,13 @@ describe('so many requests under way all the time', () => {
   it('end a probe at an error, which is no answer', async () => {
     const clock = selfAdvancingClock();
     const plan = { concurrency: 1, requests: 50, atMostMs: 10_000 };
-    expect(await answerEnds({ clock, signal }, replicaOf(clock, (at) => at === 5), plan)).toEqual([20, 40, 60, 80, 100]);
+    expect(
+      await answerEnds(
+        { clock, signal },
+        replicaOf(clock, (at) => at === 5),
+        plan,
+      ),
+    ).toEqual([20, 40, 60, 80, 100]);
   });
 
   it('are not moved by a step of the wall clock', async () => {
@@ -51,7 +57,13 @@ describe('so many requests under way all the time', () => {
       nowMs: () => stepping.nowMs() - (stepping.monotonicMs() > 500 ? 3_600_000 : 0),
     };
     const [expected, found] = await Promise.all(
-      [still, stepped].map((clock) => closedLoop({ clock, signal }, replicaOf(clock, () => false), loop)),
+      [still, stepped].map((clock) =>
+        closedLoop(
+          { clock, signal },
+          replicaOf(clock, () => false),
+          loop,
+        ),
+      ),
     );
     expect(found).toEqual(expected);
     expect(found?.timesMs.every((timeMs) => timeMs === 20)).toBe(true);

@@ -10,7 +10,13 @@ const apart = (count: number, timeMs: (at: number) => number): readonly SentRequ
   upTo(count).map((at) => ({ dueMs: 100 * at, timeMs: timeMs(at) }));
 
 /** Requests of a server that serves one after the other, whose work takes so many times longer at each moment. */
-function served(perSecond: number, durationMs: number, workMs: number, slowness: (share: number) => number, seed: number) {
+function served(
+  perSecond: number,
+  durationMs: number,
+  workMs: number,
+  slowness: (share: number) => number,
+  seed: number,
+) {
   let freeMs = 0;
   return drawArrivals(perSecond, durationMs, seededRandom(seed)).map((dueMs) => {
     const beginMs = Math.max(dueMs, freeMs);
@@ -72,8 +78,11 @@ describe('the growth of a horizon', { timeout: 120_000 }, () => {
     expect(Math.abs(Math.log(meanGrowth(perSecond, () => 1)))).toBeLessThan(0.01);
   });
 
-  it.each([30, 60, 80])('of a server at %i percent that loses 10% of its speed is that of 0.633 of the horizon', (perSecond) => {
-    // 1 / (1 - 0.1 share): from 0.208 to 0.842 of the horizon times grow by a factor of 1.069.
-    expect(Math.abs(Math.log(meanGrowth(perSecond, (share) => 1 / (1 - 0.1 * share)) / 1.069))).toBeLessThan(0.012);
-  });
+  it.each([30, 60, 80])(
+    'of a server at %i percent that loses 10% of its speed is that of 0.633 of the horizon',
+    (perSecond) => {
+      // 1 / (1 - 0.1 share): from 0.208 to 0.842 of the horizon times grow by a factor of 1.069.
+      expect(Math.abs(Math.log(meanGrowth(perSecond, (share) => 1 / (1 - 0.1 * share)) / 1.069))).toBeLessThan(0.012);
+    },
+  );
 });

@@ -48,6 +48,8 @@ describe('what may slow a replica down', () => {
   it('is nothing at the thresholds, and nothing that is not known', () => {
     expect(after({ clockMhz: 2_700, residentBytes: 1_100 * mib, throttleReasons: ['gpu_idle'] })).toEqual([]);
     expect(after({ waitedMs: { cpu: 10_000, memory: 1_000, io: 5_000 } })).toEqual([]);
-    expect(after({ residentBytes: null, clockMhz: null, processor: null, waitedMs: { cpu: null, memory: null, io: null } })).toEqual([]);
+    expect(
+      after({ residentBytes: null, clockMhz: null, processor: null, waitedMs: { cpu: null, memory: null, io: null } }),
+    ).toEqual([]);
   });
 });

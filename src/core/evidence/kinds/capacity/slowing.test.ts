@@ -42,15 +42,40 @@ describe('a replica that is measured for a while', () => {
   it('is judged by the change from the beginning of a horizon to its end', () => {
     const steady = fifteen((at) => 300 * noise(at));
     // ln 1.068 over 0.633 of a horizon is 9.9% of the speed, and 1% of noise makes the limit more than 10%; ln 1.15 is 19.8%.
-    expect(of(steady, fifteen((at) => 1.15 * noise(at)))).toMatchObject({ kind: 'slows', of: 'horizon' });
-    expect(of(steady, fifteen((at) => 1.068 * noise(at)))).toMatchObject({ kind: 'unclear', of: 'horizon' });
-    expect(of(steady, fifteen((at) => 1.03 * noise(at))).kind).toBe('steady');
-    expect(of(steady, fifteen((at) => noise(at) / 1.2)).kind).toBe('steady');
+    expect(
+      of(
+        steady,
+        fifteen((at) => 1.15 * noise(at)),
+      ),
+    ).toMatchObject({ kind: 'slows', of: 'horizon' });
+    expect(
+      of(
+        steady,
+        fifteen((at) => 1.068 * noise(at)),
+      ),
+    ).toMatchObject({ kind: 'unclear', of: 'horizon' });
+    expect(
+      of(
+        steady,
+        fifteen((at) => 1.03 * noise(at)),
+      ).kind,
+    ).toBe('steady');
+    expect(
+      of(
+        steady,
+        fifteen((at) => noise(at) / 1.2),
+      ).kind,
+    ).toBe('steady');
   });
 
   it('is unclear within horizons with much noise, and with few horizons that can be compared', () => {
     const steady = fifteen((at) => 300 * noise(at));
-    expect(of(steady, fifteen((at) => Math.exp((at - 7) / 14)))).toMatchObject({ kind: 'unclear', of: 'horizon' });
+    expect(
+      of(
+        steady,
+        fifteen((at) => Math.exp((at - 7) / 14)),
+      ),
+    ).toMatchObject({ kind: 'unclear', of: 'horizon' });
     expect(of(steady, [1, 1, 1, 1, ...fifteen(() => null)])).toMatchObject({ kind: 'unclear', of: 'horizon' });
     expect(of(steady, [1, 1, 1, 1, 1, ...fifteen(() => null)]).kind).toBe('steady');
   });

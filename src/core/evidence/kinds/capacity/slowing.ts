@@ -1,7 +1,12 @@
 import type { RankLimits } from '../../../statistics/rank-counts.ts';
 import { shiftOfMeans } from '../../../statistics/student-t.ts';
 import { middleOf, shiftBetween, theilSen } from '../../../statistics/trend.ts';
-import { growthSpanShare, sustainedConfidenceShare, type Probe, type TriedCandidate } from './sustained-measurements.ts';
+import {
+  growthSpanShare,
+  sustainedConfidenceShare,
+  type Probe,
+  type TriedCandidate,
+} from './sustained-measurements.ts';
 
 /** A replica that slows down by this share while it is measured does not sustain a rate. */
 export const slowedShare = 0.1;
