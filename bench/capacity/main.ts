@@ -77,7 +77,7 @@ async function engine(argv: readonly string[]): Promise<number> {
 }
 
 function neighbours(argv: readonly string[]): number {
-  const rows = measureNeighbours(numberOption(argv, '--services') ?? 60, numberOption(argv, '--seed') ?? 1);
+  const rows = measureNeighbours(numberOption(argv, '--services') ?? 20, numberOption(argv, '--seed') ?? 1);
   console.log(argv.includes('--json') ? JSON.stringify(rows, null, 2) : neighboursText(rows));
   return 0;
 }

@@ -7,7 +7,7 @@ import { makeWorld, mostPerSecondOf, type World } from './worlds.ts';
 /** When other programs run: all the time, or in bursts that take half of the speed and last so long on average. */
 const patterns = ['evenly', '3 requests', '30 requests', 'a fifth of a horizon'] as const;
 type Pattern = (typeof patterns)[number];
-const takenShares = [0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2] as const;
+const takenShares = [0.02, 0.05, 0.1] as const;
 /** A burst leaves the replica half of the processors: as many threads run as those of the replica. */
 const takenInBurst = 0.5;
 
@@ -74,7 +74,7 @@ function makeBursts(burstMs: number, busyShare: number, seed: number): (ms: numb
   };
 }
 
-const horizonsOfRate = 80;
+const horizonsOfRate = 50;
 const outsideAllowed = 0.2 * horizonsOfRate;
 const halvings = 9;
 
