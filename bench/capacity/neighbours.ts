@@ -12,7 +12,7 @@ const takenShares = [0.02, 0.05, 0.1] as const;
 const takenInBurst = 0.5;
 
 /** By how much the sustained rate is too low when other programs take a share of the processors. */
-export interface NeighbourRow {
+interface NeighbourRow {
   readonly takenShare: number;
   readonly pattern: Pattern;
   readonly services: number;

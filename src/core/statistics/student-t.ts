@@ -1,4 +1,5 @@
 import { betaQuantile } from './binomial.ts';
+import type { RankLimits } from './rank-counts.ts';
 
 /** The t with P(|T| <= t) = confidence for Student's distribution with `freedom` degrees of freedom (1 or more). */
 export function studentTwoSided(confidence: number, freedom: number): number {
@@ -24,16 +25,9 @@ export function meanInterval(values: readonly number[], confidence = 0.95): Mean
   return { mean, low: mean - half, high: mean + half };
 }
 
-export interface ShiftLimits {
-  readonly estimate: number;
-  /** One-sided limits; infinite of fewer than three values, or of none on one side. */
-  readonly lower: number;
-  readonly upper: number;
-}
-
 /**
  * How much larger the mean of the second sample is than that of the first, with Student's limits for samples of one variance.
- * It has limits where one sample is a single value, for which no limits of ranks exist.
+ * It has limits where one sample is a single value, for which ranks give none; infinite ones of fewer than three values.
  *
  * Worked: 14 values with a deviation of 1% beside one more: the limits are 1.77 * 1% * sqrt(1 + 1 / 14) = 1.8% away.
  */
@@ -41,7 +35,7 @@ export function shiftOfMeans(
   firsts: readonly number[],
   seconds: readonly number[],
   confidenceShare: number,
-): ShiftLimits {
+): RankLimits {
   const [first, second] = [spreadOf(firsts), spreadOf(seconds)];
   const estimate = second.mean - first.mean;
   const freedom = firsts.length + seconds.length - 2;
