@@ -7,7 +7,7 @@ import { makeWorld, mostPerSecondOf, type World } from './worlds.ts';
 /** When other programs run: all the time, or in bursts that take half of the speed and last so long on average. */
 const patterns = ['evenly', '3 requests', '30 requests', 'a fifth of a horizon'] as const;
 type Pattern = (typeof patterns)[number];
-const takenShares = [0.02, 0.05, 0.1] as const;
+const takenShares = [0.01, 0.02, 0.05, 0.1] as const;
 /** A burst leaves the replica half of the processors: as many threads run as those of the replica. */
 const takenInBurst = 0.5;
 
