@@ -1,23 +1,38 @@
 /**
  * The sustained rate by the decision functions of `plimsoll capacity`, over simulated services whose truth is known.
  *
- *   npm run bench -- capacity [--services N] [--seed N] [--json]
+ *   npm run bench -- capacity [--services N] [--seed N] [--only steady,at-once,...] [--no-truth] [--json]
+ *   npm run bench -- capacity --neighbours [--services N] [--seed N] [--json]
  *   npm run bench -- capacity --engine [--minutes N] [--horizon-seconds N] [--json]
  *
- * Stationary services: how often the lower limit is above the truth (at most 5%), and the upper limit below (at most 7%).
- * Services that lose 10% or more of their speed while they are measured: how often a rate is called sustained (at most 5%).
- * Exit status 0 when all three are met.
+ * Stationary services: how often the lower limit is above the truth (at most 5%, its own 95% limit at most 7%), the upper limit
+ * below (at most 7%), and how often they are said to slow down (at most 5%). Services that lose 10% or more of their speed
+ * while they are measured, in five ways: how often a rate is called sustained (at most 5% in each). `--services` counts those
+ * that lost so much; a service that loses its speed before or after the horizons of the limit is not one of them.
+ * Exit status 0 when all are met. `--no-truth` leaves the limits out, whose truth takes most of the time.
+ *
+ * `--neighbours` tells by how much a rate is too low when other programs take a share of the processors.
  *
  * `--engine` measures a generated model on the built-in engine instead, and then holds the lower limit for an hour: exit status 0
  * when at least 80% of these horizons are inside.
  */
+import { slowedShare } from '../../src/core/evidence/kinds/capacity/slowing.ts';
 import { clopperPearson } from '../../src/core/statistics/binomial.ts';
 import { measureEngine } from './engine.ts';
 import { measureSimulated, trueShare, type SimulatedResult } from './measure-simulated.ts';
+import { measureNeighbours, neighboursText } from './neighbours.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
-import { lostBetween, makeWorld, type Decay, type World } from './worlds.ts';
+import { decays, lostBetween, makeWorld, type Decay, type World } from './worlds.ts';
 
-const aims = { lowerWrongShare: 0.05, upperWrongShare: 0.07, calledSustainedShare: 0.05 };
+const aims = {
+  lowerWrongShare: 0.05,
+  lowerWrongAtMostShare: 0.07,
+  upperWrongShare: 0.07,
+  calledSustainedShare: 0.05,
+  saidToSlowShare: 0.05,
+};
+/** A decay that hits the horizons of the limit in fewer cases is not drawn for longer. */
+const drawsOfEach = 60;
 const sustainedAt = 0.8;
 
 interface Outcome {
@@ -36,12 +51,16 @@ interface Outcome {
 
 export async function main(argv: readonly string[]): Promise<number> {
   if (argv.includes('--engine')) return engine(argv);
+  if (argv.includes('--neighbours')) return neighbours(argv);
   const services = numberOption(argv, '--services') ?? 500;
   const seed = numberOption(argv, '--seed') ?? 1;
   const startedMs = performance.now();
-  const steady = outcomesOf('steady', services, seed);
-  const slowing = (['slowly', 'at-once', 'each-horizon'] as const).flatMap((decay, at) =>
-    outcomesOf(decay, services, seed + 10_000 * (at + 1)),
+  const only = textOption(argv, '--only')?.split(',');
+  const isAsked = (decay: Decay): boolean => only?.includes(decay) ?? true;
+  const isTruthAsked = !argv.includes('--no-truth');
+  const steady = isAsked('steady') ? outcomesOf('steady', services, seed, isTruthAsked) : [];
+  const slowing = decays.flatMap((decay, at) =>
+    isAsked(decay) ? outcomesOf(decay, services, seed + 100_000 * (at + 1), false) : [],
   );
   const report = reportOf(steady, slowing, (performance.now() - startedMs) / 1_000);
   console.log(argv.includes('--json') ? JSON.stringify({ ...report, steady, slowing }, null, 2) : textOf(report));
@@ -57,22 +76,36 @@ async function engine(argv: readonly string[]): Promise<number> {
   return lowerPerSecond !== null && held > 0 && inside >= sustainedAt * held ? 0 : 1;
 }
 
-function numberOption(argv: readonly string[], name: string): number | null {
-  const at = argv.indexOf(name);
-  return at < 0 ? null : Number(argv[at + 1]);
+function neighbours(argv: readonly string[]): number {
+  const rows = measureNeighbours(numberOption(argv, '--services') ?? 20, numberOption(argv, '--seed') ?? 1);
+  console.log(argv.includes('--json') ? JSON.stringify(rows, null, 2) : neighboursText(rows));
+  return 0;
 }
 
-/** So many services that are inside their objective at least one request at a time; seeds of others are passed over. */
-function outcomesOf(decay: Decay, services: number, seed: number): readonly Outcome[] {
+function textOption(argv: readonly string[], name: string): string | undefined {
+  const at = argv.indexOf(name);
+  return at < 0 ? undefined : argv[at + 1];
+}
+
+function numberOption(argv: readonly string[], name: string): number | null {
+  const text = textOption(argv, name);
+  return text === undefined ? null : Number(text);
+}
+
+/**
+ * So many services that are inside their objective at least one request at a time, and that lost 10% of their speed where they
+ * are to lose it; seeds of others are passed over.
+ */
+function outcomesOf(decay: Decay, services: number, seed: number, isTruthAsked: boolean): readonly Outcome[] {
   const outcomes: Outcome[] = [];
-  for (let at = 0; outcomes.length < services; at += 1) {
-    const outcome = outcomeOf(decay, seed + at);
-    if (outcome !== null) outcomes.push(outcome);
+  for (let at = 0; outcomes.length < services && at < drawsOfEach * services; at += 1) {
+    const outcome = outcomeOf(decay, seed + at, isTruthAsked);
+    if (outcome !== null && (decay === 'steady' || outcome.lostShare >= slowedShare - 1e-9)) outcomes.push(outcome);
   }
   return outcomes;
 }
 
-function outcomeOf(decay: Decay, seed: number): Outcome | null {
+function outcomeOf(decay: Decay, seed: number, isTruthAsked: boolean): Outcome | null {
   const lost = decay === 'steady' ? 0 : 0.1 + 0.3 * ((seed * 0.618_033_988_7) % 1) ** 2;
   const world = makeWorld(seed, decay, lost);
   const { service, plan, name } = world;
@@ -80,7 +113,7 @@ function outcomeOf(decay: Decay, seed: number): Outcome | null {
   if (result === null) return null;
   const { lower, upper, slowing } = result.capacity;
   const truth = (perSecond: number | undefined, of: number): number | null =>
-    perSecond === undefined || decay !== 'steady'
+    perSecond === undefined || !isTruthAsked
       ? null
       : trueShare(() => new SimulatedReplica(service, seed + of), perSecond, plan.horizonMs, plan.objective);
   return {
@@ -124,34 +157,33 @@ function reportOf(steady: readonly Outcome[], slowing: readonly Outcome[], secon
   const withBoth = withLower.filter(({ upperPerSecond }) => upperPerSecond !== null);
   const widths = withBoth.map((one) => (one.upperPerSecond ?? 0) / (one.lowerPerSecond ?? 1)).sort((a, b) => a - b);
   const horizons = steady.map((one) => one.horizons).sort((a, b) => a - b);
-  const lost = slowing.filter(({ lostShare }) => lostShare >= 0.1 - 1e-9);
   const lowerWrong = countOf(steady, ({ insideAtLower }) => insideAtLower !== null && insideAtLower < sustainedAt);
   const upperWrong = countOf(steady, ({ insideAtUpper }) => insideAtUpper !== null && insideAtUpper >= sustainedAt);
-  const calledSustained = countOf(lost, isCalledSustained);
-  const byDecay = (['slowly', 'at-once', 'each-horizon'] as const).map((decay) => ({
-    decay,
-    ...countOf(
-      lost.filter((one) => one.decay === decay),
-      isCalledSustained,
-    ),
-  }));
+  const saidToSlow = countOf(steady, (one) => one.slowing === 'slows');
+  const byDecay = decays.map((decay) => {
+    const ofDecay = slowing.filter((one) => one.decay === decay);
+    return { decay, ...countOf(ofDecay, isCalledSustained) };
+  });
   return {
     lowerWrong,
     upperWrong,
-    calledSustained,
+    saidToSlow,
+    calledSustained: countOf(slowing, isCalledSustained),
     byDecay,
     passed: countOf(steady, isCalledSustained),
     withLower: countOf(steady, ({ lowerPerSecond }) => lowerPerSecond !== null),
     withUpper: countOf(steady, ({ upperPerSecond }) => upperPerSecond !== null),
-    saidToSlow: countOf(steady, (one) => one.slowing === 'slows'),
-    unclear: countOf(steady, (one) => one.slowing === 'unclear'),
+    unclear: countOf(withLower, (one) => one.slowing === 'unclear'),
+    unclearWithin: countOf(withLower, (one) => one.slowing === 'unclear' && one.slowingOf === 'horizon'),
     medianWidth: widths[Math.floor(widths.length / 2)] ?? null,
     medianHorizons: horizons[Math.floor(horizons.length / 2)] ?? null,
     seconds,
     met:
       lowerWrong.count <= aims.lowerWrongShare * lowerWrong.of &&
+      (lowerWrong.of === 0 || lowerWrong.atMostShare <= aims.lowerWrongAtMostShare) &&
       upperWrong.count <= aims.upperWrongShare * upperWrong.of &&
-      calledSustained.count <= aims.calledSustainedShare * calledSustained.of,
+      saidToSlow.count <= aims.saidToSlowShare * saidToSlow.of &&
+      byDecay.every(({ count, of }) => count <= aims.calledSustainedShare * of),
   };
 }
 
@@ -170,8 +202,9 @@ function textOf(report: ReturnType<typeof reportOf>): string {
     `steady: passes                 ${shareText(report.passed)}`,
     `steady: has a lower limit      ${shareText(report.withLower)}`,
     `steady: has an upper limit     ${shareText(report.withUpper)}`,
-    `steady: said to slow down      ${shareText(report.saidToSlow)}`,
+    `steady: said to slow down      ${shareText(report.saidToSlow)}, aim ${100 * aims.saidToSlowShare}%`,
     `steady: too noisy to tell      ${shareText(report.unclear)}`,
+    `  within horizons              ${shareText(report.unclearWithin)}`,
     `upper over lower limit         ${report.medianWidth?.toFixed(3) ?? '-'} (median)`,
     `horizons of a measurement      ${report.medianHorizons ?? '-'} (median)`,
     `${report.seconds.toFixed(0)} s; ${report.met ? 'met' : 'not met'}`,

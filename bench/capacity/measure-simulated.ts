@@ -113,6 +113,7 @@ export function runHorizon(
   perSecond: number,
   horizonMs: number,
   objective: QuantileBudget,
+  isGrowthAsked = true,
 ): MeasuredHorizon {
   const { dueMs, timesMs } = replica.open(perSecond, horizonMs);
   const counted = [...timesMs].filter((_, at) => (dueMs[at] ?? 0) >= horizonCutShare * horizonMs);
@@ -121,7 +122,9 @@ export function runHorizon(
     ({ limitMs, atMost }) => counted.reduce((late, timeMs) => late + (timeMs > limitMs ? 1 : 0), 0) > atMost,
   );
   const shown = { streamed: null, refused: 0, underWay: 0, sendDelayMs: 0 };
-  const horizon = measureHorizon({ timesMs: counted, unseen: 0, ...shown }, Object.keys(objective));
+  const sent =
+    isOutside || !isGrowthAsked ? [] : Array.from(dueMs, (atMs, at) => ({ dueMs: atMs, timeMs: timesMs[at] ?? NaN }));
+  const horizon = measureHorizon({ timesMs: counted, sent, unseen: 0, ...shown }, Object.keys(objective));
   return isOutside ? { ...horizon, growth: null, isCutShort: true } : horizon;
 }
 
@@ -142,7 +145,7 @@ export function trueShare(
   let [inside, horizons, requests] = [0, 0, 0];
   while (requests < requestsAtMost) {
     replica.rest();
-    const horizon = runHorizon(replica, perSecond, horizonMs, objective);
+    const horizon = runHorizon(replica, perSecond, horizonMs, objective, false);
     requests += Math.max(1, horizon.requests);
     horizons += 1;
     if (standingOfHorizon(horizon, objective, 0) === 'inside') inside += 1;

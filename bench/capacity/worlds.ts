@@ -13,8 +13,9 @@ export interface World {
 const works: readonly WorkKind[] = ['fixed', 'exponential', 'lognormal', 'pareto', 'bimodal'];
 const shapes = ['slots-1', 'slots-4', 'slots-16', 'batch'] as const;
 
-/** How a replica slows down over the measurement; `steady` does not. */
-export type Decay = 'steady' | 'slowly' | 'at-once' | 'each-horizon';
+/** How a replica slows down. */
+export const decays = ['slowly', 'faster-and-faster', 'at-once', 'each-horizon', 'half-of-each-horizon'] as const;
+export type Decay = 'steady' | (typeof decays)[number];
 
 const pick = <T>(values: readonly T[], random: Random): T => values[random.nextBelow(values.length)] as T;
 const between = (low: number, high: number, random: Random): number => low * (high / low) ** random.nextShare();
@@ -33,7 +34,7 @@ export function makeWorld(seed: number, decay: Decay, lostShare: number): World 
     shapeName === 'batch'
       ? { kind: 'batch' as const, batchMs: Array.from({ length: slots }, (_, at) => meanWorkMs * (1 + 0.1 * at)) }
       : { kind: 'slots' as const, slots };
-  const mostPerSecond = (1_000 * slots) / (shape.kind === 'batch' ? (shape.batchMs.at(-1) ?? NaN) : meanWorkMs);
+  const mostPerSecond = mostPerSecondOf({ shape, meanWorkMs });
   const horizonMs = (between(500, 5_000, random) / mostPerSecond) * 1_000;
   const noiseSigma = pick([0, 0.03, 0.1], random);
   const noiseMs = pick([0.1 * meanWorkMs, 20 * meanWorkMs, 0.2 * horizonMs, horizonMs], random);
@@ -51,7 +52,22 @@ export function makeWorld(seed: number, decay: Decay, lostShare: number): World 
   };
 }
 
-/** Slowly: so much after `overMs`, and on from there. At once: at `stepMs`. */
+/** Requests a second that a service answers at most, without noise. */
+export function mostPerSecondOf({ shape, meanWorkMs }: Pick<SimulatedService, 'shape' | 'meanWorkMs'>): number {
+  return shape.kind === 'slots'
+    ? (1_000 * shape.slots) / meanWorkMs
+    : (1_000 * shape.batchMs.length) / (shape.batchMs.at(-1) ?? NaN);
+}
+
+/**
+ * | decay | speed |
+ * |---|---|
+ * | slowly | less by so much after `overMs`, in proportion to the time, and on from there |
+ * | faster and faster | the same, in proportion to the square of the time |
+ * | at once | less by so much from `stepMs` on |
+ * | each horizon | less by so much at the end of each run of a horizon, in proportion to the time |
+ * | half of each horizon | less by so much from the middle of a horizon on |
+ */
 function speedOf(
   decay: Decay,
   lostShare: number,
@@ -62,16 +78,20 @@ function speedOf(
       return () => 1;
     case 'slowly':
       return (ms) => Math.max(0.05, 1 - (lostShare * ms) / overMs);
+    case 'faster-and-faster':
+      return (ms) => Math.max(0.05, 1 - lostShare * (ms / overMs) ** 2);
     case 'at-once':
       return (ms) => (ms < stepMs ? 1 : 1 - lostShare);
     case 'each-horizon':
       return (_, ofRunMs) => Math.max(0.05, 1 - (lostShare * ofRunMs) / horizonMs);
+    case 'half-of-each-horizon':
+      return (_, ofRunMs) => (ofRunMs < horizonMs / 2 ? 1 : 1 - lostShare);
   }
 }
 
 /** Share of its speed that the replica lost between two moments of the measurement, or within a horizon. */
 export function lostBetween({ service, plan }: World, decay: Decay, fromMs: number, toMs: number): number {
-  return decay === 'each-horizon'
+  return decay === 'each-horizon' || decay === 'half-of-each-horizon'
     ? 1 - service.speedAt(0, plan.horizonMs)
     : 1 - service.speedAt(toMs, 0) / service.speedAt(fromMs, 0);
 }

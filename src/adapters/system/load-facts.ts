@@ -1,8 +1,9 @@
 import type { LoadFacts } from '../../ports/nodes/load-facts.ts';
 import { readKernelFile, textOf } from './kernel-file.ts';
+import { readProcessorTime } from './processor-time.ts';
 
 /** https://docs.kernel.org/accounting/psi.html, https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-export function makeLoadFacts(procFolder = '/proc'): LoadFacts {
+export function makeLoadFacts(procFolder = '/proc', ownPid = process.pid): LoadFacts {
   const read = async (file: string): Promise<string> => textOf(await readKernelFile(`${procFolder}/${file}`)) ?? '';
   return {
     async read(pid) {
@@ -10,12 +11,14 @@ export function makeLoadFacts(procFolder = '/proc'): LoadFacts {
         pid === null ? '' : read(`${pid}/status`),
         ...['cpuinfo', 'pressure/cpu', 'pressure/memory', 'pressure/io'].map(read),
       ]);
+      const processor = pid === null ? null : await readProcessorTime(procFolder, [ownPid, pid]);
       const { user, system } = process.cpuUsage();
       const residentKib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
       return {
         ownProcessorMs: (user + system) / 1_000,
         residentBytes: residentKib === undefined ? null : Number(residentKib) * 1_024,
         clockMhz: meanOf([...(cpus ?? '').matchAll(/^cpu MHz\s*:\s*([\d.]+)$/gm)].map((match) => Number(match[1]))),
+        processor,
         waitedMs: { cpu: waitedMs(cpu), memory: waitedMs(memory), io: waitedMs(io) },
       };
     },

@@ -4,6 +4,7 @@ import { seededRandom } from '../statistics/random.ts';
 import { closedLoopRate } from './closed-loop-rate.ts';
 import { fitCurve } from './fit-curve.ts';
 import type { ClosedPoint, MeasuredPoints } from './measured-points.ts';
+import { replicaPower } from './replica-power.ts';
 import type { ServiceCurve } from './service-curve.ts';
 
 const levels = [1, 2, 4, 8, 16, 32];
@@ -173,4 +174,25 @@ describe('whatever was measured', () => {
       }),
     );
   });
+});
+
+describe('a server whose requests take less time the more are under way', () => {
+  // Alone a request takes 20 ms, with eight under way 10 ms: 800 answers a second.
+  const closed = [20, 15, 12, 10].map((timeMs, at): ClosedPoint => {
+    const concurrency = 2 ** at;
+    return { concurrency, perSecond: (1_000 * concurrency) / timeMs, requests: 1_000, meanBatchRows: null };
+  });
+
+  it.each(['openai', 'open-inference-v2'] as const)(
+    'of %s has a curve that promises no more than it did',
+    (protocol) => {
+      const { curve } = fitCurve({ ...pointsOf(slots(1, 20)), protocol, closed });
+      const most = replicaPower({ curve }).mostPerSecond;
+      expect(most).toBeLessThanOrEqual(800 * (1 + 1e-9));
+      // Nor less than one at a time on each.
+      expect(most).toBeGreaterThanOrEqual(400 * (1 - 1e-9));
+      const times = curve.kind === 'batch' ? curve.batchMs : curve.speeds.map((speed) => curve.meanWorkMs / speed);
+      times.forEach((timeMs, at) => expect(timeMs).toBeGreaterThanOrEqual(times[at - 1] ?? 0));
+    },
+  );
 });

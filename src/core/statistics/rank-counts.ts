@@ -51,7 +51,7 @@ export function pairShares(firsts: number, seconds: number): readonly number[] {
 
 /** One-sided limits, each with at least the confidence; infinite with too few values. */
 export interface RankLimits {
-  /** The median. */
+  /** The median; of Student's limits the mean. */
   readonly estimate: number;
   readonly lower: number;
   readonly upper: number;

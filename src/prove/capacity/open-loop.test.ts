@@ -54,6 +54,21 @@ describe('requests as they come', () => {
   it('leave out what is due before the cut, and keep the order in which they were due', async () => {
     const times = await openLoop({ clock: makeClock(), signal }, answered, { ...plan, countedFromMs: 250 });
     expect([times.timesMs.length, times.durationMs]).toEqual([75, 750]);
+    expect(times.sent.map(({ dueMs }) => dueMs)).toEqual(plan.dueMs);
+  });
+
+  it('are not moved by a step of the wall clock', async () => {
+    const [still, clock] = [makeClock(), makeClock()];
+    const stepped: Clock = { ...clock, nowMs: () => clock.nowMs() + (clock.monotonicMs() > 500 ? 3_600_000 : 0) };
+    const expected = await openLoop({ clock: still, signal }, answered, plan);
+    expect(await openLoop({ clock: stepped, signal }, answered, plan)).toEqual(expected);
+  });
+
+  it('that fail at once count as ones that took for ever', async () => {
+    const failing = (at: number) => (at % 10 === 0 ? Promise.reject(new Error('queue full')) : answered());
+    const { timesMs, sent } = await openLoop({ clock: makeClock(), signal }, failing, plan);
+    expect(timesMs.filter((timeMs) => timeMs === Infinity)).toHaveLength(10);
+    expect(sent.filter(({ timeMs }) => timeMs === Infinity)).toHaveLength(10);
   });
 
   it('refuse to have more under way than a client may have, as failures', async () => {

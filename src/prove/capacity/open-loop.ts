@@ -1,4 +1,5 @@
 import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
+import type { SentRequest } from '../../core/capacity/sustained/horizon-growth.ts';
 import type { ProvingPorts } from '../ports.ts';
 import { orNull, type Ask } from './closed-loop.ts';
 
@@ -18,6 +19,8 @@ export interface OpenPlan {
 export interface OpenTimes {
   /** Of each request that counts, in the order in which they were due, milliseconds; `Infinity` for one that failed. */
   readonly timesMs: readonly number[];
+  /** Each request that was sent and ended, those that do not count included, in the order in which they were due. */
+  readonly sent: readonly SentRequest[];
   /** The streamed ones among those that count and were answered, their times from when each was due; null where none was streamed. */
   readonly streamed: readonly StreamedAnswer[] | null;
   /** From when requests count to the end; shorter than planned where the run was ended. */
@@ -56,8 +59,8 @@ export async function openLoop(
   const meter = underWayMeter(startMs + durationMs / 2);
   let [refused, refusedOfCounted, isEnded, endedMs] = [0, 0, false, durationMs];
   const count = (at: number, timeMs: number): void => {
-    if ((dueMs[at] ?? 0) < countedFromMs) return;
     times.set(at, timeMs);
+    if ((dueMs[at] ?? 0) < countedFromMs) return;
     for (const [index, { limitMs, atMost }] of lateAllowed.entries()) {
       if (timeMs > limitMs && (late[index] = (late[index] ?? 0) + 1) > atMost) isEnded = true;
     }
@@ -108,6 +111,10 @@ export async function openLoop(
   const timesMs = counted.flatMap((at) => times.get(at) ?? []);
   return {
     timesMs,
+    sent: dueMs.flatMap((offsetMs, at) => {
+      const timeMs = times.get(at);
+      return timeMs === undefined ? [] : [{ dueMs: offsetMs, timeMs }];
+    }),
     streamed: orNull(streamed),
     durationMs: Math.max(0, endedMs - countedFromMs),
     unseen: counted.length - timesMs.length,

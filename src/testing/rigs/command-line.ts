@@ -115,6 +115,7 @@ const nothingIsShown: LoadFacts = {
     ownProcessorMs: 0,
     residentBytes: null,
     clockMhz: null,
+    processor: null,
     waitedMs: { cpu: null, memory: null, io: null },
   }),
 };

@@ -151,7 +151,7 @@ describe('capacity of token streams', () => {
         {
           timesMs: answers.map(({ lastTokenMs }) => lastTokenMs),
           streamed: answers,
-          ...{ unseen, refused: 0, underWay: 1, sendDelayMs: 0 },
+          ...{ sent: [], unseen, refused: 0, underWay: 1, sendDelayMs: 0 },
         },
         Object.keys(objective),
       );
@@ -160,7 +160,7 @@ describe('capacity of token streams', () => {
     expect(standingOfHorizon(horizonOf(many(100, 20, 60)), objective, 0)).toBe('outside');
     expect(standingOfHorizon(horizonOf(many(100, 20), 1), objective, 0)).toBe('undecided');
     const whole = measureHorizon(
-      { timesMs: [100], streamed: null, unseen: 0, refused: 0, underWay: 1, sendDelayMs: 0 },
+      { timesMs: [100], sent: [], streamed: null, unseen: 0, refused: 0, underWay: 1, sendDelayMs: 0 },
       Object.keys(objective),
     );
     expect(standingOfHorizon(whole, objective, 0)).toBe('undecided');

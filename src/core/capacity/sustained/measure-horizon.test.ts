@@ -8,7 +8,7 @@ import { probeRate } from './probe-rate.ts';
 import { searchedRates } from './promised-rate.ts';
 import { makeLevel } from '../../../testing/builders/capacity-builders.ts';
 
-const shown = { streamed: null, unseen: 0, refused: 0, underWay: 2, sendDelayMs: 0 };
+const shown = { sent: [], streamed: null, unseen: 0, refused: 0, underWay: 2, sendDelayMs: 0 };
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, at) => at + 1);
 
 describe('the summary of a horizon', () => {
@@ -27,11 +27,10 @@ describe('the summary of a horizon', () => {
     expect(standingOfHorizon(horizon, { p95: 36 }, 0)).toBe('undecided');
   });
 
-  it('has the growth of its last third over its first, by the geometric mean', () => {
-    const thirds = [10, 15, 20].map((ms) => Array.from({ length: 10 }, () => ms)).flat();
-    expect(measureHorizon({ ...shown, timesMs: thirds }, []).growth).toBe(2);
-    expect(measureHorizon({ ...shown, timesMs: upTo(29) }, []).growth).toBeNull();
-    expect(measureHorizon({ ...shown, timesMs: [...thirds.slice(1), Infinity] }, []).growth).toBeNull();
+  it('has the growth of what was sent, unless it was cut short', () => {
+    const sent = upTo(100).map((at) => ({ dueMs: 100 * at, timeMs: at <= 50 ? 10 : 12 }));
+    expect(measureHorizon({ ...shown, timesMs: upTo(10), sent }, []).growth).toBe(1.2);
+    expect(measureHorizon({ ...shown, timesMs: upTo(10), sent, unseen: 1 }, []).growth).toBeNull();
   });
 
   it('is certainly outside with more late requests than allowed, and not with as many', () => {

@@ -5,11 +5,14 @@ import { quantileOf } from '../../statistics/quantile-limits.ts';
 import { rounded, shownQuantiles } from '../measure-load.ts';
 import type { StreamedAnswer } from '../streams/streamed-answer.ts';
 import { isOfStreams, streamValues } from '../streams/stream-values.ts';
+import { growthOf, type SentRequest } from './horizon-growth.ts';
 
 /** What one horizon did, request by request, in the order in which they were due. */
 export interface HorizonTimes {
   /** Of each request that counts, milliseconds since it was due; `Infinity` for one that failed. */
   readonly timesMs: readonly number[];
+  /** Each request that was sent, those before the cut included, in the order in which they were due. */
+  readonly sent: readonly SentRequest[];
   /** The streamed ones among those that were answered; null where none was. */
   readonly streamed: readonly StreamedAnswer[] | null;
   /** Requests that were due and were not waited for, because the horizon was certain to be outside. */
@@ -20,15 +23,12 @@ export interface HorizonTimes {
   readonly sendDelayMs: number;
 }
 
-/** Requests of a third of a horizon that a mean is taken of, at least. */
-const fewestOfThird = 10;
-
 /**
  * Returns the summary of a horizon. Requests that were not waited for are taken to have been as fast as can be, so that the
  * quantiles of a horizon that was cut short are lower limits. Numbers are rounded to what a measurement can tell.
  */
 export function measureHorizon(
-  { timesMs, streamed, unseen, refused, underWay, sendDelayMs }: HorizonTimes,
+  { timesMs, sent, streamed, unseen, refused, underWay, sendDelayMs }: HorizonTimes,
   quantiles: readonly string[],
 ): MeasuredHorizon {
   const sorted = new Float64Array(timesMs.length + unseen);
@@ -50,7 +50,7 @@ export function measureHorizon(
     underWay: rounded(underWay) ?? 0,
     isCutShort: unseen > 0,
     sendDelayMs: rounded(sendDelayMs) ?? 0,
-    growth: unseen > 0 ? null : rounded(growthOf(timesMs)),
+    growth: unseen > 0 ? null : rounded(growthOf(sent)),
   };
 }
 
@@ -58,16 +58,6 @@ export function measureHorizon(
 function withUnseen(sorted: Float64Array | null, unseen: number): Float64Array | null {
   return sorted === null || unseen === 0 ? sorted : Float64Array.from([...new Float64Array(unseen), ...sorted]);
 }
-
-function growthOf(timesMs: readonly number[]): number | null {
-  const third = Math.floor(timesMs.length / 3);
-  if (third < fewestOfThird) return null;
-  const growth = Math.exp(meanLog(timesMs.slice(-third)) - meanLog(timesMs.slice(0, third)));
-  return growth > 0 && growth < Infinity ? growth : null;
-}
-
-const meanLog = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
 
 /**
  * How many late requests make a horizon of so many requests certain to be outside, by the limit that each is late beyond.

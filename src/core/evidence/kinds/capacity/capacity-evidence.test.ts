@@ -97,6 +97,28 @@ describe('capacity evidence', () => {
     expect(readCapacity({ ...measured, ...busy })?.ratePerSecond).toBe(262);
   });
 
+  it('on a machine that is busy claims no upper limit, and says that more may be possible', () => {
+    const busy = { ...measured, ...sustained({ isBusy: true }) };
+    expect(judgeCapacity(busy, promised('{ p99: 50ms }'))).toEqual({
+      verdict: 'pass',
+      reasons: [
+        'at least 262 requests/s by one replica (14 horizons, 95% sure), inside p99 of 50ms; more may be possible: other programs took processor time',
+      ],
+    });
+    expect(readCapacity(busy)?.interval).toMatchObject({ lower: 262, upper: null });
+  });
+
+  it('is inconclusive when it is not shown that the replica keeps its speed within horizons', () => {
+    const growing = candidate(262, 45);
+    const horizons = growing.horizons.map((horizon, at) => ({ ...horizon, growth: at % 2 === 0 ? 1.09 : 1.02 }));
+    const { verdict, reasons } = judged(sustained({ lower: [{ ...growing, horizons }] }));
+    // The middle is 1.0545, and its upper limit a little more: over 0.633 of a horizon.
+    expect([verdict, reasons[0]]).toEqual([
+      'inconclusive',
+      expect.stringMatching(/times within a horizon are too noisy .* may have lost 1[0-3]% .* --horizons 28$/),
+    ]);
+  });
+
   it('is inconclusive when throughput is too noisy, and asks for more horizons', () => {
     const probes = Array.from({ length: 15 }, (_, at) => ({
       atMs: 1_000 * at,
@@ -165,6 +187,7 @@ describe('capacity evidence', () => {
       sustained({ lower: [{ ...candidate(262, 45), horizons: [makeHorizon(45, { failed: 3_001 })] }] }),
     ],
     ['with more than the 5%', sustained({ lower: [candidate(262, 45), candidate(230, 40)] })],
+    ['with a rate of nothing', sustained({ lower: [candidate(0, 45)] })],
     ['with a probe of nothing', sustained({ lower: [{ ...candidate(262, 45), probes: [{ atMs: 0, perSecond: 0 }] }] })],
   ])('that was edited proves nothing: %s', (_, changes) => {
     expect(judged(changes)).toEqual({ verdict: 'unknown', reasons: ['it does not say what was measured'] });

@@ -106,8 +106,10 @@ function promiseText(objective: Objective): string {
 }
 
 /** What a passing measurement has to tell besides. */
-const sideText = ({ generatorLimit }: SustainedCapacity): string =>
-  generatorLimit === null ? '' : `; more may be possible: ${generatorLimit}`;
+function sideText({ generatorLimit, isBusy }: SustainedCapacity): string {
+  const why = generatorLimit ?? (isBusy ? 'other programs took processor time' : null);
+  return why === null ? '' : `; more may be possible: ${why}`;
+}
 
 function slowsText(slowing: Slows, sustained: SustainedMeasurements): string {
   const { nodeFacts } = sustained;
@@ -128,5 +130,5 @@ function unclearText({ of, lostAtMostShare }: Extract<Slowing, { kind: 'unclear'
   const lost = `${Math.min(100, Math.round(100 * lostAtMostShare))}%`;
   return of === 'run'
     ? `throughput is too noisy to show that the replica keeps its speed: it may have lost ${lost}, and less than ${100 * slowedShare}% passes`
-    : `requests took up to ${lost} longer at the end of a horizon than at its beginning`;
+    : `times within a horizon are too noisy to show that the replica keeps its speed: it may have lost ${lost} from the beginning of a horizon to its end, and less than ${100 * slowedShare}% passes`;
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { makeHorizon } from '../../../../testing/builders/capacity-builders.ts';
+import { seededRandom } from '../../../statistics/random.ts';
 import { slowingOf } from './slowing.ts';
 
 const probesOf = (rates: readonly number[]) => rates.map((perSecond, at) => ({ atMs: 1_000 * at, perSecond }));
-const of = (rates: readonly number[], growths: readonly number[] = []) =>
+const fifteen = <T>(rate: (at: number) => T): readonly T[] => Array.from({ length: 15 }, (_, at) => rate(at));
+const of = (rates: readonly number[], growths: readonly (number | null)[] = fifteen(() => 1)) =>
   slowingOf({ probes: probesOf(rates), horizons: growths.map((growth) => makeHorizon(40, { growth })) });
-const fifteen = (rate: (at: number) => number): readonly number[] => Array.from({ length: 15 }, (_, at) => rate(at));
 /** 1% of noise. */
 const noise = (at: number): number => 1 + 0.01 * (((7 * at) % 5) / 2 - 1);
 
@@ -20,6 +21,7 @@ describe('a replica that is measured for a while', () => {
     ['at once in the middle', (at: number) => (at < 7 ? 1 : 0.85)],
     ['at once, late', (at: number) => (at < 12 ? 1 : 0.85)],
     ['at once, early', (at: number) => (at < 3 ? 1 : 0.85)],
+    ['faster and faster', (at: number) => 1 - 0.25 * (at / 14) ** 2],
   ])('slows down %s', (_, share) => {
     expect(of(fifteen((at) => 300 * noise(at) * share(at)))).toMatchObject({ kind: 'slows', of: 'run' });
   });
@@ -29,18 +31,27 @@ describe('a replica that is measured for a while', () => {
     expect(of([300, 300, 300]).kind).toBe('unclear');
   });
 
-  it('slows down within horizons when requests take 10% longer at their ends', () => {
+  it.each([
+    ['of the last probe alone', (at: number) => (at < 14 ? 1 : 0.85)],
+    ['of the last two', (at: number) => (at < 13 ? 1 : 0.85)],
+    ['after the first', (at: number) => (at < 1 ? 1 : 0.85)],
+  ])('is not called steady with a loss %s', (_, share) => {
+    expect(of(fifteen((at) => 300 * noise(at) * share(at)))).toMatchObject({ kind: 'unclear', of: 'run' });
+  });
+
+  it('is judged by the change from the beginning of a horizon to its end', () => {
     const steady = fifteen((at) => 300 * noise(at));
+    // ln 1.068 over 0.633 of a horizon is 9.9% of the speed, and 1% of noise makes the limit more than 10%; ln 1.15 is 19.8%.
     expect(
       of(
         steady,
-        fifteen((at) => 1.25 * noise(at)),
+        fifteen((at) => 1.15 * noise(at)),
       ),
     ).toMatchObject({ kind: 'slows', of: 'horizon' });
     expect(
       of(
         steady,
-        fifteen((at) => 1.07 * noise(at)),
+        fifteen((at) => 1.068 * noise(at)),
       ),
     ).toMatchObject({ kind: 'unclear', of: 'horizon' });
     expect(
@@ -52,8 +63,39 @@ describe('a replica that is measured for a while', () => {
     expect(
       of(
         steady,
-        fifteen((at) => (at % 2 === 0 ? 0.6 : 1.5)),
+        fifteen((at) => noise(at) / 1.2),
       ).kind,
     ).toBe('steady');
+  });
+
+  it('is unclear within horizons with much noise, and with few horizons that can be compared', () => {
+    const steady = fifteen((at) => 300 * noise(at));
+    expect(
+      of(
+        steady,
+        fifteen((at) => Math.exp((at - 7) / 14)),
+      ),
+    ).toMatchObject({ kind: 'unclear', of: 'horizon' });
+    expect(of(steady, [1, 1, 1, 1, ...fifteen(() => null)])).toMatchObject({ kind: 'unclear', of: 'horizon' });
+    expect(of(steady, [1, 1, 1, 1, 1, ...fifteen(() => null)]).kind).toBe('steady');
+  });
+
+  it('that loses 10% in one way is called steady in at most 5%', { timeout: 240_000 }, () => {
+    const random = seededRandom(5);
+    const normal = (): number =>
+      Math.sqrt(-2 * Math.log(1 - random.nextShare())) * Math.cos(2 * Math.PI * random.nextShare());
+    const losses: readonly ((at: number) => number)[] = [
+      (at) => (0.1 * at) / 14,
+      ...[1, 7, 14].map((from) => (at: number) => (at < from ? 0 : 0.1)),
+    ];
+    const runs = 120;
+    for (const loss of losses) {
+      let steady = 0;
+      for (let run = 0; run < runs; run += 1) {
+        if (of(fifteen((at) => (1 - loss(at)) * Math.exp(0.02 * normal()))).kind === 'steady') steady += 1;
+      }
+      // Four standard deviations above 5%.
+      expect(steady).toBeLessThan(0.05 * runs + 4 * Math.sqrt(0.05 * 0.95 * runs));
+    }
   });
 });

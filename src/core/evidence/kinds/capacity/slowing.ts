@@ -1,20 +1,24 @@
 import type { RankLimits } from '../../../statistics/rank-counts.ts';
+import { shiftOfMeans } from '../../../statistics/student-t.ts';
 import { middleOf, shiftBetween, theilSen } from '../../../statistics/trend.ts';
-import { sustainedConfidenceShare, type Probe, type TriedCandidate } from './sustained-measurements.ts';
+import {
+  growthSpanShare,
+  sustainedConfidenceShare,
+  type Probe,
+  type TriedCandidate,
+} from './sustained-measurements.ts';
 
 /** A replica that slows down by this share while it is measured does not sustain a rate. */
 export const slowedShare = 0.1;
-/** Requests that are shown to take longer at the end of a horizon, and by more than this as far as is known, raise a doubt. */
-const doubtedShare = 0.05;
 
 /**
  * What the probes and the horizons say of a replica that slows down.
  *
- * | word | meaning |
+ * | word | over the horizons, and within each of them |
  * |---|---|
- * | steady | it is shown that the throughput falls by less than 10%, and nothing shows that requests take longer at the end of a horizon |
- * | slows | the throughput is shown to fall, by 10% or more as far as is known; or requests are shown to take 10% longer |
- * | unclear | neither, or requests seem to take 10% longer at the end of a horizon: more horizons decide |
+ * | steady | the speed is shown to fall by less than 10% in both |
+ * | slows | the speed is shown to fall, by 10% or more as far as is known, in one |
+ * | unclear | neither: more horizons decide |
  */
 export type Slowing =
   | { readonly kind: 'steady'; readonly lostShare: number }
@@ -22,48 +26,61 @@ export type Slowing =
   | { readonly kind: 'unclear'; readonly of: 'run' | 'horizon'; readonly lostAtMostShare: number };
 
 /**
- * Returns whether the replica slows down over the horizons of one rate, by exact limits of 95%.
+ * Returns whether the replica slows down over the horizons of one rate, by limits of 95%. Each way of slowing down has its own
+ * limit, and a replica is steady when all limits are below 10%. So one that loses 10% in one of these ways is called
+ * steady with a probability of at most 5% (an intersection-union test, Berger 1982), and nothing is split.
  *
- * Across horizons, of the logarithm of the throughput of the probes: the slope over the whole time (Theil and Sen), for what
- * slows down little by little; all after a moment against all before it (Mann and Whitney), at each moment, for what slows
- * down at once. The largest loss counts. Within horizons, of the logarithm of what the last third took over the first: the
- * middle (Wilcoxon).
+ * | a replica that slows down | is seen by | limits |
+ * |---|---|---|
+ * | little by little | the slope of the throughput of the probes over the whole time | Theil and Sen |
+ * | at once | all probes after a moment against all before, at each moment with three on each side | Mann and Whitney |
+ * | at once, at one of the ends | the same, with one or two on one side; never shown, only not excluded | Student |
+ * | within horizons | the growth of the times from the first third of a horizon to the last | Wilcoxon |
+ *
+ * Changes are of logarithms. Growth is measured between the middles of the outer thirds; the change over a whole
+ * horizon is 1.6 times as large.
  */
 export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 'horizons'>): Slowing {
-  const growth = middleOf(
-    horizons.flatMap((horizon) => (horizon.growth === null ? [] : [Math.log(horizon.growth)])),
-    sustainedConfidenceShare,
-  );
-  if (growth.lower > Math.log1p(slowedShare)) return { kind: 'slows', of: 'horizon', lostShare: lossOf(-growth.lower) };
-  const changes = changesOf(probes);
-  const lostShare = Math.max(0, ...changes.map(({ estimate }) => lossOf(estimate)));
-  const lostAtMostShare = Math.max(0, ...changes.map(({ lower }) => lossOf(lower)));
-  const isShown = changes.some(({ estimate, upper }) => upper < 0 && lossOf(estimate) >= slowedShare);
-  if (isShown) return { kind: 'slows', of: 'run', lostShare };
+  const within = changeWithin(horizons);
+  const { shown, possible } = changesOf(probes);
+  const lostShare = Math.max(0, ...shown.map(({ estimate }) => lossOf(estimate)));
+  if (isShown(within)) return { kind: 'slows', of: 'horizon', lostShare: lossOf(within.estimate) };
+  if (shown.some(isShown)) return { kind: 'slows', of: 'run', lostShare };
+  const lostAtMostShare = Math.max(0, ...[...shown, ...possible].map(({ lower }) => lossOf(lower)));
   if (lostAtMostShare >= slowedShare) return { kind: 'unclear', of: 'run', lostAtMostShare };
-  const isGrowing = growth.lower > 0 && growth.estimate > Math.log1p(doubtedShare);
-  if (isGrowing || growth.estimate > Math.log1p(slowedShare))
-    return { kind: 'unclear', of: 'horizon', lostAtMostShare: lossOf(-growth.upper) };
+  const lostWithinShare = lossOf(within.lower);
+  if (lostWithinShare >= slowedShare) return { kind: 'unclear', of: 'horizon', lostAtMostShare: lostWithinShare };
   return { kind: 'steady', lostShare };
 }
 
-/** Probes on each side of a moment, at least. */
+const isShown = ({ estimate, upper }: RankLimits): boolean => upper < 0 && lossOf(estimate) >= slowedShare;
+
+/** Change of the logarithm of the speed from the beginning of a horizon to its end. */
+function changeWithin(horizons: TriedCandidate['horizons']): RankLimits {
+  const changes = horizons.flatMap(({ growth }) => (growth === null ? [] : [-Math.log(growth) / growthSpanShare]));
+  return middleOf(changes, sustainedConfidenceShare);
+}
+
+/** Probes on each side of a moment that can show a change. */
 const fewestOfSide = 3;
 
-/** Changes of the logarithm of the throughput over the measurement. */
-function changesOf(probes: readonly Probe[]): readonly RankLimits[] {
+/** Changes of the logarithm of the throughput over the measurement: those that can be shown, and those that can be excluded at most. */
+function changesOf(probes: readonly Probe[]): Record<'shown' | 'possible', readonly RankLimits[]> {
   const spanMs = Math.max(1, (probes.at(-1)?.atMs ?? 0) - (probes[0]?.atMs ?? 0));
   const rates = probes.map(({ perSecond }) => Math.log(perSecond));
   const slope = theilSen(
     probes.map(({ atMs }, index) => ({ at: atMs / spanMs, value: rates[index] ?? 0 })),
     sustainedConfidenceShare,
   );
-  const splits = Math.max(0, rates.length - 2 * fewestOfSide + 1);
-  const shifts = Array.from({ length: splits }, (_, split) => {
-    const at = split + fewestOfSide;
-    return shiftBetween(rates.slice(0, at), rates.slice(at), sustainedConfidenceShare);
-  });
-  return [slope, ...shifts];
+  const shown = [slope];
+  const possible: RankLimits[] = [];
+  for (let at = 1; at < rates.length; at += 1) {
+    const [before, after] = [rates.slice(0, at), rates.slice(at)];
+    if (Math.min(at, rates.length - at) < fewestOfSide)
+      possible.push(shiftOfMeans(before, after, sustainedConfidenceShare));
+    else shown.push(shiftBetween(before, after, sustainedConfidenceShare));
+  }
+  return { shown, possible };
 }
 
 /** Share that is lost by a change of a logarithm. */

@@ -11,13 +11,13 @@ export interface SustainedCapacity extends SustainedInterval {
   readonly slowing: Slowing;
   /** Why the client may have been the limit; null where it was not. */
   readonly generatorLimit: string | null;
-  /** Whether other programs may have taken the speed that the replica lost. */
+  /** Whether other programs took so much of the processors that the replica may carry more, and may not have lost its speed. */
   readonly isBusy: boolean;
 }
 
 /**
  * Returns the interval of the sustained rate inside an objective, and what speaks against it; null of evidence without
- * horizons. There is no upper limit where the client may have been the limit.
+ * horizons. There is no upper limit where the client may have been the limit, or other programs.
  */
 export function sustainedCapacity(
   { closed, sustained }: Pick<CapacityMeasurements, 'closed' | 'sustained'>,
@@ -26,13 +26,14 @@ export function sustainedCapacity(
   if (sustained === undefined) return null;
   const underWayAtMost = underWayWithoutObjective(closed);
   const interval = sustainedInterval(sustained, objective, underWayAtMost);
+  const isBusy = sustained.isBusy === true;
   const limit = generatorLimit(sustained, objective, underWayAtMost);
   return {
     lower: interval.lower,
-    upper: limit === null ? interval.upper : null,
+    upper: limit === null && !isBusy ? interval.upper : null,
     slowing: slowingOf(interval.lower ?? sustained.lower.at(-1) ?? { probes: [], horizons: [] }),
     generatorLimit: limit,
-    isBusy: sustained.isBusy === true,
+    isBusy,
   };
 }
 

@@ -19,7 +19,7 @@ export interface MeasuredHorizon {
   readonly isCutShort: boolean;
   /** Median time that requests were sent after they were due, milliseconds: what the client itself was late. */
   readonly sendDelayMs: number;
-  /** Geometric mean of the times in the last third of what counts over that in the first; null of too few, or with failures. */
+  /** How many times longer requests took in the last third of the horizon than in the first, by `growthOf`; null of too few. */
   readonly growth: number | null;
 }
 
@@ -64,7 +64,7 @@ export interface SustainedMeasurements {
   readonly generator: GeneratorFacts;
   /** What the node showed while it was measured and may slow a replica down, for people; empty where nothing was seen. */
   readonly nodeFacts: readonly string[];
-  /** Processes waited for a core in half of the time: what looks like a slower replica may be other programs. Absent: no. */
+  /** Other programs took a part of the processors that matters: what looks like a slower replica may be them. Absent: no. */
   readonly isBusy?: true;
 }
 
@@ -74,6 +74,10 @@ export const sustainedShare = 0.8;
 export const sustainedConfidenceShare = 0.95;
 /** Part of a horizon that is left out: the replica begins with nothing under way. */
 export const horizonCutShare = 0.25;
+/** Part of a horizon that tells nothing of its growth: connections are opened and clocks rise meanwhile. */
+export const settlingShare = 0.05;
+/** From the middle of the first third of the rest to the middle of its last third, as a share of the horizon. */
+export const growthSpanShare = (2 / 3) * (1 - settlingShare);
 
 type Loose<T> = Readonly<Partial<Record<keyof T, unknown>>>;
 
