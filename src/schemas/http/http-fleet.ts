@@ -37,4 +37,5 @@ export const fleetChangeSchema: z.ZodType<FleetChange> = z.object({
   nowMs: z.number(),
   changed: z.array(entrySchema),
   gone: z.array(z.object({ service: z.string(), environment: z.string() })),
+  spares: z.array(fleetSparesSchema).exactOptional(),
 });

@@ -57,9 +57,11 @@ export interface FleetView {
   readonly spares?: readonly FleetSpares[];
 }
 
-/** A change to it, as the server-sent event `fleet-change`: entries that are new or differ, and those that are gone. */
+/** A change to it, as the server-sent event `fleet-change`: entries that are new or differ, those that are gone, and spares where they changed. */
 export interface FleetChange {
   readonly nowMs: number;
   readonly changed: readonly FleetEntry[];
   readonly gone: readonly { readonly service: string; readonly environment: string }[];
+  /** All of them. Absent where none of them changed, and from an older control plane. */
+  readonly spares?: readonly FleetSpares[];
 }

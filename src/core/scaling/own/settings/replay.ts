@@ -120,7 +120,7 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
         quietRate = expectedNow;
         quietDemand = sizeFor(followed(expectedNow, meanPerSecond, settings.follow), settings.safety, power);
       }
-      const isSteady = free === 0 || quietDemand <= Math.max(minReplicas, floor);
+      const isSteady = spares === undefined || quietDemand <= Math.max(minReplicas, floor);
       if (isSteady && Math.min(maxReplicas, Math.max(minReplicas, floor, quietDemand)) === hold.replicas) {
         queued = 0;
         held += ready * seconds;
