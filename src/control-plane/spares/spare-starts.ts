@@ -30,9 +30,10 @@ export class SpareStarts {
     }
   }
 
-  /** Null while fewer than three were seen. */
+  /** Null while fewer than three were seen to get ready. */
   distribution(): StartDistribution | null {
-    if (this.#starts.size < startsAtLeast) return null;
+    const ready = [...this.#starts.values()].filter(({ outcome }) => outcome === 'ready');
+    if (ready.length < startsAtLeast) return null;
     return (this.#distribution ??= startDistribution([...this.#starts.values()]));
   }
 

@@ -29,7 +29,7 @@ export class TakenSpares {
       const asked = { service, environment, kindPrefix: 'replica.ready', last: startsAtMost };
       const ready = await this.#store.events(asked);
       const took = ready.filter(
-        ({ kind, data, atMs }) => kind === 'replica.ready' && atMs >= sinceMs && data['spare'] !== undefined,
+        (event) => event.kind === 'replica.ready' && event.atMs >= sinceMs && event.data.spare !== undefined,
       );
       counts.set(nameOf({ service, environment }), took.length);
     }

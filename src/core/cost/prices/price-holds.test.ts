@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
 import type { DeviceLayout } from '../ledger/fact.ts';
 import { priceHolds, type PricedDevice } from './price-holds.ts';
-import { asPriceBook } from './short-prices.ts';
+import type { PriceBook } from './price-book.ts';
+import { bookOfShort } from './short-prices.ts';
 
-const book = asPriceBook({ currency: 'USD', acceleratorHour: { gpu: 4 }, coreHour: 0.1, lateRequest: null });
+const book: PriceBook = {
+  ...bookOfShort({ currency: 'USD', acceleratorSecond: { gpu: 4 / 3_600 }, lateRequest: null }),
+  cores: [{ purchase: 'on-demand', fromMs: 0, untilMs: null, microsPerHour: 100_000 }],
+};
 const layouts: Readonly<Record<string, DeviceLayout>> = {
   whole: { kind: 'whole' },
   half: { kind: 'shared', sharing: 'mps', shares: 2 },
