@@ -20,7 +20,6 @@ import { seededRandom } from '../../src/core/statistics/random.ts';
 import { compareScalers, printScalers } from './scaler-rows.ts';
 import { capacity, hourMs, prices, startMs, withSpareMs, worldOf } from './worlds.ts';
 
-
 /** Returns what the own scaler decided over the whole simulation. */
 function decisionsOf(world: SimulatedWorld, seed: number): readonly CountedDecision[] {
   const decisions: CountedDecision[] = [];

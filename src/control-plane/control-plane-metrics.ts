@@ -83,7 +83,8 @@ export function makeControlPlaneMetrics(read: {
     collect() {
       this.reset();
       for (const { environment, ...counts } of read.spares()) {
-        for (const state of ['wanted', 'free', 'starting', 'taken'] as const) this.inc({ environment, state }, counts[state]);
+        for (const state of ['wanted', 'free', 'starting', 'taken'] as const)
+          this.inc({ environment, state }, counts[state]);
       }
     },
   });

@@ -81,8 +81,7 @@ async function planShown(source: PlanSource, request: CapacityPlanRequest): Prom
   const { number } = proof.release;
   if ('unknown' in proof) return { ...missingPlan(proof.unknown, 'plimsoll release'), release: number };
   // What is known beside the store is of the live release: the one that comes in is judged by its own bundles.
-  const facts =
-    release === 'incoming' ? { evidence: () => judgeProof(judging, store, clock, proof) } : source.facts;
+  const facts = release === 'incoming' ? { evidence: () => judgeProof(judging, store, clock, proof) } : source.facts;
   return { ...(await planRelease({ ...source, facts }, request, proof)), release: number };
 }
 

@@ -63,7 +63,7 @@ describe('the board of spares', () => {
     desk('a').ask(0);
     await watch('a', 590);
     expect(desk('a').ask(0)?.found).toBe(0);
-    await watch('a', 20);
+    await watch('a', 60);
     expect(desk('a').ask(0)?.found).toBe(3);
     board.observed([group], seen(1));
     await watch('a', 600, 2);

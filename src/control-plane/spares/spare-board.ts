@@ -69,8 +69,7 @@ export class SpareBoard {
       for (const service of services) groupOf.set(nameOf(environment, service), key);
     }
     [this.#groups, this.#groupOf] = [groups, groupOf];
-    for (const map of [this.#held, this.#seen])
-      for (const name of map.keys()) if (!groupOf.has(name)) map.delete(name);
+    for (const map of [this.#held, this.#seen]) for (const name of map.keys()) if (!groupOf.has(name)) map.delete(name);
   }
 
   /** As people are shown them. */
@@ -87,7 +86,9 @@ export class SpareBoard {
   /** Replicas that services of a group left to spares, by service: what others may not take. */
   leftIn({ environment, services }: Pick<PlannedSpares, 'environment' | 'services'>): Readonly<Record<string, number>> {
     const nowMs = this.#clock.monotonicMs();
-    const left = services.map((service) => [service, leftAt(this.#held.get(nameOf(environment, service)), nowMs)] as const);
+    const left = services.map(
+      (service) => [service, leftAt(this.#held.get(nameOf(environment, service)), nowMs)] as const,
+    );
     return Object.fromEntries(left.filter(([, count]) => count > 0));
   }
 

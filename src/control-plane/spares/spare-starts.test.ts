@@ -39,7 +39,10 @@ describe('starts that took a spare', () => {
 
   it('go on from what is on record, of the same pair alone', () => {
     const starts = new SpareStarts();
-    starts.resume([ready('a', 5_000, 's1'), ready('b', 6_000, 's2'), ready('c', 40_000), ready('d', 7_000, 's3')], 9_000);
+    starts.resume(
+      [ready('a', 5_000, 's1'), ready('b', 6_000, 's2'), ready('c', 40_000), ready('d', 7_000, 's3')],
+      9_000,
+    );
     starts.see(pair, []);
     expect(starts.distribution()?.timesMs).toEqual([5_000, 6_000, 7_000]);
     starts.see(digestOf('another'), []);

@@ -1,5 +1,9 @@
 import { liveStarts, mergedPhases, mostLiveStarts } from '../../core/coldstart/live-starts.ts';
-import { startDistribution, type ObservedStart, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
+import {
+  startDistribution,
+  type ObservedStart,
+  type StartDistribution,
+} from '../../core/coldstart/start-distribution.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 

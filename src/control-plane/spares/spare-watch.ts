@@ -117,9 +117,7 @@ export class SpareWatch {
       records.flatMap(({ environment, prices }) => (prices === undefined ? [] : [[environment, prices] as const])),
     );
     await this.#takenLately.read(
-      this.#planned.flatMap((group) =>
-        group.services.map((service) => ({ service, environment: group.environment })),
-      ),
+      this.#planned.flatMap((group) => group.services.map((service) => ({ service, environment: group.environment }))),
     );
     await this.#record();
     this.board.show(this.view());

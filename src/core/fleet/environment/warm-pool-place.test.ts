@@ -7,7 +7,6 @@ it.each([
   [2, { recorded: undefined, contract: { platform: 'local' } }, null],
   [2, { recorded: 'kubernetes', contract: { platform: 'local' } }, 'replicas run on Kubernetes'],
   [2, { recorded: undefined, contract: { platform: 'kubernetes' } }, 'replicas run on Kubernetes'],
-  [2, { recorded: undefined, contract: {} }, 'it is unknown whether its platform keeps spares'],
   [2, { recorded: undefined, contract: null }, 'it is unknown whether its platform keeps spares'],
 ] as const)('of a warm pool of %j at %j is %j', (warmPool, place, problem) => {
   const found = findWarmPoolProblem('prod', warmPool, place);

@@ -47,7 +47,10 @@ describe('what a service finds nearly always', () => {
   const minute = 60_000;
   const seen = (...times: readonly (readonly [spares: number, minutes: number])[]): number =>
     countFound(
-      times.reduce((before, [spares, minutes]) => observeAvailability(before, spares, minutes * minute), beginAvailability),
+      times.reduce(
+        (before, [spares, minutes]) => observeAvailability(before, spares, minutes * minute),
+        beginAvailability,
+      ),
     );
 
   it('is the largest number that was there for 90% of the time', () => {
