@@ -39,9 +39,15 @@ export async function runEnvironmentSet(context: CliContext, { args, options }: 
 async function findWarning(context: CliContext, record: EnvironmentRecord): Promise<string | null> {
   const { environment, platform, warmPool = 0 } = record;
   if (warmPool === 0 || (await context.controlPlane().catch(() => null)) !== null) return null;
-  const loaded = (await context.hasContract().catch(() => false)) ? await (await context.project()).contract() : null;
-  const contract = loaded?.contract.environments[environment] ?? null;
+  const contract = await readSection(context, environment).catch(() => null);
   return findWarmPoolProblem(environment, warmPool, { recorded: platform, contract });
+}
+
+/** Of the contract in the folder; null without one. A contract that is wrong is the business of others. */
+async function readSection(context: CliContext, environment: string) {
+  if (!(await context.hasContract())) return null;
+  const { contract } = await (await context.project()).contract();
+  return contract.environments[environment] ?? null;
 }
 
 interface Change {
