@@ -174,7 +174,11 @@ describe('spares of the local platform', { timeout: 120_000 }, () => {
     const folder = spareFolder(fixture.stateFolder, spare?.spareId ?? '');
     expect((await stat(folder.token)).mode & 0o077).toBe(0);
     expect((await stat(folder.root)).mode & 0o077).toBe(0);
-    const { port } = JSON.parse(await readFile(folder.record, 'utf8')) as { readonly port: number };
+    // It is free before its record says so.
+    const readPort = async (): Promise<number | null> =>
+      (JSON.parse(await readFile(folder.record, 'utf8')) as { readonly port: number | null }).port;
+    await expect.poll(readPort, patient).not.toBeNull();
+    const port = await readPort();
     const answer = await fetch(`http://127.0.0.1:${port}/plimsoll/spare/order`, { method: 'POST', body: '{}' });
     expect(answer.status).toBe(401);
   });
