@@ -162,7 +162,7 @@ module.exports = {
       to: {
         path: layers('core', 'schemas'),
         pathNot:
-          '^src/core/(units/|records/|rollout/(judge/canary|release-ask)\\.ts$|cost/ledger/causes/find-change\\.ts$|evidence/lock/waive[rd][^/]*\\.ts$)',
+          '^src/core/(units/|records/|rollout/(judge/canary|release-ask)\\.ts$|cost/ledger/causes/find-change\\.ts$|scaling/warm-pool/spares-text\\.ts$|evidence/lock/waive[rd][^/]*\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -77,13 +77,14 @@ export function makeControlPlaneMetrics(read: {
   });
   new Gauge({
     name: 'plimsoll_control_plane_spares',
-    help: 'Spares of an environment by state: free, starting, or taken by a replica that runs.',
+    help: 'Spares of an environment by state: wanted by its record, free, starting, or taken by a replica that runs.',
     labelNames: ['environment', 'state'],
     registers,
     collect() {
       this.reset();
       for (const { environment, ...counts } of read.spares()) {
-        for (const state of ['free', 'starting', 'taken'] as const) this.inc({ environment, state }, counts[state]);
+        for (const state of ['wanted', 'free', 'starting', 'taken'] as const)
+          this.inc({ environment, state }, counts[state]);
       }
     },
   });

@@ -14,7 +14,7 @@ import { FleetPace } from './fleet/fleet-pace.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
 import { makeFleetOperations } from './fleet/fleet-operations.ts';
 import { Holdings } from './fleet/holdings.ts';
-import type { AskedScope, ServiceScope } from './service/service-scope.ts';
+import { isSameScope, type AskedScope, type ServiceScope } from './service/service-scope.ts';
 import type { Services } from './fleet/services.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
@@ -150,7 +150,7 @@ export class ControlPlane {
     await store.transaction(this.#lease.fence(), async (tx) => {
       await this.#ledger.begin(tx);
       for (const scope of scopes) {
-        if (!recorded.some((each) => isSame(each, scope))) {
+        if (!recorded.some((each) => isSameScope(each, scope))) {
           await tx.setHeldService({ ...scope, origin: 'given', sinceMs: clock.nowMs() });
         }
         const summary = `The control plane started (Plimsoll ${plimsollVersion})`;
@@ -176,6 +176,7 @@ export class ControlPlane {
       log: this.#parts.log.child({ ...scope }),
       lease: this.#lease,
       ledger: this.#ledger.recorder,
+      spares: this.#spares.board,
       readerBudget: this.#readers,
       gatewayBudget: this.#gateways,
       astray: () => this.#astray,
@@ -366,6 +367,3 @@ export class ControlPlane {
     return tx.appendEvent({ ...scope, ...news, by: 'control-plane', atMs: clock.nowMs(), data });
   }
 }
-
-const isSame = (one: ServiceScope, other: ServiceScope): boolean =>
-  one.service === other.service && one.environment === other.environment;

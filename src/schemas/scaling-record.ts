@@ -96,6 +96,7 @@ const aheadSchema = z.object({
 const decisionSchema = z.object({
   desired: count,
   asleep: count.exactOptional(),
+  leftToSpares: count.exactOptional(),
   reason: z.string(),
   terms: z.record(z.string(), amount),
   /** Absent where the policy learns nothing, and from records of an earlier version. */
@@ -116,6 +117,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
           orderedAtMs: z.number(),
           readyAtMs: amount,
           awakeAtMs: z.number().exactOptional(),
+          ofSpare: z.literal(true).exactOptional(),
         }),
       ),
       asleep: count.exactOptional(),
@@ -133,6 +135,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
         sleep: z.object({ replicas: count, wakeMs: z.number().positive(), priceShare: share }).exactOptional(),
       }),
       ahead: aheadSchema.nullable().exactOptional(),
+      spares: z.object({ free: count, found: count, starts: startDistributionSchema }).exactOptional(),
     }),
     state: z.json(),
     orderedBefore: count,

@@ -46,6 +46,15 @@ describe('a change of the fleet', () => {
     expect(next.services[0]).toBe(a);
   });
 
+  it('takes spares that changed in the place of those that were shown', () => {
+    const spares = [{ environment: 'prod', fits: 'f', services: ['a'], wanted: 1, free: 1, starting: 0, taken: 0 }];
+    const change = { nowMs: 2, changed: [], gone: [] };
+    const shown = applyChange(fleet, { ...change, spares });
+    expect(shown.spares).toEqual(spares);
+    expect(applyChange(shown, change).spares).toEqual(spares);
+    expect(applyChange(shown, { ...change, spares: [] }).spares).toEqual([]);
+  });
+
   it('may name what was never there', () => {
     expect(
       applyChange(fleet, { nowMs: 2, changed: [], gone: [{ service: 'x', environment: 'prod' }] }).services,

@@ -20,11 +20,11 @@ export const keyOf = ({ service, environment }: Key): string => `${service}/${en
 export const stateOf = ({ health }: FleetEntry): HealthState => health?.state ?? 'unknown';
 
 /** Entries that did not change stay the same objects, so that their rows are not drawn again. */
-export function applyChange(fleet: FleetView, { nowMs, changed, gone }: FleetChange): FleetView {
+export function applyChange(fleet: FleetView, { nowMs, changed, gone, spares }: FleetChange): FleetView {
   const entries = new Map(fleet.services.map((entry) => [keyOf(entry), entry]));
   for (const entry of changed) entries.set(keyOf(entry), entry);
   for (const key of gone) entries.delete(keyOf(key));
-  return { ...fleet, nowMs, services: [...entries.values()] };
+  return { ...fleet, nowMs, services: [...entries.values()], ...(spares === undefined ? {} : { spares }) };
 }
 
 export type SortKey = 'state' | 'name' | 'owner';

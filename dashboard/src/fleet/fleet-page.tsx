@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import { useEffect, useState } from 'preact/compat';
 import type { HealthState } from '../../../src/core/health/health.ts';
+import { formatSpares } from '../../../src/core/scaling/warm-pool/spares-text.ts';
 import type { FleetEntry, FleetView } from '../../../src/schemas/view/fleet-view.ts';
 import { FleetHeader, Footer } from '../frame/header.tsx';
 import { HealthGlyph } from '../health/health-glyph.tsx';
@@ -59,7 +60,7 @@ function titleOf(
   return `${worst.count} of ${length} ${stateWords[worst.state]} · Plimsoll`;
 }
 
-function Fleet({ fleet: { services } }: { readonly fleet: FleetView }): ReactNode {
+function Fleet({ fleet: { services, spares = [] } }: { readonly fleet: FleetView }): ReactNode {
   const [looking, look] = useLooking();
   const found = findEntries(services, looking);
   const title = counted(services.length, 'service');
@@ -95,6 +96,11 @@ function Fleet({ fleet: { services } }: { readonly fleet: FleetView }): ReactNod
       ) : (
         <FleetTable entries={found} looking={looking} look={look} />
       )}
+      {spares.map((group) => (
+        <p key={`${group.environment} ${group.fits}`} className="sub">
+          Spares of {group.environment} for {group.services.join(', ')}: {formatSpares(group)}
+        </p>
+      ))}
     </Section>
   );
 }

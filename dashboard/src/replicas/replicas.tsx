@@ -1,5 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import { useMemo } from 'preact/compat';
+import { formatSpares } from '../../../src/core/scaling/warm-pool/spares-text.ts';
 import type { ReplicaView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';
@@ -40,6 +41,7 @@ export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
         </>
       )}
       <Room rows={replicas.length} most={rowsShown} />
+      {view.spares === undefined ? null : <p className="sub">Spares: {formatSpares(view.spares)}</p>}
       <Gateways view={view} />
     </Section>
   );

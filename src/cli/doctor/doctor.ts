@@ -1,6 +1,8 @@
 import { judgeCheckout } from '../../prove/judge/judge-checkout.ts';
 import { answerReadiness, countGaps, tooManyGaps, tooManyGapsSentence } from '../../core/readiness/answers.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
+import { findWarmPoolProblem } from '../../core/fleet/environment/warm-pool-place.ts';
+import type { EnvironmentSection } from '../../core/contract/contract.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import type { CliContext } from '../context.ts';
@@ -23,12 +25,14 @@ export const command: CliCommand = {
     const gaps = countGaps(answers);
     const conclusion = conclude(gaps, contract.service);
     const undone = await undoLeftovers(await context.undoPorts());
+    const warnings = await findWarnings(context, environment, contract.environments[environment] ?? null);
     return {
       exit: gaps >= tooManyGaps ? 1 : 0,
-      json: { service: contract.service, environment, answers, gaps, conclusion, undone },
+      json: { service: contract.service, environment, answers, gaps, conclusion, warnings, undone },
       text: [
         ...undone.map(({ text }) => `${text}\n`),
         textOf(answers, `${contract.service} in ${environment}`, conclusion, context.terminal.colour),
+        ...warnings.map((warning) => `warning: ${warning}`),
       ].join('\n'),
     };
   },
@@ -39,6 +43,22 @@ async function watchedEvidence(context: CliContext, service: string, environment
   if ((await context.controlPlane().catch(() => null)) === null) return [];
   const asked = context.operations().then((operations) => operations.evidence(service, environment));
   return asked.catch(() => []);
+}
+
+/** What the record of the environment asks for and its platform does not do. A record that cannot be read is another command's business. */
+async function findWarnings(
+  context: CliContext,
+  environment: string,
+  contract: Pick<EnvironmentSection, 'platform'> | null,
+): Promise<readonly string[]> {
+  if ((await context.controlPlane().catch(() => null)) === null) return [];
+  const records = await context
+    .operations()
+    .then((operations) => operations.environmentRecords())
+    .catch(() => []);
+  const { warmPool = 0, platform } = records.find((each) => each.environment === environment) ?? {};
+  const problem = findWarmPoolProblem(environment, warmPool, { recorded: platform, contract });
+  return problem === null ? [] : [problem];
 }
 
 function conclude(gaps: number, service: string): string {

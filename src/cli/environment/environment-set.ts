@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   termsOf,
+  type EnvironmentRecord,
   type EnvironmentTerms,
   type RecordedClass,
   type RecordedPool,
 } from '../../core/fleet/environment/environment-record.ts';
+import { findWarmPoolProblem } from '../../core/fleet/environment/warm-pool-place.ts';
 import { describeClass } from '../../core/pool/device-class.ts';
 import { classesOf } from '../../core/pool/pool-snapshot.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -28,7 +30,24 @@ export async function runEnvironmentSet(context: CliContext, { args, options }: 
   const request = { environment, ...change, ...(version === undefined ? {} : { version }) };
   const record = await (await context.operations()).setEnvironmentRecord(request);
   const next = 'It holds for every later release; evidence that was measured on other prices is stale from now on.';
-  return { exit: 0, json: { environment, record }, text: `${recordText(record)}\n${next}` };
+  const warning = await findWarning(context, record);
+  const lines = [recordText(record), next, ...(warning === null ? [] : [`warning: ${warning}`])];
+  return { exit: 0, json: { environment, record, warning }, text: lines.join('\n') };
+}
+
+/** A control plane refuses a warm pool that it cannot keep. Without one nobody did. */
+async function findWarning(context: CliContext, record: EnvironmentRecord): Promise<string | null> {
+  const { environment, platform, warmPool = 0 } = record;
+  if (warmPool === 0 || (await context.controlPlane().catch(() => null)) !== null) return null;
+  const contract = await readSection(context, environment).catch(() => null);
+  return findWarmPoolProblem(environment, warmPool, { recorded: platform, contract });
+}
+
+/** Of the contract in the folder; null without one. A contract that is wrong is the business of others. */
+async function readSection(context: CliContext, environment: string) {
+  if (!(await context.hasContract())) return null;
+  const { contract } = await (await context.project()).contract();
+  return contract.environments[environment] ?? null;
 }
 
 interface Change {

@@ -65,6 +65,16 @@ it('takes the classes of a pool from its snapshot, beside the file', async () =>
   expect(await set()).toMatchObject({ exit: 2, err: expect.stringContaining('pools/us.json, which pool.snapshot') });
 });
 
+it('says that a warm pool may not be kept where nobody knows the platform', async () => {
+  await write('warmPool: 2\n');
+  expect(await set()).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('warning: the record of prod asks for a warm pool of 2, and it is unknown whether'),
+  });
+  await write('platform: local\nwarmPool: 2\n');
+  expect((await set()).out).not.toContain('warning');
+});
+
 it('takes keys back, and says which there are', async () => {
   await write(file);
   await set();

@@ -32,14 +32,15 @@ export function signalsText(signals: ScalingSignals): string {
 export function scaledReplicasText(replicas: readonly ScaledReplica[], nowMs: number): string {
   if (replicas.length === 0) return 'none';
   return replicas
-    .map(({ replicaId, state, orderedAtMs, readyAtMs }) => {
-      return `${replicaId} ${state} for ${formatElapsed(Math.max(0, nowMs - (readyAtMs ?? orderedAtMs)))}`;
+    .map(({ replicaId, state, orderedAtMs, readyAtMs, ofSpare }) => {
+      const from = ofSpare === true && state !== 'ready' ? ' of a spare' : '';
+      return `${replicaId} ${state}${from} for ${formatElapsed(Math.max(0, nowMs - (readyAtMs ?? orderedAtMs)))}`;
     })
     .join(', ');
 }
 
 /** What a decision rested on beside the signals, one row each. */
-export function groundRows({ starts, capacity, terms, ahead }: PolicyInput): readonly (readonly string[])[] {
+export function groundRows({ starts, capacity, terms, ahead, spares }: PolicyInput): readonly (readonly string[])[] {
   const middle = starts.timesMs[starts.shares.findIndex((share) => share >= 0.5)];
   const slowest = starts.timesMs.at(-1) ?? 0;
   const zero = terms.toZero ? ', the last one may stop' : '';
@@ -48,6 +49,7 @@ export function groundRows({ starts, capacity, terms, ahead }: PolicyInput): rea
       'start',
       `${middle === undefined ? '' : `half within ${short(middle / 1000)} s, `}all known within ${short(slowest / 1000)} s (${starts.starts === 0 ? 'stated' : `${starts.starts} starts`})`,
     ],
+    ...(spares === undefined ? [] : [['', sparesText(spares)]]),
     [
       'capacity',
       `${short(capacity.ratePerSecond)} requests/s by one replica, ${short(capacity.concurrency)} under way`,
@@ -58,6 +60,13 @@ export function groundRows({ starts, capacity, terms, ahead }: PolicyInput): rea
     ],
     ...(ahead === undefined || ahead === null ? [] : [['calendar', aheadText(ahead)]]),
   ];
+}
+
+/** `with a spare: half within 4.8 s, 90% within 5.6 s (12 starts); 2 free for this service, 1 nearly always`. */
+function sparesText({ free, found, starts }: NonNullable<PolicyInput['spares']>): string {
+  const within = (share: number): string => `within ${short(readyTimeMs(starts, share) / 1_000)} s`;
+  const times = `half ${within(0.5)}, 90% ${within(0.9)} (${starts.starts} starts)`;
+  return `with a spare: ${times}; ${free} free for this service, ${found} nearly always`;
 }
 
 /** `12 requests/s by the season; the schedule states 6 replicas`. */

@@ -1,5 +1,6 @@
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { describeCapacity, describeTrust } from '../../core/scaling/departure/learned-text.ts';
+import { formatSpares } from '../../core/scaling/warm-pool/spares-text.ts';
 import { stageWord } from '../../core/rollout/isolation/isolation.ts';
 import { chooseCurrentAsks, isOpenAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest } from '../../core/units/digest.ts';
@@ -142,6 +143,7 @@ function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly
     rows.push(['scaling', scalingText(view.scaling)]);
     rows.push(...doubtLines(view.scaling, view.nowMs).map((line) => ['', paint('warn', line)]));
   }
+  if (view.spares !== undefined) rows.push(['spares', formatSpares(view.spares)]);
   rows.push(['routing', `generation ${view.routingGeneration}`]);
   return rows;
 }

@@ -19,6 +19,8 @@ export class FleetFeed {
   readonly streams: EventStreams;
   readonly #parts: FleetFeedParts;
   #sent: ReadonlyMap<string, { readonly said: string; readonly entry: FleetEntry }> = new Map();
+  /** Spares that were last sent; of nobody they are none. */
+  #sentSpares = '[]';
 
   constructor(parts: FleetFeedParts) {
     this.#parts = parts;
@@ -38,6 +40,7 @@ export class FleetFeed {
   follow(): void {
     if (this.streams.size === 0) {
       this.#sent = new Map();
+      this.#sentSpares = '[]';
       return;
     }
     const now = new Map(
@@ -46,7 +49,11 @@ export class FleetFeed {
     const changed = [...now].filter(([name, { said }]) => this.#sent.get(name)?.said !== said);
     const gone = [...this.#sent].filter(([name]) => !now.has(name));
     this.#sent = now;
-    if (changed.length + gone.length === 0) return;
+    const spares = this.#parts.spares();
+    const saidSpares = canonicalJson(spares);
+    const isSame = saidSpares === this.#sentSpares;
+    this.#sentSpares = saidSpares;
+    if (changed.length + gone.length === 0 && isSame) return;
     const change: FleetChange = {
       nowMs: this.#parts.clock.nowMs(),
       changed: changed.map(([, { entry }]) => entry),
@@ -58,6 +65,7 @@ export class FleetFeed {
           },
         ]) => ({ service, environment }),
       ),
+      ...(isSame ? {} : { spares }),
     };
     this.streams.send({ event: 'fleet-change', data: change });
   }

@@ -14,6 +14,7 @@ import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { tellOrigin } from '../audit/origin.ts';
 import type { WatchedHealth } from '../health/service-health.ts';
 import type { Judging } from '../judging/judging.ts';
+import type { FleetSpares } from '../../schemas/view/fleet-view.ts';
 import type { GatewayView, ScalingView } from '../../schemas/view/view.ts';
 
 /** What the operations of one service stand on; the control plane and the command line each compose their own. */
@@ -57,6 +58,8 @@ export interface ServiceFacts {
   gateways(): readonly GatewayView[];
   /** Null where nothing scales, or nobody watches. */
   scaling(): ScalingView | null;
+  /** Spares that fit the service; null where none is kept for it. Left out where nobody watches. */
+  spares?(): FleetSpares | null;
   health(): WatchedHealth;
   /** Of the contract of the release that is shown; null where it is not known. */
   promises(environment: string): Promise<Promises | null>;

@@ -124,6 +124,7 @@ async function view(source: OperationsSource, service: string, environment: stri
     evidenceOf: await facts.evidenceOf(environment),
     readiness: await facts.readiness(environment),
     scaling: facts.scaling(),
+    spares: facts.spares?.() ?? null,
     health: facts.health(),
     promises: await facts.promises(environment),
   });

@@ -39,6 +39,17 @@ describe('the plan of a control plane', { timeout: 120_000 }, () => {
     await rig.pass(4_000);
     const after = await ask('/v1/capacity/plan');
     expect(after).toMatchObject({ status: 200, body: { plan: null, missing: { next: 'plimsoll explain hardware' } } });
+    expect(after.body).toMatchObject({ release: 1 });
+    expect(await ask('/v1/capacity/plan?release=incoming')).toMatchObject({
+      status: 200,
+      body: { plan: null, missing: { reason: expect.stringMatching(/^no release of .* comes in to /) } },
+    });
+    await rig.operations().release(await aReleaseRequest(rig.blobs, 2));
+    expect(await ask('/v1/capacity/plan?release=incoming')).toMatchObject({
+      status: 200,
+      body: { release: 2, missing: { next: 'plimsoll explain hardware' } },
+    });
+    expect((await ask('/v1/capacity/plan?release=all')).status).toBe(400);
     expect((await ask('/v1/capacity/plan', {})).status).toBe(401);
     expect((await ask('/v1/capacity/plan?days=9999')).status).toBe(400);
     expect((await ask('/v1/arrivals', {})).status).toBe(401);

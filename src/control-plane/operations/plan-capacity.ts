@@ -14,11 +14,13 @@ import { readStated, readStatedGrowth } from '../../prove/packing/ahead/stated-n
 import type { ArrivalsAnswer, CapacityPlanAnswer, CapacityPlanRequest } from '../../schemas/http/http-capacity-plan.ts';
 import { readStatedPrices } from '../judging/environment-terms.ts';
 import { readPoolOf } from '../judging/pool-pictures.ts';
-import { readShownProof, type ReleaseProof } from '../judging/release-proof.ts';
+import { judgeProof, readProof, readShownProof, type ReleaseProof } from '../judging/release-proof.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 import type { OperationsSource } from './operations-source.ts';
 
-type PlanSource = Pick<OperationsSource, 'store' | 'blobs' | 'clock' | 'judging' | 'facts'>;
+type PlanSource = Pick<OperationsSource, 'store' | 'blobs' | 'clock' | 'judging'> & {
+  readonly facts: Pick<OperationsSource['facts'], 'evidence'>;
+};
 
 const dayMs = 86_400_000;
 const daysByDefault = 182;
@@ -40,18 +42,19 @@ export async function readArrivals(
 }
 
 /**
- * Returns the plan of the live release by its own contract and evidence, the nodes it lands on, the prices of its environment and the
- * recorded arrivals. Other services of the pool are not in it. What is missing is an answer, and no error.
+ * Returns the plan of the live release, or of the one that comes in, by its own contract and evidence, the nodes it lands on, the prices of its
+ * environment and the recorded arrivals. Other services of the pool are not in it. What is missing is an answer, and no error.
  *
  * @throws PlimsollError `option-invalid` (input) for a growth that cannot be read.
  */
 export async function planCapacity(source: PlanSource, request: CapacityPlanRequest): Promise<CapacityPlanAnswer> {
   const { store, clock } = source;
-  const { service, environment, growth, days, nodesDown } = request;
+  const { service, environment, growth, days, nodesDown, release } = request;
   const kept =
     keptPlans.get(store) ?? new Map<string, { readonly atMs: number; readonly answer: CapacityPlanAnswer }>();
   keptPlans.set(store, kept);
-  const key = JSON.stringify([service, environment, growth, days, nodesDown]);
+  const incoming = release === 'incoming' ? await readIncoming(source, request) : null;
+  const key = JSON.stringify([service, environment, growth, days, nodesDown, release, incoming]);
   const before = kept.get(key);
   if (before !== undefined && clock.monotonicMs() - before.atMs < keptMs) return before.answer;
   const answer = await planShown(source, request);
@@ -64,12 +67,39 @@ export async function planCapacity(source: PlanSource, request: CapacityPlanRequ
 }
 
 async function planShown(source: PlanSource, request: CapacityPlanRequest): Promise<CapacityPlanAnswer> {
-  const { service, environment } = request;
-  const proof = await readShownProof(source.judging.shelf, source.store, service, environment);
-  if (proof === null) return missingPlan(`nothing of ${service} is released in ${environment}`, 'plimsoll release');
-  if ('unknown' in proof) return missingPlan(proof.unknown, 'plimsoll release');
-  return planRelease(source, request, proof);
+  const { service, environment, release = 'live' } = request;
+  const { judging, store, clock } = source;
+  const incoming = release === 'incoming' ? await readIncomingProof(source, request) : null;
+  const proof = release === 'incoming' ? incoming : await readShownProof(judging.shelf, store, service, environment);
+  if (proof === null) {
+    const reason =
+      release === 'incoming'
+        ? `no release of ${service} comes in to ${environment}`
+        : `nothing of ${service} is released in ${environment}`;
+    return missingPlan(reason, 'plimsoll release');
+  }
+  const { number } = proof.release;
+  if ('unknown' in proof) return { ...missingPlan(proof.unknown, 'plimsoll release'), release: number };
+  // What is known beside the store is of the live release: the one that comes in is judged by its own bundles.
+  const facts = release === 'incoming' ? { evidence: () => judgeProof(judging, store, clock, proof) } : source.facts;
+  return { ...(await planRelease({ ...source, facts }, request, proof)), release: number };
 }
+
+async function readIncomingProof(
+  source: PlanSource,
+  scope: ServiceScope,
+): Promise<Awaited<ReturnType<typeof readShownProof>>> {
+  const { judging, store } = source;
+  const number = await readIncoming(source, scope);
+  const release = number === null ? null : await store.release(scope.service, scope.environment, number);
+  return release === null ? null : readProof(judging.shelf, store, release);
+}
+
+/** Number of the release that comes in; null for none. */
+const readIncoming = async (
+  { store }: Pick<PlanSource, 'store'>,
+  { service, environment }: ServiceScope,
+): Promise<number | null> => (await store.deployment(service, environment))?.incoming ?? null;
 
 /** As `planCapacity`, of a release whose bundles are open. @param readPool nodes that it lands on */
 export async function planRelease(

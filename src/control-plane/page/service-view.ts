@@ -17,6 +17,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Admission } from '../../ports/records/store.ts';
 import { serviceHealth, type WatchedHealth } from '../health/service-health.ts';
 import { rolloutView } from './rollout-view.ts';
+import type { FleetSpares } from '../../schemas/view/fleet-view.ts';
 import type { GatewayView, ReleaseSummary, ReplicaView, ScalingView, ServiceView } from '../../schemas/view/view.ts';
 
 export interface ViewState {
@@ -41,6 +42,7 @@ export interface ViewState {
   readonly evidenceOf: number | null;
   readonly readiness: readonly ReadinessAnswer[];
   readonly scaling: ScalingView | null;
+  readonly spares: FleetSpares | null;
   readonly health: WatchedHealth;
   readonly promises: Promises | null;
 }
@@ -82,6 +84,7 @@ export function makeServiceView(state: ViewState): ServiceView {
     promises: state.promises,
     ...(rollout === null ? {} : { rollout }),
     ...(state.scaling === null ? {} : { scaling: state.scaling }),
+    ...(state.spares === null ? {} : { spares: state.spares }),
   };
 }
 

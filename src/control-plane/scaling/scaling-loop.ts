@@ -1,10 +1,11 @@
 import { defaultZone } from '../../core/contract/schedule.ts';
 import { readyTimeMs } from '../../core/coldstart/start-times.ts';
+import { mostLiveStarts } from '../../core/coldstart/live-starts.ts';
 import { seenStarts } from '../../core/coldstart/seen-starts.ts';
 import type { StartDistribution } from '../../core/coldstart/start-distribution.ts';
 import { shedReplicas } from '../../core/rollout/deployment/desired-sets.ts';
 import type { Release } from '../../core/rollout/release.ts';
-import { findRelease, neededReplicas } from '../../core/rollout/routing/routable.ts';
+import { findRelease, neededReplicas, replicasOf } from '../../core/rollout/routing/routable.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import { countAsleep, scaledReplicas } from '../../core/rollout/deployment/scaled-replicas.ts';
 import { calendarHorizonMs } from '../../core/scaling/acting/calendar-horizon.ts';
@@ -32,6 +33,8 @@ import {
   type ScalingTurn,
 } from '../turn/scaling-turn.ts';
 import type { ScalingView } from '../../schemas/view/view.ts';
+import type { SpareDesk } from '../spares/spare-board.ts';
+import { SpareStarts } from '../spares/spare-starts.ts';
 import type { CalendarQuestion } from './calendar-watch.ts';
 
 export interface ScalingLoopParts {
@@ -49,6 +52,8 @@ export interface ScalingLoopParts {
   facts(): ScalingFacts | null;
   /** Of the live pair, measured and live starts together; null where none were measured. */
   startsSoFar(): StartDistribution | null;
+  /** Where spares are promised that its starts may take. */
+  readonly spares: SpareDesk;
   /** What the calendar expects ahead. */
   ahead(asked: CalendarQuestion): CalendarAhead | null;
   /** From the order to wake until a replica served, milliseconds; null where no wake was measured. */
@@ -73,6 +78,7 @@ const seenAtMost = 100;
 export class ScalingLoop {
   readonly #parts: ScalingLoopParts;
   readonly #starts = new Map<string, number>();
+  readonly #spareStarts = new SpareStarts();
   #memory: ScalingMemory;
   #limits: Release['replicas'] | null = null;
 
@@ -95,7 +101,9 @@ export class ScalingLoop {
 
   /** Goes on from the last record: the number of replicas always, the memory of the policy where it is the same policy. */
   async begin(): Promise<void> {
-    const { store, service, environment, policy, plimsollVersion } = this.#parts;
+    const { store, service, environment, policy, plimsollVersion, clock } = this.#parts;
+    const ready = await store.events({ service, environment, kindPrefix: 'replica.ready', last: mostLiveStarts });
+    this.#spareStarts.resume(ready, clock.nowMs());
     const stored = await store.scalingMemory(service, environment);
     const record = stored === null ? null : readScalingRecord(stored);
     if (record === null) return;
@@ -118,6 +126,7 @@ export class ScalingLoop {
     this.#see(state);
     const live = findRelease(state, state.deployment?.live ?? null);
     this.#limits = live?.replicas ?? null;
+    if (live !== null) this.#spareStarts.see(live.pair, replicasOf(state, live));
     if (live === null || !moves(live)) return { order: null, events: [], record: null, next: memory };
     const facts = this.#parts.facts();
     const standing = { ...memory, ordered: withinLimits(memory.ordered, live, facts) };
@@ -193,6 +202,7 @@ export class ScalingLoop {
       ...(ground.terms.sleep === undefined ? {} : { asleep: countAsleep(state, live) }),
       starts,
       ...ground,
+      ...this.#askSpares(state, live, readyTimeMs(starts, 0.5)),
       // By the clock of the day: schedules and seasons are of it.
       ahead: this.#parts.ahead({
         ...(facts.calendar ?? { zone: defaultZone, schedule: [] }),
@@ -214,6 +224,10 @@ export class ScalingLoop {
     }
     const { order } = decided;
     const { standing } = memory;
+    if (acts) {
+      const ordered = Math.max(0, order.desired - decided.grounds.orderedBefore);
+      this.#parts.spares.claim({ left: decided.decision.leftToSpares ?? 0, ordered });
+    }
     const changed = standing === null || !isSameCount(standing.order, order) || standing.acts !== acts;
     const learned = learnedOf(decided.decision.learned, decided.grounds.input);
     const trust = makeTrustEvents(memory.learned, learned, live.number, nowMs);
@@ -246,6 +260,16 @@ export class ScalingLoop {
       record: changed || due ? record : null,
       next,
     };
+  }
+
+  /** Spares that starts may take; none while nobody knows how long a start with one takes. @param startMs without one */
+  #askSpares(state: RolloutState, live: Release, startMs: number): Pick<PolicyInput, 'spares'> {
+    const away = replicasOf(state, live).filter(
+      ({ spare, startedAtMs }) => spare !== undefined && state.nowMs - startedAtMs < startMs,
+    );
+    const there = this.#parts.spares.ask(away.length);
+    const starts = this.#spareStarts.distribution();
+    return there === null || starts === null ? {} : { spares: { ...there, starts } };
   }
 
   /** How long starts of this service took without a spare, for as long as none was measured. */

@@ -122,20 +122,8 @@ export class ServiceControl {
     });
     this.#load = new ScalingWatch(clock);
     this.#engines = new EngineWatch(parts.metricsSource, clock);
-    const calendar = new CalendarWatch({
-      ...shared,
-      clock,
-      beside: (work) => {
-        this.beside(work);
-      },
-    });
-    this.#sleep = new SleepBook({
-      sleeper: parts.sleeper,
-      clock,
-      changed: () => {
-        this.kick();
-      },
-    });
+    const calendar = new CalendarWatch({ ...shared, clock, beside: (work) => void this.beside(work) });
+    this.#sleep = new SleepBook({ sleeper: parts.sleeper, clock, changed: () => void this.kick() });
     this.#scaling = new ScalingLoop({
       ...shared,
       clock,
@@ -143,6 +131,7 @@ export class ServiceControl {
       waiting: () => this.#load.waiting,
       facts: () => this.#judgements.current().scaling,
       startsSoFar: () => starts.distribution(),
+      spares: parts.spares.deskOf(this.scope),
       ahead: (asked) => calendar.ahead(asked),
       wakeMs: () => this.#sleep.wakeMs(),
     });

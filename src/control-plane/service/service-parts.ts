@@ -20,6 +20,7 @@ import type { StreamBudget } from '../http/event-streams.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { LedgerRecorder } from '../ledger/record/ledger-recorder.ts';
 import type { LeaseStanding } from '../lease-keeper.ts';
+import type { SpareBoard } from '../spares/spare-board.ts';
 import type { CostSource } from '../watches/cost-source.ts';
 import type { HardwareSource } from '../watches/hardware-watch.ts';
 import type { JudgementSource } from '../watches/judgements.ts';
@@ -85,6 +86,8 @@ export interface HeldLease {
 export interface ServiceControlParts extends ServiceScope, SharedParts, OwnParts {
   readonly lease: HeldLease;
   readonly ledger: LedgerRecorder;
+  /** Promises spares of the environment. */
+  readonly spares: SpareBoard;
   /** Of all readers of the control plane. */
   readonly readerBudget: StreamBudget;
   /** Of all its gateways, whose place no reader takes. */

@@ -67,6 +67,7 @@ export function makeServiceSource(
       rejections: () => runner.rejections(),
       gateways: () => gateways.views(),
       scaling: () => scaling.view(),
+      spares: () => parts.spares.viewOf(parts),
       health: () =>
         healthWatch.read({
           problem: own.tell().problems[0] ?? null,

@@ -8,6 +8,9 @@ import type { StandingFacts } from '../ledger/record/standing-facts.ts';
 
 const prefix = 'spare/';
 
+/** Returns the name of the reservation of a spare in the ledger. */
+export const spareReservation = (spareId: string): string => `${prefix}${spareId}`;
+
 /** Stands for the services of an environment together: no service has this name. */
 const everyService = '*';
 
@@ -30,7 +33,7 @@ export function makeSpareFacts(
   hostOf: (spare: ObservedSpare) => HostShare,
   at: FactClock,
 ): readonly NewFact[] {
-  const seen = new Map(spares.map((spare) => [`${prefix}${spare.spareId}`, spare]));
+  const seen = new Map(spares.map((spare) => [spareReservation(spare.spareId), spare]));
   const facts: NewFact[] = [];
   for (const [reservation, spare] of seen) {
     if (spare.state === 'taken' || standing.reservations.has(reservation)) continue;

@@ -61,12 +61,41 @@ describe('the watch of spares', () => {
     ];
     await watch.look();
     expect(watch.view()).toEqual([
-      { environment: 'prod', fits, services: ['a', 'b'], wanted: 2, free: 1, starting: 1, taken: 0 },
+      {
+        ...{ environment: 'prod', fits, services: ['a', 'b'], wanted: 2, free: 1, starting: 1, taken: 0 },
+        ...{ takenLastDay: 0, pricePerHour: null },
+      },
     ]);
+    expect(watch.board.deskOf({ service: 'a', environment: 'prod' }).ask(0)).toEqual({ free: 1, found: 0 });
     await setRecord(0);
     await watch.look();
     expect(asked.map((specs) => specs.map(({ count }) => count))).toEqual([[2], [2], []]);
     expect(watch.view()).toEqual([]);
+  });
+
+  it('tells the platform what services left to spares, and counts the starts of a day that took one', async () => {
+    await setRecord(2);
+    const watch = watchOf(keeping);
+    await watch.look();
+    watch.board.deskOf({ service: 'b', environment: 'prod' }).claim({ left: 1, ordered: 0 });
+    const ready = async (replicaId: string, spare: string | undefined): Promise<void> => {
+      const data = {
+        ...{ replicaId, pair: 'p', release: 1, state: 'ready' as const, reason: '', pid: 1, node: 'n', restarts: 0 },
+        ...{ startedAtMs: 0, readyAtMs: 5, phases: [], ...(spare === undefined ? {} : { spare }) },
+      };
+      const event = { service: 'a', environment: 'prod', by: 'p', atMs: clock.nowMs(), summary: '' };
+      await store.transaction(fence, (tx) => tx.appendEvent({ ...event, kind: 'replica.ready', data }));
+    };
+    await ready('r1', 's1');
+    await ready('r2', undefined);
+    await clock.advance(minute);
+    watch.board.deskOf({ service: 'b', environment: 'prod' }).claim({ left: 1, ordered: 0 });
+    await watch.look();
+    expect(asked.map(([group]) => group?.left)).toEqual([{}, { b: 1 }]);
+    expect(watch.view()).toMatchObject([{ takenLastDay: 1 }]);
+    await clock.advance(24 * 60 * minute);
+    await watch.look();
+    expect(watch.view()).toMatchObject([{ takenLastDay: 0 }]);
   });
 
   it('waits for services that had no turn yet, and no longer than a minute', async () => {

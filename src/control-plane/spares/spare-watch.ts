@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { PriceBook } from '../../core/cost/prices/price-book.ts';
 import type { PairWorkload } from '../../core/rollout/workload.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -8,10 +9,13 @@ import type { ObservedSpare } from '../../ports/serving/spares.ts';
 import type { FleetSpares } from '../../schemas/view/fleet-view.ts';
 import type { LedgerRecorder } from '../ledger/record/ledger-recorder.ts';
 import { planSpares, type PlannedSpares } from './plan-spares.ts';
+import { SpareBoard } from './spare-board.ts';
+import { priceSpares } from './price-spares.ts';
 import { makeSpareFacts } from './spare-facts.ts';
+import { TakenSpares } from './taken-spares.ts';
 
 export interface SpareWatchParts {
-  readonly store: Pick<Store, 'environmentRecords' | 'transaction'>;
+  readonly store: Pick<Store, 'environmentRecords' | 'events' | 'transaction'>;
   readonly platform: Pick<Platform, 'spares'>;
   readonly clock: Clock;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
@@ -39,7 +43,12 @@ const waitAtMostMs = 60_000;
  * minute it waits until every service has had a turn: the platform would end spares of services that are only not known yet.
  */
 export class SpareWatch {
+  /** Promises to services what it saw. */
+  readonly board: SpareBoard;
   readonly #parts: SpareWatchParts;
+  readonly #takenLately: TakenSpares;
+  /** By environment: what spares cost is told by its record. */
+  #books: ReadonlyMap<string, PriceBook> = new Map();
   #isBusy = false;
   #planned: readonly PlannedSpares[] = [];
   #seen: readonly ObservedSpare[] = [];
@@ -48,6 +57,8 @@ export class SpareWatch {
 
   constructor(parts: SpareWatchParts) {
     this.#parts = parts;
+    this.board = new SpareBoard(parts.clock);
+    this.#takenLately = new TakenSpares(parts.store, parts.clock);
   }
 
   /** Never rejects. */
@@ -69,9 +80,13 @@ export class SpareWatch {
     return this.#planned.map(({ environment, fits, count, services }) => {
       const own = this.#seen.filter((each) => each.environment === environment && each.fits === fits);
       const inState = (state: ObservedSpare['state']): number => own.filter((each) => each.state === state).length;
+      const takenLastDay = this.#takenLately.countOf(environment, services);
+      const { recorder, clock } = this.#parts;
       return {
         ...{ environment, fits, services, wanted: count },
         ...{ free: inState('free'), starting: inState('starting'), taken: inState('taken') },
+        ...(takenLastDay === undefined ? {} : { takenLastDay }),
+        pricePerHour: priceSpares(recorder.standing, own, this.#books.get(environment), clock.nowMs()),
       };
     });
   }
@@ -92,9 +107,20 @@ export class SpareWatch {
 
     const live = known.flatMap(({ workload, ...scope }) => (workload === null ? [] : [{ ...scope, workload }]));
     this.#planned = planSpares(records, live);
-    await spares.keep(this.#planned, signal);
+    await spares.keep(
+      this.#planned.map((group) => ({ ...group, left: this.board.leftIn(group) })),
+      signal,
+    );
     this.#seen = await spares.observe(signal);
+    this.board.observed(this.#planned, this.#seen);
+    this.#books = new Map(
+      records.flatMap(({ environment, prices }) => (prices === undefined ? [] : [[environment, prices] as const])),
+    );
+    await this.#takenLately.read(
+      this.#planned.flatMap((group) => group.services.map((service) => ({ service, environment: group.environment }))),
+    );
     await this.#record();
+    this.board.show(this.view());
     return null;
   }
 

@@ -45,10 +45,15 @@ describe('live starts', () => {
     expect(starts[0]?.phases).toEqual([{ phases: ['process-start'], durationMs: 40 }]);
   });
 
-  it('leave out replicas that were made of a spare', () => {
+  it('tell replicas apart that were made of a spare', () => {
     const ready = { readyAtMs: 1_200 };
-    const events = [told('ready', 'a', 1_300, { ...ready, spare: 'spare-1' }), told('ready', 'b', 1_300, ready)];
+    const events = [
+      told('pending', 'a', 1_100),
+      told('ready', 'a', 1_300, { ...ready, spare: 'spare-1' }),
+      told('ready', 'b', 1_300, ready),
+    ];
     expect(liveStarts(events, 'p', 2_000).map(({ replicaId }) => replicaId)).toEqual(['b']);
+    expect(liveStarts(events, 'p', 2_000, 'spares').map(({ replicaId }) => replicaId)).toEqual(['a']);
   });
 
   it('are bounded, and leave out events that tell no start', () => {

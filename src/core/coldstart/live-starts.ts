@@ -27,24 +27,36 @@ export function mergedPhases(
 
 /**
  * The starts of a pair by the events of its replicas, oldest first, at most the newest `mostLiveStarts`; each replica once,
- * because it starts once. Replicas that were made of a spare are left out.
+ * because it starts once. Replicas that were made of a spare start in another time: they are told apart.
  *
  * | event | start |
  * |---|---|
  * | it became ready, whatever happened to it afterwards | ready |
  * | it failed and never was ready | failed |
  * | anything else | running, for as long as it is known to have lasted |
+ *
+ * @param of starts without a spare, or those of replicas that were made of one
  */
-export function liveStarts(events: readonly StoredEvent[], pair: string, nowMs: number): readonly LiveStart[] {
+export function liveStarts(
+  events: readonly StoredEvent[],
+  pair: string,
+  nowMs: number,
+  of: 'processes' | 'spares' = 'processes',
+): readonly LiveStart[] {
   const starts = new Map<string, LiveStart>();
+  // A replica that was seen before it took its spare is told of with one only later.
+  const ofSpares = new Set(events.flatMap(nameOfSpared));
   for (const event of events) {
     const start = startOf(event, pair, nowMs);
-    if (start === null) continue;
+    if (start === null || ofSpares.has(start.replicaId) !== (of === 'spares')) continue;
     const known = starts.get(start.replicaId);
     if (known === undefined || known.outcome === 'running') starts.set(start.replicaId, start);
   }
   return [...starts.values()].slice(-mostLiveStarts);
 }
+
+const nameOfSpared = ({ data }: StoredEvent): readonly string[] =>
+  'spare' in data && data.spare !== undefined && typeof data.replicaId === 'string' ? [data.replicaId] : [];
 
 /** The start as one event tells it; null where the event tells of none. */
 function startOf(event: StoredEvent, pair: string, nowMs: number): LiveStart | null {
@@ -71,8 +83,7 @@ function seenStart(
   endMs: number,
   unready: 'running' | 'failed',
 ): LiveStart | null {
-  // A start from a spare is another kind of start.
-  if (!hasFacts(data, 'replicaId', 'startedAtMs') || data.pair !== pair || data.spare !== undefined) return null;
+  if (!hasFacts(data, 'replicaId', 'startedAtMs') || data.pair !== pair) return null;
   const { replicaId, startedAtMs, readyAtMs = null, phases } = data;
   return {
     replicaId,

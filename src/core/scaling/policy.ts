@@ -30,6 +30,16 @@ export interface SleepTerms {
   readonly priceShare: number;
 }
 
+/** Spares that starts of a service take: processes with their runtime loaded that have no model yet. */
+export interface SpareTerms {
+  /** Free now, and promised to this service and to no other. */
+  readonly free: number;
+  /** As many were free, or away with this service itself, nearly always of late: what plans of the future count on. */
+  readonly found: number;
+  /** Starts that took a spare, by themselves. */
+  readonly starts: StartDistribution;
+}
+
 /** What the contract says about scaling, defaults filled in; the prices are those of `core/cost/prices/scaling-prices.ts`. */
 export interface ScalingTerms {
   readonly minReplicas: number;
@@ -63,6 +73,8 @@ export interface PolicyInput {
   readonly terms: ScalingTerms;
   /** What the calendar expects at most between now and one horizon ahead. Absent or null: nothing. */
   readonly ahead?: CalendarAhead | null;
+  /** Absent: none that starts of this service can take, or nobody knows how long a start with one lasts. */
+  readonly spares?: SpareTerms;
 }
 
 export interface ScalingDecision {
@@ -70,6 +82,8 @@ export interface ScalingDecision {
   readonly desired: number;
   /** Of those that are given up, how many are to sleep in place of being stopped, sleeping ones included. Absent: 0. */
   readonly asleep?: number;
+  /** Replicas that would have been ordered now, and wait because a spare is promised for each of them. Absent: 0. */
+  readonly leftToSpares?: number;
   /** One sentence for people, with the numbers that decided. */
   readonly reason: string;
   /** The numbers behind it by name, for pages and for explaining. JSON-safe. */

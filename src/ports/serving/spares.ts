@@ -10,6 +10,8 @@ export interface SpareSpec {
   readonly needs: SpareNeeds;
   /** Free ones that are kept; one that is taken is replaced. */
   readonly count: number;
+  /** Replicas that services left to free ones of them, by service: others may take only what is beyond. Left out: nobody did. */
+  readonly left?: Readonly<Record<string, number>>;
 }
 
 /** A spare as a platform shows it. */

@@ -16,12 +16,19 @@ export interface CapacityPlanRequest {
   readonly days?: number;
   /** Nodes that may be lost. Absent: one of a pool of several. */
   readonly nodesDown?: number;
+  /** Whose contract and evidence it goes by: the release that is live (else the one that comes in), or the one that comes in. Absent: live. */
+  readonly release?: PlannedRelease;
 }
+
+export const plannedReleases = ['live', 'incoming'] as const;
+export type PlannedRelease = (typeof plannedReleases)[number];
 
 /** The plan, or why there is none and what tells it. */
 export interface CapacityPlanAnswer {
   readonly plan: PlanReport | null;
   readonly missing: { readonly reason: string; readonly next: string } | null;
+  /** Number of the release that it is of. Absent where there is none, and from an older control plane. */
+  readonly release?: number;
 }
 
 export const planDaysAtMost = 728;
@@ -95,4 +102,5 @@ const planReportSchema: z.ZodType<PlanReport> = z.object({
 export const capacityPlanAnswerSchema: z.ZodType<CapacityPlanAnswer> = z.object({
   plan: planReportSchema.nullable(),
   missing: z.object({ reason: z.string(), next: z.string() }).nullable(),
+  release: z.number().int().exactOptional(),
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { FleetChange, FleetEntry, FleetView } from '../view/fleet-view.ts';
+import { fleetSparesSchema } from './http-spares.ts';
 import { serviceHealthSchema } from './http-view.ts';
 
 const entrySchema: z.ZodType<FleetEntry> = z.object({
@@ -28,19 +29,7 @@ export const fleetViewSchema: z.ZodType<FleetView> = z.object({
   plimsollVersion: z.string(),
   nowMs: z.number(),
   services: z.array(entrySchema),
-  spares: z
-    .array(
-      z.object({
-        environment: z.string(),
-        fits: z.string(),
-        services: z.array(z.string()),
-        wanted: z.number().int(),
-        free: z.number().int(),
-        starting: z.number().int(),
-        taken: z.number().int(),
-      }),
-    )
-    .exactOptional(),
+  spares: z.array(fleetSparesSchema).exactOptional(),
 });
 
 /** The server-sent event `fleet-change`. */
@@ -48,4 +37,5 @@ export const fleetChangeSchema: z.ZodType<FleetChange> = z.object({
   nowMs: z.number(),
   changed: z.array(entrySchema),
   gone: z.array(z.object({ service: z.string(), environment: z.string() })),
+  spares: z.array(fleetSparesSchema).exactOptional(),
 });

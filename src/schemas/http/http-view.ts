@@ -10,6 +10,7 @@ import { evidenceStateSchema } from './http-evidence.ts';
 import { barSchema, deploymentSchema, shownAskSchema } from './http-release.ts';
 import { rolloutViewSchema } from './http-rollout.ts';
 import { scalingViewSchema } from './http-scaling.ts';
+import { fleetSparesSchema } from './http-spares.ts';
 import type { ServiceView, SignalSample } from '../view/view.ts';
 
 const phaseSchema = z.enum([
@@ -150,6 +151,7 @@ export const serviceViewSchema: z.ZodType<ServiceView> = z.object({
   routingGeneration: z.number().int(),
   rollout: rolloutViewSchema.exactOptional(),
   scaling: scalingViewSchema.exactOptional(),
+  spares: fleetSparesSchema.exactOptional(),
 });
 
 export const signalSampleSchema: z.ZodType<SignalSample> = z.object({

@@ -42,6 +42,10 @@ export interface FleetSpares {
   readonly starting: number;
   /** Replicas that run and were made of one. */
   readonly taken: number;
+  /** Starts that took one in the last 24 hours. Absent from an older control plane, and until it was counted. */
+  readonly takenLastDay?: number;
+  /** What those that are free or starting cost an hour. Null where a price is not known; absent from an older control plane. */
+  readonly pricePerHour?: { readonly micros: number; readonly currency: string } | null;
 }
 
 /** Every service that the reader may see; sorted by service and environment. */
@@ -53,9 +57,11 @@ export interface FleetView {
   readonly spares?: readonly FleetSpares[];
 }
 
-/** A change to it, as the server-sent event `fleet-change`: entries that are new or differ, and those that are gone. */
+/** A change to it, as the server-sent event `fleet-change`: entries that are new or differ, those that are gone, and spares where they changed. */
 export interface FleetChange {
   readonly nowMs: number;
   readonly changed: readonly FleetEntry[];
   readonly gone: readonly { readonly service: string; readonly environment: string }[];
+  /** All of them. Absent where none of them changed, and from an older control plane. */
+  readonly spares?: readonly FleetSpares[];
 }

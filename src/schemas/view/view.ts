@@ -13,6 +13,7 @@ import type { CanaryJudgement, CanaryPause } from '../../core/rollout/judge/cana
 import type { Isolation } from '../../core/rollout/isolation/isolation.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { ShownAsk } from '../../core/rollout/release-ask.ts';
+import type { FleetSpares } from './fleet-view.ts';
 
 /** All that a page or `status` shows of one service; sent whole as the server-sent event `view` whenever it changes. */
 export interface ServiceView {
@@ -54,6 +55,8 @@ export interface ServiceView {
   readonly rollout?: RolloutView;
   /** Absent where nothing scales: one number of replicas, or nobody watches. */
   readonly scaling?: ScalingView;
+  /** Spares that its starts can take. Absent where none is kept for it, or nobody watches. */
+  readonly spares?: FleetSpares;
 }
 
 /** What scaling last decided, and on what. */

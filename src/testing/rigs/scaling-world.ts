@@ -30,6 +30,7 @@ import { runGateway } from '../../gateway/run-gateway.ts';
 import { gatewayDefaults, type GatewaySettings } from '../../gateway/settings.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
 import type { Store } from '../../ports/records/store.ts';
 import { openTestServer, testGatewayToken } from './control-plane-server.ts';
 import { memoryJournal } from '../fakes/memory/memory-journal.ts';
@@ -42,6 +43,8 @@ interface WorldOptions {
   readonly policy: Policy;
   readonly facts: ScalingFacts;
   readonly gateway?: Partial<GatewaySettings>;
+  /** Stands between the control plane and what puts replicas to sleep. */
+  readonly sleeper?: (real: ReplicaSleeper) => ReplicaSleeper;
 }
 
 /** What is released: the one file of a model, and what the model answers. */
@@ -65,6 +68,7 @@ export class ScalingWorld {
   readonly policy: Policy;
   readonly facts: ScalingFacts;
   readonly #gatewaySettings: Partial<GatewaySettings>;
+  readonly #sleeperOf: (real: ReplicaSleeper) => ReplicaSleeper;
   readonly store: Store;
   readonly blobs: Blobs;
   gatewayUrl = '';
@@ -79,12 +83,13 @@ export class ScalingWorld {
   readonly #dead = new Set<string>();
   #started = 0;
 
-  private constructor(stateFolder: string, store: Store, { policy, facts, gateway = {} }: WorldOptions) {
+  private constructor(stateFolder: string, store: Store, { policy, facts, gateway = {}, sleeper }: WorldOptions) {
     this.stateFolder = stateFolder;
     this.store = store;
     this.policy = policy;
     this.facts = facts;
     this.#gatewaySettings = gateway;
+    this.#sleeperOf = sleeper ?? ((real) => real);
     this.blobs = makeFileBlobs({
       folder: path.join(stateFolder, 'blobs'),
       identity: makeProcessIdentity(),
@@ -210,7 +215,9 @@ export class ScalingWorld {
       journal: memoryJournal(),
       platform: this.#platform,
       replicaClientFor: () => makeOpenInferenceClient(),
-      sleeper: openReplicaSleeper({ tokenOf: (replicaId) => readOrdersToken(this.stateFolder, replicaId) }),
+      sleeper: this.#sleeperOf(
+        openReplicaSleeper({ tokenOf: (replicaId) => readOrdersToken(this.stateFolder, replicaId) }),
+      ),
       clock: systemClock,
       bundles: testJudging(this.blobs),
       policy: this.policy,

@@ -152,7 +152,7 @@ export class LocalReplica {
   async #begin(workload: Workload): Promise<DetachedProcess> {
     const { closed, host, clock } = this.#machine;
     const signal = AbortSignal.any([this.#stop.signal, closed]);
-    const spare = this.#machine.spares.take(this.#record.environment, workload);
+    const spare = this.#machine.spares.take(this.#record, workload);
     const ofSpare = spare === null ? null : await startFromSpare(this.#machine, workload, spare, this.#taker(), signal);
     if (ofSpare !== null) return ofSpare;
     const variables = await this.#takeDevices(signal);

@@ -4,8 +4,11 @@ import type { LocalSpare } from '../spares/local-spare.ts';
 
 /** Where replicas get spares. */
 export interface SpareShelf {
-  /** Returns a free spare that a replica of this workload can be made of, which is then nobody else's; null without one. */
-  take(environment: string, workload: Workload): LocalSpare | null;
+  /**
+   * Returns a free spare that a replica of this workload can be made of, which is then nobody else's; null without one, or where those that are
+   * free are promised to other services.
+   */
+  take(of: { readonly service: string; readonly environment: string }, workload: Workload): LocalSpare | null;
   /** It was not used, and is as it was. */
   giveBack(spare: LocalSpare): Promise<void>;
 }

@@ -117,6 +117,16 @@ describe('spares of the local platform', { timeout: 120_000 }, () => {
     expect((await free(2)).every(({ pid }) => !pids.includes(pid))).toBe(true);
   });
 
+  it('keeps a spare for the service that left a replica to it', async () => {
+    const [spare] = await free(1);
+    const keptFor = (service: string) => spares(1).map((spec) => ({ ...spec, left: { [service]: 1 } }));
+    await platform.spares.keep(keptFor('fraud'), never);
+    await run('digits');
+    expect((await ready('digits'))[0]?.spare).toBeUndefined();
+    await run('fraud');
+    expect((await ready('fraud'))[0]).toMatchObject({ spare: spare?.spareId });
+  });
+
   it.each([
     ['another program', { command: [process.execPath, program, 'serve-model'] }],
     ['variables that a process reads when it starts', { env: { OMP_NUM_THREADS: '1' } }],
@@ -164,7 +174,11 @@ describe('spares of the local platform', { timeout: 120_000 }, () => {
     const folder = spareFolder(fixture.stateFolder, spare?.spareId ?? '');
     expect((await stat(folder.token)).mode & 0o077).toBe(0);
     expect((await stat(folder.root)).mode & 0o077).toBe(0);
-    const { port } = JSON.parse(await readFile(folder.record, 'utf8')) as { readonly port: number };
+    // It is free before its record says so.
+    const readPort = async (): Promise<number | null> =>
+      (JSON.parse(await readFile(folder.record, 'utf8')) as { readonly port: number | null }).port;
+    await expect.poll(readPort, patient).not.toBeNull();
+    const port = await readPort();
     const answer = await fetch(`http://127.0.0.1:${port}/plimsoll/spare/order`, { method: 'POST', body: '{}' });
     expect(answer.status).toBe(401);
   });

@@ -1,5 +1,6 @@
 import { childEnvironment } from '../../../core/access/child-environment.ts';
 import { findSpareObstacle, makeWorkloadSpareKey, readAtStart } from '../../../core/rollout/spare-needs.ts';
+import { countTakeable } from '../../../core/scaling/warm-pool/promise-spares.ts';
 import { backoffDelayMs } from '../../../core/rollout/deployment/restart.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
@@ -31,6 +32,8 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
   readonly #taking = new Set<string>();
   /** Starts of a group that failed in a row, and when the next one may begin. */
   readonly #failures = new Map<string, { readonly count: number; readonly nextMs: number }>();
+  /** Of each group, what services left to it. */
+  #left: ReadonlyMap<string, Readonly<Record<string, number>>> = new Map();
   /** What spares are started with and replicas cannot change. */
   readonly #program: string;
   #adoption: Promise<void> | null = null;
@@ -51,6 +54,7 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
       throw thrown;
     });
     await this.#adoption;
+    this.#left = new Map(wanted.map((spec) => [groupOf(spec), spec.left ?? {}]));
     const turn = this.#turn.then(() => this.#fill(wanted));
     this.#turn = turn.catch(() => undefined);
     await turn;
@@ -81,14 +85,18 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
     return this.#ending.size;
   }
 
-  /** Returns a free spare that a replica of this workload can be made of, which nobody else gets from then on; null without one. */
-  take(environment: string, workload: Workload): LocalSpare | null {
+  take(
+    { service, environment }: { readonly service: string; readonly environment: string },
+    workload: Workload,
+  ): LocalSpare | null {
     if (findSpareObstacle(workload) !== null) return null;
     const fits = makeWorkloadSpareKey(workload);
-    const found = [...this.#spares.values()].find(
+    const free = [...this.#spares.values()].filter(
       ({ record, isFree }) => isFree && record.environment === environment && record.fits === fits,
     );
-    if (found === undefined) return null;
+    const left = this.#left.get(groupOf({ environment, fits })) ?? {};
+    const [found] = free;
+    if (found === undefined || countTakeable(free.length, left, service) === 0) return null;
     const { spareId } = found.record;
     found.take();
     this.#spares.delete(spareId);

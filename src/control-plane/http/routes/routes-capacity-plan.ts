@@ -3,6 +3,7 @@ import {
   arrivalsAnswerSchema,
   capacityPlanAnswerSchema,
   planDaysAtMost,
+  plannedReleases,
   planNodesDownAtMost,
 } from '../../../schemas/http/http-capacity-plan.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
@@ -37,6 +38,7 @@ export function capacityPlanRoutes(server: Server, parts: HttpParts): void {
         querystring: scopeSchema.extend({
           growth: z.string().max(60).exactOptional(),
           days: z.coerce.number().int().positive().max(planDaysAtMost).exactOptional(),
+          release: z.enum(plannedReleases).exactOptional(),
           nodesDown: z.coerce.number().int().nonnegative().max(planNodesDownAtMost).exactOptional(),
         }),
         response: { 200: capacityPlanAnswerSchema, ...errors },

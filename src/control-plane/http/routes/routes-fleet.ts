@@ -54,11 +54,16 @@ const readableBy =
 function showFleet<News extends FleetView | FleetChange>(news: News, mayRead: MayRead): News {
   return 'services' in news
     ? { ...news, services: news.services.filter(mayRead), ...readableSpares(news, mayRead) }
-    : { ...news, changed: news.changed.filter(mayRead), gone: news.gone.filter(mayRead) };
+    : {
+        ...news,
+        changed: news.changed.filter(mayRead),
+        gone: news.gone.filter(mayRead),
+        ...readableSpares(news, mayRead),
+      };
 }
 
 /** Groups of spares with a service that the reader may see, and of their services these alone. */
-function readableSpares({ spares }: FleetView, mayRead: MayRead): Pick<FleetView, 'spares'> {
+function readableSpares({ spares }: Pick<FleetView, 'spares'>, mayRead: MayRead): Pick<FleetView, 'spares'> {
   if (spares === undefined) return {};
   const readable = spares.map((group) => ({
     ...group,

@@ -90,6 +90,21 @@ describe('a record of a decision', () => {
     expect(stored(old)).toEqual(old);
   });
 
+  test('keeps what it saw of spares', () => {
+    const starts = { timesMs: [5_000], shares: [1], failureShare: 0, starts: 3 };
+    const ofSpare = { replicaId: 'b', state: 'starting', orderedAtMs: 3, readyAtMs: null, ofSpare: true } as const;
+    const seen = { ...input(1), replicas: [ofSpare], spares: { free: 2, found: 1, starts } };
+    const policy: Policy = {
+      ...reactivePolicy(2),
+      decide: () => ({ decision: { desired: 2, leftToSpares: 1, reason: '', terms: {} }, state: null }),
+    };
+    const decided = decideScaling(policy, { input: seen, state: null, orderedBefore: 1 });
+    const { grounds, decision, order } = decided;
+    const record = { ...recordOf(policy, 1), grounds, decision, order };
+    expect(record.grounds.input).toMatchObject({ replicas: [ofSpare], spares: { free: 2, found: 1 } });
+    expect(stored(record)).toEqual(record);
+  });
+
   test('names what another policy decides otherwise', () => {
     const { identical, differences } = replayScaling(recordOf(reactivePolicy(2), 8), reactivePolicy(4));
     expect(identical).toBe(false);

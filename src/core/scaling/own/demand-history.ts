@@ -103,6 +103,8 @@ export interface Demand {
   readonly level: number;
   /** One horizon ahead. */
   readonly expectedPerSecond: number;
+  /** When an order that takes a spare serves; the same without spares. */
+  readonly soonPerSecond: number;
   readonly meanPerSecond: number;
   /** Greatest that was expected of late, and longer ago than what is going on now. */
   readonly peakPerSecond: number;
@@ -111,11 +113,15 @@ export interface Demand {
   readonly coveredMs: number;
 }
 
-/** @param agoMs rates younger than this are of what is going on now */
-export function demandOf(history: DemandHistory, horizonMs: number, agoMs: number): Demand {
+/**
+ * @param agoMs rates younger than this are of what is going on now
+ * @param soonMs until an order that takes a spare serves
+ */
+export function demandOf(history: DemandHistory, horizonMs: number, agoMs: number, soonMs = horizonMs): Demand {
   return {
     level: history.level,
     expectedPerSecond: expectedRate(history, horizonMs),
+    soonPerSecond: expectedRate(history, soonMs),
     meanPerSecond: meanRate(history),
     peakPerSecond: peakRate(history.expected),
     seenPerSecond: seenRate(history, agoMs),

@@ -19,13 +19,14 @@ const givenUpShare = 0.99;
 /** Where few starts are known their longest says little: twice that much is waited for. */
 const longestTimes = 2;
 
+/** @param ofSpares starts of replicas that were made of a spare; by default those of all */
 export function presentReplicas(
   replicas: readonly ScaledReplica[],
   starts: StartDistribution,
   nowMs: number,
   horizonMs: number,
+  ofSpares = starts,
 ): PresentReplicas {
-  const giveUpMs = longestTimes * readyTimeMs(starts, givenUpShare);
   let [ready, loading, arriving, served, overdue] = [0, 0, 0, 0, 0];
   for (const replica of replicas) {
     if (replica.state === 'draining') continue;
@@ -40,12 +41,14 @@ export function presentReplicas(
       served += Math.max(0, 1 - leftMs / horizonMs);
       continue;
     }
+    const own = replica.ofSpare === true ? ofSpares : starts;
+    const giveUpMs = longestTimes * readyTimeMs(own, givenUpShare);
     // A replica that waits for an accelerator has not begun: all of its start is to come.
     const ageMs = replica.state === 'pending' ? 0 : nowMs - replica.orderedAtMs;
     if (nowMs - replica.orderedAtMs > giveUpMs) overdue += 1;
     else {
-      arriving += chanceReadyWithin(starts, ageMs, horizonMs);
-      served += readyForShare(starts, ageMs, horizonMs);
+      arriving += chanceReadyWithin(own, ageMs, horizonMs);
+      served += readyForShare(own, ageMs, horizonMs);
     }
   }
   return { ready, loading, arriving, served, overdue };

@@ -30,11 +30,13 @@ import type { PresentReplicas } from './in-flight.ts';
 import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
 import type { Ruling } from './settings/passed-over.ts';
-import type { ReplayedWorld } from './settings/replay.ts';
+import type { ReplayedSpares, ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
 import { noServices, observeServices, serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
 import type { Hold } from './size-rule.ts';
+import type { SpareGround } from './spares/spare-rule.ts';
+import { describeSpares, type ToldSpares } from './spares/spare-words.ts';
 import {
   clamp,
   groundOf,
@@ -87,7 +89,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
     const seenMs = readBefore(state.history, asked.signals.atMs);
     const learned = learn(state.learned, asked, seenMs);
-    const input = withLearned(asked, learned);
+    const input = withTrust(withLearned(asked, learned), state.doubt);
     const { signals } = input;
     const ground = groundOf(input, learned.capacity);
     const { startMs, horizonMs, waitMs, present } = ground;
@@ -95,7 +97,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const history = observeArrivals(fitted(state.history, startMs), signals.atMs, signals.arrivalsPerSecond, lookout);
     if (signals.arrivalsPerSecond === null && signals.queueDepth === null)
       return standing(input, { ...state, learned, history }, 'neither arrivals nor a queue are known');
-    const demand = demandOf(history, horizonMs, surgeAgoMs(ground));
+    const demand = demandOf(history, horizonMs, surgeAgoMs(ground), ground.spares?.horizonMs);
     const moved = isMoved(state.learned, learned);
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
@@ -106,10 +108,12 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const choice = replayed(begun, history, { input, world, ruling });
     const before = { ...state, choice: begun, seenMs };
     const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
-    const { seen, chosen, size, asleep } = turn;
+    const { seen, chosen, size, asleep, left } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
-    const decision = describe(input, { ...size, present, chosen, desired, asleep, hold, horizonMs, learned, doubt });
+    const { spares } = ground;
+    const told = { present, spares: describeSpares(spares, left, ground.startMs), left };
+    const decision = describe(input, { ...size, ...told, chosen, desired, asleep, hold, horizonMs, learned, doubt });
     const evidence = evidenceSeen(asked, learned, doubt);
     return {
       decision: { ...decision, learned: evidence },
@@ -119,6 +123,10 @@ export const plimsollPolicy: Policy<PlimsollState> = {
 
   rest: restOwn,
 };
+
+/** In distrust nothing is left to spares: promises are what was broken. */
+const withTrust = (input: PolicyInput, { distrust }: Doubt): PolicyInput =>
+  distrust === null || input.spares === undefined ? input : { ...input, spares: { ...input.spares, free: 0 } };
 
 /** Moment of the reading before; null where there is none, or what happened since then is not known. */
 const readBefore = ({ seenMs }: DemandHistory, atMs: number): number | null =>
@@ -178,7 +186,7 @@ function replayedWorld(
   },
 ): ReplayedWorld {
   const { minReplicas, maxReplicas, sleep } = input.terms;
-  const { horizonMs: startMs, waitMs, power } = ground;
+  const { horizonMs: startMs, waitMs, power, spares } = ground;
   const { meanPerSecond, peakPerSecond } = demand;
   // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
   const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
@@ -198,8 +206,15 @@ function replayedWorld(
     minReplicas,
     maxReplicas,
     ...(sleep === undefined ? {} : { sleep }),
+    ...(spares === null || spares.found === 0 ? {} : { spares: replayedSpares(spares) }),
   };
 }
+
+const replayedSpares = ({ found, startMs, meanStartMs, horizonMs }: SpareGround): ReplayedSpares => ({
+  count: found,
+  startMs: horizonMs,
+  meanStartMs: meanStartMs + horizonMs - startMs,
+});
 
 /** A capacity that nothing can be sized by. */
 function isUsable(capacity: PolicyInput['capacity']): boolean {
@@ -228,6 +243,8 @@ function describe(
   { terms, signals, ahead }: PolicyInput,
   told: Sized & {
     readonly present: PresentReplicas;
+    readonly spares: ToldSpares;
+    readonly left: number;
     readonly chosen: ChosenSettings;
     readonly desired: number;
     readonly asleep: number;
@@ -253,6 +270,7 @@ function describe(
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
     ...(terms.warmPool > 0 ? [`${terms.warmPool} kept warm`] : []),
     ...(asleep > 0 ? [`${asleep} of the floor asleep`] : []),
+    ...told.spares.words,
     ...learnedWords(told.learned),
     ...(distrust === null
       ? []
@@ -261,6 +279,7 @@ function describe(
   return {
     desired,
     ...(terms.sleep === undefined ? {} : { asleep }),
+    ...(told.left === 0 ? {} : { leftToSpares: told.left }),
     reason: `${why.join('; ')}: ${desired} (${present.ready} ready, ${present.loading} loading)`,
     terms: {
       forecastPerSecond: forecast,
@@ -284,6 +303,7 @@ function describe(
       feedback: distrust?.feedback.replicas ?? null,
       replayedLateShare:
         chosen.score === null ? null : (chosen.score.late + chosen.score.unlucky) / Math.max(1, chosen.score.arrivals),
+      ...told.spares.terms,
       ...(ahead === undefined || ahead === null ? {} : { calendarPerSecond: ahead.ratePerSecond }),
     },
   };

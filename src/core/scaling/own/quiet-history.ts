@@ -49,13 +49,14 @@ export class QuietHistory {
     this.#now = { ...next, arrivals: [], expected: [] };
   }
 
-  demand(horizonMs: number, agoMs: number): Demand {
+  demand(horizonMs: number, agoMs: number, soonMs = horizonMs): Demand {
     const { level, ticksPerBucket } = this.#now;
     const bucketMs = ticksPerBucket * tickMs;
     const [from, to] = [this.#from, this.#expected.length];
     return {
       level,
       expectedPerSecond: expectedRate(this.#now, horizonMs),
+      soonPerSecond: expectedRate(this.#now, soonMs),
       meanPerSecond: to === 0 ? level : (this.#mean ??= this.#meanRate(bucketMs)),
       peakPerSecond: this.#peak.most(from, to),
       seenPerSecond: this.#past.most(from, Math.max(from, to - Math.ceil(agoMs / bucketMs))),

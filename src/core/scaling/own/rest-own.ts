@@ -33,10 +33,12 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
   const most = last.terms.sleep === undefined && isReplayed && trusted ? silence.decisions : 0;
   for (let decision = 1; decision <= most; decision += 1) {
     const [nowMs, atMs] = [last.nowMs + decision * periodMs, silence.signalsAtMs(decision)];
-    const horizonMs = ground.startMs + periodMs + Math.max(0, nowMs - atMs);
+    const decidedMs = periodMs + Math.max(0, nowMs - atMs);
+    const horizonMs = ground.startMs + decidedMs;
+    const soonMs = ground.spares === null ? horizonMs : ground.spares.startMs + decidedMs;
     const seenMs = history.seenMs;
     history.observe(atMs, { horizonMs, passingMs: ground.waitMs });
-    const demand = history.demand(horizonMs, surgeAgoMs({ horizonMs }));
+    const demand = history.demand(horizonMs, surgeAgoMs({ horizonMs }), soonMs);
     const input = { ...last, nowMs, signals: { ...signals, atMs } };
     const { lastArrivalMs } = history;
     const turn = turnOf(

@@ -15,6 +15,7 @@ import {
 import { tickMs, type Demand } from './demand-history.ts';
 import { heldPower, isCurveConfirmed } from './held-power.ts';
 import { presentReplicas, type PresentReplicas } from './in-flight.ts';
+import { leaveToSpares, readSpareGround, sizeForBacklogWithSpares, type SpareGround } from './spares/spare-rule.ts';
 import { failedConstant, findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
 import type { Ruling } from './settings/passed-over.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
@@ -24,7 +25,6 @@ import {
   awakeFloor,
   holdDown,
   sizeFor,
-  sizeForBacklog,
   withoutGivingUp,
   type Hold,
   type SizeSettings,
@@ -49,6 +49,8 @@ export interface TurnGround {
   readonly waitMs: number;
   readonly power: ReplicaPower;
   readonly present: PresentReplicas;
+  /** Null without any. */
+  readonly spares: SpareGround | null;
 }
 
 export interface Turn {
@@ -60,6 +62,8 @@ export interface Turn {
   readonly hold: Hold;
   readonly desired: number;
   readonly asleep: number;
+  /** Replicas that are not ordered yet because a spare is promised for each. */
+  readonly left: number;
 }
 
 export const periodMs = tickMs;
@@ -87,17 +91,18 @@ const leastHistoryMs = 300_000;
 export const startQuantile = 0.9;
 
 /** @param learned what live data say of the capacity; null before any */
-export function groundOf(
-  { terms, starts, capacity, replicas, signals, nowMs }: PolicyInput,
-  learned: LearnedCapacity | null,
-): TurnGround {
+export function groundOf(input: PolicyInput, learned: LearnedCapacity | null): TurnGround {
+  const { terms, starts, capacity, replicas, signals, nowMs } = input;
   const startMs = readyTimeMs(starts, startQuantile);
   // What is decided now was seen a while ago, and is decided again after a period.
-  const horizonMs = startMs + periodMs + Math.max(0, nowMs - signals.atMs);
+  const decidedMs = periodMs + Math.max(0, nowMs - signals.atMs);
+  const horizonMs = startMs + decidedMs;
   const waitMs = allowedWaitMs(terms.latencyMs, workFactorOf(learned?.work) * replicaPower(capacity).workMs);
   const confirmed = learned !== null && isCurveConfirmed(learned);
   const power = heldPower(capacity, 1 - terms.attainmentShare, waitMs, confirmed);
-  return { startMs, horizonMs, waitMs, power, present: presentReplicas(replicas, starts, nowMs, horizonMs) };
+  const present = presentReplicas(replicas, starts, nowMs, horizonMs, input.spares?.starts);
+  const spares = readSpareGround(input, startMs, { quantile: startQuantile, decidedMs });
+  return { startMs, horizonMs, waitMs, power, present, spares };
 }
 
 /** What is going on now began at most so long ago, milliseconds: by older rates a surge is told. */
@@ -140,7 +145,9 @@ export function turnOf(
     ? Math.min(terms.warmPool, terms.maxReplicas)
     : clamp(asked + terms.warmPool, Math.max(1, terms.minReplicas), terms.maxReplicas);
   const asleep = asleepFor(Math.min(terms.maxReplicas, size.floor), desired - terms.warmPool, terms.sleep);
-  return { surge, seen, chosen, size, hold, desired, asleep };
+  const without = Math.min(terms.maxReplicas, Math.ceil(size.withoutSpares - 1e-9));
+  const left = Math.max(0, Math.min(ground.spares?.free ?? 0, without - Math.ceil(hold.replicas - 1e-9)));
+  return { surge, seen, chosen, size, hold, desired, asleep, left };
 }
 
 /** What may pass before a request is begun so that it is still in time: one and a half times its mean is left for the work. */
@@ -247,6 +254,8 @@ export interface Sized {
   readonly backlog: number;
   /** Replicas (a fraction), inside the terms. */
   readonly wanted: number;
+  /** The same were nothing left to spares. */
+  readonly withoutSpares: number;
   /** Those chosen, or more careful ones in a surge. */
   readonly settings: SizeSettings;
   /** What the forecast is of where the calendar expects more than the policy itself; else null. */
@@ -255,10 +264,10 @@ export interface Sized {
 
 function sizeNow(
   { signals, terms, asleep = 0, ahead }: PolicyInput,
-  { present, power, startMs, waitMs }: TurnGround,
+  { present, power, startMs, waitMs, spares }: TurnGround,
   now: { readonly demand: Demand; readonly chosen: ChosenSettings; readonly surge: boolean },
 ): Sized {
-  const { expectedPerSecond: expected, meanPerSecond, seenPerSecond, peakPerSecond } = now.demand;
+  const { expectedPerSecond: expected, soonPerSecond, meanPerSecond, seenPerSecond, peakPerSecond } = now.demand;
   const settings = now.surge ? carefulIn(now.chosen.settings) : now.chosen.settings;
   const tooLong = (signals.oldestWaitMs ?? 0) > waitMs;
   const usual = followed(expected, meanPerSecond, settings.follow, seenPerSecond);
@@ -268,25 +277,32 @@ function sizeNow(
   const backlog = signals.queueDepth ?? 0;
   const { mostPerSecond } = power;
   const forDemand = sizeFor(forecast, settings.safety, power);
-  const forBacklog = sizeForBacklog(backlog, {
-    servedPerSecond: present.ready * mostPerSecond,
-    sparePerSecond: (present.ready + present.served) * mostPerSecond - own,
-    startMs,
-    waitMs,
-    mostPerSecond,
-  });
+  const servedPerSecond = present.ready * mostPerSecond;
+  const spareOf = ({ ready, served }: PresentReplicas): number => (ready + served) * mostPerSecond - own;
+  const forBacklog = sizeForBacklogWithSpares(
+    backlog,
+    { servedPerSecond, sparePerSecond: spareOf(present), startMs, waitMs, mostPerSecond },
+    spares === null ? noneSoon : { ...spares, sparePerSecond: spareOf(spares.present) },
+  );
   const { constant } = now.chosen;
   const floor = constant ?? settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
   const needed = forDemand + forBacklog;
+  const sized = { forecast, forDemand, forBacklog, floor, backlog, settings, calendar };
+  const isUsual = !now.surge && !tooLong && calendar === null;
   // A constant was chosen for what was seen: it gives way to what is new, to what the calendar expects, and to a queue that it does not carry.
-  if (constant !== null && !now.surge && !tooLong && calendar === null) {
+  if (constant !== null && isUsual) {
     const wanted = Math.min(Math.max(constant, ahead?.replicas ?? 0), terms.maxReplicas);
-    return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings, calendar };
+    return { ...sized, wanted, withoutSpares: wanted };
   }
   const kept = awakeFloor(floor, needed, { sleep: terms.sleep, asleep, present: present.ready + present.loading });
-  const wanted = clamp(Math.max(kept, needed, ahead?.replicas ?? 0), 0, terms.maxReplicas);
-  return { forecast, forDemand, forBacklog, floor, backlog, wanted, settings, calendar };
+  const least = Math.max(kept, ahead?.replicas ?? 0);
+  const soon = sizeFor(followed(soonPerSecond, meanPerSecond, settings.follow, seenPerSecond), settings.safety, power);
+  const left = isUsual && spares !== null ? leaveToSpares(forDemand, soon, spares.free) : 0;
+  const within = (replicas: number): number => clamp(Math.max(least, replicas), 0, terms.maxReplicas);
+  return { ...sized, wanted: within(needed - left), withoutSpares: within(needed) };
 }
+
+const noneSoon = { free: 0, sparePerSecond: 0, startMs: 0 };
 
 /** A rate beyond all that the replays were given: what was chosen by them says nothing of it. */
 function carefulIn({ safety, holdStarts, ...settings }: SizeSettings): SizeSettings {

@@ -9,6 +9,7 @@ import type { Scoreboard } from './score/scoreboard.ts';
 import type { BatchTally } from './line/service-line.ts';
 import { shedOrder } from './line/shed-order.ts';
 import { SimulatedReplica } from './simulated-replica.ts';
+import { SparePool } from './spares/spare-pool.ts';
 import { stockAt } from './stock.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -25,6 +26,8 @@ export class Fleet {
   readonly account: AcceleratorAccount;
   readonly batches: BatchTally = { batches: 0, requests: 0 };
   readonly seats: FreeSeats<SimulatedReplica>;
+  /** Null where the world has none. */
+  readonly spares: SparePool | null;
   readonly #world: SimulatedWorld;
   readonly #random: Random;
   readonly #score: Scoreboard;
@@ -47,6 +50,7 @@ export class Fleet {
     this.#watch = watch;
     this.account = new AcceleratorAccount(world.scoreFromMs, world.endMs, world.terms.sleep?.priceShare);
     this.seats = new FreeSeats(roomOf(world.capacity.curve));
+    this.spares = world.spares === undefined ? null : new SparePool(world.spares);
     this.#desired = world.initialReplicas;
     for (let index = 0; index < world.initialReplicas; index += 1) {
       const replica = this.#makeReplica(0, { durationMs: 0, fails: false });
@@ -73,8 +77,9 @@ export class Fleet {
     return this.#seen;
   }
 
-  /** Whether nothing happens by itself: every replica is ready, with nothing under way. */
-  get isSilent(): boolean {
+  /** Whether nothing happens by itself: every replica is ready, with nothing under way, and no spare is away. */
+  isSilentAt(nowMs: number): boolean {
+    if (this.spares?.isFull(nowMs) === false) return false;
     return this.#ready === this.#replicas.length && (this.due.next?.dueMs ?? Infinity) === Infinity;
   }
 
@@ -180,7 +185,11 @@ export class Fleet {
       this.#turn(replica, 'starting', nowMs, replica.awakeAtMs);
       return;
     }
-    this.#makeReplica(nowMs, drawStart(this.#world.starts, this.#random));
+    const { starts, spares } = this.#world;
+    const takes = spares !== undefined && this.spares?.take(nowMs) === true;
+    const replica = this.#makeReplica(nowMs, drawStart(takes ? spares.starts : starts, this.#random));
+    replica.ofSpare = takes;
+    if (takes) this.#score.tookSpare(nowMs);
   }
 
   #becomeReady(replica: SimulatedReplica, nowMs: number): void {

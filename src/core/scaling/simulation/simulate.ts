@@ -1,5 +1,4 @@
 import type { Random } from '../../statistics/random.ts';
-import { PlimsollError } from '../../units/errors.ts';
 import type { Policy, PolicyInput, ScalingDecision } from '../policy.ts';
 import { calendarHorizonMs } from '../acting/calendar-horizon.ts';
 import { LearntCalendar } from '../seasons/learnt-calendar.ts';
@@ -8,6 +7,7 @@ import { Scoreboard } from './score/scoreboard.ts';
 import { MetricClock } from './metric-clock.ts';
 import { SignalSamples } from './signal-samples.ts';
 import type { SimulatedReplica } from './simulated-replica.ts';
+import { refuseCount, refuseArrival, refusePeriod } from './simulation-errors.ts';
 import { stockReturnsMs } from './stock.ts';
 import { UnitsUnderWay } from './units-under-way.ts';
 import { TimelineRecorder, type Timeline } from './score/timeline.ts';
@@ -43,6 +43,7 @@ export const overtimeAtMostMs = 6 * 3_600_000;
  *   an order wakes one before it starts anew: it is ready after `wakeMs`, without fail.
  * - The policy is asked at 0 and each `periodMs`, and its count is kept between the terms' bounds (from 0 where `toZero`).
  *   Signals are taken at 0 and each `metricPeriodMs`; before any is old enough to be seen all of them are null.
+ * - With spares (`SimulatedSpares`) an order takes a free one where nothing sleeps, and starts as starts with one do.
  * - With a calendar the policy is told what its schedule and the season of what arrived so far expect (`LearntCalendar`).
  * - Decisions of a silence that change nothing are passed over where the policy can tell so (`Policy.rest`), and signals that no decision
  *   looks at are not taken: the result is the same, and a silence costs no more for being long.
@@ -91,7 +92,7 @@ class Simulation<State> {
 
   constructor(world: SimulatedWorld, policy: Policy<State>, random: Random, options: SimulationOptions) {
     if (!(policy.periodMs > 0 && world.metricPeriodMs > 0))
-      throw notAPeriod(policy.name, policy.periodMs, world.metricPeriodMs);
+      throw refusePeriod(policy.name, policy.periodMs, world.metricPeriodMs);
     this.#world = world;
     this.#policy = policy;
     this.#options = options;
@@ -230,10 +231,11 @@ class Simulation<State> {
     const sleeps = terms.sleep === undefined ? {} : { asleep: this.#fleet.account.asleep };
     const horizonMs = calendarHorizonMs(starts, this.#policy.periodMs);
     const calendar = this.#calendar === null ? {} : { ahead: this.#calendar.ahead(nowMs, horizonMs) };
-    const seen = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, ...calendar };
+    const { spares } = this.#fleet;
+    const seen = { nowMs, signals, replicas: this.#fleet.seen(), ...sleeps, ...calendar, ...spares?.told(nowMs) };
     const input: PolicyInput = { ...seen, starts, capacity, terms };
     const { decision, state } = this.#policy.decide(input, this.#state);
-    if (!Number.isInteger(decision.desired)) throw notACount(this.#policy.name, decision, nowMs);
+    if (!Number.isInteger(decision.desired)) throw refuseCount(this.#policy.name, decision, nowMs);
     this.#state = state;
     const atLeast = terms.toZero ? 0 : terms.minReplicas;
     const desired = Math.min(terms.maxReplicas, Math.max(atLeast, decision.desired));
@@ -273,7 +275,7 @@ class Simulation<State> {
     if (this.#policy.rest === undefined || this.#options.onDecision !== undefined) return false;
     if (!(Number.isInteger(this.#policy.periodMs) && Number.isInteger(metricPeriodMs))) return false;
     const seen = this.#policy.blind === true || this.#signals.isSilent(signals);
-    return this.#queue.length === 0 && this.#held === 0 && this.#fleet.isSilent && seen;
+    return this.#queue.length === 0 && this.#held === 0 && this.#fleet.isSilentAt(this.#nowMs) && seen;
   }
 
   #record(nowMs: number): void {
@@ -300,7 +302,7 @@ class Simulation<State> {
     }
     const { atMs, workMs, units = 0, writtenUnits = units / 2 } = next.value;
     if (!(atMs >= this.#arrivalAtMs && workMs >= 0 && workMs < Infinity))
-      throw notAnArrival(next.value, this.#arrivalAtMs);
+      throw refuseArrival(next.value, this.#arrivalAtMs);
     this.#arrivalAtMs = atMs;
     this.#arrivalWorkMs = workMs;
     this.#arrivalUnits = units;
@@ -315,37 +317,4 @@ class Simulation<State> {
     const result = this.#score.result(this.#policy.name, this.#fleet.account.seconds());
     return { ...result, timeline: this.#recorder.timeline() };
   }
-}
-
-function notAnArrival({ atMs, workMs }: Arrival, beforeMs: number): PlimsollError {
-  return new PlimsollError({
-    code: 'arrivals-invalid',
-    category: 'input',
-    message:
-      atMs < beforeMs
-        ? `a request arrives at ${atMs} ms, and the one before it at ${beforeMs} ms`
-        : `a request arrives at ${atMs} ms with a work of ${workMs} ms`,
-    next: 'give arrivals in the order of their times, from 0 on, with a work of at least 0',
-    details: { atMs, workMs, beforeMs },
-  });
-}
-
-function notAPeriod(policy: string, periodMs: number, metricPeriodMs: number): PlimsollError {
-  return new PlimsollError({
-    code: 'period-invalid',
-    category: 'input',
-    message: `policy ${policy} is asked each ${periodMs} ms, and signals are taken each ${metricPeriodMs} ms`,
-    next: 'both periods are above 0',
-    details: { periodMs, metricPeriodMs },
-  });
-}
-
-function notACount(policy: string, { desired, reason }: ScalingDecision, nowMs: number): PlimsollError {
-  return new PlimsollError({
-    code: 'decision-invalid',
-    category: 'bug',
-    message: `policy ${policy} wants ${desired} replicas at ${nowMs} ms: ${reason}`,
-    next: 'a policy decides a whole number of replicas',
-    details: { policy, nowMs },
-  });
 }

@@ -29,6 +29,7 @@ export class SimulatedReplica implements Due, Seated<SimulatedReplica> {
   turnMs = Infinity;
   /** Of one that was asleep. */
   awakeAtMs: number | undefined;
+  ofSpare = false;
   /** 1 for the first that was ordered. */
   readonly order: number;
   readonly start: DrawnStart;
@@ -62,6 +63,7 @@ export class SimulatedReplica implements Due, Seated<SimulatedReplica> {
       orderedAtMs: this.orderedAtMs,
       readyAtMs: this.#readyAtMs,
       ...(this.awakeAtMs === undefined ? {} : { awakeAtMs: this.awakeAtMs }),
+      ...(this.ofSpare ? { ofSpare: true as const } : {}),
     };
     return this.#seen;
   }

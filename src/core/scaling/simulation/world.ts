@@ -40,6 +40,17 @@ export interface ToldEvidence {
   readonly untilMs?: number;
 }
 
+/** Spares that starts take while one is free. They hold accelerators of their own, which no account here counts. */
+export interface SimulatedSpares {
+  readonly count: number;
+  /** Starts that take one are drawn from it. */
+  readonly starts: StartDistribution;
+  /** Until one that was taken is replaced, milliseconds. */
+  readonly replaceMs: number;
+  /** Whether the policy is told of them; starts take them either way. */
+  readonly isTold: boolean;
+}
+
 /** All that happens to a policy and is not of its making. */
 export interface SimulatedWorld {
   readonly arrivals: Arrivals;
@@ -58,6 +69,8 @@ export interface SimulatedWorld {
   readonly unit?: WorkSignals['unit'];
   /** What the policy is told of the calendar. Absent: nothing. */
   readonly calendar?: CalendarTerms;
+  /** Absent: none. */
+  readonly spares?: SimulatedSpares;
   /** Replicas that are ready at the beginning. */
   readonly initialReplicas: number;
   /** A request that has waited so long for a replica is dropped; null: it waits on. */
@@ -104,6 +117,8 @@ export interface SimulationResult {
   /** Sleeping replicas that were woken; no starts. */
   readonly wakes: number;
   readonly failedStarts: number;
+  /** Of the starts, those that took a spare. Absent where the world has none. */
+  readonly startsOfSpares?: number;
   /** Changes of the direction of the desired count, an hour. */
   readonly reversalsPerHour: number;
   /** Lowest attainment of any five minutes that begin on a whole minute and hold at least 20 requests; null without one. */

@@ -26,7 +26,8 @@ it('passes over buckets in which nothing moves, and scores them as it does the o
       histories,
       fc.constantFrom(...settingsGrid),
       fc.constantFrom(0, 1, 3),
-      ({ arrivals, expected }, settings, minReplicas) => {
+      fc.constantFrom(0, 1, 2),
+      ({ arrivals, expected }, settings, minReplicas, spares) => {
         const world: ReplayedWorld = {
           bucketMs: 6_000,
           arrivals,
@@ -41,6 +42,7 @@ it('passes over buckets in which nothing moves, and scores them as it does the o
           waitMs: 4_000,
           minReplicas,
           maxReplicas: 8,
+          ...(spares === 0 ? {} : { spares: { count: spares, startMs: 9_000, meanStartMs: 7_000 } }),
         };
         // Where replicas may sleep no bucket is passed over; here none may, so that nothing else differs.
         const stepped = replaySettings({ ...world, sleep: { replicas: 0, wakeMs: 1_000, priceShare: 0 } }, settings);

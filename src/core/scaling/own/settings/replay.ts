@@ -1,13 +1,14 @@
 import type { ReplicaPower } from '../../../capacity/replica-power.ts';
 import { normalCdf } from '../../../statistics/normal.ts';
 import type { SleepTerms } from '../../policy.ts';
+import { leaveToSpares, sizeForBacklogWithSpares } from '../spares/spare-rule.ts';
 import { lateShare } from './late-share.ts';
+import { ReplayedFleet } from './replayed-fleet.ts';
 import {
   asleepFor,
   awakeFloor,
   holdDown,
   sizeFor,
-  sizeForBacklog,
   withoutGivingUp,
   type Hold,
   type SizeSettings,
@@ -39,6 +40,16 @@ export interface ReplayedWorld {
   readonly maxReplicas: number;
   /** Absent: nothing sleeps. */
   readonly sleep?: SleepTerms;
+  /** Absent: no start finds a spare. */
+  readonly spares?: ReplayedSpares;
+}
+
+/** Spares that starts of a replay find. One that is taken is replaced after a whole start. */
+export interface ReplayedSpares {
+  readonly count: number;
+  /** Until an order that takes one can be relied on to serve, and until it serves on the mean, milliseconds. */
+  readonly startMs: number;
+  readonly meanStartMs: number;
 }
 
 export interface ReplayScore {
@@ -66,13 +77,20 @@ const nothingReplayed: ReplayScore = { arrivals: 0, late: 0, unlucky: 0, replica
 /** Returns what `replaySettings` does; null as soon as more than `lateAtMost` requests are late. */
 export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateAtMost: number): ReplayScore | null {
   const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs } = world;
-  const { minReplicas, maxReplicas, sleep, carriedShare } = world;
+  const { minReplicas, maxReplicas, sleep, spares, carriedShare } = world;
   const carriedPerSecond = carriedShare * power.mostPerSecond;
   const seconds = bucketMs / 1_000;
   const holdMs = settings.holdStarts * startMs;
   const floor = settings.floorShare * sizeFor(world.peakPerSecond, settings.safety, power);
   const buckets = (durationMs: number): number => Math.max(1, Math.round(durationMs / bucketMs));
-  const fleet = new Fleet(buckets(world.meanStartMs), buckets(sleep?.wakeMs ?? 0));
+  const fleet = new ReplayedFleet({
+    startBuckets: buckets(world.meanStartMs),
+    wakeBuckets: buckets(sleep?.wakeMs ?? 0),
+    spares: spares?.count ?? 0,
+    spareBuckets: buckets(spares?.meanStartMs ?? 0),
+  });
+  // The rate that is expected when a spare serves lies this far between the rate of now and the one that is expected a whole start ahead.
+  const soonShare = spares === undefined ? 1 : Math.min(1, spares.startMs / startMs);
   // Shorter than that and the noise of the arrivals, which `lateShare` counts by itself, would be counted twice.
   const smoothing = 1 - Math.exp(-bucketMs / loadMs);
   // What was there before the history began is not the settings' doing: they begin with what they would have had.
@@ -87,6 +105,7 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
   for (let at = 0; at < arrivals.length; at += 1) {
     if (fleet.loading > 0) fleet.land();
     const { ready } = fleet;
+    const free = spares === undefined ? 0 : fleet.countSpares(at);
     const arrived = arrivals[at] ?? 0;
     recent += smoothing * (arrived / seconds - recent);
     const rate = ready * carriedPerSecond;
@@ -106,7 +125,8 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
         quietRate = expectedNow;
         quietDemand = sizeFor(followed(expectedNow, meanPerSecond, settings.follow), settings.safety, power);
       }
-      if (Math.min(maxReplicas, Math.max(minReplicas, floor, quietDemand)) === hold.replicas) {
+      const isSteady = spares === undefined || quietDemand <= Math.max(minReplicas, floor);
+      if (isSteady && Math.min(maxReplicas, Math.max(minReplicas, floor, quietDemand)) === hold.replicas) {
         queued = 0;
         held += ready * seconds;
         // Nor does it until something arrives or another rate is expected: only the two sums go on.
@@ -142,15 +162,24 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
     const { mostPerSecond } = power;
     const drained =
       backlog > 0
-        ? sizeForBacklog(backlog, {
-            servedPerSecond: ready * mostPerSecond,
-            sparePerSecond,
-            startMs,
-            waitMs,
-            mostPerSecond,
-          })
+        ? sizeForBacklogWithSpares(
+            backlog,
+            { servedPerSecond: ready * mostPerSecond, sparePerSecond, startMs, waitMs, mostPerSecond },
+            {
+              free,
+              sparePerSecond: (ready + fleet.soon) * mostPerSecond - forecast,
+              startMs: spares?.startMs ?? startMs,
+            },
+          )
         : 0;
-    const demand = sizeFor(forecast, settings.safety, power) + drained;
+    const forDemand = sizeFor(forecast, settings.safety, power);
+    let left = 0;
+    if (free > 0 && share === 0) {
+      const expectedSoon = Math.min(expected[at] ?? 0, recent + soonShare * ((expected[at] ?? 0) - recent));
+      const soon = followed(expectedSoon, meanPerSecond, settings.follow);
+      left = leaveToSpares(forDemand, sizeFor(soon, settings.safety, power), free);
+    }
+    const demand = forDemand + drained - left;
     const kept =
       sleep === undefined
         ? floor
@@ -158,7 +187,7 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
     const wanted = Math.min(maxReplicas, Math.max(minReplicas, kept, demand));
     hold = holdDown(hold, withoutGivingUp(hold, wanted, sizeFor(recent, 0, power)), at * bucketMs, holdMs);
     const desired = Math.ceil(hold.replicas - 1e-9);
-    const stopped = fleet.want(desired, asleepFor(Math.min(maxReplicas, floor), desired, sleep));
+    const stopped = fleet.want(desired, asleepFor(Math.min(maxReplicas, floor), desired, sleep), at);
     // One that served ends what it has begun first.
     held += (stopped * power.workMs) / 1_000;
   }
@@ -198,77 +227,4 @@ function fluidLateShare(before: number, after: number, ratePerSecond: number, wa
   if (greatest <= most) return 0;
   if (least >= most) return 1;
   return (greatest - most) / (greatest - least);
-}
-
-/**
- * Replicas of a replay. A step up wakes those that sleep before it starts anew; a step down gives up those that load first, the
- * youngest before the others, as the platform does.
- */
-class Fleet {
-  ready = 0;
-  loading = 0;
-  asleep = 0;
-  /** Loading ones, each by the share of a whole start that it will serve within one. */
-  served = 0;
-  /** Ordered in each of the last buckets, the one now at `#now`; one that was woken as if ordered so much earlier. */
-  readonly #ordered: Float64Array;
-  readonly #wakeBuckets: number;
-  #now = 0;
-
-  constructor(startBuckets: number, wakeBuckets: number) {
-    this.#ordered = new Float64Array(startBuckets);
-    this.#wakeBuckets = Math.min(startBuckets, wakeBuckets);
-  }
-
-  /** A bucket later: what was ordered a start ago serves. */
-  land(): void {
-    const buckets = this.#ordered.length;
-    this.#now = (this.#now + 1) % buckets;
-    const landed = this.#ordered[this.#now] ?? 0;
-    this.#ordered[this.#now] = 0;
-    this.served += this.loading / buckets - landed;
-    this.loading -= landed;
-    this.ready += landed;
-  }
-
-  /**
-   * @param asleep how many sleep afterwards at most
-   * @returns how many that served are stopped or go to sleep
-   */
-  want(desired: number, asleep: number): number {
-    const missing = desired - this.ready - this.loading;
-    if (missing > 0) {
-      const woken = Math.min(missing, this.asleep);
-      this.asleep -= woken;
-      this.#order(missing - woken, this.#ordered.length);
-      this.#order(woken, this.#wakeBuckets);
-    }
-    const stopped = missing < 0 ? this.#shed(-missing) : 0;
-    this.asleep = Math.min(asleep, this.asleep + stopped);
-    return stopped;
-  }
-
-  #order(count: number, inBuckets: number): void {
-    const buckets = this.#ordered.length;
-    const slot = (this.#now + inBuckets) % buckets;
-    this.#ordered[slot] = (this.#ordered[slot] ?? 0) + count;
-    this.loading += count;
-    this.served += (count * (buckets - inBuckets)) / buckets;
-  }
-
-  #shed(count: number): number {
-    const buckets = this.#ordered.length;
-    let left = count;
-    for (let ago = 0; ago < buckets && left > 0 && this.loading > 0; ago += 1) {
-      const slot = (this.#now - ago + buckets) % buckets;
-      const shed = Math.min(left, this.#ordered[slot] ?? 0);
-      this.#ordered[slot] = (this.#ordered[slot] ?? 0) - shed;
-      this.loading -= shed;
-      this.served -= (shed * ago) / buckets;
-      left -= shed;
-    }
-    const stopped = Math.min(left, this.ready);
-    this.ready -= stopped;
-    return stopped;
-  }
 }

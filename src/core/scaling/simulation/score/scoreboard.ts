@@ -12,11 +12,13 @@ export class Scoreboard {
   starts = 0;
   wakes = 0;
   failedStarts = 0;
+  startsOfSpares = 0;
   decisions = 0;
   reversals = 0;
   readonly #fromMs: number;
   readonly #endMs: number;
   readonly #latencyMs: number;
+  readonly #hasSpares: boolean;
   readonly #latencies = new LatencyHistogram();
   readonly #worst: WorstWindow;
   #desired: number | null = null;
@@ -26,6 +28,7 @@ export class Scoreboard {
     this.#fromMs = world.scoreFromMs;
     this.#endMs = world.endMs;
     this.#latencyMs = world.terms.latencyMs;
+    this.#hasSpares = world.spares !== undefined;
     this.#worst = new WorstWindow(world.scoreFromMs, world.endMs);
   }
 
@@ -66,6 +69,10 @@ export class Scoreboard {
     if (this.#counts(nowMs)) this.failedStarts += 1;
   }
 
+  tookSpare(nowMs: number): void {
+    if (this.#counts(nowMs)) this.startsOfSpares += 1;
+  }
+
   decided(nowMs: number, desired: number): void {
     const direction = this.#desired === null ? 0 : Math.sign(desired - this.#desired);
     const reversed = direction !== 0 && this.#direction !== 0 && direction !== this.#direction;
@@ -98,6 +105,7 @@ export class Scoreboard {
       starts: this.starts,
       wakes: this.wakes,
       failedStarts: this.failedStarts,
+      ...(this.#hasSpares ? { startsOfSpares: this.startsOfSpares } : {}),
       reversalsPerHour: hours > 0 ? this.reversals / hours : 0,
       worstFiveMinutesShare: this.#worst.worstShare,
       decisions: this.decisions,
