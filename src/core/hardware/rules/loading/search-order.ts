@@ -77,11 +77,7 @@ export function findCopy(
 }
 
 /** The copy in the first folder that holds one. */
-function copyIn(
-  folders: readonly string[],
-  soname: string,
-  { copies = {} }: Pick<ImageFacts, 'copies'>,
-): SearchAnswer {
+function copyIn(folders: readonly string[], soname: string, { copies = {} }: Pick<ImageFacts, 'copies'>): SearchAnswer {
   for (const folder of folders) {
     const plain = plainFolder(folder);
     const there = Object.entries(copies).filter(([path]) => isNamed(nameOf(path), soname));
