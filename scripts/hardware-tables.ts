@@ -12,6 +12,9 @@ import { gpus } from '../src/core/hardware/tables/gpus.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
 import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
+import { onnxIrRows } from '../src/core/hardware/tables/engines/onnx-ir.ts';
+import { wheelInstructions } from '../src/core/hardware/tables/engines/wheel-instructions.ts';
+import { cudnnParts, orderedLibraries } from '../src/core/hardware/tables/loading/loaded-copies.ts';
 import { sharingFloors } from '../src/core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/engines/wheel-floors.ts';
 import { citation, type Source } from '../src/core/hardware/tables/source.ts';
@@ -148,6 +151,7 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       'least capability': ({ capability }) => capability,
+      'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
       'not on': ({ except }) => except?.join(', ') ?? null,
       'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
     }),
@@ -164,6 +168,23 @@ export function hardwareTables(): string {
       CUDA: ({ cudaMajor }) => `${cudaMajor}.x`,
       cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
       'cuDNN matters beside': ({ cudnnFor }) => cudnnFor.join(', '),
+    }),
+    section('IR versions that ONNX Runtime opens', onnxIrRows, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'newest IR version': ({ newest }) => newest,
+    }),
+    section('Flags of the CPU that published wheels need', wheelInstructions, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      flags: ({ flags }) => flags.join(' '),
+    }),
+    section('Libraries of which an older copy does not do', orderedLibraries, { library: ({ library }) => library }),
+    section('Parts of cuDNN that some versions open and do not bring', cudnnParts, {
+      part: ({ part }) => part,
+      'opened from': ({ from }) => from,
+      'brought from': ({ before }) => before,
     }),
     section('Peers that hang', brokenPeers, {
       product: ({ product }) => product,

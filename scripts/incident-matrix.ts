@@ -12,7 +12,10 @@ export function withIncidentMatrix(page: string): string {
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new RangeError(`the page has no ${begin} before ${end}`);
   const further = `Further incidents (\`bench/incidents/further.json\`):\n\n${matrix('further.json')}`;
-  return `${page.slice(0, from + begin.length)}\n\n${matrix('incidents.json')}\n\n${further}\n\n${page.slice(to)}`;
+  const later = `Later incidents (\`bench/incidents/later.json\`):\n\n${matrix('later.json')}`;
+  const untuned = `Incidents that no rule was changed for (\`bench/incidents/untuned.json\`):\n\n${matrix('untuned.json')}`;
+  const all = [matrix('incidents.json'), further, later, untuned].join('\n\n');
+  return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }
 
 function matrix(file: string): string {

@@ -48,6 +48,13 @@ const files: readonly string[] = [
       'state-warnings',
       'bitsandbytes-finding',
       'visible-devices-finding',
+      'instruction-needs',
+      'search-order',
+      'older-copy-finding',
+      'mixed-cudnn-finding',
+      'stub-driver-finding',
+      'driver-capabilities-rule',
+      'onnx-ir-finding',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -69,6 +76,9 @@ const files: readonly string[] = [
       'sharing-floors',
       'device-states',
       'compressed-builds',
+      'onnx-ir',
+      'wheel-instructions',
+      'loaded-copies',
     ].map(inRoom),
   );
 

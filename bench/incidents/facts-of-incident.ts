@@ -2,7 +2,7 @@ import type { HardwareSection } from '../../src/core/contract/contract.ts';
 import type { ServiceDemands } from '../../src/core/hardware/compatibility.ts';
 import type { ModelHardwareFacts } from '../../src/core/hardware/model/model-facts.ts';
 import { migBoardOf } from '../../src/core/hardware/tables/mig-profiles.ts';
-import type { ImageFacts } from '../../src/core/image/image-facts.ts';
+import type { ImageFacts, LibraryInstructions } from '../../src/core/image/image-facts.ts';
 import type { DeviceFacts, MigFacts, NodeFacts } from '../../src/core/pool/node-facts.ts';
 import type { PoolSnapshot } from '../../src/core/pool/pool-snapshot.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
@@ -64,19 +64,30 @@ function imageOf({ id, image }: Incident): ImageFacts {
     ),
     python: Object.entries(image.python ?? {}).map(([name, version]) => ({ name, version })),
     compat: image.compat ?? null,
-    libraries: image.libs.map(({ bytes = 1_000_000, ptxCuda, needs, compression, ...rest }) => ({
+    libraries: image.libs.map(({ bytes = 1_000_000, ptxCuda, needs, compression, glibcxx, looksIn, ...rest }) => ({
       ...rest,
       bytes,
       ...(ptxCuda === undefined ? {} : { ptxCuda }),
       ...(needs === undefined ? {} : { needs }),
       ...(compression === undefined ? {} : { compression }),
+      ...(glibcxx === undefined ? {} : { glibcxx }),
+      ...(looksIn === undefined ? {} : { looksIn }),
     })),
     ...(image.searchPaths === undefined ? {} : { searchPaths: image.searchPaths }),
     ...(image.glibc === undefined ? {} : { glibc: image.glibc }),
+    ...(image.glibcxx === undefined ? {} : { glibcxx: image.glibcxx }),
+    ...(image.copies === undefined ? {} : { copies: image.copies }),
+    ...(image.instructions === undefined ? {} : { instructions: instructionsOf(image.instructions) }),
     cpuLevel: image.cpuLevel === undefined ? null : { level: image.cpuLevel, path: 'usr/lib/libapp.so' },
     unknown: {},
   };
 }
+
+const instructionsOf = (written: Readonly<Record<string, string>>): LibraryInstructions[] =>
+  Object.entries(written).map(([path, text]) => {
+    const words = text.split(' ');
+    return { path, flags: words.filter((word) => word !== 'dispatches'), dispatches: words.includes('dispatches') };
+  });
 
 function loadOf({ model: { context, concurrency } }: Incident): Pick<ServiceDemands, 'load'> {
   if (context === undefined && concurrency === undefined) return {};
@@ -88,6 +99,8 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   weightsBytes: model.weights,
   kvBytesPerToken: model.kvBytesPerToken ?? null,
   ...(model.precisions === undefined ? {} : { precisions: model.precisions }),
+  ...(model.experts === undefined ? {} : { experts: model.experts }),
+  ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
   leftOut: {},
   engine: model.engine ?? null,
   unknown: {},
@@ -110,10 +123,13 @@ function nodeOf(row: Incident): NodeFacts {
     memoryBytes: null,
     kernel: null,
     containerToolkit: null,
-    devices: Array.from({ length: count }, (_, index) => deviceOf(row, index)),
-    unknown: {},
+    devices: row.device.seenBy === 'bus' ? null : Array.from({ length: count }, (_, index) => deviceOf(row, index)),
+    unknown: row.device.seenBy === 'bus' ? { devices: onTheBus } : {},
   };
 }
+
+/** As `plimsoll probe` says it of such a node. */
+const onTheBus = 'the PCI bus shows an NVIDIA device, and the driver lists none';
 
 function deviceOf({ device }: Incident, index: number): DeviceFacts {
   return {

@@ -17,6 +17,8 @@ const library = z.strictObject({
   ptxCuda: z.string().optional(),
   needs: z.array(z.string()).optional(),
   compression: z.enum(['none', 'lz4', 'zstd']).optional(),
+  glibcxx: z.string().optional(),
+  looksIn: z.strictObject({ tag: z.enum(['rpath', 'runpath', 'none']), folders: z.array(z.string()) }).optional(),
 });
 export type IncidentLibrary = z.infer<typeof library>;
 
@@ -24,7 +26,7 @@ const shortLibraries = z
   .record(z.string(), z.string())
   .transform((all) => Object.entries(all).map(([path, text]): IncidentLibrary => readShort(path, text)));
 
-/** `sm_80 sm_90a compute_90@12.8 needs:libcudart.so.12 zstd`. */
+/** `sm_80 sm_90a compute_90@12.8 needs:libcudart.so.12 zstd runpath:$ORIGIN/../lib glibcxx:3.4.29`. */
 function readShort(path: string, text: string): IncidentLibrary {
   const words = text.split(' ').filter((word) => word !== '');
   const of = (kind: string): IncidentLibrary['cubins'] =>
@@ -37,6 +39,10 @@ function readShort(path: string, text: string): IncidentLibrary {
   const ptxCuda = words.map((word) => /^compute_.*@(.+)$/.exec(word)?.[1]).find((version) => version !== undefined);
   const needs = words.flatMap((word) => (word.startsWith('needs:') ? [word.slice('needs:'.length)] : []));
   const compression = (['none', 'lz4', 'zstd'] as const).find((one) => words.includes(one));
+  const after = (key: string): string | undefined =>
+    words.find((word) => word.startsWith(`${key}:`))?.slice(key.length + 1);
+  const glibcxx = after('glibcxx');
+  const tag = (['runpath', 'rpath'] as const).find((one) => after(one) !== undefined);
   return {
     path,
     cubins: of('sm'),
@@ -44,6 +50,8 @@ function readShort(path: string, text: string): IncidentLibrary {
     ...(ptxCuda === undefined ? {} : { ptxCuda }),
     ...(needs.length === 0 ? {} : { needs }),
     ...(compression === undefined ? {} : { compression }),
+    ...(glibcxx === undefined ? {} : { glibcxx }),
+    ...(tag === undefined ? {} : { looksIn: { tag, folders: after(tag)?.split(':') ?? [] } }),
   };
 }
 
@@ -63,6 +71,8 @@ const device = z.strictObject({
   state: deviceStateForm.optional(),
   /** Flags of the CPU beside it, as /proc/cpuinfo writes them. */
   features: z.string().optional(),
+  /** Who told of the board: the PCI bus alone, where the driver listed none. */
+  seenBy: z.enum(['driver', 'bus']).optional(),
 });
 const image = z.strictObject({
   arch: z.string().optional(),
@@ -84,6 +94,11 @@ const image = z.strictObject({
   /** Folders of etc/ld.so.conf.d. */
   searchPaths: z.array(z.string()).optional(),
   glibc: z.string().optional(),
+  glibcxx: z.string().optional(),
+  /** Versions of CUDA libraries by path. */
+  copies: z.record(z.string(), z.string()).optional(),
+  /** What the code of libraries uses, by path: `avx512f`, with `dispatches` where it asks the CPU. */
+  instructions: z.record(z.string(), z.string()).optional(),
   cpuLevel: z.string().optional(),
 });
 const engine = z.strictObject({
@@ -101,6 +116,8 @@ const model = z.strictObject({
   kvBytesPerToken: z.number().optional(),
   context: z.number().optional(),
   concurrency: z.number().optional(),
+  experts: z.boolean().optional(),
+  onnxIr: z.number().optional(),
 });
 const hardware = z.strictObject({
   accelerator: z.literal('nvidia').optional(),

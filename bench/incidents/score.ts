@@ -88,13 +88,19 @@ export const reachesAim = (all: readonly Judged[]): boolean =>
     return of > 0 && right >= aimShare * of;
   });
 
-/** Marks, facts and twins of rows that the file itself does not give, from rows of the same id. */
+/**
+ * Marks, facts and twins of rows that the file itself does not give, from rows of the same id. Among the facts is who saw the board:
+ * a report that the driver lists none tells that its facts are not those of a driver.
+ */
 export function completeRows(rows: readonly Incident[], by: readonly Incident[]): readonly Incident[] {
   const known = new Map(by.map((row) => [row.id, row]));
   return rows.map((row) => {
     const other = known.get(row.id);
     return {
       ...row,
+      ...(row.device.seenBy === undefined && other?.device.seenBy !== undefined
+        ? { device: { ...row.device, seenBy: other.device.seenBy } }
+        : {}),
       ...(row.undecided === undefined && other?.undecided !== undefined ? { undecided: other.undecided } : {}),
       ...(row.read === undefined && other?.read !== undefined ? { read: other.read } : {}),
       ...(row.twin === undefined && other?.twin !== undefined ? { twin: other.twin } : {}),

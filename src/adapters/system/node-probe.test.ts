@@ -216,6 +216,20 @@ describe('a machine with a driver', () => {
     expect(factsWithoutReason(facts)).toEqual([]);
   });
 
+  test.each([
+    ['the cores of this process are on another NUMA node than the board', '0-1', 'remote'],
+    ['one of its cores is on the NUMA node of the board', '1-2', undefined],
+    ['its cores are not told', '', undefined],
+  ])('%s', async (_what, cores, numa) => {
+    plainMachine();
+    onBus('0000:06:00.0', { numa: '1' });
+    write('sys/devices/system/node/node0/cpulist', '0-1\n');
+    write('sys/devices/system/node/node1/cpulist', '2-3\n');
+    write(`proc/${process.pid}/status`, `Name:\tnode\nCpus_allowed_list:\t${cores}\n`);
+    const [device] = (await probe(tells([board]))).devices ?? [];
+    expect(device?.state?.numa).toBe(numa);
+  });
+
   test('fewer boards than on the bus are told beside those that are there', async () => {
     plainMachine();
     onBus('0000:06:00.0', { driver: 'nvidia' });

@@ -1,3 +1,4 @@
+import { listOrNone } from '../../core/diagnosis/readings/node-snapshot.ts';
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -5,6 +6,7 @@ import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import { readMachineParts } from './cpu-facts.ts';
 import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
+import { readNumaNodes } from './readings/read-numa.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
 import type { RecordedPreflight } from '../../ports/nodes/preflight-record.ts';
 import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
@@ -43,16 +45,18 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
-      const [machine, pci, traces, handedOut, toolkit] = await Promise.all([
+      const [machine, pci, traces, handedOut, toolkit, cores] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
         readNvidiaTraces(parts.roots),
         readHandedOut(parts.roots),
         parts.containerToolkit(signal),
+        // What this process may use is what the replicas that it starts may use.
+        readNumaNodes(parts.roots, [{ role: 'replica', pid: process.pid }]),
       ]);
       const accelerators = await readAccelerators(
         parts.deviceReaders,
-        { pci, traces, handedOut, mode: 'version' in toolkit ? toolkit.mode : undefined },
+        { pci, traces, handedOut, mode: 'version' in toolkit ? toolkit.mode : undefined, numaNodes: listOrNone(cores) },
         signal,
       );
       const unknown: Record<string, string> = { ...machine.unknown };
@@ -94,6 +98,8 @@ interface Surroundings {
   readonly handedOut: HandedOut;
   /** Of the container runtime, where its program tells it. */
   readonly mode: DeviceState['containerRuntime'] | undefined;
+  /** NUMA nodes of the cores that may be used; empty where that is not told. */
+  readonly numaNodes: readonly number[];
 }
 
 async function readAccelerators(
@@ -169,7 +175,8 @@ function fewerThanOnTheBus(count: number, pci: PciListing): string | null {
 }
 
 /** What the driver did not tell, from the bus, the kernel module and what runs beside it. */
-function completed(device: DeviceFacts, { pci, traces, handedOut, mode }: Surroundings): DeviceFacts {
+function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
+  const { pci, traces, handedOut } = around;
   const settled = new Set<string>();
   const found =
     'devices' in pci ? pci.devices.find(({ busId }) => shortBusId(busId) === shortBusId(device.pciBusId)) : undefined;
@@ -198,7 +205,7 @@ function completed(device: DeviceFacts, { pci, traces, handedOut, mode }: Surrou
     sharing,
     numaNode,
     link: Object.values(link).every((value) => value === null) ? null : link,
-    ...stateOf(device, found, traces, mode),
+    ...stateOf({ ...device, numaNode }, found, around),
     unknown: {
       ...unknown,
       ...(numaNode === null ? { numaNode: numaReason(found, pci) } : {}),
@@ -211,14 +218,15 @@ function completed(device: DeviceFacts, { pci, traces, handedOut, mode }: Surrou
 function stateOf(
   device: DeviceFacts,
   found: PciDevice | undefined,
-  { moduleFlavour }: NvidiaTraces,
-  mode: Surroundings['mode'],
+  { traces: { moduleFlavour }, mode, numaNodes }: Surroundings,
 ): Pick<DeviceFacts, 'state'> {
   const iommu = found?.iommu ?? null;
+  const isRemote = device.numaNode !== null && numaNodes.length > 0 && !numaNodes.includes(device.numaNode);
   const state = {
     ...(moduleFlavour === null ? {} : { kernelModule: moduleFlavour }),
     ...(iommu === null ? {} : { iommu }),
     ...(mode === undefined ? {} : { containerRuntime: mode }),
+    ...(isRemote ? { numa: 'remote' as const } : {}),
     ...device.state,
   };
   return Object.keys(state).length === 0 ? {} : { state };

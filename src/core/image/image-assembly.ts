@@ -2,10 +2,11 @@ import type { Digest } from '../units/digest.ts';
 import { compareVersions } from '../units/quantity/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
 import { findComponents } from './image-components.ts';
-import type { CompatPackage, DeviceLibrary, ImageFacts, VersionFound } from './image-facts.ts';
+import type { CompatPackage, DeviceLibrary, ImageFacts, LibraryInstructions, VersionFound } from './image-facts.ts';
 import type { LayerLibrary, OverlaidLayer } from './image-layer.ts';
 import { overlayLayers } from './image-overlay.ts';
 import { pythonOf } from './image-python.ts';
+import { listCopies } from './library-copies.ts';
 import { loaderFoldersOf } from './loader-folders.ts';
 import { hardwareLabels, hardwareVariables } from './image-variables.ts';
 
@@ -33,7 +34,6 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
   const cuda = cudaOf(components, variables.kept);
   const compat = compatOf(files.libraries);
   const searchPaths = loaderFoldersOf(layers);
-  const glibc = [...files.libraries.values()].map(({ versions }) => versions['glibc']).find((one) => one !== undefined);
   return {
     digest,
     platform,
@@ -45,7 +45,10 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
     compat,
     libraries,
     ...(searchPaths === undefined ? {} : { searchPaths }),
-    ...(glibc === undefined ? {} : { glibc }),
+    ...ownVersion(files.libraries, 'glibc'),
+    ...ownVersion(files.libraries, 'glibcxx'),
+    copies: listCopies(files, python),
+    instructions: instructionsOf(files.libraries),
     cpuLevel: cpuLevelOf(files.libraries),
     unknown: {
       ...variables.unknown,
@@ -57,6 +60,25 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
     },
   };
 }
+
+/** Of the C or the C++ library of the image; of several the newest, because a program may bring its own. */
+function ownVersion(
+  libraries: ReadonlyMap<string, LayerLibrary>,
+  name: 'glibc' | 'glibcxx',
+): Pick<ImageFacts, 'glibc' | 'glibcxx'> {
+  const versions = [...libraries.values()].flatMap(({ versions: told }) => told[name] ?? []);
+  const [newest] = versions.sort((a, b) => compareVersions(readVersion(b) ?? [], readVersion(a) ?? []));
+  return newest === undefined ? {} : { [name]: newest };
+}
+
+/** Libraries that are listed; an image with more of them holds something else than one engine. */
+const mostInstructions = 200;
+
+const instructionsOf = (libraries: ReadonlyMap<string, LayerLibrary>): readonly LibraryInstructions[] =>
+  [...libraries]
+    .flatMap(([path, { instructions }]) => (instructions === undefined ? [] : [{ ...instructions, path }]))
+    .sort((one, other) => (one.path < other.path ? -1 : 1))
+    .slice(0, mostInstructions);
 
 function deviceLibrariesOf(libraries: ReadonlyMap<string, LayerLibrary>): readonly DeviceLibrary[] {
   return [...libraries]

@@ -62,9 +62,19 @@ export function findComponents(
   return Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Version of one file of a component, as `findComponents` reads it; null where nothing tells it. */
+export function versionOfFile(
+  path: string,
+  library: Pick<LayerLibrary, 'versions'>,
+  python: readonly PythonDistribution[],
+): string | null {
+  const component = componentOfFile(path)?.component;
+  return candidatesOf(path, library, python).find(([name]) => name === component)?.[1].version ?? null;
+}
+
 function candidatesOf(
   path: string,
-  library: LayerLibrary,
+  library: Pick<LayerLibrary, 'versions'>,
   python: readonly PythonDistribution[],
 ): readonly (readonly [string, VersionFound])[] {
   const named = componentOfFile(path);

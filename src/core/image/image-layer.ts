@@ -1,5 +1,5 @@
 import type { Digest } from '../units/digest.ts';
-import type { CompatNote, DeviceLibrary } from './image-facts.ts';
+import type { CompatNote, DeviceLibrary, LibraryInstructions } from './image-facts.ts';
 
 /** What one layer adds, and what it takes away from the layers below. JSON-safe: kept by the layer's digest. */
 export interface LayerFacts {
@@ -32,6 +32,8 @@ export interface LayerLibrary {
   readonly versions: Readonly<Record<string, string>>;
   readonly compatNote: CompatNote | null;
   readonly cpuLevel: string | null;
+  /** Instruction sets that its code uses, where some are above the base. */
+  readonly instructions?: LibraryInstructions;
   readonly unknown: Readonly<Record<string, string>>;
 }
 

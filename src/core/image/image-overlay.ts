@@ -6,6 +6,8 @@ import { ancestorsOf, folderOf, imagePath, joined } from './image-path.ts';
 export interface OverlaidFiles {
   readonly libraries: ReadonlyMap<string, LayerLibrary>;
   readonly python: ReadonlyMap<string, LayerDistribution>;
+  /** Symbolic links as they are written. */
+  readonly links: ReadonlyMap<string, string>;
 }
 
 /** Linux follows at most 40 links in one path. */
@@ -67,7 +69,7 @@ export function overlayLayers(layers: readonly OverlaidLayer[]): OverlaidFiles {
     }
     laid.push({ layer, hides });
   }
-  return { libraries, python };
+  return { libraries, python, links };
 }
 
 /** Where an entry lands: its folder with all links followed. */

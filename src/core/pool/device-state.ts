@@ -34,6 +34,8 @@ export interface DeviceState {
   readonly link?: 'narrow' | 'slow';
   /** Left out where the driver stays loaded without a client. */
   readonly persistence?: 'off';
+  /** Every core that replicas may use is on another NUMA node than the board. Left out where one is not. */
+  readonly numa?: 'remote';
 }
 
 /** The value of a healthy device, for facts that have one; other facts have none. */

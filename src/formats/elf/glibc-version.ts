@@ -10,19 +10,29 @@ const sectionBytesAtMost = 256 * 1024;
 const namesAtMost = 1000;
 const nameBytesAtMost = 256;
 
-/** Newest `GLIBC_` version that the file asks for (`2.32`); null where it asks for none. */
-export const readGlibcNeeded = (source: ByteSource, elf: ElfFile): Promise<string | null> =>
-  newestGlibc(source, elf, types.needed, neededNames);
+/** Symbol versions of the C library (`GLIBC_2.32`) and of the C++ library (`GLIBCXX_3.4.29`). */
+export type VersionedLibrary = 'GLIBC' | 'GLIBCXX';
 
-/** Newest `GLIBC_` version that the file provides, which is that of the C library itself; null where it provides none. */
-export const readGlibcDefined = (source: ByteSource, elf: ElfFile): Promise<string | null> =>
-  newestGlibc(source, elf, types.defined, definedNames);
+/** Newest version of the library that the file asks for (`2.32`); null where it asks for none. */
+export const readVersionNeeded = (
+  source: ByteSource,
+  elf: ElfFile,
+  library: VersionedLibrary,
+): Promise<string | null> => newestOf(source, elf, types.needed, neededNames, library);
 
-async function newestGlibc(
+/** Newest version that the file provides, which is that of the library itself; null where it provides none. */
+export const readVersionDefined = (
+  source: ByteSource,
+  elf: ElfFile,
+  library: VersionedLibrary,
+): Promise<string | null> => newestOf(source, elf, types.defined, definedNames, library);
+
+async function newestOf(
   source: ByteSource,
   { sections }: ElfFile,
   type: number,
   namesOf: (bytes: Uint8Array) => readonly number[],
+  library: VersionedLibrary,
 ): Promise<string | null> {
   const section = sections.find((each) => each.type === type);
   const strings = sections.find(({ index }) => index === section?.link);
@@ -30,8 +40,9 @@ async function newestGlibc(
   const offsets = [...new Set(namesOf(await sectionBytes(source, section, sectionBytesAtMost)))].slice(0, namesAtMost);
   let newest: string | null = null;
   for (const offset of offsets) {
-    const version = /^GLIBC_(\d+(?:\.\d+){1,2})$/.exec((await nameAt(source, strings, offset)) ?? '')?.[1];
-    if (version !== undefined && (newest === null || isNewer(version, newest))) newest = version;
+    const [prefix, version] = ((await nameAt(source, strings, offset)) ?? '').split('_');
+    if (prefix !== library || version === undefined || !/^\d+(?:\.\d+){1,2}$/.test(version)) continue;
+    if (newest === null || isNewer(version, newest)) newest = version;
   }
   return newest;
 }

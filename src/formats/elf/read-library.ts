@@ -1,4 +1,5 @@
-import type { CompatNote, DeviceLibrary } from '../../core/image/image-facts.ts';
+import type { CompatNote, DeviceLibrary, LibraryFolders, LibraryInstructions } from '../../core/image/image-facts.ts';
+import { isBuiltForOneCpu } from '../../core/hardware/tables/engines/wheel-instructions.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { DecompressZstd } from '../fatbin/image-payload.ts';
@@ -8,7 +9,8 @@ import { readDeviceCode } from './device-code.ts';
 import { readElf, sectionBytes, sectionTypes, type ElfFile } from './elf-file.ts';
 import { readDynamicNames } from './elf-dynamic.ts';
 import { readNotes, type ElfNote } from './elf-notes.ts';
-import { readGlibcDefined, readGlibcNeeded } from './glibc-version.ts';
+import { readVersionDefined, readVersionNeeded } from './glibc-version.ts';
+import { readInstructions } from './instruction-use.ts';
 import { readExportedVersions } from './exported-version.ts';
 
 /** What one shared library (or program, or cubin) tells of itself. JSON-safe. */
@@ -24,6 +26,8 @@ export interface LibraryFound {
   readonly compatNote: CompatNote | null;
   /** `x86-64-v3`, from `.note.gnu.property`; null when the library does not say. */
   readonly cpuLevel: string | null;
+  /** Instruction sets that the code of a library for one CPU uses; null where none is above the base, or that cannot be told. */
+  readonly instructions: LibraryInstructions | null;
   /** Name of a field of this object to the reason why it could not be read whole. */
   readonly unknown: Readonly<Record<string, string>>;
 }
@@ -51,18 +55,18 @@ export async function readLibrary(
   if ('notOurs' in elf) return null;
   const device = await readDeviceCode(source, elf, path, options);
   if (options.signal?.aborted === true) throw cancelled(path);
-  const { soname, needed, damage } = await readDynamicNames(source, elf.sections);
+  const { soname, needed, looksIn, damage } = await readDynamicNames(source, elf.sections);
   const compat = await readCompat(source, elf);
-  const glibc = device === null ? null : await readGlibcNeeded(source, elf);
   return {
-    device: device === null ? null : { ...withNeeds(device, needed), ...(glibc === null ? {} : { glibc }) },
+    device: device === null ? null : { ...withNeeds(device, needed, looksIn), ...(await neededVersions(source, elf)) },
     ...{ soname, needed },
     versions: {
       ...(await readExportedVersions(source, elf, soname)),
-      ...(soname === 'libc.so.6' ? await glibcOf(source, elf) : {}),
+      ...(await ownVersions(source, elf, soname)),
     },
     compatNote: typeof compat === 'string' ? null : compat,
     cpuLevel: readCpuLevel(await notesOf(source, elf, '.note.gnu.property')),
+    instructions: isBuiltForOneCpu(path) ? await readInstructions(source, elf, path) : null,
     unknown: {
       ...(damage === undefined ? {} : { needed: damage }),
       ...(typeof compat === 'string' ? { compatNote: compat } : {}),
@@ -71,17 +75,32 @@ export async function readLibrary(
   };
 }
 
-async function glibcOf(source: ByteSource, elf: ElfFile): Promise<Readonly<Record<string, string>>> {
-  const glibc = await readGlibcDefined(source, elf);
-  return glibc === null ? {} : { glibc };
+/** Versions of the C and of the C++ library, where the file is one of them. */
+async function ownVersions(
+  source: ByteSource,
+  elf: ElfFile,
+  soname: string | null,
+): Promise<Readonly<Record<string, string>>> {
+  if (soname === 'libc.so.6') return named('glibc', await readVersionDefined(source, elf, 'GLIBC'));
+  if (soname === 'libstdc++.so.6') return named('glibcxx', await readVersionDefined(source, elf, 'GLIBCXX'));
+  return {};
 }
 
-/** Libraries of CUDA whose major version is part of their SONAME, and which do not stand in for one another. */
-const cudaLibrary = /^lib(?:cudart|cublas|cublasLt|cudnn|cufft|curand|cusparse|cusolver|nvinfer|nccl|nvrtc)\.so\.\d+$/;
+const neededVersions = async (source: ByteSource, elf: ElfFile): Promise<Pick<DeviceLibrary, 'glibc' | 'glibcxx'>> => ({
+  ...named('glibc', await readVersionNeeded(source, elf, 'GLIBC')),
+  ...named('glibcxx', await readVersionNeeded(source, elf, 'GLIBCXX')),
+});
 
-function withNeeds(device: DeviceLibrary, needed: readonly string[]): DeviceLibrary {
+const named = (name: string, version: string | null): Readonly<Record<string, string>> =>
+  version === null ? {} : { [name]: version };
+
+/** Libraries of CUDA whose major version is part of their SONAME, and which do not stand in for one another. */
+const cudaLibrary =
+  /^lib(?:cudart|cublas|cublasLt|cudnn|cufft|curand|cusparse|cusolver|nvinfer|nccl|nvrtc|nvJitLink)\.so\.\d+$/;
+
+function withNeeds(device: DeviceLibrary, needed: readonly string[], looksIn: LibraryFolders): DeviceLibrary {
   const needs = needed.filter((soname) => cudaLibrary.test(soname)).sort();
-  return needs.length === 0 ? device : { ...device, needs };
+  return needs.length === 0 ? device : { ...device, needs, looksIn };
 }
 
 async function readCompat(source: ByteSource, elf: ElfFile): Promise<CompatNote | string | null> {

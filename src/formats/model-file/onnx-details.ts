@@ -26,6 +26,8 @@ export async function readOnnx(source: ByteSource, siblings: readonly SiblingFil
       format: 'onnx',
       weightsBytes: model.weightsBytes,
       kvBytesPerToken: cache.bytesPerToken,
+      ...(model.precisions === null ? {} : { precisions: model.precisions }),
+      onnxIrVersion: model.irVersion,
       leftOut: leftOutOf(cache.bytesPerToken),
       engine: null,
       unknown: {

@@ -128,6 +128,7 @@ function factsOf(
     kvBytesPerToken: config?.kvBytesPerToken ?? null,
     ...precisionsOf(parts, config),
     ...(config?.contextTokens === null || config === null ? {} : { contextTokens: config.contextTokens }),
+    ...(config === null ? {} : { experts: config.experts }),
     leftOut: leftOutOf(config?.kvBytesPerToken ?? null, {
       conversion: 'a runtime that loads the weights in another precision than they are stored in',
     }),

@@ -39,6 +39,7 @@ describe('a sound model', () => {
       nodes: 1,
       parameters: 12,
       weightsBytes: 48,
+      precisions: ['fp32'],
       external: [],
     });
   });

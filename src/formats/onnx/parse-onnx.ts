@@ -1,7 +1,9 @@
+import type { Precision } from '../../core/hardware/model/model-facts.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { notOnnx, onnxInvalid } from './onnx-errors.ts';
+import { readOnnxPrecisions } from './precisions.ts';
 import { expectWireType, ProtobufReader, type ProtobufField } from './protobuf-reader.ts';
 import { readTensor, text, type OnnxTensor } from './tensor.ts';
 import { readValueInfo, type OnnxValue } from './value-info.ts';
@@ -21,6 +23,8 @@ export interface OnnxModel {
   readonly parameters: number;
   /** Bytes that these elements take in memory; of text, its bytes in the file. */
   readonly weightsBytes: number;
+  /** Precisions that the weights are stored in, or are quantized to; null where the file does not tell. */
+  readonly precisions: readonly Precision[] | null;
   /** Files beside the model that hold some of the weights, and how long each must be at least. */
   readonly external: readonly { readonly path: string; readonly tensors: number; readonly bytesAtLeast: number }[];
 }
@@ -41,6 +45,9 @@ interface Walk {
   nodes: number;
   parameters: number;
   weightsBytes: number;
+  readonly types: Set<string>;
+  readonly weightTypes: Set<string>;
+  readonly operators: Set<string>;
   readonly external: Map<string, { tensors: number; bytesAtLeast: number }>;
 }
 
@@ -64,6 +71,9 @@ export async function parseOnnx(source: ByteSource): Promise<OnnxModel> {
     nodes: 0,
     parameters: 0,
     weightsBytes: 0,
+    types: new Set(),
+    weightTypes: new Set(),
+    operators: new Set(),
     external: new Map(),
   };
   try {
@@ -86,6 +96,7 @@ export async function parseOnnx(source: ByteSource): Promise<OnnxModel> {
     nodes: walk.nodes,
     parameters: walk.parameters,
     weightsBytes: walk.weightsBytes,
+    precisions: readOnnxPrecisions(walk),
     external: [...walk.external].map(([path, use]) => ({ path, ...use })),
   };
 }
@@ -161,10 +172,18 @@ function visitNode(walk: Walk, node: ProtobufField): Promise<void> {
   expectWireType(node, 2);
   walk.nodes += 1;
   return walk.reader.eachField(node.start, node.end, (field) => {
+    if (field.number === 4) return text(walk.reader, field).then((name) => addBounded(walk.operators, name));
     if (field.number !== 5) return undefined;
     expectWireType(field, 2);
     return walk.reader.eachField(field.start, field.end, (part) => visitAttribute(walk, part));
   });
+}
+
+/** A model has some dozens of operators and types; a file that lies has at most so many. */
+const namesAtMost = 1_000;
+
+function addBounded(names: Set<string>, name: string): void {
+  if (names.size < namesAtMost) names.add(name);
 }
 
 /** Constants are attributes, and the bodies of If, Loop and Scan are graphs in attributes. */
@@ -199,6 +218,8 @@ async function visitSparse(walk: Walk, sparse: ProtobufField, outermost: boolean
 function count(walk: Walk, tensor: OnnxTensor, initializes: boolean, at: number): void {
   walk.parameters += tensor.elements;
   walk.weightsBytes += tensor.dataBytes;
+  addBounded(walk.types, tensor.datatype);
+  if (tensor.rank >= 2) addBounded(walk.weightTypes, tensor.datatype);
   if (initializes) {
     if (walk.initialized.size >= initializersAtMost)
       throw onnxInvalid(`more than ${initializersAtMost} initializers`, at);

@@ -6,6 +6,9 @@ import { expectWireType, type ProtobufField, type ProtobufReader } from './proto
 export interface OnnxTensor {
   readonly name: string;
   readonly elements: number;
+  /** As ONNX names it: `float`, `bfloat16`, `float8e4m3fn`. */
+  readonly datatype: string;
+  readonly rank: number;
   /** Of its data in memory, from its shape; of text, the bytes in the file. */
   readonly dataBytes: number;
   readonly external: { readonly location: string; readonly endsAtBytes: number } | null;
@@ -97,9 +100,10 @@ export async function readTensor(reader: ProtobufReader, tensor: ProtobufField):
   const elements = elementsOf(dims, tensor.at);
   const { bits, name: datatype } = onnxDatatype(found.datatype);
   const shapeBytes = bits === null ? null : Math.ceil((elements * bits) / 8);
+  const told = { name: found.name, elements, datatype, rank: dims.length };
   if (found.isExternal) {
     const reference = externalReference(external, shapeBytes, tensor.at);
-    return { name: found.name, elements, dataBytes: reference.dataBytes, external: reference };
+    return { ...told, dataBytes: reference.dataBytes, external: reference };
   }
   const label = found.name === '' ? 'a tensor' : `the tensor ${found.name}`;
   if (found.rawBytes !== null && shapeBytes !== null && !found.segment && found.rawBytes !== shapeBytes) {
@@ -113,7 +117,7 @@ export async function readTensor(reader: ProtobufReader, tensor: ProtobufField):
   if (found.rawBytes === null && elements > elementsHeld) {
     throw onnxInvalid(`${label} states ${elements} elements and holds ${found.inlineBytes} bytes`, tensor.at);
   }
-  return { name: found.name, elements, dataBytes: shapeBytes ?? found.rawBytes ?? found.inlineBytes, external: null };
+  return { ...told, dataBytes: shapeBytes ?? found.rawBytes ?? found.inlineBytes, external: null };
 }
 
 function elementsOf(dims: readonly number[], at: number): number {

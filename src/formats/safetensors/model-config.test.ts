@@ -26,6 +26,7 @@ describe('config.json beside the weights', () => {
       headDim: 128,
       dtype: 'bfloat16',
       contextTokens: 131_072,
+      experts: false,
       quantization: null,
       kvBytesPerToken: 131_072,
       kvUnknown: null,
@@ -48,6 +49,16 @@ describe('config.json beside the weights', () => {
     [{ quant_method: 'something-new' }, 'unknown'],
   ])('tells what the weights are quantized to by %j', (quantization, expected) => {
     expect(config({ ...llama, quantization_config: quantization })).toMatchObject({ quantization: expected });
+  });
+
+  it.each([
+    [{ num_experts: 128 }, true],
+    [{ num_local_experts: 8 }, true],
+    [{ n_routed_experts: 256 }, true],
+    [{ num_experts: 1 }, false],
+    [{ num_experts: null }, false],
+  ])('tells by %j whether layers are mixtures of experts', (keys, experts) => {
+    expect(config({ ...llama, ...keys })).toMatchObject({ experts });
   });
 
   it.each([

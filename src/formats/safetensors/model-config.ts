@@ -13,6 +13,8 @@ export interface ModelConfig {
   readonly headDim: number | null;
   readonly dtype: string | null;
   readonly contextTokens: number | null;
+  /** Whether layers are mixtures of experts. */
+  readonly experts: boolean;
   /** Of `quantization_config`; null where there is none, or its method is not one that is known. */
   readonly quantization: Precision | 'unknown' | null;
   readonly kvBytesPerToken: number | null;
@@ -72,11 +74,15 @@ function configOf(whole: Json): ModelConfig {
     headDim: headDim !== null && Number.isInteger(headDim) ? headDim : null,
     dtype,
     contextTokens: count(config, 'max_position_embeddings', 'n_positions', 'max_seq_len'),
+    experts: expertKeys.some((key) => (count(config, key) ?? 0) > 1),
     quantization: quantizationOf(config['quantization_config'] ?? whole['quantization_config']),
     kvBytesPerToken: perToken,
     kvUnknown: kvUnknown ?? (perToken === null ? 'the numbers of config.json give no whole number of bytes' : null),
   };
 }
+
+/** Numbers of experts, as `transformers` names them (5.x, 2026-11). */
+const expertKeys = ['num_experts', 'num_local_experts', 'n_routed_experts', 'moe_num_experts'];
 
 /** Methods of `quantization_config.quant_method` by what their weights are. */
 const methods: Readonly<Record<string, Precision>> = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { LayerFacts } from '../../core/image/image-layer.ts';
 import { isDigest, type Digest } from '../../core/units/digest.ts';
-import { compatNote, deviceLibrary } from './pinned-facts.ts';
+import { compatNote, deviceLibrary, libraryInstructions } from './pinned-facts.ts';
 
 /** Facts of one layer as the cache keeps them; those of a whole image are `imageFactsForm`. */
 const path = z.string().max(4096);
@@ -22,6 +22,7 @@ export const layerFactsForm: z.ZodType<LayerFacts> = z.strictObject({
       versions: texts,
       compatNote: compatNote.nullable(),
       cpuLevel: z.string().nullable(),
+      instructions: libraryInstructions.exactOptional(),
       unknown: texts,
     }),
   ),

@@ -34,8 +34,14 @@ export const deviceLibrary = z.lazy(() =>
     ptxCuda: text.exactOptional(),
     compression: z.enum(['none', 'lz4', 'zstd']).exactOptional(),
     glibc: text.exactOptional(),
+    glibcxx: text.exactOptional(),
+    looksIn: z.strictObject({ tag: z.enum(['rpath', 'runpath', 'none']), folders: z.array(text) }).exactOptional(),
     unknown: text.exactOptional(),
   }),
+);
+
+export const libraryInstructions = z.lazy(() =>
+  z.strictObject({ path: text, flags: z.array(z.string().max(64)), dispatches: z.boolean() }),
 );
 
 export const imageFactsForm: z.ZodType<ImageFacts> = z.lazy(() =>
@@ -51,6 +57,9 @@ export const imageFactsForm: z.ZodType<ImageFacts> = z.lazy(() =>
     libraries: z.array(deviceLibrary),
     searchPaths: z.array(text).exactOptional(),
     glibc: text.exactOptional(),
+    glibcxx: text.exactOptional(),
+    copies: texts.exactOptional(),
+    instructions: z.array(libraryInstructions).exactOptional(),
     cpuLevel: z.strictObject({ level: text, path: text }).nullable(),
     unknown: texts,
   }),
@@ -73,6 +82,8 @@ export const modelFactsForm: z.ZodType<ModelHardwareFacts> = z.lazy(() =>
     kvBytesPerToken: bytes.nullable(),
     precisions: z.array(z.enum(statedPrecisions)).exactOptional(),
     contextTokens: whole.exactOptional(),
+    experts: z.boolean().exactOptional(),
+    onnxIrVersion: whole.exactOptional(),
     leftOut: texts,
     engine: engine.nullable(),
     unknown: texts,

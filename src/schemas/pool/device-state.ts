@@ -17,4 +17,5 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   eccPending: z.enum(['on', 'off']).exactOptional(),
   link: z.enum(['narrow', 'slow']).exactOptional(),
   persistence: z.enum(['off']).exactOptional(),
+  numa: z.enum(['remote']).exactOptional(),
 });

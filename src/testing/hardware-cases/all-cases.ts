@@ -6,6 +6,8 @@ import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
+import { copyCases } from './engines/copy-cases.ts';
+import { injectedCases } from './engines/injected-cases.ts';
 import { engineFloorCases } from './engines/engine-floor-cases.ts';
 import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
 import { loadedFileCases } from './engines/loaded-file-cases.ts';
@@ -33,6 +35,8 @@ export const allCases: readonly CaseRow[] = [
   ...engineFloorCases,
   ...linkedRuntimeCases,
   ...loadedFileCases,
+  ...copyCases,
+  ...injectedCases,
   ...stateCases,
   ...readStateCases,
   ...requirementCases,

@@ -2,7 +2,14 @@ import type { Compatibility, HardwareSection, RequiredFact, Sharing } from '../.
 import { readVersionRange, type VersionRange } from '../../core/units/quantity/quantity-version-range.ts';
 import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
 import type { AcceleratorClass } from '../../core/pool/device-class.ts';
-import type { CompatPackage, DeviceLibrary, ImageFacts, KernelTarget } from '../../core/image/image-facts.ts';
+import type {
+  CompatPackage,
+  DeviceLibrary,
+  ImageFacts,
+  KernelTarget,
+  LibraryFolders,
+  LibraryInstructions,
+} from '../../core/image/image-facts.ts';
 import type { StatedLoad } from '../../core/hardware/model/memory-range.ts';
 import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
 import { deviceBases } from './device-bases.ts';
@@ -57,6 +64,14 @@ export interface ImageRow {
   /** Of the image; and what libraries are linked to, by library. */
   readonly glibc?: string;
   readonly needsGlibc?: Readonly<Record<string, string>>;
+  readonly glibcxx?: string;
+  readonly needsGlibcxx?: Readonly<Record<string, string>>;
+  /** Where a library looks for others: `runpath $ORIGIN/../x:/opt/lib`, `none`; not read by default. */
+  readonly looksIn?: Readonly<Record<string, string>>;
+  /** Versions of CUDA libraries by path; not listed by default. */
+  readonly copies?: Readonly<Record<string, string>>;
+  /** What the code of libraries uses: `avx512f`, with `dispatches` where it asks the CPU; not read by default. */
+  readonly instructions?: Readonly<Record<string, string>>;
   readonly architecture?: string;
   readonly cpuLevel?: string;
 }
@@ -97,12 +112,28 @@ function libraryOf(path: string, targets: string, row: ImageRow): DeviceLibrary 
     cubins: of('sm_'),
     ptx,
     ...(row.needsGlibc?.[path] === undefined ? {} : { glibc: row.needsGlibc[path] }),
+    ...(row.needsGlibcxx?.[path] === undefined ? {} : { glibcxx: row.needsGlibcxx[path] }),
+    ...(row.looksIn?.[path] === undefined ? {} : { looksIn: foldersOf(row.looksIn[path]) }),
     ...compressionOf(path, row),
     ...(ptx.length > 0 && written !== null ? { ptxCuda: written } : {}),
     ...(row.unread?.includes(path) === true
       ? { unknown: 'a part of it is compressed in a way that is not known' }
       : {}),
   };
+}
+
+/** `runpath a:b` is `{ tag: 'runpath', folders: ['a', 'b'] }`. */
+function foldersOf(text: string): LibraryFolders {
+  const [tag, list = ''] = text.split(' ');
+  const folders = list.split(':').filter((folder) => folder !== '');
+  return { tag: tag === 'rpath' || tag === 'runpath' ? tag : 'none', folders };
+}
+
+function instructionsOf(written: Readonly<Record<string, string>>): readonly LibraryInstructions[] {
+  return Object.entries(written).map(([path, text]) => {
+    const words = text.split(' ');
+    return { path, flags: words.filter((word) => word !== 'dispatches'), dispatches: words.includes('dispatches') };
+  });
 }
 
 /** Read as not compressed, unless the row says otherwise. */
@@ -135,6 +166,9 @@ export function imageOf(row: ImageRow): ImageFacts {
     ...(row.searchPaths === null ? {} : { searchPaths: row.searchPaths ?? [] }),
     libraries: Object.entries(libraries).map(([path, targets]) => libraryOf(path, targets, { ...row, cuda })),
     ...(row.glibc === undefined ? {} : { glibc: row.glibc }),
+    ...(row.glibcxx === undefined ? {} : { glibcxx: row.glibcxx }),
+    ...(row.copies === undefined ? {} : { copies: row.copies }),
+    ...(row.instructions === undefined ? {} : { instructions: instructionsOf(row.instructions) }),
     cpuLevel: row.cpuLevel === undefined ? null : { level: row.cpuLevel, path: 'app/libapp.so' },
     unknown: row.unknown ?? {},
   };

@@ -35,6 +35,8 @@ const row = (
 const needs = (cpuLevel: string): ImageRow => ({ cuda: null, libraries: {}, cpuLevel });
 const asks = (...instructions: string[]): Partial<CpuRow> => ({ hardware: { instructions } });
 const plain: ImageRow = { cuda: null, libraries: {} };
+const wheel = (name: string, version: string): ImageRow => ({ ...plain, python: { [name]: version } });
+const code = (used: string): ImageRow => ({ ...plain, instructions: { 'app/libggml-cpu.so': used } });
 const levels: readonly CpuRow[] = (
   [
     ['x86-64-v2', v2],
@@ -107,6 +109,46 @@ export const cpuRows: readonly CpuRow[] = [
     'incompatible',
     'cpu-instructions',
     asks('avx2'),
+  ),
+  row('TensorFlow without AVX', 'x64', v2, wheel('tensorflow', '2.0.0'), 'incompatible', 'cpu-used-instructions'),
+  row('TensorFlow with AVX', 'x64', v3, wheel('tensorflow', '2.0.0'), 'native', 'cpu-architecture'),
+  row('TensorFlow before AVX', 'x64', v2, wheel('tensorflow', '1.5.0'), 'native', 'cpu-architecture'),
+  row(
+    'TensorFlow for ARM',
+    'arm64',
+    'asimd',
+    { ...wheel('tensorflow', '2.0.0'), architecture: 'arm64' },
+    'native',
+    'cpu-architecture',
+  ),
+  row('a library that uses AVX-512', 'x64', v3, code('avx512f'), 'incompatible', 'cpu-used-instructions'),
+  row('a library that uses AVX', 'x64', v3, code('avx'), 'native', 'cpu-architecture'),
+  row(
+    'a library for one CPU that nobody looked into',
+    'x64',
+    v3,
+    { ...plain, libraries: { 'app/libggml-cuda.so': 'sm_80' } },
+    'unknown',
+    'cpu-used-instructions',
+  ),
+  row(
+    'another library',
+    'x64',
+    v3,
+    { ...plain, instructions: { 'app/libapp.so': 'avx512f' } },
+    'native',
+    'cpu-architecture',
+  ),
+  row('a library that asks the CPU', 'x64', v3, code('avx512f dispatches'), 'native', 'cpu-architecture'),
+  row('a library on a CPU that has it', 'x64', v4, code('avx512f'), 'native', 'cpu-architecture'),
+  row('a library, and nobody read the flags', 'x64', null, code('avx512f'), 'unknown', 'cpu-used-instructions'),
+  row(
+    'TensorFlow, and nobody read the flags',
+    'x64',
+    null,
+    wheel('tensorflow', '2.0.0'),
+    'unknown',
+    'cpu-used-instructions',
   ),
   row('v3 on a v4 machine', 'x64', v4, needs('x86-64-v3'), 'native', 'cpu-features'),
   row('v4 on a v3 machine', 'x64', v3, needs('x86-64-v4'), 'incompatible', 'cpu-features'),

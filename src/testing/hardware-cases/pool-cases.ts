@@ -1,10 +1,11 @@
 import type { Verdict } from '../../core/units/verdict.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
+import type { ImageRow } from './case-row.ts';
 
 /**
  * One node against one service that needs `need` devices with kernels for 8.0. Devices by letter: `p` an A100, `f` a T4,
  * `u` an A100 whose driver is not known, `g` and `s` A100s cut into one instance of 20 GiB and one of 5 GiB, `o` an A100 with
- * MIG on and no instance.
+ * MIG on and no instance, `h` an H100 behind NVSwitches whose fabric nobody read, `c` the same with a fabric that is up.
  */
 export interface NodeRow {
   readonly devices: string | null;
@@ -26,6 +27,8 @@ export interface NodeRow {
   /** Level that a library of the image says it needs, and instruction sets that the contract names. */
   readonly cpuLevel?: string;
   readonly instructions?: readonly string[];
+  /** What differs in the image. */
+  readonly image?: ImageRow;
   /** Labels of the kubelet beside its facts. */
   readonly kubelet?: Readonly<Record<string, string>>;
   /** The node has the label that the selector names, with this value. */
@@ -40,7 +43,8 @@ type Line = readonly [
   rest?: Partial<NodeRow>,
 ];
 /** Flags of x86-64-v3 and of the levels below (System V ABI supplement). */
-const v3 = 'cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3 avx avx2 bmi1 bmi2 f16c fma abm movbe xsave';
+const v2 = 'cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3';
+const v3 = `${v2} avx avx2 bmi1 bmi2 f16c fma abm movbe xsave`;
 const lines: readonly Line[] = [
   ['p', 1, 'each', 'pass'],
   ['f', 1, 'each', 'fail'],
@@ -120,6 +124,64 @@ const lines: readonly Line[] = [
   ['p', 1, 'each', 'pass', { kubelet: { 'kubernetes.io/arch': 'amd64' }, architecture: null }],
   ['p', 1, 'each', 'fail', { kubelet: { 'kubernetes.io/os': 'windows' } }],
   ['u', 1, 'each', 'fail', { kubelet: { 'kubernetes.io/os': 'windows' } }],
+  // A node that holds a whole baseboard starts the fabric itself: NVIDIA Fabric Manager User Guide, "Virtualization Models".
+  ['hhhhhhhh', 1, 'each', 'unknown'],
+  ['hhhhhhhh', 1, 'any', 'unknown'],
+  ['hhhhhhhh', 1, 'each', 'unknown', { source: 'nvidia-smi' }],
+  ['hhhhhhhh', 1, 'each', 'pass', { source: 'resource-slice' }],
+  ['hhhhhhhh', 1, 'each', 'pass', { source: 'node-labels' }],
+  ['hhhhhhhh', 1, 'each', 'pass', { declared: true }],
+  ['hhhhhhh', 1, 'each', 'pass'],
+  ['pphhhhhh', 1, 'each', 'pass'],
+  ['pppppppp', 1, 'each', 'pass'],
+  ['cccccccc', 1, 'each', 'pass'],
+  ['ccccccch', 1, 'each', 'unknown'],
+  ['hhhhhhhh', 9, 'each', 'fail', { cannotLand: true }],
+  ['hhhhhhhh', 1, 'each', 'fail', { architecture: 'arm64' }],
+  // Published wheels: TensorFlow 1.6 release notes, JAX issue 31723, NumPy issue 31939.
+  ['p', 1, 'each', 'fail', { features: v2, image: { python: { tensorflow: '2.0.0' } } }],
+  ['p', 1, 'each', 'pass', { features: v3, image: { python: { tensorflow: '2.0.0' } } }],
+  ['p', 1, 'each', 'pass', { image: { python: { tensorflow: '2.0.0' } } }],
+  ['p', 1, 'each', 'fail', { features: v2, image: { python: { 'tensorflow-gpu': '1.6.0' } } }],
+  ['p', 1, 'each', 'pass', { features: v2, image: { python: { tensorflow: '1.5.1' } } }],
+  ['p', 1, 'each', 'fail', { features: v2, image: { python: { jaxlib: '0.1.62' } } }],
+  ['p', 1, 'each', 'pass', { features: v2, image: { python: { jaxlib: '0.1.61' } } }],
+  ['p', 1, 'each', 'fail', { features: 'cx16 pni', image: { python: { numpy: '2.4.0' } } }],
+  ['p', 1, 'each', 'pass', { features: v2, image: { python: { numpy: '2.4.0' } } }],
+  ['p', 1, 'each', 'pass', { features: 'cx16 pni', image: { python: { numpy: '2.3.5' } } }],
+  ['u', 1, 'each', 'fail', { features: v2, image: { python: { jaxlib: '0.4.30' } } }],
+  ['p', 1, 'each', 'pass', { features: 'asimd', image: { python: { jaxlib: '0.4.30' } }, declared: true }],
+  // llama.cpp, GGML_NATIVE: the build is for the CPU of whoever builds it.
+  ['p', 1, 'each', 'unknown', { features: v3, image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } } }],
+  ['p', 1, 'each', 'pass', { features: `${v3} avx512f`, image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } } }],
+  ['p', 1, 'each', 'pass', { image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } } }],
+  [
+    'p',
+    1,
+    'each',
+    'pass',
+    { features: v3, instructions: ['avx2'], image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } } },
+  ],
+  ['p', 1, 'each', 'fail', { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx avx512f' } } }],
+  ['p', 1, 'each', 'fail', { features: v3, image: { instructions: { 'usr/bin/llama-server': 'avx512f' } } }],
+  ['u', 1, 'each', 'fail', { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx512f' } } }],
+  ['p', 1, 'each', 'pass', { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx avx2' } } }],
+  ['p', 1, 'each', 'pass', { features: v3, image: { instructions: { 'app/libggml.so': 'avx512f dispatches' } } }],
+  ['p', 1, 'each', 'pass', { features: v3, image: { instructions: { 'app/libapp.so': 'avx512f' } } }],
+  ['p', 1, 'each', 'pass', { features: `${v3} avx512f`, image: { instructions: { 'app/libggml.so': 'avx512f' } } }],
+  ['u', 1, 'each', 'unknown', { features: v3, image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } } }],
+  ['f', 1, 'each', 'fail', { features: v3, image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } } }],
+  ['p', 1, 'each', 'pass', { features: v3, instructions: ['avx'], image: { instructions: { 'a.so': 'avx512f' } } }],
+  [
+    'p',
+    1,
+    'each',
+    'fail',
+    {
+      features: v3,
+      image: { instructions: { 'app/liba.so': 'avx512f', 'app/libllama.so': 'avx512f', 'app/libz.so': 'amx_tile' } },
+    },
+  ],
 ];
 
 export const nodeRows: readonly NodeRow[] = lines.map(([devices, need, choice, verdict, rest]) => ({
@@ -162,12 +224,20 @@ const cut = (profile: string, gibibytes: number): Partial<DeviceFacts> => ({
     instances: [{ profile, uuid: null, memoryBytes: gibibytes * gib, multiprocessors: null, placement: null }],
   },
 });
+const hopper: Partial<DeviceFacts> = {
+  product: 'NVIDIA H100 80GB HBM3',
+  computeCapability: '9.0',
+  memoryBytes: 80 * gib,
+  pciDeviceId: '0x233010DE',
+};
 const letters: Readonly<Record<string, Partial<DeviceFacts>>> = {
   p: {},
   f: { product: 'Tesla T4', computeCapability: '7.5', mig: { capable: false, enabled: false, instances: [] } },
   u: { driver: null },
   g: cut('3g.20gb', 20),
   s: cut('1g.5gb', 4.75),
+  h: hopper,
+  c: { ...hopper, state: { fabric: 'completed' } },
   o: { sharing: 'mig', mig: { capable: true, enabled: true, instances: [] } },
 };
 

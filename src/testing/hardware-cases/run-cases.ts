@@ -98,8 +98,9 @@ export const checkNode: Check<NodeRow> = (row) => {
         ? null
         : {
             cuda: '12.4',
-            libraries: { 'libapp.so': 'sm_80' },
+            libraries: { 'libapp.so': 'sm_80 sm_90' },
             ...(row.cpuLevel === undefined ? {} : { cpuLevel: row.cpuLevel }),
+            ...row.image,
           },
     hardware: {
       devices: row.need,

@@ -7,25 +7,15 @@ import {
   zstdToolkit,
 } from '../../core/hardware/tables/engines/compressed-builds.ts';
 import { brokenPeers, nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
-import { engineFloors } from '../../core/hardware/tables/engines/engine-floors.ts';
-import { enginePrecisions, precisionLibraries } from '../../core/hardware/tables/engines/engine-precisions.ts';
 import { linkedRuntimes, wheelFolder } from '../../core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
 import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
+import { engineTableCases } from './engines/engine-table-cases.ts';
+import type { TableCase } from './engines/table-case.ts';
 import { tensorRtRows, torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
-
-/**
- * The tables a second time, in the form in which the documents print them: a slip in one of the two shows. Rules reach only
- * a part of some tables (no driver that exists tells the last cells of forward compatibility apart).
- */
-export interface TableCase {
-  readonly name: string;
-  readonly printed: string;
-  readonly held: () => string;
-}
 
 const lines = (...all: readonly string[]): string => all.join('\n');
 
@@ -204,24 +194,7 @@ export const tableCases: readonly TableCase[] = [
         )
         .join(', '),
   },
-  {
-    name: 'what engines need for a precision',
-    printed:
-      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9; libraries transformer-engine ktransformers',
-    held: () =>
-      `${enginePrecisions
-        .map(
-          ({ engine, precision, from, to, capability, except, familyFrom }) =>
-            `${engine} ${precision} ${from}-${to ?? ''} ${capability}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
-        )
-        .join(', ')}; libraries ${precisionLibraries.join(' ')}`,
-  },
-  {
-    name: 'capabilities that engines run on',
-    printed: 'vllm 0.7- 7.0, sglang 0.5- 8.0, nunchaku 0-0.1 8.0',
-    held: () =>
-      engineFloors.map(({ engine, from, to, capability }) => `${engine} ${from}-${to ?? ''} ${capability}`).join(', '),
-  },
+  ...engineTableCases,
   {
     name: 'what runtimes open by name',
     printed:

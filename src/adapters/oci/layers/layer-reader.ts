@@ -1,6 +1,6 @@
 import type { LayerFacts, LayerLibrary, LayerLink, LoaderFile } from '../../../core/image/image-layer.ts';
 import { isCompatLibrary } from '../../../core/image/image-assembly.ts';
-import { componentOfFile } from '../../../core/image/image-components.ts';
+import { isSharedCuda } from '../../../core/image/library-copies.ts';
 import { imagePath, layerMark } from '../../../core/image/image-path.ts';
 import { foldersOfLoaderFile, isLoaderFile } from '../../../core/image/loader-folders.ts';
 import { distributionOfPath } from '../../../core/image/image-python.ts';
@@ -168,15 +168,18 @@ export class LayerReader {
       if (device !== null) this.#keep(path, { path, bytes, ...nothingFound, device });
       return;
     }
-    const { device, versions, compatNote, cpuLevel, unknown } = found;
+    const { device, versions, compatNote, cpuLevel, instructions, unknown } = found;
     const matters =
       device !== null ||
       cpuLevel !== null ||
+      instructions !== null ||
       Object.keys(versions).length > 0 ||
       Object.keys(unknown).length > 0 ||
-      componentOfFile(path) !== null ||
+      isSharedCuda(path) ||
       isCompatLibrary(path);
-    if (matters) this.#keep(path, { path, bytes, device, versions, compatNote, cpuLevel, unknown });
+    if (!matters) return;
+    const used = instructions === null ? {} : { instructions };
+    this.#keep(path, { path, bytes, device, versions, compatNote, cpuLevel, ...used, unknown });
   }
 
   #keep(path: string, library: LayerLibrary): void {

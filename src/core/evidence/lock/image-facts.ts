@@ -21,6 +21,15 @@ export interface ImageFacts {
   readonly searchPaths?: readonly string[];
   /** glibc of the image (`2.31`), from its `libc.so.6`; absent where it was not read. */
   readonly glibc?: string;
+  /** Newest `GLIBCXX_` of its libstdc++ (`3.4.30`); absent where none was read. */
+  readonly glibcxx?: string;
+  /** Versions of shared libraries of CUDA, by their paths; empty text where none tells it. Absent where nobody listed them. */
+  readonly copies?: Readonly<Record<string, string>>;
+  /**
+   * Libraries that are built for one CPU (see `isBuiltForOneCpu`) and use instruction sets above the base of x86-64; absent where nobody
+   * looked for them.
+   */
+  readonly instructions?: readonly LibraryInstructions[];
   /** Highest x86-64 level that a library says it needs (`x86-64-v3`, from `.note.gnu.property`); null when none says. */
   readonly cpuLevel: { readonly level: string; readonly path: string } | null;
   /** Name of a field to the reason why it could not be read whole. */
@@ -68,8 +77,27 @@ export interface DeviceLibrary {
   readonly compression?: 'none' | 'lz4' | 'zstd';
   /** Newest `GLIBC_` version that it is linked to (`2.32`), where that was read. */
   readonly glibc?: string;
+  /** The same of `GLIBCXX_` (`3.4.29`). */
+  readonly glibcxx?: string;
+  /** Where it looks for the libraries that it needs, where that was read. */
+  readonly looksIn?: LibraryFolders;
   /** Why the lists may be incomplete; undefined when they are whole. */
   readonly unknown?: string;
+}
+
+/** `DT_RPATH` or `DT_RUNPATH` of a library, as it writes them: `$ORIGIN/../lib`. The tag is `none` where it has neither. */
+export interface LibraryFolders {
+  readonly tag: 'rpath' | 'runpath' | 'none';
+  readonly folders: readonly string[];
+}
+
+/** What the machine code of one library uses, by a bounded look at it. */
+export interface LibraryInstructions {
+  readonly path: string;
+  /** Flags of /proc/cpuinfo: `avx`, `avx2`, `fma`, `f16c`, `avx512f`, `amx_tile`. */
+  readonly flags: readonly string[];
+  /** The library asks the CPU what it can, so that the flags are no demand. */
+  readonly dispatches: boolean;
 }
 
 /** `sm_90a` is `{ capability: "9.0", suffix: "a" }`. */

@@ -11,6 +11,10 @@ export interface ModelHardwareFacts {
   readonly precisions?: readonly Precision[];
   /** Tokens that the model's own configuration allows in one sequence; absent where it does not tell. */
   readonly contextTokens?: number;
+  /** Whether its layers are mixtures of experts; absent where its configuration does not tell. */
+  readonly experts?: boolean;
+  /** IR version of an ONNX file. */
+  readonly onnxIrVersion?: number;
   /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** A serialized TensorRT engine is bound to what built it. */

@@ -14,6 +14,7 @@ import { prepareService, type PreparedService } from './prepare-service.ts';
 import { listUnchecked } from '../rules/checked-facts.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { cpuFindings } from '../rules/cpu-rules.ts';
+import { instructionFinding } from '../rules/instruction-needs.ts';
 import { driverDropsDevice, sharedMemoryWarning } from '../rules/device-rules.ts';
 import { explainDriver } from '../rules/cuda/explain-cuda.ts';
 import { explainCompression } from '../rules/kernels/explain-compression.ts';
@@ -143,8 +144,10 @@ export function judgeCpu(
   deviceClass: CpuClass,
   { features }: Pick<CpuFacts, 'features'>,
 ): DeviceVerdict {
+  const used = instructionFinding(demands, features);
   const findings = [
     ...cpuFindings(demands, { architecture: deviceClass.arch, features }),
+    ...(used === null ? [] : [used]),
     ...contractRuntimes(demands),
   ];
   const compatibility = worstOf(findings.map((finding) => finding.compatibility));

@@ -6,8 +6,10 @@ import type { ServiceDemands } from '../compatibility.ts';
 import { preflightObjection } from './node-objection.ts';
 import { verdictOf } from './judge-device.ts';
 import { architectureOf, lackingOnNode, neededFlags } from '../rules/cpu-rules.ts';
+import { instructionNeedsOf, lackedNeed, type InstructionNeed, type LackedNeed } from '../rules/instruction-needs.ts';
 import { bySeverity } from '../rules/outcome.ts';
 import type { UnitFacts } from '../rules/unit-facts.ts';
+import { factCommands } from '../tables/fact-commands.ts';
 
 /**
  * A node by its units.
@@ -37,6 +39,8 @@ export interface NodeCount {
     | 'architecture'
     | 'instructions'
     | 'instructions-unknown'
+    | 'instructions-used'
+    | 'fabric-unknown'
     | 'architecture-unknown'
     | 'preflight';
   readonly units: number;
@@ -57,6 +61,8 @@ export interface NodeQuestion {
   readonly deviceChoice: 'each' | 'any' | undefined;
   /** Flags of the CPU that the service needs (see `neededFlags`). */
   readonly flags: readonly string[];
+  /** What the image uses beside them. */
+  readonly needs: readonly InstructionNeed[];
   /** Architecture of the image; null where the code is a command. */
   readonly needed: string | null;
   /** What to take for nodes whose source does not tell. */
@@ -80,6 +86,7 @@ export function askNodes(
     verdicts: bySeverity.map((compatibility) => verdictOf(compatibility, hardware.allow)),
     deviceChoice,
     flags: neededFlags(demands),
+    needs: instructionNeedsOf(demands),
     needed: image === null ? null : architectureOf(image.platform.architecture),
     architecture: architecture === undefined ? undefined : architectureOf(architecture),
     takenAtMs,
@@ -135,6 +142,17 @@ export function countNode(question: NodeQuestion, node: PoolNode): NodeCount {
       verdict = 'fail';
       because = 'instructions';
     }
+  }
+  if (verdict !== 'fail' && question.needs.length > 0 && !node.declared) {
+    const lacked = lackedNeed(question.needs, node.facts?.cpu?.features ?? null);
+    if (lacked !== null && (verdict === 'pass' || lacked.need.without === 'incompatible')) {
+      verdict = lacked.need.without === 'incompatible' ? 'fail' : 'unknown';
+      because = 'instructions-used';
+    }
+  }
+  if (verdict === 'pass' && node.fabricUnread) {
+    verdict = 'unknown';
+    because = 'fabric-unknown';
   }
   if (demands.hardware.preflightMaxAgeMs !== undefined && verdict !== 'fail') {
     const objection = preflightObjection(node.facts, demands, question.takenAtMs);
@@ -211,7 +229,7 @@ function ofKinds(kinds: readonly KindCount[], need: number): Verdict {
 export function nodeReason(
   count: NodeCount,
   node: PoolNode,
-  { demands, takenAtMs }: NodeQuestion,
+  { demands, takenAtMs, needs }: NodeQuestion,
   problem: string | null,
 ): string {
   const need = demands.hardware.devices;
@@ -239,10 +257,22 @@ export function nodeReason(
     }
     case 'instructions-unknown':
       return `the flags of its CPU were not read, and a library of the service uses ${neededFlags(demands).join(' ')} (grep -m1 flags /proc/cpuinfo on the node)`;
+    case 'instructions-used':
+      return usedReason(lackedNeed(needs, node.facts?.cpu?.features ?? null));
+    case 'fabric-unknown':
+      return `it holds a whole baseboard behind NVSwitches, and the state of the fabric was not read: ${factCommands.fabric.command}`;
     case 'units':
       return `${unitsSentence(count, need)}${why}`;
   }
 }
+
+const usedReason = (lacked: LackedNeed | null): string => {
+  if (lacked === null) return 'the CPU of the node';
+  const { need, lacking } = lacked;
+  return need.without === 'incompatible'
+    ? `${need.of} uses ${lacking.join(' ')}, which the CPU of the node lacks`
+    : `${need.of} may use ${lacking.join(' ')}, which the CPU of the node lacks: ${factCommands['image.instructions'].command}`;
+};
 
 function unitsSentence({ units, pass, unknown, choice, verdict }: NodeCount, need: number): string {
   const asked = `${need} asked for`;

@@ -6,7 +6,9 @@ import { labelledArchitecture, labelledOs } from './node-platform.ts';
 import type { DeclaredClass } from '../../pool/pool-snapshot.ts';
 import { architectureOf } from '../rules/cpu-rules.ts';
 import { facets, stateKey, type Facet } from '../rules/facets.ts';
+import { isNvSwitchProduct } from '../rules/state-rules.ts';
 import { unitsOf, type UnitFacts } from '../rules/unit-facts.ts';
+import { boardsOfBaseboard } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';
 
 /** One distinct class of a pool, with its units; places in `PoolUnits.units`. */
@@ -36,6 +38,11 @@ export interface PoolNode {
   readonly handedOut: HandedOut | null;
   /** Why devices may be missing from the list. */
   readonly devicesUnread: string | null;
+  /**
+   * It holds a whole baseboard behind NVSwitches, so that the fabric is its own to start, and a source that tells the fabric said
+   * nothing of it.
+   */
+  readonly fabricUnread: boolean;
 }
 
 /** Devices of equal facets share one number: `ids[unit]` is the place in `representatives`. */
@@ -100,7 +107,22 @@ function observedNode(facts: NodeFacts, interned: ClassInterning): PoolNode {
     os: labelledOs(labels),
     handedOut: handedOutBy(facts),
     devicesUnread: unknown['devices'] ?? null,
+    fabricUnread: isFabricUnread(facts),
   };
+}
+
+/**
+ * | devices behind NVSwitches | source | fabric | |
+ * |---|---|---|---|
+ * | fewer than a baseboard holds: the fabric may be that of a host | any | any | false |
+ * | a whole baseboard | labels, ResourceSlices: they never tell it | any | false |
+ * | a whole baseboard | the driver | read of each | false |
+ * | a whole baseboard | the driver | not read of one | true |
+ */
+function isFabricUnread({ devices, source }: NodeFacts): boolean {
+  if (source !== 'nvml' && source !== 'nvidia-smi') return false;
+  const behind = (devices ?? []).filter(({ product }) => isNvSwitchProduct(product));
+  return behind.length >= boardsOfBaseboard && behind.some(({ state }) => state?.fabric === undefined);
 }
 
 function declaredNode(
@@ -121,6 +143,7 @@ function declaredNode(
       os: labelledOs(labels),
       handedOut: null,
       devicesUnread: null,
+      fabricUnread: false,
     },
   ];
 }

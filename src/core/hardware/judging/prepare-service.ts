@@ -24,11 +24,16 @@ import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
-import { glibcFinding, tritonRule } from '../rules/engines/image-floors.ts';
+import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
+import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
 import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
+import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
+import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
+import { stubDriverFinding } from '../rules/loading/stub-driver-finding.ts';
+import { driverCapabilitiesRule } from '../rules/require/driver-capabilities-rule.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
 import {
   computeModeRule,
@@ -91,10 +96,19 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(model, image),
-    image === null ? null : glibcFinding(image),
-    image === null ? null : bitsandbytesFinding(image, model),
-    image === null ? null : visibleDevicesFinding(image),
-    image === null ? null : namedLibraries(image, hardware.libraries),
+    ...(image === null
+      ? []
+      : [
+          glibcFinding(image),
+          glibcxxFinding(image),
+          bitsandbytesFinding(image, model),
+          visibleDevicesFinding(image),
+          namedLibraries(image, hardware.libraries),
+          onnxIrFinding(image, model),
+          olderCopyFinding(image),
+          mixedCudnnFinding(image),
+          stubDriverFinding(image),
+        ]),
   ].filter((finding) => finding !== null);
   const rules = [
     driverDropsDevice,
@@ -121,6 +135,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           precisionRule(model, image),
           tritonRule(image),
           requireRule(image),
+          driverCapabilitiesRule(image),
         ]),
   ].filter((rule) => rule !== null);
   return { demands, fixed, fixedCompatibility: worstOf(deciding(fixed)), cuda: prepareCuda(demands), rules };

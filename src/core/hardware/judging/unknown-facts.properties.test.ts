@@ -75,6 +75,7 @@ function blankings(demands: ServiceDemands, device: AcceleratorClass): readonly 
       put('compression', { compression: undefined });
     });
     withImage('image.glibc', { ...image, glibc: undefined } as unknown as ImageFacts);
+    withImage('image.glibcxx', { ...image, glibcxx: undefined } as unknown as ImageFacts);
     withImage('image.searchPaths', { ...image, searchPaths: undefined } as unknown as ImageFacts);
     if (image.compat !== null) {
       withImage('image.compat.version', { ...image, compat: { ...image.compat, version: null } });
@@ -87,7 +88,10 @@ function blankings(demands: ServiceDemands, device: AcceleratorClass): readonly 
       withModel('model', null);
       withModel('model.weightsBytes', { ...model, weightsBytes: null });
     }
-    withModel('model.precisions', { ...model, precisions: undefined } as unknown as ModelHardwareFacts);
+    // Of an ONNX file that TensorRT builds a pass names the precision that nobody read.
+    if (model.format !== 'onnx') {
+      withModel('model.precisions', { ...model, precisions: undefined } as unknown as ModelHardwareFacts);
+    }
     withModel('model.format', { ...model, format: 'unknown' });
     if (model.engine !== null) {
       withModel('model.engine', { ...model, format: 'tensorrt', engine: null, unknown: { engine: 'blanked' } });

@@ -5,6 +5,7 @@ import type { DeviceRule } from './device-rules.ts';
 import { contractSource, found } from './finding.ts';
 import { requireHostOf } from './require/require-finding.ts';
 import { checkRequirements, requirementsOf } from './require/require-string.ts';
+import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './state-rules.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
@@ -66,10 +67,12 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
 };
 
 /** Facts that could still stop the service on the unit, and that nobody read, in words. */
-export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] =>
-  Object.values(checkedFacts)
+export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] => [
+  ...Object.values(checkedFacts)
     .filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false)
-    .map(({ says }) => says);
+    .map(({ says }) => says),
+  ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
+];
 
 /**
  * `hardware.require` makes conditions of facts.

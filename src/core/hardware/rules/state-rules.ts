@@ -19,7 +19,8 @@ const withNvLink = new RegExp(nvLinkProducts);
 const openFrom = capabilityNumber(openModulesFrom) ?? 0;
 const openNotBelow = capabilityNumber(openModulesNotBelow) ?? 0;
 
-export const isBehindNvSwitch = ({ product }: UnitFacts): boolean => product !== null && behindNvSwitch.test(product);
+export const isNvSwitchProduct = (product: string | null): boolean => product !== null && behindNvSwitch.test(product);
+export const isBehindNvSwitch = ({ product }: UnitFacts): boolean => isNvSwitchProduct(product);
 /** Whether only one flavour of the kernel module drives the device; false also where its capability is not known. */
 export const needsOneFlavour = ({ capability }: UnitFacts): boolean =>
   capability !== null && (capability >= openFrom || capability < openNotBelow);

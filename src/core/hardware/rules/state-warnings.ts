@@ -66,6 +66,15 @@ const stateWarnings: readonly StateWarning[] = [
     fix: 'drain the node and reset the device',
   },
   {
+    rule: 'numa-remote',
+    fact: 'numa',
+    value: 'remote',
+    message:
+      'every core that replicas may use is on another NUMA node than the board: copies from the host cross the sockets',
+    source: stateSources.numa,
+    fix: 'give replicas cores of the NUMA node of the board (cpuset, or the topology manager of the kubelet)',
+  },
+  {
     rule: 'persistence-off',
     fact: 'persistence',
     value: 'off',

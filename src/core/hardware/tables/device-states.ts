@@ -2,6 +2,11 @@ import type { Source } from './source.ts';
 
 /** Products behind NVSwitches on HGX and DGX boards, as the driver names them; CUDA starts only once the fabric is up. */
 export const nvSwitchProducts = String.raw`^(?:NVIDIA )?(?:H100 80GB HBM3|H800$|H20$|H200$|B200$|B300 SXM|GB[23]00)`;
+/**
+ * Boards of one baseboard. A node that holds them all holds its NVSwitches too, and starts the fabric itself; virtual machines with
+ * fewer get partitions that their host started (NVIDIA Fabric Manager User Guide, "Virtualization Models").
+ */
+export const boardsOfBaseboard = 8;
 /** Products that reach their peers by NVLink, so that PCIe and the IOMMU are not between them. */
 export const nvLinkProducts = String.raw`\b(?:SXM\d|HBM3e?|H800|H20|H200|GH200|B200|B300|GB[23]00|NVL)\b`;
 /** Virtual GPUs by the brand that the driver tells, and by the name of their profile. */
@@ -45,7 +50,16 @@ export const brokenPeers: readonly {
 
 export const stateSources: Readonly<
   Record<
-    'fabric' | 'kernelModule' | 'openOnly' | 'licence' | 'peerAccess' | 'recovery' | 'runtime' | 'computeMode' | 'link',
+    | 'fabric'
+    | 'kernelModule'
+    | 'openOnly'
+    | 'licence'
+    | 'peerAccess'
+    | 'recovery'
+    | 'runtime'
+    | 'computeMode'
+    | 'link'
+    | 'numa',
     Source
   >
 > = {
@@ -53,6 +67,11 @@ export const stateSources: Readonly<
     title: 'nvidia-smi, "Compute Mode"; Triton Inference Server issue 1321: devices are busy or unavailable',
     url: 'https://github.com/triton-inference-server/server/issues/1321',
     date: '2020-04-16',
+  },
+  numa: {
+    title: 'CUDA C++ Best Practices Guide, "NUMA Best Practices"; Linux, "NUMA Memory Policy"',
+    url: 'https://docs.nvidia.com/cuda/cuda-c-best-practices-guide/index.html',
+    date: '2026-11',
   },
   link: {
     title:

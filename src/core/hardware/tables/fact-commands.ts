@@ -59,6 +59,13 @@ export const factCommands = {
   'image.searchPaths': { says: 'which folders the loader of the image searches', command: ofImage },
   'image.components': { says: 'the versions of the libraries in the image', command: ofImage },
   'image.python': { says: 'the Python distributions in the image', command: ofImage },
+  'image.libraryFolders': { says: 'where a library of the image looks for others', command: ofImage },
+  'image.copies': { says: 'which copies of CUDA libraries the image holds', command: ofImage },
+  'image.instructions': {
+    says: 'which instruction sets the libraries of the image use',
+    command: `${ofImage}, or state hardware.instructions`,
+  },
+  'image.glibcxx': { says: 'the libstdc++ of the image', command: ofImage },
   'image.glibc': { says: 'the glibc of the image', command: ofImage },
   'image.cpuLevel': { says: 'the CPU level that the image needs', command: ofImage },
   image: {

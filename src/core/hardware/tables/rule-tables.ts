@@ -5,6 +5,7 @@ import { publishedCompressions, zstdBranch, zstdToolkit } from './engines/compre
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
 import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
 import {
+  boardsOfBaseboard,
   brokenPeers,
   nvLinkProducts,
   nvSwitchProducts,
@@ -16,9 +17,12 @@ import {
 import { engineFloors } from './engines/engine-floors.ts';
 import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
+import { onnxIrRows } from './engines/onnx-ir.ts';
+import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { libraryRoles } from './library-roles.ts';
+import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
@@ -54,9 +58,17 @@ export const ruleTables = {
   wheelFloors,
   tritonCompilers,
   tritonEngines,
+  onnxIrRows,
+  wheelInstructions,
+  builtForOneCpu,
+  builderFlags,
+  orderedLibraries,
+  cudnnParts,
+  wheelPath,
   sharingFloors,
   ncclOnInstances,
   deviceStates: {
+    boardsOfBaseboard,
     brokenPeers,
     nvSwitchProducts,
     nvLinkProducts,

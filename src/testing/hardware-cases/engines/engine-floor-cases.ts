@@ -3,6 +3,7 @@ import type { CaseRow } from '../case-row.ts';
 const triton = 'vLLM issue 13202 (2025-02-13)';
 const sglang = 'SGLang issue 24302 (2026-05-03)';
 const nunchaku = 'Nunchaku issue 216 (2025-03-30)';
+const exllama = 'ExLlamaV3 issue 44 (2026-07-30)';
 const p100 = 'P100 550.54.14 12.4';
 const t4 = 'T4 550.54.14 12.4';
 const v100 = 'V100 550.54.14 12.4';
@@ -43,6 +44,9 @@ export const engineFloorCases: readonly CaseRow[] = [
   row('Nunchaku 0.1 on Turing', t4, { nunchaku: '0.1.4' }, refused, nunchaku),
   row('Nunchaku 0.2 on Turing', t4, { nunchaku: '0.2.0' }, native, nunchaku),
   row('Nunchaku 0.1 on Ampere', a100, { nunchaku: '0.1.4' }, native, nunchaku),
+  row('ExLlamaV3 on Turing', t4, { exllamav3: '0.0.3' }, refused, exllama),
+  row('the first ExLlamaV3 on Volta', v100, { exllamav3: '0.0.1' }, refused, exllama),
+  row('ExLlamaV3 on Ampere', a100, { exllamav3: '0.0.3' }, native, exllama),
   row('the highest of two engines counts', t4, { vllm: '0.7.2', sglang: '0.5.1' }, refused, sglang),
   row('an engine whose version cannot be read', p100, { vllm: 'main' }, native, triton),
   row('Triton 3.1 on Pascal', p100, { vllm: '0.6.3', triton: '3.1.0' }, noJit, triton),

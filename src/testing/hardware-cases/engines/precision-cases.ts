@@ -10,6 +10,10 @@ const mxfp4 = 'vLLM issues 22422 and 23203 (2025-08)';
 const int4 = 'llm-compressor issue 1258 (2025-03-17); vLLM pull request 29901 (2025-12)';
 const awqFirst = 'vLLM issue 1282 (2023-10-07)';
 const library = 'Transformer Engine issues 15 and 1159 (2024-09-05); KTransformers issue 851 (2025-03-10)';
+const int8 = 'vLLM issue 54311 (2026-08-29)';
+const moe = 'vLLM issues 17581, 17764 and 18182 (2025-05-07)';
+const sglang = 'SGLang issues 5871, 7715 and 38291 (2026-09-07)';
+const onnx = 'TensorRT, "Support Matrix"; Model-Optimizer issue 70 (2024-09-11)';
 const awq = 'AutoAWQ, README (2025-05)';
 const never = 'what is not known is never a pass';
 
@@ -148,6 +152,66 @@ export const precisionCases: readonly CaseRow[] = [
   row('GPTQ on Pascal', p100, ['0.2.1', 'gptq'], refused, table),
   row('INT8 on Volta', v100, ['0.9.2', 'int8'], refused, table),
   row('INT8 on Turing', t4, ['0.9.2', 'int8'], native, table),
+  row('INT8 on GeForce Blackwell by vLLM', rtx5090, ['0.20.1', 'int8'], refused, int8),
+  row('INT8 on GB10 by vLLM', gb10, ['0.20.1', 'int8'], refused, int8),
+  row('INT8 on B200 by vLLM', 'B200 580.95.05 13.0', ['0.20.1', 'int8'], native, int8),
+  ...(
+    [
+      ['a mixture of experts in FP8 on Ampere by vLLM 0.8', a6000, '0.8.5', 'fp8', true, refused],
+      ['a mixture of experts in FP8 on Ada by vLLM 0.8', l4, '0.8.5', 'fp8', true, native],
+      ['a mixture of experts in FP8 on Ampere by vLLM 0.9', a6000, '0.9.0', 'fp8', true, native],
+      ['a mixture of experts in BF16 on Ampere by vLLM 0.8', a6000, '0.8.5', 'bf16', true, native],
+      ['a dense model in FP8 on Ampere by vLLM 0.8', a6000, '0.8.5', 'fp8', false, native],
+    ] as const
+  ).map(([name, device, version, precision, experts, answer]) =>
+    row(name, device, [version, precision], answer, moe, { model: { experts } }),
+  ),
+  ...(
+    [
+      ['FP8 by SGLang on Ampere', a6000, 'fp8', refused],
+      ['FP8 by SGLang on Ada', l4, 'fp8', native],
+      ['BF16 by SGLang on Ampere', a6000, 'bf16', native],
+    ] as const
+  ).map(([name, device, precision, answer]) =>
+    row(name, device, [null, precision], answer, sglang, {
+      image: { libraries: { 'x/app/libapp.so': everything }, python: { sglang: '0.4.6' } },
+    }),
+  ),
+  ...(
+    [
+      ['FP8 of an ONNX file by TensorRT on Ampere', a6000, ['fp8', 'fp32'], {}, refused],
+      ['FP8 of an ONNX file by TensorRT on Ada', l4, ['fp8', 'fp32'], {}, native],
+      ['BF16 of an ONNX file by TensorRT on Turing', t4, ['bf16'], {}, refused],
+      ['BF16 of an ONNX file by TensorRT on Ampere', 'A100-40 550.54.14 12.4', ['bf16'], {}, native],
+      ['INT8 of an ONNX file by TensorRT on Turing', t4, ['int8'], {}, native],
+      ['FP8 by TensorRT on Ampere, beside ONNX Runtime', a6000, ['fp8'], { 'onnxruntime-gpu': '1.20.1' }, open],
+      ['nobody read the precision of an ONNX file beside TensorRT', a6000, null, {}, native],
+    ] as const
+  ).map(([name, device, precisions, python, answer]) =>
+    row(name, device, [null, null], answer, onnx, {
+      image: {
+        components: { tensorrt: '10.3.0', cudnn: '9.1.0' },
+        libraries: { 'x/app/libapp.so': everything },
+        python,
+      },
+      model: { format: 'onnx', ...(precisions === null ? {} : { precisions }) },
+    }),
+  ),
+  row('FP4 of an ONNX file by TensorRT on Blackwell', 'B200 580.95.05 13.0', [null, null], native, onnx, {
+    image: { cuda: '12.8', components: { tensorrt: '10.9.0' }, libraries: { 'x/app/libapp.so': everything } },
+    model: { format: 'onnx', precisions: ['fp4'] },
+  }),
+  row('FP4 of an ONNX file by TensorRT on Ada', l4, [null, null], refused, onnx, {
+    image: { cuda: '12.8', components: { tensorrt: '10.8.0' }, libraries: { 'x/app/libapp.so': everything } },
+    model: { format: 'onnx', precisions: ['fp4'] },
+  }),
+  row('FP8 of an ONNX file by a TensorRT before FP8', a6000, [null, null], native, onnx, {
+    image: { cuda: '12.1', components: { tensorrt: '8.6.1' }, libraries: { 'x/app/libapp.so': everything } },
+    model: { format: 'onnx', precisions: ['fp8'] },
+  }),
+  row('FP8 of safetensors beside TensorRT', a6000, [null, 'fp8'], native, onnx, {
+    image: { components: { tensorrt: '10.3.0' }, libraries: { 'x/app/libapp.so': everything } },
+  }),
   row('AWQ by AutoAWQ on Volta', v100, [null, 'awq'], refused, awq, {
     image: { libraries: { 'x/app/libapp.so': everything }, python: { autoawq: '0.2.5' } },
   }),

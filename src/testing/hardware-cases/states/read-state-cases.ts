@@ -101,6 +101,7 @@ const slowed: readonly CaseRow[] = (
     [{ eccPending: 'off' }, 'ecc-pending'],
     [{ rowRemapping: 'pending' }, 'rows-pending'],
     [{ persistence: 'off' }, 'persistence-off'],
+    [{ numa: 'remote' }, 'numa-remote'],
   ] as const
 ).map(([state, warning]) =>
   stateRow(`a state that stops nothing: ${JSON.stringify(state)}`, h100, state, native, debug, { warnings: [warning] }),

@@ -9,18 +9,24 @@ import type { Plain } from '../outcome.ts';
 import { distribution } from '../service-facts.ts';
 import { rowOf } from './published-runtimes.ts';
 
-interface GlibcNeed {
+interface VersionNeed {
   readonly version: string;
   readonly of: string;
   readonly source: Found['source'];
 }
 
+/** What libraries of the image are linked to. */
+const readNeeds = (image: ImageFacts, library: 'glibc' | 'glibcxx'): readonly VersionNeed[] =>
+  image.libraries.flatMap((one) => {
+    const version = one[library];
+    return version === undefined
+      ? []
+      : [{ version, of: one.path, source: `links of ${one.path} (ELF, version needs)` }];
+  });
+
 /** The newest glibc that something in the image is linked to, read from the library or published for its wheel. */
-function glibcNeed(image: ImageFacts): GlibcNeed | null {
-  const read = image.libraries.flatMap(({ path, glibc }): readonly GlibcNeed[] =>
-    glibc === undefined ? [] : [{ version: glibc, of: path, source: `links of ${path} (ELF, version needs)` }],
-  );
-  const published = wheelFloors.flatMap((floor): readonly GlibcNeed[] => {
+function glibcNeed(image: ImageFacts): VersionNeed | null {
+  const published = wheelFloors.flatMap((floor): readonly VersionNeed[] => {
     const text = distribution(image, [floor.distribution]);
     const version = versionOf(text);
     const row = version === null ? null : rowOf([floor], version);
@@ -29,14 +35,17 @@ function glibcNeed(image: ImageFacts): GlibcNeed | null {
       ? []
       : [{ version: floor.glibc, of: `${floor.distribution} ${text}`, source: `${title} (${date})` }];
   });
-  return [...read, ...published].reduce<GlibcNeed | null>(
+  return newestOf([...readNeeds(image, 'glibc'), ...published]);
+}
+
+const newestOf = (needs: readonly VersionNeed[]): VersionNeed | null =>
+  needs.reduce<VersionNeed | null>(
     (newest, one) =>
       newest === null || compareVersions(versionOf(one.version) ?? [], versionOf(newest.version) ?? []) > 0
         ? one
         : newest,
     null,
   );
-}
 
 /**
  * | glibc of the image | the newest that a library needs | answer |
@@ -59,6 +68,23 @@ export function glibcFinding(image: ImageFacts): Found | null {
     facts: { glibc: image.glibc ?? null, needed: need.version },
     source: need.source,
     fix: holds ? undefined : `a base image with glibc ${need.version} or newer, or an older version of the library`,
+  });
+}
+
+/** The same of the C++ library (`GLIBCXX_3.4.30`). */
+export function glibcxxFinding(image: ImageFacts): Found | null {
+  const need = newestOf(readNeeds(image, 'glibcxx'));
+  if (need === null) return null;
+  const own = versionOf(image.glibcxx);
+  if (own === null) return notKnown('glibcxx', 'image.glibcxx', `${need.of} needs GLIBCXX_${need.version}`);
+  const holds = compareVersions(own, versionOf(need.version) ?? []) >= 0;
+  return found({
+    rule: 'glibcxx',
+    compatibility: holds ? 'native' : 'incompatible',
+    message: `${need.of} needs GLIBCXX_${need.version}; the libstdc++ of the image has ${image.glibcxx}`,
+    facts: { glibcxx: image.glibcxx ?? null, needed: need.version },
+    source: need.source,
+    fix: holds ? undefined : 'a base image with a newer libstdc++, or an older version of the library',
   });
 }
 

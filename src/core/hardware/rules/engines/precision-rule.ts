@@ -8,6 +8,7 @@ import { programsOf } from '../kernels/library-groups.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
 import { distribution } from '../service-facts.ts';
+import { tensorRtOf } from './engine-rule.ts';
 import { rowOf } from './published-runtimes.ts';
 
 /**
@@ -21,13 +22,16 @@ import { rowOf } from './published-runtimes.ts';
  * | either | none | native |
  *
  * Libraries that a program uses for some precisions (`precisionLibraries`) count where no other engine of the table is in the
- * image.
+ * image. TensorRT builds what an ONNX file says: its rows count for such a file, whose precision was read; beside ONNX Runtime, which
+ * may serve it otherwise, they leave the answer open.
  */
 interface Engine {
   readonly name: string;
   readonly versionText: string | null;
   /** Device code in the folders of the engine. */
   readonly libraries: ImageFacts['libraries'];
+  /** Another program of the image may serve the model in its place. */
+  readonly mayBeAnother?: true;
 }
 
 /** Formats whose precision the runtime takes as it is, or that carry their own kernels. */
@@ -35,13 +39,41 @@ const ownKernels: readonly ModelHardwareFacts['format'][] = ['onnx', 'tensorrt',
 
 function enginesOf(image: ImageFacts): readonly Engine[] {
   const programs = programsOf(image);
-  const there = [...new Set(enginePrecisions.map(({ engine }) => engine))].filter((name) => programs.has(name));
+  const there = [...new Set(enginePrecisions.map(({ engine }) => engine))].filter(
+    (name) => name !== 'tensorrt' && programs.has(name),
+  );
   const whole = there.filter((name) => !precisionLibraries.includes(name));
   return (whole.length === 0 ? there : whole).map((name) => ({
     name,
     versionText: distribution(image, [name]),
     libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
   }));
+}
+
+/** The engines that decide for this model. */
+function servingEngines(model: ModelHardwareFacts | null, image: ImageFacts): readonly Engine[] {
+  if (model === null || !ownKernels.includes(model.format)) return enginesOf(image);
+  const versionText = model.format === 'onnx' && model.precisions !== undefined ? tensorRtOf(image) : null;
+  if (versionText === null) return [];
+  const another = distribution(image, ['onnxruntime-gpu']) === null ? {} : { mayBeAnother: true as const };
+  return [{ name: 'tensorrt', versionText, libraries: [], ...another }];
+}
+
+/**
+ * Whether TensorRT would refuse some precision of an ONNX file on the device, and nobody read that of the file. Files that were pinned
+ * before it was read would all be unknown; a pass names the fact instead.
+ */
+export function isPrecisionOpen(
+  { model, image }: { readonly model: ModelHardwareFacts | null; readonly image: ImageFacts | null },
+  capability: number | null,
+): boolean {
+  if (model?.format !== 'onnx' || model.precisions !== undefined || image === null || capability === null) return false;
+  const versionText = tensorRtOf(image);
+  const engine: Engine = { name: 'tensorrt', versionText, libraries: [] };
+  return (
+    versionText !== null &&
+    everyPrecision(engine).some((precision) => refusalOf(engine, precision, capability, model) !== null)
+  );
 }
 
 interface Refusal {
@@ -51,12 +83,22 @@ interface Refusal {
 }
 
 /** What the rows of one engine say against one precision; null where they say nothing. */
-function refusalOf(engine: Engine, precision: Precision, capability: number): Refusal | null {
-  const rows = enginePrecisions.filter((row) => row.engine === engine.name && row.precision === precision);
+function refusalOf(
+  engine: Engine,
+  precision: Precision,
+  capability: number,
+  model: ModelHardwareFacts | null,
+): Refusal | null {
+  const rows = enginePrecisions.filter(
+    (row) =>
+      row.engine === engine.name && row.precision === precision && (row.experts !== true || model?.experts === true),
+  );
   const version = versionOf(engine.versionText);
   const newest = rows.find(({ to }) => to === null) ?? null;
   const own = version === null ? newest : rowOf(rows, version);
-  if (own !== null && refuses(own, engine, capability)) return { engine, row: own, answer: 'incompatible' };
+  if (own !== null && refuses(own, engine, capability)) {
+    return { engine, row: own, answer: engine.mayBeAnother === true ? 'unknown' : 'incompatible' };
+  }
   const exception = version === null ? rows.find((row) => isException(row, capability)) : undefined;
   return exception === undefined ? null : { engine, row: exception, answer: 'unknown' };
 }
@@ -76,11 +118,11 @@ function refuses(row: EnginePrecision, { libraries }: Engine, capability: number
 /** Null where no engine of the table is in the image, or the format brings its own kernels. */
 export function precisionRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
   const read = model?.precisions ?? null;
-  const engines = model !== null && ownKernels.includes(model.format) ? [] : enginesOf(image);
+  const engines = servingEngines(model, image);
   if (engines.length === 0) return null;
   const worst = (capability: number): Refusal | null => {
     const all = engines.flatMap((engine) =>
-      (read ?? everyPrecision(engine)).flatMap((precision) => refusalOf(engine, precision, capability) ?? []),
+      (read ?? everyPrecision(engine)).flatMap((precision) => refusalOf(engine, precision, capability, model) ?? []),
     );
     return all.find(({ answer }) => answer === 'incompatible') ?? all[0] ?? null;
   };
@@ -127,7 +169,10 @@ function explain(
     return notKnown('precision', 'model.precision', `${nameOf(engine)} does not serve ${row.precision} on ${device}`);
   }
   if (answer === 'unknown') {
-    const because = `whether ${engine.name} serves ${row.precision} on ${device} depends on its version`;
+    const because =
+      engine.mayBeAnother === true
+        ? `${nameOf(engine)} does not serve ${row.precision} on ${device}, and ONNX Runtime may serve the model in its place`
+        : `whether ${engine.name} serves ${row.precision} on ${device} depends on its version`;
     return notKnown('precision', 'image.python', because);
   }
   return found({

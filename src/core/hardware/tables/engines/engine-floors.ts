@@ -38,6 +38,17 @@ export const engineFloors: readonly EngineFloor[] = [
     },
   },
   {
+    engine: 'exllamav3',
+    from: '0',
+    to: null,
+    capability: '8.0',
+    source: {
+      title: 'ExLlamaV3 issue 44: GEMM and GEMV kernels need Ampere or later; tabbyAPI pull request 463',
+      url: 'https://github.com/turboderp-org/exllamav3/issues/44',
+      date: '2026-07-30',
+    },
+  },
+  {
     engine: 'nunchaku',
     from: '0',
     to: '0.1',

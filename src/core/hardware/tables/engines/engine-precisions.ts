@@ -17,6 +17,8 @@ export interface EnginePrecision {
   readonly except?: readonly string[];
   /** From this capability on the engine uses kernels of the exact family: `sm_120a`, `sm_100f`. */
   readonly familyFrom?: string;
+  /** The row is of mixtures of experts alone, and goes before the others of its version. */
+  readonly experts?: true;
   readonly source: Source;
 }
 
@@ -101,6 +103,28 @@ const ktransformers = page(
   'https://github.com/kvcache-ai/ktransformers/issues/851',
   '2025-03-10',
 );
+const expertsFp8 = page(
+  'vLLM issues 17581, 17764 and 18182: mixtures of experts in FP8 stop below 8.9 in 0.8 (type fp8e4nv)',
+  'https://github.com/vllm-project/vllm/issues/17764',
+  '2025-05-07',
+  // The first version that serves them on Ampere is not named.
+  true,
+);
+const int8Blackwell = page(
+  'vLLM issue 54311: "Int8 not supported on SM120"; pull request 17280 has FP8 alone for GeForce Blackwell',
+  'https://github.com/vllm-project/vllm/issues/54311',
+  '2026-08-29',
+);
+const sglangFp8 = page(
+  'SGLang issues 5871, 7715 and 38291: FP8 below 8.9 stops (type fp8e4nv is not supported)',
+  'https://github.com/sgl-project/sglang/issues/7715',
+  '2026-09-07',
+);
+const tensorRt = page(
+  'TensorRT, "Support Matrix", hardware and precision; Model-Optimizer issue 70: FP8 Q/DQ layers need FP8 hardware',
+  'https://docs.nvidia.com/deeplearning/tensorrt/latest/getting-started/support-matrix.html',
+  '2024-09-11',
+);
 const autoAwq = page(
   'AutoAWQ, README, "Install": capability 7.5 or later',
   'https://github.com/casper-hansen/AutoAWQ',
@@ -110,6 +134,7 @@ const autoAwq = page(
 export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'vllm', precision: 'bf16', from: '0', to: '0.8', capability: '8.0', source: bf16Refused },
   { engine: 'vllm', precision: 'bf16', from: '0.9', to: null, capability: '7.0', source: bf16Falls },
+  { engine: 'vllm', precision: 'fp8', from: '0', to: '0.8', capability: '8.9', experts: true, source: expertsFp8 },
   { engine: 'vllm', precision: 'fp8', from: '0', to: '0.5.1', capability: '8.9', source: marlin },
   { engine: 'vllm', precision: 'fp8', from: '0.5.2', to: '0.15', capability: '8.0', except: ['12.1'], source: marlin },
   { engine: 'vllm', precision: 'fp8', from: '0.16', to: '0.19', capability: '7.5', except: ['12.1'], source: sm121 },
@@ -122,7 +147,19 @@ export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'vllm', precision: 'int4', from: '0', to: '0.12', capability: '8.0', source: int4 },
   { engine: 'vllm', precision: 'int4', from: '0.13', to: null, capability: '7.5', source: int4Turing },
   { engine: 'vllm', precision: 'gptq', from: '0', to: null, capability: '7.0', source: table },
-  { engine: 'vllm', precision: 'int8', from: '0', to: null, capability: '7.5', source: table },
+  {
+    engine: 'vllm',
+    precision: 'int8',
+    from: '0',
+    to: null,
+    capability: '7.5',
+    except: ['12.0', '12.1'],
+    source: int8Blackwell,
+  },
+  { engine: 'sglang', precision: 'fp8', from: '0', to: null, capability: '8.9', source: sglangFp8 },
+  { engine: 'tensorrt', precision: 'bf16', from: '9', to: null, capability: '8.0', source: tensorRt },
+  { engine: 'tensorrt', precision: 'fp8', from: '9', to: null, capability: '8.9', source: tensorRt },
+  { engine: 'tensorrt', precision: 'fp4', from: '10.8', to: null, capability: '10.0', source: tensorRt },
   { engine: 'autoawq', precision: 'awq', from: '0', to: null, capability: '7.5', source: autoAwq },
   {
     engine: 'transformer-engine',

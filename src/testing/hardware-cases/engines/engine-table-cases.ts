@@ -1,0 +1,66 @@
+import { engineFloors } from '../../../core/hardware/tables/engines/engine-floors.ts';
+import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
+import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
+import {
+  builderFlags,
+  builtForOneCpu,
+  wheelInstructions,
+} from '../../../core/hardware/tables/engines/wheel-instructions.ts';
+import { cudnnParts, orderedLibraries, wheelPath } from '../../../core/hardware/tables/loading/loaded-copies.ts';
+import type { TableCase } from './table-case.ts';
+
+/** Tables of engines, of what they use of the CPU, and of the copies that they load. */
+export const engineTableCases: readonly TableCase[] = [
+  {
+    name: 'what engines need for a precision',
+    printed:
+      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9; libraries transformer-engine ktransformers',
+    held: () =>
+      `${enginePrecisions
+        .map(
+          ({ engine, precision, from, to, capability, except, familyFrom, experts }) =>
+            `${engine} ${precision} ${from}-${to ?? ''} ${capability}${experts === true ? ' experts' : ''}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
+        )
+        .join(', ')}; libraries ${precisionLibraries.join(' ')}`,
+  },
+  {
+    name: 'capabilities that engines run on',
+    printed: 'vllm 0.7- 7.0, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0',
+    held: () =>
+      engineFloors.map(({ engine, from, to, capability }) => `${engine} ${from}-${to ?? ''} ${capability}`).join(', '),
+  },
+  {
+    name: 'what published wheels use of the CPU',
+    printed:
+      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes no no no',
+    held: () =>
+      `${wheelInstructions
+        .map(({ distribution, from, to, flags }) => `${distribution} ${from}-${to ?? ''} ${flags.join(' ')}`)
+        .join(', ')}; ${builderFlags.join(' ')}; ${[
+        '/app/libggml-cuda.so',
+        '/x/lib/libllama.so',
+        '/usr/lib/libwhisper.so.1',
+        '/app/llama-server',
+        '/usr/lib/ollama/libggml-cuda.so',
+        '/app/libapp.so',
+        '/app/llama-server.txt',
+      ]
+        .map((path) => (new RegExp(builtForOneCpu).test(path) ? 'yes' : 'no'))
+        .join(' ')}`,
+  },
+  {
+    name: 'copies that differ in one image',
+    printed: 'libnvJitLink libcudnn libnccl; libcudnn_engines_tensor_ir 9.20-9.23; yes yes no',
+    held: () =>
+      `${orderedLibraries.map(({ library }) => library).join(' ')}; ${cudnnParts
+        .map(({ part, from, before }) => `${part} ${from}-${before}`)
+        .join(', ')}; ${['usr/lib/python3/dist-packages/x/y.so', 'site-packages/y.so', 'usr/lib/y.so']
+        .map((path) => (new RegExp(wheelPath).test(path) ? 'yes' : 'no'))
+        .join(' ')}`,
+  },
+  {
+    name: 'IR versions of ONNX',
+    printed: '1.12-1.14 8, 1.15-1.17 9, 1.18-1.20 10',
+    held: () => onnxIrRows.map(({ from, to, newest }) => `${from}-${to} ${newest}`).join(', '),
+  },
+];
