@@ -27,6 +27,7 @@ export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: 
   return {
     windowMs: after.atMs - before.atMs,
     engine: isOfCpu ? 'cpu' : 'accelerator',
+    ceilingsAtMs: after.measured.takenAtMs,
     words: {
       busiestThread: busiest.name,
       throttleReasons: devices.throttleReasons,

@@ -1,0 +1,16 @@
+import type { DeviceFacts } from './node-facts.ts';
+
+/**
+ * Returns the NUMA nodes that some accelerators are on, in order; none where one of them or its place is not known: cores near some
+ * of them are no better for the others.
+ *
+ * @param uuids of the accelerators; null where it is not known which they are.
+ */
+export function findNearNodes(
+  devices: readonly Pick<DeviceFacts, 'uuid' | 'numaNode'>[] | null,
+  uuids: readonly string[] | null,
+): readonly number[] {
+  const nodes = (uuids ?? []).map((uuid) => devices?.find((device) => device.uuid === uuid)?.numaNode ?? null);
+  const known = nodes.filter((node) => node !== null);
+  return known.length < nodes.length ? [] : [...new Set(known)].sort((a, b) => a - b);
+}
