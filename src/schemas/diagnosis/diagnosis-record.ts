@@ -51,7 +51,7 @@ const ceilingSchema = z.strictObject({
   label: sentence,
   use: reading,
   text: name,
-  line: z.strictObject({ is: z.enum(['at-least', 'below']), at: z.number() }).nullable(),
+  line: z.strictObject({ is: z.enum(['at-least', 'below']), at: z.number(), cause }).nullable(),
   measuredAtMs: time.nullable(),
 });
 

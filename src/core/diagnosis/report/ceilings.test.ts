@@ -11,10 +11,10 @@ it('gives the use of each ceiling with the line where a cause is suspected', () 
     label: 'PCIe traffic of the measured copy ceiling',
     use: { value: 0.2 },
     text: '20%',
-    line: { is: 'at-least', at: 0.7 },
+    line: { is: 'at-least', at: 0.7, cause: 'pcie-traffic' },
     measuredAtMs: null,
   });
-  expect(named('linkWidthShare')?.line).toEqual({ is: 'below', at: 1 });
+  expect(named('linkWidthShare')?.line).toEqual({ is: 'below', at: 1, cause: 'pcie-link' });
   expect(named('memoryUseShare')?.line).toBeNull();
 });
 

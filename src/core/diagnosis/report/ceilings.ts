@@ -1,3 +1,4 @@
+import type { Cause } from '../cause.ts';
 import { causeOrder } from '../order/cause-order.ts';
 import { formatReading, type Line } from '../order/order-row.ts';
 import type { Reading } from '../readings/reading.ts';
@@ -21,6 +22,8 @@ export interface CeilingUse {
 export interface CeilingLine {
   readonly is: Line['is'];
   readonly at: number;
+  /** What is suspected beyond it, where what the row asks beside it holds too. */
+  readonly cause: Cause;
 }
 
 /** Shares of a ceiling, in the order of the questions. */
@@ -59,7 +62,7 @@ export function listCeilings({ values, ceilingsAtMs }: Pick<WindowReadings, 'val
 
 /** The first line of the order that is about this reading alone. */
 function findLine(name: ReadingName): CeilingLine | null {
-  const row = causeOrder.find(({ lines }) => lines.some(({ reading }) => reading === name));
-  const line = row?.lines.find(({ reading }) => reading === name);
-  return line === undefined ? null : { is: line.is, at: line.line };
+  const found = causeOrder.flatMap(({ lines, cause }) => lines.map((line) => ({ ...line, cause })));
+  const line = found.find(({ reading }) => reading === name);
+  return line === undefined ? null : { is: line.is, at: line.line, cause: line.cause };
 }
