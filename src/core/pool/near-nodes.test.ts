@@ -7,6 +7,8 @@ const devices = [
   { uuid: 'GPU-3', numaNode: 1 },
   { uuid: 'GPU-4', numaNode: null },
   { uuid: null, numaNode: 5 },
+  { uuid: 'GPU-6', numaNode: 0 },
+  { uuid: 'GPU-6', numaNode: 1 },
 ];
 
 it.each([
@@ -17,6 +19,7 @@ it.each([
   ],
   [['GPU-1', 'GPU-4'], []],
   [['GPU-1', 'GPU-9'], []],
+  [['GPU-6'], []],
   [[], []],
   [null, []],
 ])('of the accelerators %j is on the NUMA nodes %j', (uuids, expected) => {
