@@ -32,6 +32,14 @@ describe('the record of a diagnosis', () => {
     expect(isTaken(changes)).toBe(false);
   });
 
+  it('is refused where it is larger than any node makes it', () => {
+    const long = { reason: 'x'.repeat(2_000), readings: [], causes: [] };
+    const large = { ...record, unread: Array.from({ length: 50 }, () => long) };
+    expect(diagnosisRecordSchema.safeParse(large).success).toBe(true);
+    const request = { service: 'digits', environment: 'prod', record: large };
+    expect(recordDiagnosisSchema.safeParse(request).success).toBe(false);
+  });
+
   it('may lack a node, a waterfall and limits', () => {
     expect(isTaken({ node: null, experiments: [withEffect({ estimate: 1, lower: null, upper: null })] })).toBe(true);
   });

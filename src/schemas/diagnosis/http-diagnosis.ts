@@ -75,8 +75,13 @@ export const diagnosisAnswerSchema: z.ZodType<DiagnosisAnswer> = z.object({
   price: z.object({ perHour: z.number(), currency: z.string() }).nullable(),
 });
 
+/** A record is an event, and events are kept. One of a node with all its readings unknown has some 15,000. */
+const recordBytesAtMost = 65_536;
+
 export const recordDiagnosisSchema = z.strictObject({
   service: z.string().min(1).max(200),
   environment: z.string().min(1).max(200),
-  record: diagnosisRecordSchema,
+  record: diagnosisRecordSchema.refine((record) => JSON.stringify(record).length <= recordBytesAtMost, {
+    error: `a record has at most ${recordBytesAtMost} characters`,
+  }),
 });
