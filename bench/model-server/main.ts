@@ -20,7 +20,6 @@ import { installMlServer, mlServerCommand } from './mlserver.ts';
 import { plimsollCommand } from './plimsoll-command.ts';
 import { startServer, type ServerCommand, type ServerProcess } from './server-process.ts';
 
-const root = path.dirname(path.dirname(import.meta.dirname));
 const here = import.meta.dirname;
 const aims = { toMinimal: 0.7, toMlServer: 5, toLoop: 0.9 };
 const heavyRows = 64;

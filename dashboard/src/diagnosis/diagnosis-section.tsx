@@ -11,6 +11,7 @@ import {
   costWords,
   findShown,
   firstSource,
+  gainWords,
   layWaterfall,
   nextStep,
   proofsOf,
@@ -70,22 +71,20 @@ function Shown({ shown, by }: { readonly shown: ShownDiagnosis; readonly by: str
   const { record, finding } = shown;
   const next = nextStep(shown);
   const drawn = layWaterfall(record);
+  const [cost, gain] = [costWords(finding), gainWords(finding)];
   return (
     <>
       <p className="diagnosis-said" data-verdict={finding.verdict}>
         <Words text={verdictWords(shown)} />
       </p>
       <p className="sub">{readWords(record, by, nowMs)}</p>
-      {costWords(finding).map((text) => (
-        <p key={text} className="diagnosis-cost">
-          {text}
-        </p>
-      ))}
+      {cost === null ? null : <p className="diagnosis-cost">{cost}</p>}
       {next === null ? null : (
         <p className="diagnosis-next">
           <Words text={next.words} /> {next.command === null ? null : <Command text={next.command} />}
         </p>
       )}
+      {gain === null ? null : <p className="sub">{gain}</p>}
       {finding.alsoShown.map(({ cause, words }) => (
         <p key={cause} className="sub">
           Also shown: {cause}, {words}.

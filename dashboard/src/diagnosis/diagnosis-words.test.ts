@@ -7,6 +7,7 @@ import {
   costWords,
   findShown,
   firstSource,
+  gainWords,
   isCrossed,
   layWaterfall,
   nextStep,
@@ -53,16 +54,14 @@ describe('the words of a diagnosis', () => {
   it('name a shown cause with its effect, cost and remedy', () => {
     expect(verdictWords(run)).toBe('cpu-quota is shown: without it 84% more answers (at least 71%, at most 97%).');
     // 3,600 x (1 - 1 / 1.84) = 1,643 s; at 2.60 an hour 1.19.
-    expect(costWords(run.finding)).toEqual([
-      'It costs 1,643 accelerator-seconds of each hour (1.19 EUR an hour).',
-      'Expected of the remedy: 84% more answers (at least 71%, at most 97%).',
-    ]);
-    expect(nextStep(run)).toEqual({ words: run.finding.remedy, command: null });
+    expect(costWords(run.finding)).toBe('It costs 1,643 accelerator-seconds of each hour (1.19 EUR an hour).');
+    expect(gainWords(run.finding)).toBe('Expected of it: 84% more answers (at least 71%, at most 97%).');
+    expect(nextStep(run)).toEqual({ words: `Remedy: ${run.finding.remedy}`, command: null });
   });
 
   it('say what would decide where nothing is shown, and nothing where nothing is suspected', () => {
     expect(verdictWords(open)).toBe('Undetermined. Likeliest: pcie-link, then pcie-traffic.');
-    expect(costWords(open.finding)).toEqual([]);
+    expect([costWords(open.finding), gainWords(open.finding)]).toEqual([null, null]);
     expect(nextStep(open)?.command).toBe('plimsoll diagnose --load --live');
     const calm = shownIn('tabular', 'watched');
     expect(verdictWords(calm)).toBe('No cause is suspected: the engine computes for 61% of the time.');
@@ -71,9 +70,7 @@ describe('the words of a diagnosis', () => {
 
   it('say that money is not known without a price', () => {
     const cost = { acceleratorSecondsPerHour: 1_800, money: null };
-    expect(costWords({ ...run.finding, cost, gain: null })).toEqual([
-      'It costs 1,800 accelerator-seconds of each hour (no price is known).',
-    ]);
+    expect(costWords({ cost })).toBe('It costs 1,800 accelerator-seconds of each hour (no price is known).');
   });
 
   it('give the age of what was read, where it was, and by whom', () => {

@@ -51,19 +51,22 @@ export function readWords({ takenAtMs, windowMs, node }: DiagnosisRecord, by: st
   return `Read over ${formatDuration(windowMs)}, ended ${formatAge(nowMs - takenAtMs)}; ${where}; by ${who}.`;
 }
 
-/** What the shown cause takes, and what the remedy brings; none where nothing is shown. */
-export function costWords({ cost, gain }: ToldFinding): readonly string[] {
-  if (cost === null) return [];
+/** What the shown cause takes; null where nothing is shown. */
+export function costWords({ cost }: Pick<ToldFinding, 'cost'>): string | null {
+  if (cost === null) return null;
   const { acceleratorSecondsPerHour, money } = cost;
   const seconds = `${formatWhole(acceleratorSecondsPerHour)} accelerator-seconds of each hour`;
   const priced = money === null ? 'no price is known' : `${money.perHour.toFixed(2)} ${money.currency} an hour`;
-  const brings = gain === null ? [] : [`Expected of the remedy: ${gain.kind === 'at-most' ? 'at most ' : ''}${gain.words}.`];
-  return [`It costs ${seconds} (${priced}).`, ...brings];
+  return `It costs ${seconds} (${priced}).`;
 }
+
+/** What the remedy brings; null where there is none. */
+export const gainWords = ({ gain }: Pick<ToldFinding, 'gain'>): string | null =>
+  gain === null ? null : `Expected of it: ${gain.kind === 'at-most' ? 'at most ' : ''}${gain.words}.`;
 
 /** What would decide, as a sentence and a command; null where nothing is open. */
 export function nextStep({ finding }: ShownDiagnosis): { readonly words: string; readonly command: string | null } | null {
-  if (finding.remedy !== null) return { words: finding.remedy, command: null };
+  if (finding.remedy !== null) return { words: `Remedy: ${finding.remedy}`, command: null };
   if (finding.verdict !== 'undetermined') return null;
   if (finding.deciding === null) return { words: 'No experiment on this node can decide.', command: null };
   const ran = finding.experiments.some((each) => each.experiment === finding.deciding && each.kind !== 'not-run');
