@@ -1,6 +1,10 @@
 import type { TriedExperiment } from '../../src/core/diagnosis/finding/finding.ts';
 import { suspectCauses } from '../../src/core/diagnosis/order/suspect-causes.ts';
-import { readingNames, type ReadingName, type WindowReadings } from '../../src/core/diagnosis/readings/window-readings.ts';
+import {
+  readingNames,
+  type ReadingName,
+  type WindowReadings,
+} from '../../src/core/diagnosis/readings/window-readings.ts';
 import { makeDiagnosisRecord } from '../../src/core/diagnosis/report/diagnosis-record.ts';
 import { tellFinding } from '../../src/core/diagnosis/report/tell-finding.ts';
 import { phaseTable, requestPhases, type RequestPhase } from '../../src/core/diagnosis/waterfall/request-phase.ts';

@@ -54,9 +54,11 @@ describe('the diagnosis', () => {
     expect(names.slice(0, 4)).toEqual(['admission', 'queue', 'connect', 'transfer']);
     expect(names.at(-1)).toBe('not accounted');
     expect(await steps.nth(1).innerText()).toContain('a replica with a free place');
-    const edges = await steps.locator('rect').evaluateAll((bars) =>
-      bars.map((bar) => [bar.getAttribute('x'), bar.getAttribute('width')].map((text) => parseFloat(text ?? 'NaN'))),
-    );
+    const edges = await steps
+      .locator('rect')
+      .evaluateAll((bars) =>
+        bars.map((bar) => [bar.getAttribute('x'), bar.getAttribute('width')].map((text) => parseFloat(text ?? 'NaN'))),
+      );
     for (const [at, [from = NaN]] of edges.entries()) {
       expect(from).toBeGreaterThanOrEqual((at === 0 ? 0 : (edges[at - 1]?.[0] ?? NaN)) - 1e-9);
     }

@@ -5,7 +5,13 @@ import { ceilingNote, isCrossed } from './diagnosis-words.ts';
 const percent = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
 
 /** One bar a ceiling that was read: the use, and a stroke where a cause is suspected. */
-export function CeilingBars({ record, nowMs }: { readonly record: DiagnosisRecord; readonly nowMs: number }): ReactNode {
+export function CeilingBars({
+  record,
+  nowMs,
+}: {
+  readonly record: DiagnosisRecord;
+  readonly nowMs: number;
+}): ReactNode {
   const { ceilings, suspected } = record;
   const read = ceilings.flatMap((ceiling) => ('value' in ceiling.use ? [{ ceiling, share: ceiling.use.value }] : []));
   return (
@@ -24,7 +30,13 @@ export function CeilingBars({ record, nowMs }: { readonly record: DiagnosisRecor
               <rect className="ceiling-room" x="0" width="100%" y="4" height="10" />
               <rect className="ceiling-use" x="0" width={percent(share)} y="4" height="10" />
               {ceiling.line === null ? null : (
-                <line className="ceiling-line" x1={percent(ceiling.line.at)} x2={percent(ceiling.line.at)} y1="0" y2="18" />
+                <line
+                  className="ceiling-line"
+                  x1={percent(ceiling.line.at)}
+                  x2={percent(ceiling.line.at)}
+                  y1="0"
+                  y2="18"
+                />
               )}
             </svg>
             <span className="ceiling-text">{ceiling.text}</span>

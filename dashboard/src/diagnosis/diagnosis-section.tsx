@@ -54,7 +54,13 @@ export function Diagnosis(): ReactNode {
   );
 }
 
-function DiagnosisBody({ known, source }: { readonly known: KnownDiagnosis; readonly source: Source | null }): ReactNode {
+function DiagnosisBody({
+  known,
+  source,
+}: {
+  readonly known: KnownDiagnosis;
+  readonly source: Source | null;
+}): ReactNode {
   const { answer, refused } = known;
   if (refused !== null) return <Empty>{`The control plane answered with status ${refused}.`}</Empty>;
   if (answer === null) return <Empty>Asking for the diagnosis.</Empty>;

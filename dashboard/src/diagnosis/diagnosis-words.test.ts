@@ -29,10 +29,13 @@ const shownIn = (scenario: string, source: 'run' | 'watched'): ShownDiagnosis =>
 const run = shownIn('steady', 'run');
 const open = shownIn('scaling', 'watched');
 
-it.each(['steady', 'scaling', 'tabular', 'empty'])('the made-up answer of %s is one of the control plane', (scenario) => {
-  const answer = answerOf(scenario);
-  expect(diagnosisAnswerSchema.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
-});
+it.each(['steady', 'scaling', 'tabular', 'empty'])(
+  'the made-up answer of %s is one of the control plane',
+  (scenario) => {
+    const answer = answerOf(scenario);
+    expect(diagnosisAnswerSchema.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer);
+  },
+);
 
 describe('what is shown first', () => {
   it('is the last diagnosis of the hour, then what is watched', () => {

@@ -65,7 +65,9 @@ export const gainWords = ({ gain }: Pick<ToldFinding, 'gain'>): string | null =>
   gain === null ? null : `Expected of it: ${gain.kind === 'at-most' ? 'at most ' : ''}${gain.words}.`;
 
 /** What would decide, as a sentence and a command; null where nothing is open. */
-export function nextStep({ finding }: ShownDiagnosis): { readonly words: string; readonly command: string | null } | null {
+export function nextStep({
+  finding,
+}: ShownDiagnosis): { readonly words: string; readonly command: string | null } | null {
   if (finding.remedy !== null) return { words: `Remedy: ${finding.remedy}`, command: null };
   if (finding.verdict !== 'undetermined') return null;
   if (finding.deciding === null) return { words: 'No experiment on this node can decide.', command: null };
@@ -132,7 +134,10 @@ export function ceilingNote({ line, measuredAtMs }: CeilingUse, nowMs: number): 
 }
 
 /** Whether the use is beyond its line, and the cause of that line is suspected. */
-export function isCrossed({ use, line }: Pick<CeilingUse, 'use' | 'line'>, suspected: DiagnosisRecord['suspected']): boolean {
+export function isCrossed(
+  { use, line }: Pick<CeilingUse, 'use' | 'line'>,
+  suspected: DiagnosisRecord['suspected'],
+): boolean {
   if (line === null || 'unknown' in use) return false;
   const isBeyond = line.is === 'at-least' ? use.value >= line.at : use.value < line.at;
   return isBeyond && suspected.some(({ cause }) => cause === line.cause);

@@ -25,7 +25,12 @@ export function WaterfallPlot({ drawn }: { readonly drawn: DrawnWaterfall }): Re
             <span className="waterfall-name">{name}</span>
             <svg className="waterfall-bar" width="100%" height="18" aria-hidden="true">
               <line x1="0" x2="100%" y1="9" y2="9" />
-              <rect x={percent(Math.min(from, 1 - leastWidth))} width={percent(Math.max(width, leastWidth))} y="3" height="12" />
+              <rect
+                x={percent(Math.min(from, 1 - leastWidth))}
+                width={percent(Math.max(width, leastWidth))}
+                y="3"
+                height="12"
+              />
             </svg>
             <span className="waterfall-time">{stepTime(ms)}</span>
             <span className="waterfall-for sub">{waitsFor}</span>

@@ -38,9 +38,7 @@ export async function recordDiagnosis(
   const atMs = source.clock.nowMs();
   const record = { ...sent, takenAtMs: Math.min(sent.takenAtMs, atMs) };
   const news = makeRecordedEvent(record, tellFinding(record, null));
-  await write(source, environment, (tx) =>
-    tx.appendEvent({ service, environment, by: source.by, atMs, ...news }),
-  );
+  await write(source, environment, (tx) => tx.appendEvent({ service, environment, by: source.by, atMs, ...news }));
   return readDiagnosis(source, { service, environment });
 }
 

@@ -29,5 +29,7 @@ it('knows boards by their UUIDs, those of MIG instances by their parent, and non
 
 it('counts accelerators, and a replica without any as one', () => {
   const two = { devices: devicesOf(device, { ...device, uuid: 'GPU-2' }) };
-  expect([countAccelerators(two), countAccelerators({ devices: devicesOf() }), countAccelerators({})]).toEqual([2, 1, 1]);
+  expect([countAccelerators(two), countAccelerators({ devices: devicesOf() }), countAccelerators({})]).toEqual([
+    2, 1, 1,
+  ]);
 });

@@ -42,18 +42,20 @@ export function makeNodeReadings({ roots, clock, devices, measured }: NodeReadin
           : findGroup(roots, replica.pid, controller);
       const [group, memoryGroup] = await Promise.all([groupOf('cpu'), groupOf('memory')]);
       const atMs = clock.monotonicMs();
-      const [threads, quota, pressure, memory, disks, network, replicaNumaNodes, cores, all, rates] = await Promise.all([
-        readThreads(roots.proc, processes),
-        readQuota(group),
-        readPressure(roots.proc, group),
-        readMemory(roots.proc, processes, memoryGroup),
-        readDisks(roots),
-        readNetwork(roots),
-        readNumaNodes(roots, processes),
-        readCores(roots),
-        devices(signal),
-        measured?.(signal) ?? nothingMeasured,
-      ]);
+      const [threads, quota, pressure, memory, disks, network, replicaNumaNodes, cores, all, rates] = await Promise.all(
+        [
+          readThreads(roots.proc, processes),
+          readQuota(group),
+          readPressure(roots.proc, group),
+          readMemory(roots.proc, processes, memoryGroup),
+          readDisks(roots),
+          readNetwork(roots),
+          readNumaNodes(roots, processes),
+          readCores(roots),
+          devices(signal),
+          measured?.(signal) ?? nothingMeasured,
+        ],
+      );
       return {
         ...{ atMs, cores, threads, quota, pressure, memory, disks, network, replicaNumaNodes },
         devices: chooseDevices(all, uuids),

@@ -37,7 +37,9 @@ export function readPeerLooks(samples: readonly DcgmSample[]): readonly PeerLook
       'link-generation': valueOf(fields.generation),
       clock: valueOf(fields.clock),
     };
-    return [{ ...{ node, device: uuid, deviceClass, facts }, isLoaded: (valueOf(fields.smActive) ?? 0) >= loadedShare }];
+    return [
+      { ...{ node, device: uuid, deviceClass, facts }, isLoaded: (valueOf(fields.smActive) ?? 0) >= loadedShare },
+    ];
   });
 }
 

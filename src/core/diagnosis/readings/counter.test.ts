@@ -23,18 +23,26 @@ describe('a counter', () => {
     ['whose process began anew', 1_000, 3],
   ])('%s has grown by nobody knows how much', (_what, before, after) => {
     const growth = measureGrowth(of(before), of(after), 'bytes');
-    expect(growth).toMatchObject({ unknown: expect.stringMatching(/^bytes went back from .*wrapped or began anew$/) as string });
+    expect(growth).toMatchObject({
+      unknown: expect.stringMatching(/^bytes went back from .*wrapped or began anew$/) as string,
+    });
     expect(isRead(measureRate(of(before), of(after), 1_000, 'bytes'))).toBe(false);
   });
 
   it('has no rate without time between the looks, nor where one look did not read it', () => {
-    expect(measureRate(of(1), of(2), 0, 'reads')).toMatchObject({ unknown: expect.stringContaining('no time') as string });
+    expect(measureRate(of(1), of(2), 0, 'reads')).toMatchObject({
+      unknown: expect.stringContaining('no time') as string,
+    });
     expect(measureRate(untold, of(2), 1_000, 'reads')).toEqual(untold);
     expect(measureRate(of(1), untold, 1_000, 'reads')).toEqual(untold);
   });
 
   it('is no gauge: a gauge is the mean of two looks, or the one that is known', () => {
-    expect([averageGauge(of(2), of(4)), averageGauge(untold, of(4)), averageGauge(of(2), untold)]).toEqual([of(3), of(4), of(2)]);
+    expect([averageGauge(of(2), of(4)), averageGauge(untold, of(4)), averageGauge(of(2), untold)]).toEqual([
+      of(3),
+      of(4),
+      of(2),
+    ]);
   });
 });
 
@@ -46,7 +54,13 @@ const lookOf = (atMs: number, count: Reading): NodeSnapshot =>
     quota: { quotaCores: of(1), periods: count, throttledPeriods: count, throttledMs: count },
     pressure: { of: 'node', cpuSomeMs: count, ioFullMs: count, memoryFullMs: count },
     memory: {
-      ...{ majorFaults: count, replicaReadBytes: count, refaultedPages: count, limitHits: count, swappedInPages: count },
+      ...{
+        majorFaults: count,
+        replicaReadBytes: count,
+        refaultedPages: count,
+        limitHits: count,
+        swappedInPages: count,
+      },
       ...{ availableBytes: of(3e9), totalBytes: of(4e9) },
     },
     disks: { list: [{ name: 'vda', reads: count, readBytes: count, readMs: count, busyMs: count }] },
@@ -65,7 +79,15 @@ it('counters that went back suspect no cause and clear none that they are asked 
       const window = measureWindow(lookOf(0, of(first)), lookOf(10_000, of(first * part)), none);
       const { suspected, cleared } = suspectCauses(window);
       expect(suspected).toEqual([]);
-      const counted = ['cpu-thread', 'cpu-quota', 'cpu-pressure', 'storage', 'page-cache', 'memory-pressure', 'network'];
+      const counted = [
+        'cpu-thread',
+        'cpu-quota',
+        'cpu-pressure',
+        'storage',
+        'page-cache',
+        'memory-pressure',
+        'network',
+      ];
       expect(cleared.map(({ cause }) => cause).filter((cause) => counted.includes(cause))).toEqual([]);
     }),
   );

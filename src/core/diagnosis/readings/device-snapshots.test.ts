@@ -60,7 +60,9 @@ describe('makeDeviceSnapshots', () => {
     expect(makeDeviceSnapshots(null, 'the driver cannot be asked', { samples: [] }, none)).toEqual({
       unknown: 'the driver cannot be asked',
     });
-    const [device] = listOrNone(makeDeviceSnapshots([buildDevice({ uuid })], '', { unknown: 'no server is named' }, none));
+    const [device] = listOrNone(
+      makeDeviceSnapshots([buildDevice({ uuid })], '', { unknown: 'no server is named' }, none),
+    );
     expect(device?.smActiveShare).toEqual({ unknown: 'no server is named' });
   });
 });

@@ -22,8 +22,18 @@ describe('a DCGM exporter', () => {
     ['activity in percent', 'smActiveShare', { smActiveShare: of(87) }, /no share of 1/],
     ['activity of memory below zero', 'dramActiveShare', { dramActiveShare: of(-0.2) }, /no share of 1/],
     ['clocks in kHz', 'clockShare', { clockMhz: of(1_980_000), clockMhzAtMost: of(1_980) }, /another unit than MHz/],
-    ['clocks above their maximum', 'clockShare', { clockMhz: of(2_500), clockMhzAtMost: of(1_980) }, /above its own maximum/],
-    ['memory in kibibytes', 'deviceMemoryUseShare', { memoryUsedBytes: of(80e12), memoryTotalBytes: of(80e9) }, /above its own maximum/],
+    [
+      'clocks above their maximum',
+      'clockShare',
+      { clockMhz: of(2_500), clockMhzAtMost: of(1_980) },
+      /above its own maximum/,
+    ],
+    [
+      'memory in kibibytes',
+      'deviceMemoryUseShare',
+      { memoryUsedBytes: of(80e12), memoryTotalBytes: of(80e9) },
+      /above its own maximum/,
+    ],
     [
       'traffic in bits',
       'busUseShare',
@@ -33,7 +43,12 @@ describe('a DCGM exporter', () => {
       },
       /another unit than bytes/,
     ],
-    ['more lanes than the link has', 'linkWidthShare', { linkWidth: of(32), linkWidthAtMost: of(16) }, /above its own maximum/],
+    [
+      'more lanes than the link has',
+      'linkWidthShare',
+      { linkWidth: of(32), linkWidthAtMost: of(16) },
+      /above its own maximum/,
+    ],
   ])('that tells %s tells nothing', (_what, name, device, said) => {
     expect(valueOf(name, device)).toMatchObject({ unknown: expect.stringMatching(said) as string });
   });
@@ -45,7 +60,14 @@ describe('a server', () => {
     const { phases = 1, engine = 1 } = units;
     const phase = (ms: number) => of(ms * phases * count);
     const phasesMs: Record<ServerPhase, ReturnType<typeof of>> = {
-      ...{ receive: phase(0), preprocess: phase(3), upstream: phase(0), 'batch-wait': phase(2), run: phase(4), encode: phase(1) },
+      ...{
+        receive: phase(0),
+        preprocess: phase(3),
+        upstream: phase(0),
+        'batch-wait': phase(2),
+        run: phase(4),
+        encode: phase(1),
+      },
     };
     return {
       atMs: count * 20,
@@ -56,7 +78,15 @@ describe('a server', () => {
         },
       ],
       servers: [
-        { replicaId: 'r1', requests: of(count), phasesMs, engineMs: of(4 * engine * count), batches: of(count), rows: of(count), rowsAtMost: of(8) },
+        {
+          replicaId: 'r1',
+          requests: of(count),
+          phasesMs,
+          engineMs: of(4 * engine * count),
+          batches: of(count),
+          rows: of(count),
+          rowsAtMost: of(8),
+        },
       ],
     };
   };
@@ -66,13 +96,19 @@ describe('a server', () => {
   };
 
   it('that tells the truth is believed', () => {
-    expect(read({})).toMatchObject({ preprocessTimeShare: of(0.15), engineRunShare: of(0.2), transferTimeShare: of(0.1) });
+    expect(read({})).toMatchObject({
+      preprocessTimeShare: of(0.15),
+      engineRunShare: of(0.2),
+      transferTimeShare: of(0.1),
+    });
   });
 
   it('that tells its phases in microseconds accuses none of them', () => {
     const readings = read({ phases: 1_000 });
     for (const name of ['preprocessTimeShare', 'batchWaitTimeShare'] as const) {
-      expect(readings[name]).toMatchObject({ unknown: expect.stringContaining('longer than the whole request') as string });
+      expect(readings[name]).toMatchObject({
+        unknown: expect.stringContaining('longer than the whole request') as string,
+      });
     }
     expect(readings.transferTimeShare).toHaveProperty('unknown');
     const busy = [0, 500].map((cpuMs, at) =>

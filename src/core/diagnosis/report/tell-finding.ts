@@ -14,7 +14,10 @@ export interface AcceleratorPrice {
 }
 
 /** A finding as it is shown: each effect also in words. Fields as in `Finding`. */
-export interface ToldFinding extends Pick<Finding, 'verdict' | 'cause' | 'alsoFits' | 'likeliest' | 'deciding' | 'remedy'> {
+export interface ToldFinding extends Pick<
+  Finding,
+  'verdict' | 'cause' | 'alsoFits' | 'likeliest' | 'deciding' | 'remedy'
+> {
   readonly effect: ShownEffect | null;
   readonly alsoShown: readonly { readonly cause: Cause; readonly words: string }[];
   readonly cost: ToldCost | null;

@@ -4,7 +4,11 @@ import { listLeftPeers } from './left-peers.ts';
 import type { NodeEvent, Observations, ReplicaGolden } from './observations.ts';
 import { triage } from './triage.ts';
 
-const event = (change: 'left' | 'returned', atMs: number, more: Readonly<Record<string, unknown>> = {}): StoredEvent => ({
+const event = (
+  change: 'left' | 'returned',
+  atMs: number,
+  more: Readonly<Record<string, unknown>> = {},
+): StoredEvent => ({
   ...{ seq: atMs, service: 'digits', environment: 'prod', summary: '', by: 'watch', atMs, kind: 'hardware.left-peers' },
   data: {
     ...{ node: 'gpu-3', device: 'GPU-1', fact: 'link-width', median: 16, peers: 7, change },
@@ -24,7 +28,12 @@ it('tells the accelerators that are below their peers, with the fact and the med
 
 it('forgets one that returned, and no other fact or device of the node', () => {
   const clock = { fact: 'clock', value: 900, median: 1_900 };
-  const events = [event('left', 5), event('left', 6, clock), event('left', 7, { device: 'GPU-2' }), event('returned', 8)];
+  const events = [
+    event('left', 5),
+    event('left', 6, clock),
+    event('left', 7, { device: 'GPU-2' }),
+    event('returned', 8),
+  ];
   expect(listLeftPeers(events).map(({ atMs }) => atMs)).toEqual([6, 7]);
   expect(listLeftPeers([...events, event('left', 9)]).map(({ atMs }) => atMs)).toEqual([6, 7, 9]);
 });
@@ -64,7 +73,9 @@ describe('an alarm beside a node that left its peers', () => {
   it('tells the device also where golden replays pass there, and the random share names the replica', () => {
     const seen = { replicas: { verdict: 'named', arm: 'a', rows: 700 }, nodeEvents: [leftAt(500)] } as const;
     expect(namedIn(see(seen))[0]?.evidence).toContain(`left-peers on node node-a (${detail})`);
-    expect(namedIn(see({ ...seen, nodeEvents: [leftAt(500, 'node-b')] }))[0]?.evidence.join()).not.toContain('left-peers');
+    expect(namedIn(see({ ...seen, nodeEvents: [leftAt(500, 'node-b')] }))[0]?.evidence.join()).not.toContain(
+      'left-peers',
+    );
   });
 
   it.each([

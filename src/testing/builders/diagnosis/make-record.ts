@@ -12,7 +12,10 @@ const lifted: TriedExperiment = {
 };
 
 /** A diagnosis of a replica that a quota holds back, shown by an experiment unless it is left out. */
-export function makeQuotaRecord(takenAtMs: number, experiments: readonly TriedExperiment[] = [lifted]): DiagnosisRecord {
+export function makeQuotaRecord(
+  takenAtMs: number,
+  experiments: readonly TriedExperiment[] = [lifted],
+): DiagnosisRecord {
   const window = makeWindow({ ...healthyValues, throttledPeriodShare: 0.3 }, 'cpu');
   const of = { takenAtMs, node: 'gpu-1', accelerators: 1 };
   return makeDiagnosisRecord({ window, waterfall: null, suspicions: suspectCauses(window) }, experiments, of);
