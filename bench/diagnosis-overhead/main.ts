@@ -1,6 +1,6 @@
 /**
  * What the diagnosis takes of a service: answers a second of the built-in model server behind a gateway, with a look at both every two
- * seconds and without. A control plane looks at one service every 30 s, and never at more than one in two seconds, so that this is the
+ * seconds and without. A control plane looks at a service every 30 s, and never at more than one in two seconds, so that this is the
  * most that it ever does. Blocks take turns in the order ABBA or BAAB, as a coin falls; the limits are exact for any noise.
  * The processor time of the looks is measured beside it: on a busy machine the answers vary by more than a look takes.
  *

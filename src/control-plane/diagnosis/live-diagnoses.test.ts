@@ -16,15 +16,18 @@ const replica = (replicaId: string, state: ObservedReplica['state'] = 'ready'): 
 let clock: FakeClock;
 let looks: { readonly pids: readonly number[] }[];
 let asked: string[];
+let tookMs: number;
 let diagnoses: LiveDiagnoses;
 beforeEach(() => {
   clock = new FakeClock();
   looks = [];
   asked = [];
+  tookMs = 0;
   diagnoses = new LiveDiagnoses({
     clock,
     node: {
       read: async (processes): Promise<NodeSnapshot> => {
+        if (tookMs > 0) await clock.advance(tookMs);
         looks.push({ pids: processes.map(({ pid }) => pid) });
         // Of every window the disks hold everything up for a tenth.
         const ioFullMs = makeReading(clock.monotonicMs() / 10);
@@ -78,6 +81,23 @@ describe('the diagnosis of a service while it serves', () => {
       await clock.advance(1_000);
     }
     expect(looks).toHaveLength(30);
+  });
+
+  it('looks less often where a look takes long, and at one service every half minute at the least', async () => {
+    const watches = Array.from({ length: 50 }, (_, at) => watchOf({ ...scope, service: `s${at}` }));
+    const looksOfAMinute = async (took: number): Promise<number> => {
+      tookMs = took;
+      looks = [];
+      const untilMs = clock.monotonicMs() + 60_000;
+      while (clock.monotonicMs() < untilMs) {
+        for (const watch of watches) await watch.look({ replicas: [replica('a')] }, signal);
+        await clock.advance(1_000);
+      }
+      return looks.length;
+    };
+    // 200 times 50 ms.
+    expect(await looksOfAMinute(50)).toBe(6);
+    expect(await looksOfAMinute(5_000)).toBe(2);
   });
 
   it('holds counters of other replicas against no earlier look', async () => {

@@ -21,8 +21,12 @@ export type LiveDiagnosis = DiagnosisRecord | { readonly missing: string };
 
 /** A service is looked at so often. Each look ends the window that the look before began. */
 const everyMs = 30_000;
-/** Between two looks of all services together: a look takes some 10 ms of a processor. */
-const spacingMs = 2_000;
+/**
+ * Between two looks of all services together: so many times as long as reading the node took, so that looking takes less than a
+ * hundredth of a processor. A machine that is busy reads slower, and is looked at less often.
+ */
+const spacingFactor = 200;
+const [spacingAtLeastMs, spacingAtMostMs] = [2_000, everyMs];
 /** What was read longer ago says nothing of the service now. */
 const keptMs = 3_600_000;
 
@@ -33,10 +37,21 @@ const keptMs = 3_600_000;
 export class LiveDiagnoses {
   readonly #parts: LiveDiagnosesParts;
   readonly #records = new Map<string, DiagnosisRecord>();
+  /** Reads the node, and puts the next look off by how long that took. */
+  readonly #node: NodeReadings;
   #nextMs = -Infinity;
 
   constructor(parts: LiveDiagnosesParts) {
     this.#parts = parts;
+    this.#node = {
+      read: async (...asked) => {
+        const beganMs = parts.clock.monotonicMs();
+        const look = await parts.node.read(...asked);
+        const spacingMs = Math.min(spacingAtMostMs, (parts.clock.monotonicMs() - beganMs) * spacingFactor);
+        this.#nextMs = Math.max(this.#nextMs, beganMs + spacingMs);
+        return look;
+      },
+    };
   }
 
   read(scope: ServiceScope): LiveDiagnosis {
@@ -60,7 +75,7 @@ export class LiveDiagnoses {
           before = null;
           return [];
         }
-        const look = await takeLook({ ...this.#parts, signal }, seen);
+        const look = await takeLook({ ...this.#parts, node: this.#node, signal }, seen);
         const now = { look, of: namesOf(seen) };
         if (before?.of === now.of) this.#keep(scope, before.look, look, replicas);
         before = now;
@@ -71,7 +86,7 @@ export class LiveDiagnoses {
 
   #begins(nowMs: number): boolean {
     if (nowMs < this.#nextMs) return false;
-    this.#nextMs = nowMs + spacingMs;
+    this.#nextMs = nowMs + spacingAtLeastMs;
     return true;
   }
 
