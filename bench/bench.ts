@@ -72,6 +72,10 @@ const benches: Readonly<
     what: 'causes that a diagnosis names and shows, over faults injected for real and over runs without one',
     load: () => import('./diagnosis/main.ts'),
   },
+  'diagnosis-overhead': {
+    what: 'answers a second of a service with a look at it every two seconds, against those without',
+    load: () => import('./diagnosis-overhead/main.ts'),
+  },
   evaluate: { what: 'rows/s of evaluate against a minimal server', load: () => import('./evaluate/main.ts') },
   coldstart: {
     what: 'loading a generated model by copy, by path and mapped, and whole starts of it',

@@ -17,9 +17,9 @@ import { median } from '../median.ts';
 import { digitRows, writeBinaryBody, writeJsonBody, type Body } from './bodies.ts';
 import { findLoadGenerator, output, runLoad, type LoadGenerator, type LoadResult } from './load.ts';
 import { installMlServer, mlServerCommand } from './mlserver.ts';
+import { plimsollCommand } from './plimsoll-command.ts';
 import { startServer, type ServerCommand, type ServerProcess } from './server-process.ts';
 
-const root = path.dirname(path.dirname(import.meta.dirname));
 const here = import.meta.dirname;
 const aims = { toMinimal: 0.7, toMlServer: 5, toLoop: 0.9 };
 const heavyRows = 64;
@@ -125,21 +125,6 @@ async function loop(model: string, threads: number, { seconds }: Options): Promi
   const { batchesPerSecond } = JSON.parse(await output(process.execPath, args, {})) as { batchesPerSecond: number };
   const batchMs = 1000 / batchesPerSecond;
   return { requestsPerSecond: batchesPerSecond, latencyP50Ms: batchMs, latencyP99Ms: batchMs, errors: 0 };
-}
-
-function plimsollCommand(model: string, threads: number): ServerCommand {
-  const program = path.join(root, 'src', 'bin', 'plimsoll.ts');
-  const serve = ['serve-model', '--model', `digits=${model}`, '--port', '0', '--threads', String(threads)];
-  return {
-    file: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', program, ...serve],
-    portIn: (printed) => {
-      const match = /"listening","port":(\d+)/.exec(printed);
-      return match === null ? null : Number(match[1]);
-    },
-    readyPath: '/v2/health/ready',
-    startTimeoutMs: 30_000,
-  };
 }
 
 function minimalCommand(model: string, threads: number): ServerCommand {

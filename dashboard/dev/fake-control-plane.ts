@@ -8,8 +8,9 @@ import type { FleetChange } from '../../src/schemas/view/fleet-view.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { linkFrom } from '../../src/control-plane/http/page-links.ts';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
-import { readDigit } from './digit-reader.ts';
+import { digitsOf, scoreOf } from './fake-answers.ts';
 import { FakeCost } from './fake-cost.ts';
+import { fakeDiagnosis } from './fake-diagnosis.ts';
 import type { FakeDrift } from './fake-drift.ts';
 import { FakeFleet, fleetOfOne } from './fake-fleet.ts';
 import { fakeLineage } from './fake-models.ts';
@@ -192,6 +193,8 @@ async function answer(exchange: Exchange): Promise<void> {
         scaling: world.scaling?.view() ?? null,
         decisions: world.scaling?.decisions ?? [],
       });
+    case '/v1/diagnosis':
+      return sendJson(response, 200, fakeDiagnosis(world.scenario, Date.now()));
     case '/v1/capacity/plan':
       return sendJson(response, 200, fakePlan(world.scenario, url.searchParams.get('growth'), Date.now()));
     case '/v1/models':
@@ -337,14 +340,6 @@ async function tryOut({ request, response, world, options }: Exchange): Promise<
     latencyMs: performance.now() - startedMs,
     body: { model_name: 'digits', model_version: String(live.model.version), outputs },
   });
-}
-
-const scoreOf = (): object[] => [{ name: 'score', datatype: 'FP32', shape: [1, 1], data: [0.731] }];
-
-function digitsOf(body: string): object[] {
-  const request = JSON.parse(body) as { inputs: { data: number[] }[] };
-  const data = readDigit(request.inputs[0]?.data ?? []);
-  return [{ name: 'probabilities', datatype: 'FP32', shape: [1, 10], data }];
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

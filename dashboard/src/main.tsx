@@ -12,6 +12,7 @@ import './styles/drift.css';
 import './styles/scaling.css';
 import './styles/cost.css';
 import './styles/plan.css';
+import './styles/diagnosis.css';
 import './styles/replicas.css';
 import './styles/starts.css';
 import './styles/evidence.css';

@@ -198,20 +198,20 @@ export function makeCliContext(
     installation: async (options) => (await import('./open/cluster/open-installation.ts')).openInstallation(options),
     nodeReadings: once(async () => {
       const [{ openNodeReadings }, probe] = await Promise.all([
-        import('./open/open-node-readings.ts'),
+        import('./open/diagnosis/open-node-readings.ts'),
         context.nodeProbe(),
       ]);
       return openNodeReadings(probe, process.env, (choices) => context.metricsSource(choices));
     }),
-    prepareAblation: async ({ pid, others }) => {
-      const [{ makePrepareAblation }, { filesOfProcess }] = await Promise.all([
-        import('../adapters/system/ablation/prepare.ts'),
-        import('../adapters/system/readings/mapped-files.ts'),
+    prepareAblation: async ({ pid, devices, others }) => {
+      const [{ openPrepareAblation }, probe] = await Promise.all([
+        import('./open/diagnosis/open-prepare-ablation.ts'),
+        context.nodeProbe(),
       ]);
-      return makePrepareAblation({ pid, others, files: await filesOfProcess('/proc', pid), nearCores: '' });
+      return openPrepareAblation(probe, { pid, devices, others }, interrupt.signal);
     },
     undoPorts: once(async () => {
-      const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/open-undo.ts'), project()]);
+      const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/diagnosis/open-undo.ts'), project()]);
       return openUndo(stateFolder);
     }),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),

@@ -18,7 +18,6 @@ import { makeBusyShare } from '../adapters/system/busy-share.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
@@ -52,6 +51,7 @@ import { choosePlatform } from './open/cluster/choose-platform.ts';
 import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
 import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
+import { openDiagnoses } from './open/diagnosis/open-diagnoses.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
@@ -62,7 +62,8 @@ import { openNodeProbe } from './open/open-node-probe.ts';
 import { openCluster, openLocalPlatform, openStandingOf, type Standing } from './open/open-platform.ts';
 import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
-import { openUndo } from './open/open-undo.ts';
+import { openUndo } from './open/diagnosis/open-undo.ts';
+import { tellUnpriced } from './sources/tell-unpriced.ts';
 import { openReadiness, type Readiness } from './open/open-readiness.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
@@ -129,6 +130,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   });
   const platform = cluster?.platform ?? openLocalPlatform(place.stateFolder, startContract, blobs);
   const unpriced = tellUnpriced(log);
+  const live = await openDiagnoses(isLocal ? probe : null, process.env);
   const services = cacheServices(store, systemClock);
   const accounts = new ServiceAccounts({
     store,
@@ -184,6 +186,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         countersign: await openCountersign(place.stateFolder),
         policy: actingPolicy,
         metricsSource,
+        diagnoses: live.diagnoses,
         // Programs of a release run where its replicas run as processes too, and never beside the control plane of a cluster.
         ...(isLocal ? { features, undoLeftovers: () => undoLeftovers(undoPorts) } : {}),
         identity: identity.self(),
@@ -213,6 +216,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     await parser.close();
     await features.close();
     await metricsSource.close();
+    await live.close();
     await sender.close();
     await platform.close();
     await store.close();
@@ -251,17 +255,6 @@ function readSettings(
 function builtPage(): string | null {
   const folders = ['../dashboard', '../../dashboard/dist'].map((folder) => path.join(import.meta.dirname, folder));
   return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
-}
-
-/** Each reason that prices cannot be read is told once. */
-function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void {
-  const told = new Set<string>();
-  return (thrown) => {
-    const { message } = asPlimsollError(thrown);
-    if (told.has(message)) return;
-    told.add(message);
-    log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
-  };
 }
 
 async function serve(

@@ -96,6 +96,8 @@ export interface MetricsChoices {
 
 export interface AblationRequest {
   readonly pid: number;
+  /** UUIDs of its accelerators, whose NUMA node its cores should be of; null where they are not known. */
+  readonly devices: readonly string[] | null;
   /** Experiments of the requests, which whoever sends them brings. */
   readonly others: Partial<Readonly<Record<Experiment, Ablation>>>;
 }

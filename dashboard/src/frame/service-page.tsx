@@ -2,6 +2,7 @@ import type { ReactNode } from 'preact/compat';
 import type { ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
 import { Events } from '../events/events.tsx';
+import { Diagnosis } from '../diagnosis/diagnosis-section.tsx';
 import { Drift, hasDrift } from '../drift/drift.tsx';
 import { Evidence } from '../evidence/evidence.tsx';
 import { Cost } from '../cost/cost-section.tsx';
@@ -77,6 +78,7 @@ function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
       <Drift view={view} />
       <Scaling view={view} />
       {view.scaling === undefined ? null : <Plan />}
+      <Diagnosis />
       <Starts view={view} />
       <Proof view={view} />
     </>
@@ -136,6 +138,7 @@ const sections = [
   ['drift', 'Drift'],
   ['scaling', 'Scaling'],
   ['plan', 'Capacity plan'],
+  ['diagnosis', 'Diagnosis'],
   ['starts', 'Starts'],
   ['evidence', 'Evidence'],
   ['readiness', 'Readiness'],
@@ -157,6 +160,7 @@ function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',
     view.scaling === undefined || (view.deployment?.live ?? null) === null ? 'plan' : '',
+    (view.deployment?.live ?? null) === null ? 'diagnosis' : '',
     hasDrift(view, drift) ? '' : 'drift',
     view.releases.length === 0 ? 'cost' : '',
   ];

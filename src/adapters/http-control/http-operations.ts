@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readEvent } from '../../core/records/event.ts';
 import type { Operations } from '../../ports/records/operations.ts';
+import { diagnosisAnswerSchema } from '../../schemas/diagnosis/http-diagnosis.ts';
 import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
 import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
@@ -88,6 +89,8 @@ export function makeHttpOperations(address: ControlAddress, service?: string): O
     arrivals: (asked) => ask('GET', `/v1/arrivals${query(asked)}`, arrivalsAnswerSchema),
     capacityPlan: (asked) => ask('GET', `/v1/capacity/plan${query({ ...asked })}`, capacityPlanAnswerSchema),
     signalHistory: (asked) => ask('GET', `/v1/signals/history${query(asked)}`, z.array(historyPointSchema)),
+    diagnosis: (asked) => ask('GET', `/v1/diagnosis${query(asked)}`, diagnosisAnswerSchema),
+    recordDiagnosis: (request) => ask('POST', '/v1/diagnosis', diagnosisAnswerSchema, request),
     drift: (asked) => ask('GET', `/v1/drift${query(asked)}`, driftAnswerSchema),
     driftHistory: (asked) => ask('GET', `/v1/drift/history${query({ ...asked })}`, driftHistoryAnswerSchema),
     driftSamples: (asked) => ask('GET', `/v1/drift/samples${query({ ...asked })}`, driftSamplesAnswerSchema),

@@ -1,6 +1,8 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaView, ServiceView } from '../../schemas/view/view.ts';
+import type { AcceleratorPrice } from '../../core/diagnosis/report/tell-finding.ts';
 import type { ObservedService } from '../../prove/diagnosis/observe.ts';
+import { observeServing } from '../../prove/diagnosis/observed-service.ts';
 import type { CliContext } from '../context.ts';
 
 /** The service that is looked at, and the replica that experiments run on. */
@@ -9,6 +11,8 @@ export interface ChosenService {
   readonly view: ServiceView;
   /** Null where no replica of it runs on this node. */
   readonly target: ReplicaView | null;
+  /** Of an accelerator-hour; null where no price is known. */
+  readonly price: AcceleratorPrice | null;
 }
 
 /**
@@ -21,7 +25,8 @@ export async function chooseService(
   replicaId: string | null,
 ): Promise<ChosenService> {
   const scope = named === undefined ? await scopeOfContract(context) : await scopeOfName(context, named);
-  const view = await (await context.operations()).view(scope.service, scope.environment);
+  const operations = await context.operations();
+  const view = await operations.view(scope.service, scope.environment);
   const replicas = view.replicas.filter(({ state }) => state === 'ready');
   if (replicas.length === 0) throw nothingServes(scope.service);
   const target =
@@ -29,22 +34,13 @@ export async function chooseService(
   return {
     view,
     target,
-    observed: {
-      ...scope,
-      gateways: view.gateways.map(({ gatewayId, address }) => ({ gatewayId, address })),
-      replicas: replicas.map(({ replicaId: id, endpoint, pid, devices }) => ({
-        ...{ replicaId: id, endpoint, pid },
-        devices: uuidsOf(devices),
-      })),
-    },
+    observed: observeServing(scope, view.gateways, replicas),
+    // An older control plane has no such answer, and a diagnosis needs none.
+    price: await operations.diagnosis(scope).then(
+      ({ price }) => price,
+      () => null,
+    ),
   };
-}
-
-/** Null where they are not known. A platform that does not hand out accelerators leaves them out. */
-function uuidsOf(devices: ReplicaView['devices']): readonly string[] | null {
-  if (devices === undefined || devices.devices === null) return null;
-  const uuids = devices.devices.map(({ uuid, mig }) => mig?.parentUuid ?? uuid);
-  return uuids.some((uuid) => uuid === null) ? null : uuids.filter((uuid) => uuid !== null);
 }
 
 interface ServiceScope {

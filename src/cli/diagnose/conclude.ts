@@ -1,6 +1,6 @@
 import { decideFinding } from '../../core/diagnosis/finding/decide-finding.ts';
 import type { Finding } from '../../core/diagnosis/finding/finding.ts';
-import type { Observation } from '../../prove/diagnosis/observe.ts';
+import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import type { Experiments } from './experiments.ts';
 
@@ -18,7 +18,7 @@ export async function findingOf(
   const showWithin = experiments?.showWithin ?? null;
   if (suspected.length === 0 || showWithin === null || leftMs < leastMs) return decideFinding(suspected, [], noTerms);
   note(`trying to show ${suspected.map(({ cause }) => cause).join(', ')}: ${Math.round(leftMs / 1_000)} s at most`);
-  return showWithin(leftMs, window.values.concurrentRequests)(suspected);
+  return showWithin(leftMs, window)(suspected);
 }
 
 /** A shown cause is a fault that was found: 1. What stays open is 3. */

@@ -2,9 +2,9 @@ import type { Experiment } from '../../core/diagnosis/cause.ts';
 import { formatEffect } from '../../core/diagnosis/finding/decide-finding.ts';
 import type { Finding, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
 import { phaseLabel } from '../../core/coldstart/start-account.ts';
-import { formatReading } from '../../core/diagnosis/order/order-row.ts';
 import { isRead, type Reading } from '../../core/diagnosis/readings/reading.ts';
-import { readingTable, type ReadingName } from '../../core/diagnosis/readings/window-readings.ts';
+import { listCeilings } from '../../core/diagnosis/report/ceilings.ts';
+import { groupUnread } from '../../core/diagnosis/report/unread.ts';
 import type { Waterfall } from '../../core/diagnosis/waterfall/waterfall.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
@@ -13,31 +13,13 @@ import type { DiagnoseReport } from './diagnose-report.ts';
 type Paint = ReturnType<typeof painter>;
 
 const barWidth = 24;
-/** Shares of a ceiling, in the order of the questions. */
-const ceilings: readonly ReadingName[] = [
-  'smActiveShare',
-  'dramActiveShare',
-  'engineRunShare',
-  'clockShare',
-  'busiestThreadShare',
-  'quotaUseShare',
-  'coreUseShare',
-  'linkGenerationShare',
-  'linkWidthShare',
-  'busUseShare',
-  'diskBusyShare',
-  'interfaceUseShare',
-  'memoryUseShare',
-  'deviceMemoryUseShare',
-];
-
 /** The verdict, the waterfall, the ceilings, what is suspected, and what was not read. */
 export function diagnoseText(report: DiagnoseReport, colour: boolean): string {
   const paint = painter(colour);
   const { waterfall } = report;
   return textOfLines([
     verdictLine(report, paint),
-    ...findingLines(report.finding),
+    ...findingLines(report),
     ...(waterfall === null ? [] : ['', ...waterfallLines(waterfall, paint)]),
     '',
     ...ceilingLines(report, paint),
@@ -73,15 +55,8 @@ function decidingText(deciding: Experiment, experiments: readonly TriedExperimen
   return `would decide: the experiment ${deciding}; next: plimsoll diagnose --load --live`;
 }
 
-function findingLines({
-  verdict,
-  deciding,
-  cost,
-  remedy,
-  alsoFits,
-  alsoShown,
-  experiments,
-}: Finding): readonly string[] {
+function findingLines({ finding, price }: Pick<DiagnoseReport, 'finding' | 'price'>): readonly string[] {
+  const { verdict, deciding, cost, remedy, alsoFits, alsoShown, experiments } = finding;
   const money = cost?.moneyPerHour ?? null;
   return [
     ...(deciding === null ? [] : [decidingText(deciding, experiments)]),
@@ -91,7 +66,7 @@ function findingLines({
     ...(cost === null
       ? []
       : [
-          `costs ${Math.round(cost.acceleratorSecondsPerHour)} accelerator-seconds an hour${money === null ? '' : ` (${money.toFixed(2)} an hour)`}`,
+          `costs ${Math.round(cost.acceleratorSecondsPerHour)} accelerator-seconds an hour${money === null || price === null ? '' : ` (${money.toFixed(2)} ${price.currency} an hour)`}`,
         ]),
     ...(remedy === null ? [] : [`next: ${remedy}`]),
   ];
@@ -130,12 +105,14 @@ function groupUnknown(rows: Waterfall['rows']): readonly (readonly [reason: stri
 }
 
 function ceilingLines({ window }: DiagnoseReport, paint: Paint): readonly string[] {
-  const read = ceilings.flatMap((name) => {
-    const reading = window.values[name];
-    return isRead(reading) ? [[bar(reading.value), formatReading(name, reading), readingTable[name].label]] : [];
-  });
+  const read = listCeilings(window).flatMap(({ use, text, label, measuredAtMs }) =>
+    isRead(use) ? [[bar(use.value), text, `${label}${measuredWords(measuredAtMs)}`]] : [],
+  );
   return [paint('strong', 'Use of each ceiling'), ...alignedTable(read, '  ')];
 }
+
+const measuredWords = (atMs: number | null): string =>
+  atMs === null ? '' : ` (measured ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
 
 function suspicionLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
   if (suspicions.suspected.length === 0) return [];
@@ -174,20 +151,12 @@ function startLines(start: DiagnoseReport['start'], paint: Paint): readonly stri
 
 /** One line a reason, with the readings that it left unknown and the causes that stay open. */
 function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
-  const open = new Map<string, { readonly readings: Set<string>; readonly causes: Set<string> }>();
-  for (const { cause, missing } of suspicions.notRead) {
-    for (const { reading, reason } of missing) {
-      const entry = open.get(reason) ?? { readings: new Set<string>(), causes: new Set<string>() };
-      entry.causes.add(cause);
-      entry.readings.add(readingTable[reading].label);
-      open.set(reason, entry);
-    }
-  }
-  if (open.size === 0) return [];
-  const rows = [...open].map(([reason, { readings, causes }]) => {
-    const [first = '', ...others] = readings;
-    return [[...causes].join(', '), others.length === 0 ? first : `${first}, and ${others.length} more`, reason];
-  });
+  const rows = groupUnread(suspicions).map(({ reason, readings: [first = '', ...others], causes }) => [
+    causes.join(', '),
+    others.length === 0 ? first : `${first}, and ${others.length} more`,
+    reason,
+  ]);
+  if (rows.length === 0) return [];
   return ['', paint('strong', 'Not read, so neither suspected nor excluded'), ...alignedTable(rows, '  ')];
 }
 

@@ -4,10 +4,11 @@ import {
   unmeasuredCeilings,
   type StartDiagnosis,
 } from '../../core/diagnosis/coldstart/diagnose-start.ts';
+import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
 import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RequestKind } from '../../prove/diagnosis/load-ablation.ts';
-import { observe, type Observation, type ObservedService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
+import { observe, type ObservedService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
 import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import { startLoad } from '../../prove/diagnosis/make-load.ts';
 import type { ReplicaView } from '../../schemas/view/view.ts';
@@ -17,6 +18,7 @@ import type { DiagnoseReport } from './diagnose-report.ts';
 import { diagnoseText } from './diagnose-text.ts';
 import { openExperiments, type DiagnoseChoices } from './experiments.ts';
 import { chooseService } from './chosen-service.ts';
+import { recordOnControlPlane } from './record-diagnosis.ts';
 
 /** All of it ends within this time. */
 const atMostMs = 60_000;
@@ -68,8 +70,10 @@ export const command: CliCommand = {
         service: chosen?.observed ?? null,
         ...observation,
         finding,
+        price: chosen?.price ?? null,
         start: startOf(chosen?.target ?? null),
       };
+      if (chosen !== null) await recordOnControlPlane(context, chosen, report);
       return { exit: exitOf(finding), json: report, text: diagnoseText(report, context.terminal.colour) };
     } finally {
       await metrics.close();

@@ -1,11 +1,14 @@
 import type { Experiment } from '../../core/diagnosis/cause.ts';
 import type { ShowCause } from '../../core/diagnosis/finding/finding.ts';
 import { valueOrNull, type Reading } from '../../core/diagnosis/readings/reading.ts';
+import type { WindowReadings } from '../../core/diagnosis/readings/window-readings.ts';
+import { measureLoadedShare } from '../../core/diagnosis/report/diagnosis-record.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { switchLoad, type RequestKind } from '../../prove/diagnosis/load-ablation.ts';
 import { makeRequests } from '../../prove/diagnosis/make-load.ts';
 import { measureByLoad, measurePassing, type Measure } from '../../prove/diagnosis/measure.ts';
 import { readService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
+import { countAccelerators } from '../../prove/diagnosis/observed-service.ts';
 import { makeShowCause } from '../../prove/diagnosis/show-cause.ts';
 import type { Ablation } from '../../ports/nodes/ablation.ts';
 import type { CliContext } from '../context.ts';
@@ -25,7 +28,7 @@ export interface Experiments {
   /** What the load sends at the moment; left out without a load. */
   readonly kind?: () => RequestKind;
   /** Null where no process of the service is on this node. */
-  showWithin: ((atMostMs: number, concurrent: Reading) => ShowCause) | null;
+  showWithin: ((atMostMs: number, window: WindowReadings) => ShowCause) | null;
 }
 
 const largerRows = 8;
@@ -37,7 +40,7 @@ const largerRows = 8;
  */
 export async function openExperiments(
   context: CliContext,
-  { observed, view, target }: ChosenService,
+  { observed, view, target, price }: ChosenService,
   choices: DiagnoseChoices,
   parts: ObservePorts,
 ): Promise<Experiments> {
@@ -48,17 +51,18 @@ export async function openExperiments(
       ? measurePassing(context, (signal) => countAnswers({ ...parts, signal }, observed))
       : measureByLoad(context, load.kind, choices.concurrency);
   const pid = target?.pid ?? null;
+  const devices = observed.replicas.find(({ replicaId }) => replicaId === target?.replicaId)?.devices ?? null;
   const showWithin =
     pid === null
       ? null
-      : (atMostMs: number, concurrent: Reading): ShowCause =>
+      : (atMostMs: number, window: WindowReadings): ShowCause =>
           showOn(
             context,
-            { pid, measure, isSpare, isLive: choices.isLive, others: load?.others ?? {}, atMostMs },
+            { pid, devices, measure, isSpare, isLive: choices.isLive, others: load?.others ?? {}, atMostMs },
             {
-              accelerators: Math.max(1, target?.devices?.devices?.length ?? 1),
-              loadedShare: Math.min(1, valueOrNull(concurrent) ?? 1),
-              pricePerHour: null,
+              accelerators: target === null ? 1 : countAccelerators(target),
+              loadedShare: measureLoadedShare(window),
+              pricePerHour: price?.perHour ?? null,
             },
           );
   return { ...(load === null ? {} : { kind: load.kind }), showWithin };
@@ -66,6 +70,8 @@ export async function openExperiments(
 
 interface ShownOn {
   readonly pid: number;
+  /** UUIDs of its accelerators; null where they are not known. */
+  readonly devices: readonly string[] | null;
   readonly measure: Measure;
   readonly isSpare: boolean;
   readonly isLive: boolean;
@@ -75,7 +81,7 @@ interface ShownOn {
 
 function showOn(
   context: CliContext,
-  { pid, measure, isSpare, isLive, others, atMostMs }: ShownOn,
+  { pid, devices, measure, isSpare, isLive, others, atMostMs }: ShownOn,
   terms: Parameters<typeof makeShowCause>[0]['terms'],
 ): ShowCause {
   return async (suspicions) => {
@@ -83,7 +89,7 @@ function showOn(
     const show = makeShowCause({
       ...undo,
       ...{ clock: context.clock, random: context.random, signal: context.signal, measure, terms, atMostMs },
-      prepare: await context.prepareAblation({ pid, others }),
+      prepare: await context.prepareAblation({ pid, devices, others }),
       target: { pid, identity: (await undo.identity.of(pid)) ?? '' },
       replica: isSpare ? 'spare' : 'live',
       isLiveAllowed: isLive,

@@ -74,6 +74,8 @@ export function makeFleetOperations(
     arrivals: async (request) => of(request).arrivals(request),
     capacityPlan: async (request) => of(request).capacityPlan(request),
     signalHistory: async (request) => of(request).signalHistory(request),
+    diagnosis: async (request) => of(request).diagnosis(request),
+    recordDiagnosis: async (request) => of(request).recordDiagnosis(request),
     drift: async (request) => of(request).drift(request),
     driftHistory: async (request) => of(request).driftHistory(request),
     driftSamples: async (request) => of(request).driftSamples(request),

@@ -9,7 +9,7 @@ import type { Clock } from '../../ports/process/clock.ts';
 import type { Store, StoreWriter } from '../../ports/records/store.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import { act, readRemedyState } from '../triage/act-on-alarm.ts';
-import { changesNear } from '../triage/changes-near.ts';
+import { changesNear, readLeftPeers } from '../triage/changes-near.ts';
 import { findOnMachines, withoutIsolated } from '../triage/machine-findings.ts';
 import type { Serving } from './golden-parts.ts';
 
@@ -36,7 +36,8 @@ export async function triageReplays(
   const sinceMs = Math.min(nowMs, ...diverged.map((each) => each.sinceMs));
   const changes = await changesNear(scope.store, scope, sinceMs);
   const observed = observeReplays(state, changes, nowMs);
-  const seen = await findOnMachines(inspector, observed.golden, release, observed.onset.fromMs, signal);
+  const since = { onsetMs: observed.onset.fromMs, left: await readLeftPeers(scope.store, scope) };
+  const seen = await findOnMachines(inspector, observed.golden, release, since, signal);
   const isolations = await scope.store.isolations(scope.service, scope.environment);
   return triage({ ...observed, ...withoutIsolated(seen, isolations, { sinceMs: observed.onset.fromMs }) });
 }

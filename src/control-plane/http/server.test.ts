@@ -302,6 +302,7 @@ describe('the reference', () => {
       '/v1/cost/rebuild',
       '/v1/data',
       '/v1/data/{name}',
+      '/v1/diagnosis',
       '/v1/drift',
       '/v1/drift/acknowledge',
       '/v1/drift/explain',

@@ -26,6 +26,7 @@ import { labelRoutes } from './routes/routes-labels.ts';
 import { replicaFileRoutes } from './routes/routes-replica-files.ts';
 import { rolloutRoutes } from './routes/routes-rollout.ts';
 import { isolationRoutes } from './routes/routes-isolation.ts';
+import { diagnosisRoutes } from '../diagnosis/routes-diagnosis.ts';
 import { driftRoutes } from './routes/routes-drift.ts';
 import { capacityPlanRoutes } from './routes/routes-capacity-plan.ts';
 import { scalingRoutes } from './routes/routes-scaling.ts';
@@ -72,6 +73,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   notifyRoutes(server, parts);
   scalingRoutes(server, parts);
   capacityPlanRoutes(server, parts);
+  diagnosisRoutes(server, parts);
   driftRoutes(server, parts);
   isolationRoutes(server, parts);
   kubernetesMetricsRoutes(server, parts);

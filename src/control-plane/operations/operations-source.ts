@@ -12,6 +12,7 @@ import type { Countersign } from '../../core/trust/evidence-receipt.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { tellOrigin } from '../audit/origin.ts';
+import type { LiveDiagnosis } from '../diagnosis/live-diagnoses.ts';
 import type { WatchedHealth } from '../health/service-health.ts';
 import type { Judging } from '../judging/judging.ts';
 import type { FleetSpares } from '../../schemas/view/fleet-view.ts';
@@ -61,6 +62,8 @@ export interface ServiceFacts {
   /** Spares that fit the service; null where none is kept for it. Left out where nobody watches. */
   spares?(): FleetSpares | null;
   health(): WatchedHealth;
+  /** What was read of it last while it serves. Left out where nobody watches. */
+  diagnosis?(): LiveDiagnosis;
   /** Of the contract of the release that is shown; null where it is not known. */
   promises(environment: string): Promise<Promises | null>;
   /** What the live release says of watching its answers; null where nothing is captured, undefined where it is not known. */

@@ -2,6 +2,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
+import { readDiagnosis, recordDiagnosis } from '../diagnosis/diagnosis-operations.ts';
 import { askLabels } from '../labels/ask-labels.ts';
 import { readLabelsStatus } from '../labels/labels-status.ts';
 import { recordLabels } from '../labels/record-labels.ts';
@@ -72,6 +73,8 @@ export function makeOperations(source: OperationsSource): Operations {
     capacityPlan: async (request) => planCapacity(source, own(request)),
     signalHistory: async (request) =>
       readHistory(source.store, own(request), source.clock.nowMs() - request.hours * 3_600_000),
+    diagnosis: async (request) => readDiagnosis(source, own(request)),
+    recordDiagnosis: async (request) => recordDiagnosis(source, own(request)),
     drift: async (request) => readDrift(source, own(request)),
     driftHistory: async (request) => readDriftHistory(source, own(request)),
     driftSamples: async (request) => readDriftSamples(source, own(request)),

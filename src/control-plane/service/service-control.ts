@@ -48,7 +48,6 @@ import { Reconciler } from '../turn/reconciler.ts';
 import { TurnHealth } from '../turn/turn-health.ts';
 import { EvidenceWatches } from '../watches/evidence-watches.ts';
 import { JudgementCache } from '../watches/judgements.ts';
-import { findPeerSource } from '../watches/peers/peer-source.ts';
 import { makeWatches } from '../watches/make-watches.ts';
 import type { ServiceControlParts } from './service-parts.ts';
 import type { ServiceScope } from './service-scope.ts';
@@ -114,10 +113,9 @@ export class ServiceControl {
         this.kick();
       },
     });
-    const peers = findPeerSource(parts.metricsSource, clock);
     const { watches, starts } = makeWatches({
       ...parts,
-      ...(peers === undefined ? {} : { peers }),
+      gateways: () => this.#gateways.views(),
       learned: () => this.#scaling.learned(),
     });
     this.#load = new ScalingWatch(clock);

@@ -15,6 +15,7 @@ import type { ReadIdentity } from '../../ports/serving/replica-identity.ts';
 import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
 import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { LiveDiagnoses } from '../diagnosis/live-diagnoses.ts';
 import type { NotifierParts } from '../monitoring/notifier.ts';
 import type { StreamBudget } from '../http/event-streams.ts';
 import type { Judging } from '../judging/judging.ts';
@@ -54,6 +55,8 @@ export interface SharedParts {
   readonly metricsSource: MetricsSource;
   /** What runs the programs of features; left out where nobody does. Whoever opened it closes it. */
   readonly features?: FeatureSource;
+  /** Looks at services while they serve; left out where nobody does. */
+  readonly diagnoses?: LiveDiagnoses;
   readonly log: FastifyBaseLogger;
 }
 

@@ -38,7 +38,7 @@ export function makeServiceSource(
   by: string,
   grants: readonly Grant[],
 ): OperationsSource {
-  const { store, blobs, clock, service, plimsollVersion, bundles, lease } = parts;
+  const { store, blobs, clock, service, plimsollVersion, bundles, lease, diagnoses } = parts;
   return {
     service,
     store,
@@ -74,6 +74,7 @@ export function makeServiceSource(
           observed: reconciler.lastState() !== null,
           ordered: scaling.view()?.ordered ?? null,
         }),
+      ...(diagnoses === undefined ? {} : { diagnosis: () => diagnoses.read(parts) }),
       promises: async () => judgements.current().promises,
       monitoring: async () => judgements.current().monitoring,
       replay: async () => judgements.current().replay,

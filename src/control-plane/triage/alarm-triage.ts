@@ -26,7 +26,7 @@ import type { ReplicaInspector } from '../../ports/serving/replica-inspector.ts'
 import type { GoldenWatch } from '../golden/golden-watch.ts';
 import { actOnAlarm } from './act-on-alarm.ts';
 import { findOnMachines, withoutIsolated } from './machine-findings.ts';
-import { changesNear } from './changes-near.ts';
+import { changesNear, readLeftPeers } from './changes-near.ts';
 
 export interface AlarmTriageParts {
   readonly service: string;
@@ -105,7 +105,8 @@ export class AlarmTriage {
     if (release === null) return;
     const replayed = await this.#parts.replays.replayNow(release, replicas, signal);
     const onsetMs = Math.min(...open.map(({ sinceMs }) => sinceMs));
-    const found = await findOnMachines(this.#parts.inspector, replayed, release, onsetMs, signal);
+    const left = await readLeftPeers(store, this.#parts);
+    const found = await findOnMachines(this.#parts.inspector, replayed, release, { onsetMs, left }, signal);
     for (const each of open) {
       const changes = await changesNear(store, this.#parts, each.sinceMs);
       await this.#record(each, terms, replicas, { ...found, changes });

@@ -1,4 +1,5 @@
-import type { Change } from '../../core/monitoring/triage/observations.ts';
+import { listLeftPeers } from '../../core/monitoring/triage/left-peers.ts';
+import type { Change, NodeEvent } from '../../core/monitoring/triage/observations.ts';
 import { settleMs } from '../../core/monitoring/triage/reading.ts';
 import { findRuntimeChanges } from '../../core/monitoring/triage/runtime-changes.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
@@ -13,6 +14,14 @@ export async function changesNear(
   const events = await store.events({ service, environment, last: 2_000 });
   const changes = [...events.flatMap(changeOf), ...findRuntimeChanges(events)];
   return changes.filter(({ atMs }) => atMs >= sinceMs - settleMs);
+}
+
+/** Accelerators that are below their peers now, whenever they left them. */
+export async function readLeftPeers(
+  store: StoreReader,
+  { service, environment }: { readonly service: string; readonly environment: string },
+): Promise<readonly NodeEvent[]> {
+  return listLeftPeers(await store.events({ service, environment, kindPrefix: 'hardware.left-peers', last: 2_000 }));
 }
 
 const changeKinds: Readonly<Record<string, Change['kind']>> = {

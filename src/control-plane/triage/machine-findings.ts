@@ -17,21 +17,23 @@ const lookAtMostMs = 120_000;
 
 /**
  * Looks from outside at the replicas that golden sets were replayed on: nothing of it is what a replica says of itself.
- * Without an inspector everything stays unknown.
+ * Without an inspector everything but the devices that left their peers stays unknown.
+ * @param left accelerators of any node that are below their peers.
  * @param onsetMs the earliest time at which what alarmed may have begun.
  */
 export async function findOnMachines(
   inspector: ReplicaInspector | undefined,
   golden: readonly ReplicaGolden[],
   release: Release,
-  onsetMs: number,
+  { onsetMs, left }: { readonly onsetMs: number; readonly left: readonly NodeEvent[] },
   signal: AbortSignal,
 ): Promise<MachineFindings> {
-  if (inspector === undefined) return { golden, files: [], nodeEvents: [] };
+  const nodes = new Set(golden.map(({ node }) => node));
+  const below = left.filter(({ node }) => nodes.has(node));
+  if (inspector === undefined) return { golden, files: [], nodeEvents: below };
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(lookAtMostMs)]);
   const asked = golden.map(({ replicaId }) => ({ replicaId, files: release.model.files }));
   const found = new Map((await inspector.inspect(asked, bounded)).map((each) => [each.replicaId, each]));
-  const nodes = new Set(golden.map(({ node }) => node));
   const events = await inspector.nodeEvents(onsetMs - settleMs, bounded);
   return {
     golden: golden.map((replica) => {
@@ -43,7 +45,7 @@ export async function findOnMachines(
       };
     }),
     files: [...found.values()].map(({ replicaId, files }) => ({ replicaId, verdict: files })),
-    nodeEvents: events.filter(({ node }) => nodes.has(node)),
+    nodeEvents: [...events.filter(({ node }) => nodes.has(node)), ...below],
   };
 }
 

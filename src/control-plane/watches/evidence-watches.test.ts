@@ -113,9 +113,10 @@ describe('the watches over the evidence of a service', () => {
     const learned = () => null;
     const hardware = { verified: async () => null, present: async () => [] };
     const subjects = (given: typeof hardware | null) =>
-      makeWatches({ ...scope, store, clock, starts, evidence, learned, costs, hardware: given }).watches.map(
-        ({ subject }) => subject,
-      );
+      makeWatches({
+        ...{ ...scope, store, clock, starts, evidence, learned, costs, hardware: given },
+        ...{ metricsSource: {}, gateways: () => [] },
+      }).watches.map(({ subject }) => subject);
     expect(subjects(hardware)).toEqual(['hardware', 'starts', 'learned capacity', 'cost']);
     expect(subjects(null)).toEqual(['starts', 'learned capacity', 'cost']);
   });

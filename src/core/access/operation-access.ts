@@ -32,6 +32,8 @@ export const operationRoles = {
   arrivals: 'view',
   capacityPlan: 'view',
   signalHistory: 'view',
+  diagnosis: 'view',
+  recordDiagnosis: 'measure',
   drift: 'view',
   driftHistory: 'view',
   /** What clients sent: for those who operate the service. */

@@ -25,6 +25,7 @@ import type {
   LabelsStatus,
 } from '../../schemas/http/http-labels.ts';
 import type { ArrivalsAnswer, CapacityPlanAnswer, CapacityPlanRequest } from '../../schemas/http/http-capacity-plan.ts';
+import type { DiagnosisAnswer, RecordDiagnosisRequest } from '../../schemas/diagnosis/http-diagnosis.ts';
 import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
 import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
@@ -144,6 +145,10 @@ export interface Operations {
    * A time in which no gateway reported has no point.
    */
   signalHistory(request: { service: string; environment: string; hours: number }): Promise<readonly HistoryPoint[]>;
+  /** What starves the accelerator, as it was watched last and as somebody diagnosed it last. */
+  diagnosis(request: { service: string; environment: string }): Promise<DiagnosisAnswer>;
+  /** Records what a diagnosis read and measured. The finding is decided by whoever reads it. */
+  recordDiagnosis(request: RecordDiagnosisRequest): Promise<DiagnosisAnswer>;
   /** How the watch of live answers stands, or why that cannot be said. */
   drift(request: { service: string; environment: string }): Promise<DriftAnswer>;
   /** The features over the newest `last` windows (2,000 at most), worst first, and the evidence over time. */

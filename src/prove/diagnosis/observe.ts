@@ -1,11 +1,11 @@
-import { suspectCauses, type Suspicions } from '../../core/diagnosis/order/suspect-causes.ts';
+import { suspectCauses } from '../../core/diagnosis/order/suspect-causes.ts';
 import { measureWindow } from '../../core/diagnosis/readings/measure-window.ts';
-import type { WatchedProcess } from '../../core/diagnosis/readings/node-snapshot.ts';
+import type { NodeSnapshot, WatchedProcess } from '../../core/diagnosis/readings/node-snapshot.ts';
 import type { GeneratorReadings } from '../../core/diagnosis/readings/read-requests.ts';
-import type { WindowReadings } from '../../core/diagnosis/readings/window-readings.ts';
+import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
 import { readGatewayCounters, readServerCounters } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import type { ServiceSnapshot } from '../../core/diagnosis/waterfall/service-snapshot.ts';
-import { drawWaterfall, measureService, type Waterfall } from '../../core/diagnosis/waterfall/waterfall.ts';
+import { drawWaterfall, measureService } from '../../core/diagnosis/waterfall/waterfall.ts';
 import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import type { NodeReadings } from '../../ports/nodes/node-readings.ts';
 import type { MetricsAnswer, MetricsSource } from '../../ports/serving/metrics-source.ts';
@@ -29,17 +29,19 @@ export interface ObservedServer {
   readonly devices: readonly string[] | null;
 }
 
-export interface Observation {
-  readonly window: WindowReadings;
-  /** Null where no service is looked at. */
-  readonly waterfall: Waterfall | null;
-  readonly suspicions: Suspicions;
-}
-
 export interface ObservePorts extends Pick<ProvingPorts, 'clock' | 'signal'> {
   readonly node: NodeReadings;
   /** Reads the names of `phaseMetricNames` at an address with a path, or at `/metrics`. */
   readonly metrics: Pick<MetricsSource, 'read'>;
+}
+
+type LookPorts = Omit<ObservePorts, 'clock'> & { readonly clock: Pick<ObservePorts['clock'], 'monotonicMs'> };
+
+/** One look at the node and at the service. */
+export interface Look {
+  readonly node: NodeSnapshot;
+  /** Null where no service is looked at. */
+  readonly service: ServiceSnapshot | null;
 }
 
 /**
@@ -52,27 +54,29 @@ export async function observe(
   windowMs: number,
   generator: (() => GeneratorReadings) | null = null,
 ): Promise<Observation> {
+  const before = await takeLook(ports, service);
+  await ports.clock.sleep(windowMs, ports.signal);
+  return compareLooks(before, await takeLook(ports, service), generator?.() ?? null);
+}
+
+/** Reads all counters once. Rejects with the signal's reason, and for nothing that cannot be read. */
+export async function takeLook(ports: LookPorts, service: ObservedService | null): Promise<Look> {
   const watched = (service?.replicas ?? []).flatMap(({ pid }): readonly WatchedProcess[] =>
     pid === null ? [] : [{ role: 'replica', pid }],
   );
-  const look = async () => {
-    const [node, snapshot] = await Promise.all([
-      ports.node.read(watched, devicesOf(service), ports.signal),
-      service === null ? null : readService(ports, service),
-    ]);
-    return { node, snapshot };
-  };
-  const before = await look();
-  await ports.clock.sleep(windowMs, ports.signal);
-  const after = await look();
-  const measured =
-    before.snapshot === null || after.snapshot === null ? null : measureService(before.snapshot, after.snapshot);
-  const waterfall = measured === null ? null : drawWaterfall(measured);
-  const window = measureWindow(before.node, after.node, {
-    service: measured,
-    waterfall,
-    generator: generator?.() ?? null,
-  });
+  const [node, snapshot] = await Promise.all([
+    ports.node.read(watched, devicesOf(service), ports.signal),
+    service === null ? null : readService(ports, service),
+  ]);
+  return { node, service: snapshot };
+}
+
+/** Says which causes the growth between two looks points at. */
+export function compareLooks(before: Look, after: Look, generator: GeneratorReadings | null): Observation {
+  const service =
+    before.service === null || after.service === null ? null : measureService(before.service, after.service);
+  const waterfall = service === null ? null : drawWaterfall(service);
+  const window = measureWindow(before.node, after.node, { service, waterfall, generator });
   return { window, waterfall, suspicions: suspectCauses(window) };
 }
 
@@ -85,7 +89,7 @@ function devicesOf(service: ObservedService | null): readonly string[] | null {
 
 /** Counters of gateways and replicas now. */
 export async function readService(
-  { clock, metrics, signal }: Pick<ObservePorts, 'clock' | 'metrics' | 'signal'>,
+  { clock, metrics, signal }: Pick<LookPorts, 'clock' | 'metrics' | 'signal'>,
   { gateways, replicas, ...scope }: ObservedService,
 ): Promise<ServiceSnapshot> {
   const targets = [

@@ -1,4 +1,4 @@
-import type { DeviceSnapshot, ListReading } from '../../../core/diagnosis/readings/node-snapshot.ts';
+import type { DeviceSnapshot, ListReading, MeasuredRates } from '../../../core/diagnosis/readings/node-snapshot.ts';
 import { makeReading, makeUnknown, type Reading } from '../../../core/diagnosis/readings/reading.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { NodeReadings } from '../../../ports/nodes/node-readings.ts';
@@ -19,10 +19,17 @@ export interface NodeReadingsParts {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Accelerators of this node: by the driver, by DCGM through Prometheus, or both. Never rejects but for the signal. */
   readonly devices: (signal: AbortSignal) => Promise<ListReading<DeviceSnapshot>>;
+  /** What a preflight measured of this node; left out where nobody asks for it. Never rejects but for the signal. */
+  readonly measured?: (signal: AbortSignal) => Promise<MeasuredRates>;
 }
 
+const nothingMeasured: MeasuredRates = {
+  takenAtMs: null,
+  storageBytesPerSecond: makeUnknown('what a preflight measured is not looked at here'),
+};
+
 /** Counters of this machine from /proc, /sys and the control groups. A file that is missing makes its readings unknown. */
-export function makeNodeReadings({ roots, clock, devices }: NodeReadingsParts): NodeReadings {
+export function makeNodeReadings({ roots, clock, devices, measured }: NodeReadingsParts): NodeReadings {
   return {
     async read(watched, uuids, signal) {
       const processes = await findProcesses(roots.proc, watched);
@@ -35,20 +42,24 @@ export function makeNodeReadings({ roots, clock, devices }: NodeReadingsParts): 
           : findGroup(roots, replica.pid, controller);
       const [group, memoryGroup] = await Promise.all([groupOf('cpu'), groupOf('memory')]);
       const atMs = clock.monotonicMs();
-      const [threads, quota, pressure, memory, disks, network, replicaNumaNodes, cores, all] = await Promise.all([
-        readThreads(roots.proc, processes),
-        readQuota(group),
-        readPressure(roots.proc, group),
-        readMemory(roots.proc, processes, memoryGroup),
-        readDisks(roots),
-        readNetwork(roots),
-        readNumaNodes(roots, processes),
-        readCores(roots),
-        devices(signal),
-      ]);
+      const [threads, quota, pressure, memory, disks, network, replicaNumaNodes, cores, all, rates] = await Promise.all(
+        [
+          readThreads(roots.proc, processes),
+          readQuota(group),
+          readPressure(roots.proc, group),
+          readMemory(roots.proc, processes, memoryGroup),
+          readDisks(roots),
+          readNetwork(roots),
+          readNumaNodes(roots, processes),
+          readCores(roots),
+          devices(signal),
+          measured?.(signal) ?? nothingMeasured,
+        ],
+      );
       return {
         ...{ atMs, cores, threads, quota, pressure, memory, disks, network, replicaNumaNodes },
         devices: chooseDevices(all, uuids),
+        measured: rates,
       };
     },
   };

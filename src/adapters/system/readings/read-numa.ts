@@ -29,6 +29,17 @@ export async function readNumaNodes(
   return { list: [...nodes].sort((a, b) => a - b) };
 }
 
+/** Returns the cores of NUMA nodes as the kernel writes lists; empty where one of the nodes is not told. */
+export async function readCoresOfNodes({ sys }: Pick<NodeRoots, 'sys'>, nodes: readonly number[]): Promise<string> {
+  const lists = await Promise.all(
+    nodes.map(async (node) => {
+      const file = path.join(sys, 'devices/system/node', `node${node}`, 'cpulist');
+      return textOf(await readKernelFile(file))?.trim() ?? '';
+    }),
+  );
+  return lists.includes('') ? '' : lists.join(',');
+}
+
 const coresAtMost = 8_192;
 
 /** `0-3,8,10-11` */

@@ -116,6 +116,14 @@ export function guardOperations(operations: Operations, requester: Requester, se
       check('signalHistory', asked);
       return operations.signalHistory(asked);
     },
+    diagnosis: async (asked) => {
+      check('diagnosis', asked);
+      return operations.diagnosis(asked);
+    },
+    recordDiagnosis: async (request) => {
+      check('recordDiagnosis', request);
+      return operations.recordDiagnosis(request);
+    },
     drift: async (asked) => {
       check('drift', asked);
       return operations.drift(asked);

@@ -17,8 +17,13 @@ export interface JudgedRounds {
  */
 export function judgeRounds(rounds: readonly Round[], level: number): JudgedRounds {
   const effect = estimateEffect(rounds, { lower: level, upper: excludeLevel });
-  if (effect.lower > relevantShare) return { kind: 'shown', effect };
-  return { kind: effect.upper < relevantShare ? 'excluded' : 'not-shown', effect };
+  return { kind: judgeEffect(effect), effect };
+}
+
+/** The same of an effect whose limits are known. */
+export function judgeEffect({ lower, upper }: EffectInterval): JudgedRounds['kind'] {
+  if (lower > relevantShare) return 'shown';
+  return upper < relevantShare ? 'excluded' : 'not-shown';
 }
 
 /**

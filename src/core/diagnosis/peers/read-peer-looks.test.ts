@@ -25,6 +25,12 @@ it('makes one look a board of its series, whatever pods they name', () => {
   ]);
 });
 
+it('leaves out a board whose UUID two nodes tell, because its numbers are of either', () => {
+  const twins = ['node-1', 'node-2'].map((Hostname) => sample('DCGM_FI_DEV_PCIE_LINK_WIDTH', 8, { Hostname }));
+  const other = sample('DCGM_FI_DEV_PCIE_LINK_WIDTH', 16, { UUID: 'GPU-2' });
+  expect(readPeerLooks([...twins, other]).map(({ device }) => device)).toEqual(['GPU-2']);
+});
+
 it('leaves out boards of no node, and knows nothing where copies contradict each other', () => {
   const { labels, ...other } = sample('DCGM_FI_DEV_SM_CLOCK', 1_980);
   expect(readPeerLooks([{ ...other, labels: labels.filter(([name]) => name !== 'Hostname') }])).toEqual([]);

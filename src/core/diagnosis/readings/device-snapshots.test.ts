@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildDevice } from '../../../testing/builders/pools/pool-builders.ts';
 import type { DcgmSample } from '../../cost/ledger/devices/read-dcgm-series.ts';
+import { noCeilings } from './measured-ceilings.ts';
 import { listOrNone } from './node-snapshot.ts';
 import { makeDeviceSnapshots } from './device-snapshots.ts';
 
@@ -9,8 +10,9 @@ const sample = (name: string, value: number, labels: Readonly<Record<string, str
   ...{ name, value },
   labels: Object.entries({ UUID: uuid, ...labels }),
 });
+const none = noCeilings('nothing was measured');
 const snapshotOf = (samples: readonly DcgmSample[]) =>
-  listOrNone(makeDeviceSnapshots([buildDevice({ uuid })], '', { samples }))[0];
+  listOrNone(makeDeviceSnapshots([buildDevice({ uuid })], '', { samples }, none))[0];
 
 describe('makeDeviceSnapshots', () => {
   it('takes activity and traffic of DCGM and the link of the driver', () => {
@@ -21,7 +23,7 @@ describe('makeDeviceSnapshots', () => {
       sample('DCGM_FI_PROF_PCIE_RX_BYTES', 9e9),
       sample('DCGM_FI_DEV_GPU_UTIL', 100),
     ];
-    expect(listOrNone(makeDeviceSnapshots([buildDevice({ uuid, link })], '', { samples }))[0]).toMatchObject({
+    expect(listOrNone(makeDeviceSnapshots([buildDevice({ uuid, link })], '', { samples }, none))[0]).toMatchObject({
       smActiveShare: { value: 0.4 },
       busBytesPerSecond: { value: 9e9 },
       linkGeneration: { value: 3 },
@@ -41,16 +43,26 @@ describe('makeDeviceSnapshots', () => {
     });
   });
 
+  it('holds traffic against the copy that a preflight measured of this device, and of no other', () => {
+    const measured = { ...none, takenAtMs: 1, copyBytesPerSecond: new Map([[1, 24e9]]), missing: 'not measured' };
+    const devices = [buildDevice({ uuid, index: 1 }), buildDevice({ uuid: 'GPU-2', index: 2 })];
+    const [first, second] = listOrNone(makeDeviceSnapshots(devices, '', { samples: [] }, measured));
+    expect(first?.busBytesPerSecondAtMost).toEqual({ value: 24e9 });
+    expect(second?.busBytesPerSecondAtMost).toEqual({ unknown: 'not measured' });
+  });
+
   it('leaves out accelerators of other nodes', () => {
     const other = sample('DCGM_FI_PROF_SM_ACTIVE', 0.9, { UUID: 'GPU-elsewhere' });
-    expect(makeDeviceSnapshots([], '', { samples: [other] })).toEqual({ list: [] });
+    expect(makeDeviceSnapshots([], '', { samples: [other] }, none)).toEqual({ list: [] });
   });
 
   it('says why accelerators or DCGM are not known', () => {
-    expect(makeDeviceSnapshots(null, 'the driver cannot be asked', { samples: [] })).toEqual({
+    expect(makeDeviceSnapshots(null, 'the driver cannot be asked', { samples: [] }, none)).toEqual({
       unknown: 'the driver cannot be asked',
     });
-    const [device] = listOrNone(makeDeviceSnapshots([buildDevice({ uuid })], '', { unknown: 'no server is named' }));
+    const [device] = listOrNone(
+      makeDeviceSnapshots([buildDevice({ uuid })], '', { unknown: 'no server is named' }, none),
+    );
     expect(device?.smActiveShare).toEqual({ unknown: 'no server is named' });
   });
 });

@@ -1,5 +1,6 @@
 import { readDcgmSeries, type DcgmSample, type DeviceReading } from '../../cost/ledger/devices/read-dcgm-series.ts';
 import type { DeviceFacts } from '../../pool/node-facts.ts';
+import type { MeasuredCeilings } from './measured-ceilings.ts';
 import type { DeviceSnapshot, ListReading } from './node-snapshot.ts';
 import { makeReading, makeUnknown, mapReading, takeLargest, type Reading } from './reading.ts';
 
@@ -25,24 +26,31 @@ export type DcgmReading = { readonly samples: readonly DcgmSample[] } | { readon
  * those of other nodes too. `GPU_UTIL` is not asked for: it says that a kernel ran, and not that the device was busy.
  *
  * @param devices facts of the driver; null where they are not known, for the reason `unknown`.
+ * @param ceilings that a preflight of the node measured.
  */
 export function makeDeviceSnapshots(
   devices: readonly DeviceFacts[] | null,
   unknown: string,
   dcgm: DcgmReading,
+  ceilings: MeasuredCeilings,
 ): ListReading<DeviceSnapshot> {
   if (devices === null) return { unknown };
   const readings = 'samples' in dcgm ? readDcgmSeries(dcgm.samples) : [];
-  return { list: devices.map((device) => snapshotOf(device, tellBy(device.uuid, readings, dcgm))) };
+  return { list: devices.map((device) => snapshotOf(device, tellBy(device.uuid, readings, dcgm), ceilings)) };
 }
 
-function snapshotOf(device: DeviceFacts, tell: (field: string) => Reading): DeviceSnapshot {
+function snapshotOf(
+  device: DeviceFacts,
+  tell: (field: string) => Reading,
+  { copyBytesPerSecond, missing }: MeasuredCeilings,
+): DeviceSnapshot {
   const { uuid, index, link, throttleReasons, memoryBytes, numaNode } = device;
   const told = (value: number | null | undefined, what: string): Reading =>
     value === null || value === undefined
       ? makeUnknown(device.unknown[what] ?? `the driver does not tell ${what}`)
       : makeReading(value);
   const used = tell(fields.used);
+  const copied = index === null ? undefined : copyBytesPerSecond.get(index);
   return {
     uuid,
     index,
@@ -56,7 +64,7 @@ function snapshotOf(device: DeviceFacts, tell: (field: string) => Reading): Devi
     linkWidth: told(link?.width, 'link.width'),
     linkWidthAtMost: told(link?.maxWidth, 'link.maxWidth'),
     busBytesPerSecond: takeLargest([tell(fields.sent), tell(fields.received)], ''),
-    busBytesPerSecondAtMost: makeUnknown('no copy was measured on this node'),
+    busBytesPerSecondAtMost: copied === undefined ? makeUnknown(missing) : makeReading(copied),
     memoryUsedBytes: mapReading(used, (mib) => mib * bytesOfMib),
     memoryTotalBytes: told(memoryBytes, 'memoryBytes'),
     numaNode: told(numaNode, 'numaNode'),

@@ -80,6 +80,23 @@ describe('measureWindow, of the kernel', () => {
   });
 });
 
+describe('measureWindow, of a measured disk', () => {
+  const disk = (bytes: number, atMost: Reading): Partial<NodeSnapshot> => ({
+    disks: { list: [{ name: 'vda', reads: no, readBytes: of(bytes), readMs: no, busyMs: no }] },
+    measured: { takenAtMs: 5, storageBytesPerSecond: atMost },
+  });
+
+  it('holds what is read against the cold read of the preflight, with its date: 600 MB/s of 1 GB/s', () => {
+    expect(valueOf('storageUseShare', disk(0, of(1e9)), disk(6e9, of(1e9)))).toBe(0.6);
+    expect(look(disk(0, of(1e9)), disk(6e9, of(1e9))).ceilingsAtMs).toBe(5);
+  });
+
+  it('knows no use without a measured read, nor of a disk that is faster than it', () => {
+    expect(valueOf('storageUseShare', disk(0, no), disk(6e9, no))).toBe('this kernel does not tell it');
+    expect(valueOf('storageUseShare', disk(0, of(1e8)), disk(6e9, of(1e8)))).toMatch(/faster than the file/);
+  });
+});
+
 describe('measureWindow, of threads', () => {
   const threads = (...list: readonly ReturnType<typeof makeThread>[]) => ({ threads: { list } });
 

@@ -4,7 +4,7 @@ import { measureDevices } from './read-devices.ts';
 import { measureNode } from './read-node.ts';
 import { measureRequests, type GeneratorReadings } from './read-requests.ts';
 import { listOrNone, type NodeSnapshot } from './node-snapshot.ts';
-import { makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
+import { isRead, makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
 import type { WindowReadings } from './window-readings.ts';
 
 /** What was looked at beside the node. */
@@ -24,9 +24,11 @@ export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: 
   const node = measureNode(before, after);
   const devices = measureDevices(before, after);
   const busiest = findBusiestThread(threads, isOfCpu);
+  const requests = measureRequests(parts.service, parts.waterfall, parts.generator);
   return {
     windowMs: after.atMs - before.atMs,
     engine: isOfCpu ? 'cpu' : 'accelerator',
+    ceilingsAtMs: after.measured.takenAtMs,
     words: {
       busiestThread: busiest.name,
       throttleReasons: devices.throttleReasons,
@@ -35,13 +37,9 @@ export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: 
     values: {
       ...node.values,
       ...devices.values,
-      ...measureRequests(parts.service, parts.waterfall, parts.generator),
+      ...requests,
       busiestThreadShare: busiest.share,
-      preprocessOfThreadShare: makeShare(
-        preprocessCores(parts.service),
-        busiest.share,
-        'the busiest thread does nothing',
-      ),
+      preprocessOfThreadShare: preprocessOfThread(parts.service, requests.preprocessTimeShare, busiest.share),
       threadWaitShare: findLongestWait(threads),
       quotaUseShare: quotaUse(after, addCores(threads, ['replica'])),
       coreUseShare: makeShare(addCores(threads, rolesOf(after)), after.cores, 'the node tells no cores'),
@@ -49,11 +47,13 @@ export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: 
   };
 }
 
-/** Of one replica: its preprocessing is taken to run on one thread. */
-function preprocessCores(service: ServiceWindow | null): Reading {
+/** Of one replica: its preprocessing is taken to run on one thread. @param ofRequest unknown where the server contradicts the gateway. */
+function preprocessOfThread(service: ServiceWindow | null, ofRequest: Reading, busiest: Reading): Reading {
   if (service === null) return makeUnknown('no service is looked at');
   const { server, windowMs, servers } = service;
-  return mapReading(server.phasesMs.preprocess, (ms) => ms / (windowMs * Math.max(1, servers)));
+  if (!isRead(ofRequest)) return ofRequest;
+  const cores = mapReading(server.phasesMs.preprocess, (ms) => ms / (windowMs * Math.max(1, servers)));
+  return makeShare(cores, busiest, 'the busiest thread does nothing');
 }
 
 function quotaUse({ quota }: NodeSnapshot, usedCores: Reading): Reading {

@@ -29,6 +29,15 @@ export interface NodeSnapshot {
   /** NUMA nodes whose cores the replica's processes may use. */
   readonly replicaNumaNodes: ListReading<number>;
   readonly devices: ListReading<DeviceSnapshot>;
+  readonly measured: MeasuredRates;
+}
+
+/** What a fresh preflight of the node measured beside its devices. */
+export interface MeasuredRates {
+  /** When, Unix milliseconds; null where there is none. */
+  readonly takenAtMs: number | null;
+  /** Of a cold read of a file. */
+  readonly storageBytesPerSecond: Reading;
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, https://docs.kernel.org/scheduler/sched-stats.html */

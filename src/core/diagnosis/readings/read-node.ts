@@ -21,6 +21,7 @@ type NodeReadings = Pick<
   | 'memoryLimitHitsPerSecond'
   | 'diskBusyShare'
   | 'diskReadBytesPerSecond'
+  | 'storageUseShare'
   | 'majorFaultsPerSecond'
   | 'replicaReadBytesPerSecond'
   | 'refaultedPagesPerSecond'
@@ -45,13 +46,15 @@ export function measureNode(
   const busiest = takeLargestKnown(busy.readings, busy.nothing);
   const at = busy.readings.findIndex((one) => isRead(one) && isRead(busiest) && one.value === busiest.value);
   const read = eachOf(disks, ([from, to]) => rate(from.readBytes, to.readBytes, `bytes read from ${to.name}`));
+  const mostRead = takeLargestKnown(read.readings, read.nothing);
   return {
     busiestDisk: 'list' in disks ? (disks.list[at]?.[1].name ?? null) : null,
     values: {
       throttledPeriodShare: measureThrottling(before, after),
       ...measurePressure(before, after),
       diskBusyShare: capShare(busiest),
-      diskReadBytesPerSecond: takeLargestKnown(read.readings, read.nothing),
+      diskReadBytesPerSecond: mostRead,
+      storageUseShare: useOfStorage(mostRead, after.measured.storageBytesPerSecond),
       majorFaultsPerSecond: rate(before.memory.majorFaults, after.memory.majorFaults, 'the count of major faults'),
       replicaReadBytesPerSecond: rate(
         before.memory.replicaReadBytes,
@@ -74,6 +77,13 @@ export function measureNode(
       interfaceUseShare: measureInterfaces(before, after, elapsedMs),
     },
   };
+}
+
+/** A disk that reads more than the measured file did is another disk, or has become faster: its ceiling is not known. */
+function useOfStorage(read: Reading, atMost: Reading): Reading {
+  const use = makeShare(read, atMost, 'the measured read is told as 0');
+  if (!isRead(use) || use.value <= 1.05) return capShare(use);
+  return makeUnknown('the disk reads faster than the file did that was measured');
 }
 
 /** A group without a quota was never held back: 0, which is known. */

@@ -1,6 +1,6 @@
 import { timeOfPhase, type ServiceWindow, type Waterfall } from '../waterfall/waterfall.ts';
 import type { RequestPhase } from '../waterfall/request-phase.ts';
-import { addReadings, combineReadings, makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
+import { addReadings, combineReadings, isRead, makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
 import type { Readings } from './window-readings.ts';
 
 /** How the load generator kept its schedule. */
@@ -45,7 +45,10 @@ export function measureRequests(
   if (service === null || waterfall === null) return { ...generated, ...fillUnknown('no service is looked at') };
   const { gateway, server, windowMs, servers } = service;
   const shareOf = (phase: RequestPhase): Reading =>
-    makeShare(timeOfPhase(waterfall, phase), waterfall.totalMs, 'requests take no time');
+    capPart(
+      makeShare(timeOfPhase(waterfall, phase), waterfall.totalMs, 'requests take no time'),
+      `${phase} is told as longer than the whole request: its server tells another unit, or other requests`,
+    );
   const overWindow = (sum: Reading): Reading => mapReading(sum, (ms) => ms / windowMs);
   const batchWait = server.phasesMs['batch-wait'];
   const waiting = overWindow(service.isDirect ? batchWait : addReadings([gateway.phasesMs.queue, batchWait], ''));
@@ -53,7 +56,7 @@ export function measureRequests(
   const underWay = combineReadings(waterfall.requests, waterfall.totalMs, (count, ms) => count * ms);
   return {
     ...generated,
-    engineRunShare: mapReading(server.engineMs, (ms) => Math.min(1, ms / (windowMs * Math.max(1, servers)))),
+    engineRunShare: mapReading(engineTime(service), (ms) => Math.min(1, ms / (windowMs * Math.max(1, servers)))),
     concurrentRequests: overWindow(underWay),
     waitingRequests: waiting,
     requestsPerSecond: mapReading(waterfall.requests, (count) => (count * 1_000) / windowMs),
@@ -71,6 +74,22 @@ export function measureRequests(
     queueTimeShare: shareOf('queue'),
     upstreamTimeShare: shareOf('upstream'),
   };
+}
+
+/** Requests at the edges of the window make a part somewhat longer than the whole; another unit makes it a thousand times as long. */
+const otherUnitFrom = 2;
+
+function capPart(share: Reading, lie: string): Reading {
+  if (isRead(share) && share.value > otherUnitFrom) return makeUnknown(lie);
+  return mapReading(share, (value) => Math.min(1, value));
+}
+
+/** A batch runs once, and each of its requests counts all of that run: an engine computes no longer than its requests run. */
+function engineTime({ server }: ServiceWindow): Reading {
+  const { engineMs, phasesMs } = server;
+  const ofRun = combineReadings(engineMs, phasesMs.run, (engine, run) => (run > 0 ? engine / run : 0));
+  if (!isRead(ofRun) || ofRun.value <= otherUnitFrom) return engineMs;
+  return makeUnknown('the engine is told to compute for longer than its requests run: it is told in another unit');
 }
 
 function fillUnknown(reason: string): Omit<RequestReadings, 'generatorDelayMs' | 'generatorAchievedShare'> {

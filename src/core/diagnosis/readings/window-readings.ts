@@ -36,6 +36,7 @@ export const readingTable = {
   ioPressureShare: row('share', 'time in which everything waits for a disk'),
   diskBusyShare: row('share', 'time in which the busiest disk is busy'),
   diskReadBytesPerSecond: row('bytes-each-second', 'bytes read from disks'),
+  storageUseShare: row('share', 'bytes read from disks of the measured cold read'),
   majorFaultsPerSecond: row('each-second', 'page faults of the replica that read from a disk'),
   replicaReadBytesPerSecond: row('bytes-each-second', 'bytes that the replica reads from disks while it serves'),
   refaultedPagesPerSecond: row('each-second', 'pages read again soon after they were dropped'),
@@ -77,5 +78,7 @@ export interface WindowReadings {
   /** What computes: an accelerator, or the processor itself. */
   readonly engine: 'accelerator' | 'cpu';
   readonly values: Readings;
+  /** When the copy and the cold read were measured that traffic is held against, Unix milliseconds; null where they were not. */
+  readonly ceilingsAtMs: number | null;
   readonly words: ReadingWords;
 }

@@ -10,7 +10,7 @@ import {
   unsettled,
   type Finding,
 } from './finding.ts';
-import type { Change, ReplicaGolden } from './observations.ts';
+import type { Change, NodeEvent, ReplicaGolden } from './observations.ts';
 import { hasPinnedFiles, isPeer, isSameText, nameEvent, sortTexts, type Reading } from './reading.ts';
 
 const ofAnswers: readonly Sign[] = ['outputs-moved', 'quality-fell'];
@@ -71,12 +71,14 @@ function nodeProven(
   signs: readonly Sign[],
   evidence: readonly string[],
 ): Finding {
-  const there = reading.errors.filter((event) => replicas.some(({ node }) => node === event.node));
+  const isThere = (event: NodeEvent): boolean => replicas.some(({ node }) => node === event.node);
+  const there = reading.errors.filter(isThere);
+  const below = reading.outliers.filter((event) => isThere(event) && !there.includes(event));
   const isAllThere = there.length === reading.errors.length;
   return proven(
     'node',
     idsOf(replicas),
-    [...evidence, ...namedByControl(reading, replicas), ...there.map(nameEvent)],
+    [...evidence, ...namedByControl(reading, replicas), ...[...there, ...below].map(nameEvent)],
     [...signs, ...ofAnswers, ...explainArms(reading, replicas), ...(isAllThere ? (['hardware-error'] as const) : [])],
   );
 }

@@ -10,8 +10,9 @@ import type { NodeEvent } from './observations.ts';
  * | application | a program's fault, not the hardware's |
  * | speed | slower, not wrong |
  * | change | the driver is another one |
+ * | outlier | below its peers: something of the hardware is off, and values are suspected as of a hard error |
  */
-export type NodeEventClass = 'hard' | 'contained' | 'application' | 'speed' | 'change';
+export type NodeEventClass = 'hard' | 'contained' | 'application' | 'speed' | 'change' | 'outlier';
 
 /** Source: NVIDIA, "XID Errors" of the GPU deployment and management documentation, read 2026-11. */
 const xidClasses: Readonly<Record<number, NodeEventClass>> = {
@@ -40,5 +41,7 @@ export function classifyNodeEvent({ kind, code }: NodeEvent): NodeEventClass {
       return 'speed';
     case 'driver-changed':
       return 'change';
+    case 'left-peers':
+      return 'outlier';
   }
 }

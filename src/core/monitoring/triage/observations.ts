@@ -82,9 +82,12 @@ export interface FileFinding {
 export interface NodeEvent {
   readonly node: string;
   readonly atMs: number;
-  readonly kind: 'xid' | 'ecc-corrected' | 'ecc-uncorrected' | 'throttle' | 'link' | 'driver-changed';
+  /** `left-peers`: an accelerator of the node is below those of other nodes (`hardware.left-peers`). */
+  readonly kind: 'xid' | 'ecc-corrected' | 'ecc-uncorrected' | 'throttle' | 'link' | 'driver-changed' | 'left-peers';
   /** The number of an XID; null of the others. */
   readonly code: number | null;
+  /** What was compared, of `left-peers`. */
+  readonly detail?: string;
 }
 
 export interface Change {

@@ -18,8 +18,10 @@ export interface Reading {
   readonly replicas: ControlFinding;
   /** Replicas whose files are not the pinned ones. */
   readonly corrupt: readonly string[];
-  /** Hard errors after which the node was not replayed and found good. */
+  /** Hard errors and outliers after which the node was not replayed and found good. */
   readonly errors: readonly NodeEvent[];
+  /** Accelerators that are below their peers, also where golden replays pass on their node. */
+  readonly outliers: readonly NodeEvent[];
   /** Changes near the onset, the earliest first. */
   readonly near: readonly Change[];
   readonly signs: readonly Sign[];
@@ -41,6 +43,7 @@ export function readObservations(observed: Observations): Reading {
     replicas: readControl(observed.replicas),
     corrupt,
     errors: observed.nodeEvents.filter((event) => !isAnswered(event, golden)).sort(byNodeThenTime),
+    outliers: observed.nodeEvents.filter((event) => classifyNodeEvent(event) === 'outlier').sort(byNodeThenTime),
     near: observed.changes.filter((change) => isNear(change, observed.onset)).sort(byTimeThenWords),
   };
   return { ...reading, signs: listSigns(reading) };
@@ -76,7 +79,7 @@ function readControl(finding: ControlFinding): ControlFinding {
 
 /** An event that says nothing of values, or whose node passed everywhere since. */
 function isAnswered(event: NodeEvent, golden: readonly ReplicaGolden[]): boolean {
-  if (classifyNodeEvent(event) !== 'hard') return true;
+  if (!['hard', 'outlier'].includes(classifyNodeEvent(event))) return true;
   const there = golden.filter(({ node }) => node === event.node || node === null);
   return there.length > 0 && there.every(({ verdict, atMs }) => verdict === 'pass' && atMs > event.atMs);
 }
@@ -142,7 +145,7 @@ function byTimeThenWords(a: Change, b: Change): number {
   return a.atMs - b.atMs || compareTexts(a.kind, b.kind) || compareTexts(a.what, b.what);
 }
 
-/** `xid 79 on node gpu-3`. */
-export function nameEvent({ kind, code, node }: NodeEvent): string {
-  return `${kind}${code === null ? '' : ` ${code}`} on node ${node}`;
+/** `xid 79 on node gpu-3`; `left-peers on node gpu-3 (GPU-1: link-width 8, median of its peers 16)`. */
+export function nameEvent({ kind, code, node, detail }: NodeEvent): string {
+  return `${kind}${code === null ? '' : ` ${code}`} on node ${node}${detail === undefined ? '' : ` (${detail})`}`;
 }

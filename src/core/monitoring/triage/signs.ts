@@ -18,7 +18,7 @@ export const signTable: Readonly<Record<Sign, { readonly words: string; readonly
   },
   'quality-fell': { words: 'quality fell', decides: { observation: 'more labels', command: null } },
   'traffic-differs': { words: 'ordinary traffic differs between replicas', decides: controlDecider },
-  'hardware-error': { words: 'a node reported a hardware error', decides: goldenDecider([]) },
+  'hardware-error': { words: 'a node reported a hardware error or left its peers', decides: goldenDecider([]) },
 };
 
 /** `the inputs moved, quality fell`. */

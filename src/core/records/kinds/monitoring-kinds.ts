@@ -1,4 +1,4 @@
-import { always, isFlag, isNumber, isText, isTexts, oneOf, orNull } from '../facts.ts';
+import { always, isFlag, isNumber, isObject, isText, isTexts, oneOf, orNull } from '../facts.ts';
 
 const subjects = ['feature', 'group', 'aggregate', 'distance'] as const;
 const named = { what: always(oneOf('feature', 'group', 'aggregate')), name: always(isText) };
@@ -12,6 +12,12 @@ export const monitoringKinds = {
     requests: always(isNumber),
     /** Cost of a live request over a measured one; null where no surface was measured. */
     costRatio: always(orNull(isNumber)),
+  },
+  /** Somebody diagnosed the service. The finding is decided from the record whenever it is read. */
+  'diagnosis.recorded': {
+    found: always(oneOf('shown', 'undetermined', 'none')),
+    cause: always(orNull(isText)),
+    record: always(isObject),
   },
   'drift.alarm': {
     ...named,

@@ -21,6 +21,7 @@ export function makeWindow(
   return {
     windowMs: 10_000,
     engine,
+    ceilingsAtMs: null,
     values: readings,
     words: { busiestThread: null, throttleReasons: [], busiestDisk: null },
   };
@@ -51,6 +52,7 @@ export const healthyValues: Readonly<Record<ReadingName, number>> = {
   ioPressureShare: 0,
   diskBusyShare: 0.01,
   diskReadBytesPerSecond: 0,
+  storageUseShare: 0,
   majorFaultsPerSecond: 0,
   replicaReadBytesPerSecond: 0,
   refaultedPagesPerSecond: 0,
@@ -97,6 +99,7 @@ export function makeNodeSnapshot(changes: Partial<NodeSnapshot> = {}): NodeSnaps
     network: { sentSegments: zero, retransmittedSegments: zero, interfaces: { list: [] } },
     replicaNumaNodes: { list: [0] },
     devices: { list: [] },
+    measured: { takenAtMs: null, storageBytesPerSecond: untold },
     ...changes,
   };
 }
