@@ -51,7 +51,7 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
       throw thrown;
     });
     await this.#adoption;
-    const turn = this.#turn.then(() => this.#fill(wanted));
+    const turn = this.#turn.then(() => this.#fill(this.#machine.confinement === null ? wanted : []));
     this.#turn = turn.catch(() => undefined);
     await turn;
   }
@@ -83,7 +83,8 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
 
   /** Returns a free spare that a replica of this workload can be made of, which nobody else gets from then on; null without one. */
   take(environment: string, workload: Workload): LocalSpare | null {
-    if (findSpareObstacle(workload) !== null) return null;
+    // A spare runs before anybody knows whose replica it becomes, and a process cannot change its user afterwards.
+    if (this.#machine.confinement !== null || findSpareObstacle(workload) !== null) return null;
     const fits = makeWorkloadSpareKey(workload);
     const found = [...this.#spares.values()].find(
       ({ record, isFree }) => isFree && record.environment === environment && record.fits === fits,
