@@ -56,6 +56,7 @@ const adapterPackages = {
   sql: ['kysely', 'pg'],
   system: [],
   trials: ['koffi', 'zod'],
+  vault: ['undici', 'zod'],
 };
 const at = (layer) => `^(test/planted/)?src/${layer}/`;
 const page = '^(test/planted/)?dashboard/src/';

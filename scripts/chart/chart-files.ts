@@ -16,6 +16,7 @@ const placeholders: Readonly<Record<string, string>> = {
   xclassx: '.Values.store.storageClass',
   xblobsx: '.Values.blobs',
   xtlsx: '.Values.tlsSecret',
+  xgwtlsx: '.Values.gatewayTlsSecret',
 };
 const gatewaysNumber = 999_331;
 const sqlite = { kind: 'sqlite', size: 'xsizex', storageClass: 'xclassx' } as const;
@@ -27,6 +28,7 @@ const everything: InstallationOptions = {
   store: sqlite,
   blobs: 'xblobsx',
   tlsSecret: 'xtlsx',
+  gatewayTlsSecret: 'xgwtlsx',
   serviceMonitor: true,
   accountTokens: true,
 };
@@ -34,6 +36,7 @@ const everything: InstallationOptions = {
 const switches: readonly (readonly [condition: string, off: (on: InstallationOptions) => InstallationOptions])[] = [
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
+  ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
   ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
   [
@@ -135,7 +138,7 @@ function withValues(line: string): readonly string[] {
 const placeholderOf = (word: string): string =>
   placeholders[word] === undefined ? word : `{{ ${placeholders[word]} }}`;
 const inQuotes = (line: string): string =>
-  line.replace(/(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls)x[^\s"]*)$/, '$1"$2"');
+  line.replace(/(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls)x[^\s"]*)$/, '$1"$2"');
 
 function notes(): string {
   const lines = (options: InstallationOptions): readonly string[] =>

@@ -24,6 +24,8 @@ store:
 blobs: ""
 # Secret with tls.crt, tls.key and ca.crt: https for the control plane.
 tlsSecret: ""
+# Secret with tls.crt, tls.key and ca.crt: what gateways show the control plane, and who signs it; needs tlsSecret.
+gatewayTlsSecret: ""
 # ServiceMonitors for the Prometheus operator.
 serviceMonitor: false
 # A ClusterRole to verify tokens of service accounts, and the account NAME-cli, whose tokens commands ask for.
@@ -64,6 +66,7 @@ export const chartValuesSchema = {
     },
     blobs: orEmpty(installPatterns.blobs),
     tlsSecret: orEmpty(installPatterns.subdomain),
+    gatewayTlsSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
     serviceAccountTokens: { type: 'boolean' },
     controlPlane: component,

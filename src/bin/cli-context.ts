@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { isClusterAddress } from '../cli/cluster-address.ts';
 import type { CliContext } from '../cli/context.ts';
 import type { GlobalOptions } from '../cli/program.ts';
@@ -7,6 +6,7 @@ import { looksTemporary } from '../core/rollout/names.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { ownUserName } from '../adapters/processes/confinement/own-user.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
 import type { Store } from '../ports/records/store.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open/open-project.ts';
@@ -64,7 +64,7 @@ export function makeCliContext(
     version: plimsollVersion,
     cwd: process.cwd(),
     env: process.env,
-    user: userInfo().username,
+    user: ownUserName(),
     clock: systemClock,
     random: systemRandom,
     terminal: processTerminal,
@@ -78,12 +78,14 @@ export function makeCliContext(
       return openBlobs(stateFolder);
     }),
     platform: once(async () => {
-      const [{ openLocalPlatform }, { stopAbandoned }, { stateFolder, contract }] = await Promise.all([
-        import('./open/open-platform.ts'),
-        import('./up/stop-replicas.ts'),
-        project(),
-      ]);
-      const platform = openLocalPlatform(stateFolder, undefined, await context.blobs());
+      const [{ openLocalPlatform }, { openConfinement }, { stopAbandoned }, { stateFolder, contract }] =
+        await Promise.all([
+          import('./open/open-platform.ts'),
+          import('./open/local/open-confinement.ts'),
+          import('./up/stop-replicas.ts'),
+          project(),
+        ]);
+      const platform = openLocalPlatform(stateFolder, undefined, await context.blobs(), openConfinement(stateFolder));
       const { environments } = (await contract()).contract;
       const isOver = (name: string): boolean => looksTemporary(name) && !Object.hasOwn(environments, name);
       const count = await stopAbandoned(platform, isOver, systemClock, interrupt.signal);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -46,11 +45,13 @@ import type { ReplicaClient } from '../ports/serving/replica-client.ts';
 import { findPlace } from './open/place/find-place.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
-import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { readSettings, type Settings } from './control-plane-settings.ts';
+import { isLoopback, listenText } from './listen-address.ts';
 import { choosePlatform } from './open/cluster/choose-platform.ts';
 import type { OpenedCluster } from './open/cluster/open-cluster.ts';
-import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
-import { openDoors, PublicConnections, readTlsFiles, type Doors, type TlsFiles } from './open/open-doors.ts';
+import { openCheckedConfinement } from './open/local/open-confinement.ts';
+import { openAccess } from './open/open-access.ts';
+import { openDoors, PublicConnections, type Doors } from './open/open-doors.ts';
 import { openDiagnoses } from './open/diagnosis/open-diagnoses.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/open-anchoring.ts';
@@ -72,19 +73,6 @@ import { shownPlace, storePlace } from './open/place/store-place.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
 
-interface Settings {
-  readonly listen: ListenAddress;
-  readonly local: ListenAddress;
-  readonly tls: TlsFiles | null;
-  /** Null for nowhere. */
-  readonly readyListen: ListenAddress | null;
-  /** Where KEDA asks; null for nowhere. */
-  readonly scalerListen: string | null;
-  readonly access: AccessChoice;
-  readonly stateFolder: string;
-  readonly dashboardFolder: string | null;
-}
-
 /** What a control plane has only where replicas run in a cluster. */
 interface OfCluster extends Pick<HttpParts, 'replicaFiles'> {
   readonly accounts?: OpenedCluster['accounts'];
@@ -101,13 +89,14 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const choice = choosePlatform(values, process.env);
   const place = await findPlace(values, parser);
   const settings = readSettings(values, place.stateFolder);
+  const isLocal = choice.name === 'local';
+  const confinement = await openCheckedConfinement(place.stateFolder, values['replica-user'], isLocal);
   const cluster = await openCluster(choice, place.stateFolder, log, signal);
   const standing = await openStandingOf(choice, log);
   const identity = makeProcessIdentity();
   const undoPorts = openUndo(place.stateFolder);
   const metricsSource = await openMetricsSource({ clock: systemClock, env: process.env });
   const store = await openStore(place.stateFolder);
-  const isLocal = cluster === null;
   // In a cluster a state folder may be new while the records are old: nothing is granted there by itself.
   const granted = isLocal ? await grantFirstSecrets(makeFileSecrets(place.stateFolder, writeDurably), store) : null;
   if (granted !== null) log.info(granted, 'the secrets that releases of this service name were granted to it');
@@ -128,7 +117,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     folder: path.join(place.stateFolder, 'run', 'contracts'),
     writeDurably,
   });
-  const platform = cluster?.platform ?? openLocalPlatform(place.stateFolder, startContract, blobs);
+  const platform = cluster?.platform ?? openLocalPlatform(place.stateFolder, startContract, blobs, confinement);
   const unpriced = tellUnpriced(log);
   const live = await openDiagnoses(isLocal ? probe : null, process.env);
   const services = cacheServices(store, systemClock);
@@ -187,8 +176,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         policy: actingPolicy,
         metricsSource,
         diagnoses: live.diagnoses,
-        // Programs of a release run where its replicas run as processes too, and never beside the control plane of a cluster.
-        ...(isLocal ? { features, undoLeftovers: () => undoLeftovers(undoPorts) } : {}),
+        // Programs of a release run as this user only where its replicas do, and never beside the control plane of a cluster.
+        ...(isLocal && confinement === null ? { features } : {}),
+        ...(isLocal ? { undoLeftovers: () => undoLeftovers(undoPorts) } : {}),
         identity: identity.self(),
         isDead: (holder) => identity.isDead(holder),
         busyShare: makeBusyShare(),
@@ -224,37 +214,15 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   }
 }
 
-function readSettings(
-  values: {
-    readonly listen: string;
-    readonly 'local-listen'?: string;
-    readonly 'scaler-listen'?: string;
-    readonly 'ready-listen'?: string;
-    readonly 'token-file'?: string;
-    readonly 'tls-cert'?: string;
-    readonly 'tls-key'?: string;
-    readonly dashboard?: string;
-  },
-  stateFolder: string,
-): Settings {
-  const listen = parseListenAddress(values.listen, '--listen');
-  const [asked, ready] = [values['scaler-listen'], values['ready-listen']];
-  return {
-    stateFolder,
-    listen,
-    local: parseListenAddress(values['local-listen'] ?? '127.0.0.1:0', '--local-listen'),
-    readyListen: ready === undefined ? null : parseListenAddress(ready, '--ready-listen'),
-    tls: readTlsFiles(values['tls-cert'], values['tls-key']),
-    access: chooseAccess(stateFolder, listen, values['token-file']),
-    scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
-    dashboardFolder: values.dashboard ?? builtPage(),
+/** Each reason that prices cannot be read is told once. */
+function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void {
+  const told = new Set<string>();
+  return (thrown) => {
+    const { message } = asPlimsollError(thrown);
+    if (told.has(message)) return;
+    told.add(message);
+    log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
   };
-}
-
-/** The page beside the bundle, else the one that was built in the clone. */
-function builtPage(): string | null {
-  const folders = ['../dashboard', '../../dashboard/dist'].map((folder) => path.join(import.meta.dirname, folder));
-  return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
 }
 
 async function serve(
@@ -338,6 +306,7 @@ async function listen(
       plimsollVersion,
       access: await openAccess(stateFolder, access, parts.log, accounts),
       isLocal: (request) => connections.isLocal(request),
+      ...(tls?.clientCa === undefined ? {} : { gatewayCertificates: connections.certificates }),
       dashboardFolder: dashboardFolder === null ? null : path.resolve(dashboardFolder),
       store: parts.store,
       ...artifacts,

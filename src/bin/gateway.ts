@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeClientTls } from '../adapters/http-control/client-tls.ts';
 import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
 import { gatewayTokenFile, readToken } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
@@ -28,7 +29,9 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const runFile = path.join(stateFolder, 'run', 'gateway.json');
   const tokenFile = values['token-file'] ?? gatewayTokenFile(stateFolder);
   const token = (): Promise<string | null> => readToken(tokenFile);
-  const caFile = values['ca-file'];
+  const tls = makeClientTls({ ca: values['ca-file'], cert: values['tls-cert'], key: values['tls-key'] });
+  // What cannot be used now is a mistake; what cannot be used later is waited for.
+  await tls();
   const keysFile = values['client-keys'];
   const program = {
     identity,
@@ -48,7 +51,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     token,
     connect: makeProvingConnector({
       token,
-      ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
+      tls,
       plainHttp: values['plain-http'] === true,
     }),
     listening: async (address: string) => {

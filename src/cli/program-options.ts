@@ -30,6 +30,18 @@ const tlsCert = {
   meaning: 'certificate for https on --listen, in PEM; read again when it changes',
 } as const;
 const tlsKey = { type: 'string', takes: 'file', meaning: 'the key of --tls-cert, in PEM' } as const;
+const tlsClientCa = {
+  type: 'string',
+  takes: 'file',
+  meaning:
+    'gateways that come in by --listen show a certificate of this authority, in PEM, that names their id; read again when it changes',
+} as const;
+const replicaUser = {
+  type: 'string',
+  takes: 'user',
+  meaning:
+    'replicas run as this user of the machine, or FIRST-LAST for one a service; needs root (default: PLIMSOLL_REPLICA_USER, else the own user)',
+} as const;
 const dashboard = {
   type: 'string',
   takes: 'folder',
@@ -48,6 +60,8 @@ const pageOptions = {
   'token-file': tokens,
   'tls-cert': tlsCert,
   'tls-key': tlsKey,
+  'tls-client-ca': tlsClientCa,
+  'replica-user': replicaUser,
   dashboard,
 } as const satisfies PassedOnOptions;
 
@@ -194,6 +208,12 @@ export const gatewayOptions = {
     meaning: 'file with the token for the control plane (default: run/gateway.token of the state folder)',
   },
   'ca-file': { type: 'string', takes: 'file', meaning: "certificates to trust for the control plane's https, in PEM" },
+  'tls-cert': {
+    type: 'string',
+    takes: 'file',
+    meaning: 'certificate that this gateway shows the control plane, in PEM; read again when it changes',
+  },
+  'tls-key': { type: 'string', takes: 'file', meaning: 'the key of --tls-cert, in PEM' },
   'plain-http': { type: 'boolean', meaning: 'let the token go over plain HTTP to another machine' },
   queue: { type: 'string', takes: 'requests', meaning: 'how many requests may wait for a replica (default: 1000)' },
   'max-body': { type: 'string', takes: 'bytes', meaning: 'largest request body (default: 67108864)' },

@@ -1,4 +1,4 @@
-import { readSecretReference } from '../core/contract/secret-grant.ts';
+import { readReplicaSecret } from '../core/contract/secret-grant.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
 import type { StoreReader } from '../ports/records/store.ts';
 
@@ -27,7 +27,7 @@ export async function grantFirstSecrets(
   for (const { environment } of released)
     for (const { code } of await store.releases(service, environment))
       for (const reference of Object.values(code.section.secrets)) {
-        const named = readSecretReference(reference);
+        const named = readReplicaSecret(reference);
         if (named !== null) names.add(named.name);
       }
   for (const name of names) await secrets.grant(name, { service, environment: null });

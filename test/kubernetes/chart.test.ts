@@ -15,7 +15,10 @@ interface Choice {
   readonly values: readonly string[];
 }
 const switches: readonly Choice[] = [
-  { args: ['--tls-secret', 'server'], values: ['tlsSecret=server'] },
+  {
+    args: ['--tls-secret', 'server', '--gateway-tls-secret', 'gateways'],
+    values: ['tlsSecret=server', 'gatewayTlsSecret=gateways'],
+  },
   {
     args: ['--service-monitor', '--service-account-tokens'],
     values: ['serviceMonitor=true', 'serviceAccountTokens=true'],

@@ -45,7 +45,10 @@ export function FleetPage({ isStart }: { readonly isStart: boolean }): ReactNode
       <main id="main" tabIndex={-1} data-old={state === 'gone' || undefined}>
         {fleet === null ? <Connecting /> : <Fleet fleet={fleet} />}
       </main>
-      <Footer plimsollVersion={fleet?.plimsollVersion} />
+      <Footer
+        plimsollVersion={fleet?.plimsollVersion}
+        {...(fleet?.rights === undefined ? {} : { rights: fleet.rights })}
+      />
       <GoneNotice>{fleet === null ? null : 'Gateways and replicas do not need it to go on serving.'}</GoneNotice>
     </>
   );

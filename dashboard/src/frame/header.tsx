@@ -1,4 +1,5 @@
 import type { ReactNode } from 'preact/compat';
+import type { FleetView } from '../../../src/schemas/view/fleet-view.ts';
 import type { ConnectionState } from '../live/connection.ts';
 import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatAge } from '../parts/format.ts';
@@ -124,10 +125,17 @@ function Session(): ReactNode {
   );
 }
 
-export function Footer({ plimsollVersion }: { readonly plimsollVersion: string | undefined }): ReactNode {
+export interface FooterProps {
+  readonly plimsollVersion: string | undefined;
+  /** Whose rights replicas have; left out where this is not known. */
+  readonly rights?: FleetView['rights'];
+}
+
+export function Footer({ plimsollVersion, rights }: FooterProps): ReactNode {
   return (
     <footer className="bottom">
       <span>Plimsoll {plimsollVersion}</span>
+      {rights === undefined ? null : <span>Replicas run as {rights.runAs}</span>}
       <Session />
       <nav aria-label="Machine-readable">
         <ul>

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const ownerAlone = 0o700;
-const [byOthers, sticky] = [0o077, 0o1000];
+const [byOthers, passThrough, sticky] = [0o077, 0o011, 0o1000];
 
 /**
  * Makes the state folder, and keeps it out of git: it lies beside the contract, and `git add -A` must not take models and
@@ -22,6 +23,9 @@ export async function makeStateFolder(stateFolder: string): Promise<void> {
 /** A folder of somebody else, and one like /tmp, stay as they are. */
 async function closeToOthers(folder: string): Promise<void> {
   const { mode, uid } = await stat(folder);
-  if ((mode & byOthers) === 0 || (mode & sticky) !== 0 || uid !== process.getuid?.()) return;
-  await chmod(folder, mode & ~byOthers & 0o7777);
+  // Replicas that run as another user pass through it to files of their own, and see nothing else of it.
+  const open = existsSync(path.join(folder, 'run', 'replica-users')) ? passThrough : 0;
+  const closed = byOthers & ~open;
+  if ((mode & closed) === 0 || (mode & sticky) !== 0 || uid !== process.getuid?.()) return;
+  await chmod(folder, mode & ~closed & 0o7777);
 }

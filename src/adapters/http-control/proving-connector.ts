@@ -6,6 +6,8 @@ import { isAccountToken, tokenDigestOf } from '../../core/access/access-token.ts
 import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server-proof.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { proofSchema } from '../../schemas/http/http-session.ts';
+import type { ClientTls } from './client-tls.ts';
+import { endAtExpiry, explainTlsError } from './server-certificate.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface ConnectorOptions {
@@ -13,6 +15,8 @@ export interface ConnectorOptions {
   readonly token: () => Promise<string | null>;
   /** Certificates to trust beside the system's, in PEM. */
   readonly ca?: string | undefined;
+  /** Read for each connection over TLS anew, in the place of `ca`: authorities, and what this client shows of itself. */
+  readonly tls?: (() => Promise<ClientTls>) | undefined;
   /** Lets a token go over plain HTTP to another machine. */
   readonly plainHttp?: boolean;
   readonly timeoutMs?: number;
@@ -28,24 +32,36 @@ const proofBytesAtMost = 16 * 1024;
  */
 export function makeProvingConnector(options: ConnectorOptions): buildConnector.connector {
   const timeout = options.timeoutMs ?? defaultTimeoutMs;
-  const connect = buildConnector({
-    timeout,
-    allowH2: false,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-  });
+  const make = (tls: ClientTls, more: { readonly maxCachedSessions?: number } = {}): buildConnector.connector =>
+    buildConnector({ timeout, allowH2: false, ...tls, ...more });
+  const standing = make(options.ca === undefined ? {} : { ca: options.ca });
+  const { tls } = options;
   return (target, callback) => {
-    connect(target, (...[error, socket]) => {
-      if (error !== null) return callback(error, null);
-      if (target.protocol === 'https:') return callback(null, socket);
-      provePlain(socket, target.hostname, options, timeout).then(
-        () => callback(null, socket),
-        (thrown: unknown) => {
-          socket.destroy();
-          callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null);
-        },
-      );
-    });
+    if (tls === undefined || target.protocol !== 'https:') return connectBy(standing)(target, callback);
+    tls().then(
+      // A session that is resumed shows the certificate of before.
+      (read) => connectBy(make(read, { maxCachedSessions: 0 }))(target, callback),
+      (thrown: unknown) => callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null),
+    );
   };
+
+  function connectBy(connect: buildConnector.connector): buildConnector.connector {
+    return (target, callback) =>
+      connect(target, (...[error, socket]) => {
+        if (error !== null) return callback(explainTlsError(error, target.hostname), null);
+        if (target.protocol === 'https:') {
+          if (tls !== undefined) endAtExpiry(socket, target.hostname, Date.now());
+          return callback(null, socket);
+        }
+        provePlain(socket, target.hostname, options, timeout).then(
+          () => callback(null, socket),
+          (thrown: unknown) => {
+            socket.destroy();
+            callback(thrown instanceof Error ? thrown : new Error(String(thrown)), null);
+          },
+        );
+      });
+  }
 }
 
 async function provePlain(socket: Socket, host: string, options: ConnectorOptions, timeoutMs: number): Promise<void> {

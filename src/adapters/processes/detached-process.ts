@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fchownSync, openSync } from 'node:fs';
 import type { ProcessEnd } from '../../core/rollout/deployment/restart.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -22,6 +22,8 @@ export interface DetachedCommand {
   /** Appended to. */
   readonly stdout: string;
   readonly stderr: string;
+  /** Whom the two files are to belong to: a program may open its own output again, as /dev/stderr. The caller unless given. */
+  readonly outputOwner?: { readonly uid: number; readonly gid: number };
 }
 
 /** @throws PlimsollError `program-missing` (input), `spawn-failed` (unavailable). */
@@ -30,6 +32,10 @@ export function spawnDetached(command: DetachedCommand, table: ProcessTable): Pr
   const stderr = openSync(command.stderr, 'a', 0o600);
   return new Promise((resolve, reject) => {
     try {
+      const { outputOwner } = command;
+      if (outputOwner !== undefined) {
+        for (const file of [stdout, stderr]) fchownSync(file, outputOwner.uid, outputOwner.gid);
+      }
       const child = spawn(command.file, [...command.args], {
         cwd: command.folder,
         env: { ...command.env },

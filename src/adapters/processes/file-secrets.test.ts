@@ -40,7 +40,7 @@ describe('secrets as files', () => {
 describe('a secret that a contract names', () => {
   const owner = { service: 'digits', environment: 'prod' };
   const resolve = (reference: string, variables: Readonly<Record<string, string>> = {}, whose = owner) =>
-    resolveSecret(reference, whose, { stateFolder, variables });
+    resolveSecret(reference, whose, { stateFolder, variables, remote: null });
 
   it('is given to the service and environment that it is granted to, and to no other', async () => {
     write('hf', 'token', 'hush\n');

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secret-grant.ts';
 import type { Secrets, StoredSecret } from '../../ports/access/secrets.ts';
@@ -10,6 +10,8 @@ export const secretsFolder = (stateFolder: string): string => path.join(stateFol
 export const secretFile = (stateFolder: string, name: string, key: string): string =>
   path.join(secretsFolder(stateFolder), name, key);
 
+/** Where values are read instead: `vault://MOUNT/PATH`. */
+const fromFile = (stateFolder: string, name: string): string => secretFile(stateFolder, name, '.from');
 const grantsFile = (stateFolder: string, name: string): string => secretFile(stateFolder, name, '.granted-to');
 /** Says that grants are asked for in this state folder. */
 export const beginFile = (stateFolder: string): string => path.join(secretsFolder(stateFolder), '.grants-asked-for');
@@ -29,6 +31,10 @@ export function makeFileSecrets(stateFolder: string, writeDurably: WriteDurably)
       return Promise.all(names.map((name) => readStored(stateFolder, name)));
     },
     set: (name, key, value) => write(name, secretFile(stateFolder, name, key), value),
+    async setFrom(name, place) {
+      if (place === null) await rm(fromFile(stateFolder, name), { force: true });
+      else await write(name, fromFile(stateFolder, name), `${place}\n`);
+    },
     async grant(name, grant) {
       const text = await textOf(grantsFile(stateFolder, name));
       if (holds(text ?? '', grant, name)) return false;
@@ -57,6 +63,11 @@ export async function grantsOf(stateFolder: string, name: string): Promise<reado
   return text === null ? null : readSecretGrants(text, shownGrantsFile(name));
 }
 
+/** Where the values of a secret are read from; null where they lie in the state folder. */
+export async function placeOfSecret(stateFolder: string, name: string): Promise<string | null> {
+  return (await textOf(fromFile(stateFolder, name)))?.trim() ?? null;
+}
+
 /** As `grantsOf`, read at once; empty where nobody ever was granted it. */
 export function grantsNow(stateFolder: string, name: string): readonly SecretGrant[] {
   const file = grantsFile(stateFolder, name);
@@ -69,11 +80,13 @@ export async function secretNames(stateFolder: string): Promise<readonly string[
 }
 
 async function readStored(stateFolder: string, name: string): Promise<StoredSecret> {
-  const [entries, grants] = await Promise.all([
+  const [entries, grants, from] = await Promise.all([
     entriesOf(path.join(secretsFolder(stateFolder), name)),
     grantsOf(stateFolder, name),
+    placeOfSecret(stateFolder, name),
   ]);
-  return { name, keys: entries.filter((each) => isSecretName(each) && !isUnfinished(each)), grants };
+  const keys = entries.filter((each) => isSecretName(each) && !isUnfinished(each));
+  return { name, keys, grants, ...(from === null ? {} : { from }) };
 }
 
 /** What a writer that was killed leaves. */

@@ -25,8 +25,9 @@ export function makeSecretsToImport(from: string, into: string, writeDurably: Wr
     refuseOther,
     async copy() {
       await refuseOther();
-      for (const { name, keys, grants } of await theirs.list()) {
+      for (const { name, keys, grants, from: place } of await theirs.list()) {
         for (const key of keys) await copyValue(from, into, ours, name, key);
+        if (place !== undefined) await ours.setFrom(name, place);
         // Last, so that a secret which is granted is whole.
         for (const grant of grants ?? []) await ours.grant(name, grant);
       }
@@ -46,6 +47,7 @@ async function copyValue(from: string, into: string, ours: Secrets, name: string
 
 /** One that nobody was granted may lack keys: a copy of it was cut short. */
 async function isSame(from: string, into: string, theirs: StoredSecret, ours: StoredSecret): Promise<boolean> {
+  if (ours.from !== theirs.from && ours.grants !== null) return false;
   if (ours.keys.some((key) => !theirs.keys.includes(key))) return false;
   if (ours.grants !== null && ours.keys.length !== theirs.keys.length) return false;
   for (const key of ours.keys) {

@@ -3,7 +3,9 @@ import type { RestartPolicy } from '../../core/rollout/deployment/restart.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
+import type { RemoteSecrets } from '../../ports/access/remote-secrets.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
+import type { Confinement } from './confinement/confinement.ts';
 import type { DeviceDesk } from './devices/device-desk.ts';
 import type { ProcessTable } from './process-table/process-table.ts';
 
@@ -36,6 +38,10 @@ export interface LocalMachine {
   readonly timing: LocalTiming;
   /** Hands out parts of devices; null where the platform assigns none. */
   readonly desk: DeviceDesk | null;
+  /** Makes replicas run as other users; null: they run as the user of this process. */
+  readonly confinement: Confinement | null;
+  /** Where values of secrets lie that the state folder only points to; null: nowhere. */
+  readonly remoteSecrets: RemoteSecrets | null;
   /** Ports given to replicas that live. */
   readonly portsInUse: Set<number>;
   /** Aborted when the platform is closed: watching ends, what runs goes on. */

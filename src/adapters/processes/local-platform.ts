@@ -3,9 +3,12 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { defaultRestartPolicy, decideRestart, type RestartPolicy } from '../../core/rollout/deployment/restart.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
+import type { Platform, ReplicaOwner, ReplicaRights, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import type { Random } from '../../ports/process/random.ts';
+import type { RemoteSecrets } from '../../ports/access/remote-secrets.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
+import type { Confinement } from './confinement/confinement.ts';
+import { ownUserName } from './confinement/own-user.ts';
 import { DeviceDesk, type DeviceClaim, type DevicesOfMachine } from './devices/device-desk.ts';
 import { signalProcess, type DetachedProcess } from './detached-process.ts';
 import { findReplicas, findStrays, type FoundReplica } from './replica/found-replicas.ts';
@@ -39,6 +42,10 @@ export interface LocalPlatformOptions {
   readonly startContract?: StartContractOf;
   /** Devices that replicas are assigned parts of. Without it they see all that the machine has, and are assigned none. */
   readonly devices?: DevicesOfMachine;
+  /** Without it replicas run as the user of this process. */
+  readonly confinement?: Confinement;
+  /** Without it a secret that lies in a store of secrets cannot be read. */
+  readonly remoteSecrets?: RemoteSecrets;
   readonly restart?: RestartPolicy;
   readonly timing?: Partial<LocalTiming>;
   readonly table?: ProcessTable;
@@ -57,6 +64,7 @@ const strayDrainTimeoutMs = 10_000;
 export class LocalPlatform implements Platform {
   readonly name = 'local';
   readonly spares: LocalSpares;
+  readonly rights: ReplicaRights;
   readonly #machine: ReplicaMachine;
   readonly #closing = new AbortController();
   readonly #sets = new Map<string, LocalReplicaSet>();
@@ -83,9 +91,12 @@ export class LocalPlatform implements Platform {
       startContract: options.startContract ?? (() => Promise.resolve(null)),
       restart: options.restart ?? defaultRestartPolicy,
       timing: { ...defaultLocalTiming, ...options.timing },
+      remoteSecrets: options.remoteSecrets ?? null,
+      confinement: options.confinement ?? null,
       portsInUse: new Set(),
       closed: this.#closing.signal,
     };
+    this.rights = rightsOf(machine.confinement);
     this.spares = new LocalSpares(machine);
     this.#machine = { ...machine, spares: this.spares };
   }
@@ -233,6 +244,16 @@ export class LocalPlatform implements Platform {
       .then(() => removeOldFolders(this.#machine.stateFolder, shown, this.#machine.clock.nowMs()))
       .catch(() => undefined);
   }
+}
+
+function rightsOf(confinement: Confinement | null): ReplicaRights {
+  if (confinement === null) return { runAs: `${ownUserName()}, the user of the control plane`, areOwn: true };
+  const { users } = confinement;
+  const runAs =
+    users.kind === 'one'
+      ? `user ${users.user.name ?? users.user.uid}, the same for all services`
+      : `users ${users.first} to ${users.last}, one for each service`;
+  return { runAs, areOwn: false };
 }
 
 /** What replicas that run hold, whichever service they are of, and what spares hold. */

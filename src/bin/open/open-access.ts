@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { gatewayTokenFile, pageKeyFile, startTokenFile, tokensFile } from '../../adapters/http-control/run-files.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
+import { ownUserName } from '../../adapters/processes/confinement/own-user.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
@@ -66,7 +66,7 @@ export async function openAccess(
   accounts?: Pick<AccountTokenParts, 'audience' | 'review'>,
 ): Promise<AccessRules> {
   const own = [
-    await writeStartToken(startTokenFile(stateFolder), userInfo().username, 'operate'),
+    await writeStartToken(startTokenFile(stateFolder), ownUserName(), 'operate'),
     await writeStartToken(gatewayTokenFile(stateFolder), 'gateway', 'gateway'),
   ];
   const file = new WatchedTokenFile(choice.file, log, () => systemClock.monotonicMs());

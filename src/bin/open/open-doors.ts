@@ -1,8 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { readFileHandleLimit } from '../../adapters/system/file-handles.ts';
 import { ConnectionBound, connectionsAtMost } from '../../control-plane/http/connection-bound.ts';
@@ -10,13 +8,10 @@ import type { Server } from '../../control-plane/http/http-parts.ts';
 import { slowClients } from '../../control-plane/http/server.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { isLoopback, listenText, urlOf, type ListenAddress } from '../listen-address.ts';
+import { ShownCertificates } from './tls/shown-certificates.ts';
+import { readTls, versionOfFiles, type TlsFiles } from './tls/tls-files.ts';
 
 const { createServer } = process.getBuiltinModule('node:http');
-
-export interface TlsFiles {
-  readonly cert: string;
-  readonly key: string;
-}
 
 export interface DoorOptions {
   /** Where people and other machines come in. */
@@ -45,9 +40,12 @@ export function isOneDoor({ listen, tls }: Pick<DoorOptions, 'listen' | 'tls'>):
 /** Remembers which connections came in by the public door, so that a route can tell. */
 export class PublicConnections {
   readonly #sockets = new WeakSet<Socket>();
+  /** Of those with TLS. */
+  readonly certificates = new ShownCertificates();
 
   add(socket: Socket): void {
     this.#sockets.add(socket);
+    this.certificates.add(socket);
   }
 
   isLocal(request: IncomingMessage): boolean {
@@ -104,10 +102,11 @@ function makePublicDoor(
   seen: PublicConnections,
   log: { readonly warn: (facts: object, text: string) => void },
 ): { readonly door: HttpServer | HttpsServer; readonly stop: () => Promise<void> } {
-  const door = tls === null ? createServer(slowClients) : createTlsServer({ ...slowClients, ...readTls(tls) });
+  const door =
+    tls === null ? createServer(slowClients) : createTlsServer({ ...slowClients, ...readTls(tls), ...askFor(tls) });
   door.on('request', (request, response) => server.routing(request, response));
   door.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => seen.add(socket));
-  const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, log);
+  const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, seen, log);
   const stop = async (): Promise<void> => {
     if (watch !== null) clearInterval(watch);
     door.closeAllConnections();
@@ -116,19 +115,30 @@ function makePublicDoor(
   return { door, stop };
 }
 
+/** A client without a certificate, or with a wrong one, comes in: the page needs none, and a gateway is told what is wrong. */
+const askFor = ({ clientCa }: TlsFiles) =>
+  clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
+
 /** Certificates are renewed under a running server; files that do not fit together leave the old ones in force. */
 function watchTls(
   door: HttpsServer,
   files: TlsFiles,
+  seen: PublicConnections,
   log: { readonly warn: (facts: object, text: string) => void },
 ): NodeJS.Timeout {
-  let version = versionOf(files);
+  const versions = (): readonly [string, string] => [
+    versionOfFiles([files.cert, files.key]),
+    versionOfFiles([files.clientCa]),
+  ];
+  let [own, authorities] = versions();
   const timer = setInterval(() => {
-    const now = versionOf(files);
-    if (now === version) return;
-    version = now;
+    const [ownNow, authoritiesNow] = versions();
+    if (ownNow === own && authoritiesNow === authorities) return;
+    const isOther = authoritiesNow !== authorities;
+    [own, authorities] = [ownNow, authoritiesNow];
     try {
       door.setSecureContext(readTls(files));
+      if (isOther) seen.certificates.forgetAll();
       log.warn(files, 'the TLS certificate was read again');
     } catch (thrown) {
       log.warn({ ...files, err: thrown }, 'the changed TLS certificate cannot be used; the one before stays');
@@ -136,50 +146,6 @@ function watchTls(
   }, lookEveryMs);
   timer.unref();
   return timer;
-}
-
-/** @throws PlimsollError `option-invalid`, `tls-unusable` (input). */
-export function readTlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | null {
-  if (cert === undefined && key === undefined) return null;
-  if (cert !== undefined && key !== undefined) {
-    readTls({ cert, key });
-    return { cert, key };
-  }
-  throw new PlimsollError({
-    code: 'option-invalid',
-    category: 'input',
-    message: `--tls-${cert === undefined ? 'key' : 'cert'} needs --tls-${cert === undefined ? 'cert' : 'key'} beside it`,
-    next: 'plimsoll up --tls-cert FILE --tls-key FILE',
-  });
-}
-
-/** @throws PlimsollError `tls-unusable` (input). */
-function readTls({ cert, key }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
-  try {
-    const read = { cert: readFileSync(cert), key: readFileSync(key) };
-    createSecureContext(read);
-    return read;
-  } catch (cause) {
-    throw new PlimsollError({
-      code: 'tls-unusable',
-      category: 'input',
-      message: `the certificate ${cert} and the key ${key} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
-      next: `openssl x509 -in ${cert} -noout -subject -enddate`,
-      cause,
-    });
-  }
-}
-
-function versionOf({ cert, key }: TlsFiles): string {
-  const of = (file: string): string => {
-    try {
-      const { mtimeNs, size, ino } = statSync(file, { bigint: true });
-      return `${mtimeNs} ${size} ${ino}`;
-    } catch {
-      return 'missing';
-    }
-  };
-  return `${of(cert)} ${of(key)}`;
 }
 
 /** The address may still be held for a moment by the one that came before. @throws PlimsollError `port-taken` (unavailable). */

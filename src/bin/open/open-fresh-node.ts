@@ -5,6 +5,7 @@ import { makeProcessIdentity } from '../../adapters/processes/process-table/proc
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { FreshNode } from '../../ports/nodes/fresh-node.ts';
+import { openConfinement } from './local/open-confinement.ts';
 import { openLocalPlatform } from './open-platform.ts';
 
 /** Blobs of its own in the state folder, so that laying out is what it is elsewhere: a link in the same file system. */
@@ -16,7 +17,7 @@ export function openFreshNode(stateFolder: string): FreshNode {
     clock: systemClock,
     random: systemRandom,
   });
-  const platform = openLocalPlatform(stateFolder, undefined, blobs);
+  const platform = openLocalPlatform(stateFolder, undefined, blobs, openConfinement(stateFolder));
   return {
     platform,
     blobs,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { makeFileBlobs } from '../../adapters/files/blobs.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
+import type { Confinement } from '../../adapters/processes/confinement/confinement.ts';
 import { LocalPlatform, type LocalPlatformOptions } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -8,6 +9,7 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
 import { plimsollVersion } from '../version.ts';
+import { remoteSecrets } from './local/open-remote-secrets.ts';
 import { openSimulatedDevices } from './simulated-devices.ts';
 import type { PlatformChoice } from './cluster/choose-platform.ts';
 import type { ClusterLog, OpenedCluster } from './cluster/open-cluster.ts';
@@ -18,12 +20,14 @@ export type { Standing };
 /**
  * Replicas of a state folder as processes of this machine.
  * @param blobs what their files are laid out from; those of the state folder unless given.
+ * @param confinement as `local/open-confinement.ts` gives it; left out by whoever starts no replicas.
  * @param startContract as `LocalPlatformOptions` says it; left out by whoever starts none, or starts one to measure it.
  */
 export function openLocalPlatform(
   stateFolder: string,
   startContract?: LocalPlatformOptions['startContract'],
   blobs?: Blobs,
+  confinement: Confinement | null = null,
 ): LocalPlatform {
   const devices = openSimulatedDevices(process.env);
   return new LocalPlatform({
@@ -43,6 +47,8 @@ export function openLocalPlatform(
     ownCommand: ownCommand(),
     version: plimsollVersion,
     environment: process.env,
+    remoteSecrets,
+    ...(confinement === null ? {} : { confinement }),
     ...(startContract === undefined ? {} : { startContract }),
   });
 }

@@ -18,8 +18,10 @@ import {
 } from '../listen-address.ts';
 import { chosenEnvironment, openProject } from '../open/open-project.ts';
 import { ownProgram } from '../own-command.ts';
+import { openConfinement } from '../open/local/open-confinement.ts';
 import { chooseAccess } from '../open/open-access.ts';
-import { isOneDoor, readTlsFiles } from '../open/open-doors.ts';
+import { isOneDoor } from '../open/open-doors.ts';
+import { readTlsFiles } from '../open/tls/tls-files.ts';
 import { shownPlace, storePlace } from '../open/place/store-place.ts';
 import { plimsollVersion } from '../version.ts';
 
@@ -33,6 +35,8 @@ export interface UpOptions {
   readonly 'token-file'?: string;
   readonly 'tls-cert'?: string;
   readonly 'tls-key'?: string;
+  readonly 'tls-client-ca'?: string;
+  readonly 'replica-user'?: string;
   readonly 'gateway-token-file'?: string;
   readonly 'client-keys'?: string;
   readonly dashboard?: string;
@@ -152,7 +156,8 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
   if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
   chooseAccess(place.stateFolder, wantedPage, options['token-file']);
-  const tls = readTlsFiles(options['tls-cert'], options['tls-key']);
+  const tls = readTlsFiles(options['tls-cert'], options['tls-key'], options['tls-client-ca']);
+  openConfinement(place.stateFolder, options['replica-user']);
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (
     program: 'gateway' | 'control-plane',
@@ -287,6 +292,8 @@ function makeControlPlane(
     ...given('--token-file', options['token-file']),
     ...given('--tls-cert', options['tls-cert']),
     ...given('--tls-key', options['tls-key']),
+    ...given('--tls-client-ca', options['tls-client-ca']),
+    ...(options['replica-user'] === undefined ? [] : ['--replica-user', options['replica-user']]),
     ...given('--dashboard', options.dashboard),
   ];
   return {

@@ -20,6 +20,21 @@ describe('plimsoll doctor', () => {
     expect(answers.find(({ question }) => question === 'signal-not-cpu')?.answer).toBe('yes');
   });
 
+  it.each([
+    [
+      { runAs: 'ada, the user of the control plane', areOwn: true },
+      /^Replicas run as ada, .* Whoever may release can read/m,
+    ],
+    [
+      { runAs: 'users 70000 to 70999, one for each service', areOwn: false },
+      /^Replicas run as users 70000 to 70999, one for each service\.$/m,
+    ],
+  ])('says whose rights replicas have: %j', async (rights, says) => {
+    const project = makeMemoryProject({ contract: minimalContract });
+    const fleet = { plimsollVersion: '0.0.0', nowMs: 0, services: [], rights };
+    expect((await runCommandLine(['doctor'], { project, fleet })).out).toMatch(says);
+  });
+
   it('asks for an environment where there are several', async () => {
     const project = makeMemoryProject({ contract: `${minimalContract}environments: { a: {}, b: {} }\n` });
     expect(await runCommandLine(['doctor'], { project })).toMatchObject({ exit: 2 });

@@ -5,6 +5,7 @@ import { findWarmPoolProblem } from '../../core/fleet/environment/warm-pool-plac
 import type { EnvironmentSection } from '../../core/contract/contract.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
+import type { FleetView } from '../../schemas/view/fleet-view.ts';
 import type { CliContext } from '../context.ts';
 import type { CliCommand } from '../command.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
@@ -24,15 +25,17 @@ export const command: CliCommand = {
     const answers = answerReadiness(contract, evidence);
     const gaps = countGaps(answers);
     const conclusion = conclude(gaps, contract.service);
+    const rights = (await context.fleet().catch(() => null))?.rights ?? null;
     const undone = await undoLeftovers(await context.undoPorts());
     const warnings = await findWarnings(context, environment, contract.environments[environment] ?? null);
     return {
       exit: gaps >= tooManyGaps ? 1 : 0,
-      json: { service: contract.service, environment, answers, gaps, conclusion, warnings, undone },
+      json: { service: contract.service, environment, answers, gaps, conclusion, warnings, undone, rights },
       text: [
         ...undone.map(({ text }) => `${text}\n`),
         textOf(answers, `${contract.service} in ${environment}`, conclusion, context.terminal.colour),
         ...warnings.map((warning) => `warning: ${warning}`),
+        ...(rights === null ? [] : [rightsText(rights)]),
       ].join('\n'),
     };
   },
@@ -65,6 +68,13 @@ function conclude(gaps: number, service: string): string {
   if (gaps === 0) return `${service} answers all six`;
   const counted = gaps === 1 ? '1 gap' : `${gaps} gaps`;
   return gaps >= tooManyGaps ? `${counted}: ${service} is ${tooManyGapsSentence}` : `${counted}`;
+}
+
+/** Not one of the six: it is of the machine, and not of the service. */
+function rightsText({ runAs, areOwn }: NonNullable<FleetView['rights']>): string {
+  const text = `Replicas run as ${runAs}.`;
+  if (!areOwn) return `${text}\n`;
+  return `${text} Whoever may release can read all that it can.\nnext: plimsoll up --replica-user 70000-70999 (as root)\n`;
 }
 
 const tones: Readonly<Record<ReadinessAnswer['answer'], Tone>> = { yes: 'good', no: 'bad', 'not-measured': 'warn' };

@@ -13,6 +13,7 @@ export interface InstallValues {
   readonly storageClass?: string;
   readonly blobs?: string;
   readonly tlsSecret?: string;
+  readonly gatewayTlsSecret?: string;
   readonly serviceMonitor?: boolean;
   readonly serviceAccountTokens?: boolean;
 }
@@ -32,7 +33,7 @@ const help = 'plimsoll install kubernetes --help';
 
 /** @throws PlimsollError `option-invalid`, `option-missing` (input). */
 export function readInstallOptions(values: InstallValues): InstallationOptions {
-  const { tlsSecret, blobs } = values;
+  const { tlsSecret, gatewayTlsSecret, blobs } = values;
   const store = readStore(values);
   if (blobs !== undefined && !installPatterns.blobs.test(blobs)) {
     throw invalid('--blobs', blobs, 's3://BUCKET/PREFIX');
@@ -43,6 +44,9 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
       'add --blobs s3://BUCKET/PREFIX',
     );
   }
+  if (gatewayTlsSecret !== undefined && tlsSecret === undefined) {
+    throw missing('--gateway-tls-secret is for https, and --tls-secret is not given', 'add --tls-secret NAME');
+  }
   return {
     name: nameOf(values.name ?? 'plimsoll'),
     namespace: namespaceOf(values.namespace ?? 'plimsoll'),
@@ -51,6 +55,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     store,
     blobs: blobs ?? null,
     tlsSecret: tlsSecret === undefined ? null : subdomainOf('--tls-secret', tlsSecret),
+    gatewayTlsSecret: gatewayTlsSecret === undefined ? null : subdomainOf('--gateway-tls-secret', gatewayTlsSecret),
     serviceMonitor: values.serviceMonitor === true,
     accountTokens: values.serviceAccountTokens === true,
   };

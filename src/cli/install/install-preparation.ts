@@ -6,6 +6,7 @@ export function listPreparation({
   namespace,
   store,
   tlsSecret,
+  gatewayTlsSecret,
   serviceMonitor,
   accountTokens,
 }: InstallationOptions): readonly string[] {
@@ -32,5 +33,10 @@ export function listPreparation({
       ? [secret('environment', '--from-literal=DATABASE_URL=... --from-literal=AWS_ACCESS_KEY_ID=... ...')]
       : []),
     ...(tlsSecret === null ? [] : [`  (the Secret ${tlsSecret} with tls.crt, tls.key and ca.crt)`]),
+    ...(tlsSecret === null || gatewayTlsSecret === null
+      ? []
+      : [
+          `  (the Secret ${gatewayTlsSecret} with tls.crt, tls.key and ca.crt; the certificate names URI:plimsoll:gateway:${name}-gateway-*)`,
+        ]),
   ];
 }

@@ -25,6 +25,10 @@ export const command: CliCommand = {
       .option('--storage-class <name>', 'class of that volume (default: that of the cluster)')
       .option('--blobs <url>', 's3://BUCKET/PREFIX for blobs; needed with postgresql')
       .option('--tls-secret <name>', 'Secret with tls.crt, tls.key and ca.crt: https for the control plane')
+      .option(
+        '--gateway-tls-secret <name>',
+        'Secret with tls.crt, tls.key and ca.crt: what gateways show the control plane, and who signs it',
+      )
       .option('--service-monitor', 'add ServiceMonitors for the Prometheus operator')
       .option('--service-account-tokens', 'add a ClusterRole to verify tokens of service accounts, as credentials');
   },

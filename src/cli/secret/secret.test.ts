@@ -58,6 +58,24 @@ describe('secret set', () => {
   });
 });
 
+describe('secret from', () => {
+  it('remembers a place, shows it, and takes it back', async () => {
+    const { out } = await run('from hf vault://kv/team/hf');
+    expect(out).toBe(
+      'Values of hf are read from vault://kv/team/hf. Replicas that run follow within a minute.\nIt is granted to no service. Grant it: plimsoll secret grant hf\n',
+    );
+    expect((await run('list')).out).toContain('vault://kv/team/hf');
+    expect(await json('from hf --here')).toEqual({ name: 'hf', from: null });
+  });
+
+  it.each(['from hf', 'from hf kv/team/hf', 'from hf vault://kv/../sys', 'from hf vault://kv/a --here'])(
+    'refuses `%s`',
+    async (line) => {
+      expect(await json(line)).toMatchObject({ error: { code: 'secret-place-invalid' } });
+    },
+  );
+});
+
 describe('secret grant and revoke-grant', () => {
   it('grant to the service of the contract, or to a named one in one environment', async () => {
     expect(await json('grant hf')).toEqual({ name: 'hf', service: 'digits', environment: null, added: true });

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
 import type { FleetChange, FleetEntry, FleetSpares, FleetView } from '../../schemas/view/fleet-view.ts';
 import { EventStreams, type StreamBudget } from '../http/event-streams.ts';
 
@@ -9,6 +10,8 @@ export interface FleetFeedParts {
   readonly streams: StreamBudget;
   entries(): readonly FleetEntry[];
   spares(): readonly FleetSpares[];
+  /** Where replicas run; left out by tests without one. */
+  readonly platform?: Pick<Platform, 'rights'>;
 }
 
 const nameOf = ({ service, environment }: Pick<FleetEntry, 'service' | 'environment'>): string =>
@@ -29,9 +32,11 @@ export class FleetFeed {
 
   read(): FleetView {
     const { plimsollVersion, clock } = this.#parts;
+    const rights = this.#parts.platform?.rights;
     const spares = this.#parts.spares();
     return {
       ...{ plimsollVersion, nowMs: clock.nowMs(), services: this.#parts.entries() },
+      ...(rights === undefined ? {} : { rights }),
       ...(spares.length === 0 ? {} : { spares }),
     };
   }

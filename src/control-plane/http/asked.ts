@@ -4,6 +4,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { AskedScope } from '../service/service-scope.ts';
 import { watchOperations } from '../audit/watched-operations.ts';
+import { holdsCertificate } from './access/gateway-certificates.ts';
 import { guardOperations } from './access/guard-operations.ts';
 import type { HttpParts } from './http-parts.ts';
 
@@ -49,7 +50,9 @@ export function scopeOf(
   return { service, environment };
 }
 
-/** Whether the credential that the stream was opened with is still known; a stream without one goes on. */
-export function stillHolds(parts: HttpParts, { keyId }: FastifyRequest): () => boolean {
-  return () => keyId === null || parts.access.credentials.findByKeyId(keyId) !== null;
+/** Whether the credential that the stream was opened with is still known, and its certificate valid; a stream without one goes on. */
+export function stillHolds(parts: HttpParts, request: FastifyRequest): () => boolean {
+  const { keyId } = request;
+  return () =>
+    (keyId === null || parts.access.credentials.findByKeyId(keyId) !== null) && holdsCertificate(request, parts);
 }

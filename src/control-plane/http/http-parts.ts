@@ -21,6 +21,7 @@ import type { ControlPlaneIdentity } from '../../schemas/http/http-control-plane
 import type { SignalSample } from '../../schemas/view/view.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { AccessRules } from './access/authenticate.ts';
+import type { GatewayCertificates } from './access/gateway-certificates.ts';
 import type { TryAnswer } from '../page/try-it.ts';
 
 export type Server<Provider extends FastifyTypeProviderDefault | ZodTypeProvider = ZodTypeProvider> = FastifyInstance<
@@ -76,6 +77,8 @@ export interface HttpParts {
   readonly access: AccessRules;
   /** Whether the request came by an address that only programs of this machine reach. */
   isLocal(request: IncomingMessage): boolean;
+  /** Left out where gateways need no certificate. */
+  readonly gatewayCertificates?: GatewayCertificates;
   /** Built page; null when there is none. Absolute. */
   readonly dashboardFolder: string | null;
   readonly store: StoreReader;

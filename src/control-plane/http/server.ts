@@ -6,6 +6,7 @@ import { requireNearVersion, versionHeader } from '../../core/access/version-gap
 import { authenticate, isReading } from './access/authenticate.ts';
 import { authorize } from './access/authorize.ts';
 import { sessionRoutes } from './access/routes-session.ts';
+import { requireGatewayCertificate } from './access/gateway-certificates.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
 import { askedBy, originOf } from './asked.ts';
 import { sendError, sendNotFound } from './http-errors.ts';
@@ -107,17 +108,19 @@ function scopeOfRefused(parts: HttpParts, request: FastifyRequest): Scope {
 
 /** Reading without a credential is what every browser does first: only writes, and credentials that are wrong, are noted. */
 function noteRefused(parts: HttpParts, request: FastifyRequest, { category, code }: PlimsollError): void {
-  if (category !== 'unauthorized' || (isReading(request) && code !== 'token-unknown')) return;
+  if (category !== 'unauthorized' || (isReading(request) && !isWrong(code))) return;
   const { service, environment } = scopeOfRefused(parts, request);
   const by = request.requester?.name ?? 'anonymous';
   const what = `${request.method} ${request.routeOptions.url ?? 'an unknown path'}`;
   parts.attempts?.note({ by, origin: originOf(request), what, code, service, environment });
 }
 
+const isWrong = (code: string): boolean => code === 'token-unknown' || code.startsWith('client-certificate-');
+
 function protect(server: Server, parts: HttpParts): void {
   server.decorateRequest('requester', null);
   server.decorateRequest('keyId', null);
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     const isLocal = parts.isLocal(request.raw);
     requireSameOrigin(request, isLocal);
     try {
@@ -125,6 +128,7 @@ function protect(server: Server, parts: HttpParts): void {
       request.requester = requester;
       request.keyId = keyId;
       authorize(request, requester, parts.scopeOf(askedBy(request)), isLocal);
+      requireGatewayCertificate(request, reply, parts);
     } catch (thrown) {
       noteRefused(parts, request, asPlimsollError(thrown));
       throw thrown;

@@ -24,7 +24,7 @@ const ofSimulatedDevices = /^PLIMSOLL_SIMULATED_DEVICES$/;
  * secrets that replicas are given.
  */
 const ofTheControlPlane =
-  /^(DATABASE_URL|PG[A-Z]+|AWS_.*|S3_.*|MLFLOW_.*|DOCKER_CONFIG|REGISTRY_AUTH_FILE|XDG_.*|KUBECONFIG|KUBERNETES_.*|PLIMSOLL_.*)$/;
+  /^(DATABASE_URL|PG[A-Z]+|AWS_.*|S3_.*|MLFLOW_.*|DOCKER_CONFIG|REGISTRY_AUTH_FILE|XDG_.*|VAULT_[A-Z_]+|KUBECONFIG|KUBERNETES_.*|PLIMSOLL_.*)$/;
 
 /**
  * Lists of names, one for each kind of program that is started: a program sees what it reads, and no secret of another.

@@ -35,6 +35,8 @@ export interface ObservedReplica {
   readonly phases: readonly MeasuredPhase[];
   /** The spare that it was made of: its start is shorter than one without. Left out where it was started as its own process. */
   readonly spare?: string;
+  /** Why it is to be replaced though it serves: what it was started with has another value by now. Left out: it need not be. */
+  readonly outdated?: string;
   /** Left out by a platform that does not hand out accelerators. */
   readonly devices?: ReplicaDevices;
 }

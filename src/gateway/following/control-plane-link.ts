@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type buildConnector } from 'undici';
+import type * as z from 'zod';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { httpErrorSchema } from '../../schemas/http/http-control-plane.ts';
 import { backoffMs } from '../routes/backoff.ts';
 import { EventStreamParser, type ServerSentEvent } from './event-stream.ts';
 import type { GatewayLog } from '../log.ts';
@@ -60,16 +63,17 @@ export class ControlPlaneLink {
   async follow(followed: Followed, signal: AbortSignal): Promise<void> {
     const { log, random } = this.#options;
     let failures = 0;
-    let explained = 0;
+    let told = '';
     while (!signal.aborted) {
       try {
         await this.#stream(followed, () => (failures = 0), signal);
       } catch (thrown) {
-        const status = thrown instanceof StreamRefused ? thrown.status : 0;
-        const explanation = followed.explain?.(status);
-        const unsaid = failures === 0 || (explanation !== undefined && explained !== status);
-        if (unsaid && !signal.aborted) log('control-plane.away', { reason: textOf(thrown), ...explanation });
-        explained = explanation === undefined ? 0 : status;
+        const explanation = followed.explain?.(thrown instanceof StreamRefused ? thrown.status : 0);
+        const away = awayBy(thrown);
+        const why = explanation === undefined ? away.code : String(away.status);
+        const isUnsaid = failures === 0 || (why !== '' && why !== told);
+        if (isUnsaid && !signal.aborted) log('control-plane.away', { ...away.facts, ...explanation });
+        told = why;
       }
       this.#connected = false;
       failures += 1;
@@ -125,8 +129,7 @@ export class ControlPlaneLink {
       signal,
     });
     if (statusCode !== 200) {
-      await body.dump();
-      throw new StreamRefused(statusCode);
+      throw new StreamRefused(statusCode, await readRefusal(body));
     }
     this.#connected = true;
     this.#options.log('control-plane.connected', {});
@@ -147,11 +150,55 @@ export class ControlPlaneLink {
 
 class StreamRefused extends Error {
   readonly status: number;
+  readonly refusal: Refusal | null;
 
-  constructor(status: number) {
-    super(`the control plane answered ${status}`);
+  constructor(status: number, refusal: Refusal | null) {
+    super(refusal === null ? `the control plane answered ${status}` : refusal.message);
     this.status = status;
+    this.refusal = refusal;
   }
+}
+
+type Refusal = Pick<z.infer<typeof httpErrorSchema>['error'], 'code' | 'message' | 'next'>;
+
+const refusalBytesAtMost = 16 * 1024;
+
+/** What the control plane says of it; null where it says nothing of this form. */
+async function readRefusal(body: AsyncIterable<Uint8Array>): Promise<Refusal | null> {
+  try {
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const part of body) {
+      bytes += part.length;
+      if (bytes > refusalBytesAtMost) return null;
+      parts.push(part);
+    }
+    return httpErrorSchema.parse(JSON.parse(Buffer.concat(parts).toString('utf8'))).error;
+  } catch {
+    return null;
+  }
+}
+
+interface Away {
+  readonly status: number;
+  /** Empty for what says nothing new beside an earlier failure. */
+  readonly code: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** A control plane that is gone fails in several ways, one after another: only what it says itself is told again. */
+function awayBy(thrown: unknown): Away {
+  if (thrown instanceof StreamRefused) {
+    const { status, refusal, message } = thrown;
+    if (refusal === null) return { status, code: '', facts: { reason: message } };
+    const { code, next } = refusal;
+    return { status, code, facts: { reason: message, code, ...(next === undefined ? {} : { next }) } };
+  }
+  if (thrown instanceof PlimsollError) {
+    const { code, message, next } = thrown;
+    return { status: 0, code, facts: { reason: message, code, ...(next === undefined ? {} : { next }) } };
+  }
+  return { status: 0, code: '', facts: { reason: textOf(thrown) } };
 }
 
 /** What an event carries, checked; the reason in words when it is not that. */

@@ -11,6 +11,11 @@ export interface InstallationOptions {
   readonly blobs: string | null;
   /** Secret of the type `kubernetes.io/tls` with `ca.crt`, for https of the control plane; null for plain HTTP. */
   readonly tlsSecret: string | null;
+  /**
+   * Secret of the type `kubernetes.io/tls` with `ca.crt`, which gateways show the control plane; null for their token alone. Of no use
+   * without `tlsSecret`.
+   */
+  readonly gatewayTlsSecret: string | null;
   /** ServiceMonitors for the Prometheus operator. */
   readonly serviceMonitor: boolean;
   /** A ClusterRole with which the control plane verifies tokens of service accounts, and an account for commands. */

@@ -35,6 +35,8 @@ import type { SpareKeeping } from './spares.ts';
  */
 export interface Platform {
   readonly name: 'local' | 'kubernetes';
+  /** Whose rights replicas have; left out where nobody knows. */
+  readonly rights?: ReplicaRights;
   /**
    * Makes the sets of this owner what is asked and returns at once; progress shows in `observe`. Sets that are not named
    * are drained and removed, but for those in `untouched`: they stay as they are, because nobody knows yet what they are.
@@ -66,6 +68,13 @@ export interface Platform {
   readonly spares?: SpareKeeping;
   /** Stops watching. What runs goes on running. */
   close(): Promise<void>;
+}
+
+export interface ReplicaRights {
+  /** In words for people: `user 70000 to 70999, one for each service`. */
+  readonly runAs: string;
+  /** Whether they can read what the control plane keeps, as its own user can. */
+  readonly areOwn: boolean;
 }
 
 export interface ReplicaOwner {

@@ -29,6 +29,7 @@ export const fleetViewSchema: z.ZodType<FleetView> = z.object({
   plimsollVersion: z.string(),
   nowMs: z.number(),
   services: z.array(entrySchema),
+  rights: z.object({ runAs: z.string(), areOwn: z.boolean() }).exactOptional(),
   spares: z.array(fleetSparesSchema).exactOptional(),
 });
 

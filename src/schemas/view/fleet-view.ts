@@ -53,6 +53,8 @@ export interface FleetView {
   readonly plimsollVersion: string;
   readonly nowMs: number;
   readonly services: readonly FleetEntry[];
+  /** Whose rights replicas have, and whether those are the control plane's own; absent from an older one. */
+  readonly rights?: { readonly runAs: string; readonly areOwn: boolean };
   /** Absent where none is kept, and from an older control plane. */
   readonly spares?: readonly FleetSpares[];
 }

@@ -39,6 +39,19 @@ export function describeSecrets(name: string, make: () => Secrets): void {
       expect((await secrets.list())[0]?.grants).toEqual([]);
     });
 
+    it('remembers where values are read from', async () => {
+      await secrets.set('hf', 'token', 'hush');
+      await secrets.setFrom('hf', 'vault://kv/hf');
+      await secrets.setFrom('db', 'vault://kv/db');
+      expect(await secrets.list()).toEqual([
+        { name: 'db', keys: [], grants: null, from: 'vault://kv/db' },
+        { name: 'hf', keys: ['token'], grants: null, from: 'vault://kv/hf' },
+      ]);
+      await secrets.setFrom('hf', null);
+      await secrets.setFrom('hf', null);
+      expect((await secrets.list())[1]).toEqual({ name: 'hf', keys: ['token'], grants: null });
+    });
+
     it('begins to ask for grants once', async () => {
       expect([await secrets.beginGrants(), await secrets.beginGrants()]).toEqual([false, true]);
       expect(await secrets.list()).toEqual([]);

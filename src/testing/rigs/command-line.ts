@@ -29,6 +29,7 @@ import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
 import type { Pools } from '../../ports/project/pools.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import type { FleetView } from '../../schemas/view/fleet-view.ts';
 import type { Secrets } from '../../ports/access/secrets.ts';
 import type { Store } from '../../ports/records/store.ts';
 import type { PredictionIndex } from '../../ports/project/prediction-index.ts';
@@ -77,6 +78,8 @@ export interface CommandLineWorld {
   readonly stdin?: () => Promise<string>;
   /** Other projects by the absolute path of their contract. */
   readonly projectAt?: (contractFile: string) => Promise<ProjectAndPools>;
+  /** As the control plane that runs shows it; none runs unless given. */
+  readonly fleet?: FleetView;
   /** Address of the control plane that runs; null says that none does. */
   readonly controlPlane?: string | null;
   readonly cwd?: string;
@@ -215,7 +218,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
         gateway: { start, resources: defaultResources.gateway },
       });
     },
-    fleet: async () => null,
+    fleet: async () => world.fleet ?? null,
     fleetOperations: async () => null,
     controlPlane: world.controlPlane === undefined ? absent('control plane') : async () => world.controlPlane ?? null,
     collectBlobs: async (request) =>

@@ -22,7 +22,7 @@ export interface LocalFixture extends PlatformFixture {
   readonly stateFolder: string;
   readonly blobs: Blobs;
   /** Another platform on the same state folder, beside the first. */
-  beside(): LocalPlatform;
+  beside(more?: Partial<LocalPlatformOptions>): LocalPlatform;
 }
 
 /** The local platform in a folder of its own, with short waits. Closing it kills what it left. */
@@ -35,7 +35,7 @@ export async function openLocalFixture(options: Partial<LocalPlatformOptions> = 
     random: systemRandom,
   });
   const opened: LocalPlatform[] = [];
-  const beside = (): LocalPlatform => {
+  const beside = (more: Partial<LocalPlatformOptions> = {}): LocalPlatform => {
     const platform = new LocalPlatform({
       stateFolder,
       blobs,
@@ -47,6 +47,7 @@ export async function openLocalFixture(options: Partial<LocalPlatformOptions> = 
       restart: { firstDelayMs: 100, maxDelayMs: 1_000, resetAfterReadyMs: 2_000 },
       timing: { startingPollMs: 10, readyPollMs: 50, adoptedPollMs: 20, probeTimeoutMs: 1_000 },
       ...options,
+      ...more,
     });
     opened.push(platform);
     return platform;

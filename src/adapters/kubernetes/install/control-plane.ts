@@ -13,7 +13,10 @@ import {
   tokensSecret,
 } from './object-names.ts';
 import {
+  gatewaySecretOf,
+  gatewayTlsFolder,
   makePod,
+  partOfSecret,
   secretVolume,
   spreadOverNodes,
   stateFolder,
@@ -74,6 +77,7 @@ export function makeControlPlaneService(options: InstallationOptions): JsonObjec
 
 function makeTemplate(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
   const { store, tlsSecret } = options;
+  const ofGateways = gatewaySecretOf(options);
   return makePod(options, 'control-plane', start, {
     args: [
       '--state',
@@ -86,6 +90,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       `${tokensFolder}/tokens`,
       ...(isAlone(options) ? [] : ['--ready-listen', `0.0.0.0:${readyPort}`]),
       ...(tlsSecret === null ? [] : ['--tls-cert', `${tlsFolder}/tls.crt`, '--tls-key', `${tlsFolder}/tls.key`]),
+      ...(ofGateways === null ? [] : ['--tls-client-ca', `${gatewayTlsFolder}/ca.crt`]),
     ],
     env: makeVariables(options),
     ports: [
@@ -101,11 +106,17 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       },
     },
     resources,
-    mounts: [{ name: 'tokens', mountPath: tokensFolder, readOnly: true }, ...(tlsSecret === null ? [] : [tlsMount])],
+    mounts: [
+      { name: 'tokens', mountPath: tokensFolder, readOnly: true },
+      ...(tlsSecret === null ? [] : [tlsMount]),
+      ...(ofGateways === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
+    ],
     volumes: [
       ...(store.kind === 'sqlite' ? [] : [{ name: 'state', emptyDir: {} }]),
       secretVolume('tokens', tokensSecret(options)),
       ...(tlsSecret === null ? [] : [secretVolume('tls', tlsSecret)]),
+      // Their keys stay with the gateways.
+      ...(ofGateways === null ? [] : [partOfSecret('gateway-tls', ofGateways, ['ca.crt'])]),
     ],
     pod: { ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')), ...pod },
   });

@@ -9,7 +9,10 @@ import {
   metadataOf,
 } from './object-names.ts';
 import {
+  gatewaySecretOf,
+  gatewayTlsFolder,
   makePod,
+  partOfSecret,
   secretVolume,
   spreadOverNodes,
   stateFolder,
@@ -26,6 +29,7 @@ const drainSeconds = 20;
 
 export function makeGateways(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
   const { tlsSecret } = options;
+  const shown = gatewaySecretOf(options);
   const template = makePod(options, 'gateway', start, {
     args: [
       '--state',
@@ -39,6 +43,9 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
       '--token-file',
       `${tokenFolder}/token`,
       ...(tlsSecret === null ? ['--plain-http'] : ['--ca-file', `${tlsFolder}/ca.crt`]),
+      ...(shown === null
+        ? []
+        : ['--tls-cert', `${gatewayTlsFolder}/tls.crt`, '--tls-key', `${gatewayTlsFolder}/tls.key`]),
       '--drain-timeout',
       String(drainSeconds * 1_000),
     ],
@@ -50,7 +57,11 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
       lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },
     },
     resources,
-    mounts: [{ name: 'token', mountPath: tokenFolder, readOnly: true }, ...(tlsSecret === null ? [] : [tlsMount])],
+    mounts: [
+      { name: 'token', mountPath: tokenFolder, readOnly: true },
+      ...(tlsSecret === null ? [] : [tlsMount]),
+      ...(shown === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
+    ],
     volumes: [
       { name: 'state', emptyDir: {} },
       secretVolume('token', gatewayTokenSecret(options)),
@@ -58,6 +69,7 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
       ...(tlsSecret === null
         ? []
         : [{ name: 'tls', secret: { secretName: tlsSecret, items: [{ key: 'ca.crt', path: 'ca.crt' }] } }]),
+      ...(shown === null ? [] : [partOfSecret('gateway-tls', shown, ['tls.crt', 'tls.key'])]),
     ],
     pod: {
       automountServiceAccountToken: false,

@@ -22,6 +22,7 @@ const options: InstallationOptions = {
   store: { kind: 'sqlite', size: '10Gi', storageClass: null },
   blobs: null,
   tlsSecret: null,
+  gatewayTlsSecret: null,
   serviceMonitor: false,
   accountTokens: false,
 };
@@ -30,6 +31,7 @@ const everything: InstallationOptions = {
   store: { kind: 'postgresql' },
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
+  gatewayTlsSecret: 'gateways',
   serviceMonitor: true,
   accountTokens: true,
 };
@@ -129,5 +131,20 @@ describe('an installation', () => {
     const gateway = JSON.stringify(find(make({ tlsSecret: 'server' }), 'Deployment', 'first-gateway'));
     expect(gateway).toContain('https://first-control-plane.inference.svc:7070');
     expect(gateway).not.toMatch(/tls\.key|plain-http/);
+  });
+
+  it('gives gateways a certificate to show, and the control plane its authority alone', () => {
+    const made = make({ tlsSecret: 'server', gatewayTlsSecret: 'gateways' });
+    const gateway = JSON.stringify(find(made, 'Deployment', 'first-gateway'));
+    expect(gateway).toContain('"--tls-cert","/etc/plimsoll/gateway-tls/tls.crt"');
+    const controlPlane = JSON.stringify(find(made, 'StatefulSet', 'first-control-plane'));
+    expect(controlPlane).toContain('"--tls-client-ca","/etc/plimsoll/gateway-tls/ca.crt"');
+    expect(controlPlane).toContain(
+      '"secretName":"gateways","defaultMode":288,"items":[{"key":"ca.crt","path":"ca.crt"}]',
+    );
+  });
+
+  it('asks for no certificate without https', () => {
+    expect(JSON.stringify(make({ gatewayTlsSecret: 'gateways' }))).not.toMatch(/gateway-tls/);
   });
 });

@@ -19,6 +19,7 @@ const options: InstallationOptions = {
   store: { kind: 'postgresql' },
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
+  gatewayTlsSecret: null,
   serviceMonitor: true,
   accountTokens: true,
 };

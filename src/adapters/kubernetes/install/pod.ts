@@ -98,5 +98,20 @@ export const secretVolume = (name: string, secretName: string): JsonObject => ({
   secret: { secretName, defaultMode: 0o440 },
 });
 
+/** Of gateways, who show it: certificate and key. */
+export const gatewayTlsFolder = '/etc/plimsoll/gateway-tls';
+
+/** The Secret with certificates of gateways; null where the control plane has no https to ask for them by. */
+export const gatewaySecretOf = (options: {
+  readonly tlsSecret: string | null;
+  readonly gatewayTlsSecret: string | null;
+}): string | null => (options.tlsSecret === null ? null : options.gatewayTlsSecret);
+
+/** Some keys of a Secret as files of a pod. */
+export const partOfSecret = (name: string, secretName: string, keys: readonly string[]): JsonObject => ({
+  name,
+  secret: { secretName, defaultMode: 0o440, items: keys.map((key) => ({ key, path: key })) },
+});
+
 export const tlsFolder = '/etc/plimsoll/tls';
 export const tlsMount: JsonObject = { name: 'tls', mountPath: tlsFolder, readOnly: true };

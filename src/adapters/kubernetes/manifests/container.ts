@@ -1,4 +1,3 @@
-import { isGrantedTo, readSecretReference } from '../../../core/contract/secret-grant.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaOwner, ReplicaSetSpec, Workload } from '../../../ports/serving/platform.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
@@ -6,6 +5,7 @@ import { replicaEnvironment } from '../../../schemas/replica/replica-environment
 import { containerName, replicaPort } from './labels.ts';
 import type { ManifestOptions, Placement } from './placement.ts';
 import { makeProbes } from './probes.ts';
+import { makeSecretVariable } from './secret-parts.ts';
 
 export const home = '/plimsoll';
 export const modelFolder = `${home}/model`;
@@ -41,7 +41,7 @@ export function makeContainer(
       ...Object.values(given),
       // Of two variables of one name the kubelet takes the last: the conventions win over what the contract writes.
       ...written(workload.env).map(([name, value]) => ({ name, value: fill(value) })),
-      ...written(workload.secrets).map(([name, reference]) => secretVariable(name, reference, owner, options)),
+      ...written(workload.secrets).map(([name, reference]) => makeSecretVariable(name, reference, owner, options)),
     ],
     ports: [{ name: 'http', containerPort: replicaPort, protocol: 'TCP' }],
     ...makeProbes(workload, spec.startTimeoutMs),
@@ -144,29 +144,5 @@ function variableUnknown(name: string, given: Variables): PlimsollError {
     category: 'input',
     message: `\`\${${name}}\` in the code section is no variable that a replica is given`,
     next: `use one of ${Object.keys(given).join(', ')}`,
-  });
-}
-
-/** The value is never read by Plimsoll: the kubelet takes it from the Secret. */
-function secretVariable(name: string, reference: string, owner: ReplicaOwner, options: ManifestOptions): JsonObject {
-  const named = readSecretReference(reference);
-  if (named === null) {
-    throw new PlimsollError({
-      code: 'secret-reference',
-      category: 'input',
-      message: `\`${reference}\` names no secret`,
-      next: 'write secret/NAME#KEY',
-    });
-  }
-  if (!isGrantedTo(options.secretGrants(named.name), owner)) throw notGranted(named.name, owner);
-  return { name, valueFrom: { secretKeyRef: { name: named.name, key: named.key } } };
-}
-
-function notGranted(name: string, { service, environment }: ReplicaOwner): PlimsollError {
-  return new PlimsollError({
-    code: 'secret-not-granted',
-    category: 'refused',
-    message: `the Secret ${name} is not granted to ${service} in ${environment}`,
-    next: 'whoever runs the control plane grants it: see docs/kubernetes.md',
   });
 }

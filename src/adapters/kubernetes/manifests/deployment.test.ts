@@ -125,6 +125,26 @@ describe('the Deployment of a set', () => {
     expect(env).toContainEqual({ name: 'PLIMSOLL_PORT', value: '8080' });
   });
 
+  it('mounts secrets that are read from files, each called as its variable', () => {
+    const made = template({ secrets: { KEY_FILE: 'secret-file/hub#key.json', TOKEN: 'secret/hub#token' } });
+    const container = containerOf(made);
+    expect(container['env']).toContainEqual({ name: 'KEY_FILE', value: '/etc/plimsoll/secrets/KEY_FILE' });
+    expect(container['volumeMounts']).toContainEqual({
+      name: 'secrets',
+      mountPath: '/etc/plimsoll/secrets',
+      readOnly: true,
+    });
+    const sources = [{ secret: { name: 'hub', items: [{ key: 'key.json', path: 'KEY_FILE' }] } }];
+    expect(objectAt(made, 'spec')['volumes']).toContainEqual({
+      name: 'secrets',
+      projected: { sources, defaultMode: 0o440 },
+    });
+  });
+
+  it('refuses a file of a secret that is not granted', () => {
+    expect(() => template({ secrets: { KEY_FILE: 'secret-file/other#key' } })).toThrow('is not granted to digits');
+  });
+
   it('runs what an image of its own runs, where no command is given', () => {
     const own = `other.example/vllm@sha256:${'b'.repeat(64)}`;
     const container = containerOf(template({ image: own, command: [], args: ['--max-model-len', '4096'] }));

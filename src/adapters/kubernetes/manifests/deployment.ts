@@ -4,6 +4,7 @@ import { containerVolumes, home, makeContainer, modelFolder } from './container.
 import { makeFileParts } from './file-parts.ts';
 import { admittedCondition, annotationOf, fieldManager, labelOf, selectorLabels } from './labels.ts';
 import type { ManifestOptions, Placement } from './placement.ts';
+import { makeSecretFiles } from './secret-parts.ts';
 import { ownedBy } from './service.ts';
 
 /** No deadline: a pod that is not admitted stays NotReady for as long as its judge wants. */
@@ -67,6 +68,7 @@ export function makePodTemplate(
   options: ManifestOptions,
 ): JsonObject {
   const selector = selectorLabels(options.installation, owner, spec.set);
+  const secrets = makeSecretFiles(spec.workload, owner, options);
   const files = makeFileParts(spec, { home, model: modelFolder }, options);
   return {
     metadata: {
@@ -79,8 +81,8 @@ export function makePodTemplate(
     },
     spec: {
       ...(files.initContainers.length === 0 ? {} : { initContainers: files.initContainers }),
-      containers: [makeContainer(owner, spec, placement, options, files.mounts)],
-      volumes: [...containerVolumes, ...files.volumes],
+      containers: [makeContainer(owner, spec, placement, options, [...files.mounts, ...secrets.mounts])],
+      volumes: [...containerVolumes, ...files.volumes, ...secrets.volumes],
       readinessGates: [{ conditionType: admittedCondition }],
       terminationGracePeriodSeconds: options.preStopSeconds + Math.max(1, Math.ceil(spec.drainTimeoutMs / 1_000)),
       automountServiceAccountToken: false,

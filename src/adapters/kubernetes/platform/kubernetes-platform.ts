@@ -11,6 +11,7 @@ import type { ApiClient } from '../api/api-client.ts';
 import { containerName, labelOf } from '../manifests/labels.ts';
 import { listPodFiles } from '../files/pod-files.ts';
 import { PodTokens, type ProvenPod } from '../files/pod-tokens.ts';
+import { userId } from '../manifests/deployment.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { PodClaims } from './devices/pod-claims.ts';
 import { describeDevices } from './devices/pod-devices.ts';
@@ -57,6 +58,7 @@ const staleMs = 10_000;
  */
 export class KubernetesPlatform implements Platform {
   readonly name = 'kubernetes';
+  readonly rights = { runAs: `user ${userId} of pods that are restricted`, areOwn: false };
   readonly #options: KubernetesPlatformOptions;
   readonly #watches: PlatformWatches;
   readonly #keepers = new Map<string, SetKeeper>();

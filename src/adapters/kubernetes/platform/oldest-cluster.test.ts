@@ -142,6 +142,7 @@ describe('on Kubernetes 1.30', () => {
       store: { kind: 'sqlite', size: '1Gi', storageClass: 'fast' },
       blobs: null,
       tlsSecret: 'tls',
+      gatewayTlsSecret: 'gateways',
       serviceMonitor: false,
       accountTokens: true,
     };

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open, rm } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
@@ -34,12 +34,6 @@ export async function layOutCode(
     await copyFile(blob, target, constants.COPYFILE_FICLONE);
     await chmod(target, await modeOfCode(target));
   });
-}
-
-/** Its weights may share blocks with blobs, and the folder of a replica is kept for its logs: only the files go. */
-export async function removeLaidOut(folder: { readonly model: string; readonly work: string }): Promise<void> {
-  const gone = [folder.model, folder.work].map((each) => rm(each, { recursive: true, force: true }));
-  await Promise.all(gone).catch(() => undefined);
 }
 
 async function eachFile(

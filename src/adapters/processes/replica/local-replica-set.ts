@@ -4,6 +4,7 @@ import { decideRestart } from '../../../core/rollout/deployment/restart.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import { decideSet, type SlotState } from './decide-set.ts';
 import { LocalReplica, pendingReason } from './local-replica.ts';
+import { SecretRenewal } from '../secrets/secret-renewal.ts';
 import type { EndedReplica, NextStart } from './replica-outcome.ts';
 import { observed } from './observed-replica.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
@@ -34,6 +35,7 @@ export class LocalReplicaSet {
   readonly #machine: ReplicaMachine;
   readonly #slots = new Map<number, Slot>();
   readonly #leaving = new Set<LocalReplica>();
+  readonly #renewal: SecretRenewal;
   readonly #onEnd: () => void;
   #spec: ReplicaSetSpec | null = null;
 
@@ -42,6 +44,7 @@ export class LocalReplicaSet {
     this.owner = owner;
     this.name = name;
     this.#machine = machine;
+    this.#renewal = new SecretRenewal(machine, owner);
     this.#onEnd = onEnd;
   }
 
@@ -71,6 +74,7 @@ export class LocalReplicaSet {
     for (const index of decision.start) this.#slots.set(index, makeSlot(index));
     const asleep = new Set(spec?.asleep ?? []);
     for (const slot of this.#slots.values()) slot.replica?.setAsleep(asleep.has(slot.replica.record.replicaId));
+    if (spec !== null) this.#renewal.look(this.replicas(), spec.workload);
     for (const slot of this.#slots.values()) {
       if (slot.kept) continue;
       slot.kept = true;

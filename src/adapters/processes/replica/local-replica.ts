@@ -7,13 +7,12 @@ import { takeDevices } from '../devices/take-devices.ts';
 import { probeHealth, type Health } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
-import { removeLaidOut } from './lay-out.ts';
 import { observed } from './observed-replica.ts';
 import { ReplicaOutput } from './replica-output.ts';
 import { hasEnded, replicaFolder, writeRecord, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
 import { marksOf, removeTaken } from '../spares/taken-spares.ts';
 import { startFromSpare, type SpareTaker } from '../spares/start-from-spare.ts';
-import { startReplica, whyNotStarted } from './start-replica.ts';
+import { cleanUpReplica, startReplica, whyNotStarted } from './start-replica.ts';
 import { startPhases } from './start-phases.ts';
 import type { ReplicaOutcome, WhatNext } from './replica-outcome.ts';
 
@@ -104,6 +103,14 @@ export class LocalReplica {
     if (this.#stop.signal.aborted || hasEnded(this.#record)) return;
     this.#stop.abort();
     if (this.#process !== null) void this.#drain(this.#process, drainTimeoutMs);
+  }
+
+  /** Why it is to be replaced, in words; null: it need not be. */
+  setOutdated(outdated: string | null): void {
+    if (outdated === (this.#record.outdated ?? null) || hasEnded(this.#record)) return;
+    const { outdated: _before, ...record } = this.#record;
+    this.#record = outdated === null ? record : { ...record, outdated };
+    void this.#change({});
   }
 
   /** Whether it was told to sleep: while it was, it is not ended for not being ready. */
@@ -221,7 +228,7 @@ export class LocalReplica {
     if (spare !== undefined) await removeTaken(this.#machine, spare.id);
     desk?.free(this.#record.replicaId);
     if (this.#record.endpoint !== null) portsInUse.delete(Number(new URL(this.#record.endpoint).port));
-    await removeLaidOut(this.#folder);
+    await cleanUpReplica(this.#machine, replicaId);
     const gone = { endpoint: null, endedAtMs: clock.nowMs() };
     if (this.#stop.signal.aborted) {
       await this.#change({ ...gone, state: 'stopped', reason: 'drained and stopped' });
@@ -292,17 +299,9 @@ export class LocalReplica {
 
   #phases(readyMs: number): ReplicaRecord['phases'] {
     const { layOutMs, spare } = this.#record;
-    const spawnedMs = this.#spawnedMs - this.#zeroMs;
-    return startPhases({
-      layOutMs,
-      spawnedMs,
-      readyMs,
-      reported: this.#output.reported,
-      ofSpare: spare !== undefined,
-    }).map((phase) => ({
-      ...phase,
-      phases: [...phase.phases],
-    }));
+    const [spawnedMs, { reported }] = [this.#spawnedMs - this.#zeroMs, this.#output];
+    const phases = startPhases({ layOutMs, spawnedMs, readyMs, reported, ofSpare: spare !== undefined });
+    return phases.map((phase) => ({ ...phase, phases: [...phase.phases] }));
   }
 
   /** A replica that is busy may be silent for a moment: routing is taken from it only after several looks. */

@@ -21,6 +21,7 @@ export function observed(record: ReplicaRecord, node: string): ObservedReplica {
     readyAtMs: record.readyAtMs,
     phases: record.phases,
     ...(record.spare === undefined ? {} : { spare: record.spare.id }),
+    ...(record.outdated === undefined ? {} : { outdated: record.outdated }),
     ...(record.devices === undefined ? {} : { devices: observedDevices(record.devices) }),
   };
 }

@@ -1,4 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises';
+import { removeLaidOut } from '../confinement/remove-files.ts';
 import { hasEnded, readRecords, replicaFolder, replicaIdPattern, replicasFolder } from './replica-record.ts';
 
 const keptFolders = 20;
@@ -26,5 +27,8 @@ async function removeFoldersWithoutRecord(stateFolder: string, nowMs: number): P
 }
 
 async function removeFolder(stateFolder: string, replicaId: string): Promise<void> {
-  await rm(replicaFolder(stateFolder, replicaId).root, { recursive: true, force: true });
+  const folder = replicaFolder(stateFolder, replicaId);
+  // What its user can write to goes first, and not by root.
+  await removeLaidOut(folder);
+  await rm(folder.root, { recursive: true, force: true });
 }

@@ -16,6 +16,12 @@ export interface ReplicaFolder {
   readonly model: string;
   readonly stdout: string;
   readonly stderr: string;
+  /** Of a replica that runs as another user: what it may read of the release's contract, and its temporary files. */
+  readonly contract: string;
+  readonly temporary: string;
+  /** Secrets that it reads from files, and what its variables are known again by. */
+  readonly secrets: string;
+  readonly fingerprints: string;
 }
 
 export function replicasFolder(stateFolder: string): string {
@@ -32,6 +38,10 @@ export function replicaFolder(stateFolder: string, replicaId: string): ReplicaFo
     model: path.join(root, 'model'),
     stdout: path.join(root, 'stdout.log'),
     stderr: path.join(root, 'stderr.log'),
+    contract: path.join(root, 'contract'),
+    temporary: path.join(root, 'tmp'),
+    secrets: path.join(root, 'secrets'),
+    fingerprints: path.join(root, 'secrets.json'),
   };
 }
 
@@ -84,6 +94,8 @@ const recordSchema = z
     drainTimeoutMs: z.number(),
     /** Told to sleep: it has not failed while it is not ready. Absent: awake. */
     asleep: z.literal(true).exactOptional(),
+    /** Why it is to be replaced: a variable of it has another value by now. Absent: it need not be. */
+    outdated: z.string().exactOptional(),
     phases: z.array(z.object({ phases: z.array(phase), startMs: z.number(), durationMs: z.number() })),
     /**
      * The spare whose process it took. Written before the spare is given its order; `orderedAtMs` is null until the order was taken.

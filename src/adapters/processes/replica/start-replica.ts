@@ -1,15 +1,20 @@
 import { mkdir } from 'node:fs/promises';
+import type { ReplicaUser } from '../../../core/access/replica-users.ts';
 import { isDigest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type { ReplicaOwner, Workload } from '../../../ports/serving/platform.ts';
+import type { Workload } from '../../../ports/serving/platform.ts';
 import { spawnDetached, type DetachedProcess } from '../detached-process.ts';
+import { ControlGroups } from '../confinement/control-groups.ts';
+import { userOfFolder } from '../confinement/folder-user.ts';
+import { closeReplicaFolder, closeStateFolder, handOver } from '../confinement/hand-over.ts';
+import { removeLaidOut } from '../confinement/remove-files.ts';
 import { findFreePort } from '../port/free-port.ts';
+import { giveSecrets } from '../secrets/give-secrets.ts';
 import { layOutCode, layOutModel } from './lay-out.ts';
 import { makeOrdersToken } from './orders-token.ts';
 import { makeReplicaCommand, type ReplicaCommand } from './replica-command.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
-import { replicaFolder, type ReplicaRecord } from './replica-record.ts';
-import { resolveSecret } from '../secret-reference.ts';
+import { replicaFolder, type ReplicaFolder, type ReplicaRecord } from './replica-record.ts';
 
 export interface StartedReplica {
   readonly process: DetachedProcess;
@@ -28,6 +33,8 @@ export interface PreparedStart {
   readonly port: number;
   readonly layOutMs: number;
   readonly secretValues: readonly string[];
+  /** Whom it is to run as; null: the user of this process. */
+  readonly user: ReplicaUser | null;
 }
 
 /** Everything between the recorded intent and a running process: files verified and laid out, secrets resolved, a port chosen. */
@@ -40,12 +47,19 @@ export async function prepareStart(
 ): Promise<PreparedStart> {
   const folder = replicaFolder(machine.stateFolder, replicaId);
   const layOutStartMs = machine.clock.monotonicMs();
+  const { confinement } = machine;
+  const user = (await confinement?.userOf({ service, environment })) ?? null;
   await mkdir(folder.work, { recursive: true });
+  if (user !== null) {
+    await closeReplicaFolder(folder);
+    await closeStateFolder(machine.stateFolder);
+  }
   await layOutModel(machine.blobs, workload.model.files, folder.model, signal);
   await layOutCode(machine.blobs, workload.codeFiles, folder.work, signal);
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
-  const secrets = await resolveSecrets(machine, workload, { service, environment });
-  const contractFile = await machine.startContract({ service, environment }, { release });
+  const secrets = await giveSecrets(machine, workload, { service, environment }, folder, user);
+  const contract = await machine.startContract({ service, environment }, { release });
+  const contractFile = user === null ? contract : await handOver(folder, user, contract);
   const ordersToken = await makeOrdersToken(machine, replicaId);
   const port = await findFreePort(machine.host, machine.portsInUse);
   signal.throwIfAborted();
@@ -62,9 +76,19 @@ export async function prepareStart(
     deviceVariables,
     ordersToken,
   };
-  const command = makeReplicaCommand(workload, place, machine.ownCommand, machine.environment, secrets);
+  const variables = user === null ? machine.environment : { ...machine.environment, ...homeOf(user, folder) };
+  const plain = makeReplicaCommand(workload, place, machine.ownCommand, variables, secrets.variables);
+  const memoryBytes = workload.host?.memoryBytes ?? null;
+  const command =
+    confinement === null || user === null ? plain : await confinement.confine(plain, user, replicaId, memoryBytes);
   machine.portsInUse.add(port);
-  return { command, port, layOutMs, secretValues: [...Object.values(secrets), ordersToken] };
+  return { command, port, layOutMs, secretValues: [...secrets.values, ordersToken], user };
+}
+
+/** The home of whoever started the control plane is not the replica's to read. */
+function homeOf({ uid, name }: ReplicaUser, folder: ReplicaFolder): Readonly<Record<string, string | undefined>> {
+  const called = name ?? String(uid);
+  return { HOME: folder.work, TMPDIR: folder.temporary, USER: called, LOGNAME: called, SHELL: undefined };
 }
 
 /** Starts the program of a replica in a session of its own. */
@@ -76,10 +100,13 @@ export async function startReplica(
   signal: AbortSignal,
 ): Promise<StartedReplica> {
   const folder = replicaFolder(machine.stateFolder, started.replicaId);
-  const { command, ...prepared } = await prepareStart(machine, workload, started, deviceVariables, signal);
+  const { command, user, ...prepared } = await prepareStart(machine, workload, started, deviceVariables, signal);
   try {
     const process = await spawnDetached(
-      { ...command, folder: folder.work, stdout: folder.stdout, stderr: folder.stderr },
+      {
+        ...{ ...command, folder: folder.work, stdout: folder.stdout, stderr: folder.stderr },
+        ...(user === null ? {} : { outputOwner: user }),
+      },
       machine.table,
     );
     return { process, ...prepared };
@@ -89,16 +116,12 @@ export async function startReplica(
   }
 }
 
-async function resolveSecrets(
-  { stateFolder, environment: variables }: ReplicaMachine,
-  workload: Workload,
-  owner: ReplicaOwner,
-): Promise<Readonly<Record<string, string>>> {
-  const resolved: Record<string, string> = {};
-  for (const [variable, reference] of Object.entries(workload.secrets)) {
-    resolved[variable] = await resolveSecret(reference, owner, { stateFolder, variables });
-  }
-  return resolved;
+/** Ends what an ended replica left behind, and removes its files but for records and logs. */
+export async function cleanUpReplica(machine: Pick<ReplicaMachine, 'stateFolder'>, replicaId: string): Promise<void> {
+  const folder = replicaFolder(machine.stateFolder, replicaId);
+  // By its folder: who stops a replica may know nothing of whom it was to run as.
+  if ((await userOfFolder(folder.work)) !== null) await (await ControlGroups.open())?.end(replicaId);
+  await removeLaidOut(folder);
 }
 
 /** Why a replica was not started, for people; a corrupt blob is named with both of its digests. */

@@ -55,7 +55,7 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
     });
     await this.#adoption;
     this.#left = new Map(wanted.map((spec) => [groupOf(spec), spec.left ?? {}]));
-    const turn = this.#turn.then(() => this.#fill(wanted));
+    const turn = this.#turn.then(() => this.#fill(this.#machine.confinement === null ? wanted : []));
     this.#turn = turn.catch(() => undefined);
     await turn;
   }
@@ -89,7 +89,8 @@ export class LocalSpares implements SpareKeeping, SpareShelf {
     { service, environment }: { readonly service: string; readonly environment: string },
     workload: Workload,
   ): LocalSpare | null {
-    if (findSpareObstacle(workload) !== null) return null;
+    // A spare runs before anybody knows whose replica it becomes, and a process cannot change its user afterwards.
+    if (this.#machine.confinement !== null || findSpareObstacle(workload) !== null) return null;
     const fits = makeWorkloadSpareKey(workload);
     const free = [...this.#spares.values()].filter(
       ({ record, isFree }) => isFree && record.environment === environment && record.fits === fits,

@@ -8,6 +8,7 @@ import { chooseSleepers, type SleepChoice } from '../sleep/choose-sleepers.ts';
 import { findRelease, isOver, mayServe, neededReplicas } from '../routing/routable.ts';
 import { limitAsleep, incomingSize, liveSize } from './release-size.ts';
 import { findSleepTarget, type SleepTarget } from '../sleep/sleep-stage.ts';
+import { isOutdated, renewOutdated } from './renew-outdated.ts';
 import { rolloutBounds, type PlannedSet, type RolloutState, type SleepOrders } from './rollout-state.ts';
 import type { RoutingTable } from '../routing/routing.ts';
 
@@ -42,7 +43,11 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
   want(findRelease(state, deployment.live), live, (release) => liveSize(state, release));
   want(findRelease(state, deployment.incoming), 'is coming in', (release) => incomingSize(state, deployment, release));
   want(findRelease(state, deployment.previous?.release ?? null), 'is kept warm', neededReplicas);
-  return [...wanted.values()];
+  return [...wanted.values()].map((each) => {
+    const running = runningOf(state, each.pair).filter((replica) => isCounted(state, replica));
+    const { more, reason } = renewOutdated(running, each.replicas, (replica) => mayServe(state, replica));
+    return reason === '' ? each : { ...each, replicas: each.replicas + more, reason: `${each.reason}; ${reason}` };
+  });
 }
 
 /** Returns what becomes of the replicas of a pair that is wanted: which sleep, wake and stop. Isolated ones are not counted. */
@@ -61,7 +66,7 @@ function chooseFor(state: RolloutState, wanted: Wanted): SleepChoice {
 
 /**
  * Replicas that a set gives up because it has more than it wants, worst first: rejected ones, then those that do not
- * serve yet, then the youngest. They leave the routing table before they are stopped. One whose isolation ends in a stop is
+ * serve yet, then outdated ones, then the youngest. They leave the routing table before they are stopped. One whose isolation ends in a stop is
  * given up too; one that is isolated is not counted, and stays. Those that go to sleep are given up by the traffic alone.
  */
 export function shedReplicas(state: RolloutState, deployment: DeploymentNow | null): ReadonlySet<string> {
@@ -88,7 +93,7 @@ function runningOf(state: RolloutState, pair: Digest): readonly ObservedReplica[
 function byWorth(state: RolloutState): (a: ObservedReplica, b: ObservedReplica) => number {
   const rejected = new Set(state.rejections.map((rejection) => rejection.replicaId));
   const worth = (replica: ObservedReplica): number =>
-    mayServe(state, replica) ? 2 : rejected.has(replica.replicaId) ? 0 : 1;
+    mayServe(state, replica) ? (isOutdated(replica) ? 2 : 3) : rejected.has(replica.replicaId) ? 0 : 1;
   return (a, b) => worth(a) - worth(b) || b.startedAtMs - a.startedAtMs || (a.replicaId < b.replicaId ? -1 : 1);
 }
 

@@ -9,10 +9,11 @@ export interface MemorySecrets extends Secrets {
 export function memorySecrets(): MemorySecrets {
   const values = new Map<string, string>();
   const grants = new Map<string, SecretGrant[]>();
+  const places = new Map<string, string>();
   let hasBegun = false;
   const isSame = (one: SecretGrant, other: SecretGrant): boolean => grantText(one) === grantText(other);
   const namesOf = (): string[] => [
-    ...new Set([...[...values.keys()].map((at) => at.split('/')[0] ?? ''), ...grants.keys()]),
+    ...new Set([...[...values.keys()].map((at) => at.split('/')[0] ?? ''), ...grants.keys(), ...places.keys()]),
   ];
   return {
     values,
@@ -23,10 +24,16 @@ export function memorySecrets(): MemorySecrets {
           .map((name) => {
             const held = [...values.keys()].filter((at) => at.startsWith(`${name}/`));
             const keys = held.map((at) => at.slice(name.length + 1)).sort();
-            return { name, keys, grants: grants.get(name) ?? null };
+            const from = places.get(name);
+            return { name, keys, grants: grants.get(name) ?? null, ...(from === undefined ? {} : { from }) };
           }),
       ),
     set: (name, key, value) => Promise.resolve(void values.set(`${name}/${key}`, value)),
+    setFrom(name, place) {
+      if (place === null) places.delete(name);
+      else places.set(name, place);
+      return Promise.resolve();
+    },
     grant(name, grant) {
       const held = grants.get(name) ?? [];
       if (held.some((each) => isSame(each, grant))) return Promise.resolve(false);

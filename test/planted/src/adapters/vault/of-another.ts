@@ -1,0 +1,2 @@
+// must trip: adapters-vault-imports-packages
+export { Kysely } from 'kysely';
