@@ -18,7 +18,6 @@ import { makeBusyShare } from '../adapters/system/busy-share.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
@@ -62,6 +61,7 @@ import { openNodeProbe } from './open/open-node-probe.ts';
 import { openCluster, openLocalPlatform, openStandingOf, type Standing } from './open/open-platform.ts';
 import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
+import { tellUnpriced } from './sources/tell-unpriced.ts';
 import { openUndo } from './open/open-undo.ts';
 import { openReadiness, type Readiness } from './open/open-readiness.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
@@ -227,6 +227,7 @@ function readSettings(
     readonly 'scaler-listen'?: string;
     readonly 'ready-listen'?: string;
     readonly 'token-file'?: string;
+    readonly identities?: string;
     readonly 'tls-cert'?: string;
     readonly 'tls-key'?: string;
     readonly dashboard?: string;
@@ -241,7 +242,7 @@ function readSettings(
     local: parseListenAddress(values['local-listen'] ?? '127.0.0.1:0', '--local-listen'),
     readyListen: ready === undefined ? null : parseListenAddress(ready, '--ready-listen'),
     tls: readTlsFiles(values['tls-cert'], values['tls-key']),
-    access: chooseAccess(stateFolder, listen, values['token-file']),
+    access: chooseAccess(stateFolder, listen, values),
     scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
     dashboardFolder: values.dashboard ?? builtPage(),
   };
@@ -251,17 +252,6 @@ function readSettings(
 function builtPage(): string | null {
   const folders = ['../dashboard', '../../dashboard/dist'].map((folder) => path.join(import.meta.dirname, folder));
   return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
-}
-
-/** Each reason that prices cannot be read is told once. */
-function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void {
-  const told = new Set<string>();
-  return (thrown) => {
-    const { message } = asPlimsollError(thrown);
-    if (told.has(message)) return;
-    told.add(message);
-    log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
-  };
 }
 
 async function serve(

@@ -24,6 +24,11 @@ const tokens = {
   takes: 'file',
   meaning: 'the tokens that are taken (default: `tokens` in the state folder); with it, reading needs a token too',
 } as const;
+const identities = {
+  type: 'string',
+  takes: 'file',
+  meaning: 'identity providers whose tokens are taken, and what their claims may do; with it, reading needs a token too',
+} as const;
 const tlsCert = {
   type: 'string',
   takes: 'file',
@@ -46,6 +51,7 @@ const pageOptions = {
   listen: page,
   'scaler-listen': scaler,
   'token-file': tokens,
+  identities,
   'tls-cert': tlsCert,
   'tls-key': tlsKey,
   dashboard,

@@ -31,6 +31,7 @@ export interface UpOptions {
   readonly 'gateway-listen': string;
   readonly 'scaler-listen'?: string;
   readonly 'token-file'?: string;
+  readonly identities?: string;
   readonly 'tls-cert'?: string;
   readonly 'tls-key'?: string;
   readonly 'gateway-token-file'?: string;
@@ -151,7 +152,7 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const wantedPage = parseListenAddress(options.listen, '--listen');
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
   if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
-  chooseAccess(place.stateFolder, wantedPage, options['token-file']);
+  chooseAccess(place.stateFolder, wantedPage, options);
   const tls = readTlsFiles(options['tls-cert'], options['tls-key']);
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (
@@ -285,6 +286,7 @@ function makeControlPlane(
     ...(local === listen ? [] : ['--local-listen', listenText(local)]),
     ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
     ...given('--token-file', options['token-file']),
+    ...given('--identities', options.identities),
     ...given('--tls-cert', options['tls-cert']),
     ...given('--tls-key', options['tls-key']),
     ...given('--dashboard', options.dashboard),

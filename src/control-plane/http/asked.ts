@@ -49,7 +49,8 @@ export function scopeOf(
   return { service, environment };
 }
 
-/** Whether the credential that the stream was opened with is still known; a stream without one goes on. */
-export function stillHolds(parts: HttpParts, { keyId }: FastifyRequest): () => boolean {
-  return () => keyId === null || parts.access.credentials.findByKeyId(keyId) !== null;
+/** Whether the credential that the stream was opened with would still be taken; a stream without one goes on. */
+export function stillHolds(parts: HttpParts, { keyId, credentialHolds }: FastifyRequest): () => boolean {
+  if (keyId === null) return credentialHolds ?? (() => true);
+  return () => parts.access.credentials.findByKeyId(keyId) !== null;
 }
