@@ -27,7 +27,8 @@ const tokens = {
 const identities = {
   type: 'string',
   takes: 'file',
-  meaning: 'identity providers whose tokens are taken, and what their claims may do; with it, reading needs a token too',
+  meaning:
+    'identity providers whose tokens are taken, with rules; reading needs a token then (default: PLIMSOLL_IDENTITIES, else none)',
 } as const;
 const tlsCert = {
   type: 'string',

@@ -29,7 +29,7 @@ const pageKeyBytes = 32;
 export interface AccessChoice {
   /** Of `--token-file`, else that of the state folder. */
   readonly file: string;
-  /** Of `--identities`; null where no identity provider is named. */
+  /** Of `--identities`, else of PLIMSOLL_IDENTITIES; null where no identity provider is named. */
   readonly identities: string | null;
   /** Reading needs a token too. */
   readonly closed: boolean;
@@ -46,8 +46,8 @@ export interface AccessOptions {
  * @throws PlimsollError `token-file-needed`, `token-file-unreadable`, `token-file-invalid` (input), and as `requireIdentities`.
  */
 export function chooseAccess(stateFolder: string, listen: ListenAddress, options: AccessOptions): AccessChoice {
-  const { 'token-file': given, identities: named } = options;
-  const identities = named === undefined ? null : path.resolve(named);
+  const { 'token-file': given, identities: named = process.env['PLIMSOLL_IDENTITIES'] ?? '' } = options;
+  const identities = named === '' ? null : path.resolve(named);
   const file = given ?? tokensFile(stateFolder);
   if (identities !== null) requireIdentities(identities);
   if (given === undefined && identities !== null) return { file, identities, closed: true };

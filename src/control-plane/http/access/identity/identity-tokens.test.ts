@@ -89,6 +89,12 @@ describe('a person', () => {
     expect(noted).toMatchObject([{ by: 'acme:eve@elsewhere.org', code: 'forbidden' }]);
   });
 
+  it('may give the token as the password that a browser asks for', async () => {
+    const password = Buffer.from(`ada:${await sign({ ...person, groups: 'ml-platform' })}`).toString('base64');
+    const headers = { host: '127.0.0.1:7070', authorization: `Basic ${password}` };
+    expect((await server.inject({ url: '/v1/session', headers })).json()).toMatchObject({ roles: ['operate', 'view'] });
+  });
+
   it('gets no link to the page: a page would outlive the token', async () => {
     const answer = await ask(await sign(person), 'POST', '/v1/session-codes');
     expect([answer.statusCode, answer.json().error.code]).toEqual([401, 'no-token']);
