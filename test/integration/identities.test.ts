@@ -38,7 +38,9 @@ beforeAll(async () => {
       'identities.yaml': `providers:\n${ofJobs}`,
     },
   });
-  glass = (await project.passing('token', 'add', 'glass', '--role', 'operate', '--break-glass', '--file', 'tokens')).trim();
+  glass = (
+    await project.passing('token', 'add', 'glass', '--role', 'operate', '--break-glass', '--file', 'tokens')
+  ).trim();
   await project.up('--identities', 'identities.yaml', '--token-file', 'tokens');
 }, 180_000);
 afterAll(async () => {
@@ -74,19 +76,28 @@ describe('a job of CI', () => {
     ['has expired', { exp: 1 }, 'exp'],
     ['is of another audience', { aud: 'elsewhere' }, 'aud'],
   ])('whose token %s is told so', async (_what, claims, says) => {
-    expect(await as(await sign(claims), 'history')).toMatchObject({ status: 2, stderr: expect.stringContaining(says) as string });
+    expect(await as(await sign(claims), 'history')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(says) as string,
+    });
   });
 
   it('sends its token over plain HTTP to nobody who was not trusted by name', async () => {
     const unsafe = project.with({ PLIMSOLL_SERVER: project.pageUrl, PLIMSOLL_TOKEN: await sign() });
-    expect(await unsafe.plimsoll('history')).toMatchObject({ status: 2, stderr: expect.stringContaining('over plain HTTP') as string });
+    expect(await unsafe.plimsoll('history')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('over plain HTTP') as string,
+    });
   });
 });
 
 it('a break-glass token comes in, and history tells each use', async () => {
   expect(await as(glass, 'history')).toMatchObject({ status: 0 });
   await expect
-    .poll(async () => (await project.plimsoll('history', '--kind', 'access')).stdout, { timeout: 90_000, interval: 500 })
+    .poll(async () => (await project.plimsoll('history', '--kind', 'access')).stdout, {
+      timeout: 90_000,
+      interval: 500,
+    })
     .toContain('The break-glass token glass was used');
 }, 120_000);
 
@@ -100,30 +111,33 @@ it('a file that breaks leaves what was there, and one that is mended counts', as
 }, 150_000);
 
 const missing = missingOidcProvider();
-describe.skipIf(missing !== null)(`a provider that is not ours${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
-  let provider: OidcServer;
-  beforeAll(async () => {
-    provider = await startOidcProvider();
-    project.write('identities.yaml', `providers:\n${ofJobs}${ofPeople(provider.issuer)}`);
-  }, 120_000);
-  afterAll(() => provider.stop());
+describe.skipIf(missing !== null)(
+  `a provider that is not ours${missing === null ? '' : ` (skipped: ${missing})`}`,
+  () => {
+    let provider: OidcServer;
+    beforeAll(async () => {
+      provider = await startOidcProvider();
+      project.write('identities.yaml', `providers:\n${ofJobs}${ofPeople(provider.issuer)}`);
+    }, 120_000);
+    afterAll(() => provider.stop());
 
-  it('signs people in by code and PKCE, and their claims give their roles', async () => {
-    const ada = await provider.signIn('ada');
-    await expect
-      .poll(() => session(ada), { timeout: 60_000, interval: 500 })
-      .toEqual({ name: 'acme:ada@acme.example', roles: ['operate', 'view'] });
-    expect(await session(await provider.signIn('bob'))).toEqual({ name: 'acme:bob@acme.example', roles: ['view'] });
-    // An address that nobody verified is none.
-    expect(await session(await provider.signIn('mallory'))).toMatchObject({ error: { code: 'forbidden' } });
-    expect(await as(ada, 'history')).toMatchObject({ status: 0 });
-  }, 120_000);
+    it('signs people in by code and PKCE, and their claims give their roles', async () => {
+      const ada = await provider.signIn('ada');
+      await expect
+        .poll(() => session(ada), { timeout: 60_000, interval: 500 })
+        .toEqual({ name: 'acme:ada@acme.example', roles: ['operate', 'view'] });
+      expect(await session(await provider.signIn('bob'))).toEqual({ name: 'acme:bob@acme.example', roles: ['view'] });
+      // An address that nobody verified is none.
+      expect(await session(await provider.signIn('mallory'))).toMatchObject({ error: { code: 'forbidden' } });
+      expect(await as(ada, 'history')).toMatchObject({ status: 0 });
+    }, 120_000);
 
-  it('that goes away leaves its tokens and all others in force', async () => {
-    const ada = await provider.signIn('ada');
-    expect(await session(ada)).toMatchObject({ roles: ['operate', 'view'] });
-    await provider.stop();
-    expect(await session(ada)).toMatchObject({ roles: ['operate', 'view'] });
-    expect(await as(glass, 'history')).toMatchObject({ status: 0 });
-  }, 120_000);
-});
+    it('that goes away leaves its tokens and all others in force', async () => {
+      const ada = await provider.signIn('ada');
+      expect(await session(ada)).toMatchObject({ roles: ['operate', 'view'] });
+      await provider.stop();
+      expect(await session(ada)).toMatchObject({ roles: ['operate', 'view'] });
+      expect(await as(glass, 'history')).toMatchObject({ status: 0 });
+    }, 120_000);
+  },
+);

@@ -22,7 +22,11 @@ it.each<[string, (response: ServerResponse) => void, string]>([
   ['a redirect', (response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), 'answered 302'],
   ['an error', (response) => void response.writeHead(500).end('x'.repeat(1_000_000)), 'answered 500'],
   ['more bytes than asked for', (response) => void response.end('x'.repeat(101)), 'more than 100 bytes'],
-  ['a body that breaks off', (response) => void response.writeHead(200, { 'content-length': '90' }).write('x', () => response.destroy()), ''],
+  [
+    'a body that breaks off',
+    (response) => void response.writeHead(200, { 'content-length': '90' }).write('x', () => response.destroy()),
+    '',
+  ],
 ])('refuses %s', async (_what, answer, says) => {
   await expect(makeFetchText()(await serve(answer), 100)).rejects.toThrow(says);
 });

@@ -16,6 +16,8 @@ export function makeFetchText(): FetchText {
       signal: AbortSignal.timeout(withinMs),
       reset: true,
     });
+    // A body that is destroyed tells an error, which nobody else would hear.
+    body.on('error', () => undefined);
     if (statusCode !== 200) {
       body.destroy();
       throw new Error(`${url} answered ${statusCode}`);

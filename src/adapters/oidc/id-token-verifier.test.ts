@@ -29,7 +29,8 @@ const provider = (keys: IdentityProvider['keys']): IdentityProvider => ({
   ...{ name: 'acme', issuer, audience: 'plimsoll', preset: null, trustsEmails: false, rules: [], keys },
   revoked: { tokens: [], subjects: [], issuedBeforeMs: null },
 });
-const withSet = (...names: readonly (keyof typeof sets)[]) => provider({ kind: 'set', keys: names.map((name) => sets[name]) });
+const withSet = (...names: readonly (keyof typeof sets)[]) =>
+  provider({ kind: 'set', keys: names.map((name) => sets[name]) });
 const byUrl = provider({ kind: 'url', url: `${issuer}/keys` });
 
 interface Signing {
@@ -38,10 +39,17 @@ interface Signing {
   readonly typ?: string;
   readonly key?: CryptoKey | Uint8Array;
 }
-function sign(clock: FakeClock, claims: JWTPayload = {}, { alg = 'RS256', kid = 'rsa', typ, key }: Signing = {}): Promise<string> {
+function sign(
+  clock: FakeClock,
+  claims: Readonly<Record<string, unknown>> = {},
+  { alg = 'RS256', kid = 'rsa', typ, key }: Signing = {},
+): Promise<string> {
   const seconds = Math.floor(clock.nowMs() / 1_000);
-  const payload = { iss: issuer, aud: 'plimsoll', sub: 'ada', iat: seconds, exp: seconds + 600, ...claims };
-  return new SignJWT(payload)
+  const payload: Readonly<Record<string, unknown>> = {
+    ...{ iss: issuer, aud: 'plimsoll', sub: 'ada', iat: seconds, exp: seconds + 600 },
+    ...claims,
+  };
+  return new SignJWT(payload as JWTPayload)
     .setProtectedHeader({ alg, ...(kid === null ? {} : { kid }), ...(typ === undefined ? {} : { typ }) })
     .sign(key ?? pairs.rsa.privateKey);
 }
@@ -78,7 +86,7 @@ describe('a token', () => {
     expect(await outcome(token, withSet('rsa', 'otherRsa'), clock)).toBe('key-unknown');
   });
 
-  it.each<[string, JWTPayload, Signing, string]>([
+  it.each<[string, Readonly<Record<string, unknown>>, Signing, string]>([
     ['of another issuer', { iss: 'https://login.acme.example/' }, {}, 'issuer'],
     ['of no issuer', { iss: undefined }, {}, 'issuer'],
     ['for another audience', { aud: 'https://api.acme.example' }, {}, 'audience'],
@@ -128,12 +136,17 @@ describe('a token', () => {
     const clock = new FakeClock();
     const [head, , signature] = (await sign(clock)).split('.');
     const payload = Buffer.from(JSON.stringify({ iss: issuer, aud: 'plimsoll', sub: 'eve', iat: 1, exp: 1e10 }));
-    expect(await outcome(`${head}.${payload.toString('base64url')}.${signature}`, withSet('rsa'), clock)).toBe('signature');
+    expect(await outcome(`${head}.${payload.toString('base64url')}.${signature}`, withSet('rsa'), clock)).toBe(
+      'signature',
+    );
   });
 
-  it.each(['', 'a.b.c', 'eyJ.eyJ.', `eyJhbGciOiJSUzI1NiJ9.${'a'.repeat(3_000)}.x`])('that is none (%#) is refused', async (token) => {
-    expect(await outcome(token, withSet('rsa'), new FakeClock())).toMatch(/^(malformed|signature|algorithm)$/);
-  });
+  it.each(['', 'a.b.c', 'eyJ.eyJ.', `eyJhbGciOiJSUzI1NiJ9.${'a'.repeat(3_000)}.x`])(
+    'that is none (%#) is refused',
+    async (token) => {
+      expect(await outcome(token, withSet('rsa'), new FakeClock())).toMatch(/^(malformed|signature|algorithm)$/);
+    },
+  );
 
   it('of more than 8 KiB is not read', async () => {
     const clock = new FakeClock();
@@ -180,7 +193,8 @@ describe('the keys of a provider', () => {
       );
     return { clock, asked, codeOf };
   }
-  const set = (...names: readonly (keyof typeof sets)[]): string => JSON.stringify({ keys: names.map((name) => sets[name]) });
+  const set = (...names: readonly (keyof typeof sets)[]): string =>
+    JSON.stringify({ keys: names.map((name) => sets[name]) });
 
   it('are read once for many tokens, and again after ten minutes without a wait', async () => {
     const { clock, asked, codeOf } = open(async () => set('rsa'));
@@ -221,7 +235,9 @@ describe('the keys of a provider', () => {
 
   it('are used for an hour while the provider is away, which is asked again after 1, 2, 4, ... seconds', async () => {
     let isAway = false;
-    const { clock, asked, codeOf } = open(() => (isAway ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve(set('rsa'))));
+    const { clock, asked, codeOf } = open(() =>
+      isAway ? Promise.reject(new Error('ECONNREFUSED')) : Promise.resolve(set('rsa')),
+    );
     const token = await sign(clock, { exp: Math.floor(clock.nowMs() / 1_000) + 36_000 });
     await codeOf(token, byUrl);
     isAway = true;
@@ -268,7 +284,10 @@ describe('the keys of a provider', () => {
     ]) {
       configured = wrong;
       const fresh = makeIdTokenVerifier({ clock, fetch: async () => JSON.stringify(configured) });
-      await expect(fresh(token, discovered)).rejects.toMatchObject({ code: 'token-keys-away', category: 'unavailable' });
+      await expect(fresh(token, discovered)).rejects.toMatchObject({
+        code: 'token-keys-away',
+        category: 'unavailable',
+      });
     }
   });
 });

@@ -42,7 +42,10 @@ export function makeIdTokenVerifier({ clock, fetch = makeFetchText() }: IdTokenV
     });
   return async (token, provider) => {
     if (token.length > tokenBytesAtMost) {
-      throw makeTokenRefusal('too-large', `it has ${token.length} characters, and at most ${tokenBytesAtMost} are read`);
+      throw makeTokenRefusal(
+        'too-large',
+        `it has ${token.length} characters, and at most ${tokenBytesAtMost} are read`,
+      );
     }
     const keys = await sets.find(provider);
     const verified = await verifyWith(token, keys, provider).catch(async (thrown: unknown) => {
@@ -57,7 +60,11 @@ export function makeIdTokenVerifier({ clock, fetch = makeFetchText() }: IdTokenV
   };
 }
 
-function claimsOf({ payload, protectedHeader }: JWTVerifyResult, { audience }: IdentityProvider, nowMs: number): TokenClaims {
+function claimsOf(
+  { payload, protectedHeader }: JWTVerifyResult,
+  { audience }: IdentityProvider,
+  nowMs: number,
+): TokenClaims {
   const { typ = 'JWT' } = protectedHeader;
   if (!/^jwt$/i.test(typ)) {
     throw makeTokenRefusal('malformed', `it is of the type ${typ.slice(0, 50)}, and no ID token`);
@@ -77,7 +84,8 @@ function refusalOf(thrown: unknown): TokenRefusal {
   if (thrown instanceof errors.JWTExpired) return 'expired';
   if (thrown instanceof errors.JWTClaimValidationFailed) return ofClaim(thrown.claim);
   if (thrown instanceof errors.JOSEAlgNotAllowed || thrown instanceof errors.JOSENotSupported) return 'algorithm';
-  if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys) return 'key-unknown';
+  if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys)
+    return 'key-unknown';
   return thrown instanceof errors.JWSSignatureVerificationFailed ? 'signature' : 'malformed';
 }
 

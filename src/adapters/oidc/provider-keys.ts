@@ -118,7 +118,8 @@ export class ProviderKeySets {
     const text = await this.#fetch(url, keySetBytesAtMost);
     const found = discoverySchema.safeParse(parseJson(text));
     if (!found.success) throw new Error(`${url} names no issuer and no jwks_uri with https`);
-    if (found.data.issuer !== issuer) throw new Error(`${url} is of another issuer: ${found.data.issuer.slice(0, 200)}`);
+    if (found.data.issuer !== issuer)
+      throw new Error(`${url} is of another issuer: ${found.data.issuer.slice(0, 200)}`);
     return found.data.jwks_uri;
   }
 }

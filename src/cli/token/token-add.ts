@@ -36,7 +36,10 @@ export function configureAdd(add: Command): void {
     .requiredOption('--role <role>', `${roles.join(', ')}; each of the first four holds the ones before it`)
     .option('--service <name>', 'only for this service; --environment narrows it to one environment')
     .option('--expires <when>', `a date, a time from now on, or never (default: ${defaultExpiry})`)
-    .option('--break-glass', `for an emergency, with the role operate: each use is told (--expires ${breakGlassExpiry} by default)`)
+    .option(
+      '--break-glass',
+      `for an emergency, with the role operate: each use is told (--expires ${breakGlassExpiry} by default)`,
+    )
     .option('--file <file>', 'the token file (default: `tokens` in the state folder)');
 }
 
@@ -69,7 +72,8 @@ export async function runTokenAdd(context: TokenContext, input: CommandInput): P
     };
   }
   context.terminal.note(`its digest is in ${tokens.place}; the token itself is shown only this once`);
-  if (isBreakGlass) context.terminal.note('seal it away from this machine; after a use revoke it, and make another one');
+  if (isBreakGlass)
+    context.terminal.note('seal it away from this machine; after a use revoke it, and make another one');
   return { exit: 0, json: { ...shown, token: secret }, text: secret };
 }
 

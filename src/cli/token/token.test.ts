@@ -42,7 +42,9 @@ it('makes a token for an emergency, which does not expire and is listed as such'
   expect((await token('add', 'glass', '--role', 'operate', '--break-glass')).exit).toBe(0);
   expect(notes.join('\n')).toContain('seal it away from this machine');
   expect(await readFile(file, 'utf8')).toMatch(/^glass operate [0-9a-f]{64} break-glass$/m);
-  expect((await token('list')).out).toContain('glass  operate  every service  every environment  does not expire; break-glass');
+  expect((await token('list')).out).toContain(
+    'glass  operate  every service  every environment  does not expire; break-glass',
+  );
 });
 
 it('lists names, roles, scopes and expiry, and no digest', async () => {

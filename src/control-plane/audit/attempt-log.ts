@@ -109,7 +109,11 @@ export class AccessLogs {
   readonly breakGlass: AttemptLog;
 
   constructor(
-    { store, clock, log }: Pick<AttemptLogParts, 'store' | 'clock'> & { readonly log: Pick<FastifyBaseLogger, 'error'> },
+    {
+      store,
+      clock,
+      log,
+    }: Pick<AttemptLogParts, 'store' | 'clock'> & { readonly log: Pick<FastifyBaseLogger, 'error'> },
     lease: { held(): boolean; fence(): Fence },
   ) {
     const parts = { store, clock, held: () => lease.held(), fence: () => lease.fence() };

@@ -44,7 +44,10 @@ describe('a token file', () => {
     const { tokens } = parseTokenFile(line);
     expect(tokens).toMatchObject([{ name: 'glass', isBreakGlass: true, expiresAtMs: null }]);
     expect(tokens.map(formatTokenLine)).toEqual([line]);
-    expect(parseTokenFile(`ada operate ${digest} break-glass=no`)).toMatchObject({ tokens: [], problems: [{ line: 1 }] });
+    expect(parseTokenFile(`ada operate ${digest} break-glass=no`)).toMatchObject({
+      tokens: [],
+      problems: [{ line: 1 }],
+    });
   });
 
   it('takes the two roles of the first token files', () => {

@@ -21,15 +21,23 @@ const ruleRoles = ['view', 'measure', 'release', 'operate'] as const;
 const line = (longest: number) =>
   z.string().min(1).max(longest).refine(isVisibleLine, 'it holds characters that cannot be seen');
 const scopeName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/);
-const place = z.string().max(1_000).refine(isSafePlace, 'expected an https:// URL without a query; http:// only on this machine');
+const place = z
+  .string()
+  .max(1_000)
+  .refine(isSafePlace, 'expected an https:// URL without a query; http:// only on this machine');
 
-const pattern = z.union([line(200), z.boolean(), z.array(line(200)).min(1).max(patternsAtMost)]).transform((written) => {
-  const all = Array.isArray(written) ? written : [String(written)];
-  return all as readonly string[];
-});
+const pattern = z
+  .union([line(200), z.boolean(), z.array(line(200)).min(1).max(patternsAtMost)])
+  .transform((written) => {
+    const all = Array.isArray(written) ? written : [String(written)];
+    return all as readonly string[];
+  });
 const when = z
   .record(z.string().regex(/^[\w.:/-]{1,200}$/, 'a claim has 1 to 200 letters, digits and any of . : / _ -'), pattern)
-  .refine((claims) => Object.keys(claims).length > 0, 'it asks for nothing, so that everybody of the provider would match')
+  .refine(
+    (claims) => Object.keys(claims).length > 0,
+    'it asks for nothing, so that everybody of the provider would match',
+  )
   .refine((claims) => Object.keys(claims).length <= 20, 'it asks for more than 20 claims');
 const rule = z
   .strictObject({
@@ -38,7 +46,10 @@ const rule = z
     service: scopeName.optional(),
     environment: scopeName.optional(),
   })
-  .transform(({ when: of, role, service = null, environment = null }) => ({ when: of, grant: { role, service, environment } }));
+  .transform(({ when: of, role, service = null, environment = null }) => ({
+    when: of,
+    grant: { role, service, environment },
+  }));
 
 const keys = z
   .strictObject({ url: place.optional(), file: line(1_000).optional() })
@@ -82,28 +93,36 @@ const provider = z.strictObject(providerShape).transform((written, context): Wri
   const issuer = written.issuer ?? (preset === null ? null : presetPlaces[preset].issuer);
   if (issuer === null) refuse(['issuer'], 'it is missing; only a `preset` knows its own');
   const known = providerPresets.find((each) => presetPlaces[each].issuer === issuer);
-  if (preset === null && known !== undefined) refuse(['preset'], `this issuer needs \`preset: ${known}\`, which knows its jobs`);
+  if (preset === null && known !== undefined)
+    refuse(['preset'], `this issuer needs \`preset: ${known}\`, which knows its jobs`);
   for (const [at, each] of rules.entries()) {
     const problem = findOpenRule(preset, each);
     if (problem !== null) refuse(['rules', at, 'when'], problem);
   }
   return {
     ...{ name, preset, audience, rules, issuer: issuer ?? '' },
-    keys: written.keys ?? (known === undefined ? { kind: 'discovered' } : { kind: 'url', url: presetPlaces[known].keys }),
+    keys:
+      written.keys ?? (known === undefined ? { kind: 'discovered' } : { kind: 'url', url: presetPlaces[known].keys }),
     trustsEmails: emails === 'trusted',
     revoked: written.revoked ?? nothingRevoked,
   };
 });
 
-const fileSchema = z.strictObject({ providers: z.array(provider).min(1).max(providersAtMost) }).superRefine((file, context) => {
-  const seen = new Set<string>();
-  for (const [at, { name, issuer, audience }] of file.providers.entries()) {
-    for (const [key, mark] of [['name', name], ['audience', `${issuer} ${audience}`]] as const) {
-      if (seen.has(mark)) context.addIssue({ code: 'custom', path: ['providers', at, key], message: 'another provider has the same' });
-      seen.add(mark);
+const fileSchema = z
+  .strictObject({ providers: z.array(provider).min(1).max(providersAtMost) })
+  .superRefine((file, context) => {
+    const seen = new Set<string>();
+    for (const [at, { name, issuer, audience }] of file.providers.entries()) {
+      for (const [key, mark] of [
+        ['name', name],
+        ['audience', `${issuer} ${audience}`],
+      ] as const) {
+        if (seen.has(mark))
+          context.addIssue({ code: 'custom', path: ['providers', at, key], message: 'another provider has the same' });
+        seen.add(mark);
+      }
     }
-  }
-});
+  });
 
 const words: YamlFileWords = {
   code: 'identities-invalid',

@@ -23,10 +23,12 @@ export function findOpenRule(preset: ProviderPreset | null, { when, grant }: Ide
   if ((when['email'] ?? []).some(leavesDomainOpen)) return '`email` leaves the domain open: write `*@acme.com`';
   if (preset === null) return null;
   const owning = owningClaims[preset].filter((claim) => when[claim] !== undefined);
-  if (owning.length === 0) return 'it does not say whose the job is: ask for `repository`, such as `acme/digits` or `acme/*`';
+  if (owning.length === 0)
+    return 'it does not say whose the job is: ask for `repository`, such as `acme/digits` or `acme/*`';
   for (const claim of owning) {
     const isOpen = pathClaims.includes(claim) ? leavesOwnerOpen : (pattern: string) => pattern.includes('*');
-    if ((when[claim] ?? []).some(isOpen)) return `\`${claim}\` leaves the owner open: write \`acme/digits\` or \`acme/*\``;
+    if ((when[claim] ?? []).some(isOpen))
+      return `\`${claim}\` leaves the owner open: write \`acme/digits\` or \`acme/*\``;
   }
   if ((when['ref'] ?? []).some((ref) => !/^refs\/|^\*/.test(ref))) {
     return '`ref` is a full name: `refs/heads/main` for a branch, `refs/tags/v1` for a tag';

@@ -84,7 +84,12 @@ function ofIssue(words: YamlFileWords, issue: z.core.$ZodIssue, source: YamlSour
   return [{ range, path, message, ...(expected === undefined ? {} : { expected }) }];
 }
 
-function place(words: YamlFileWords, source: YamlSource, file: string, { range, path, ...problem }: Found): ContractProblem {
+function place(
+  words: YamlFileWords,
+  source: YamlSource,
+  file: string,
+  { range, path, ...problem }: Found,
+): ContractProblem {
   return { code: words.code, file, key: path.join('.'), ...source.lines.place(...range), ...problem };
 }
 

@@ -26,7 +26,11 @@ export function installOidcProvider(say: (line: string) => void): boolean {
   if (existsSync(installed)) return true;
   mkdirSync(folder, { recursive: true });
   const words = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-  const run = spawnSync('npm', [...words, `oidc-provider@${version}`], { encoding: 'utf8', timeout: 600_000, cwd: folder });
+  const run = spawnSync('npm', [...words, `oidc-provider@${version}`], {
+    encoding: 'utf8',
+    timeout: 600_000,
+    cwd: folder,
+  });
   if (run.status !== 0) say(`npm: ${(run.stderr || String(run.error)).trim().slice(-300)}`);
   return existsSync(installed);
 }
@@ -40,7 +44,9 @@ export interface OidcServer {
 
 export async function startOidcProvider(): Promise<OidcServer> {
   const program = path.join(import.meta.dirname, 'provider.ts');
-  const child = spawn(process.execPath, [program, folder, clientId, redirectUri], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [program, folder, clientId, redirectUri], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const issuer = await new Promise<string>((resolve, reject) => {
     let said = '';
     child.once('error', reject);
@@ -95,7 +101,13 @@ async function signIn(issuer: string, login: string): Promise<string> {
     url = new URL(answer.headers.get('location') ?? '', url).href;
   }
   const code = new URL(url).searchParams.get('code') ?? '';
-  const form = { grant_type: 'authorization_code', client_id: clientId, redirect_uri: redirectUri, code_verifier: verifier, code };
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+    code,
+  };
   const answer = await visit(`${issuer}/token`, form);
   const { id_token: token } = (await answer.json()) as { readonly id_token?: string };
   if (token === undefined) throw new Error(`the provider gave no token: ${answer.status} at ${url}`);

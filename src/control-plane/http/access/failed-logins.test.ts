@@ -25,7 +25,10 @@ describe('failed logins of an address', () => {
   it('are answered as they are ten times, and then once in six seconds', () => {
     expect(codes(12)).toEqual([...Array.from({ length: 10 }, () => 'token-unknown'), 'rate-limited', 'rate-limited']);
     nowMs += 5_999;
-    expect(logins.limit(wrong(), '192.0.2.7')).toMatchObject({ code: 'rate-limited', details: { retryAfterSeconds: 1 } });
+    expect(logins.limit(wrong(), '192.0.2.7')).toMatchObject({
+      code: 'rate-limited',
+      details: { retryAfterSeconds: 1 },
+    });
     nowMs += 1;
     expect(codes(2)).toEqual(['token-unknown', 'rate-limited']);
     expect(logins.limit(wrong(), '192.0.2.7')).toMatchObject({ details: { retryAfterSeconds: 6 } });

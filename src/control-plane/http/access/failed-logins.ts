@@ -1,7 +1,12 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { clientOfAddress } from '../../../core/access/shares/client-address.ts';
 import { retryAfterSeconds } from '../../../core/access/shares/client-limits.ts';
-import { chargeTokens, waitForTokens, type BucketSize, type FullAtMs } from '../../../core/access/shares/token-bucket.ts';
+import {
+  chargeTokens,
+  waitForTokens,
+  type BucketSize,
+  type FullAtMs,
+} from '../../../core/access/shares/token-bucket.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 
 /** Ten failed logins at once, and ten a minute from then on. */

@@ -54,7 +54,9 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
     },
   );
   server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send((await parts.metrics()) + (await parts.access.failedLogins.metrics())),
+    reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send((await parts.metrics()) + (await parts.access.failedLogins.metrics())),
   );
   server.get(
     '/v1/events',

@@ -5,12 +5,22 @@ import type { IdentityProvider, ProviderPreset, TokenClaims } from './identity-p
  * Events that nobody without write access to the repository causes, or fills with code.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
  */
-const githubOwnEvents = ['push', 'schedule', 'workflow_dispatch', 'repository_dispatch', 'release', 'deployment', 'merge_group'];
+const githubOwnEvents = [
+  'push',
+  'schedule',
+  'workflow_dispatch',
+  'repository_dispatch',
+  'release',
+  'deployment',
+  'merge_group',
+];
 /** The same of https://docs.gitlab.com/ci/jobs/job_rules/#ci_pipeline_source-predefined-variable */
 const gitlabOwnSources = ['push', 'web', 'schedule', 'api', 'trigger', 'pipeline', 'chat', 'ondemand_dast_scan'];
 
 /** The claims of a preset that rules name by one word. */
-const readers: Readonly<Record<ProviderPreset, (claims: TokenClaims) => Omit<CiIdentity, 'issuer' | 'subject'> | null>> = {
+const readers: Readonly<
+  Record<ProviderPreset, (claims: TokenClaims) => Omit<CiIdentity, 'issuer' | 'subject'> | null>
+> = {
   github: readGithub,
   gitlab: readGitlab,
 };
@@ -25,7 +35,10 @@ const readers: Readonly<Record<ProviderPreset, (claims: TokenClaims) => Omit<CiI
  *
  * A claim `fork` decides, where there is one.
  */
-export function readCiIdentity({ preset, issuer }: Pick<IdentityProvider, 'preset' | 'issuer'>, claims: TokenClaims): CiIdentity | null {
+export function readCiIdentity(
+  { preset, issuer }: Pick<IdentityProvider, 'preset' | 'issuer'>,
+  claims: TokenClaims,
+): CiIdentity | null {
   if (preset === null) return null;
   const subject = textAt(claims, 'sub');
   const job = readers[preset](claims);

@@ -26,12 +26,13 @@ it.each([
 
 /** The same by a regular expression, which may take long and here is short. */
 const oracle = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.replaceAll('**', 'D').replaceAll('*', 'S').replaceAll('S', '[^/]*').replaceAll('D', '.*')}$`).test(
-    text,
-  );
+  new RegExp(
+    `^${pattern.replaceAll('**', 'D').replaceAll('*', 'S').replaceAll('S', '[^/]*').replaceAll('D', '.*')}$`,
+  ).test(text);
 
 it('agrees with a regular expression', () => {
-  const letters = (alphabet: string) => fc.array(fc.constantFrom(...alphabet), { maxLength: 8 }).map((all) => all.join(''));
+  const letters = (alphabet: string) =>
+    fc.array(fc.constantFrom(...alphabet), { maxLength: 8 }).map((all) => all.join(''));
   fc.assert(
     fc.property(letters('ab/*'), letters('ab/'), (pattern, text) => {
       expect(matchesPattern(pattern, text)).toBe(oracle(pattern, text));

@@ -16,7 +16,8 @@ export function matchesPattern(pattern: string, text: string): boolean {
   const parts = pattern.match(/\*\*|\*|[^*]/g) ?? [];
   // reached[n]: the parts so far can stand for the first n characters.
   let reached: readonly boolean[] = Array.from({ length: text.length + 1 }, (_each, at) => at === 0);
-  for (const part of parts) reached = part.startsWith('*') ? afterStar(reached, text, part) : afterLetter(reached, text, part);
+  for (const part of parts)
+    reached = part.startsWith('*') ? afterStar(reached, text, part) : afterLetter(reached, text, part);
   return reached[text.length] ?? false;
 }
 

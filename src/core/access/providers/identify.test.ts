@@ -105,12 +105,16 @@ describe('a job of CI', () => {
     event_name: 'push',
     run_id: '7',
   };
-  const github = (...rules: readonly IdentityRule[]): IdentityProvider => provider(rules, { name: 'github', preset: 'github' });
+  const github = (...rules: readonly IdentityRule[]): IdentityProvider =>
+    provider(rules, { name: 'github', preset: 'github' });
   const main = rule({ repository: 'acme/digits', ref: 'refs/heads/main', ref_protected: 'true' }, 'release');
 
   it('is named by repository and ref, and carries its identity', () => {
     expect(identify(github(main), job)).toMatchObject({
-      requester: { name: 'github:acme/digits@refs/heads/main', ci: { repository: 'acme/digits', isFork: false, run: '7' } },
+      requester: {
+        name: 'github:acme/digits@refs/heads/main',
+        ci: { repository: 'acme/digits', isFork: false, run: '7' },
+      },
     });
     expect(rolesOf(github(main), job)).toEqual(['release']);
   });
@@ -130,7 +134,9 @@ describe('a job of CI', () => {
     ['of a fork', { fork: true }],
     ['of an event that is not known', { event_name: 'new' }],
   ])('%s never measures, releases or operates', (_what, over) => {
-    const rules = (['view', 'measure', 'release', 'operate'] as const).map((role) => rule({ repository: 'acme/*' }, role));
+    const rules = (['view', 'measure', 'release', 'operate'] as const).map((role) =>
+      rule({ repository: 'acme/*' }, role),
+    );
     expect(new Set(rolesOf(github(...rules), { ...job, ...over }))).toEqual(new Set(['view']));
   });
 

@@ -63,10 +63,13 @@ function matchesRule(
   ci: CiIdentity | null,
 ): boolean {
   const entries = Object.entries(when);
-  return entries.length > 0 && entries.every(([claim, patterns]) => {
-    const texts = textsAt(provider, claims, claim, ci);
-    return texts.some((text) => patterns.some((pattern) => matchesPattern(pattern, text)));
-  });
+  return (
+    entries.length > 0 &&
+    entries.every(([claim, patterns]) => {
+      const texts = textsAt(provider, claims, claim, ci);
+      return texts.some((text) => patterns.some((pattern) => matchesPattern(pattern, text)));
+    })
+  );
 }
 
 /** What a claim says, as texts; the words of a preset are the same for each CI system. An address counts once it is verified. */
@@ -87,13 +90,20 @@ function textsAt(
 /** `realm_access.roles` is a claim inside a claim, unless a claim has that name itself. */
 function claimAt(claims: TokenClaims, claim: string): unknown {
   if (Object.hasOwn(claims, claim)) return claims[claim];
-  return claim.split('.').reduce<unknown>((value, part) => (isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined), claims);
+  return claim
+    .split('.')
+    .reduce<unknown>(
+      (value, part) => (isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined),
+      claims,
+    );
 }
 
 function textsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.slice(0, membersAtMost).flatMap((each) => (Array.isArray(each) ? [] : textsOf(each)));
+  if (Array.isArray(value))
+    return value.slice(0, membersAtMost).flatMap((each) => (Array.isArray(each) ? [] : textsOf(each)));
   if (typeof value === 'string') return [value];
   return typeof value === 'boolean' || typeof value === 'number' ? [String(value)] : [];
 }
 
-const isObject = (value: unknown): value is TokenClaims => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is TokenClaims =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

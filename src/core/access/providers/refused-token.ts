@@ -30,7 +30,9 @@ export function makeTokenRefusal(refusal: TokenRefusal, why: string): PlimsollEr
     code: 'token-unknown',
     category: 'unauthorized',
     message: `the token of an identity provider is not taken: ${why}`,
-    next: nextSteps[refusal] ?? 'look at the issuer, the audience and the rules of the identities file; docs/security.md has examples',
+    next:
+      nextSteps[refusal] ??
+      'look at the issuer, the audience and the rules of the identities file; docs/security.md has examples',
     details: { refusal },
   });
 }

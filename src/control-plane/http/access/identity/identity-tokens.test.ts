@@ -85,7 +85,10 @@ describe('a person', () => {
 
   it('without a rule is known, may do nothing, and is noted by name', async () => {
     const answer = await ask(await sign({ ...person, email: 'eve@elsewhere.org' }), 'POST', '/v1/rollbacks', {});
-    expect([answer.statusCode, answer.json().error.message]).toEqual([403, expect.stringContaining('may do nothing here')]);
+    expect([answer.statusCode, answer.json().error.message]).toEqual([
+      403,
+      expect.stringContaining('may do nothing here'),
+    ]);
     expect(noted).toMatchObject([{ by: 'acme:eve@elsewhere.org', code: 'forbidden' }]);
   });
 
@@ -106,7 +109,10 @@ describe('a person', () => {
     ['was issued by a clock that is far ahead', { iat: 1_700_000_120, exp: 1_700_000_300 }, 'not-yet-valid'],
   ])('whose token %s is refused, and counted by that', async (_what, claims, refusal) => {
     const answer = await ask(await sign({ ...person, ...claims }));
-    expect([answer.statusCode, answer.json().error]).toMatchObject([401, { code: 'token-unknown', details: { refusal } }]);
+    expect([answer.statusCode, answer.json().error]).toMatchObject([
+      401,
+      { code: 'token-unknown', details: { refusal } },
+    ]);
     expect(noted).toMatchObject([{ by: 'anonymous', code: 'token-unknown' }]);
     const metrics = await ask(await sign({ ...person, groups: 'ml-platform' }), 'GET', '/metrics');
     expect(metrics.body).toContain(`failed_logins_total{reason="${refusal}"} 1`);
@@ -186,7 +192,10 @@ it('of two audiences at one issuer each has its own rules', async () => {
   const other: IdentityProvider = { ...acme, name: 'other', audience: 'other', rules: [] };
   providers = [other, acme];
   expect((await tokens.find(await sign(person))).requester.name).toBe('acme:ada@acme.com');
-  expect((await tokens.find(await sign({ ...person, aud: 'other' }))).requester).toMatchObject({ name: 'other:ada@acme.com', grants: [] });
+  expect((await tokens.find(await sign({ ...person, aud: 'other' }))).requester).toMatchObject({
+    name: 'other:ada@acme.com',
+    grants: [],
+  });
   await expect(tokens.find(await sign({ ...person, aud: ['other', 'plimsoll'] }))).rejects.toMatchObject({
     details: { refusal: 'audience' },
   });

@@ -22,7 +22,9 @@ const keySet = (kid: string): string => JSON.stringify({ keys: [{ kty: 'RSA', ki
 const open = (): WatchedIdentities => new WatchedIdentities(file, log, () => nowMs);
 const seen = (watched: WatchedIdentities): readonly unknown[] => {
   nowMs += 500;
-  return watched.providers().map(({ keys, rules }) => [rules[0]?.grant.role, keys.kind === 'set' ? keys.keys[0]?.['kid'] : keys.kind]);
+  return watched
+    .providers()
+    .map(({ keys, rules }) => [rules[0]?.grant.role, keys.kind === 'set' ? keys.keys[0]?.['kid'] : keys.kind]);
 };
 
 describe('the file of identity providers', () => {

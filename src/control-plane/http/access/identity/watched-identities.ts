@@ -55,12 +55,18 @@ export class WatchedIdentities {
       this.#version = this.#versions();
       this.#providers = written.map(withKeys);
       this.#isStale = false;
-      this.#log.info({ file: this.#file, providers: this.#providers.length }, 'the file of identity providers was read');
+      this.#log.info(
+        { file: this.#file, providers: this.#providers.length },
+        'the file of identity providers was read',
+      );
     } catch (thrown) {
       this.#version = this.#versions();
       this.#isStale = true;
       const { message } = asPlimsollError(thrown);
-      this.#log.warn({ file: this.#file, message }, 'the file of identity providers cannot be used; the one before stays');
+      this.#log.warn(
+        { file: this.#file, message },
+        'the file of identity providers cannot be used; the one before stays',
+      );
     }
   }
 
