@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readIdentitiesFile } from './identities-file.ts';
@@ -62,6 +64,15 @@ describe('the file of identities', () => {
         ],
         revoked: { tokens: ['t1'], subjects: ['u1'], issuedBeforeMs: Date.UTC(2026, 0, 31) },
       },
+    ]);
+  });
+
+  it('reads the example of the documentation', () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../../docs/security.md'), 'utf8');
+    const example = /```yaml\n(# identities\.yaml\n.*?)```/s.exec(page)?.[1] ?? '';
+    expect(read(example).map(({ name, rules }) => [name, rules.map(({ grant }) => grant.role)])).toEqual([
+      ['github', ['release', 'measure']],
+      ['acme', ['operate', 'view']],
     ]);
   });
 
