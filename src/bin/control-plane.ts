@@ -99,7 +99,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
   const choice = choosePlatform(values, process.env);
   const place = await findPlace(values, parser);
-  const settings = readSettings(values, place.stateFolder);
+  const settings = await readSettings(values, place.stateFolder);
   const cluster = await openCluster(choice, place.stateFolder, log, signal);
   const standing = await openStandingOf(choice, log);
   const identity = makeProcessIdentity();
@@ -220,7 +220,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   }
 }
 
-function readSettings(
+async function readSettings(
   values: {
     readonly listen: string;
     readonly 'local-listen'?: string;
@@ -233,7 +233,7 @@ function readSettings(
     readonly dashboard?: string;
   },
   stateFolder: string,
-): Settings {
+): Promise<Settings> {
   const listen = parseListenAddress(values.listen, '--listen');
   const [asked, ready] = [values['scaler-listen'], values['ready-listen']];
   return {
@@ -242,7 +242,7 @@ function readSettings(
     local: parseListenAddress(values['local-listen'] ?? '127.0.0.1:0', '--local-listen'),
     readyListen: ready === undefined ? null : parseListenAddress(ready, '--ready-listen'),
     tls: readTlsFiles(values['tls-cert'], values['tls-key']),
-    access: chooseAccess(stateFolder, listen, values),
+    access: await chooseAccess(stateFolder, listen, values),
     scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
     dashboardFolder: values.dashboard ?? builtPage(),
   };

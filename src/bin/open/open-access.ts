@@ -11,7 +11,8 @@ import { AccountTokens, type AccountTokenParts } from '../../control-plane/http/
 import { Credentials } from '../../control-plane/http/access/credentials.ts';
 import { FailedLogins } from '../../control-plane/http/access/failed-logins.ts';
 import { IdentityTokens } from '../../control-plane/http/access/identity/identity-tokens.ts';
-import { requireIdentities, WatchedIdentities } from '../../control-plane/http/access/identity/watched-identities.ts';
+import type { ReadIdentities } from '../../control-plane/http/access/identity/read-identities.ts';
+import { WatchedIdentities } from '../../control-plane/http/access/identity/watched-identities.ts';
 import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
 import {
   requireTokenFile,
@@ -43,13 +44,17 @@ export interface AccessOptions {
 /**
  * Which credentials a control plane that listens there takes. Off the loopback address there must be a token or an identity
  * provider, because the tokens of a start are only for this machine.
- * @throws PlimsollError `token-file-needed`, `token-file-unreadable`, `token-file-invalid` (input), and as `requireIdentities`.
+ * @throws PlimsollError `token-file-needed`, `token-file-unreadable`, `token-file-invalid` (input), and as `ReadIdentities`.
  */
-export function chooseAccess(stateFolder: string, listen: ListenAddress, options: AccessOptions): AccessChoice {
+export async function chooseAccess(
+  stateFolder: string,
+  listen: ListenAddress,
+  options: AccessOptions,
+): Promise<AccessChoice> {
   const { 'token-file': given, identities: named = process.env['PLIMSOLL_IDENTITIES'] ?? '' } = options;
   const identities = named === '' ? null : path.resolve(named);
   const file = given ?? tokensFile(stateFolder);
-  if (identities !== null) requireIdentities(identities);
+  if (identities !== null) (await loadIdentityReader())(identities, () => undefined);
   if (given === undefined && identities !== null) return { file, identities, closed: true };
   if (given === undefined && isLoopback(listen.host)) return { file, identities, closed: false };
   try {
@@ -86,7 +91,10 @@ export async function openAccess(
   const nowMs = (): number => systemClock.nowMs();
   const monotonicMs = (): number => systemClock.monotonicMs();
   const file = new WatchedTokenFile(choice.file, log, monotonicMs);
-  const identities = choice.identities === null ? null : new WatchedIdentities(choice.identities, log, monotonicMs);
+  const identities =
+    choice.identities === null
+      ? null
+      : new WatchedIdentities(choice.identities, await loadIdentityReader(), log, monotonicMs);
   const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
   return {
     credentials,
@@ -100,7 +108,11 @@ export async function openAccess(
   };
 }
 
-/** What verifies is loaded where somebody needs it. */
+/** What reads and what verifies is loaded where somebody needs it. */
+async function loadIdentityReader(): Promise<ReadIdentities> {
+  return (await import('../../control-plane/http/access/identity/read-identities.ts')).readIdentities;
+}
+
 async function openIdentityTokens(identities: WatchedIdentities): Promise<IdentityTokens> {
   const { makeIdTokenVerifier } = await import('../../adapters/oidc/id-token-verifier.ts');
   const verify = makeIdTokenVerifier({ clock: systemClock });

@@ -152,7 +152,7 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const wantedPage = parseListenAddress(options.listen, '--listen');
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
   if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
-  chooseAccess(place.stateFolder, wantedPage, options);
+  await chooseAccess(place.stateFolder, wantedPage, options);
   const tls = readTlsFiles(options['tls-cert'], options['tls-key']);
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (

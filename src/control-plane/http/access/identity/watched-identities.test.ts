@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { requireIdentities, WatchedIdentities } from './watched-identities.ts';
+import { readIdentities } from './read-identities.ts';
+import { WatchedIdentities } from './watched-identities.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-identities-'));
 const [file, keyFile] = [path.join(folder, 'identities.yaml'), path.join(folder, 'keys.json')];
@@ -19,7 +20,7 @@ beforeEach(() => {
 const providers = (role: string, keys = 'keys: { file: keys.json }, '): string =>
   `providers: [{ name: acme, issuer: "https://a.com", audience: x, ${keys}rules: [{ when: { groups: a }, role: ${role} }] }]\n`;
 const keySet = (kid: string): string => JSON.stringify({ keys: [{ kty: 'RSA', kid, n: 'AQAB', e: 'AQAB' }] });
-const open = (): WatchedIdentities => new WatchedIdentities(file, log, () => nowMs);
+const open = (): WatchedIdentities => new WatchedIdentities(file, readIdentities, log, () => nowMs);
 const seen = (watched: WatchedIdentities): readonly unknown[] => {
   nowMs += 500;
   return watched
@@ -89,5 +90,5 @@ it.each([
   ['without its keys', () => writeFileSync(file, providers('view')), 'identities-unreadable'],
 ])('a control plane does not start with a file that is %s', (_what, make, code) => {
   make();
-  expect(() => requireIdentities(file)).toThrow(expect.objectContaining({ code, category: 'input' }));
+  expect(() => readIdentities(file, () => undefined)).toThrow(expect.objectContaining({ code, category: 'input' }));
 });

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { IdentityProvider } from '../../../../core/access/providers/identity-provider.ts';
-import { asPlimsollError, PlimsollError } from '../../../../core/units/errors.ts';
-import { readIdentitiesFile, type WrittenProvider } from '../../../../schemas/access/identities-file.ts';
-import { keySetBytesAtMost, readKeySet } from '../../../../schemas/access/key-set.ts';
+import { asPlimsollError } from '../../../../core/units/errors.ts';
+import type { ReadIdentities } from './read-identities.ts';
 import { lookEveryMs, versionOf, type TokenFileLog } from '../watched-token-file.ts';
 
 /**
@@ -17,17 +14,19 @@ import { lookEveryMs, versionOf, type TokenFileLog } from '../watched-token-file
  */
 export class WatchedIdentities {
   readonly #file: string;
+  readonly #read: ReadIdentities;
   readonly #log: TokenFileLog;
   readonly #monotonicMs: () => number;
   #providers: readonly IdentityProvider[] = [];
-  #watched: readonly string[];
-  #version = '';
+  #keyFiles: readonly string[] = [];
+  #versions = '';
   #lookedMs = -Infinity;
   #isStale = false;
 
-  constructor(file: string, log: TokenFileLog, monotonicMs: () => number) {
+  /** @param read is given, so that a control plane without such a file loads no reader of YAML. */
+  constructor(file: string, read: ReadIdentities, log: TokenFileLog, monotonicMs: () => number) {
     this.#file = file;
-    this.#watched = [file];
+    this.#read = read;
     this.#log = log;
     this.#monotonicMs = monotonicMs;
   }
@@ -46,21 +45,25 @@ export class WatchedIdentities {
     return this.#isStale;
   }
 
+  /** Versions are taken before a file is read: what changes meanwhile is read again. */
   #look(): void {
-    if (this.#versions() === this.#version) return;
+    const own = versionOf(this.#file);
+    const versions = versionsOf(own, this.#keyFiles);
+    if (versions === this.#versions) return;
+    this.#versions = versions;
+    const watch = (keyFiles: readonly string[]): void => {
+      this.#keyFiles = keyFiles;
+      this.#versions = versionsOf(own, keyFiles);
+    };
     try {
-      const written = versionOf(this.#file) === 'missing' ? [] : readWritten(this.#file);
-      this.#watched = [this.#file, ...written.flatMap(({ keys }) => (keys.kind === 'file' ? [keys.file] : []))];
-      // Taken before the keys are read: what changes meanwhile is read again.
-      this.#version = this.#versions();
-      this.#providers = written.map(withKeys);
+      if (own === 'missing') watch([]);
+      this.#providers = own === 'missing' ? [] : this.#read(this.#file, watch);
       this.#isStale = false;
       this.#log.info(
         { file: this.#file, providers: this.#providers.length },
         'the file of identity providers was read',
       );
     } catch (thrown) {
-      this.#version = this.#versions();
       this.#isStale = true;
       const { message } = asPlimsollError(thrown);
       this.#log.warn(
@@ -69,46 +72,6 @@ export class WatchedIdentities {
       );
     }
   }
-
-  #versions(): string {
-    return this.#watched.map(versionOf).join('\n');
-  }
 }
 
-/**
- * Reads the file as a control plane does at its start.
- * @throws PlimsollError `identities-unreadable`, `identities-invalid`, `key-set-invalid` (input).
- */
-export function requireIdentities(file: string): void {
-  for (const provider of readWritten(file)) withKeys(provider);
-}
-
-function readWritten(file: string): readonly WrittenProvider[] {
-  const folder = path.dirname(file);
-  return readIdentitiesFile(readBytes(file), file).map((provider) =>
-    provider.keys.kind === 'file'
-      ? { ...provider, keys: { kind: 'file', file: path.resolve(folder, provider.keys.file) } }
-      : provider,
-  );
-}
-
-function withKeys({ keys, ...provider }: WrittenProvider): IdentityProvider {
-  if (keys.kind !== 'file') return { ...provider, keys };
-  const bytes = readBytes(keys.file).subarray(0, keySetBytesAtMost + 1);
-  return { ...provider, keys: { kind: 'set', keys: readKeySet(Buffer.from(bytes).toString('utf8'), keys.file) } };
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new PlimsollError({
-      code: 'identities-unreadable',
-      category: 'input',
-      message: `cannot read ${file} (${code})`,
-      next: `ls -l ${file}; docs/security.md has examples of identity providers`,
-      cause,
-    });
-  }
-}
+const versionsOf = (own: string, keyFiles: readonly string[]): string => [own, ...keyFiles.map(versionOf)].join('\n');
