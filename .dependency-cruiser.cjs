@@ -48,6 +48,7 @@ const adapterPackages = {
   notify: ['undici'],
   nvidia: ['koffi', 'zod'],
   oci: ['undici', 'zod'],
+  oidc: ['jose', 'undici', 'zod'],
   onnxruntime: ['onnxruntime-node'],
   processes: ['zod'],
   prometheus: ['undici'],

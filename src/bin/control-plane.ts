@@ -88,7 +88,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
   const choice = choosePlatform(values, process.env);
   const place = await findPlace(values, parser);
-  const settings = readSettings(values, place.stateFolder);
+  const settings = await readSettings(values, place.stateFolder);
   const isLocal = choice.name === 'local';
   const confinement = await openCheckedConfinement(place.stateFolder, values['replica-user'], isLocal);
   const cluster = await openCluster(choice, place.stateFolder, log, signal);
@@ -212,17 +212,6 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     await store.close();
     await readiness.close();
   }
-}
-
-/** Each reason that prices cannot be read is told once. */
-function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void {
-  const told = new Set<string>();
-  return (thrown) => {
-    const { message } = asPlimsollError(thrown);
-    if (told.has(message)) return;
-    told.add(message);
-    log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
-  };
 }
 
 async function serve(

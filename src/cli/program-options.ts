@@ -24,6 +24,12 @@ const tokens = {
   takes: 'file',
   meaning: 'the tokens that are taken (default: `tokens` in the state folder); with it, reading needs a token too',
 } as const;
+const identities = {
+  type: 'string',
+  takes: 'file',
+  meaning:
+    'identity providers whose tokens are taken, with rules; reading needs a token then (default: PLIMSOLL_IDENTITIES, else none)',
+} as const;
 const tlsCert = {
   type: 'string',
   takes: 'file',
@@ -58,6 +64,7 @@ const pageOptions = {
   listen: page,
   'scaler-listen': scaler,
   'token-file': tokens,
+  identities,
   'tls-cert': tlsCert,
   'tls-key': tlsKey,
   'tls-client-ca': tlsClientCa,

@@ -1,6 +1,6 @@
 import type { Grant } from '../core/access/requester.ts';
-import { openAttemptLog, type AttemptLog } from './audit/attempt-log.ts';
-import { heldAtStart } from '../core/fleet/held-services.ts';
+import { AccessLogs } from './audit/attempt-log.ts';
+import { heldAtStart, isRecorded } from '../core/fleet/held-services.ts';
 import { controlPlaneLease } from '../core/rollout/names.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/records/operations.ts';
@@ -58,7 +58,7 @@ export class ControlPlane {
   /** What gateways of many services follow. */
   readonly gatewayStreams: EventStreams;
   readonly holdings: Holdings;
-  readonly attempts: AttemptLog;
+  readonly accessLogs: AccessLogs;
   readonly #parts: ControlPlaneParts;
   readonly #lease: LeaseKeeper;
   readonly #ledger: FleetLedger;
@@ -80,7 +80,7 @@ export class ControlPlane {
     this.#parts = parts;
     this.#lease = lease;
     this.#slots = new TurnSlots(parts.clock);
-    this.attempts = openAttemptLog(parts, lease);
+    this.accessLogs = new AccessLogs(parts, lease);
     this.#ledger = new FleetLedger({
       ...parts,
       services: () => this.services.all().map(({ ledger }) => ledger),
@@ -150,7 +150,7 @@ export class ControlPlane {
     await store.transaction(this.#lease.fence(), async (tx) => {
       await this.#ledger.begin(tx);
       for (const scope of scopes) {
-        if (!recorded.some((each) => isSameScope(each, scope))) {
+        if (!isRecorded(recorded, scope)) {
           await tx.setHeldService({ ...scope, origin: 'given', sinceMs: clock.nowMs() });
         }
         const summary = `The control plane started (Plimsoll ${plimsollVersion})`;
@@ -232,7 +232,7 @@ export class ControlPlane {
       for (const control of this.services.all()) control.followIfLate();
       this.#fleet.follow();
       this.#ledger.look();
-      this.attempts.look();
+      this.accessLogs.look();
       this.#beside.run(this.#spares.look());
       this.#pace.observe(this.#parts.busyShare?.() ?? 0);
       await this.#parts.clock.sleep(lookEveryMs, signal).catch(() => undefined);
@@ -265,7 +265,7 @@ export class ControlPlane {
     await Promise.all(this.services.all().map((control) => control.close()));
     await this.#beside.settle();
     await this.#ledger.close(() => this.#lease.held());
-    await this.attempts.close();
+    await this.accessLogs.close();
     if (!this.#lease.held()) return;
     try {
       const summary = `The control plane stopped: ${reason}; what runs goes on running`;

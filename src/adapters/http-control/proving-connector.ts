@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { isSameText } from '../../core/access/page-session.ts';
-import { isAccountToken, tokenDigestOf } from '../../core/access/access-token.ts';
+import { isJwt, tokenDigestOf } from '../../core/access/access-token.ts';
 import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server-proof.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { proofSchema } from '../../schemas/http/http-session.ts';
@@ -68,9 +68,9 @@ async function provePlain(socket: Socket, host: string, options: ConnectorOption
   const token = await options.token();
   if (token === null) return;
   const otherMachine = !isLoopbackAddress(socket.remoteAddress ?? '');
-  if (isAccountToken(token)) {
+  if (isJwt(token)) {
     // The server cannot know this token before it comes, and so it cannot prove anything by it.
-    if (options.plainHttp !== true) throw accountNeedsTls(host);
+    if (options.plainHttp !== true) throw jwtNeedsTls(host);
     return;
   }
   if (otherMachine && options.plainHttp !== true) throw plainHttpRefused(host);
@@ -99,6 +99,7 @@ async function askProof(
     throw notProven(address, cause);
   });
   if (status === 401) throw tokenUnknown(address);
+  if (status === 429) throw loginsLimited(address);
   const parsed = status === 200 ? proofSchema.safeParse(parseJson(body)) : null;
   if (parsed?.success !== true) throw notProven(address);
   return parsed.data;
@@ -125,6 +126,15 @@ function tokenUnknown(address: string): PlimsollError {
   });
 }
 
+function loginsLimited(address: string): PlimsollError {
+  return new PlimsollError({
+    code: 'rate-limited',
+    category: 'overloaded',
+    message: `the control plane at ${address} does not know this token, and too many wrong ones came from here; the token was not sent`,
+    next: 'plimsoll token list shows the tokens that it knows',
+  });
+}
+
 function notProven(address: string, cause?: unknown): PlimsollError {
   return new PlimsollError({
     code: 'server-not-proven',
@@ -135,11 +145,11 @@ function notProven(address: string, cause?: unknown): PlimsollError {
   });
 }
 
-function accountNeedsTls(host: string): PlimsollError {
+function jwtNeedsTls(host: string): PlimsollError {
   return new PlimsollError({
     code: 'plain-http-refused',
     category: 'input',
-    message: `the token of a service account would go to ${host} over plain HTTP, where nothing shows who answers`,
+    message: `the token of a service account or an identity provider would go to ${host} over plain HTTP, where nothing shows who answers`,
     next: 'use https://, or -n NAMESPACE through the API server; on a network that you trust set PLIMSOLL_PLAIN_HTTP=1',
   });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { gatewayTokenFile, pageKeyFile, startTokenFile, tokensFile } from '../../adapters/http-control/run-files.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { ownUserName } from '../../adapters/processes/confinement/own-user.ts';
@@ -8,6 +9,10 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
 import { AccountTokens, type AccountTokenParts } from '../../control-plane/http/access/account-tokens.ts';
 import { Credentials } from '../../control-plane/http/access/credentials.ts';
+import { FailedLogins } from '../../control-plane/http/access/failed-logins.ts';
+import { IdentityTokens } from '../../control-plane/http/access/identity/identity-tokens.ts';
+import type { ReadIdentities } from '../../control-plane/http/access/identity/read-identities.ts';
+import { WatchedIdentities } from '../../control-plane/http/access/identity/watched-identities.ts';
 import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
 import {
   requireTokenFile,
@@ -25,19 +30,33 @@ const pageKeyBytes = 32;
 export interface AccessChoice {
   /** Of `--token-file`, else that of the state folder. */
   readonly file: string;
+  /** Of `--identities`, else of PLIMSOLL_IDENTITIES; null where no identity provider is named. */
+  readonly identities: string | null;
   /** Reading needs a token too. */
   readonly closed: boolean;
 }
 
+export interface AccessOptions {
+  readonly 'token-file'?: string;
+  readonly identities?: string;
+}
+
 /**
- * Which tokens a control plane that listens there takes. Off the loopback address at least one must be there, because the
- * tokens of a start are only for this machine.
- * @throws PlimsollError `token-file-needed`, `token-file-unreadable`, `token-file-invalid` (input).
+ * Which credentials a control plane that listens there takes. Off the loopback address there must be a token or an identity
+ * provider, because the tokens of a start are only for this machine.
+ * @throws PlimsollError `token-file-needed`, `token-file-unreadable`, `token-file-invalid` (input), and as `ReadIdentities`.
  */
-export function chooseAccess(stateFolder: string, listen: ListenAddress, given: string | undefined): AccessChoice {
-  const onLoopback = isLoopback(listen.host);
+export async function chooseAccess(
+  stateFolder: string,
+  listen: ListenAddress,
+  options: AccessOptions,
+): Promise<AccessChoice> {
+  const { 'token-file': given, identities: named = process.env['PLIMSOLL_IDENTITIES'] ?? '' } = options;
+  const identities = named === '' ? null : path.resolve(named);
   const file = given ?? tokensFile(stateFolder);
-  if (given === undefined && onLoopback) return { file, closed: false };
+  if (identities !== null) (await loadIdentityReader())(identities, () => undefined);
+  if (given === undefined && identities !== null) return { file, identities, closed: true };
+  if (given === undefined && isLoopback(listen.host)) return { file, identities, closed: false };
   try {
     requireTokenFile(file);
   } catch (thrown) {
@@ -45,7 +64,7 @@ export function chooseAccess(stateFolder: string, listen: ListenAddress, given: 
       throw thrown;
     throw tokensNeeded(listen, thrown);
   }
-  return { file, closed: true };
+  return { file, identities, closed: true };
 }
 
 function tokensNeeded(listen: ListenAddress, cause: unknown): PlimsollError {
@@ -53,7 +72,7 @@ function tokensNeeded(listen: ListenAddress, cause: unknown): PlimsollError {
     code: 'token-file-needed',
     category: 'input',
     message: `--listen ${listenText(listen)} can be reached from other machines, and no token says who may ask`,
-    next: 'plimsoll token add NAME --role operate, or listen on 127.0.0.1',
+    next: 'plimsoll token add NAME --role operate, or --identities FILE, or listen on 127.0.0.1',
     cause,
   });
 }
@@ -69,17 +88,35 @@ export async function openAccess(
     await writeStartToken(startTokenFile(stateFolder), ownUserName(), 'operate'),
     await writeStartToken(gatewayTokenFile(stateFolder), 'gateway', 'gateway'),
   ];
-  const file = new WatchedTokenFile(choice.file, log, () => systemClock.monotonicMs());
   const nowMs = (): number => systemClock.nowMs();
+  const monotonicMs = (): number => systemClock.monotonicMs();
+  const file = new WatchedTokenFile(choice.file, log, monotonicMs);
+  const identities =
+    choice.identities === null
+      ? null
+      : new WatchedIdentities(choice.identities, await loadIdentityReader(), log, monotonicMs);
   const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
   return {
     credentials,
     ...(accounts === undefined
       ? {}
       : { accounts: new AccountTokens({ ...accounts, credentials, clock: systemClock }) }),
+    ...(identities === null ? {} : { identities: await openIdentityTokens(identities) }),
+    failedLogins: new FailedLogins(monotonicMs, () => identities?.isStale === true),
     sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs),
     openReading: !choice.closed,
   };
+}
+
+/** What reads and what verifies is loaded where somebody needs it. */
+async function loadIdentityReader(): Promise<ReadIdentities> {
+  return (await import('../../control-plane/http/access/identity/read-identities.ts')).readIdentities;
+}
+
+async function openIdentityTokens(identities: WatchedIdentities): Promise<IdentityTokens> {
+  const { makeIdTokenVerifier } = await import('../../adapters/oidc/id-token-verifier.ts');
+  const verify = makeIdTokenVerifier({ clock: systemClock });
+  return new IdentityTokens({ providers: () => identities.providers(), verify, clock: systemClock });
 }
 
 async function writeStartToken(file: string, name: string, role: Role): Promise<AccessToken> {

@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PlimsollError } from '../../core/units/errors.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
@@ -66,6 +69,23 @@ describe('what `up` would start', () => {
 
   it('is refused where other machines reach the page and nothing says who may', async () => {
     await expect(plan({ listen: '0.0.0.0:0' })).rejects.toMatchObject({ code: 'token-file-needed', category: 'input' });
+  });
+
+  it('may be reached by other machines where a file names identity providers, and is refused where that is wrong', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-plan-'));
+    const file = path.join(folder, 'identities.yaml');
+    const listen = '0.0.0.0:0';
+    await expect(plan({ listen, identities: file })).rejects.toMatchObject({ code: 'identities-unreadable' });
+    await writeFile(file, 'providers: nobody');
+    await expect(plan({ listen, identities: file })).rejects.toMatchObject({
+      code: 'identities-invalid',
+      category: 'input',
+    });
+    const rules = '[{ when: { groups: a }, role: operate }]';
+    await writeFile(file, `providers: [{ name: acme, issuer: "https://a.com", audience: x, rules: ${rules} }]`);
+    const { controlPlane } = await plan({ listen, identities: file });
+    expect(controlPlane.args.join(' ')).toContain(`--identities ${file}`);
+    await rm(folder, { recursive: true });
   });
 
   it('is refused with a token file that is not there', async () => {

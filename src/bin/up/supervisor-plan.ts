@@ -33,6 +33,7 @@ export interface UpOptions {
   readonly 'gateway-listen': string;
   readonly 'scaler-listen'?: string;
   readonly 'token-file'?: string;
+  readonly identities?: string;
   readonly 'tls-cert'?: string;
   readonly 'tls-key'?: string;
   readonly 'tls-client-ca'?: string;
@@ -155,7 +156,7 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const wantedPage = parseListenAddress(options.listen, '--listen');
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
   if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
-  chooseAccess(place.stateFolder, wantedPage, options['token-file']);
+  await chooseAccess(place.stateFolder, wantedPage, options);
   const tls = readTlsFiles(options['tls-cert'], options['tls-key'], options['tls-client-ca']);
   openConfinement(place.stateFolder, options['replica-user']);
   const before = await readClaim(runFolder(place.stateFolder));
@@ -290,6 +291,7 @@ function makeControlPlane(
     ...(local === listen ? [] : ['--local-listen', listenText(local)]),
     ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
     ...given('--token-file', options['token-file']),
+    ...given('--identities', options.identities),
     ...given('--tls-cert', options['tls-cert']),
     ...given('--tls-key', options['tls-key']),
     ...given('--tls-client-ca', options['tls-client-ca']),

@@ -18,6 +18,8 @@ import { parseUntil } from '../option-values.ts';
 import { accessText, expiryText } from './token-text.ts';
 
 const defaultExpiry = '90d';
+/** An emergency comes when nobody has renewed a token. */
+const breakGlassExpiry = 'never';
 
 /** The parts of a command's context that the token commands use. */
 export interface TokenContext {
@@ -33,21 +35,31 @@ export function configureAdd(add: Command): void {
     .argument('<name>', 'who it is for, recorded with what is done; or system:serviceaccount:NAMESPACE:NAME')
     .requiredOption('--role <role>', `${roles.join(', ')}; each of the first four holds the ones before it`)
     .option('--service <name>', 'only for this service; --environment narrows it to one environment')
-    .option('--expires <when>', 'a date, a time from now on, or never', defaultExpiry)
+    .option('--expires <when>', `a date, a time from now on, or never (default: ${defaultExpiry})`)
+    .option(
+      '--break-glass',
+      `for an emergency, with the role operate: each use is told (--expires ${breakGlassExpiry} by default)`,
+    )
     .option('--file <file>', 'the token file (default: `tokens` in the state folder)');
 }
 
 export async function runTokenAdd(context: TokenContext, input: CommandInput): Promise<CommandResult> {
   const [name = ''] = input.args;
+  const isBreakGlass = input.options['breakGlass'] === true;
   const secret = isAccountSubject(name) ? null : makeToken(context.random);
+  const expires = input.options['expires'] ?? (isBreakGlass ? breakGlassExpiry : defaultExpiry);
   const token: AccessToken = {
     name: secret === null ? name : requireName(name),
     role: requireRoleName(String(input.options['role'])),
     sha256: secret === null ? null : tokenDigestOf(secret),
     service: scopeName(input.options['service'], '--service'),
     environment: scopeName(input.options['environment'], '--environment'),
-    expiresAtMs: expiryOf(String(input.options['expires']), context.clock.nowMs()),
+    expiresAtMs: expiryOf(String(expires), context.clock.nowMs()),
+    ...(isBreakGlass ? { isBreakGlass } : {}),
   };
+  if (isBreakGlass && (secret === null || token.role !== 'operate')) {
+    throw invalid('--break-glass is for a token with the role operate, and for no service account');
+  }
   const tokens = await context.accessTokens(fileOf(input));
   await tokens.add(token);
   context.terminal.note(`${name} may ${accessText(token)}; ${expiryText(token, context.clock.nowMs())}`);
@@ -60,6 +72,8 @@ export async function runTokenAdd(context: TokenContext, input: CommandInput): P
     };
   }
   context.terminal.note(`its digest is in ${tokens.place}; the token itself is shown only this once`);
+  if (isBreakGlass)
+    context.terminal.note('seal it away from this machine; after a use revoke it, and make another one');
   return { exit: 0, json: { ...shown, token: secret }, text: secret };
 }
 

@@ -21,7 +21,7 @@ export async function runTokenList(context: TokenContext, input: CommandInput): 
     token.role,
     token.service ?? 'every service',
     token.environment ?? 'every environment',
-    expiryText(token, nowMs),
+    `${expiryText(token, nowMs)}${token.isBreakGlass === true ? '; break-glass' : ''}`,
   ]);
   const wrong = problems.map(({ line, problem }) => `${store.place}:${line} gives no token: ${problem}`);
   const none = `no tokens in ${store.place}; next: plimsoll token add NAME --role ROLE`;

@@ -38,6 +38,15 @@ it('gives a role to a service account, and makes no token for it', async () => {
   expect((await token('list')).out).toContain('no tokens in');
 });
 
+it('makes a token for an emergency, which does not expire and is listed as such', async () => {
+  expect((await token('add', 'glass', '--role', 'operate', '--break-glass')).exit).toBe(0);
+  expect(notes.join('\n')).toContain('seal it away from this machine');
+  expect(await readFile(file, 'utf8')).toMatch(/^glass operate [0-9a-f]{64} break-glass$/m);
+  expect((await token('list')).out).toContain(
+    'glass  operate  every service  every environment  does not expire; break-glass',
+  );
+});
+
 it('lists names, roles, scopes and expiry, and no digest', async () => {
   await token('add', 'ci', '--role', 'release', '--expires', '1970-01-02');
   const { out } = await token('list');
@@ -69,6 +78,8 @@ it.each([
   [['add', 'ci', '--role', 'release', '--service', 'a b'], '--service a b is no name'],
   [['add', 'system:serviceaccount:ci', '--role', 'release'], 'is not system:serviceaccount:NAMESPACE:NAME'],
   [['add', 'system:node:a', '--role', 'release'], 'is not system:serviceaccount:NAMESPACE:NAME'],
+  [['add', 'glass', '--role', 'release', '--break-glass'], '--break-glass is for a token with the role operate'],
+  [['add', 'system:serviceaccount:ci:a', '--role', 'operate', '--break-glass'], 'and for no service account'],
   [['revoke', 'nobody'], 'no token with the name nobody'],
 ])('refuses %j', async (args, says) => {
   const { exit, err } = await token(...args);

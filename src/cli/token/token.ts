@@ -12,6 +12,10 @@ export const command: CliCommand = {
   examples: [
     ['plimsoll token add ci --role release --expires 90d > ci.token', 'a token for a CI job; it is printed this once'],
     ['plimsoll token add ada --role operate --service digits --environment prod', 'for one service and environment'],
+    [
+      'plimsoll token add glass --role operate --break-glass',
+      'for an emergency: it does not expire, and each use is told',
+    ],
     ['plimsoll token list', 'names, roles, scopes and expiry; never a token'],
     ['plimsoll token revoke ci', 'takes it back; a running control plane knows within a second'],
   ],

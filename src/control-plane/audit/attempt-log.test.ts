@@ -3,7 +3,7 @@ import type { Store } from '../../ports/records/store.ts';
 import { fenceOf } from '../../testing/builders/store-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
-import { AttemptLog, type RefusedAttempt } from './attempt-log.ts';
+import { AccessLogs, AttemptLog, type RefusedAttempt } from './attempt-log.ts';
 
 let store: Store;
 let clock: FakeClock;
@@ -74,4 +74,30 @@ it('records nothing while another control plane holds the lease, and says what c
   failing = true;
   await log.close();
   expect(failures).toHaveLength(1);
+});
+
+it('records the uses of a break-glass token beside a flood of refused attempts', async () => {
+  const fence = await fenceOf(store);
+  const logs = new AccessLogs(
+    { store, clock, log: { error: (facts: unknown) => void failures.push(facts) } },
+    { held: () => true, fence: () => fence },
+  );
+  logs.attempts.note(attempt());
+  for (let at = 0; at < 1_000; at += 1) logs.attempts.note(attempt({ origin: `10.1.${at >> 8}.${at & 255}` }));
+  logs.breakGlass.note(attempt({ by: 'glass', code: 'break-glass' }));
+  await logs.close();
+  logs.breakGlass.note(attempt({ by: 'glass', code: 'break-glass' }));
+  logs.breakGlass.note(attempt({ by: 'glass', code: 'break-glass' }));
+  await clock.advance(60_000);
+  logs.look();
+  await logs.close();
+  expect(failures).toEqual([]);
+  const uses = await store.events({ kindPrefix: 'access.break-glass' });
+  expect(uses.map(({ by, summary }) => [by, summary])).toEqual([
+    ['glass', 'The break-glass token glass was used once from 10.0.0.7: POST /v1/rollbacks'],
+    ['glass', 'The break-glass token glass was used 2 times from 10.0.0.7: POST /v1/rollbacks'],
+  ]);
+  expect(uses[0]?.data).toEqual({
+    ...{ what: 'POST /v1/rollbacks', count: 1, origin: '10.0.0.7', service: 'digits', environment: 'prod' },
+  });
 });

@@ -35,6 +35,8 @@ export interface AttemptLogParts {
   readonly held: () => boolean;
   /** Told where attempts could not be recorded; these are lost. */
   readonly failed: (thrown: unknown) => void;
+  /** What is recorded of equal attempts; by default that they were refused. */
+  readonly makeEvent?: (facts: CountedFacts) => EventNews;
 }
 
 /**
@@ -83,15 +85,15 @@ export class AttemptLog {
     const [counted, others] = [[...this.#counted.values()], this.#others];
     this.#counted = new Map();
     this.#others = 0;
-    const { store, fence, failed } = this.#parts;
+    const { store, fence, failed, makeEvent = makeRefusedAttemptEvent } = this.#parts;
     try {
       await store.transaction(fence(), async (tx) => {
         for (const { firstAtMs, ...facts } of counted) {
-          await tx.appendEvent({ ...everywhere, by: facts.by, atMs: firstAtMs, ...makeRefusedAttemptEvent(facts) });
+          await tx.appendEvent({ ...everywhere, by: facts.by, atMs: firstAtMs, ...makeEvent(facts) });
         }
         if (others === 0) return;
         const facts = { by: 'others', origin: 'several', what: 'several', code: 'several', count: others };
-        const event = makeRefusedAttemptEvent({ ...facts, service: null, environment: null });
+        const event = makeEvent({ ...facts, service: null, environment: null });
         await tx.appendEvent({ ...everywhere, by: 'control-plane', atMs: this.#parts.clock.nowMs(), ...event });
       });
     } catch (thrown) {
@@ -100,21 +102,56 @@ export class AttemptLog {
   }
 }
 
-/** The log of a control plane that holds a lease. */
-export function openAttemptLog(
-  { store, clock, log }: Pick<AttemptLogParts, 'store' | 'clock'> & { readonly log: Pick<FastifyBaseLogger, 'error'> },
-  lease: { held(): boolean; fence(): Fence },
-): AttemptLog {
-  const failed = (err: unknown): void => {
-    log.error({ err }, 'refused attempts could not be recorded');
-  };
-  return new AttemptLog({ store, clock, failed, held: () => lease.held(), fence: () => lease.fence() });
+/** What a control plane that holds a lease records of those who ask. */
+export class AccessLogs {
+  readonly attempts: AttemptLog;
+  /** Apart from refused attempts, so that no flood of these hides a use. */
+  readonly breakGlass: AttemptLog;
+
+  constructor(
+    {
+      store,
+      clock,
+      log,
+    }: Pick<AttemptLogParts, 'store' | 'clock'> & { readonly log: Pick<FastifyBaseLogger, 'error'> },
+    lease: { held(): boolean; fence(): Fence },
+  ) {
+    const parts = { store, clock, held: () => lease.held(), fence: () => lease.fence() };
+    const failed = (what: string) => (err: unknown) => log.error({ err }, `${what} could not be recorded`);
+    this.attempts = new AttemptLog({ ...parts, failed: failed('refused attempts') });
+    this.breakGlass = new AttemptLog({
+      ...parts,
+      failed: failed('uses of a break-glass token'),
+      makeEvent: makeBreakGlassEvent,
+    });
+  }
+
+  look(): void {
+    this.attempts.look();
+    this.breakGlass.look();
+  }
+
+  async close(): Promise<void> {
+    await this.attempts.close();
+    await this.breakGlass.close();
+  }
 }
 
-type Facts = Omit<Counted, 'firstAtMs'>;
+export type CountedFacts = Omit<Counted, 'firstAtMs'>;
 
-function makeRefusedAttemptEvent({ by, origin, what, code, count, service, environment }: Facts): EventNews {
-  const times = count === 1 ? 'once' : `${count} times`;
+/** A token that was kept for an emergency was used. */
+export function makeBreakGlassEvent({ by, origin, what, count, service, environment }: CountedFacts): EventNews {
+  return {
+    kind: 'access.break-glass',
+    summary: `The break-glass token ${by} was used ${timesText(count)} from ${origin}: ${what}`,
+    data: { what, count, origin, service, environment },
+  };
+}
+
+const timesText = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+function makeRefusedAttemptEvent({ by, origin, what, code, count, service, environment }: CountedFacts): EventNews {
+  const times = timesText(count);
   return {
     kind: 'access.refused',
     summary: `${by} from ${origin} was refused ${times}: ${what} (${code})`,

@@ -50,9 +50,10 @@ export function scopeOf(
   return { service, environment };
 }
 
-/** Whether the credential that the stream was opened with is still known, and its certificate valid; a stream without one goes on. */
+/** Whether the credential that the stream was opened with would still be taken, and its certificate is valid; a stream without one goes on. */
 export function stillHolds(parts: HttpParts, request: FastifyRequest): () => boolean {
-  const { keyId } = request;
-  return () =>
-    (keyId === null || parts.access.credentials.findByKeyId(keyId) !== null) && holdsCertificate(request, parts);
+  const { keyId, credentialHolds } = request;
+  const isTaken =
+    keyId === null ? (credentialHolds ?? (() => true)) : () => parts.access.credentials.findByKeyId(keyId) !== null;
+  return () => isTaken() && holdsCertificate(request, parts);
 }

@@ -19,6 +19,7 @@ export function controlPlaneHttp(
   | 'routingTables'
   | 'gatewaysReported'
   | 'attempts'
+  | 'breakGlass'
 > {
   return {
     scopeOf: (asked) => controlPlane.services.scopeOf(asked),
@@ -32,7 +33,8 @@ export function controlPlaneHttp(
     gatewayStreams: controlPlane.gatewayStreams,
     gatewayServices: () => controlPlane.holdings.gatewayServices(),
     routingTables: () => controlPlane.holdings.routingTables(),
-    attempts: controlPlane.attempts,
+    attempts: controlPlane.accessLogs.attempts,
+    breakGlass: controlPlane.accessLogs.breakGlass,
     gatewaysReported: (reports, from) => controlPlane.gatewaysReported(reports, from),
   };
 }

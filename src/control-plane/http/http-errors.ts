@@ -28,12 +28,15 @@ export function httpStatusOf(error: PlimsollError): number {
 }
 
 /** The one place where what was thrown becomes an answer. */
-export function sendError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+export function sendError(thrown: FastifyError | PlimsollError, request: FastifyRequest, reply: FastifyReply): void {
   const error = translate(thrown);
   if (error.category === 'bug') request.log.error({ err: thrown }, 'a request failed');
   const status = httpStatusOf(error);
   if (status === 401) void reply.header('www-authenticate', challengeFor(request));
-  if (status === 429 || status === 503) void reply.header('retry-after', '1');
+  if (status === 429 || status === 503) {
+    const { retryAfterSeconds } = error.details;
+    void reply.header('retry-after', typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1');
+  }
   // A server-sent stream may have been answered already; there is nothing left to say then.
   if (reply.sent) return;
   void reply.status(status).type('application/json').serializer(JSON.stringify).send({ error: error.toJSON() });
@@ -57,7 +60,7 @@ export function sendNotFound(request: FastifyRequest, reply: FastifyReply): void
   void reply.status(404).type('application/json').serializer(JSON.stringify).send({ error: error.toJSON() });
 }
 
-function translate(thrown: FastifyError): PlimsollError {
+function translate(thrown: FastifyError | PlimsollError): PlimsollError {
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const [first] = thrown.validation;
     const where = `${thrown.validationContext ?? 'request'}${first?.instancePath ?? ''}`;

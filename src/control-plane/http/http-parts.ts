@@ -99,6 +99,8 @@ export interface HttpParts {
   operationsFor(by: string, grants: readonly Grant[], service?: string): Operations;
   /** Keeps attempts that were refused; left out where nobody does. */
   readonly attempts?: Pick<AttemptLog, 'note'>;
+  /** Keeps uses of break-glass tokens; left out where nobody does. */
+  readonly breakGlass?: Pick<AttemptLog, 'note'>;
   identity(): ControlPlaneIdentity;
   health(asked: AskedScope): ToldHealth;
   metrics(): Promise<string>;

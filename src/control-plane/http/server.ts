@@ -1,7 +1,7 @@
-import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Scope } from '../../core/access/requester.ts';
-import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { requireNearVersion, versionHeader } from '../../core/access/version-gap.ts';
 import { authenticate, isReading } from './access/authenticate.ts';
 import { authorize } from './access/authorize.ts';
@@ -63,7 +63,10 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
-  server.setErrorHandler(sendError);
+  server.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const isOwn = thrown instanceof PlimsollError;
+    sendError(isOwn ? parts.access.failedLogins.limit(thrown, originOf(request)) : thrown, request, reply);
+  });
   server.setNotFoundHandler(sendNotFound);
   server.removeContentTypeParser('text/plain');
   protect(server, parts);
@@ -97,8 +100,8 @@ function noCompiler(): never {
   throw new RangeError('schemas of routes are compiled by zod');
 }
 
-/** A service that is not held is no reason to keep an attempt back. */
-function scopeOfRefused(parts: HttpParts, request: FastifyRequest): Scope {
+/** A service that is not held is no reason to tell nothing. */
+function scopeToTell(parts: HttpParts, request: FastifyRequest): Scope {
   try {
     return parts.scopeOf(askedBy(request));
   } catch {
@@ -109,24 +112,36 @@ function scopeOfRefused(parts: HttpParts, request: FastifyRequest): Scope {
 /** Reading without a credential is what every browser does first: only writes, and credentials that are wrong, are noted. */
 function noteRefused(parts: HttpParts, request: FastifyRequest, { category, code }: PlimsollError): void {
   if (category !== 'unauthorized' || (isReading(request) && !isWrong(code))) return;
-  const { service, environment } = scopeOfRefused(parts, request);
+  const { service, environment } = scopeToTell(parts, request);
   const by = request.requester?.name ?? 'anonymous';
   const what = `${request.method} ${request.routeOptions.url ?? 'an unknown path'}`;
   parts.attempts?.note({ by, origin: originOf(request), what, code, service, environment });
 }
 
 const isWrong = (code: string): boolean => code === 'token-unknown' || code.startsWith('client-certificate-');
+/** The log says it too: the store may be away, and then no event does. */
+function noteBreakGlass(parts: HttpParts, request: FastifyRequest, by: string): void {
+  const { service, environment } = scopeToTell(parts, request);
+  const what = `${request.method} ${request.routeOptions.url ?? 'an unknown path'}`;
+  const use = { by, origin: originOf(request), what };
+  request.log.warn(use, 'a break-glass token was used');
+  parts.access.failedLogins.usedBreakGlass();
+  parts.breakGlass?.note({ ...use, code: 'break-glass', service, environment });
+}
 
 function protect(server: Server, parts: HttpParts): void {
   server.decorateRequest('requester', null);
   server.decorateRequest('keyId', null);
+  server.decorateRequest('credentialHolds', null);
   server.addHook('onRequest', async (request, reply) => {
     const isLocal = parts.isLocal(request.raw);
     requireSameOrigin(request, isLocal);
     try {
-      const { requester, keyId } = await authenticate(request, parts.access);
+      const { requester, keyId, stillHolds, isBreakGlass } = await authenticate(request, parts.access);
       request.requester = requester;
       request.keyId = keyId;
+      request.credentialHolds = stillHolds ?? null;
+      if (isBreakGlass === true) noteBreakGlass(parts, request, requester.name);
       authorize(request, requester, parts.scopeOf(askedBy(request)), isLocal);
       requireGatewayCertificate(request, reply, parts);
     } catch (thrown) {

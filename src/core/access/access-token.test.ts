@@ -39,6 +39,17 @@ describe('a token file', () => {
     });
   });
 
+  it('takes a token that is kept for an emergency', () => {
+    const line = `glass operate ${digest} break-glass`;
+    const { tokens } = parseTokenFile(line);
+    expect(tokens).toMatchObject([{ name: 'glass', isBreakGlass: true, expiresAtMs: null }]);
+    expect(tokens.map(formatTokenLine)).toEqual([line]);
+    expect(parseTokenFile(`ada operate ${digest} break-glass=no`)).toMatchObject({
+      tokens: [],
+      problems: [{ line: 1 }],
+    });
+  });
+
   it('takes the two roles of the first token files', () => {
     const { tokens } = parseTokenFile(`v viewer ${digest}\no operator ${digest}`);
     expect(tokens.map(({ role }) => role)).toEqual(['view', 'operate']);

@@ -11,6 +11,8 @@ export interface AccessToken extends Grant {
   readonly sha256: string | null;
   /** Null: it does not expire. */
   readonly expiresAtMs: number | null;
+  /** Kept sealed for an emergency: each use is told. */
+  readonly isBreakGlass?: true;
 }
 
 export interface TokenFileProblem {
@@ -31,6 +33,8 @@ const subjectPattern =
   /^system:serviceaccount:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Stands in a line in the place of a digest. */
 const byCluster = 'service-account';
+/** A setting of a line. */
+const breakGlass = 'break-glass';
 export const tokensAtMost = 1_000;
 
 /** Roles of the first token files, which had two. */
@@ -45,9 +49,9 @@ export function isAccountSubject(text: string): boolean {
   return text.length <= 200 && subjectPattern.test(text);
 }
 
-/** Whether it looks like a token of a service account, which is a JWT; those of `makeToken` are none. */
-export function isAccountToken(token: string): boolean {
-  return /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+/** Whether it looks like a JWT: of a service account, or of an identity provider. Tokens of `makeToken` are none. */
+export function isJwt(token: string): boolean {
+  return /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
 }
 
 export function tokenDigestOf(token: string): string {
@@ -63,8 +67,9 @@ export function makeToken(random: { hex(bytes: number): string }): string {
 }
 
 /**
- * Parses lines `NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]`, and the same with the subject of a
- * service account and the word `service-account` for its digest. Blank lines and lines that begin with # are left out. A line that is wrong gives a problem and no token; the other lines hold.
+ * Parses lines `NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME] [break-glass]`, and the same with the
+ * subject of a service account and the word `service-account` for its digest. Blank lines and lines that begin with # are left
+ * out. A line that is wrong gives a problem and no token; the other lines hold.
  */
 export function parseTokenFile(text: string): TokenFile {
   const tokens: AccessToken[] = [];
@@ -88,6 +93,7 @@ export function formatTokenLine(token: AccessToken): string {
     ...(token.service === null ? [] : [`service=${token.service}`]),
     ...(token.environment === null ? [] : [`environment=${token.environment}`]),
     ...(token.expiresAtMs === null ? [] : [`expires=${new Date(token.expiresAtMs).toISOString()}`]),
+    ...(token.isBreakGlass === true ? [breakGlass] : []),
   ].join(' ');
 }
 
@@ -98,7 +104,7 @@ export function isExpired({ expiresAtMs }: Pick<AccessToken, 'expiresAtMs'>, now
 function parseLine(line: string): AccessToken | string {
   const [, name, roleText, digest, rest] = linePattern.exec(line) ?? [];
   if (name === undefined || roleText === undefined || digest === undefined) {
-    return 'expected NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME]';
+    return 'expected NAME ROLE SHA256 [service=NAME] [environment=NAME] [expires=TIME] [break-glass]';
   }
   const sha256 = digest === byCluster ? null : digest;
   if (sha256 === null ? !isAccountSubject(name) : !isTokenName(name))
@@ -114,16 +120,21 @@ const wrongName = (sha256: string | null): string =>
     ? `is not of the form system:serviceaccount:NAMESPACE:NAME, as \`${byCluster}\` needs it`
     : 'is no name of a token: 1 to 100 letters, digits, dots, hyphens, underscores or @';
 
-function parseSettings(text: string): Pick<AccessToken, 'service' | 'environment' | 'expiresAtMs'> | string {
+const settingForms = `service=NAME, environment=NAME, expires=2027-01-31T00:00:00Z or ${breakGlass}`;
+type Settings = Pick<AccessToken, 'service' | 'environment' | 'expiresAtMs' | 'isBreakGlass'>;
+
+function parseSettings(text: string): Settings | string {
+  let isBreakGlass = false;
   let [service, environment, expiresAtMs]: [string | null, string | null, number | null] = [null, null, null];
   for (const word of text.split(/\s+/).filter((each) => each !== '')) {
     const [key, value = ''] = word.split('=', 2);
     if (key === 'service' && value !== '') service = value;
     else if (key === 'environment' && value !== '') environment = value;
     else if (key === 'expires' && isTime(value)) expiresAtMs = Date.parse(value);
-    else return `${word.slice(0, 80)} is not service=NAME, environment=NAME or expires=2027-01-31T00:00:00Z`;
+    else if (word === breakGlass) isBreakGlass = true;
+    else return `${word.slice(0, 80)} is not ${settingForms}`;
   }
-  return { service, environment, expiresAtMs };
+  return { service, environment, expiresAtMs, ...(isBreakGlass ? { isBreakGlass } : {}) };
 }
 
 /** With a time zone, so that it means the same everywhere. */

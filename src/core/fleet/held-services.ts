@@ -49,3 +49,8 @@ export function isRemoved({ origin }: Pick<HeldService, 'origin'>): boolean {
 }
 
 const keyOf = ({ service, environment }: Scope): string => `${service}\n${environment}`;
+
+/** Whether a service has a record, whatever it says. */
+export function isRecorded(recorded: readonly HeldService[], { service, environment }: Scope): boolean {
+  return recorded.some((each) => each.service === service && each.environment === environment);
+}

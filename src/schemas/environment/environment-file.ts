@@ -1,20 +1,14 @@
 import * as z from 'zod';
-import { problemText, type ContractProblem } from '../../core/contract/problem.ts';
 import type {
   EnvironmentPolicy,
   EnvironmentTerms,
   RecordedPool,
 } from '../../core/fleet/environment/environment-record.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import { nearest } from '../../core/units/nearest.ts';
 import { defined, dnsLabel, relativePath } from '../contract/contract-forms.ts';
-import { readYamlSource, type YamlSource } from '../contract/contract-source.ts';
 import { findBookProblems, priceBookSchema, toPriceBook } from '../prices/price-book-schema.ts';
 import { isShortForm } from '../prices/read-price-book.ts';
 import { shortPricesSchema, toBookOfShort } from '../prices/short-prices.ts';
-import type { Path, Range } from '../source/source-problem.ts';
-import { decodeText } from '../source/source-text.ts';
-import { sourceBounds } from '../source/yaml-bounds.ts';
+import { readYamlFile, type YamlFileWords } from '../source/yaml-file.ts';
 import { fileTrustKeys } from './trust-terms.ts';
 import {
   filePolicy,
@@ -92,24 +86,22 @@ const forms: Readonly<Record<string, string>> = {
   'policy.falseAlarmWeights': 'names of services with numbers from 0.001 to 1000, as `{ fraud: 3 }`',
 };
 
-const problemsAtMost = 20;
+const words: YamlFileWords = {
+  code: 'environment-invalid',
+  keysBelow,
+  forms,
+  next: 'mend the file, and run the command again; plimsoll environment set --help names its keys',
+};
 
 /**
  * Reads `environment.yaml`, under the bounds of a contract.
  * @throws PlimsollError `environment-invalid` (input) with each problem: key, file, line and column.
  */
 export function readEnvironmentFile(bytes: Uint8Array, file: string): EnvironmentFile {
-  const decoded = decodeText(bytes, sourceBounds.bytes);
-  if (!decoded.ok) throw invalid(file, [`${file}:${decoded.line}: ${decoded.message}`]);
-  const { source, problems } = readYamlSource(decoded.text);
-  const syntax = problems.map(({ range, path, message }) => place(source, file, { range, path, message }));
-  if (syntax.length > 0) throw invalid(file, syntax.map(problemText));
-  const schema = isShortForm(pricesOf(source.value)) ? withShortPrices : withBook;
-  const result = schema.safeParse(source.value ?? {}, { jitless: true });
-  if (result.success) return result.data as EnvironmentFile;
-  const found = result.error.issues.flatMap((issue) => ofIssue(issue, source));
-  const inOrder = found.toSorted((a, b) => a.range[0] - b.range[0]).map((each) => place(source, file, each));
-  throw invalid(file, inOrder.map(problemText));
+  return readYamlFile<unknown>(bytes, file, words, (value) => {
+    const schema = isShortForm(pricesOf(value)) ? withShortPrices : withBook;
+    return { schema, value: value ?? {} };
+  }) as EnvironmentFile;
 }
 
 const policyAlone = z.strictObject({ policy: filePolicy });
@@ -119,70 +111,13 @@ const policyAlone = z.strictObject({ policy: filePolicy });
  * @throws PlimsollError as `readEnvironmentFile`; `environment-invalid` (input) for a file that holds nothing.
  */
 export function readPolicyFile(bytes: Uint8Array, file: string): EnvironmentPolicy {
-  const decoded = decodeText(bytes, sourceBounds.bytes);
-  if (!decoded.ok) throw invalid(file, [`${file}:${decoded.line}: ${decoded.message}`]);
-  const { source, problems } = readYamlSource(decoded.text);
-  const syntax = problems.map(({ range, path, message }) => place(source, file, { range, path, message }));
-  if (syntax.length > 0) throw invalid(file, syntax.map(problemText));
-  const result = policyAlone.safeParse({ policy: source.value ?? null }, { jitless: true });
-  if (result.success) return result.data.policy as EnvironmentPolicy;
-  const found = result.error.issues.flatMap((issue) =>
-    ofIssue({ ...issue, path: issue.path.slice(1) }, source, 'policy'),
-  );
-  const inOrder = found.toSorted((a, b) => a.range[0] - b.range[0]).map((each) => place(source, file, each));
-  throw invalid(file, inOrder.map(problemText));
+  const read = readYamlFile(bytes, file, words, (value) => ({
+    schema: policyAlone,
+    value: { policy: value ?? null },
+    below: 'policy',
+  }));
+  return read.policy as EnvironmentPolicy;
 }
 
 const pricesOf = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'prices' in value ? value.prices : undefined;
-
-interface Found {
-  readonly range: Range;
-  readonly path: Path;
-  readonly message: string;
-  readonly expected?: string;
-  readonly nearest?: string;
-}
-
-/** @param below where in `environment.yaml` the file stands. */
-function ofIssue(issue: z.core.$ZodIssue, source: YamlSource, below = ''): readonly Found[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  const inside = (parts: readonly unknown[]): string => [...(below === '' ? [] : [below]), ...parts].join('.');
-  const section = inside(path);
-  if (issue.code === 'unrecognized_keys') {
-    const known = keysBelow[section] ?? [];
-    return issue.keys.map((key) => {
-      const meant = nearest(key, known);
-      const message = `unknown key \`${key}\` ${section === '' ? 'at the top' : `in \`${section}\``}`;
-      const expected = `one of ${known.map((name) => `\`${name}\``).join(', ')}`;
-      const inner = [...path, key];
-      return {
-        range: source.keyRange(inner),
-        path: inner,
-        message,
-        expected,
-        ...(meant === null ? {} : { nearest: meant }),
-      };
-    });
-  }
-  const own = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  const expected = forms[section] ?? forms[inside(path.slice(0, -1))];
-  const range = issue.code === 'invalid_key' ? source.keyRange(path) : source.valueRange(path);
-  const isMissing = path.length > 0 && own.endsWith('received undefined');
-  const message = isMissing ? `\`${section}\` is missing` : `${section === '' ? 'the file' : `\`${section}\``}: ${own}`;
-  return [{ range, path, message, ...(expected === undefined ? {} : { expected }) }];
-}
-
-function place(source: YamlSource, file: string, { range, path, ...problem }: Found): ContractProblem {
-  return { code: 'environment-invalid', file, key: path.join('.'), ...source.lines.place(...range), ...problem };
-}
-
-function invalid(file: string, problems: readonly string[]): PlimsollError {
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new PlimsollError({
-    code: 'environment-invalid',
-    category: 'input',
-    message: `${file} has ${count}\n\n${problems.slice(0, problemsAtMost).join('\n\n')}\n`,
-    next: 'mend the file, and run the command again; plimsoll environment set --help names its keys',
-  });
-}

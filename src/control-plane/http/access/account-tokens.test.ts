@@ -37,7 +37,7 @@ const confirming: ReviewToken = () => Promise.resolve(subject);
 describe('a token of a service account', () => {
   it('has the grants of its account, under the name of the account and without a key for pages', async () => {
     const { accounts } = open(confirming);
-    expect(await accounts.find(makeJwt({}))).toEqual({
+    expect(await accounts.find(makeJwt({}))).toMatchObject({
       keyId: null,
       requester: {
         name: subject,
@@ -67,6 +67,18 @@ describe('a token of a service account', () => {
     grant(`${subject} view service-account`);
     pass(600_000);
     await expect(accounts.find(makeJwt({}))).rejects.toThrow('it has expired');
+  });
+
+  it('says for streams whether it still holds: until it expires, or its line goes', async () => {
+    const { accounts, grant, pass } = open(confirming);
+    const { stillHolds } = await accounts.find(makeJwt({}));
+    expect(stillHolds?.()).toBe(true);
+    grant('');
+    expect(stillHolds?.()).toBe(false);
+    grant(`${subject} view service-account`);
+    expect(stillHolds?.()).toBe(true);
+    pass(600_000);
+    expect(stillHolds?.()).toBe(false);
   });
 
   it.each([

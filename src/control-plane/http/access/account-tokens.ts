@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { audiencesOf } from '../../../core/access/providers/token-times.ts';
 import { PlimsollError, asPlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { ReviewToken } from '../../../ports/access/token-review.ts';
 import type { CredentialHolder, Credentials } from './credentials.ts';
+import { readUnverifiedClaims } from './unverified-claims.ts';
 
 export interface AccountTokenParts {
   readonly credentials: Credentials;
@@ -23,7 +25,6 @@ const disbelievedMs = 10_000;
 const keptAtMost = 1_000;
 const reviewsAtOnce = 8;
 const reviewWithinMs = 5_000;
-const tokenBytesAtMost = 8_192;
 
 /**
  * Whoever holds a token of a service account that the token file names. What the token says of itself only refuses it:
@@ -56,8 +57,9 @@ export class AccountTokens {
     if (credentials.findAccount(claims.subject) === null) throw notTaken(audience);
     const subject = await this.#subjectOf(token);
     const found = subject === null ? null : credentials.findAccount(subject);
-    if (found === null) throw notTaken(audience);
-    return found;
+    if (subject === null || found === null) throw notTaken(audience);
+    const stillHolds = (): boolean => claims.expiresAtMs > clock.nowMs() && credentials.findAccount(subject) !== null;
+    return { ...found, stillHolds };
   }
 
   async #subjectOf(token: string): Promise<string | null> {
@@ -99,18 +101,11 @@ interface Claims {
 
 /** As the token says it, not verified. */
 function claimsOf(token: string): Claims {
-  let payload: unknown = null;
-  try {
-    if (token.length <= tokenBytesAtMost) {
-      payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    }
-  } catch {
-    // Like a payload without claims: refused by its audience.
-  }
-  const { sub, aud, exp } = (typeof payload === 'object' && payload !== null ? payload : {}) as Record<string, unknown>;
+  const claims = readUnverifiedClaims(token);
+  const { sub, exp } = claims;
   return {
     subject: typeof sub === 'string' ? sub : '',
-    audiences: (Array.isArray(aud) ? aud : [aud]).filter((each) => typeof each === 'string'),
+    audiences: audiencesOf(claims),
     expiresAtMs: typeof exp === 'number' ? exp * 1_000 : 0,
   };
 }

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import { isAccountToken } from '../../../core/access/access-token.ts';
+import { isJwt } from '../../../core/access/access-token.ts';
 import type { Requester } from '../../../core/access/requester.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { AccountTokens } from './account-tokens.ts';
 import { readCookie, writeKeyHeader } from './cookie.ts';
 import type { CredentialHolder, Credentials } from './credentials.ts';
+import type { IdentityTokens } from './identity/identity-tokens.ts';
+import type { FailedLogins } from './failed-logins.ts';
 import type { PageSessions } from './page-sessions.ts';
 
 declare module 'fastify' {
@@ -12,6 +14,8 @@ declare module 'fastify' {
     requester: Requester | null;
     /** Key id of the credential that came with the request; null for none. */
     keyId: string | null;
+    /** Whether a credential without a key id would still be taken; null for none. */
+    credentialHolds: (() => boolean) | null;
   }
 }
 
@@ -20,14 +24,14 @@ export interface AccessRules {
   readonly sessions: PageSessions;
   /** Left out where no cluster verifies tokens of service accounts. */
   readonly accounts?: AccountTokens;
+  /** Left out where no identity provider is named. */
+  readonly identities?: IdentityTokens;
+  readonly failedLogins: FailedLogins;
   /** Whether anybody who reaches the address may read: so on a loopback address without a token file. */
   readonly openReading: boolean;
 }
 
-export interface Authenticated {
-  readonly requester: Requester;
-  readonly keyId: string | null;
-}
+export type Authenticated = CredentialHolder;
 
 const reader: Requester = {
   name: 'anonymous',
@@ -41,29 +45,29 @@ const nobody: Requester = { name: 'anonymous', grants: [], anonymous: true };
  *
  * | comes with | is |
  * |---|---|
- * | `Authorization: Bearer TOKEN`, or `Basic` with the token as password | the token's holder, or its service account |
+ * | `Authorization: Bearer TOKEN`, or `Basic` with the token as password | the token's holder: of the file, else of an identity provider, else a service account |
  * | the page's cookie, and its write key where something is written | whoever the session came from |
  * | neither | anonymous: may read where reading is open |
  *
- * @throws PlimsollError `token-unknown` (unauthorized), and as `AccountTokens.find`.
+ * @throws PlimsollError `token-unknown` (unauthorized), and as `IdentityTokens.find` and `AccountTokens.find`.
  */
 export async function authenticate(request: FastifyRequest, rules: AccessRules): Promise<Authenticated> {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return holder(await findToken(authorization, rules));
+  if (authorization !== undefined) return findToken(authorization, rules);
   const session = findSession(request, rules);
-  if (session !== null) return holder(session);
+  if (session !== null) return session;
   return { requester: rules.openReading ? reader : nobody, keyId: null };
 }
 
-function holder({ requester, keyId }: CredentialHolder): Authenticated {
-  return { requester, keyId };
-}
-
-async function findToken(authorization: string, { credentials, accounts }: AccessRules): Promise<CredentialHolder> {
+async function findToken(authorization: string, rules: AccessRules): Promise<CredentialHolder> {
+  const { credentials, accounts, identities } = rules;
   const secret = secretOf(authorization);
   const found = secret === '' ? null : credentials.find(secret);
   if (found !== null) return found;
-  if (accounts !== undefined && isAccountToken(secret)) return accounts.find(secret);
+  if (isJwt(secret)) {
+    if (identities?.isFor(secret) === true) return identities.find(secret);
+    if (accounts !== undefined) return accounts.find(secret);
+  }
   throw new PlimsollError({
     code: 'token-unknown',
     category: 'unauthorized',

@@ -7,9 +7,13 @@ import { keyIdOf } from '../../../core/access/server-proof.ts';
 export const startKeyId = 'start';
 
 export interface CredentialHolder {
-  /** Null for a service account, whose tokens no session of a page outlives. */
+  /** Null for a token that others made, of a service account or an identity provider: no session of a page outlives it. */
   readonly keyId: string | null;
   readonly requester: Requester;
+  /** Where there is no key id: whether the token would still be taken, as far as that is known without asking anybody. */
+  readonly stillHolds?: () => boolean;
+  /** Each use is told. */
+  readonly isBreakGlass?: true;
 }
 
 export interface CredentialParts {
@@ -66,7 +70,9 @@ export class Credentials {
     const grants = tokens.map(({ role, service, environment }) => ({ role, service, environment }));
     const ownKeyId = first.sha256 === null ? null : keyIdOf(first.sha256);
     const keyId = this.#parts.own.includes(first) ? startKeyId : ownKeyId;
-    return { keyId, requester: { name: first.name, grants, anonymous: false } };
+    const isBreakGlass = tokens.some((token) => token.isBreakGlass === true);
+    const requester = { name: first.name, grants, anonymous: false };
+    return { keyId, requester, ...(isBreakGlass ? { isBreakGlass } : {}) };
   }
 }
 

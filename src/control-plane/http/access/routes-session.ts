@@ -67,8 +67,9 @@ function codeRoute(server: Server, parts: HttpParts): void {
         throw new PlimsollError({
           code: 'no-token',
           category: 'unauthorized',
-          message: 'a code is given to the holder of a token, not to a page or a service account',
-          next: 'plimsoll page',
+          message:
+            'a code is given to the holder of a token, not to a page, a service account or an identity of a provider',
+          next: 'plimsoll token add NAME --role ROLE makes a token; with it as PLIMSOLL_TOKEN: plimsoll page',
         });
       }
       return reply.status(201).send(parts.access.sessions.makeCode(request.keyId));

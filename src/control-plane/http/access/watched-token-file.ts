@@ -8,7 +8,7 @@ export interface TokenFileLog {
 }
 
 /** How often the file's state is looked at, when requests come. */
-const lookEveryMs = 500;
+export const lookEveryMs = 500;
 
 /**
  * The tokens of a file, read again when the file changes. A line that became wrong gives no token, and a file that is gone
@@ -77,7 +77,8 @@ export function requireTokenFile(file: string): void {
   });
 }
 
-function versionOf(file: string): string {
+/** Another text whenever the file was written or replaced; `missing` where there is none. */
+export function versionOf(file: string): string {
   try {
     const { mtimeNs, size, ino } = statSync(file, { bigint: true });
     return `${mtimeNs} ${size} ${ino}`;

@@ -54,7 +54,9 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
     },
   );
   server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
+    reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send((await parts.metrics()) + (await parts.access.failedLogins.metrics())),
   );
   server.get(
     '/v1/events',
@@ -73,7 +75,7 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       const asked = Math.min(query.last ?? Infinity, query.limit ?? Infinity);
       const events = await operationsOf(parts, request).events({
         ...query,
-        ...scopeOf(parts, query),
+        ...(isOfNoService(query) ? {} : scopeOf(parts, query)),
         ...(query.last === undefined
           ? { limit: Math.min(asked, eventsInAnswer) }
           : { last: Math.min(asked, eventsInAnswer) }),
@@ -122,6 +124,11 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
     async (request) => [...(await parts.find(request.query).pools())],
   );
   streamRoute(server, parts);
+}
+
+/** Who was refused, and who used a break-glass token, is recorded beside all services: only whoever may read all of them sees it. */
+function isOfNoService({ kindPrefix, service, environment }: z.infer<typeof eventQuerySchema>): boolean {
+  return kindPrefix?.startsWith('access') === true && service === undefined && environment === undefined;
 }
 
 /** Who may read one service learns of no other; the only one is no secret. */

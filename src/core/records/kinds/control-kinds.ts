@@ -17,6 +17,13 @@ export const controlKinds = {
     service: always(orNull(isText)),
     environment: always(orNull(isText)),
   },
+  /** A token that was kept for an emergency was used; equal uses of a minute are one event. */
+  'access.break-glass': {
+    what: always(isText),
+    count: always(isNumber),
+    service: always(orNull(isText)),
+    environment: always(orNull(isText)),
+  },
   'control-plane.started': running,
   'control-plane.stopped': running,
   'service.held': {},

@@ -1,0 +1,2 @@
+// must trip: adapters-oidc-imports-packages
+export { Kysely } from 'kysely';
