@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createInflateRaw } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../core/units/errors.ts';
@@ -10,7 +10,12 @@ import { dataFileOf, type DataFile, type Inflate } from './data-file.ts';
 import { dataRowsOfFiles, summarizeData } from './data-rows.ts';
 
 const inflate: Inflate = (chunks, form) => {
-  const unzip = form === 'gzip' ? createGunzip() : createInflateRaw();
+  const unzip = {
+    gzip: createGunzip,
+    'deflate-raw': createInflateRaw,
+    zstd: createZstdDecompress,
+    brotli: createBrotliDecompress,
+  }[form]();
   pipeline(Readable.from(chunks, { objectMode: false }), unzip, () => undefined);
   return unzip;
 };

@@ -1,8 +1,10 @@
 import { PlimsollError } from '../core/units/errors.ts';
 import { sourceOf, type ByteSource } from './byte-source.ts';
 
+export type PackedForm = 'gzip' | 'deflate-raw' | 'zstd' | 'brotli';
+
 /** Decompresses a stream piece by piece; what is behind the end of the stream is dropped. Rejects where it is damaged. */
-export type Inflate = (chunks: AsyncIterable<Uint8Array>, form: 'gzip' | 'deflate-raw') => AsyncIterable<Uint8Array>;
+export type Inflate = (chunks: AsyncIterable<Uint8Array>, form: PackedForm) => AsyncIterable<Uint8Array>;
 
 /** A file of rows, in the two ways that readers need: from its start, and at any place. */
 export interface DataFile {
@@ -47,7 +49,7 @@ export async function* unpacked(chunks: AsyncIterable<Uint8Array>, what: string)
     yield* chunks;
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (!code.startsWith('Z_')) throw thrown;
+    if (!/^(Z_|ZSTD_|ERR_|zstd-damaged)/.test(code)) throw thrown;
     throw badDataFile(`${what} is cut off, or its compressed bytes are damaged`, undefined, { zlib: code });
   }
 }
