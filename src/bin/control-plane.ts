@@ -47,7 +47,7 @@ import type { ReplicaClient } from '../ports/serving/replica-client.ts';
 import { findPlace } from './open/place/find-place.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
-import { isLoopback, listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { choosePlatform } from './open/cluster/choose-platform.ts';
 import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { chooseAccess, openAccess, type AccessChoice } from './open/open-access.ts';
@@ -68,6 +68,7 @@ import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
 import { shownPlace, storePlace } from './open/place/store-place.ts';
+import { warnOfPlainText } from './open/warn-of-plain-text.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -352,9 +353,7 @@ async function listen(
     },
     parts.log,
   );
-  if (tls === null && !isLoopback(listen.host)) {
-    parts.log.warn({ listen: listenText(listen) }, 'tokens come in unencrypted; --tls-cert and --tls-key encrypt them');
-  }
+  await warnOfPlainText(parts.log, listen, tls !== null, stateFolder);
   const doors = await openDoors(server, { listen, local, tls }, connections, parts.log, signal);
   [address, pageUrl] = [doors.localUrl, doors.publicUrl];
   const how = { doing: 'writing where the control plane listens', mode: ownerOnly };
