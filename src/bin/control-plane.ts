@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import { makeBoundedParser } from '../adapters/bounded-parser/bounded-parser.ts';
 import type { ExternalScalerServer } from '../adapters/keda/external-scaler-server.ts';
 import { openFileJournal } from '../adapters/files/journal.ts';
@@ -56,6 +55,7 @@ import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
+import { makeLog } from './open/make-log.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
@@ -93,10 +93,7 @@ interface OfCluster extends Pick<HttpParts, 'replicaFiles'> {
 /** Runs the control plane until the signal; resolves with its exit status, 3 when it lost its lease. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: controlPlaneOptions });
-  const log = pino(
-    { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  );
+  const log = makeLog();
   const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
   const choice = choosePlatform(values, process.env);
   const place = await findPlace(values, parser);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
 import { gatewayTokenFile, readToken } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
+import { makeLogLines } from '../adapters/log-file/log-lines.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
@@ -104,9 +105,10 @@ async function forgetRunFile(file: string, identity: string): Promise<void> {
   if (text.includes(JSON.stringify(identity))) await rm(file, { force: true });
 }
 
-const jsonLog: GatewayLog = (event, facts) => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), program: 'gateway', event, ...facts })}\n`);
-};
+const logLine = (event: string, facts: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ at: new Date().toISOString(), program: 'gateway', event, ...facts });
+const writeLine = makeLogLines(2, (lost) => logLine('log.lost', { lines: lost }));
+const jsonLog: GatewayLog = (event, facts) => writeLine(logLine(event, facts));
 
 function required(value: string | undefined, name: string): string {
   if (value !== undefined && value !== '') return value;

@@ -2,7 +2,7 @@ import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import { clientOfAddress } from '../../core/access/shares/client-address.ts';
 import { ConnectionPlaces } from '../../core/access/shares/connection-places.ts';
 import { grpcError } from './grpc-error.ts';
-import type { ScaledObjectRef } from './external-scaler-server.ts';
+import type { ScaledObjectRef } from './scaled-object-ref.ts';
 
 export type ActivityStream = ServerWritableStream<ScaledObjectRef, object>;
 

@@ -14,13 +14,7 @@ import { ActivityStreams, type ActivityStream } from './activity-streams.ts';
 import { listenBounded } from './bounded-listener.ts';
 import { externalScalerDescriptor } from './external-scaler-descriptor.ts';
 import { grpcError } from './grpc-error.ts';
-
-/** Of a ScaledObject: who asks, and the metadata of its trigger. */
-export interface ScaledObjectRef {
-  readonly name: string;
-  readonly namespace: string;
-  readonly scalerMetadata: Readonly<Record<string, string>>;
-}
+import type { ScaledObjectRef } from './scaled-object-ref.ts';
 
 export interface ExternalScalerParts {
   /**
