@@ -17,6 +17,7 @@ import { runFleetGateway } from '../gateway/fleet/run-fleet-gateway.ts';
 import { runGateway } from '../gateway/run-gateway.ts';
 import { gatewayDefaults, type FrontSettings } from '../gateway/settings.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
+import { openTlsDoor } from './open/gateway/open-tls-door.ts';
 
 /** Runs the gateway of one service, or without `--service` that of a fleet, until the signal; resolves with its exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -44,6 +45,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       random: systemRandom,
       log: jsonLog,
     }),
+    tlsDoor: openTlsDoor(values, jsonLog),
     clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
     controlPlaneUrl: values['control-plane'],
     token,

@@ -69,7 +69,8 @@ export async function openAccess(
     await writeStartToken(startTokenFile(stateFolder), userInfo().username, 'operate'),
     await writeStartToken(gatewayTokenFile(stateFolder), 'gateway', 'gateway'),
   ];
-  const file = new WatchedTokenFile(choice.file, log, () => systemClock.monotonicMs());
+  const monotonicMs = (): number => systemClock.monotonicMs();
+  const file = new WatchedTokenFile(choice.file, log, monotonicMs);
   const nowMs = (): number => systemClock.nowMs();
   const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
   return {
@@ -77,7 +78,7 @@ export async function openAccess(
     ...(accounts === undefined
       ? {}
       : { accounts: new AccountTokens({ ...accounts, credentials, clock: systemClock }) }),
-    sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs),
+    sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs, monotonicMs),
     openReading: !choice.closed,
   };
 }

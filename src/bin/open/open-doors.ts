@@ -117,7 +117,7 @@ function makePublicDoor(
 }
 
 /** Certificates are renewed under a running server; files that do not fit together leave the old ones in force. */
-function watchTls(
+export function watchTls(
   door: HttpsServer,
   files: TlsFiles,
   log: { readonly warn: (facts: object, text: string) => void },
@@ -139,7 +139,12 @@ function watchTls(
 }
 
 /** @throws PlimsollError `option-invalid`, `tls-unusable` (input). */
-export function readTlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | null {
+export function readTlsFiles(
+  cert: string | undefined,
+  key: string | undefined,
+  option = '--tls',
+  next = 'plimsoll up --tls-cert FILE --tls-key FILE',
+): TlsFiles | null {
   if (cert === undefined && key === undefined) return null;
   if (cert !== undefined && key !== undefined) {
     readTls({ cert, key });
@@ -148,13 +153,13 @@ export function readTlsFiles(cert: string | undefined, key: string | undefined):
   throw new PlimsollError({
     code: 'option-invalid',
     category: 'input',
-    message: `--tls-${cert === undefined ? 'key' : 'cert'} needs --tls-${cert === undefined ? 'cert' : 'key'} beside it`,
-    next: 'plimsoll up --tls-cert FILE --tls-key FILE',
+    message: `${option}-${cert === undefined ? 'key' : 'cert'} needs ${option}-${cert === undefined ? 'cert' : 'key'} beside it`,
+    next,
   });
 }
 
 /** @throws PlimsollError `tls-unusable` (input). */
-function readTls({ cert, key }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
+export function readTls({ cert, key }: TlsFiles): { readonly cert: Buffer; readonly key: Buffer } {
   try {
     const read = { cert: readFileSync(cert), key: readFileSync(key) };
     createSecureContext(read);

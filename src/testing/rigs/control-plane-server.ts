@@ -32,7 +32,7 @@ export function testAccess(
       named,
       nowMs,
     }),
-    sessions: new PageSessions(Buffer.alloc(32, 7), nowMs),
+    sessions: new PageSessions(Buffer.alloc(32, 7), nowMs, nowMs),
     openReading: true,
     ...over,
   };

@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { makeLogLines } from '../../adapters/log-file/log-lines.ts';
+import { makeLogLines } from '../../../adapters/log-file/log-lines.ts';
 
 /** The log of the control plane, on stderr. A log on a full disk loses lines, and ends nothing. */
 export function makeLog(): Logger {

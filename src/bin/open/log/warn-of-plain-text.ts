@@ -1,6 +1,6 @@
-import type { ControlPlaneParts } from '../../control-plane/control-plane.ts';
-import { isLoopback, listenText, type ListenAddress } from '../listen-address.ts';
-import { storePlace } from './place/store-place.ts';
+import type { ControlPlaneParts } from '../../../control-plane/control-plane.ts';
+import { isLoopback, listenText, type ListenAddress } from '../../listen-address.ts';
+import { storePlace } from '../place/store-place.ts';
 
 /** Warns of credentials and records that cross a network in plain text. */
 export async function warnOfPlainText(
@@ -14,7 +14,7 @@ export async function warnOfPlainText(
   }
   const place = storePlace(stateFolder);
   if (place.kind !== 'postgresql') return;
-  const { parseDatabaseUrl } = await import('../../adapters/sql/postgres/database-url.ts');
+  const { parseDatabaseUrl } = await import('../../../adapters/sql/postgres/database-url.ts');
   const { tls, host, shown } = parseDatabaseUrl(place.url);
   const isOwn = host.startsWith('/') || isLoopback(host);
   if (tls === 'disable' && !isOwn) {
