@@ -350,7 +350,7 @@ async function listen(
     },
     parts.log,
   );
-  await warnOfPlainText(parts.log, listen, tls !== null, stateFolder);
+  await warnOfPlainText(parts.log, listen, tls !== null, storePlace(stateFolder));
   const doors = await openDoors(server, { listen, local, tls }, connections, parts.log, signal);
   [address, pageUrl] = [doors.localUrl, doors.publicUrl];
   const how = { doing: 'writing where the control plane listens', mode: ownerOnly };

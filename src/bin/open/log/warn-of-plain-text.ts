@@ -1,18 +1,16 @@
-import type { ControlPlaneParts } from '../../../control-plane/control-plane.ts';
 import { isLoopback, listenText, type ListenAddress } from '../../listen-address.ts';
-import { storePlace } from '../place/store-place.ts';
+import type { StorePlace } from '../place/store-place.ts';
 
 /** Warns of credentials and records that cross a network in plain text. */
 export async function warnOfPlainText(
-  log: ControlPlaneParts['log'],
+  log: { warn(facts: object, text: string): void },
   listen: ListenAddress,
   isEncrypted: boolean,
-  stateFolder: string,
+  place: StorePlace,
 ): Promise<void> {
   if (!isEncrypted && !isLoopback(listen.host)) {
     log.warn({ listen: listenText(listen) }, 'tokens come in unencrypted; --tls-cert and --tls-key encrypt them');
   }
-  const place = storePlace(stateFolder);
   if (place.kind !== 'postgresql') return;
   const { parseDatabaseUrl } = await import('../../../adapters/sql/postgres/database-url.ts');
   const { tls, host, shown } = parseDatabaseUrl(place.url);
