@@ -3,8 +3,12 @@ import { sourceOf, type ByteSource } from './byte-source.ts';
 
 export type PackedForm = 'gzip' | 'deflate-raw' | 'zstd' | 'brotli';
 
-/** Decompresses a stream piece by piece; what is behind the end of the stream is dropped. Rejects where it is damaged. */
-export type Inflate = (chunks: AsyncIterable<Uint8Array>, form: PackedForm) => AsyncIterable<Uint8Array>;
+export interface Inflate {
+  /** Decompresses a stream piece by piece; what is behind the end of the stream is dropped. Rejects where it is damaged. */
+  (chunks: AsyncIterable<Uint8Array>, form: PackedForm): AsyncIterable<Uint8Array>;
+  /** All at once; null where more than `bytesAtMost` would come. Of Zstandard, one frame. Throws where it is damaged. */
+  whole(packed: Uint8Array, form: PackedForm, bytesAtMost: number): Uint8Array | null;
+}
 
 /** A file of rows, in the two ways that readers need: from its start, and at any place. */
 export interface DataFile {

@@ -1,6 +1,6 @@
 import { compressors } from 'hyparquet-compressors';
 import type { CompressionCodec } from 'hyparquet';
-import { badDataFile, unpacked, type Inflate } from '../data-file.ts';
+import { badDataFile, unpacked, type Inflate, type PackedForm } from '../data-file.ts';
 import { decompressLz4 } from '../fatbin/lz4-block.ts';
 
 /**
@@ -30,7 +30,7 @@ async function decompress(
   switch (codec) {
     case 'UNCOMPRESSED':
       // A view into a larger buffer would let a reader of typed arrays see what is behind the page.
-      return packed.slice();
+      return new Uint8Array(packed);
     case 'SNAPPY':
       return snappyBytes(packed) === claimedBytes ? (compressors.SNAPPY?.(packed, claimedBytes) ?? null) : null;
     case 'LZ4_RAW':
@@ -38,11 +38,11 @@ async function decompress(
     case 'LZ4':
       return hadoopLz4(packed, claimedBytes) ?? decompressLz4(packed, claimedBytes);
     case 'GZIP':
-      return collect(packed, packed[0] === 0x1f && packed[1] === 0x8b ? 'gzip' : 'deflate-raw', claimedBytes, inflate);
+      return inflatePage(packed, isGzip(packed) ? 'gzip' : 'deflate-raw', claimedBytes, inflate);
     case 'ZSTD':
-      return collect(packed, 'zstd', claimedBytes, inflate);
+      return inflatePage(packed, 'zstd', claimedBytes, inflate);
     case 'BROTLI':
-      return collect(packed, 'brotli', claimedBytes, inflate);
+      return inflatePage(packed, 'brotli', claimedBytes, inflate);
     default:
       throw badDataFile(
         `its pages are compressed with ${String(codec).slice(0, 40)}, which is not read`,
@@ -51,19 +51,28 @@ async function decompress(
   }
 }
 
-async function collect(
+const isGzip = (packed: Uint8Array): boolean => packed[0] === 0x1f && packed[1] === 0x8b;
+
+/** Null where it is other than claimed. */
+async function inflatePage(
   packed: Uint8Array,
-  form: Parameters<Inflate>[1],
+  form: PackedForm,
   claimedBytes: number,
   inflate: Inflate,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | null> {
+  const page = inflate.whole(packed, form, claimedBytes);
+  if (page === null || page.length === claimedBytes || form !== 'zstd') return page === null ? null : new Uint8Array(page);
+  return collectFrames(packed, claimedBytes, inflate);
+}
+
+async function collectFrames(packed: Uint8Array, claimedBytes: number, inflate: Inflate): Promise<Uint8Array | null> {
   const page = new Uint8Array(claimedBytes);
   let filled = 0;
   async function* whole(): AsyncGenerator<Uint8Array> {
     yield packed;
   }
-  for await (const piece of unpacked(inflate(whole(), form), 'a page')) {
-    if (piece.length > claimedBytes - filled) throw notAsClaimed(claimedBytes);
+  for await (const piece of unpacked(inflate(whole(), 'zstd'), 'a page')) {
+    if (piece.length > claimedBytes - filled) return null;
     page.set(piece, filled);
     filled += piece.length;
   }
