@@ -54,7 +54,8 @@ const ask = (request: object = ref, client = newClient()): Promise<status> =>
 function newSocket(first: string | Buffer = ''): Socket {
   const [host = '', port = ''] = server.address.split(':');
   const socket = connect({ host, port: Number(port) });
-  socket.on('error', () => undefined);
+  // What is not read does not end.
+  socket.on('error', () => undefined).resume();
   if (first.length > 0) socket.write(first);
   sockets.push(socket);
   return socket;
