@@ -140,7 +140,9 @@ describe.skipIf(!canMount)('a full disk under files', { timeout: 120_000 }, () =
       expect(lost).toHaveLength(1);
       expect((JSON.parse(lost[0] ?? '{}') as { lost: number }).lost).toBeGreaterThan(20);
     } finally {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
+      await gone;
     }
   });
 });
