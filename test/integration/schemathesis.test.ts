@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyModel } from '../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { gatewayDocument, modelServerDocument } from './schemathesis/documents.ts';
 import { findSchemathesis } from './schemathesis/peer.ts';
 import { UserProject } from './user-project.ts';
@@ -18,6 +18,7 @@ const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
 code: { command: [plimsoll, serve-model] }
 model: { name: tiny, version: candidate }
+monitoring: { golden: tiny-golden }
 `;
 const secondsAtMost = 60;
 
@@ -64,12 +65,16 @@ function readAnswers(file: string): Omit<Asked, 'output'> {
 describe.skipIf(peer.kind === 'missing')('requests made out of OpenAPI documents', { timeout: 600_000 }, () => {
   let project: UserProject;
   beforeAll(async () => {
-    project = new UserProject({ files: { 'plimsoll.yaml': contract, 'model.onnx': tinyModel(1).bytes } });
+    const golden = `${JSON.stringify({ x: rowOf(1) })}\n`;
+    const files = { 'plimsoll.yaml': contract, 'model.onnx': tinyModel(1).bytes, 'golden.jsonl': golden };
+    project = new UserProject({ files });
     await project.passing('model', 'add', 'model.onnx', '--name', 'tiny', '--alias', 'candidate');
+    await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
     await project.passing('pin');
+    await project.passing('golden', 'record');
     await project.up();
     await project.passing('release');
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await project?.stop();
     project?.remove();
