@@ -208,7 +208,11 @@ function report(runs: readonly Run[], json: boolean): number {
     const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version };
     const aims = { ratioToProxy: requiredRatio, addedP99Ms: requiredAddedP99Ms };
     console.log(
-      JSON.stringify({ bench: 'gateway', machine, rows, ratioToProxy, ratioToNginxTls, openLoop, aims, missing, passed }, null, 2),
+      JSON.stringify(
+        { bench: 'gateway', machine, rows, ratioToProxy, ratioToNginxTls, openLoop, aims, missing, passed },
+        null,
+        2,
+      ),
     );
   } else {
     console.log(

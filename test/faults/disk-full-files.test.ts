@@ -62,7 +62,8 @@ describe.skipIf(!canMount)('a full disk under files', { timeout: 120_000 }, () =
 
   it('`init` leaves no half of a contract, and `init --force` keeps the one that was there', async () => {
     const file = path.join(disk, 'plimsoll.yaml');
-    const init = (...more: readonly string[]) => runCommandLine(['init', '--yes', '--service', 'digits', ...more], { cwd: disk });
+    const init = (...more: readonly string[]) =>
+      runCommandLine(['init', '--yes', '--service', 'digits', ...more], { cwd: disk });
     const filler = fill(disk, 0);
     const refused = await init();
     expect(refused.exit).toBe(3);
@@ -90,7 +91,11 @@ describe.skipIf(!canMount)('a full disk under files', { timeout: 120_000 }, () =
 
   it('anchors of the history that were cut off spoil none of the others', async () => {
     const file = path.join(disk, 'anchors');
-    const anchor = (seq: number) => ({ seq, hash: `sha256:${'ab'.repeat(32)}` as const, atMs: 1_700_000_000_000 + seq });
+    const anchor = (seq: number) => ({
+      seq,
+      hash: `sha256:${'ab'.repeat(32)}` as const,
+      atMs: 1_700_000_000_000 + seq,
+    });
     // The next line crosses a page, of which the disk has none left.
     let seq = 0;
     while (pageBytes - (seq === 0 ? 0 : statSync(file).size) > 100) await appendAnchor(file, anchor((seq += 1)));
@@ -99,7 +104,10 @@ describe.skipIf(!canMount)('a full disk under files', { timeout: 120_000 }, () =
     expect(await readAnchors(file)).toHaveLength(seq);
     rmSync(filler);
     await appendAnchor(file, anchor(seq + 2));
-    expect((await readAnchors(file)).map((read) => read.seq)).toEqual([...Array.from({ length: seq }, (_, n) => n + 1), seq + 2]);
+    expect((await readAnchors(file)).map((read) => read.seq)).toEqual([
+      ...Array.from({ length: seq }, (_, n) => n + 1),
+      seq + 2,
+    ]);
   });
 
   it('a spool of captured requests keeps what was whole, and goes on with space', async () => {
@@ -136,7 +144,9 @@ describe.skipIf(!canMount)('a full disk under files', { timeout: 120_000 }, () =
       expect(child.exitCode).toBeNull();
       rmSync(filler);
       await more(5);
-      const lost = readFileSync(file, 'utf8').split('\n').filter((line) => line.includes('lines of the log were lost'));
+      const lost = readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('lines of the log were lost'));
       expect(lost).toHaveLength(1);
       expect((JSON.parse(lost[0] ?? '{}') as { lost: number }).lost).toBeGreaterThan(20);
     } finally {

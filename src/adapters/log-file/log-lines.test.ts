@@ -29,12 +29,16 @@ describe('lines of a log', () => {
   it('wait for a pipe whose reader is behind for a moment', () => {
     let busy = 3;
     let text = '';
-    const log = makeLogLines(2, (lost) => `lost ${lost}`, (_fd, bytes) => {
-      busy -= 1;
-      if (busy >= 0) throw Object.assign(new Error('try again'), { code: 'EAGAIN' });
-      text += Buffer.from(bytes).toString();
-      return bytes.length;
-    });
+    const log = makeLogLines(
+      2,
+      (lost) => `lost ${lost}`,
+      (_fd, bytes) => {
+        busy -= 1;
+        if (busy >= 0) throw Object.assign(new Error('try again'), { code: 'EAGAIN' });
+        text += Buffer.from(bytes).toString();
+        return bytes.length;
+      },
+    );
     log('one');
     expect(text).toBe('one\n');
   });

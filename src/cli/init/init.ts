@@ -51,11 +51,11 @@ export const command: CliCommand = {
     const reading = readContract(Buffer.from(text), file, path.basename(file));
     if (!reading.ok) throw contractInvalid(reading.problems);
     // A contract that is overwritten stays whole until the new one is.
-    await context.writeDurably(file, text, { doing: 'writing the contract', folderMustExist: true }).catch(
-      (thrown: unknown) => {
+    await context
+      .writeDurably(file, text, { doing: 'writing the contract', folderMustExist: true })
+      .catch((thrown: unknown) => {
         throw asPlimsollError(thrown).code === 'storage-full' ? thrown : cannotWrite(file, thrown);
-      },
-    );
+      });
     const next = nextCommands(answers, found);
     const shown = path.relative(context.cwd, file);
     return {

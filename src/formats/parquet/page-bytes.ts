@@ -61,7 +61,8 @@ async function inflatePage(
   inflate: Inflate,
 ): Promise<Uint8Array | null> {
   const page = inflate.whole(packed, form, claimedBytes);
-  if (page === null || page.length === claimedBytes || form !== 'zstd') return page === null ? null : new Uint8Array(page);
+  if (page === null || page.length === claimedBytes || form !== 'zstd')
+    return page === null ? null : new Uint8Array(page);
   return collectFrames(packed, claimedBytes, inflate);
 }
 

@@ -252,15 +252,25 @@ describe('directories that lie', () => {
   it('refuses row groups that all claim the same bytes', async () => {
     const groups = Array.from({ length: 1_000 }, () => ({ columns: [0], rows: 2 }));
     const large = column({ pages: [dataPage({ values: 2, body: new Uint8Array(1_000_000) })], values: 2 });
-    expect(await readBegin(parquetFile({ columns: [large], rows: 2_000, groups }))).toMatch(/columns .* claim \d+ bytes/);
+    expect(await readBegin(parquetFile({ columns: [large], rows: 2_000, groups }))).toMatch(
+      /columns .* claim \d+ bytes/,
+    );
   });
   it('refuses columns that are nested without end, and more columns than there are', async () => {
-    const nested = Array.from({ length: 5_000 }, (_, n) => schemaElement(`c${n}`, n < 4_999 ? { children: 1 } : { type: 1 }));
-    expect(await readBegin(parquetFile({ columns: [honest], rows: 2, schema: nested }))).toMatch(/nested deeper than 64/);
+    const nested = Array.from({ length: 5_000 }, (_, n) =>
+      schemaElement(`c${n}`, n < 4_999 ? { children: 1 } : { type: 1 }),
+    );
+    expect(await readBegin(parquetFile({ columns: [honest], rows: 2, schema: nested }))).toMatch(
+      /nested deeper than 64/,
+    );
     const claimed = [schemaElement('a', { children: 2_000_000_000 }), schemaElement('b', { type: 1 })];
-    expect(await readBegin(parquetFile({ columns: [honest], rows: 2, schema: claimed }))).toMatch(/claims 2000000000 columns/);
+    expect(await readBegin(parquetFile({ columns: [honest], rows: 2, schema: claimed }))).toMatch(
+      /claims 2000000000 columns/,
+    );
     const many = Array.from({ length: 20_000 }, (_, n) => schemaElement(`c${n}`, { type: 1 }));
-    expect(await readBegin(parquetFile({ columns: [honest], rows: 2, schema: many }))).toMatch(/more than 10000 columns/);
+    expect(await readBegin(parquetFile({ columns: [honest], rows: 2, schema: many }))).toMatch(
+      /more than 10000 columns/,
+    );
   });
   it('refuses a directory of millions of empty structures, of lists within lists, and of endless numbers', async () => {
     const file = (directory: Uint8Array) => parquetFile({ columns: [honest], rows: 2, directory });

@@ -95,7 +95,10 @@ async function* groupRows(
   try {
     for (let left = Number(expected); left > 0;) {
       for (const cursor of cursors) await fill(cursor);
-      const rows = cursors.reduce((least, { page, at }) => Math.min(least, page.length - at), Math.min(left, rowsAtOnce));
+      const rows = cursors.reduce(
+        (least, { page, at }) => Math.min(least, page.length - at),
+        Math.min(left, rowsAtOnce),
+      );
       const data = new Map<string, DecodedArray>(
         cursors.map((cursor) => [cursor.path, [...cursor.page.slice(cursor.at, cursor.at + rows)]]),
       );

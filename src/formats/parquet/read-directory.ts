@@ -66,7 +66,9 @@ function requireShape(schema: readonly SchemaElement[], name: string): void {
     while (left.length > 0 && left.at(-1) === 0) left.pop();
     if (left.length > 0) left.push((left.pop() ?? 0) - 1);
     if (children < 0 || children > schema.length) {
-      throw badDataFile(`a column of ${name} claims ${children} columns below it, and there are ${schema.length} in all`);
+      throw badDataFile(
+        `a column of ${name} claims ${children} columns below it, and there are ${schema.length} in all`,
+      );
     }
     if (children > 0) left.push(children);
     if (left.length > depthAtMost) throw badDataFile(`the columns of ${name} are nested deeper than ${depthAtMost}`);

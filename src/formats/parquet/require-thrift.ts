@@ -5,7 +5,19 @@ const fieldAtMost = 32_767;
 const varintBytesAtMost = 10;
 
 /** Kinds of the compact protocol: https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md */
-const kinds = { stop: 0, true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, struct: 12 };
+const kinds = {
+  stop: 0,
+  true: 1,
+  false: 2,
+  byte: 3,
+  i16: 4,
+  i32: 5,
+  i64: 6,
+  double: 7,
+  binary: 8,
+  list: 9,
+  struct: 12,
+};
 
 /**
  * Walks a Thrift structure before it is parsed, because a parser makes objects of bytes: one byte can be a structure, and a

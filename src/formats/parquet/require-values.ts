@@ -12,7 +12,11 @@ export interface UnpackedPage {
   readonly values: number;
   readonly encoding: Encoding;
   /** Of the second version of pages, whose header has the lengths; null where the page itself has them. */
-  readonly levels: { readonly repetitionBytes: number; readonly definitionBytes: number; readonly nulls: number } | null;
+  readonly levels: {
+    readonly repetitionBytes: number;
+    readonly definitionBytes: number;
+    readonly nulls: number;
+  } | null;
 }
 
 const textBytesAtMost = 256 * 1024 * 1024;

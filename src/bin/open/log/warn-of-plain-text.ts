@@ -16,7 +16,10 @@ export async function warnOfPlainText(
   const { tls, host, shown } = parseDatabaseUrl(place.url);
   const isOwn = host.startsWith('/') || isLoopback(host);
   if (tls === 'disable' && !isOwn) {
-    log.warn({ store: shown }, 'records go to PostgreSQL unencrypted; ?sslmode=verify-full in DATABASE_URL encrypts them');
+    log.warn(
+      { store: shown },
+      'records go to PostgreSQL unencrypted; ?sslmode=verify-full in DATABASE_URL encrypts them',
+    );
   }
   if (tls === 'require' && !isOwn) {
     log.warn(

@@ -90,7 +90,10 @@ export function struct(...fields: readonly Field[]): Uint8Array {
   return joinBytes(...parts, bytesOf(0));
 }
 
-export function schemaElement(name: string, facts: { type?: number; children?: number; repetition?: number }): Uint8Array {
+export function schemaElement(
+  name: string,
+  facts: { type?: number; children?: number; repetition?: number },
+): Uint8Array {
   return struct(
     ...(facts.type === undefined ? [] : [int(1, facts.type)]),
     ...(facts.repetition === undefined ? [] : [int(3, facts.repetition)]),
