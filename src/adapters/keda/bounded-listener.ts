@@ -5,7 +5,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 
 const connectionsAtMost = 200;
 
-export interface BoundedListener {
+interface BoundedListener {
   readonly port: number;
   /** Takes no connection from now on, and ends those that are open. */
   close(): Promise<void>;

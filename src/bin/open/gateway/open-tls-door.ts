@@ -4,7 +4,7 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import { parseListenAddress } from '../../listen-address.ts';
 import { readTls, readTlsFiles, watchTls } from '../open-doors.ts';
 
-export interface TlsDoorOptions {
+interface TlsDoorOptions {
   readonly 'https-listen'?: string;
   readonly 'https-cert'?: string;
   readonly 'https-key'?: string;

@@ -1,5 +1,5 @@
 /** Writes Parquet files that may lie, to read them in tests. Numbers of fields: parquet.thrift of the Parquet format 2.11. */
-export interface ParquetFacts {
+interface ParquetFacts {
   readonly columns: readonly ParquetColumn[];
   readonly rows: number;
   /** Elements of the schema below its root, where they are others than the columns. */
@@ -66,8 +66,8 @@ export const zigzag = (value: number | bigint): Uint8Array => {
 
 export const int = (id: number, value: number | bigint): Field => [id, 5, zigzag(value)];
 export const long = (id: number, value: number | bigint): Field => [id, 6, zigzag(value)];
-export const text = (id: number, value: string): Field => [id, 8, textBytes(value)];
-export const part = (id: number, bytes: Uint8Array): Field => [id, 12, bytes];
+const text = (id: number, value: string): Field => [id, 8, textBytes(value)];
+const part = (id: number, bytes: Uint8Array): Field => [id, 12, bytes];
 const flag = (id: number, value: boolean): Field => [id, value ? 1 : 2, new Uint8Array()];
 
 function textBytes(value: string): Uint8Array {
@@ -102,7 +102,7 @@ export function schemaElement(
   );
 }
 
-export interface PageFacts {
+interface PageFacts {
   readonly values: number;
   readonly encoding?: keyof typeof encodings;
   readonly body: Uint8Array;
