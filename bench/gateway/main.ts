@@ -4,7 +4,9 @@
  * all of them alike; upstream, proxy and load generator share its cores. One process differs from the next, so that each run
  * starts all of them anew, and each ratio is the median over the runs.
  *
- *   npm run bench -- gateway [--json] [--runs N] [--rounds N] [--seconds N] [--rate N]
+ *   npm run bench -- gateway [--json] [--runs N] [--rounds N] [--seconds N] [--rate N] [--tls]
+ *
+ * With `--tls`, the gateway and nginx also speak TLS to the load, in the same rounds; the upstream is reached in plain text.
  */
 import { cpus } from 'node:os';
 import path from 'node:path';
@@ -13,9 +15,10 @@ import { median } from '../median.ts';
 import { chatLoad, inferLoad } from './load.ts';
 import { findNginx, startNginx } from './nginx.ts';
 import { quantile, runOpenLoop } from './open-loop.ts';
-import { startPlimsollGateway } from './plimsoll-gateway.ts';
+import { startPlimsollGateway, startTlsGateway } from './plimsoll-gateway.ts';
 import { fetchPortkey, startPortkey } from './portkey.ts';
 import { startPrinting, type Program } from './program.ts';
+import { makeTlsCertificate } from './tls-certificate.ts';
 import { haveWrk, runWrk, type Load } from './wrk.ts';
 
 const requiredRatio = 0.9;
@@ -38,6 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '3' },
       rate: { type: 'string', default: '1000' },
+      tls: { type: 'boolean', default: false },
     },
   });
   if (!haveWrk()) {
@@ -47,7 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const runs: Run[] = [];
   for (let run = 1; run <= Number(values.runs); run += 1) {
     process.stderr.write(`run ${run}/${values.runs}\n`);
-    runs.push(await measure(Number(values.rounds), Number(values.seconds), Number(values.rate)));
+    runs.push(await measure(Number(values.rounds), Number(values.seconds), Number(values.rate), values.tls));
   }
   return report(runs, values.json);
 }
@@ -58,10 +62,10 @@ interface Run {
   readonly missing: readonly string[];
 }
 
-async function measure(rounds: number, seconds: number, ratePerSecond: number): Promise<Run> {
+async function measure(rounds: number, seconds: number, ratePerSecond: number, withTls: boolean): Promise<Run> {
   const running: Program[] = [];
   try {
-    const { contenders, missing } = await start(running);
+    const { contenders, missing } = await start(running, withTls);
     await closedLoop(contenders, rounds, seconds);
     return { contenders, missing, openLoop: await addedLatency(contenders, ratePerSecond, rounds) };
   } finally {
@@ -69,7 +73,10 @@ async function measure(rounds: number, seconds: number, ratePerSecond: number): 
   }
 }
 
-async function start(running: Program[]): Promise<{ contenders: readonly Contender[]; missing: readonly string[] }> {
+async function start(
+  running: Program[],
+  withTls: boolean,
+): Promise<{ contenders: readonly Contender[]; missing: readonly string[] }> {
   const keep = (program: Program): Program => {
     running.push(program);
     return program;
@@ -90,7 +97,25 @@ async function start(running: Program[]): Promise<{ contenders: readonly Contend
   }
   const gateway = keep(await startPlimsollGateway(upstream));
   contenders.push(contender('plimsoll', inferLoad(gateway.url)));
+  if (withTls) missing.push(...(await startTls(contenders, keep, upstream, nginx)));
   return { contenders, missing };
+}
+
+/** Adds the two that speak TLS; returns what is missing for it. */
+async function startTls(
+  contenders: Contender[],
+  keep: (program: Program) => Program,
+  upstream: string,
+  nginx: string | null,
+): Promise<readonly string[]> {
+  const certificate = makeTlsCertificate();
+  if (certificate === null) return ['openssl is not installed: apt-get install -y openssl'];
+  keep({ url: '', pid: 0, stop: async () => certificate.remove() });
+  if (nginx !== null) {
+    contenders.push(contender('nginx-tls', inferLoad(keep(await startNginx(nginx, upstream, certificate)).url)));
+  }
+  contenders.push(contender('plimsoll-tls', inferLoad(keep(await startTlsGateway(upstream, certificate)).url)));
+  return [];
 }
 
 function contender(name: string, load: Load): Contender {
@@ -172,6 +197,9 @@ function report(runs: readonly Run[], json: boolean): number {
     return { name, requestsPerSecond: median(rounds), rounds, ratioToProxy, errors };
   });
   const ratioToProxy = rows.find(({ name }) => name === 'plimsoll')?.ratioToProxy ?? NaN;
+  const ratioToNginxTls = names.includes('nginx-tls')
+    ? median(runs.map((run) => speedOf(run, 'plimsoll-tls') / speedOf(run, 'nginx-tls')))
+    : null;
   const openLoop = middleOf(runs.map((run) => run.openLoop));
   const missing = runs[0]?.missing ?? [];
   const errors = rows.reduce((sum, row) => sum + row.errors, openLoop.errors);
@@ -180,7 +208,11 @@ function report(runs: readonly Run[], json: boolean): number {
     const machine = { cores: cpus().length, cpu: cpus()[0]?.model ?? '', node: process.version };
     const aims = { ratioToProxy: requiredRatio, addedP99Ms: requiredAddedP99Ms };
     console.log(
-      JSON.stringify({ bench: 'gateway', machine, rows, ratioToProxy, openLoop, aims, missing, passed }, null, 2),
+      JSON.stringify(
+        { bench: 'gateway', machine, rows, ratioToProxy, ratioToNginxTls, openLoop, aims, missing, passed },
+        null,
+        2,
+      ),
     );
   } else {
     console.log(
@@ -194,6 +226,7 @@ function report(runs: readonly Run[], json: boolean): number {
       );
     }
     console.log(`\nratioToProxy ${ratioToProxy.toFixed(2)} (at least ${requiredRatio})`);
+    if (ratioToNginxTls !== null) console.log(`with TLS, ratioToNginxTls ${ratioToNginxTls.toFixed(2)}`);
     console.log(
       `at ${openLoop.ratePerSecond}/s: p99 direct ${openLoop.direct.p99Ms.toFixed(2)} ms, plimsoll ${openLoop.plimsoll.p99Ms.toFixed(2)} ms; ` +
         `added p99 ${openLoop.addedP99Ms.toFixed(2)} ms (under ${requiredAddedP99Ms}), added p50 ${openLoop.addedP50Ms.toFixed(2)} ms`,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, startListening, type Program } from './program.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
 
 /** Debian puts it where only root's PATH looks. */
 const places = ['nginx', '/usr/sbin/nginx'];
@@ -12,7 +13,7 @@ export function findNginx(): string | null {
 }
 
 /** One worker, connections to the upstream kept alive, nothing logged: nginx at its best on one core. */
-const configuration = (folder: string, port: number, upstream: string): string => `
+const configuration = (folder: string, port: number, upstream: string, tls: TlsCertificate | null): string => `
 daemon off;
 pid ${folder}/nginx.pid;
 error_log stderr error;
@@ -26,20 +27,26 @@ http {
   keepalive_requests 100000000;
   upstream service { server ${new URL(upstream).host}; keepalive 64; keepalive_requests 100000000; }
   server {
-    listen 127.0.0.1:${port};
+    listen 127.0.0.1:${port}${tls === null ? '' : ` ssl; ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key}; ssl_protocols TLSv1.2 TLSv1.3`};
     location / { proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }
   }
 }
 `;
 
-export async function startNginx(command: string, upstream: string): Promise<Program> {
+/** @param tls where it speaks TLS. */
+export async function startNginx(
+  command: string,
+  upstream: string,
+  tls: TlsCertificate | null = null,
+): Promise<Program> {
   const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-nginx-'));
   const port = await freePort();
   const file = path.join(folder, 'nginx.conf');
-  writeFileSync(file, configuration(folder, port, upstream));
+  writeFileSync(file, configuration(folder, port, upstream, tls));
   const program = await startListening(command, ['-p', folder, '-c', file], port);
   return {
     ...program,
+    url: tls === null ? program.url : program.url.replace(/^http:/, 'https:'),
     stop: async () => {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

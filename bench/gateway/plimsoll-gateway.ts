@@ -8,6 +8,7 @@ import type { RoutingTable } from '../../src/core/rollout/routing/routing.ts';
 import { compileCacheEnvironment } from '../../src/bin/own-command.ts';
 import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import { freePort, startListening, type Program } from './program.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
@@ -19,6 +20,18 @@ export function startPlimsollGateway(upstream: string): Promise<Program> {
     ['routing', tableTo(upstream, 'bench')],
   ];
   return startGateway(['--home', 'bench/default'], events, root);
+}
+
+/** The same, with a door over TLS beside it, which its address is of. */
+export async function startTlsGateway(upstream: string, { cert, key }: TlsCertificate): Promise<Program> {
+  const list = [{ service: 'bench', environment: 'default', names: ['bench'] }];
+  const address = `127.0.0.1:${await freePort()}`;
+  const tls = ['--https-listen', address, '--https-cert', cert, '--https-key', key];
+  const events: readonly ToldEvent[] = [
+    ['services', { services: list }],
+    ['routing', tableTo(upstream, 'bench')],
+  ];
+  return { ...(await startGateway(['--home', 'bench/default', ...tls], events, root)), url: `https://${address}` };
 }
 
 /** A gateway of one service alone. @param from the checkout that it is of. */

@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import { makeBoundedParser } from '../adapters/bounded-parser/bounded-parser.ts';
 import type { ExternalScalerServer } from '../adapters/keda/external-scaler-server.ts';
 import { openFileJournal } from '../adapters/files/journal.ts';
@@ -46,7 +45,7 @@ import { findPlace } from './open/place/find-place.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { readSettings, type Settings } from './control-plane-settings.ts';
-import { isLoopback, listenText } from './listen-address.ts';
+import { listenText } from './listen-address.ts';
 import { choosePlatform } from './open/cluster/choose-platform.ts';
 import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { openCheckedConfinement } from './open/local/open-confinement.ts';
@@ -57,6 +56,7 @@ import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
+import { makeLog } from './open/log/make-log.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
@@ -70,6 +70,7 @@ import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
 import { openBlobs, openStore, openUploads } from './open/open-state.ts';
 import { shownPlace, storePlace } from './open/place/store-place.ts';
+import { warnOfPlainText } from './open/log/warn-of-plain-text.ts';
 import { compileCacheEnvironment } from './own-command.ts';
 import { plimsollVersion } from './version.ts';
 
@@ -81,10 +82,7 @@ interface OfCluster extends Pick<HttpParts, 'replicaFiles'> {
 /** Runs the control plane until the signal; resolves with its exit status, 3 when it lost its lease. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options: controlPlaneOptions });
-  const log = pino(
-    { base: { program: 'control-plane' }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination(2),
-  );
+  const log = makeLog();
   const parser = makeBoundedParser({ clock: systemClock, environment: compileCacheEnvironment() });
   const choice = choosePlatform(values, process.env);
   const place = await findPlace(values, parser);
@@ -303,9 +301,7 @@ async function listen(
     },
     parts.log,
   );
-  if (tls === null && !isLoopback(listen.host)) {
-    parts.log.warn({ listen: listenText(listen) }, 'tokens come in unencrypted; --tls-cert and --tls-key encrypt them');
-  }
+  await warnOfPlainText(parts.log, listen, tls !== null, storePlace(stateFolder));
   const doors = await openDoors(server, { listen, local, tls }, connections, parts.log, signal);
   [address, pageUrl] = [doors.localUrl, doors.publicUrl];
   const how = { doing: 'writing where the control plane listens', mode: ownerOnly };

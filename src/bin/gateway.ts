@@ -5,6 +5,7 @@ import { makeClientTls } from '../adapters/http-control/client-tls.ts';
 import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
 import { gatewayTokenFile, readToken } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
+import { makeLogLines } from '../adapters/log-file/log-lines.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
@@ -17,6 +18,7 @@ import { runFleetGateway } from '../gateway/fleet/run-fleet-gateway.ts';
 import { runGateway } from '../gateway/run-gateway.ts';
 import { gatewayDefaults, type FrontSettings } from '../gateway/settings.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
+import { openTlsDoor } from './open/gateway/open-tls-door.ts';
 
 /** Runs the gateway of one service, or without `--service` that of a fleet, until the signal; resolves with its exit status. */
 export async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -46,6 +48,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       random: systemRandom,
       log: jsonLog,
     }),
+    tlsDoor: openTlsDoor(values, jsonLog),
     clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
     controlPlaneUrl: values['control-plane'],
     token,
@@ -107,9 +110,10 @@ async function forgetRunFile(file: string, identity: string): Promise<void> {
   if (text.includes(JSON.stringify(identity))) await rm(file, { force: true });
 }
 
-const jsonLog: GatewayLog = (event, facts) => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), program: 'gateway', event, ...facts })}\n`);
-};
+const logLine = (event: string, facts: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify({ at: new Date().toISOString(), program: 'gateway', event, ...facts });
+const writeLine = makeLogLines(2, (lost) => logLine('log.lost', { lines: lost }));
+const jsonLog: GatewayLog = (event, facts) => writeLine(logLine(event, facts));
 
 function required(value: string | undefined, name: string): string {
   if (value !== undefined && value !== '') return value;

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openModelFolder } from '../adapters/files/model-folder.ts';
+import { makeLogLines } from '../adapters/log-file/log-lines.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
@@ -89,7 +90,8 @@ function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string 
   return ordersToken === '' ? {} : { ordersToken };
 }
 
-const log = (line: string): void => void process.stderr.write(`plimsoll serve-model: ${line}\n`);
+const writeLine = makeLogLines(2, (lost) => `plimsoll serve-model: ${lost} lines of this log were lost`);
+const log = (line: string): void => writeLine(`plimsoll serve-model: ${line}`);
 
 /** What it takes is loaded only where a contract is named: most of a start is loading. */
 async function checkThisNode(

@@ -186,6 +186,17 @@ export const gatewayOptions = {
   state: projectOptions.state,
   environment: { type: 'string', default: 'default' },
   listen: clients,
+  'https-listen': {
+    type: 'string',
+    takes: 'address',
+    meaning: 'HOST:PORT for clients over TLS, beside --listen; nowhere without it',
+  },
+  'https-cert': {
+    type: 'string',
+    takes: 'file',
+    meaning: 'certificate for --https-listen, in PEM; read again when it changes',
+  },
+  'https-key': { type: 'string', takes: 'file', meaning: 'the key of --https-cert, in PEM' },
   'control-plane': {
     type: 'string',
     takes: 'url',

@@ -1,19 +1,13 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip, createInflateRaw } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../core/units/errors.ts';
 import { digestOfBytes } from '../core/units/digest.ts';
-import { dataFileOf, type DataFile, type Inflate } from './data-file.ts';
+import { inflate } from '../prove/files/inflate.ts';
+import { dataFileOf, type DataFile } from './data-file.ts';
 import { dataRowsOfFiles, summarizeData } from './data-rows.ts';
 
-const inflate: Inflate = (chunks, form) => {
-  const unzip = form === 'gzip' ? createGunzip() : createInflateRaw();
-  pipeline(Readable.from(chunks, { objectMode: false }), unzip, () => undefined);
-  return unzip;
-};
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(path.join(import.meta.dirname, name)));
 const fileOf = (name: string, bytes = fixture(name)): DataFile => dataFileOf(path.basename(name), bytes, inflate);
 const rowsOf = async (...files: readonly DataFile[]): Promise<readonly Readonly<Record<string, unknown>>[]> => {

@@ -1,8 +1,14 @@
 import { PlimsollError } from '../core/units/errors.ts';
 import { sourceOf, type ByteSource } from './byte-source.ts';
 
-/** Decompresses a stream piece by piece; what is behind the end of the stream is dropped. Rejects where it is damaged. */
-export type Inflate = (chunks: AsyncIterable<Uint8Array>, form: 'gzip' | 'deflate-raw') => AsyncIterable<Uint8Array>;
+export type PackedForm = 'gzip' | 'deflate-raw' | 'zstd' | 'brotli';
+
+export interface Inflate {
+  /** Decompresses a stream piece by piece; what is behind the end of the stream is dropped. Rejects where it is damaged. */
+  (chunks: AsyncIterable<Uint8Array>, form: PackedForm): AsyncIterable<Uint8Array>;
+  /** All at once; null where more than `bytesAtMost` would come. Of Zstandard, one frame. Throws where it is damaged. */
+  whole(packed: Uint8Array, form: PackedForm, bytesAtMost: number): Uint8Array | null;
+}
 
 /** A file of rows, in the two ways that readers need: from its start, and at any place. */
 export interface DataFile {
@@ -47,7 +53,7 @@ export async function* unpacked(chunks: AsyncIterable<Uint8Array>, what: string)
     yield* chunks;
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-    if (!code.startsWith('Z_')) throw thrown;
+    if (!/^(Z_|ZSTD_|ERR_|zstd-damaged)/.test(code)) throw thrown;
     throw badDataFile(`${what} is cut off, or its compressed bytes are damaged`, undefined, { zlib: code });
   }
 }

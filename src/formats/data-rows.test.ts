@@ -10,6 +10,7 @@ import {
   type DataFormat,
   type RunningDigest,
 } from './data-rows.ts';
+import { inflate } from '../prove/files/inflate.ts';
 import { dataFileOf, type DataFile } from './data-file.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -26,7 +27,7 @@ function runningDigest(): RunningDigest {
 }
 
 const pieces = (bytes: Uint8Array, size?: number): DataFile => ({
-  ...dataFileOf('rows', bytes, () => inPieces(bytes)()),
+  ...dataFileOf('rows', bytes, inflate),
   chunks: inPieces(bytes, size),
 });
 const rowsOf = async (text: string | Uint8Array, format: DataFormat, size?: number) => {

@@ -4,6 +4,7 @@ import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 import type { DataPath, DataPathParts } from './exchange/data-path.ts';
 import { HttpFront } from './front/http-front.ts';
 import { makeSharedParts } from './front/shared-parts.ts';
+import type { TlsDoor } from './front/tls-door.ts';
 import type { Acceptance } from './routes/routing-acceptance.ts';
 import { ServedService } from './served-service.ts';
 import { gatewayMetrics } from './signals/metrics-text.ts';
@@ -11,6 +12,7 @@ import { gatewayMetrics } from './signals/metrics-text.ts';
 export interface GatewayParts extends DataPathParts {
   /** `host:boot:pid:start`, see ports/process-identity. */
   readonly identity: string;
+  readonly tlsDoor?: TlsDoor | null;
 }
 
 /** A gateway of one service: the client port before its data path. */
@@ -33,6 +35,7 @@ export class Gateway {
       log,
       identity,
       controlPlaneConnected: () => this.controlPlaneConnected(),
+      tlsDoor: parts.tlsDoor ?? null,
       host: {
         paths: [path],
         refused: path.signals.refused,

@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
@@ -10,40 +8,11 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { Digest } from '../../src/core/units/digest.ts';
 import { anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
+import { diskBytes, fill, mountDisk, tryDisk, unmountDisk } from './small-disk.ts';
 
-const diskBytes = 4 << 20;
+const canMount = tryDisk();
 
-/** A small file system of its own, so that it can be filled; only root may mount one. */
-function mountDisk(): string | null {
-  const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', folder], { stdio: 'pipe' });
-    return folder;
-  } catch (thrown) {
-    rmSync(folder, { recursive: true, force: true });
-    process.stderr.write(
-      `skipped: cannot mount a tmpfs to fill (${String(thrown).split('\n')[0]}); run as root where mounting is allowed\n`,
-    );
-    return null;
-  }
-}
-
-function unmountDisk(folder: string): void {
-  execFileSync('umount', [folder], { stdio: 'pipe' });
-  rmSync(folder, { recursive: true, force: true });
-}
-
-function fill(folder: string, leaveBytes: number): string {
-  const stats = statfsSync(folder);
-  const filler = path.join(folder, 'filler');
-  writeFileSync(filler, Buffer.alloc(Math.max(0, stats.bavail * stats.bsize - leaveBytes)));
-  return filler;
-}
-
-const probe = mountDisk();
-if (probe !== null) unmountDisk(probe);
-
-describe.skipIf(probe === null)('a full disk', () => {
+describe.skipIf(!canMount)('a full disk', () => {
   let disk = '';
   beforeEach(() => {
     const mounted = mountDisk();

@@ -129,6 +129,10 @@ async function keepAside(file: string, lines: readonly Line[]): Promise<void> {
   try {
     await handle.writeFile(lines.map(({ text }) => `${text}\n`).join(''));
     await handle.datasync();
+  } catch (thrown) {
+    // They are kept again, whole, with the next try.
+    await handle.truncate(size).catch(() => undefined);
+    throw await storageError(thrown, 'keeping lines of the journal', file);
   } finally {
     await handle.close();
   }

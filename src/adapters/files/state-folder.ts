@@ -14,10 +14,16 @@ export async function makeStateFolder(stateFolder: string): Promise<void> {
   try {
     await mkdir(stateFolder, { recursive: true, mode: ownerAlone });
     await closeToOthers(stateFolder);
-    await writeFile(path.join(stateFolder, '.gitignore'), '*\n', { flag: 'wx' });
+    await writeUnlessFilled(path.join(stateFolder, '.gitignore'), '*\n');
   } catch {
     // It is there, or nothing can be written.
   }
+}
+
+/** A full disk leaves a file without content: that one is written again, and everything else stays. */
+async function writeUnlessFilled(file: string, content: string): Promise<void> {
+  const bytes = (await stat(file).catch(() => null))?.size ?? 0;
+  if (bytes === 0) await writeFile(file, content);
 }
 
 /** A folder of somebody else, and one like /tmp, stay as they are. */

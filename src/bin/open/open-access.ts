@@ -103,7 +103,7 @@ export async function openAccess(
       : { accounts: new AccountTokens({ ...accounts, credentials, clock: systemClock }) }),
     ...(identities === null ? {} : { identities: await openIdentityTokens(identities) }),
     failedLogins: new FailedLogins(monotonicMs, () => identities?.isStale === true),
-    sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs),
+    sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs, monotonicMs),
     openReading: !choice.closed,
   };
 }

@@ -9,7 +9,8 @@ import { slowClients } from '../../control-plane/http/server.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { isLoopback, listenText, urlOf, type ListenAddress } from '../listen-address.ts';
 import { ShownCertificates } from './tls/shown-certificates.ts';
-import { readTls, versionOfFiles, type TlsFiles } from './tls/tls-files.ts';
+import { readTls, type TlsFiles } from './tls/tls-files.ts';
+import { watchTls } from './tls/watch-tls.ts';
 
 const { createServer } = process.getBuiltinModule('node:http');
 
@@ -30,7 +31,6 @@ export interface Doors {
 }
 
 const patienceMs = 5_000;
-const lookEveryMs = 2_000;
 
 /** Whether one address is enough: on loopback and without TLS it serves this machine's programs and people alike. */
 export function isOneDoor({ listen, tls }: Pick<DoorOptions, 'listen' | 'tls'>): boolean {
@@ -106,7 +106,7 @@ function makePublicDoor(
     tls === null ? createServer(slowClients) : createTlsServer({ ...slowClients, ...readTls(tls), ...askFor(tls) });
   door.on('request', (request, response) => server.routing(request, response));
   door.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => seen.add(socket));
-  const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, seen, log);
+  const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, log, () => seen.certificates.forgetAll());
   const stop = async (): Promise<void> => {
     if (watch !== null) clearInterval(watch);
     door.closeAllConnections();
@@ -118,35 +118,6 @@ function makePublicDoor(
 /** A client without a certificate, or with a wrong one, comes in: the page needs none, and a gateway is told what is wrong. */
 const askFor = ({ clientCa }: TlsFiles) =>
   clientCa === undefined ? {} : { requestCert: true, rejectUnauthorized: false };
-
-/** Certificates are renewed under a running server; files that do not fit together leave the old ones in force. */
-function watchTls(
-  door: HttpsServer,
-  files: TlsFiles,
-  seen: PublicConnections,
-  log: { readonly warn: (facts: object, text: string) => void },
-): NodeJS.Timeout {
-  const versions = (): readonly [string, string] => [
-    versionOfFiles([files.cert, files.key]),
-    versionOfFiles([files.clientCa]),
-  ];
-  let [own, authorities] = versions();
-  const timer = setInterval(() => {
-    const [ownNow, authoritiesNow] = versions();
-    if (ownNow === own && authoritiesNow === authorities) return;
-    const isOther = authoritiesNow !== authorities;
-    [own, authorities] = [ownNow, authoritiesNow];
-    try {
-      door.setSecureContext(readTls(files));
-      if (isOther) seen.certificates.forgetAll();
-      log.warn(files, 'the TLS certificate was read again');
-    } catch (thrown) {
-      log.warn({ ...files, err: thrown }, 'the changed TLS certificate cannot be used; the one before stays');
-    }
-  }, lookEveryMs);
-  timer.unref();
-  return timer;
-}
 
 /** The address may still be held for a moment by the one that came before. @throws PlimsollError `port-taken` (unavailable). */
 export async function listenWithin(

@@ -9,6 +9,8 @@ import { withSourceFile } from '../../prove/files/source-file.ts';
 import type { CliContext } from '../context.ts';
 
 const rowsAtMost = 5_000_000;
+/** Of Parquet, whose rows can be many in few bytes; all of them are held. */
+const cellsAtMost = 50_000_000;
 const bytesAtMost = 1_000_000_000;
 const problemsAtMost = 5;
 
@@ -73,9 +75,12 @@ async function readParquet(data: DataFile): Promise<readonly CsvRow[]> {
   // Its reader is loaded for Parquet alone.
   const { parquetRows } = await import('../../formats/parquet/parquet-rows.ts');
   const rows: CsvRow[] = [];
+  let cells = 0;
   for await (const { line, row } of parquetRows(data)) {
     if (rows.length === rowsAtMost) throw invalid(`more than ${rowsAtMost} rows`, 'split the invoice by month');
     const fields = Object.entries(row).map(([name, value]) => [name, fieldText(value)]);
+    cells += fields.length;
+    if (cells > cellsAtMost) throw invalid(`more than ${cellsAtMost} values`, 'split the invoice by month');
     rows.push({ line, fields: Object.fromEntries(fields) });
   }
   return rows;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -50,9 +50,12 @@ export const command: CliCommand = {
     const text = initialContract(answers);
     const reading = readContract(Buffer.from(text), file, path.basename(file));
     if (!reading.ok) throw contractInvalid(reading.problems);
-    await writeFile(file, text, { flag: options.force === true ? 'w' : 'wx' }).catch((thrown: unknown) => {
-      throw cannotWrite(file, thrown);
-    });
+    // A contract that is overwritten stays whole until the new one is.
+    await context
+      .writeDurably(file, text, { doing: 'writing the contract', folderMustExist: true })
+      .catch((thrown: unknown) => {
+        throw asPlimsollError(thrown).code === 'storage-full' ? thrown : cannotWrite(file, thrown);
+      });
     const next = nextCommands(answers, found);
     const shown = path.relative(context.cwd, file);
     return {

@@ -1,32 +1,31 @@
 import { assembleNested } from 'hyparquet/src/assemble.js';
-import { parquetMetadata, parquetSchema } from 'hyparquet/src/metadata.js';
 import { getTreePath } from 'hyparquet/src/schema.js';
-import type { DecodedArray, FileMetaData, RowGroup, SchemaTree } from 'hyparquet';
+import type { DecodedArray, RowGroup, SchemaTree } from 'hyparquet';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { u32 } from '../byte-order.ts';
-import type { ByteSource } from '../byte-source.ts';
 import { badDataFile, type DataFile } from '../data-file.ts';
 import type { PlacedRow } from '../json-lines.ts';
-import { columnPages } from './column-pages.ts';
-import { exactParsers, keepDecimals, rowValue } from './parquet-values.ts';
+import { columnPages, type PageReading } from './column-pages.ts';
+import { exactParsers, rowValue } from './parquet-values.ts';
+import { readDirectory, type Directory } from './read-directory.ts';
+import { ReadingBudget, shownColumn } from './reading-budget.ts';
 
-const footerBytesAtMost = 64 * 1024 * 1024;
-const columnsAtMost = 10_000;
+/** Rows that are put together at once. */
+const rowsAtOnce = 10_000;
 
 /**
  * The rows of a Parquet file, row group by row group and page by page. Flat, list, struct and map columns; every codec but
- * LZO. What each type becomes is told at `rowValue`.
+ * LZO. What each type becomes is told at `rowValue`; how much of a file is read, at `ReadingBudget`.
  * @throws PlimsollError `data-invalid`.
  */
-export async function* parquetRows({ source, name }: DataFile): AsyncGenerator<PlacedRow> {
-  const metadata = await worded(name, () => readMetadata(source, name));
-  const tree = await worded(name, async () => parquetSchema(metadata));
-  if (tree.children.length === 0) throw badDataFile(`${name} has no columns`);
-  if (metadata.schema.length > columnsAtMost) throw badDataFile(`${name} has more than ${columnsAtMost} columns`);
-  const wide = await worded(name, () => wideColumns(source, metadata, tree));
+export async function* parquetRows({ source, name, inflate }: DataFile): AsyncGenerator<PlacedRow> {
+  const budget = new ReadingBudget(source.bytes);
+  const directory = await worded(name, () => readDirectory(source, name, budget));
+  // Columns of integers may be read twice.
+  const looking: PageReading = { source, inflate, parsers: exactParsers, budget: new ReadingBudget(source.bytes) };
+  const wide = await worded(name, () => wideColumns(directory, looking));
   let line = 0;
-  for (const group of metadata.row_groups) {
-    const rows = groupRows(source, group, tree, wide);
+  for (const group of directory.metadata.row_groups) {
+    const rows = groupRows(group, directory.tree, wide, { ...looking, budget });
     try {
       for (;;) {
         const next = await worded(name, () => rows.next());
@@ -37,29 +36,10 @@ export async function* parquetRows({ source, name }: DataFile): AsyncGenerator<P
       await rows.return(undefined);
     }
   }
-  if (BigInt(line) !== metadata.num_rows) {
-    throw badDataFile(`${name} says that it has ${metadata.num_rows} rows, and ${line} are in it`);
-  }
-}
-
-async function readMetadata(source: ByteSource, name: string): Promise<FileMetaData> {
-  const head = await source.read(0, 4);
-  const tail = await source.read(Math.max(0, source.bytes - 8), 8);
-  const isMagic = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes) === 'PAR1';
-  if (source.bytes < 12 || !isMagic(head)) throw badDataFile(`${name} is no Parquet file: it does not begin with PAR1`);
-  if (!isMagic(tail.subarray(4)))
-    throw badDataFile(`${name} is cut off: a Parquet file ends with its directory and PAR1`);
-  const bytes = u32(tail, 0);
-  if (bytes + 12 > source.bytes || bytes > footerBytesAtMost) {
-    throw badDataFile(`the directory of ${name} claims ${bytes} bytes, which cannot be`);
-  }
-  const footer = await source.read(source.bytes - bytes - 8, bytes + 8);
-  const metadata = parquetMetadata(footer, { geoparquet: false, parsers: { stringFromBytes: (text) => text } });
-  return { ...metadata, schema: metadata.schema.map(keepDecimals) };
 }
 
 /** Top columns with a 64-bit integer beyond 2^53; told by the statistics where there are any, else by reading them once. */
-async function wideColumns(source: ByteSource, metadata: FileMetaData, tree: SchemaTree): Promise<ReadonlySet<string>> {
+async function wideColumns({ metadata, tree }: Directory, reading: PageReading): Promise<ReadonlySet<string>> {
   const wide = new Set<string>();
   for (const { columns } of metadata.row_groups) {
     for (const chunk of columns) {
@@ -74,7 +54,7 @@ async function wideColumns(source: ByteSource, metadata: FileMetaData, tree: Sch
         if (isBeyond(least) || isBeyond(most)) wide.add(top);
         continue;
       }
-      for await (const page of columnPages(source, chunk, schemaPath, exactParsers)) {
+      for await (const page of columnPages(chunk, schemaPath, reading)) {
         if (page.some(anyBeyond)) wide.add(top);
       }
     }
@@ -98,16 +78,16 @@ interface Cursor {
 
 /** Pages of different columns end at different rows: each turn takes as many rows as every column has. */
 async function* groupRows(
-  source: ByteSource,
   { columns, num_rows: expected }: RowGroup,
   tree: SchemaTree,
   wide: ReadonlySet<string>,
+  reading: PageReading,
 ): AsyncGenerator<[string, unknown][], undefined, undefined> {
   const cursors = columns.map((chunk): Cursor => {
     const path = chunk.meta_data?.path_in_schema ?? [];
     return {
       path: path.join('.'),
-      pages: columnPages(source, chunk, getTreePath(tree, path), exactParsers),
+      pages: columnPages(chunk, getTreePath(tree, path), reading),
       page: [],
       at: 0,
     };
@@ -115,7 +95,10 @@ async function* groupRows(
   try {
     for (let left = Number(expected); left > 0;) {
       for (const cursor of cursors) await fill(cursor);
-      const rows = Math.min(left, ...cursors.map(({ page, at }) => page.length - at));
+      const rows = cursors.reduce(
+        (least, { page, at }) => Math.min(least, page.length - at),
+        Math.min(left, rowsAtOnce),
+      );
       const data = new Map<string, DecodedArray>(
         cursors.map((cursor) => [cursor.path, [...cursor.page.slice(cursor.at, cursor.at + rows)]]),
       );
@@ -131,7 +114,7 @@ async function* groupRows(
 async function fill(cursor: Cursor): Promise<void> {
   while (cursor.at >= cursor.page.length) {
     const next = await cursor.pages.next();
-    if (next.done === true) throw badDataFile(`the column ${cursor.path} ends before its row group does`);
+    if (next.done === true) throw badDataFile(`the column ${shownColumn(cursor.path)} ends before its row group does`);
     cursor.page = next.value;
     cursor.at = 0;
   }
@@ -148,10 +131,15 @@ function* assembled(
   for (let row = 0; row < rows; row += 1) {
     yield columns.map(({ child, values }) => {
       const { name } = child.element;
+      // A null is written as one: nothing at all is an index beyond its dictionary.
+      if (values[row] === undefined && child.children.length === 0) throw missingValue(name);
       return [name, rowValue(values[row], child, wide.has(name))];
     });
   }
 }
+
+const missingValue = (column: string): Error =>
+  badDataFile(`a page of the column ${shownColumn(column)} has fewer values than it claims`);
 
 /** hyparquet throws plain errors, of whatever kind, at bytes that are not what they claim to be. */
 async function worded<T>(name: string, work: () => Promise<T>): Promise<T> {

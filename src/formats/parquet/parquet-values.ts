@@ -28,12 +28,20 @@ function text(bytes: Uint8Array): string {
   }
 }
 
+/** Of 256 bits, the largest there are. */
+const decimalDigitsAtMost = 76;
+const decimalBytesAtMost = 32;
+
 /** Decimals are kept as the integers that they are stored as, which hyparquet would round: their scale is applied here. */
 export function keepDecimals(element: SchemaElement): SchemaElement {
   if (element.converted_type !== 'DECIMAL' && element.logical_type?.type !== 'DECIMAL') return element;
   const { converted_type: _, ...kept } = element;
   const told = element.logical_type?.type === 'DECIMAL' ? element.logical_type : undefined;
   const scale = told?.scale ?? element.scale ?? 0;
+  const bytes = element.type_length ?? 0;
+  if (scale < 0 || scale > decimalDigitsAtMost || bytes > decimalBytesAtMost) {
+    throw badDataFile(`a column of decimals has ${scale} digits behind the point in ${bytes} bytes, which cannot be`);
+  }
   return {
     ...kept,
     scale,
@@ -117,6 +125,7 @@ function decimal(value: unknown, precision: number, scale: number): unknown {
 }
 
 function signed(bytes: Uint8Array): bigint {
+  if (bytes.length > decimalBytesAtMost) throw badDataFile(`a decimal has ${bytes.length} bytes, which cannot be`);
   const unsigned = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   return BigInt.asIntN(bytes.length * 8, unsigned);
 }
@@ -151,17 +160,19 @@ function timeText(value: unknown, unit: 'MILLIS' | 'MICROS' | 'NANOS'): string {
   return timestampText(nanos, false).replace('1970-01-01T', '');
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const padding = 61;
 
+/** Written as bytes first: a text that grows by characters takes 32 bytes of memory for each. */
 function base64(bytes: Uint8Array): string {
-  let out = '';
-  for (let at = 0; at < bytes.length; at += 3) {
+  const out = new Uint8Array(4 * Math.ceil(bytes.length / 3));
+  for (let at = 0, to = 0; at < bytes.length; at += 3, to += 4) {
     const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     const left = bytes.length - at;
-    out += alphabet[group >> 18];
-    out += alphabet[(group >> 12) & 63];
-    out += left > 1 ? alphabet[(group >> 6) & 63] : '=';
-    out += left > 2 ? alphabet[group & 63] : '=';
+    out[to] = alphabet[group >> 18] ?? 0;
+    out[to + 1] = alphabet[(group >> 12) & 63] ?? 0;
+    out[to + 2] = left > 1 ? (alphabet[(group >> 6) & 63] ?? 0) : padding;
+    out[to + 3] = left > 2 ? (alphabet[group & 63] ?? 0) : padding;
   }
-  return out;
+  return decoder.decode(out);
 }

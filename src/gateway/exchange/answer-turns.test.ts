@@ -41,3 +41,27 @@ test('one that waits again in its resuming waits for the turn after', () => {
   endTurn();
   expect(times).toBe(2);
 });
+
+test('beside small answers, turns are half a MiB, each after a pause, until no small one came for 1,000 turns', () => {
+  const [next, paused]: [(() => void)[], (() => void)[]] = [[], []];
+  const turns = new AnswerTurns(
+    (begin) => void next.push(begin),
+    (begin) => void paused.push(begin),
+  );
+  turns.note(300);
+  let resumed = 0;
+  const again = (): void => {
+    resumed += 1;
+    if (!turns.take(piece, again)) return;
+    again();
+  };
+  again();
+  for (let turn = 1; turn <= 1_000; turn += 1) {
+    const before = resumed;
+    expect(next).toEqual([]);
+    paused.splice(0).forEach((begin) => begin());
+    expect(resumed - before).toBe(8);
+  }
+  expect(paused).toEqual([]);
+  expect(next).toHaveLength(1);
+});

@@ -182,6 +182,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.#capture?.response.keep(chunk);
     this.#tail?.keep(chunk);
     this.#mirror?.keep(chunk);
+    this.#host.answerTurns.note(chunk.byteLength);
     if (this.#remainingBytes >= 0) {
       this.#remainingBytes -= chunk.byteLength;
       if (this.#remainingBytes === 0) {

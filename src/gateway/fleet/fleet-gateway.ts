@@ -13,6 +13,7 @@ import {
   type Readiness,
 } from '../front/http-front.ts';
 import { makeSharedParts, type SharedParts } from '../front/shared-parts.ts';
+import type { TlsDoor } from '../front/tls-door.ts';
 import type { Acceptance } from '../routes/routing-acceptance.ts';
 import { ServedService } from '../served-service.ts';
 import type { FrontSettings } from '../settings.ts';
@@ -28,6 +29,7 @@ export interface FleetGatewayParts extends Omit<DataPathParts, 'settings'> {
   readonly identity: string;
   /** The service that it serves as a gateway of that one alone does; null or absent for none. */
   readonly home?: ServiceName | null;
+  readonly tlsDoor?: TlsDoor | null;
 }
 
 /** How long the tables of listed services may take before the gateway is ready without them. */
@@ -60,7 +62,8 @@ export class FleetGateway implements FrontHost {
     this.#unplaced = new UnplacedRequests(connections, clock, random);
     this.services = new FleetServices((listed) => this.#make(listed), parts.home);
     const controlPlaneConnected = (): boolean => this.controlPlaneConnected();
-    this.#front = new HttpFront({ settings, connections, log, identity, controlPlaneConnected, host: this });
+    const tlsDoor = parts.tlsDoor ?? null;
+    this.#front = new HttpFront({ settings, connections, log, identity, controlPlaneConnected, tlsDoor, host: this });
   }
 
   /** Resolves with `http://HOST:PORT`. @throws PlimsollError `port-taken`, `cannot-listen` (unavailable). */

@@ -10,6 +10,7 @@ import type { GatewayLog } from '../log.ts';
 import type { ProcessMetrics } from '../signals/metrics-text.ts';
 import type { FrontSettings } from '../settings.ts';
 import type { ClientConnections } from './client-connections.ts';
+import { isTlsError, makeTlsServer, PlacedSockets, type TlsDoor } from './tls-door.ts';
 
 const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
 
@@ -43,6 +44,8 @@ export interface FrontParts {
   readonly identity: string;
   readonly host: FrontHost;
   readonly controlPlaneConnected: () => boolean;
+  /** Null, or left out, where clients come in plain text alone. */
+  readonly tlsDoor?: TlsDoor | null;
 }
 
 /** The beat of the coarse clock: deadlines are kept to within this. */
@@ -55,48 +58,60 @@ export class HttpFront {
   readonly #parts: FrontParts;
   readonly #host: FrontHost;
   readonly #server: Server;
+  /** Of clients over TLS. */
+  readonly #tlsServer: ReturnType<typeof makeTlsServer> | null;
+  #unfollow: () => void = () => undefined;
   #sweeper: NodeJS.Timeout | null = null;
   readonly #places: ConnectionPlaces<Socket>;
+  readonly #placed: PlacedSockets;
   #draining = false;
 
   constructor(parts: FrontParts) {
     this.#parts = parts;
     this.#host = parts.host;
-    const { settings, host } = parts;
-    this.#server = createServer(
-      {
-        headersTimeout: settings.headersTimeoutMs,
-        requestTimeout: 0,
-        keepAliveTimeout: settings.keepAliveMs,
-        // Often, so that thousands of heads that end together are not answered in one turn of the event loop.
-        connectionsCheckingInterval: Math.min(checkEveryMs, settings.headersTimeoutMs),
-        maxHeaderSize: 16 * 1024,
-        // Looked at here, so that the answer says what is missing.
-        requireHostHeader: false,
-        insecureHTTPParser: false,
-        noDelay: true,
-      },
-      (req, res) => this.#receive(req, res, false),
-    );
-    this.#server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, true));
-    this.#server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) =>
-      host.refuseHead(req, res, 'expectation-unknown'),
-    );
-    this.#server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#answerRaw(socket, 'method-refused'));
-    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#badClient(error, socket));
+    const { settings, tlsDoor = null } = parts;
     this.#places = new ConnectionPlaces(settings.maxConnections);
-    this.#server.on('connection', (socket: Socket) => this.#came(socket));
+    this.#placed = new PlacedSockets(this.#places);
+    const options = {
+      headersTimeout: settings.headersTimeoutMs,
+      requestTimeout: 0,
+      keepAliveTimeout: settings.keepAliveMs,
+      // Often, so that thousands of heads that end together are not answered in one turn of the event loop.
+      connectionsCheckingInterval: Math.min(checkEveryMs, settings.headersTimeoutMs),
+      maxHeaderSize: 16 * 1024,
+      // Looked at here, so that the answer says what is missing.
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+      noDelay: true,
+    };
+    this.#server = createServer(options);
+    this.#serve(this.#server);
+    this.#tlsServer = tlsDoor === null ? null : makeTlsServer(options, tlsDoor, settings.headersTimeoutMs);
+    if (this.#tlsServer === null) return;
+    this.#serve(this.#tlsServer);
+    this.#tlsServer.on('connection', (socket: Socket) => this.#placed.came(socket));
+    this.#tlsServer.on('secureConnection', (socket: Socket) => this.#placed.secured(socket));
+  }
+
+  #serve(server: Pick<Server, 'on'>): void {
+    server.on('request', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, false));
+    server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, true));
+    server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) =>
+      this.#host.refuseHead(req, res, 'expectation-unknown'),
+    );
+    server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#answerRaw(socket, 'method-refused'));
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#badClient(error, socket));
+    server.on('connection', (socket: Socket) => this.#came(socket));
   }
 
   /** Resolves with `http://HOST:PORT`. @throws PlimsollError `port-taken`, `cannot-listen` (unavailable). */
   async listen(): Promise<string> {
-    const { host, port } = this.#parts.settings.listen;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, backlog: 1024 }, resolve);
-    }).catch((thrown: NodeJS.ErrnoException) => {
-      throw cannotListen(thrown, host, port);
-    });
+    const { settings, tlsDoor } = this.#parts;
+    await listenOn(this.#server, settings.listen, '--listen');
+    if (this.#tlsServer !== null && tlsDoor) {
+      await listenOn(this.#tlsServer, tlsDoor.listen, '--https-listen');
+      this.#unfollow = tlsDoor.follow(this.#tlsServer);
+    }
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs);
     return this.address;
   }
@@ -119,19 +134,25 @@ export class HttpFront {
       path.stopShadow();
     }
     const { drainTimeoutMs, drainIdleMs } = this.#parts.settings;
+    const servers = this.#tlsServer === null ? [this.#server] : [this.#server, this.#tlsServer];
     // The one of http closes idle connections at once, under requests that are on their way.
-    const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(this.#server, () => resolve()));
+    const closed = Promise.all(
+      servers.map((server) => new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))),
+    );
     const giveUp = setTimeout(() => this.#breakOffAll(), drainTimeoutMs);
     let closeIdle: NodeJS.Timeout | undefined;
     const idleFor = setTimeout(
       () => {
-        closeIdle = setInterval(() => this.#server.closeIdleConnections(), 50);
+        closeIdle = setInterval(() => {
+          for (const server of servers) server.closeIdleConnections();
+        }, 50);
       },
       Math.min(drainIdleMs, drainTimeoutMs / 2),
     );
     await closed;
     for (const timer of [giveUp, idleFor, closeIdle]) clearTimeout(timer);
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.#unfollow();
     await Promise.all(Array.from(this.#host.paths, (path) => path.destroy()));
   }
 
@@ -139,7 +160,10 @@ export class HttpFront {
     const paths = [...this.#host.paths];
     this.#parts.log('drain.cut', { open: paths.reduce((sum, { openCount }) => sum + openCount, 0) });
     for (const path of paths) path.breakOffAll();
-    setTimeout(() => this.#server.closeAllConnections(), 100).unref();
+    setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#tlsServer?.closeAllConnections();
+    }, 100).unref();
   }
 
   #sweep(): void {
@@ -157,8 +181,8 @@ export class HttpFront {
 
   #receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
     const { socket } = req;
-    this.#places.began(socket);
-    res.on('close', () => this.#places.ended(socket));
+    this.#placed.began(socket);
+    res.on('close', () => this.#placed.ended(socket));
     if (this.#draining) res.shouldKeepAlive = false;
     if (!hasOneHost(req)) this.#host.refuseHead(req, res, 'host-invalid');
     else if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
@@ -201,7 +225,7 @@ export class HttpFront {
 
   /** What Node's parser refused. Answered only where no other answer is on its way on that connection. */
   #badClient(error: NodeJS.ErrnoException, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    if (error.code === 'ECONNRESET' || !socket.writable || isTlsError(error)) {
       socket.destroy();
       return;
     }
@@ -279,7 +303,16 @@ function problemOf(error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer 
   return startLine.test(error.rawPacket?.toString('latin1') ?? '') ? 'method-unknown' : 'not-http';
 }
 
-function cannotListen(thrown: NodeJS.ErrnoException, host: string, port: number): PlimsollError {
+async function listenOn(server: NetServer, { host, port }: FrontSettings['listen'], option: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1024 }, resolve);
+  }).catch((thrown: NodeJS.ErrnoException) => {
+    throw cannotListen(thrown, host, port, option);
+  });
+}
+
+function cannotListen(thrown: NodeJS.ErrnoException, host: string, port: number, option: string): PlimsollError {
   const taken = thrown.code === 'EADDRINUSE';
   return new PlimsollError({
     code: taken ? 'port-taken' : 'cannot-listen',
@@ -287,7 +320,7 @@ function cannotListen(thrown: NodeJS.ErrnoException, host: string, port: number)
     message: taken
       ? `another program listens on ${host}:${port}`
       : `cannot listen on ${host}:${port}: ${thrown.message}`,
-    next: `stop that program (\`ss -ltnp\` names it), or choose another address with --listen`,
+    next: `stop that program (\`ss -ltnp\` names it), or choose another address with ${option}`,
     cause: thrown,
   });
 }

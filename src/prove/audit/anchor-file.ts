@@ -16,7 +16,7 @@ export async function appendAnchor(file: string, anchor: ChainAnchor): Promise<v
   try {
     const handle = await open(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, ownerOnly);
     try {
-      await handle.appendFile(`${formatAnchor(anchor)}\n`);
+      await handle.appendFile(`${(await endsInLine(file)) ? '' : '\n'}${formatAnchor(anchor)}\n`);
       await handle.sync();
     } finally {
       await handle.close();
@@ -29,6 +29,19 @@ export async function appendAnchor(file: string, anchor: ChainAnchor): Promise<v
       next: 'name a file in a folder that this user may write to, on a disk with space',
       cause,
     });
+  }
+}
+
+/** A line that a full disk or a crash cut off is ended first. A file that cannot be read begins on a line of its own too. */
+async function endsInLine(file: string): Promise<boolean> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
+  if (handle === null) return false;
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(1), 0, 1, Math.max(0, size - 1));
+    return bytesRead === 0 || buffer[0] === 0x0a;
+  } finally {
+    await handle.close();
   }
 }
 

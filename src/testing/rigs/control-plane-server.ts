@@ -33,7 +33,7 @@ export function testAccess(
       named,
       nowMs,
     }),
-    sessions: new PageSessions(Buffer.alloc(32, 7), nowMs),
+    sessions: new PageSessions(Buffer.alloc(32, 7), nowMs, nowMs),
     failedLogins: new FailedLogins(nowMs),
     openReading: true,
     ...over,

@@ -8,6 +8,7 @@ import type { ClientKeys } from '../../gateway/admission/client-keys.ts';
 import { Gateway } from '../../gateway/gateway.ts';
 import { shadowDefaults, type ShadowBounds } from '../../gateway/shadow/shadow.ts';
 import { unitDefaults, type UnitBounds } from '../../gateway/canary/units.ts';
+import type { TlsDoor } from '../../gateway/front/tls-door.ts';
 import { gatewayDefaults, type FrontSettings, type GatewaySettings } from '../../gateway/settings.ts';
 
 export interface Upstream {
@@ -98,6 +99,7 @@ export interface GatewayRigParts {
   readonly clientKeys?: ClientKeys;
   readonly unitBounds?: Partial<UnitBounds>;
   readonly shadowBounds?: Partial<ShadowBounds>;
+  readonly tlsDoor?: TlsDoor;
 }
 
 export const rigSettings = {
@@ -125,6 +127,7 @@ export function makeRigParts<C extends Clock>(clock: C, parts: GatewayRigParts =
     log: (event: string, facts: object) => void log.push(`${event} ${JSON.stringify(facts)}`),
     capture: parts.capture ?? null,
     clientKeys: parts.clientKeys ?? null,
+    tlsDoor: parts.tlsDoor ?? null,
     identity: 'host:boot:1:1',
     unitBounds: { ...unitDefaults, ...parts.unitBounds },
     shadowBounds: { ...shadowDefaults, ...parts.shadowBounds },

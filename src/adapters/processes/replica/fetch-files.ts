@@ -91,7 +91,9 @@ async function receive(
       received += chunk.length;
       // A source that sends without an end must not fill the disk.
       if (received > file.bytes) throw corrupt(file, `more than ${file.bytes} bytes`);
-      await handle.writeFile(chunk);
+      await handle.writeFile(chunk).catch((thrown: unknown) => {
+        throw isFull(thrown) ? diskFull(partial, file) : thrown;
+      });
       progress();
     }
     if (received < file.bytes) throw cut(file, received);
@@ -134,6 +136,19 @@ async function digestOfFile(file: string): Promise<Digest> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
   return `sha256:${hash.digest('hex')}`;
+}
+
+const isFull = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT');
+
+function diskFull(partial: string, { path: name, bytes }: ArtifactFile): PlimsollError {
+  return new PlimsollError({
+    code: 'storage-full',
+    category: 'unavailable',
+    message: `no space left for ${name} (${bytes} bytes) at ${partial}; what arrived is kept`,
+    next: 'give the volume of the pod more space; it is gone on with from there',
+    details: { path: partial },
+  });
 }
 
 function listOther(wanted: string, got: string): PlimsollError {

@@ -4,6 +4,7 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { DatabaseAddress } from './database-url.ts';
 import type { PostgresBounds } from './postgres-bounds.ts';
 import { isLost, postgresError, type Doing } from './postgres-errors.ts';
+import { makeTlsOptions } from './postgres-tls.ts';
 
 /** What the server's own timeouts may be late by, before the connection counts as dead. */
 const graceMs = 2_000;
@@ -103,7 +104,8 @@ export class PostgresConnection implements DatabaseConnection {
 
   async #connect(): Promise<pg.Client> {
     if (this.#isClosed) throw this.#closedError();
-    const { host, port, database, user, password, tls } = this.#address;
+    const { host, port, database, user, password } = this.#address;
+    const ssl = await makeTlsOptions(this.#address);
     const client = new pg.Client({
       host,
       port,
@@ -111,7 +113,7 @@ export class PostgresConnection implements DatabaseConnection {
       user,
       // Never PGPASSWORD or a password file: where it comes from is written in one place.
       password: password ?? '',
-      ssl: tls === 'disable' ? false : { rejectUnauthorized: tls === 'verify-full' },
+      ssl,
       connectionTimeoutMillis: this.#bounds.connectTimeoutMs,
       keepAlive: true,
       application_name: 'plimsoll',

@@ -115,6 +115,20 @@ const byCode: Readonly<Record<string, Meaning>> = {
   },
 };
 
+/** Why a certificate is refused, by the code of Node's TLS (OpenSSL's X509_V_ERR_ names). */
+const certificates: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  CERT_REVOKED: 'it is revoked',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is of another name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself, and not trusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'who signed it is not trusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'who signed it is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'who signed it is not trusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'who signed it is not trusted',
+  CERT_SIGNATURE_FAILURE: 'its signature is wrong',
+};
+
 const network: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'its name is unknown',
@@ -139,6 +153,8 @@ export function postgresError(thrown: unknown, address: DatabaseAddress, doing: 
   // Raised by the driver before it answers the server, and without a code: no password was given.
   const unasked = code === null && thrown.message.startsWith('SASL');
   const meaning = unasked ? byCode['28P01'] : code === null ? undefined : byCode[code];
+  const refusal = tlsRefusal(thrown, code, address);
+  if (refusal !== null) return made(address, refusal, `PostgreSQL at ${address.shown} ${refusal.what}`, code);
   if (meaning !== undefined) {
     const { what, ...rest } = meaning;
     return made(address, rest, `PostgreSQL at ${address.shown} ${what} (${said})`, code);
@@ -151,6 +167,34 @@ export function postgresError(thrown: unknown, address: DatabaseAddress, doing: 
     return made(address, unreachable, `PostgreSQL at ${address.shown} cannot be reached: ${why}`, code);
   }
   return thrown;
+}
+
+/** What is wrong between both sides about encryption; null for anything else. */
+function tlsRefusal(thrown: Error, code: string | null, { tls }: DatabaseAddress): Meaning | null {
+  if (thrown.message === 'The server does not support SSL connections') {
+    return {
+      code: 'store-tls-missing',
+      category: unavailable,
+      what: `offers no TLS, and sslmode=${tls} asks for it; nothing was sent`,
+      next: 'turn ssl on in postgresql.conf, or, on a network that you trust, leave sslmode out of DATABASE_URL',
+    };
+  }
+  if (code === '28000' && /no encryption/.test(thrown.message)) {
+    return {
+      code: 'store-tls-required',
+      category: unavailable,
+      what: 'takes no connection without TLS',
+      next: 'add ?sslmode=verify-full to DATABASE_URL',
+    };
+  }
+  const why = code === null ? undefined : certificates[code];
+  if (why === undefined) return null;
+  return {
+    code: 'store-certificate-refused',
+    category: unavailable,
+    what: `shows a certificate that sslmode=${tls} refuses: ${why} (${code})`,
+    next: 'renew the certificate of the server, or name who signed it: sslrootcert=/PATH/ca.pem in DATABASE_URL',
+  };
 }
 
 const unusable = { code: 'store-unusable', category: unavailable, next: 'see the log of the server' };

@@ -22,12 +22,17 @@ export interface OpenedSession {
 export class PageSessions {
   readonly #key: Uint8Array;
   readonly #nowMs: () => number;
-  readonly #codes = new Map<string, { readonly keyId: string; readonly expiresAtMs: number }>();
+  readonly #monotonicMs: () => number;
+  readonly #codes = new Map<string, { readonly keyId: string; readonly untilMs: number }>();
 
-  /** @param key signs the cookies; the same one after a restart, so that an open page goes on. */
-  constructor(key: Uint8Array, nowMs: () => number) {
+  /**
+   * @param key signs the cookies; the same one after a restart, so that an open page goes on.
+   * @param monotonicMs ends codes, which live in this process alone: a clock that is set back makes none live longer.
+   */
+  constructor(key: Uint8Array, nowMs: () => number, monotonicMs: () => number) {
     this.#key = key;
     this.#nowMs = nowMs;
+    this.#monotonicMs = monotonicMs;
   }
 
   /** A code for the holder of this key id. The oldest code goes when too many are unused. */
@@ -36,7 +41,7 @@ export class PageSessions {
     const expiresAtMs = this.#nowMs() + codeTtlMs;
     const [oldest] = this.#codes.keys();
     if (this.#codes.size >= codesAtMost && oldest !== undefined) this.#codes.delete(oldest);
-    this.#codes.set(digestOf(code), { keyId, expiresAtMs });
+    this.#codes.set(digestOf(code), { keyId, untilMs: this.#monotonicMs() + codeTtlMs });
     return { code, expiresAtMs };
   }
 
@@ -46,7 +51,7 @@ export class PageSessions {
     const known = this.#codes.get(digest);
     this.#codes.delete(digest);
     const nowMs = this.#nowMs();
-    if (known === undefined || known.expiresAtMs <= nowMs) return null;
+    if (known === undefined || known.untilMs <= this.#monotonicMs()) return null;
     const writeKey = randomBytes(32).toString('base64url');
     const session = { from: known.keyId, writeKeySha256: digestOf(writeKey), expiresAtMs: nowMs + sessionTtlMs };
     return {

@@ -8,7 +8,7 @@ export function formatAnchor({ seq, hash, atMs }: ChainAnchor): string {
 
 export interface AnchorReading {
   readonly anchors: readonly ChainAnchor[];
-  /** Lines that are no anchors, from 1. A last line without an end was cut off while it was written, and is none of them. */
+  /** Lines that are no anchors, from 1. What a full disk or a crash left of an anchor is none of them. */
   readonly wrong: readonly number[];
 }
 
@@ -25,8 +25,20 @@ export function parseAnchors(text: string): AnchorReading {
     if (line.trim() === '') return;
     const [, seq, hash = '', time = ''] = linePattern.exec(line) ?? [];
     const atMs = Date.parse(time);
+    if (isCutOff(line)) return;
     if (seq === undefined || !isDigest(hash) || !Number.isFinite(atMs)) wrong.push(index + 1);
     else anchors.push({ seq: Number(seq), hash, atMs });
   });
   return { anchors, wrong };
+}
+
+const digestBegin = 'sha256:';
+const timeLength = '2026-11-29T12:00:00.000Z'.length;
+
+/** The beginning of an anchor, which stands for nothing: whoever may write here can take whole lines out as well. */
+function isCutOff(line: string): boolean {
+  const [seq = '', digest = '', time = '', ...more] = line.split(' ');
+  if (more.length > 0 || !/^\d{1,15}$/.test(seq)) return false;
+  if (!digestBegin.startsWith(digest) && !/^sha256:[0-9a-f]{0,64}$/.test(digest)) return false;
+  return time === '' || (isDigest(digest) && time.length < timeLength && /^[\dT:.-]+$/.test(time));
 }

@@ -67,7 +67,7 @@ export class PodClaims {
           signal.throwIfAborted();
           return { devices: null, unknown: `its ResourceClaims cannot be read: ${asPlimsollError(thrown).message}` };
         });
-        this.#known.set(pod.uid, { ...read, readAtMs: this.#clock.nowMs() });
+        this.#known.set(pod.uid, { ...read, readAtMs: this.#clock.monotonicMs() });
       }),
     );
   }
@@ -79,7 +79,7 @@ export class PodClaims {
 
   #isDue({ uid }: PodObject): boolean {
     const known = this.#known.get(uid);
-    return known === undefined || (known.unknown !== null && this.#clock.nowMs() - known.readAtMs >= retryMs);
+    return known === undefined || (known.unknown !== null && this.#clock.monotonicMs() - known.readAtMs >= retryMs);
   }
 
   async #readPod(
