@@ -17,6 +17,7 @@ import type { OpenedBundle } from './bundle-shelf.ts';
 import { presentPrices } from './environment-terms.ts';
 import { holdsAll } from './find-model.ts';
 import { readTrust, type RequiredPolicies } from '../trust/environment-trust.ts';
+import { nameSenders } from '../trust/name-senders.ts';
 import type { SeenNodes } from './read-nodes.ts';
 
 /** What is judged: the contract of one bundle on the evidence of one, which is another after a rollback. */
@@ -91,6 +92,7 @@ export async function readEnvironmentFacts(
     firstSeenAtMs: new Map(sightings.map(({ digest, firstSeenAtMs }) => [digest, firstSeenAtMs])),
     baselines: await readBaselines(reader, contract, environment),
     hardware: snapshot === null ? undefined : { snapshot, judge: onOwnNodes(nodes) },
+    senders: nameSenders(locked, sightings),
     trust: readTrust({ record, environment, service, evidence: of, locked, sightings, required, nowMs }),
   };
 }

@@ -23,6 +23,7 @@ import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
+import { presentJob } from '../audit/origin.ts';
 import { findPolicyRefusals } from '../trust/approvals.ts';
 import { receiveEvidence, receiveSignatures } from '../trust/receive-evidence.ts';
 import { registerStoredModel } from '../bundles/register-model.ts';
@@ -51,11 +52,13 @@ const recordedCategories: ReadonlySet<ErrorCategory> = new Set([
 export function makeAsk(source: OperationsSource, request: ReleaseRequest): ReleaseAsk {
   const nowMs = source.clock.nowMs();
   const { service, environment, bundle, waivers, again } = request;
+  const job = presentJob();
   return {
     ...{ service, environment, bundle, waivers, again },
     id: randomBytes(8).toString('hex'),
     by: source.by,
     grants: source.grants,
+    ...(job === undefined ? {} : { job }),
     atMs: nowMs,
     changedAtMs: nowMs,
     state: 'requested',
@@ -227,9 +230,10 @@ async function judgeAndRecord(
     return { answer: { outcome: 'live', release: standing.release, ask: done } };
   }
   const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
-  await receiveEvidence(source, tx, { service, environment, locked: pinned.locked, by: ask.by, nowMs });
+  const sender = { service, environment, by: ask.by, job: ask.job, nowMs };
+  await receiveEvidence(source, tx, { ...sender, locked: pinned.locked });
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
-  await receiveSignatures(tx, { service, environment, trust: facts.trust, by: ask.by, nowMs });
+  await receiveSignatures(tx, { ...sender, trust: facts.trust });
   const evidence = judgeEnvironment(facts);
   const policyRefusals = await findPolicyRefusals(tx, ask, source.judging.requiredPolicies);
   const resolved = resolveRelease(opened, environment, code, model);

@@ -4,6 +4,7 @@ import type { EvidenceKind, LockedEnvironment } from '../../core/evidence/lock/l
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EnvironmentTerms } from '../../core/fleet/environment/environment-record.ts';
 import { findPolicyRefusal, type RequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
+import { readJobSighting } from '../../core/trust/ci/ci-job.ts';
 import { checkSignatures } from '../../core/trust/evidence-signatures.ts';
 import type { EvidenceOrigin, TrustFacts } from '../../core/trust/judge-trust.ts';
 import { evidenceRuleOf } from '../../core/trust/trust-policy.ts';
@@ -56,6 +57,7 @@ export function readTrust(question: TrustQuestion): TrustFacts | undefined {
         ...(first === undefined ? [] : [first]),
         ...others.filter((by) => received.has(digestOfSending(digest, by))),
       ],
+      jobs: sightings.flatMap((one) => readJobSighting(digest, one) ?? []),
     };
   }
   return { policy, origins, receivedAtMs: received, nowMs };

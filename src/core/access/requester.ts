@@ -1,3 +1,4 @@
+import type { CiIdentity } from './identity.ts';
 import { includesRole, type Role } from './role.ts';
 
 /** One role, for one service and environment or for every one (null). */
@@ -17,6 +18,8 @@ export interface Requester {
   readonly grants: readonly Grant[];
   /** No credential came with the request: nothing may be written, whatever the grants say. */
   readonly anonymous: boolean;
+  /** Of a CI job, what its identity provider says of it; left out for anybody else. */
+  readonly job?: CiIdentity;
 }
 
 /** What a request is about; null where it is about every service or every environment. */

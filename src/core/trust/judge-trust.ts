@@ -1,5 +1,8 @@
 import type { EvidenceKind, EvidenceState } from '../evidence/lock/lock.ts';
 import type { Digest } from '../units/digest.ts';
+import type { CiIdentity } from '../access/identity.ts';
+import { jobText } from './ci/ci-job.ts';
+import { jobRuleText, whyJobNotCounted, type JobRule } from './ci/job-rule.ts';
 import type { CheckedSignature } from './evidence-signatures.ts';
 import { keyText, type TrustedKey } from './signing-key.ts';
 import { evidenceRuleOf, type EvidenceRule, type TrustPolicy } from './trust-policy.ts';
@@ -10,6 +13,8 @@ export interface EvidenceOrigin {
   readonly signatures: readonly CheckedSignature[];
   /** Who sent it, as the control plane authenticated them; undefined for a judge without a store. */
   readonly senders?: readonly string[] | undefined;
+  /** CI jobs that sent it, as their identity provider told of them. */
+  readonly jobs?: readonly CiIdentity[];
 }
 
 /** All that a judge knows of whom to believe. */
@@ -34,7 +39,8 @@ export type TrustFacts =
  * | has a rule | one signature is bad, or of another environment | unknown |
  * | has a rule with keys | enough of them signed, each before it expired or was revoked | as it is |
  * | has a rule with senders | one of them sent it | as it is |
- * | has senders and no keys | nobody knows the sender here, as in CI | as it is, judged on release |
+ * | has a rule with jobs | a job sent it that one of them counts (`whyJobNotCounted`) | as it is |
+ * | has senders or jobs and no keys | nobody knows the sender here, as in CI | as it is, judged on release |
  * | has a rule | else | unknown |
  * | cannot be read | any but failing | unknown |
  */
@@ -55,20 +61,32 @@ type ReadTrust = Exclude<TrustFacts, { readonly problem: string }>;
 export function whyNotCounted(kind: EvidenceKind, trust: ReadTrust): string | null {
   const rule = evidenceRuleOf(trust.policy, kind);
   if (rule === null) return null;
-  const { signatures = [], senders: sent } = trust.origins[kind] ?? {};
+  const { signatures = [], senders: sent, jobs: sentBy = [] } = trust.origins[kind] ?? {};
   const wrong = signatures.find(({ standing }) => standing === 'bad' || standing === 'elsewhere');
   if (wrong !== undefined) return wrongText(kind, wrong);
-  const { keys = [], signatures: needed = 1, senders } = rule;
+  const { keys = [], signatures: needed = 1, senders, jobs = [] } = rule;
   const doubts = signatures.flatMap((one) => doubtOf(one, keys, trust) ?? []);
   const signed = signatures.filter((one) => doubtOf(one, keys, trust) === null);
   const signers = new Set(signed.map(({ keyId }) => keyId)).size;
   if (keys.length > 0 && signers >= needed) return null;
   if (sent?.some((sender) => senders?.includes(sender)) === true) return null;
+  if (sentBy.some((job) => jobs.some((each) => whyJobNotCounted(each, job) === null))) return null;
   if (keys.length === 0 && sent === undefined) return null;
-  return [missingText(kind, rule, signers, sent), ...doubts.slice(0, doubtsShown)].join('; ');
+  const others = [...doubts, ...jobDoubts(sentBy, jobs)];
+  return [missingText(kind, rule, signers, sent), ...others.slice(0, doubtsShown)].join('; ');
 }
 
 const doubtsShown = 3;
+
+/** Why each job that sent it counts for nothing, by the rule that comes nearest to it. */
+function jobDoubts(sentBy: readonly CiIdentity[], rules: readonly JobRule[]): readonly string[] {
+  if (rules.length === 0) return [];
+  return sentBy.map((job) => {
+    const near = rules.find((rule) => rule.repository === job.repository && rule.issuer === job.issuer);
+    const why = near === undefined ? 'it is of another repository' : whyJobNotCounted(near, job);
+    return `${jobText(job)} does not count: ${why ?? ''}`;
+  });
+}
 
 function wrongText(kind: EvidenceKind, { key, keyId, standing, environment }: CheckedSignature): string {
   const by = key === null ? keyId : keyText(key);
@@ -100,16 +118,17 @@ export function closedBefore(key: TrustedKey, receivedAtMs: number): string | nu
 
 function missingText(
   kind: EvidenceKind,
-  { keys = [], signatures: needed = 1, senders = [] }: EvidenceRule,
+  { keys = [], signatures: needed = 1, senders = [], jobs = [] }: EvidenceRule,
   signers: number,
   sent: readonly string[] | undefined,
 ): string {
   const byKeys =
     keys.length === 0 ? [] : [`${needed === 1 ? 'a signature' : `${needed} signatures`} by ${keys.join(' or ')}`];
   const bySenders = senders.length === 0 ? [] : [`sent by ${senders.join(' or ')}`];
+  const byJobs = jobs.length === 0 ? [] : [`sent by a job of ${jobs.map(jobRuleText).join(' or ')}`];
   const found = [
     ...(keys.length === 0 ? [] : [`${signers} count${signers === 1 ? 's' : ''}`]),
-    ...(senders.length === 0 || sent === undefined ? [] : [`sent by ${sent.slice(0, 3).join(', ') || 'nobody'}`]),
+    ...((senders.length === 0 && jobs.length === 0) || sent === undefined ? [] : [`sent by ${sent.slice(0, 3).join(', ') || 'nobody'}`]),
   ];
-  return `the policy asks for ${kind} evidence with ${[...byKeys, ...bySenders].join(', or ')}: ${found.join(', ')}`;
+  return `the policy asks for ${kind} evidence with ${[...byKeys, ...bySenders, ...byJobs].join(', or ')}: ${found.join(', ')}`;
 }

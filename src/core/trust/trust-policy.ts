@@ -1,7 +1,8 @@
 import { evidenceKinds, type EvidenceKind } from '../evidence/kinds/table.ts';
+import { isJobRule, type JobRule } from './ci/job-rule.ts';
 import { isPublicKey, keyIdOf, type TrustedKey } from './signing-key.ts';
 
-/** Whose evidence counts. A kind counts where enough keys signed it, or where a sender that is named sent it first. */
+/** Whose evidence counts. A kind counts where enough keys signed it, or where a sender or a CI job that is named sent it. */
 export interface EvidenceRule {
   /** Names of keys of the policy. */
   readonly keys?: readonly string[];
@@ -9,6 +10,8 @@ export interface EvidenceRule {
   readonly signatures?: number;
   /** Identities that the control plane authenticated: names of tokens, subjects of service accounts. */
   readonly senders?: readonly string[];
+  /** CI jobs by what their identity provider says of them. */
+  readonly jobs?: readonly JobRule[];
 }
 
 /** The part of an environment's policy that is about whom to believe. A key that is not written asks for nothing. */
@@ -59,10 +62,10 @@ function findRuleProblem(rules: unknown, keys: readonly TrustedKey[]): string | 
     if (kind !== 'any' && !evidenceKinds.some((known) => known === kind))
       return `has a rule for \`${kind.slice(0, 50)}\`, which is no kind`;
     if (!isRule(rule)) return `has a rule for ${kind} that cannot be read`;
-    const { keys: named = [], senders, signatures = 1 } = rule;
+    const { keys: named = [], senders, jobs, signatures = 1 } = rule;
     const missing = named.find((name) => !names.includes(name));
     if (missing !== undefined) return `names the key ${missing.slice(0, 100)} for ${kind}, and does not have it`;
-    if (named.length === 0 && senders === undefined) return `counts nobody's ${kind} evidence`;
+    if (named.length === 0 && senders === undefined && jobs === undefined) return `counts nobody's ${kind} evidence`;
     if (named.length > 0 && signatures > new Set(named).size)
       return `asks for ${signatures} signatures of ${kind} evidence by ${new Set(named).size} keys`;
   }
@@ -71,12 +74,13 @@ function findRuleProblem(rules: unknown, keys: readonly TrustedKey[]): string | 
 
 function isRule(value: unknown): value is EvidenceRule {
   if (!isRecord(value)) return false;
-  const known = Object.keys(value).every((key) => ['keys', 'signatures', 'senders'].includes(key));
-  const { keys, signatures, senders } = value;
+  const known = Object.keys(value).every((key) => ['keys', 'signatures', 'senders', 'jobs'].includes(key));
+  const { keys, signatures, senders, jobs } = value;
   return (
     known &&
     (keys === undefined || isNames(keys)) &&
     (senders === undefined || isNames(senders)) &&
+    (jobs === undefined || (Array.isArray(jobs) && jobs.every(isJobRule))) &&
     (signatures === undefined || (isCount(signatures) && signatures > 0))
   );
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../units/quantity/quantity-duration.ts';
+import { jobRuleText } from './ci/job-rule.ts';
 import { keyIdOf, type TrustedKey } from './signing-key.ts';
 import type { EvidenceRule, TrustPolicy } from './trust-policy.ts';
 
@@ -25,10 +26,11 @@ export function keyLine({ name, key, expiresAtMs, revokedAtMs }: TrustedKey): st
   return [`${name} ${keyIdOf(key)}`, ...(times.length === 0 ? [] : [times.join(', ')])].join(' ');
 }
 
-function ruleText({ keys, signatures = 1, senders }: EvidenceRule): string {
+function ruleText({ keys, signatures = 1, senders, jobs }: EvidenceRule): string {
   return [
     ...(keys === undefined ? [] : [`${signatures} of the keys ${keys.join(', ')}`]),
     ...(senders === undefined ? [] : [`sent by ${senders.join(', ')}`]),
+    ...(jobs === undefined ? [] : [`sent by a job of ${jobs.map(jobRuleText).join(', ')}`]),
   ].join('; or ');
 }
 

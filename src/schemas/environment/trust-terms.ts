@@ -12,11 +12,19 @@ const latestMs = 253_402_300_799_999;
 const name = z.string().min(1).max(200);
 const names = z.array(name).max(namesAtMost);
 const publicKey = z.custom<PublicKey>(isPublicKey, 'expected `ed25519:` and a public key in base64');
+const claim = z.string().min(1).max(500);
+const jobRule = z.strictObject({
+  issuer: claim,
+  repository: claim,
+  ref: claim.optional(),
+  unprotected: z.literal(true).optional(),
+});
 const rule = z
   .strictObject({
     keys: names.optional(),
     signatures: z.int().min(1).max(keysAtMost).optional(),
     senders: names.optional(),
+    jobs: z.array(jobRule).min(1).max(namesAtMost).optional(),
   })
   .transform(defined) as unknown as z.ZodType<EvidenceRule>;
 const rules = z.partialRecord(z.enum([...evidenceKinds, 'any']), rule);
@@ -64,6 +72,13 @@ export const wireTrustShape = {
   longestWaiverMs: ms.optional(),
 };
 
+const answeredJob = z.object({
+  issuer: z.string(),
+  repository: z.string(),
+  ref: z.string().exactOptional(),
+  unprotected: z.literal(true).exactOptional(),
+});
+
 /** In an answer of a control plane, which may be newer. */
 export const answeredTrustShape = {
   serial: z.number().exactOptional(),
@@ -84,6 +99,7 @@ export const answeredTrustShape = {
         keys: z.array(z.string()).exactOptional(),
         signatures: z.number().exactOptional(),
         senders: z.array(z.string()).exactOptional(),
+        jobs: z.array(answeredJob).exactOptional(),
       }),
     )
     .exactOptional(),
