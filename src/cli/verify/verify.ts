@@ -7,6 +7,7 @@ import { readWhatIf, type WhatIf } from '../../core/hardware/what-if/what-if.ts'
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleJson } from '../../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { reportFormats } from '../report/report.ts';
 import { changeDemands } from '../../prove/verify/verify-change.ts';
@@ -21,8 +22,9 @@ import { verifyText } from '../verdict/verify-text.ts';
 const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export const command: CliCommand = {
+  signs: true,
   configure(command) {
-    command
+    addSigningOption(command)
       .option('--pool <name or file>', 'the pool, instead of the one that the environment names', several, [])
       .option('--every [folders...]', 'all services found under these folders (default: here) against all their pools')
       .addOption(
