@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
 import { isPublicKey, type PublicKey, type TrustedKey } from '../../core/trust/signing-key.ts';
+import { artifactKinds, isPublicPem, type ArtifactRule } from '../../core/trust/artifacts/artifact-rule.ts';
+import { isSigstoreRule, type SigstoreRule } from '../../core/trust/sigstore/sigstore-rule.ts';
+import { isDigest, type Digest } from '../../core/units/digest.ts';
 import type { EvidenceRule } from '../../core/trust/trust-policy.ts';
 import { defined, positiveDurationMs } from '../contract/contract-forms.ts';
 
@@ -19,12 +22,14 @@ const jobRule = z.strictObject({
   ref: claim.optional(),
   unprotected: z.literal(true).optional(),
 });
+const sigstoreRule = z.custom<SigstoreRule>(isSigstoreRule, 'expected `{ issuer: URL, subject: NAME }`, not `*` alone');
 const rule = z
   .strictObject({
     keys: names.optional(),
     signatures: z.int().min(1).max(keysAtMost).optional(),
     senders: names.optional(),
     jobs: z.array(jobRule).min(1).max(namesAtMost).optional(),
+    sigstore: z.array(sigstoreRule).min(1).max(namesAtMost).optional(),
   })
   .transform(defined) as unknown as z.ZodType<EvidenceRule>;
 const rules = z.partialRecord(z.enum([...evidenceKinds, 'any']), rule);
@@ -52,10 +57,28 @@ const wireKey = z
   .strictObject({ name: keyName, key: publicKey, expiresAtMs: ms.optional(), revokedAtMs: ms.optional() })
   .transform(defined) as unknown as z.ZodType<TrustedKey>;
 
+const artifactKey = z.strictObject({
+  name: keyName,
+  key: z.string().refine(isPublicPem, 'expected a public key in PEM, as cosign generate-key-pair writes it'),
+});
+const artifactRule = z
+  .strictObject({
+    keys: names.min(1).optional(),
+    sigstore: z.array(sigstoreRule).min(1).max(namesAtMost).optional(),
+  })
+  .transform(defined) as unknown as z.ZodType<ArtifactRule>;
+const digest = z.custom<Digest>(
+  (value) => typeof value === 'string' && isDigest(value),
+  'expected `sha256:` and what `sha256sum trusted_root.json` prints',
+);
+
 const shared = {
   serial: z.int().min(1).max(1_000_000_000).optional(),
   evidenceFrom: rules.optional(),
   approvers: names.optional(),
+  sigstoreRoot: digest.optional(),
+  artifactKeys: z.array(artifactKey).max(keysAtMost).optional(),
+  artifactsFrom: z.partialRecord(z.enum(artifactKinds), artifactRule).optional(),
 };
 
 /** Trust as the file of a policy writes it: durations and times are text. */
@@ -79,6 +102,8 @@ const answeredJob = z.object({
   unprotected: z.literal(true).exactOptional(),
 });
 
+const answeredIdentity = z.object({ issuer: z.string(), subject: z.string() });
+
 /** In an answer of a control plane, which may be newer. */
 export const answeredTrustShape = {
   serial: z.number().exactOptional(),
@@ -100,11 +125,20 @@ export const answeredTrustShape = {
         signatures: z.number().exactOptional(),
         senders: z.array(z.string()).exactOptional(),
         jobs: z.array(answeredJob).exactOptional(),
+        sigstore: z.array(answeredIdentity).exactOptional(),
       }),
     )
     .exactOptional(),
   longestWaiverMs: z.number().exactOptional(),
   approvers: z.array(z.string()).exactOptional(),
+  sigstoreRoot: digest.exactOptional(),
+  artifactKeys: z.array(z.object({ name: z.string(), key: z.string() })).exactOptional(),
+  artifactsFrom: z
+    .partialRecord(
+      z.enum(artifactKinds),
+      z.object({ keys: z.array(z.string()).exactOptional(), sigstore: z.array(answeredIdentity).exactOptional() }),
+    )
+    .exactOptional(),
 };
 
 /** Keys of a policy about trust, as its file writes them. */
