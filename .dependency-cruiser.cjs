@@ -53,6 +53,7 @@ const adapterPackages = {
   prometheus: ['undici'],
   'replica-http': ['undici'],
   s3: ['aws4fetch', 'undici'],
+  sigstore: ['@sigstore/bundle', '@sigstore/protobuf-specs', '@sigstore/verify'],
   sql: ['kysely', 'pg'],
   system: [],
   trials: ['koffi', 'zod'],

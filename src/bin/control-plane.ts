@@ -56,6 +56,7 @@ import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
+import { openSigstore } from './open/open-sigstore.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
@@ -116,6 +117,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
   const judging = openJudging({
     ...{ blobs, parser, probe, fetching, clock: systemClock, env: process.env },
+    sigstore: await openSigstore(process.env, process.cwd()),
     cluster: cluster?.nodes,
   });
   const { shelf } = judging;

@@ -20,6 +20,7 @@ import type { Project } from '../ports/project/project.ts';
 import type { Backups } from '../ports/records/backup.ts';
 import type { CollectedBlobs } from '../ports/records/collected-blobs.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
+import type { OpenSigstore } from '../ports/trust/sigstore.ts';
 import type { UndoPorts } from '../prove/diagnosis/undo-leftovers.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
 
@@ -71,6 +72,8 @@ export interface CliContext extends ProvingPorts {
   prepareAblation(request: AblationRequest): Promise<PrepareAblation>;
   /** What experiments of this state folder have to bring back on this machine. */
   undoPorts(): Promise<UndoPorts>;
+  /** Trust roots of Sigstore that PLIMSOLL_SIGSTORE_ROOT names; undefined without it. Needs no project. */
+  sigstore(): Promise<OpenSigstore | undefined>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }

@@ -7,6 +7,7 @@ import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 
 /** A driver is upgraded seldom, and a look may start a program: evidence is judged every few seconds. */
@@ -41,10 +42,11 @@ export function openJudging(parts: {
   readonly fetching: ModelPlaces | null;
   /** Left out on the local platform. */
   readonly cluster?: OwnCluster | undefined;
+  readonly sigstore: OpenSigstore | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): Judging {
-  const { blobs, parser, probe, clock, fetching, cluster, env } = parts;
+  const { blobs, parser, probe, clock, fetching, cluster, sigstore, env } = parts;
   const requiredPolicies = readRequiredPolicies(env['PLIMSOLL_REQUIRED_POLICIES'] ?? '');
   const nodes = openOwnNodes(probe, clock, cluster);
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies };
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies, sigstore };
 }

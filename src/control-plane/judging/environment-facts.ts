@@ -11,6 +11,7 @@ import { ruleTablesDigest } from '../../core/hardware/tables/rule-tables.ts';
 import { goldenOutputs, type EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
@@ -54,6 +55,7 @@ interface FactsAt {
   readonly nodes: SeenNodes;
   readonly nowMs: number;
   readonly required?: RequiredPolicies | undefined;
+  readonly sigstore?: OpenSigstore | undefined;
 }
 
 /**
@@ -62,7 +64,7 @@ interface FactsAt {
  */
 export async function readEnvironmentFacts(
   { contract: from, evidence: of, environment, code, model }: JudgedBundles,
-  { blobs, reader, nodes, nowMs, required }: FactsAt,
+  { blobs, reader, nodes, nowMs, required, sigstore }: FactsAt,
 ): Promise<EnvironmentFacts> {
   const { contract } = from.loaded;
   const { service } = contract;
@@ -93,7 +95,7 @@ export async function readEnvironmentFacts(
     baselines: await readBaselines(reader, contract, environment),
     hardware: snapshot === null ? undefined : { snapshot, judge: onOwnNodes(nodes) },
     senders: nameSenders(locked, sightings),
-    trust: readTrust({ record, environment, service, evidence: of, locked, sightings, required, nowMs }),
+    trust: readTrust({ record, environment, service, evidence: of, locked, sightings, required, sigstore, nowMs }),
   };
 }
 
