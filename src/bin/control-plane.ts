@@ -57,6 +57,7 @@ import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
 import { openSigstore } from './open/open-sigstore.ts';
+import { openArtifactSignatures } from './open/artifacts/open-artifact-signatures.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
@@ -118,6 +119,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const judging = openJudging({
     ...{ blobs, parser, probe, fetching, clock: systemClock, env: process.env },
     sigstore: await openSigstore(process.env, process.cwd()),
+    signatures: openArtifactSignatures({ env: process.env, clock: systemClock }),
     cluster: cluster?.nodes,
   });
   const { shelf } = judging;

@@ -28,14 +28,17 @@ import {
   type Answer,
 } from './registry/registry-http.ts';
 import { RegistryClient, type RegistryOptions } from './registry/registry-source.ts';
+import { makeReferrersReader } from './registry/referrers.ts';
+import type { RepositoryReader } from './signatures/read-signatures.ts';
 
 /** Larger blobs go in pieces, so that a cut costs one of them. */
 const chunkBytes = 64 * 1024 * 1024;
-/** Of referrers; a list without an end is none. */
-const pagesAtMost = 100;
 
 /** One repository by the OCI distribution specification 1.1: what a model or its evidence is pushed to and pulled from. */
-export function makeArtifactRepository(name: string, options: RegistryOptions): ArtifactRepository {
+export function makeArtifactRepository(
+  name: string,
+  options: RegistryOptions,
+): ArtifactRepository & { readonly reader: RepositoryReader } {
   const parsed = parseImageReference(`docker://${name}`);
   if (parsed.kind !== 'registry') throw new TypeError('docker:// is always a registry');
   const { registry, repository } = parsed;
@@ -207,29 +210,20 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
       throw thrown;
     }
   };
-  const referrers = async (digest: Digest, signal: AbortSignal): Promise<readonly Descriptor[]> => {
-    const all: Descriptor[] = [];
-    let at: URL | null = new URL(`referrers/${digest}`, base);
-    for (let page = 0; at !== null && page < pagesAtMost; page += 1) {
-      const url: URL = at;
-      const found = await trying(signal, async () => {
+  const allReferrers = makeReferrersReader({
+    ...{ base, location },
+    get: (url, signal) =>
+      trying(signal, async () => {
         const answer = await send('GET', url, { accept: indexType }, () => null, signal);
         const bytes = await readAll(answer);
-        return answer.statusCode === 200 ? { bytes, next: nextPage(answer, url) } : null;
-      });
-      all.push(...(found === null ? await listed(tagOf(digest), signal) : readIndex(jsonOf(found.bytes), location)));
-      at = found?.next ?? null;
-    }
-    if (at !== null) throw remoteAnswer(location, `more than ${pagesAtMost} pages of referrers`);
-    return all.filter((each) => each.artifactType === undefined || each.artifactType === evidenceType);
-  };
-  /** Long lists come in pages: RFC 8288, as the distribution specification has it for referrers. */
-  const nextPage = (answer: Answer, from: URL): URL | null => {
-    const [, named] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(headerOf(answer, 'link') ?? '') ?? [];
-    if (named === undefined) return null;
-    if (URL.canParse(named, from.href) && new URL(named, from).origin === base.origin) return new URL(named, from);
-    throw remoteAnswer(location, `\`${named.slice(0, 200)}\` as the next page of referrers`);
-  };
+        return answer.statusCode === 200 ? { bytes, link: headerOf(answer, 'link') } : null;
+      }),
+    listed: (digest, signal) => listed(tagOf(digest), signal),
+  });
+  const referrers = async (digest: Digest, signal: AbortSignal): Promise<readonly Descriptor[]> =>
+    (await allReferrers(digest, signal)).filter(
+      ({ artifactType }) => artifactType === undefined || artifactType === evidenceType,
+    );
   const jsonOf = (bytes: Uint8Array): unknown => {
     try {
       return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
@@ -252,6 +246,7 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
 
   return {
     location,
+    reader: { location, manifest: manifestBytes, blob, referrers: allReferrers },
     async names(signal) {
       signal.throwIfAborted();
       return Promise.resolve([name]);
@@ -266,7 +261,7 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
       const { tags } = jsonOf(bytes) as { readonly tags?: unknown };
       const named = (Array.isArray(tags) ? tags : []).filter((tag): tag is string => typeof tag === 'string').sort();
       return named
-        .filter((tag) => !/^sha256-[0-9a-f]{64}$/.test(tag))
+        .filter((tag) => !/^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag))
         .map((version) => ({ version, digest: null, state: 'ready' as const, createdAtMs: null, note: null }));
     },
     async aliases(asked, signal) {

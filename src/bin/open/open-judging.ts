@@ -2,6 +2,7 @@ import { machineFacts } from '../../adapters/system/machine.ts';
 import { makeBundleShelf } from '../../control-plane/judging/bundle-shelf.ts';
 import { readRequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';
+import type { ArtifactSignatures } from '../../ports/artifacts/artifact-signatures.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
@@ -43,10 +44,11 @@ export function openJudging(parts: {
   /** Left out on the local platform. */
   readonly cluster?: OwnCluster | undefined;
   readonly sigstore: OpenSigstore | undefined;
+  readonly signatures: ArtifactSignatures;
   readonly env: Readonly<Record<string, string | undefined>>;
 }): Judging {
-  const { blobs, parser, probe, clock, fetching, cluster, sigstore, env } = parts;
+  const { blobs, parser, probe, clock, fetching, cluster, sigstore, signatures, env } = parts;
   const requiredPolicies = readRequiredPolicies(env['PLIMSOLL_REQUIRED_POLICIES'] ?? '');
   const nodes = openOwnNodes(probe, clock, cluster);
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies, sigstore };
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies, sigstore, signatures };
 }

@@ -7,6 +7,7 @@ import { judgeProof, readShownProof } from '../../control-plane/judging/release-
 import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
 import { recordRequest } from '../../control-plane/operations/release-asks.ts';
 import { openJudging } from './open-judging.ts';
+import { openArtifactSignatures } from './artifacts/open-artifact-signatures.ts';
 import { openSigstore } from './open-sigstore.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { storePlace } from './place/store-place.ts';
@@ -156,6 +157,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
     clock: parts.clock,
     fetching: null,
     sigstore: await openSigstore(parts.env, process.cwd()),
+    signatures: openArtifactSignatures(parts),
     env: parts.env,
   });
   const proof = (environment: string) => readShownProof(judging.shelf, store, service, environment);

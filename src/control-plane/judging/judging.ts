@@ -1,4 +1,5 @@
 import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
+import type { ArtifactSignatures } from '../../ports/artifacts/artifact-signatures.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
@@ -20,6 +21,8 @@ export interface Judging {
   readonly requiredPolicies?: RequiredPolicies;
   /** Trust roots that bundles of Sigstore are verified against; left out where none is named. */
   readonly sigstore?: OpenSigstore | undefined;
+  /** Reads who signed images and models; left out where nobody reads registries. */
+  readonly signatures?: ArtifactSignatures | undefined;
 }
 
 /** The nodes of an environment as a bundle's service sees them. Before a transaction: it may start a program. */

@@ -11,6 +11,7 @@ import { makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-as
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, type ErrorCategory, type PlimsollError } from '../../core/units/errors.ts';
 import { placeNotAllowed } from '../../core/registry/allowed-registries.ts';
+import type { SeenArtifacts } from '../../core/trust/artifacts/judge-artifact.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
@@ -23,6 +24,7 @@ import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
+import { seeArtifacts } from '../../prove/trust/see-artifacts.ts';
 import { presentJob } from '../audit/origin.ts';
 import { findPolicyRefusals } from '../trust/approvals.ts';
 import { receiveEvidence, receiveSignatures } from '../trust/receive-evidence.ts';
@@ -121,6 +123,8 @@ interface Prepared {
   readonly model: ReleasedModel;
   readonly nodes: SeenNodes;
   readonly stated: StatedTerms;
+  /** Who signed the image and the model, as far as the policy asks. */
+  readonly artifacts: SeenArtifacts;
 }
 
 /** All that takes long or may be wrong about the bundle itself, before a transaction is begun. */
@@ -137,7 +141,10 @@ async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepa
   if ('fetchFrom' in model) return model;
   const both = { contract: opened, evidence: opened };
   const nodes = await seeNodes(judging, both, ask.environment, clock.nowMs());
-  return { pinned, model, nodes, stated: await readStatedTerms(opened, ask.environment, blobs) };
+  const policy = (await store.environmentRecord(ask.environment))?.policy;
+  const of = { contract: opened.loaded.contract, code: pinned.locked.code, model: opened.bundle.model };
+  const artifacts = await seeArtifacts(policy, of, judging);
+  return { pinned, model, nodes, stated: await readStatedTerms(opened, ask.environment, blobs), artifacts };
 }
 
 /** A step that could never be decided is refused before anything starts, and not by a turn. */
@@ -203,7 +210,7 @@ type Outcome =
 async function judgeAndRecord(
   source: OperationsSource,
   ask: ReleaseAsk,
-  { pinned, model, nodes, stated }: Prepared,
+  { pinned, model, nodes, stated, artifacts }: Prepared,
   tx: StoreWriter,
 ): Promise<Outcome> {
   const { opened, code, environment } = pinned;
@@ -235,7 +242,7 @@ async function judgeAndRecord(
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
   await receiveSignatures(tx, { ...sender, trust: facts.trust });
   const evidence = judgeEnvironment(facts);
-  const policyRefusals = await findPolicyRefusals(tx, ask, source.judging.requiredPolicies);
+  const policyRefusals = await findPolicyRefusals(tx, ask, source.judging.requiredPolicies, artifacts);
   const resolved = resolveRelease(opened, environment, code, model);
   const made = { contract: opened.digest, code: opened.digest, model: opened.digest, evidence: opened.digest };
   const candidate = {
