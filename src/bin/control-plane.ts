@@ -18,7 +18,6 @@ import { makeBusyShare } from '../adapters/system/busy-share.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
-import { asPlimsollError } from '../core/units/errors.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
@@ -56,8 +55,6 @@ import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/open-anchoring.ts';
 import { openCountersign } from './open/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
-import { openSigstore } from './open/open-sigstore.ts';
-import { openArtifactSignatures } from './open/artifacts/open-artifact-signatures.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
 import { openMetricsSource } from './open/open-metrics-source.ts';
 import { openNodeProbe } from './open/open-node-probe.ts';
@@ -65,6 +62,7 @@ import { openCluster, openLocalPlatform, openStandingOf, type Standing } from '.
 import { makeReplicaFiles } from './sources/replica-files.ts';
 import { startContractOf } from './sources/start-contract.ts';
 import { openUndo } from './open/open-undo.ts';
+import { tellUnpriced } from './open/tell-unpriced.ts';
 import { openReadiness, type Readiness } from './open/open-readiness.ts';
 import { openReplicaClient } from './open/open-replica-client.ts';
 import { openAlertSender } from './open/open-alert-sender.ts';
@@ -116,10 +114,8 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const probe = openNodeProbe();
   const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
-  const judging = openJudging({
+  const judging = await openJudging({
     ...{ blobs, parser, probe, fetching, clock: systemClock, env: process.env },
-    sigstore: await openSigstore(process.env, process.cwd()),
-    signatures: openArtifactSignatures({ env: process.env, clock: systemClock }),
     cluster: cluster?.nodes,
   });
   const { shelf } = judging;
@@ -255,17 +251,6 @@ function readSettings(
 function builtPage(): string | null {
   const folders = ['../dashboard', '../../dashboard/dist'].map((folder) => path.join(import.meta.dirname, folder));
   return folders.find((folder) => existsSync(path.join(folder, 'index.html'))) ?? null;
-}
-
-/** Each reason that prices cannot be read is told once. */
-function tellUnpriced(log: ControlPlaneParts['log']): (thrown: unknown) => void {
-  const told = new Set<string>();
-  return (thrown) => {
-    const { message } = asPlimsollError(thrown);
-    if (told.has(message)) return;
-    told.add(message);
-    log.warn({ err: thrown }, 'the prices could not be read; an accelerator-second counts as 1');
-  };
 }
 
 async function serve(

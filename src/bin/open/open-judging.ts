@@ -2,14 +2,14 @@ import { machineFacts } from '../../adapters/system/machine.ts';
 import { makeBundleShelf } from '../../control-plane/judging/bundle-shelf.ts';
 import { readRequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';
-import type { ArtifactSignatures } from '../../ports/artifacts/artifact-signatures.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
-import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import { openArtifactSignatures } from './artifacts/open-artifact-signatures.ts';
+import { openSigstore } from './open-sigstore.ts';
 
 /** A driver is upgraded seldom, and a look may start a program: evidence is judged every few seconds. */
 const keptMs = 30_000;
@@ -34,7 +34,7 @@ export function openOwnNodes(probe: NodeProbe, clock: Clock, cluster?: OwnCluste
 }
 
 /** What bundles of a state folder are judged by, on this machine. */
-export function openJudging(parts: {
+export async function openJudging(parts: {
   readonly blobs: Blobs;
   readonly parser: Pick<BoundedParser, 'bundle' | 'contract' | 'lock'>;
   readonly probe: NodeProbe;
@@ -43,11 +43,11 @@ export function openJudging(parts: {
   readonly fetching: ModelPlaces | null;
   /** Left out on the local platform. */
   readonly cluster?: OwnCluster | undefined;
-  readonly sigstore: OpenSigstore | undefined;
-  readonly signatures: ArtifactSignatures;
   readonly env: Readonly<Record<string, string | undefined>>;
-}): Judging {
-  const { blobs, parser, probe, clock, fetching, cluster, sigstore, signatures, env } = parts;
+}): Promise<Judging> {
+  const { blobs, parser, probe, clock, fetching, cluster, env } = parts;
+  const sigstore = await openSigstore(env, process.cwd());
+  const signatures = openArtifactSignatures({ env, clock });
   const requiredPolicies = readRequiredPolicies(env['PLIMSOLL_REQUIRED_POLICIES'] ?? '');
   const nodes = openOwnNodes(probe, clock, cluster);
   return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies, sigstore, signatures };

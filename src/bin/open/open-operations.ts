@@ -7,8 +7,6 @@ import { judgeProof, readShownProof } from '../../control-plane/judging/release-
 import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
 import { recordRequest } from '../../control-plane/operations/release-asks.ts';
 import { openJudging } from './open-judging.ts';
-import { openArtifactSignatures } from './artifacts/open-artifact-signatures.ts';
-import { openSigstore } from './open-sigstore.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { storePlace } from './place/store-place.ts';
 import { readFile } from 'node:fs/promises';
@@ -150,14 +148,12 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
   const [project, store, blobs] = await Promise.all([parts.project(), parts.store(), parts.blobs()]);
   const { contract } = await project.contract();
   const { service } = contract;
-  const judging = openJudging({
+  const judging = await openJudging({
     blobs,
     parser: parseInPlace,
     probe: openNodeProbe(),
     clock: parts.clock,
     fetching: null,
-    sigstore: await openSigstore(parts.env, process.cwd()),
-    signatures: openArtifactSignatures(parts),
     env: parts.env,
   });
   const proof = (environment: string) => readShownProof(judging.shelf, store, service, environment);
