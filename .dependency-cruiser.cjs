@@ -55,6 +55,7 @@ const adapterPackages = {
   s3: ['aws4fetch', 'undici'],
   sigstore: ['@sigstore/bundle', '@sigstore/protobuf-specs', '@sigstore/verify'],
   sql: ['kysely', 'pg'],
+  syslog: ['koffi'],
   system: [],
   trials: ['koffi', 'zod'],
 };

@@ -214,7 +214,8 @@ export function makeCliContext(
       const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/open-undo.ts'), project()]);
       return openUndo(stateFolder);
     }),
-    sigstore: once(async () => (await import('./open/open-sigstore.ts')).openSigstore(process.env, process.cwd())),
+    anchors: once(async () => (await import('./open/trust/open-anchoring.ts')).openAnchors(process.env)),
+    sigstore: once(async () => (await import('./open/trust/open-sigstore.ts')).openSigstore(process.env, process.cwd())),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

@@ -20,6 +20,7 @@ import type { Project } from '../ports/project/project.ts';
 import type { Backups } from '../ports/records/backup.ts';
 import type { CollectedBlobs } from '../ports/records/collected-blobs.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
+import type { OpenAnchors } from '../ports/records/anchors.ts';
 import type { OpenSigstore } from '../ports/trust/sigstore.ts';
 import type { UndoPorts } from '../prove/diagnosis/undo-leftovers.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
@@ -72,6 +73,8 @@ export interface CliContext extends ProvingPorts {
   prepareAblation(request: AblationRequest): Promise<PrepareAblation>;
   /** What experiments of this state folder have to bring back on this machine. */
   undoPorts(): Promise<UndoPorts>;
+  /** Places for anchors of the history that are no files. Needs no project. */
+  anchors(): Promise<OpenAnchors>;
   /** Trust roots of Sigstore that PLIMSOLL_SIGSTORE_ROOT names; undefined without it. Needs no project. */
   sigstore(): Promise<OpenSigstore | undefined>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */

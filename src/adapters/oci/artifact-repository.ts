@@ -14,6 +14,7 @@ import { evidenceType, indexType, packIndex, readIndex, unpackModel } from '../.
 import { gather } from './bounded-bytes.ts';
 import { findCredentials } from './registry/docker-credentials.ts';
 import { manifestBytesAtMost } from './manifest.ts';
+import { nextPage } from './registry/pages.ts';
 import { parseImageReference } from './registry/reference.ts';
 import { RegistryAccess } from './registry/registry-access.ts';
 import {
@@ -33,6 +34,8 @@ import type { RepositoryReader } from './signatures/read-signatures.ts';
 
 /** Larger blobs go in pieces, so that a cut costs one of them. */
 const chunkBytes = 64 * 1024 * 1024;
+/** Of at least a hundred tags each. */
+const tagPagesAtMost = 1_000;
 
 /** One repository by the OCI distribution specification 1.1: what a model or its evidence is pushed to and pulled from. */
 export function makeArtifactRepository(
@@ -253,14 +256,22 @@ export function makeArtifactRepository(
     },
     async versions(asked, signal) {
       requireOwnName(asked);
-      const bytes = await trying(signal, async () => {
-        const answer = await send('GET', new URL('tags/list', base), {}, () => null, signal);
-        if (answer.statusCode === 404) throw remoteModelUnknown(location, name);
-        return answer.statusCode === 200 ? readAll(answer) : refused(answer, 'its tags');
-      });
-      const { tags } = jsonOf(bytes) as { readonly tags?: unknown };
-      const named = (Array.isArray(tags) ? tags : []).filter((tag): tag is string => typeof tag === 'string').sort();
+      const named: string[] = [];
+      for (let at: URL | null = new URL('tags/list', base), page = 0; at !== null; page += 1) {
+        if (page === tagPagesAtMost) throw remoteAnswer(location, `more than ${tagPagesAtMost} pages of tags`);
+        const url: URL = at;
+        const { bytes, link } = await trying(signal, async () => {
+          const answer = await send('GET', url, {}, () => null, signal);
+          if (answer.statusCode === 404) throw remoteModelUnknown(location, name);
+          const read = answer.statusCode === 200 ? await readAll(answer) : await refused(answer, 'its tags');
+          return { bytes: read, link: headerOf(answer, 'link') };
+        });
+        const { tags } = jsonOf(bytes) as { readonly tags?: unknown };
+        named.push(...(Array.isArray(tags) ? tags : []).filter((tag): tag is string => typeof tag === 'string'));
+        at = nextPage(link, url, { base, location, what: 'tags' });
+      }
       return named
+        .sort()
         .filter((tag) => !/^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag))
         .map((version) => ({ version, digest: null, state: 'ready' as const, createdAtMs: null, note: null }));
     },

@@ -9,7 +9,7 @@ import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { openArtifactSignatures } from './artifacts/open-artifact-signatures.ts';
-import { openSigstore } from './open-sigstore.ts';
+import { openSigstore } from './trust/open-sigstore.ts';
 
 /** A driver is upgraded seldom, and a look may start a program: evidence is judged every few seconds. */
 const keptMs = 30_000;

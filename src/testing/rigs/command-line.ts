@@ -27,6 +27,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
 import type { Pools } from '../../ports/project/pools.ts';
+import type { OpenAnchors } from '../../ports/records/anchors.ts';
 import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
@@ -55,6 +56,7 @@ export interface CommandLineWorld {
   readonly predictionIndex?: PredictionIndex;
   readonly imageInspector?: ImageInspector;
   readonly sigstore?: OpenSigstore;
+  readonly anchors?: OpenAnchors;
   readonly nodeProbe?: NodeProbe;
   readonly nodeTrials?: NodeTrials;
   readonly preflightRecord?: PreflightRecord;
@@ -227,6 +229,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
         ...{ holder: 'tests', isDead: () => false, signal: world.signal ?? new AbortController().signal },
       }),
     backups: world.backups === undefined ? absent('backups') : async () => world.backups as Backups,
+    anchors: world.anchors === undefined ? absent('anchors') : async () => world.anchors as OpenAnchors,
     sigstore: async () => world.sigstore,
     runProgram: absent('programs'),
   };

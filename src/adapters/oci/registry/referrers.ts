@@ -1,6 +1,7 @@
 import { remoteAnswer } from '../../../core/registry/remote-errors.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { readIndex, type Descriptor } from '../../../schemas/artifact/model-pack.ts';
+import { nextPage } from './pages.ts';
 
 /** A list without an end is none. */
 const pagesAtMost = 100;
@@ -23,7 +24,7 @@ export function makeReferrersReader({ base, location, get, listed }: ReferrersPa
       const url: URL = at;
       const found = await get(url, signal);
       all.push(...(found === null ? await listed(subject, signal) : readPage(found.bytes, location)));
-      at = found === null ? null : nextPage(found.link, url, { base, location });
+      at = found === null ? null : nextPage(found.link, url, { base, location, what: 'referrers' });
     }
     if (at !== null) throw remoteAnswer(location, `more than ${pagesAtMost} pages of referrers`);
     return all;
@@ -38,16 +39,4 @@ function readPage(bytes: Uint8Array, location: string): readonly Descriptor[] {
     throw remoteAnswer(location, 'something that is no JSON', cause);
   }
   return readIndex(json, location);
-}
-
-/** Long lists come in pages: RFC 8288, as the distribution specification has it for referrers. */
-function nextPage(
-  link: string | undefined,
-  from: URL,
-  { base, location }: Pick<ReferrersParts, 'base' | 'location'>,
-): URL | null {
-  const [, named] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
-  if (named === undefined) return null;
-  if (URL.canParse(named, from.href) && new URL(named, from).origin === base.origin) return new URL(named, from);
-  throw remoteAnswer(location, `\`${named.slice(0, 200)}\` as the next page of referrers`);
 }
