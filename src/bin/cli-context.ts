@@ -142,6 +142,9 @@ export function makeCliContext(
       (await import('./open/artifacts/open-model-registry.ts')).openModelRegistry(context, reference),
     artifactRepository: async ({ name }) =>
       (await import('./open/artifacts/open-model-registry.ts')).openArtifactRepository(context, name),
+    artifactSignatures: once(async () =>
+      (await import('./open/artifacts/open-artifact-signatures.ts')).openArtifactSignatures(context),
+    ),
     remotePlace: async (uri) => (await import('./open/artifacts/open-model-registry.ts')).openRemotePlace(context, uri),
     writablePlace: async (uri) =>
       (await import('./open/artifacts/open-model-registry.ts')).openWritablePlace(context, uri),

@@ -4,6 +4,7 @@ import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { Store } from '../ports/records/store.ts';
 import type { AccessTokens } from '../ports/access/access-tokens.ts';
+import type { ArtifactSignatures } from '../ports/artifacts/artifact-signatures.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricsSource } from '../ports/serving/metrics-source.ts';
@@ -35,6 +36,8 @@ export interface CliContext extends ProvingPorts {
   imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
   /** An OCI repository that takes pushes; the caller closes it. */
   artifactRepository(reference: Extract<RemoteReference, { kind: 'oci' }>): Promise<ArtifactRepository>;
+  /** Reads who signed images and models; needs no project. */
+  artifactSignatures(): Promise<ArtifactSignatures>;
   /** An `s3://` address that files are pushed to; the caller closes it. */
   writablePlace(uri: string): Promise<WritablePlace>;
   /** Metrics of replicas, by their own endpoints or by a Prometheus server; the caller closes it. Needs no project. */

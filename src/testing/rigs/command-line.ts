@@ -8,6 +8,7 @@ import type { CliContext, ProjectAndPools } from '../../cli/context.ts';
 import { runProgram } from '../../cli/program.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import type { ArtifactSignatures } from '../../ports/artifacts/artifact-signatures.ts';
 import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
 import type { AccessTokens } from '../../ports/access/access-tokens.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -56,6 +57,7 @@ export interface CommandLineWorld {
   readonly predictionIndex?: PredictionIndex;
   readonly imageInspector?: ImageInspector;
   readonly sigstore?: OpenSigstore;
+  readonly artifactSignatures?: ArtifactSignatures;
   readonly anchors?: OpenAnchors;
   readonly nodeProbe?: NodeProbe;
   readonly nodeTrials?: NodeTrials;
@@ -200,6 +202,10 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
       world.artifactRepository === undefined
         ? absent('artifact repository')
         : async () => world.artifactRepository as ArtifactRepository,
+    artifactSignatures:
+      world.artifactSignatures === undefined
+        ? absent('signatures')
+        : async () => world.artifactSignatures as ArtifactSignatures,
     remotePlace: world.remotePlace ?? absent('place elsewhere'),
     metricsSource: world.metricsSource ?? absent('metrics source'),
     writablePlace: absent('place elsewhere'),
