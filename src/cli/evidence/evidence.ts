@@ -3,6 +3,13 @@ import { runEvidenceList } from './evidence-list.ts';
 import { configureAddBundle, configureStatement, runAddBundle, runStatement } from './evidence-bundle.ts';
 import { configureSign, runEvidenceSign } from './evidence-sign.ts';
 
+const subcommands: Readonly<Record<string, CliCommand['run']>> = {
+  list: runEvidenceList,
+  sign: runEvidenceSign,
+  statement: runStatement,
+  'add-bundle': runAddBundle,
+};
+
 export const command: CliCommand = {
   configure(command) {
     command.command('list').description('each piece of evidence in the lock: who signed it, and who sent it first');
@@ -18,8 +25,7 @@ export const command: CliCommand = {
     ['plimsoll evidence add-bundle golden golden.sigstore.json', 'keeps what that program signed beside the lock'],
   ],
   async run(context, input) {
-    const [name = 'list'] = input.path;
-    const run = { sign: runEvidenceSign, statement: runStatement, 'add-bundle': runAddBundle }[name];
-    return run === undefined ? runEvidenceList(context) : run(context, input);
+    const run = subcommands[input.path[0] ?? 'list'] ?? runEvidenceList;
+    return run(context, input);
   },
 };

@@ -39,7 +39,7 @@ export function makeOciAnchors(repository: string, options: RegistryOptions): Re
     async append(anchor, signal) {
       const tag = tagOf(anchor);
       if ((await tags(signal)).includes(tag)) return;
-      await artifacts.push({ files: [], ...packAnchor(formatAnchor(anchor)) }, async function* () {}, tag, signal);
+      await artifacts.push({ files: [], ...packAnchor(formatAnchor(anchor)) }, noFiles, tag, signal);
     },
     async read(signal) {
       const all = await tags(signal);
@@ -50,6 +50,10 @@ export function makeOciAnchors(repository: string, options: RegistryOptions): Re
     close: () => artifacts.close(),
   };
 }
+
+const noFiles = (): never => {
+  throw new RangeError('an anchor has no files');
+};
 
 function readLine(bytes: Uint8Array): string {
   try {
