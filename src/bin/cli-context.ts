@@ -218,7 +218,9 @@ export function makeCliContext(
       return openUndo(stateFolder);
     }),
     anchors: once(async () => (await import('./open/trust/open-anchoring.ts')).openAnchors(process.env)),
-    sigstore: once(async () => (await import('./open/trust/open-sigstore.ts')).openSigstore(process.env, process.cwd())),
+    sigstore: once(async () =>
+      (await import('./open/trust/open-sigstore.ts')).openSigstore(process.env, process.cwd()),
+    ),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

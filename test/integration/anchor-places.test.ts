@@ -26,9 +26,11 @@ afterAll(() => {
 });
 
 describe('the log of a machine', () => {
-  it.skipIf(!hasPython)('takes an anchor as a datagram', async () => {
-    const [socket, file] = [path.join(folder, 'datagrams'), path.join(folder, 'log')];
-    const listen = `import socket,sys
+  it.skipIf(!hasPython)(
+    'takes an anchor as a datagram',
+    async () => {
+      const [socket, file] = [path.join(folder, 'datagrams'), path.join(folder, 'log')];
+      const listen = `import socket,sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1])
 print("listening", flush=True)
@@ -37,18 +39,20 @@ with open(sys.argv[2], "ab") as log:
         log.write(s.recv(65536) + b"\\n")
         log.flush()
 `;
-    const log = spawn('python3', ['-c', listen, socket, file], { stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      await new Promise((resolve) => log.stdout.once('data', resolve));
-      const send = await openSyslogSocket(socket);
-      await send(lineOf(5));
-      await send(lineOf(6));
-      await new Promise((resolve) => log.once('exit', resolve));
-      expect(findLogAnchors(readFileSync(file, 'utf8'))).toEqual([anchorOf(5), anchorOf(6)]);
-    } finally {
-      log.kill();
-    }
-  }, 60_000);
+      const log = spawn('python3', ['-c', listen, socket, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        await new Promise((resolve) => log.stdout.once('data', resolve));
+        const send = await openSyslogSocket(socket);
+        await send(lineOf(5));
+        await send(lineOf(6));
+        await new Promise((resolve) => log.once('exit', resolve));
+        expect(findLogAnchors(readFileSync(file, 'utf8'))).toEqual([anchorOf(5), anchorOf(6)]);
+      } finally {
+        log.kill();
+      }
+    },
+    60_000,
+  );
 
   it('takes an anchor as a line where it listens for a stream', async () => {
     const socket = path.join(folder, 'stream');

@@ -32,7 +32,8 @@ describe.skipIf(cosign.kind === 'missing' || missingPrograms.length > 0)('artifa
   const files = [{ path: 'model.onnx', digest: digestOfBytes(weights), bytes: weights.length }];
   beforeAll(async () => {
     server = await RealRegistry.start(path.join(folder, 'registry'), { auth: false });
-    for (const name of ['release', 'stranger']) run('generate-key-pair', '--output-key-prefix', path.join(folder, name));
+    for (const name of ['release', 'stranger'])
+      run('generate-key-pair', '--output-key-prefix', path.join(folder, name));
   }, timeoutMs);
   afterAll(async () => {
     await server.stop();
@@ -83,7 +84,10 @@ describe.skipIf(cosign.kind === 'missing' || missingPrograms.length > 0)('artifa
       code: facts === undefined ? {} : { facts },
       model: { name: 'digits', digest: artifactDigest(files), place },
     };
-    return findArtifactRefusals(policy(), await seeArtifacts(policy(), of, ports)).map(({ code, message }) => [code, message]);
+    return findArtifactRefusals(policy(), await seeArtifacts(policy(), of, ports)).map(({ code, message }) => [
+      code,
+      message,
+    ]);
   };
 
   it.each<Format>(['tag', 'bundle'])(
@@ -132,7 +136,15 @@ describe.skipIf(cosign.kind === 'missing' || missingPrograms.length > 0)('artifa
       const predicate = path.join(folder, 'scan.json');
       writeFileSync(predicate, JSON.stringify({ findings: ['critical'] }));
       const how = ['--tlog-upload=false', '--allow-http-registry', '--yes', '--new-bundle-format=true'];
-      run('attest', '--key', path.join(folder, 'release.key'), '--predicate', predicate, ...how, `${repository}@${digest}`);
+      run(
+        'attest',
+        '--key',
+        path.join(folder, 'release.key'),
+        '--predicate',
+        predicate,
+        ...how,
+        `${repository}@${digest}`,
+      );
       const [[code] = []] = await refusals(`oci://${repository}:1`);
       expect(code).toBe('artifact-not-signed');
     },
@@ -141,7 +153,11 @@ describe.skipIf(cosign.kind === 'missing' || missingPrograms.length > 0)('artifa
 
   it('are unknown where the registry is away', async () => {
     const short = { ...options, times: { ...registryTimes, attempts: 1, idleMs: 1_000 } };
-    const of = { contract: { code: {} } as never, code: {}, model: { name: 'digits', digest: artifactDigest(files), place: 'oci://127.0.0.1:9/a/b:1' } };
+    const of = {
+      contract: { code: {} } as never,
+      code: {},
+      model: { name: 'digits', digest: artifactDigest(files), place: 'oci://127.0.0.1:9/a/b:1' },
+    };
     const seen = await seeArtifacts(policy(), of, { signatures: makeArtifactSignatures(short) });
     expect(findArtifactRefusals(policy(), seen)).toMatchObject([{ code: 'artifact-unknown' }]);
   });

@@ -68,9 +68,16 @@ describe('nobody is believed', () => {
     ['a promise of the log alone', (bundle) => delete entryOf(bundle).inclusionProof],
     [
       'a promise that was changed',
-      (bundle) => (entryOf(bundle).inclusionPromise!.signedEntryTimestamp = flipped(entryOf(bundle).inclusionPromise!.signedEntryTimestamp, 20)),
+      (bundle) =>
+        (entryOf(bundle).inclusionPromise!.signedEntryTimestamp = flipped(
+          entryOf(bundle).inclusionPromise!.signedEntryTimestamp,
+          20,
+        )),
     ],
-    ['another time in the log', (bundle) => (entryOf(bundle).integratedTime = String(Number(entryOf(bundle).integratedTime) + 1))],
+    [
+      'another time in the log',
+      (bundle) => (entryOf(bundle).integratedTime = String(Number(entryOf(bundle).integratedTime) + 1)),
+    ],
     ['another neighbour in the tree', (bundle) => (proofOf(bundle).hashes[0] = flipped(proofOf(bundle).hashes[0]!))],
     ['another root of the tree', (bundle) => (proofOf(bundle).rootHash = flipped(proofOf(bundle).rootHash))],
     ['another place in the tree', (bundle) => (proofOf(bundle).logIndex = '1')],
@@ -85,7 +92,8 @@ describe('nobody is believed', () => {
     ['another log', (bundle) => (entryOf(bundle).logId.keyId = flipped(entryOf(bundle).logId.keyId))],
     [
       'the log entry of another signature',
-      (bundle) => (bundle.verificationMaterial.tlogEntries = sigstore.signStatement(statement).verificationMaterial.tlogEntries),
+      (bundle) =>
+        (bundle.verificationMaterial.tlogEntries = sigstore.signStatement(statement).verificationMaterial.tlogEntries),
     ],
     [
       'a bare public key in the place of the certificate',
@@ -108,7 +116,10 @@ describe('nobody is believed', () => {
       'a signature from after the certificate',
       sigstore.signStatement(statement, { signedAtMs: Date.UTC(2026, 5, 1, 0, 11) }),
     ],
-    ['a signature from before the certificate', sigstore.signStatement(statement, { signedAtMs: Date.UTC(2026, 4, 30) })],
+    [
+      'a signature from before the certificate',
+      sigstore.signStatement(statement, { signedAtMs: Date.UTC(2026, 4, 30) }),
+    ],
     ['a subject with a line break', sigstore.signStatement(statement, { subject: 'https://a\nroot' })],
     ['a signature of another message', sigstore.signMessage(Buffer.from('another message'))],
     ['a list', []],
@@ -122,7 +133,9 @@ describe('nobody is believed', () => {
 describe('a trust root', () => {
   it('is known by its digest alone', () => {
     const open = openSigstoreRoots([file], new FakeClock());
-    expect(open(digestOf('another'))).toEqual({ problem: expect.stringContaining('no file of PLIMSOLL_SIGSTORE_ROOT') as string });
+    expect(open(digestOf('another'))).toEqual({
+      problem: expect.stringContaining('no file of PLIMSOLL_SIGSTORE_ROOT') as string,
+    });
   });
 
   it('that is brought later is found, and one that it replaces stays known', async () => {
@@ -132,13 +145,20 @@ describe('a trust root', () => {
     expect(typeof open(sigstore.root.digest)).toBe('function');
     await writeFile(file, other.root.text);
     await clock.advance(10_000);
-    expect([open(other.root.digest), open(sigstore.root.digest)].map((found) => typeof found)).toEqual(['function', 'function']);
+    expect([open(other.root.digest), open(sigstore.root.digest)].map((found) => typeof found)).toEqual([
+      'function',
+      'function',
+    ]);
   });
 
   it.each([
     ['is missing', '', 'ENOENT'],
     ['is no JSON', '{', 'JSON'],
-    ['trusts no log', JSON.stringify({ certificateAuthorities: [], tlogs: [], ctlogs: [], timestampAuthorities: [] }), 'has no certificate authority'],
+    [
+      'trusts no log',
+      JSON.stringify({ certificateAuthorities: [], tlogs: [], ctlogs: [], timestampAuthorities: [] }),
+      'has no certificate authority',
+    ],
   ])('that %s is named with the reason', async (what, text, why) => {
     if (what === 'is missing') await rm(file);
     else await writeFile(file, text);

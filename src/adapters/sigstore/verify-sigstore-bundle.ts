@@ -1,4 +1,4 @@
-import { bundleFromJSON, type Bundle } from '@sigstore/bundle';
+import { bundleFromJSON, type Bundle, type TransparencyLogEntry } from '@sigstore/bundle';
 import { toSignedEntity, type Verifier } from '@sigstore/verify';
 import type { BundleContent, SignedEnvelope } from '../../core/trust/sigstore/checked-bundle.ts';
 
@@ -12,6 +12,7 @@ const charactersAtMost = 2_000;
  * |---|---|
  * | key | a certificate: a bare public key names nobody |
  * | log entries | each with a proof of inclusion; a promise alone shows nothing offline |
+ * | proof of inclusion | to the root that its checkpoint names |
  * | envelope | with one signature |
  * | certificate | with an issuer and a subject alternative name |
  */
@@ -43,9 +44,17 @@ function findMissing({ verificationMaterial, content }: Bundle): string | null {
   if (tlogEntries.length === 0) return 'it has no entry of a transparency log';
   if (tlogEntries.some(({ inclusionProof }) => inclusionProof === undefined))
     return 'an entry of the transparency log has no proof of inclusion';
+  if (tlogEntries.some(({ inclusionProof }) => !isRootOfCheckpoint(inclusionProof)))
+    return 'the proof of inclusion and its checkpoint name two roots of the log';
   if (content.$case === 'dsseEnvelope' && content.dsseEnvelope.signatures.length !== 1)
     return `its envelope has ${content.dsseEnvelope.signatures.length} signatures, and has to have one`;
   return null;
+}
+
+/** The third line of a checkpoint is the root (transparency-dev/formats, log). The library goes by that line alone. */
+function isRootOfCheckpoint(proof: TransparencyLogEntry['inclusionProof']): boolean {
+  const [, , root = ''] = (proof?.checkpoint?.envelope ?? '').split('\n');
+  return root !== '' && root === Buffer.from(proof?.rootHash ?? []).toString('base64');
 }
 
 function envelopeOf({ content }: Bundle): SignedEnvelope | null {

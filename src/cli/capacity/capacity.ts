@@ -40,7 +40,6 @@ const quickLeastMs = 1_000;
 const horizonsAtMost = 200;
 
 export const command: CliCommand = {
-  signs: true,
   configure(program) {
     addSigningOption(program)
       .option('--concurrency <list>', 'requests under way at once, level by level; 1 is always measured', defaultLevels)

@@ -37,7 +37,7 @@ export async function runStatement(context: CliContext, { args, options }: Comma
   const text = Buffer.from(statementBytes(statement)).toString('utf8');
   const file = options['out'];
   if (typeof file !== 'string') return { exit: 0, json: statement, text };
-  const how = { doing: 'writing the statement', folderMustExist: true };
+  const how = { doing: 'writing the statement', folderMustExist: true } as const;
   await context.writeDurably(path.resolve(context.cwd, file), text, how);
   return { exit: 0, json: statement, text: `the statement of ${kind} evidence (${environment}) is in ${file}` };
 }

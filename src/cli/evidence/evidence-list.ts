@@ -38,7 +38,9 @@ export async function runEvidenceList(context: CliContext): Promise<CommandResul
     kind,
     shortDigest(digest),
     signedBy.length === 0 ? 'not signed' : `signed by ${signedBy.join(', ')}`,
-    of === null ? 'not sent yet' : `sent by ${of.sender}${of.job === undefined ? '' : `, ${jobText(of.job)},`} at ${utcText(of.receivedAtMs)}, ${of.countersigned}`,
+    of === null
+      ? 'not sent yet'
+      : `sent by ${of.sender}${of.job === undefined ? '' : `, ${jobText(of.job)},`} at ${utcText(of.receivedAtMs)}, ${of.countersigned}`,
   ]);
   const none = `plimsoll.lock holds no evidence for ${environment}\nnext: plimsoll check`;
   return { exit: 0, json: { environment, evidence }, text: rows.length === 0 ? none : alignedTable(rows).join('\n') };

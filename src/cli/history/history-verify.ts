@@ -11,7 +11,12 @@ import type { CliContext } from '../context.ts';
 export function configureVerify(verify: Command): void {
   verify
     .description('verify the hash chain of all events in the store; with anchors also that nothing was cut off')
-    .option('--anchor <place>', 'where hashes were kept: a file, syslog:FILE or oci://HOST/REPOSITORY; several', several, []);
+    .option(
+      '--anchor <place>',
+      'where hashes were kept: a file, syslog:FILE or oci://HOST/REPOSITORY; several',
+      several,
+      [],
+    );
 }
 
 export function configureAnchor(anchor: Command): void {

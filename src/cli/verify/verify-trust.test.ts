@@ -39,11 +39,17 @@ it('goes on where a key of the policy signed the image', async () => {
 
 it('refuses an image that nobody signed', async () => {
   const answer = await verify(async (_reference, digest) => [{ digest, signatures: [] }]);
-  expect(answer).toMatchObject({ exit: 1, err: expect.stringContaining('a signature of the image by release') as string });
+  expect(answer).toMatchObject({
+    exit: 1,
+    err: expect.stringContaining('a signature of the image by release') as string,
+  });
 });
 
 it('is unable to tell where the registry is away', async () => {
   const away = new PlimsollError({ code: 'remote-unreachable', category: 'unavailable', message: 'it is away' });
   const answer = await verify(() => Promise.reject(away));
-  expect(answer).toMatchObject({ exit: 3, err: expect.stringContaining('nobody can tell who signed the image') as string });
+  expect(answer).toMatchObject({
+    exit: 3,
+    err: expect.stringContaining('nobody can tell who signed the image') as string,
+  });
 });

@@ -48,7 +48,10 @@ export const command: CliCommand = {
     ['plimsoll verify --environment prod', 'will what the lock pins run on every node of the pool, and if not, why?'],
     ['plimsoll verify --what-if driver=580.95.05', 'the same after an upgrade of the driver: who breaks, who is freed'],
     ['plimsoll verify --what-if product=H200,count=8', 'the same on other devices'],
-    ['plimsoll verify --trust /etc/plimsoll/policy.yaml', 'also: did cosign sign image and model with a key of the policy?'],
+    [
+      'plimsoll verify --trust /etc/plimsoll/policy.yaml',
+      'also: did cosign sign image and model with a key of the policy?',
+    ],
     ['plimsoll verify --emit affinity', 'node affinity that admits the compatible nodes, for a pod spec'],
     ['plimsoll verify --every services --format sarif', 'all services below a folder, for code scanning'],
   ],

@@ -20,7 +20,10 @@ export function watchOperations(
 ): Operations {
   const watched = Object.entries(operations).map(([name, operation]) => {
     const run = operation as (...asked: unknown[]) => Promise<unknown>;
-    return [name, (...asked: unknown[]) => withOrigin({ host: who.origin, job }, () => watch(name, () => run(...asked), asked[0]))];
+    return [
+      name,
+      (...asked: unknown[]) => withOrigin({ host: who.origin, job }, () => watch(name, () => run(...asked), asked[0])),
+    ];
   });
   const watch = async (name: string, work: () => Promise<unknown>, asked: unknown): Promise<unknown> => {
     try {

@@ -60,9 +60,24 @@ it.each<readonly [string, EvidenceRule, EvidenceOrigin, string]>([
     { signatures: [], senders: ['ci'], jobs: [{ ...job, ref: 'refs/pull/7/merge' }] },
     'refs/pull/7/merge is not refs/heads/main',
   ],
-  ['a token with the name of the repository', { jobs }, { signatures: [], senders: ['acme/digits'] }, 'sent by acme/digits'],
-  ['no bundle', { sigstore: [signer] }, { signatures: [] }, 'a signature by ada@example.com (https://issuer.example): 0 count'],
-  ['another identity', { sigstore: [signer] }, { signatures: [], bundles: [{ standing: 'good', signer: stranger }] }, 'eve@example.com'],
+  [
+    'a token with the name of the repository',
+    { jobs },
+    { signatures: [], senders: ['acme/digits'] },
+    'sent by acme/digits',
+  ],
+  [
+    'no bundle',
+    { sigstore: [signer] },
+    { signatures: [] },
+    'a signature by ada@example.com (https://issuer.example): 0 count',
+  ],
+  [
+    'another identity',
+    { sigstore: [signer] },
+    { signatures: [], bundles: [{ standing: 'good', signer: stranger }] },
+    'eve@example.com',
+  ],
   [
     'the same subject by another provider',
     { sigstore: [signer] },
@@ -97,7 +112,11 @@ const pem = `-----BEGIN PUBLIC KEY-----\n${'A'.repeat(64)}\n-----END PUBLIC KEY-
 
 it.each<readonly [string, unknown, string | null]>([
   ['jobs alone', { evidenceFrom: { any: { jobs } } }, null],
-  ['a job with a key of a newer version', { evidenceFrom: { any: { jobs: [{ ...jobs[0], sha: '1' }] } } }, 'cannot be read'],
+  [
+    'a job with a key of a newer version',
+    { evidenceFrom: { any: { jobs: [{ ...jobs[0], sha: '1' }] } } },
+    'cannot be read',
+  ],
   ['identities with a root', { sigstoreRoot: digestOf('r'), evidenceFrom: { any: { sigstore: [signer] } } }, null],
   ['identities without a root', { evidenceFrom: { any: { sigstore: [signer] } } }, 'has no `sigstoreRoot`'],
   [
@@ -111,12 +130,20 @@ it.each<readonly [string, unknown, string | null]>([
     { artifactKeys: [{ name: 'a', key: pem }], artifactsFrom: { image: { keys: ['a'] }, model: { keys: ['a'] } } },
     null,
   ],
-  ['a private key', { artifactKeys: [{ name: 'a', key: pem.replaceAll('PUBLIC', 'PRIVATE') }] }, 'no public key in PEM'],
+  [
+    'a private key',
+    { artifactKeys: [{ name: 'a', key: pem.replaceAll('PUBLIC', 'PRIVATE') }] },
+    'no public key in PEM',
+  ],
   ['an artifact key that is not there', { artifactsFrom: { image: { keys: ['a'] } } }, 'names the artifact key a'],
   ['an artifact that is not known', { artifactsFrom: { chart: { keys: ['a'] } } }, 'the artifact `chart`'],
   ['a rule of artifacts that names nobody', { artifactsFrom: { image: {} } }, 'cannot be read'],
   ['a rule of artifacts with an empty list', { artifactsFrom: { image: { keys: [] } } }, 'cannot be read'],
-  ['identities for artifacts without a root', { artifactsFrom: { image: { sigstore: [signer] } } }, 'has no `sigstoreRoot`'],
+  [
+    'identities for artifacts without a root',
+    { artifactsFrom: { image: { sigstore: [signer] } } },
+    'has no `sigstoreRoot`',
+  ],
 ])('reads a policy whole or not at all: %s', (_what, policy, problem) => {
   const found = findPolicyProblem(policy, []);
   if (problem === null) expect(found).toBeNull();

@@ -165,7 +165,9 @@ function missingText(
   const byJobs = jobs.length === 0 ? [] : [`sent by a job of ${jobs.map(jobRuleText).join(' or ')}`];
   const found = [
     ...(names.length === 0 ? [] : [`${signers} count${signers === 1 ? 's' : ''}`]),
-    ...((senders.length === 0 && jobs.length === 0) || sent === undefined ? [] : [`sent by ${sent.slice(0, 3).join(', ') || 'nobody'}`]),
+    ...((senders.length === 0 && jobs.length === 0) || sent === undefined
+      ? []
+      : [`sent by ${sent.slice(0, 3).join(', ') || 'nobody'}`]),
   ];
   return `the policy asks for ${kind} evidence with ${[...byKeys, ...bySenders, ...byJobs].join(', or ')}: ${found.join(', ')}`;
 }

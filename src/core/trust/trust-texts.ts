@@ -18,7 +18,11 @@ export function trustTexts(policy: TrustPolicy): Readonly<Record<string, string>
     ...(sigstoreRoot === undefined ? {} : { 'policy.sigstoreRoot': sigstoreRoot }),
     ...(artifactKeys === undefined
       ? {}
-      : { 'policy.artifactKeys': artifactKeys.map(({ name, key }) => `${name} ${shortDigest(digestOf(key))}`).join('; ') }),
+      : {
+          'policy.artifactKeys': artifactKeys
+            .map(({ name, key }) => `${name} ${shortDigest(digestOf(key))}`)
+            .join('; '),
+        }),
     ...Object.fromEntries(
       Object.entries(artifactsFrom).map(([kind, rule]) => [`policy.artifactsFrom.${kind}`, artifactRuleText(rule)]),
     ),

@@ -45,9 +45,14 @@ describe('a place', () => {
     expect([opened, named.everyMs, kept]).toEqual([[port], everyMs, [anchor]]);
   });
 
-  it.each(['oci://registry.example', 'oci://registry.example/audit:1', 'oci://'])('%s names no repository', async (written) => {
-    await expect((async () => readAnchorPlace(written, folder).open(ports))()).rejects.toMatchObject({ code: 'anchor-invalid' });
-  });
+  it.each(['oci://registry.example', 'oci://registry.example/audit:1', 'oci://'])(
+    '%s names no repository',
+    async (written) => {
+      await expect((async () => readAnchorPlace(written, folder).open(ports))()).rejects.toMatchObject({
+        code: 'anchor-invalid',
+      });
+    },
+  );
 
   it('is a file where it has no other form', async () => {
     await (await readAnchorPlace('anchors', folder).open(ports)).append(anchor, signal);

@@ -74,7 +74,8 @@ async function readRepository(written: string, ports: OpenAnchors, signal: Abort
   try {
     const { anchors, count } = await place.read(signal);
     if (count === 0) throw anchorMissing(`${written} holds no anchor`);
-    const note = count > anchors.length ? `of ${count} anchors in ${written} the newest ${anchors.length} were read` : null;
+    const note =
+      count > anchors.length ? `of ${count} anchors in ${written} the newest ${anchors.length} were read` : null;
     return { anchors, note };
   } finally {
     await place.close();

@@ -35,7 +35,11 @@ const simple = (pair: Pair, payload = payloadOf(digest)): AttachedSignature => (
   payload,
   signature: sign(algorithmOf(pair), payload, pair.privateKey).toString('base64'),
 });
-function bundle(pair: Pair, of: Digest = digest, predicateType = 'https://sigstore.dev/cosign/sign/v1'): AttachedSignature {
+function bundle(
+  pair: Pair,
+  of: Digest = digest,
+  predicateType = 'https://sigstore.dev/cosign/sign/v1',
+): AttachedSignature {
   const payloadType = 'application/vnd.in-toto+json';
   const subject = [{ digest: { sha256: of.slice(7) } }];
   const payload = Buffer.from(JSON.stringify({ _type: 'https://in-toto.io/Statement/v1', subject, predicateType }));

@@ -32,7 +32,7 @@ export function verifySignatures(
     signatures.map((signature) => verifyOne(digest, signature, verifiers)),
   );
   return {
-    signers: outcomes.filter((outcome) => !('doubt' in outcome)),
+    signers: outcomes.flatMap((outcome) => ('doubt' in outcome ? [] : [outcome])),
     doubts: outcomes.flatMap((outcome) => ('doubt' in outcome ? [outcome.doubt] : [])),
   };
 }

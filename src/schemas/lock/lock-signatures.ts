@@ -43,9 +43,7 @@ export const noSignatures: LockSignatures = { signaturesVersion: 1, environments
  */
 export function signaturesText({ environments, bundles = {} }: LockSignatures): string {
   const signatures = sortByKind(environments, (list) =>
-    list
-      .toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1))
-      .map(({ keyId, signature: of }) => ({ keyId, signature: of })),
+    list.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1)).map(({ keyId, signature: of }) => ({ keyId, signature: of })),
   );
   const sorted = sortByKind(bundles, (list) =>
     list
@@ -100,7 +98,8 @@ export function readBundleFile(bytes: Uint8Array, shown: string): object {
   const decoded = decodeText(bytes, bundleBytesAtMost);
   const excess = decoded.ok ? findJsonExcess(decoded.text, bounds) : null;
   const value = decoded.ok && excess === null ? parsedOrNull(decoded.text) : null;
-  const isBundle = typeof value === 'object' && value !== null && 'mediaType' in value && 'verificationMaterial' in value;
+  const isBundle =
+    typeof value === 'object' && value !== null && 'mediaType' in value && 'verificationMaterial' in value;
   if (isBundle) return value;
   throw new PlimsollError({
     code: 'bundle-file-invalid',

@@ -18,7 +18,15 @@ export const integer = (value: number): Buffer => tlv(0x02, Buffer.from([value])
 
 /** `2026-01-31T00:00:00Z` as UTCTime. */
 export const utcTime = (atMs: number): Buffer =>
-  tlv(0x17, Buffer.from(`${new Date(atMs).toISOString().replaceAll(/[-:T]|\.\d+/g, '').slice(2, 14)}Z`));
+  tlv(
+    0x17,
+    Buffer.from(
+      `${new Date(atMs)
+        .toISOString()
+        .replaceAll(/[-:T]|\.\d+/g, '')
+        .slice(2, 14)}Z`,
+    ),
+  );
 
 /** `1.3.6.1` as an object identifier: seven bits a byte, the highest bit set but in the last. */
 export function oid(dotted: string): Buffer {

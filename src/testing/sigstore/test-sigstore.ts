@@ -83,7 +83,11 @@ export function makeTestSigstore(): TestSigstore {
         signatures: [{ signature: sig, verifier: base64(pemOf(certificate)) }],
       };
       const body = { apiVersion: '0.0.1', kind: 'dsse', spec };
-      return { mediaType, verificationMaterial: material('dsse', body, certificate, signedAtMs), dsseEnvelope: envelope };
+      return {
+        mediaType,
+        verificationMaterial: material('dsse', body, certificate, signedAtMs),
+        dsseEnvelope: envelope,
+      };
     },
     signMessage(message, options = {}) {
       const { keys, certificate, signedAtMs } = open(options);
@@ -95,7 +99,11 @@ export function makeTestSigstore(): TestSigstore {
       };
       const body = { apiVersion: '0.0.1', kind: 'hashedrekord', spec };
       const messageSignature = { messageDigest: { algorithm: 'SHA2_256', digest: base64(digest) }, signature };
-      return { mediaType, verificationMaterial: material('hashedrekord', body, certificate, signedAtMs), messageSignature };
+      return {
+        mediaType,
+        verificationMaterial: material('hashedrekord', body, certificate, signedAtMs),
+        messageSignature,
+      };
     },
   };
 }

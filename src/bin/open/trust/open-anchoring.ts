@@ -47,7 +47,9 @@ export function openAnchoring(
   const relative = named.find((written) => !/^(?:syslog|oci):/.test(written) && !path.isAbsolute(written));
   if (relative !== undefined) throw anchorRelative(relative);
   const places = named.map((written) => readAnchorPlace(written, '/'));
-  return Promise.all(places.map((place) => keepAt(place, openAnchors(env), { store, log }, signal))).then(() => undefined);
+  return Promise.all(places.map((place) => keepAt(place, openAnchors(env), { store, log }, signal))).then(
+    () => undefined,
+  );
 }
 
 async function keepAt(

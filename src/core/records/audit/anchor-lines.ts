@@ -42,7 +42,10 @@ const priority = 109;
  *
  *     <109>1 2026-11-29T07:00:00.000Z host plimsoll 4711 anchor - plimsoll-anchor 5 sha256:... 2026-11-29T07:00:00.000Z
  */
-export function formatLogAnchor(anchor: ChainAnchor, { host, pid }: { readonly host: string; readonly pid: number }): string {
+export function formatLogAnchor(
+  anchor: ChainAnchor,
+  { host, pid }: { readonly host: string; readonly pid: number },
+): string {
   const name = host.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 255) || '-';
   const atText = new Date(anchor.atMs).toISOString();
   return `<${priority}>1 ${atText} ${name} plimsoll ${pid} anchor - ${inLog} ${formatAnchor(anchor)}`;

@@ -31,14 +31,24 @@ it.each<readonly [string, ArtifactPolicy, Parameters<typeof findArtifactRefusals
 it.each<readonly [string, SeenArtifact, string, string]>([
   ['no signature', { shown: 'r', signers: [], doubts: [] }, 'artifact-not-signed', 'r: no signature counts'],
   ['a key of another rule', seen([{ key: 'PEM 2' }]), 'artifact-not-signed', 'signed by lab; a signature is by no key'],
-  ['a key that left the policy', seen([{ key: 'PEM 0' }]), 'artifact-not-signed', 'signed by a key of an earlier policy'],
+  [
+    'a key that left the policy',
+    seen([{ key: 'PEM 0' }]),
+    'artifact-not-signed',
+    'signed by a key of an earlier policy',
+  ],
   [
     'another identity',
     seen([{ identity: { ...identity, issuer: 'https://evil.example' } }]),
     'artifact-not-signed',
     'ada@example.com (https://evil.example)',
   ],
-  ['a registry that is away', { problem: 'it is out of reach' }, 'artifact-unknown', 'nobody can tell who signed the image: it is out of reach'],
+  [
+    'a registry that is away',
+    { problem: 'it is out of reach' },
+    'artifact-unknown',
+    'nobody can tell who signed the image: it is out of reach',
+  ],
 ])('refuses %s', (_what, image, code, message) => {
   const [refusal, ...more] = findArtifactRefusals(policy, { image });
   expect(more).toEqual([]);
@@ -49,7 +59,12 @@ it.each<readonly [string, SeenArtifact, string, string]>([
 const digest = digestOf('manifest');
 const simple = (over: object = {}, image: object = { 'docker-manifest-digest': digest }): string =>
   JSON.stringify({
-    critical: { identity: { 'docker-reference': 'r.example/digits' }, image, type: 'cosign container image signature', ...over },
+    critical: {
+      identity: { 'docker-reference': 'r.example/digits' },
+      image,
+      type: 'cosign container image signature',
+      ...over,
+    },
     optional: null,
   });
 

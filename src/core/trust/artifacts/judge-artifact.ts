@@ -64,7 +64,10 @@ function findRefusal(
       : (rule.sigstore ?? []).some((each) => countsIdentity(each, signer.identity));
   if (artifact.signers.some(counts)) return null;
   const found = artifact.signers.map((signer) => `signed by ${signerText(signer, artifactKeys)}`);
-  const details = [...(found.length === 0 ? ['no signature counts'] : found), ...artifact.doubts].slice(0, detailsShown);
+  const details = [...(found.length === 0 ? ['no signature counts'] : found), ...artifact.doubts].slice(
+    0,
+    detailsShown,
+  );
   return {
     code: 'artifact-not-signed',
     message: `the policy asks for a signature of the ${kind} by ${ruleText(rule)}; ${artifact.shown}: ${details.join('; ')}`,

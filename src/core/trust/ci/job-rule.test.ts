@@ -20,8 +20,16 @@ it.each<readonly [string, JobRule, Partial<CiIdentity>]>([
   ['a protected ref of the rule', rule, {}],
   ['a protected ref where the rule names none', anyRef, { ref: 'refs/heads/other' }],
   ['a protected tag by its beginning', { ...rule, ref: 'refs/tags/v*' }, { ref: 'refs/tags/v1.2' }],
-  ['a ref without protection where the rule takes it', { ...rule, unprotected: true }, { isRefProtected: false, isFork: false }],
-  ['unknown protection where the rule takes it', { ...rule, unprotected: true }, { isRefProtected: null, isFork: false }],
+  [
+    'a ref without protection where the rule takes it',
+    { ...rule, unprotected: true },
+    { isRefProtected: false, isFork: false },
+  ],
+  [
+    'unknown protection where the rule takes it',
+    { ...rule, unprotected: true },
+    { isRefProtected: null, isFork: false },
+  ],
 ])('counts %s', (_what, of, over) => {
   expect(whyJobNotCounted(of, { ...job, ...over })).toBeNull();
 });
@@ -33,10 +41,25 @@ it.each<readonly [string, JobRule, Partial<CiIdentity>, string]>([
   ['another ref', rule, { ref: 'refs/heads/main2' }, 'refs/heads/main2 is not refs/heads/main'],
   ['a pull request', { ...rule, ref: 'refs/heads/*' }, { ref: 'refs/pull/7/merge' }, 'is not refs/heads/*'],
   ['a fork, also at a protected ref', rule, { isFork: true }, 'it is of a fork'],
-  ['a fork, whatever the rule takes', { ...rule, unprotected: true }, { isFork: true, isRefProtected: null }, 'of a fork'],
+  [
+    'a fork, whatever the rule takes',
+    { ...rule, unprotected: true },
+    { isFork: true, isRefProtected: null },
+    'of a fork',
+  ],
   ['a ref that is not protected', rule, { isRefProtected: false, isFork: false }, 'is not protected'],
-  ['a ref of unknown protection', rule, { isRefProtected: null, isFork: false }, 'nobody knows whether refs/heads/main'],
-  ['what may be of a fork', { ...rule, unprotected: true }, { isRefProtected: false }, 'nobody knows whether it is of a fork'],
+  [
+    'a ref of unknown protection',
+    rule,
+    { isRefProtected: null, isFork: false },
+    'nobody knows whether refs/heads/main',
+  ],
+  [
+    'what may be of a fork',
+    { ...rule, unprotected: true },
+    { isRefProtected: false },
+    'nobody knows whether it is of a fork',
+  ],
 ])('does not count %s', (_what, of, over, why) => {
   expect(whyJobNotCounted(of, { ...job, ...over })).toContain(why);
 });
