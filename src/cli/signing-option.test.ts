@@ -20,10 +20,15 @@ it.each([
   'verify',
   'scale simulate',
   'rollback --drill --reason why',
-])('%s reads the key before it measures anything', async (line) => {
-  const answer = await runCommandLine([...line.split(' '), '--key', 'none.key'], { cwd: folder });
-  expect(answer).toMatchObject({ exit: 2, err: expect.stringContaining('none.key cannot be read') as string });
-});
+])(
+  '%s reads the key before it measures anything',
+  async (line) => {
+    const answer = await runCommandLine([...line.split(' '), '--key', 'none.key'], { cwd: folder });
+    expect(answer).toMatchObject({ exit: 2, err: expect.stringContaining('none.key cannot be read') as string });
+  },
+  // Each command is loaded with all that it measures by.
+  120_000,
+);
 
 it('names the key for what is recorded, by its whole path', async () => {
   await writeFile(path.join(folder, 'ci.key'), makeTestKey('ci').pem, { mode: 0o600 });
