@@ -29,7 +29,9 @@ function open(
     });
     return [name, canonicalJson({ schemaVersion: 2, artifactType, layers: listed })] as const;
   });
-  const byName = new Map(texts.flatMap(([name, text]) => [[name, text] as const, [digestOfBytes(Buffer.from(text)), text] as const]));
+  const byName = new Map(
+    texts.flatMap(([name, text]) => [[name, text] as const, [digestOfBytes(Buffer.from(text)), text] as const]),
+  );
   return {
     location: 'oci://r.example/a',
     manifest: async (named) => {
@@ -50,7 +52,11 @@ function open(
 
 const tag = `${subject.replace(':', '-')}.sig`;
 const payload = Buffer.from('{"critical":{}}');
-const signed: Layer = { mediaType: simpleType, bytes: payload, annotations: { 'dev.cosignproject.cosign/signature': 'c2ln' } };
+const signed: Layer = {
+  mediaType: simpleType,
+  bytes: payload,
+  annotations: { 'dev.cosignproject.cosign/signature': 'c2ln' },
+};
 const bundle: Layer = { mediaType: bundleType, bytes: Buffer.from('{"mediaType":"b"}') };
 const simple = { form: 'simple', payload, signature: 'c2ln' };
 
@@ -91,10 +97,18 @@ const many = Array.from({ length: 65 }, (_each, at): Layer => ({ ...bundle, byte
 it.each<readonly [string, RepositoryReader]>([
   ['more than 64 signatures', open({ [tag]: { layers: many } })],
   ['a bundle that is no JSON', open({ [tag]: { layers: [{ ...bundle, bytes: Buffer.from('{') }] } })],
-  ['a bundle that is nested too deep', open({ [tag]: { layers: [{ ...bundle, bytes: Buffer.from('['.repeat(99)) }] } })],
+  [
+    'a bundle that is nested too deep',
+    open({ [tag]: { layers: [{ ...bundle, bytes: Buffer.from('['.repeat(99)) }] } }),
+  ],
   [
     'a blob that is not its digest',
-    { ...open({ [tag]: { layers: [signed] } }), blob: async function* () { yield await Promise.resolve(Buffer.from('other')); } },
+    {
+      ...open({ [tag]: { layers: [signed] } }),
+      blob: async function* () {
+        yield await Promise.resolve(Buffer.from('other'));
+      },
+    },
   ],
 ])('tells of %s, and counts nothing of it', async (_what, reader) => {
   await expect(readSignatures(reader, subject, signal)).rejects.toMatchObject({ code: 'remote-answer' });
