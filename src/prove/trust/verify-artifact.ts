@@ -55,9 +55,11 @@ function verifyOne(digest: Digest, signature: AttachedSignature, { keys, verifyB
   }
   const bundle = readKeyBundle(signature.bundle);
   if (bundle !== null) {
-    const { payloadType, payload } = bundle;
+    const { payloadType } = bundle;
+    const payload = Buffer.from(bundle.payload, 'base64');
+    const signed = Buffer.from(bundle.signature, 'base64');
     const message = preAuthEncoding(payloadType, payload);
-    const key = keys.find((each) => verifyByPem(each.key, message, bundle.signature));
+    const key = keys.find((each) => verifyByPem(each.key, message, signed));
     if (key === undefined) return { doubt: 'a bundle is signed by no key of the policy' };
     const isOwn = isSignatureOf(digest, { type: payloadType, text: textOf(payload) });
     return isOwn ? { key: key.key } : { doubt: `a bundle by ${key.name} is no signature of this artifact` };

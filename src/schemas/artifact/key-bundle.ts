@@ -1,16 +1,13 @@
 import * as z from 'zod';
 
-/** A Sigstore bundle whose envelope a bare public key verifies. Nothing of it is verified. */
+/** A Sigstore bundle whose envelope a bare public key verifies, with bytes in base64. Nothing of it is verified. */
 export interface KeyBundle {
   readonly payloadType: string;
-  readonly payload: Uint8Array;
-  readonly signature: Uint8Array;
+  readonly payload: string;
+  readonly signature: string;
 }
 
-const base64 = z
-  .string()
-  .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/)
-  .transform((text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0)));
+const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/);
 
 /** Source: sigstore/protobuf-specs sigstore_bundle.proto, v0.3. The hint only chooses a key, and every key is tried. */
 const form = z.object({

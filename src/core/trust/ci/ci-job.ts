@@ -25,7 +25,7 @@ export function jobText({ issuer, repository, ref, isRefProtected, isFork, run }
   const notes = [
     ...(protection === null ? ['protection unknown'] : [protection]),
     ...(isFork === true ? ['of a fork'] : []),
-    `told by ${URL.canParse(issuer) ? new URL(issuer).host : issuer}`,
+    `told by ${issuer.replace(/^https:\/\//, '').replace(/\/.*$/, '')}`,
   ];
   return `${run === null ? 'a job' : `job ${run}`} of ${repository} at ${ref} (${notes.join(', ')})`;
 }
