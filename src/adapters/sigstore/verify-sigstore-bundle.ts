@@ -34,8 +34,8 @@ export function verifySigstoreBundle(
   }
 }
 
+/** A line break in a name would forge a line of a report. */
 const isClaim = (text: string | undefined): text is string =>
-  // eslint-disable-next-line no-control-regex -- a line break in a name would forge a line of a report
   text !== undefined && text !== '' && text.length <= charactersAtMost && !/[\u0000-\u001f\u007f]/.test(text);
 
 function findMissing({ verificationMaterial, content }: Bundle): string | null {

@@ -3,8 +3,8 @@ import { canonicalJson, digestOf, type Digest } from '../../units/digest.ts';
 
 /** Claims of a token are shorter; what is longer is recorded nowhere. */
 const charactersAtMost = 500;
+/** A line break in a claim would forge a line of a report. */
 const isClaim = (value: unknown): value is string =>
-  // eslint-disable-next-line no-control-regex -- a line break in a claim would forge a line of a report
   typeof value === 'string' && value.length <= charactersAtMost && !/[\u0000-\u001f\u007f]/.test(value);
 const isFlag = (value: unknown): value is boolean | null => value === null || typeof value === 'boolean';
 
