@@ -144,6 +144,9 @@ export function makeCliContext(
       (await import('./open/artifacts/open-model-registry.ts')).openModelRegistry(context, reference),
     artifactRepository: async ({ name }) =>
       (await import('./open/artifacts/open-model-registry.ts')).openArtifactRepository(context, name),
+    artifactSignatures: once(async () =>
+      (await import('./open/artifacts/open-artifact-signatures.ts')).openArtifactSignatures(context),
+    ),
     remotePlace: async (uri) => (await import('./open/artifacts/open-model-registry.ts')).openRemotePlace(context, uri),
     writablePlace: async (uri) =>
       (await import('./open/artifacts/open-model-registry.ts')).openWritablePlace(context, uri),
@@ -216,6 +219,10 @@ export function makeCliContext(
       const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/diagnosis/open-undo.ts'), project()]);
       return openUndo(stateFolder);
     }),
+    anchors: once(async () => (await import('./open/trust/open-anchoring.ts')).openAnchors(process.env)),
+    sigstore: once(async () =>
+      (await import('./open/trust/open-sigstore.ts')).openSigstore(process.env, process.cwd()),
+    ),
     runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
   };
   return context;

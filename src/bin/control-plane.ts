@@ -53,8 +53,8 @@ import { openAccess } from './open/open-access.ts';
 import { openDoors, PublicConnections, type Doors } from './open/open-doors.ts';
 import { openDiagnoses } from './open/diagnosis/open-diagnoses.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
-import { openAnchoring } from './open/open-anchoring.ts';
-import { openCountersign } from './open/open-countersign.ts';
+import { openAnchoring } from './open/trust/open-anchoring.ts';
+import { openCountersign } from './open/trust/open-countersign.ts';
 import { openJudging } from './open/open-judging.ts';
 import { makeLog } from './open/log/make-log.ts';
 import { openModelPlaces } from './open/artifacts/open-model-places.ts';
@@ -102,7 +102,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const probe = openNodeProbe();
   const sender = openAlertSender(place.stateFolder);
   const fetching = openModelPlaces({ env: process.env, clock: systemClock });
-  const judging = openJudging({
+  const judging = await openJudging({
     ...{ blobs, parser, probe, fetching, clock: systemClock, env: process.env },
     cluster: cluster?.nodes,
   });

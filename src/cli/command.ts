@@ -6,6 +6,8 @@ import type { CliContext } from './context.ts';
 export interface CliCommand {
   /** Adds arguments and options; `--contract`, `--environment`, `--state` and `--json` are there already. */
   configure(command: Command): void;
+  /** Whether it records evidence, which `--key` signs (`addSigningOption`). */
+  readonly signs?: true;
   /** At least one, shown under `--help`: a command line and what it does. */
   readonly examples: readonly (readonly [commandLine: string, meaning: string])[];
   run(context: CliContext, input: CommandInput): Promise<CommandResult>;

@@ -4,6 +4,7 @@ import type { BundleReceiver } from '../ports/artifacts/bundle-receiver.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { Store } from '../ports/records/store.ts';
 import type { AccessTokens } from '../ports/access/access-tokens.ts';
+import type { ArtifactSignatures } from '../ports/artifacts/artifact-signatures.ts';
 import type { ArtifactRepository } from '../ports/artifacts/artifact-repository.ts';
 import type { EngineName } from '../core/scaling/engine-metrics/metric-rule.ts';
 import type { MetricsSource } from '../ports/serving/metrics-source.ts';
@@ -20,6 +21,8 @@ import type { Project } from '../ports/project/project.ts';
 import type { Backups } from '../ports/records/backup.ts';
 import type { CollectedBlobs } from '../ports/records/collected-blobs.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
+import type { OpenAnchors } from '../ports/records/anchors.ts';
+import type { OpenSigstore } from '../ports/trust/sigstore.ts';
 import type { UndoPorts } from '../prove/diagnosis/undo-leftovers.ts';
 import type { ProvingPorts } from '../prove/ports.ts';
 
@@ -33,6 +36,8 @@ export interface CliContext extends ProvingPorts {
   imageInspector(choices?: ImageInspectorChoices): Promise<ImageInspector>;
   /** An OCI repository that takes pushes; the caller closes it. */
   artifactRepository(reference: Extract<RemoteReference, { kind: 'oci' }>): Promise<ArtifactRepository>;
+  /** Reads who signed images and models; needs no project. */
+  artifactSignatures(): Promise<ArtifactSignatures>;
   /** An `s3://` address that files are pushed to; the caller closes it. */
   writablePlace(uri: string): Promise<WritablePlace>;
   /** Metrics of replicas, by their own endpoints or by a Prometheus server; the caller closes it. Needs no project. */
@@ -71,6 +76,10 @@ export interface CliContext extends ProvingPorts {
   prepareAblation(request: AblationRequest): Promise<PrepareAblation>;
   /** What experiments of this state folder have to bring back on this machine. */
   undoPorts(): Promise<UndoPorts>;
+  /** Places for anchors of the history that are no files. Needs no project. */
+  anchors(): Promise<OpenAnchors>;
+  /** Trust roots of Sigstore that PLIMSOLL_SIGSTORE_ROOT names; undefined without it. Needs no project. */
+  sigstore(): Promise<OpenSigstore | undefined>;
   /** Runs one of Plimsoll's own programs and resolves with its exit status. */
   runProgram(program: Program, args: readonly string[]): Promise<number>;
 }

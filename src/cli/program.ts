@@ -5,6 +5,7 @@ import { formatClusterAddress } from './cluster-address.ts';
 import { commands, type CommandEntry } from './commands.ts';
 import type { CliContext } from './context.ts';
 import { exitStatusOfError } from './exit-status.ts';
+import { withSigningKey } from './signing-option.ts';
 import { nearest } from '../core/units/nearest.ts';
 import { visibleJson, visibleLine, visibleLines, visiblePlain } from '../core/units/visible-text.ts';
 
@@ -93,7 +94,10 @@ async function runEntry(
       const input: CommandInput = { path, args: leaf.args, options, json };
       const context = makeContext(inCluster ? { ...options, ...serverInCluster(options) } : options);
       inColour = context.terminal.colour;
-      result = await command.run(context, input);
+      result = await command.run(
+        command.signs === true ? await withSigningKey(context, options['key']) : context,
+        input,
+      );
     });
   });
   try {

@@ -14,6 +14,7 @@ import { evidenceType, indexType, packIndex, readIndex, unpackModel } from '../.
 import { gather } from './bounded-bytes.ts';
 import { findCredentials } from './registry/docker-credentials.ts';
 import { manifestBytesAtMost } from './manifest.ts';
+import { nextPage } from './registry/pages.ts';
 import { parseImageReference } from './registry/reference.ts';
 import { RegistryAccess } from './registry/registry-access.ts';
 import {
@@ -28,14 +29,19 @@ import {
   type Answer,
 } from './registry/registry-http.ts';
 import { RegistryClient, type RegistryOptions } from './registry/registry-source.ts';
+import { makeReferrersReader } from './registry/referrers.ts';
+import type { RepositoryReader } from './signatures/read-signatures.ts';
 
 /** Larger blobs go in pieces, so that a cut costs one of them. */
 const chunkBytes = 64 * 1024 * 1024;
-/** Of referrers; a list without an end is none. */
-const pagesAtMost = 100;
+/** Of at least a hundred tags each. */
+const tagPagesAtMost = 1_000;
 
 /** One repository by the OCI distribution specification 1.1: what a model or its evidence is pushed to and pulled from. */
-export function makeArtifactRepository(name: string, options: RegistryOptions): ArtifactRepository {
+export function makeArtifactRepository(
+  name: string,
+  options: RegistryOptions,
+): ArtifactRepository & { readonly reader: RepositoryReader } {
   const parsed = parseImageReference(`docker://${name}`);
   if (parsed.kind !== 'registry') throw new TypeError('docker:// is always a registry');
   const { registry, repository } = parsed;
@@ -207,29 +213,20 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
       throw thrown;
     }
   };
-  const referrers = async (digest: Digest, signal: AbortSignal): Promise<readonly Descriptor[]> => {
-    const all: Descriptor[] = [];
-    let at: URL | null = new URL(`referrers/${digest}`, base);
-    for (let page = 0; at !== null && page < pagesAtMost; page += 1) {
-      const url: URL = at;
-      const found = await trying(signal, async () => {
+  const allReferrers = makeReferrersReader({
+    ...{ base, location },
+    get: (url, signal) =>
+      trying(signal, async () => {
         const answer = await send('GET', url, { accept: indexType }, () => null, signal);
         const bytes = await readAll(answer);
-        return answer.statusCode === 200 ? { bytes, next: nextPage(answer, url) } : null;
-      });
-      all.push(...(found === null ? await listed(tagOf(digest), signal) : readIndex(jsonOf(found.bytes), location)));
-      at = found?.next ?? null;
-    }
-    if (at !== null) throw remoteAnswer(location, `more than ${pagesAtMost} pages of referrers`);
-    return all.filter((each) => each.artifactType === undefined || each.artifactType === evidenceType);
-  };
-  /** Long lists come in pages: RFC 8288, as the distribution specification has it for referrers. */
-  const nextPage = (answer: Answer, from: URL): URL | null => {
-    const [, named] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(headerOf(answer, 'link') ?? '') ?? [];
-    if (named === undefined) return null;
-    if (URL.canParse(named, from.href) && new URL(named, from).origin === base.origin) return new URL(named, from);
-    throw remoteAnswer(location, `\`${named.slice(0, 200)}\` as the next page of referrers`);
-  };
+        return answer.statusCode === 200 ? { bytes, link: headerOf(answer, 'link') } : null;
+      }),
+    listed: (digest, signal) => listed(tagOf(digest), signal),
+  });
+  const referrers = async (digest: Digest, signal: AbortSignal): Promise<readonly Descriptor[]> =>
+    (await allReferrers(digest, signal)).filter(
+      ({ artifactType }) => artifactType === undefined || artifactType === evidenceType,
+    );
   const jsonOf = (bytes: Uint8Array): unknown => {
     try {
       return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
@@ -252,21 +249,30 @@ export function makeArtifactRepository(name: string, options: RegistryOptions): 
 
   return {
     location,
+    reader: { location, manifest: manifestBytes, blob, referrers: allReferrers },
     async names(signal) {
       signal.throwIfAborted();
       return Promise.resolve([name]);
     },
     async versions(asked, signal) {
       requireOwnName(asked);
-      const bytes = await trying(signal, async () => {
-        const answer = await send('GET', new URL('tags/list', base), {}, () => null, signal);
-        if (answer.statusCode === 404) throw remoteModelUnknown(location, name);
-        return answer.statusCode === 200 ? readAll(answer) : refused(answer, 'its tags');
-      });
-      const { tags } = jsonOf(bytes) as { readonly tags?: unknown };
-      const named = (Array.isArray(tags) ? tags : []).filter((tag): tag is string => typeof tag === 'string').sort();
+      const named: string[] = [];
+      for (let at: URL | null = new URL('tags/list', base), page = 0; at !== null; page += 1) {
+        if (page === tagPagesAtMost) throw remoteAnswer(location, `more than ${tagPagesAtMost} pages of tags`);
+        const url: URL = at;
+        const { bytes, link } = await trying(signal, async () => {
+          const answer = await send('GET', url, {}, () => null, signal);
+          if (answer.statusCode === 404) throw remoteModelUnknown(location, name);
+          const read = answer.statusCode === 200 ? await readAll(answer) : await refused(answer, 'its tags');
+          return { bytes: read, link: headerOf(answer, 'link') };
+        });
+        const { tags } = jsonOf(bytes) as { readonly tags?: unknown };
+        named.push(...(Array.isArray(tags) ? tags : []).filter((tag): tag is string => typeof tag === 'string'));
+        at = nextPage(link, url, { base, location, what: 'tags' });
+      }
       return named
-        .filter((tag) => !/^sha256-[0-9a-f]{64}$/.test(tag))
+        .sort()
+        .filter((tag) => !/^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag))
         .map((version) => ({ version, digest: null, state: 'ready' as const, createdAtMs: null, note: null }));
     },
     async aliases(asked, signal) {

@@ -8,6 +8,8 @@ import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import { openArtifactSignatures } from './artifacts/open-artifact-signatures.ts';
+import { openSigstore } from './trust/open-sigstore.ts';
 
 /** A driver is upgraded seldom, and a look may start a program: evidence is judged every few seconds. */
 const keptMs = 30_000;
@@ -32,7 +34,7 @@ export function openOwnNodes(probe: NodeProbe, clock: Clock, cluster?: OwnCluste
 }
 
 /** What bundles of a state folder are judged by, on this machine. */
-export function openJudging(parts: {
+export async function openJudging(parts: {
   readonly blobs: Blobs;
   readonly parser: Pick<BoundedParser, 'bundle' | 'contract' | 'lock'>;
   readonly probe: NodeProbe;
@@ -42,9 +44,11 @@ export function openJudging(parts: {
   /** Left out on the local platform. */
   readonly cluster?: OwnCluster | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-}): Judging {
+}): Promise<Judging> {
   const { blobs, parser, probe, clock, fetching, cluster, env } = parts;
+  const sigstore = await openSigstore(env, process.cwd());
+  const signatures = openArtifactSignatures({ env, clock });
   const requiredPolicies = readRequiredPolicies(env['PLIMSOLL_REQUIRED_POLICIES'] ?? '');
   const nodes = openOwnNodes(probe, clock, cluster);
-  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies };
+  return { shelf: makeBundleShelf({ blobs, parser }), blobs, nodes, fetching, requiredPolicies, sigstore, signatures };
 }

@@ -148,7 +148,7 @@ async function makeLocalOperations(parts: Parts): Promise<Operations> {
   const [project, store, blobs] = await Promise.all([parts.project(), parts.store(), parts.blobs()]);
   const { contract } = await project.contract();
   const { service } = contract;
-  const judging = openJudging({
+  const judging = await openJudging({
     blobs,
     parser: parseInPlace,
     probe: openNodeProbe(),

@@ -4,6 +4,7 @@ import { configurePlan, planExamples, runPlan } from './plan/capacity-plan.ts';
 
 /** `plimsoll capacity` measures one replica; `plimsoll capacity plan` looks ahead. */
 export const command: CliCommand = {
+  signs: true,
   configure(capacity) {
     measure.configure(
       capacity

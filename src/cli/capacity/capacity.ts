@@ -22,6 +22,7 @@ import { readMix } from '../../prove/capacity/mix/read-mix.ts';
 import { capacityText, type CapacityReport } from './capacity-text.ts';
 import { foretell } from './foretell.ts';
 import type { CliCommand } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
 import { beginMeasuringHere } from '../../prove/evidence/measuring.ts';
@@ -40,7 +41,7 @@ const horizonsAtMost = 200;
 
 export const command: CliCommand = {
   configure(program) {
-    program
+    addSigningOption(program)
       .option('--concurrency <list>', 'requests under way at once, level by level; 1 is always measured', defaultLevels)
       .option('--seconds <s>', `how long each level is measured, warm-up left out (default: ${defaultSeconds})`)
       .option('--horizons <n>', 'horizons that the lower limit rests on, at least', String(fewestHorizons))

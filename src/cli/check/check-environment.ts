@@ -9,6 +9,7 @@ import { dataNames } from '../../core/evidence/present-subjects.ts';
 import { withRecomputed, type Recomputed } from '../../core/proof/recomputed.ts';
 import { withWatchedEvidence } from '../../core/evidence/watched-evidence.ts';
 import type { Project } from '../../ports/project/project.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { EnvironmentCheck } from '../verdict/evidence-lines.ts';
 
@@ -24,6 +25,8 @@ export interface EnvironmentQuestion {
   readonly online: (() => Promise<StoreReader>) | null;
   /** Whose evidence counts, as `--trust` says; undefined without it. */
   readonly policy: EnvironmentPolicy | undefined;
+  /** Trust roots of Sigstore, where the policy names one. */
+  readonly sigstore: OpenSigstore | undefined;
   /** What `--recompute` found; undefined without it. */
   readonly recomputed?: readonly Recomputed[] | undefined;
   /** The evidence table of a running control plane, when it watches this environment. */
@@ -33,7 +36,7 @@ export interface EnvironmentQuestion {
 export async function checkEnvironment(question: EnvironmentQuestion): Promise<EnvironmentCheck> {
   const { project, environment, nowMs, watched, policy, recomputed } = question;
   const [states, mismatches] = await Promise.all([
-    judgeCheckout(project, environment, nowMs, policy),
+    judgeCheckout(project, environment, nowMs, policy, question.sigstore),
     mismatchesOf(question),
   ]);
   const held = recomputed === undefined ? states : withRecomputed(states, recomputed, policy);

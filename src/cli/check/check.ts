@@ -142,7 +142,8 @@ async function checkReadable(
   const view = watch === null ? null : await attempt(watch.askWatch(options.watch ?? '', token, context.signal));
   const environments: EnvironmentCheck[] = [];
   const nowMs = context.clock.nowMs();
-  const shared = { project, loaded, lock, nowMs, featureViews, policy };
+  const sigstore = policy?.sigstoreRoot === undefined ? undefined : await context.sigstore();
+  const shared = { project, loaded, lock, nowMs, featureViews, policy, sigstore };
   for (const environment of names) {
     const watched = watch?.watchedRows(view, service, environment) ?? [];
     const online = options.online === true ? context.store : null;

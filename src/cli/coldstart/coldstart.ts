@@ -13,6 +13,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../core/units/verdict.ts';
 import type { CliCommand } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import { measureStarts } from '../../prove/coldstart/coldstart-measure.ts';
 import { coldStartText, type ColdStartReport, type TierReport } from './coldstart-report.ts';
 import { openTier, unmeasurable } from '../../prove/coldstart/coldstart-tiers.ts';
@@ -31,8 +32,9 @@ interface ColdStartOptions {
 }
 
 export const command: CliCommand = {
+  signs: true,
   configure(program) {
-    program
+    addSigningOption(program)
       .option('--starts <n>', 'how many starts of each tier; as many as the highest quantile takes unless given')
       .addOption(
         new Option('--tier <tier>', 'from where; coldStart.from unless given')

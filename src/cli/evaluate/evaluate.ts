@@ -17,6 +17,7 @@ import { referenceFile } from '../../core/rollout/names.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleJson } from '../../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { readDataset } from '../../prove/evaluate/evaluate-dataset.ts';
 import { findGoldenSet } from '../../prove/golden/evaluate-golden.ts';
@@ -46,8 +47,9 @@ interface EvaluateOptions {
 }
 
 export const command: CliCommand = {
+  signs: true,
   configure(program) {
-    program
+    addSigningOption(program)
       .option(
         '--model <name:version>',
         'judge another version than the pinned one: NAME:V or @ALIAS; records no evidence',

@@ -1,5 +1,6 @@
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import { digestOfMeasured } from '../../core/evidence/sighting.ts';
+import { jobText, readCiIdentity } from '../../core/trust/ci/ci-job.ts';
 import { isReceiptOf, type EvidenceReceipt } from '../../core/trust/evidence-receipt.ts';
 import type { EventOf } from '../../core/records/event.ts';
 import { isDigest, shortDigest } from '../../core/units/digest.ts';
@@ -37,7 +38,9 @@ export async function runEvidenceList(context: CliContext): Promise<CommandResul
     kind,
     shortDigest(digest),
     signedBy.length === 0 ? 'not signed' : `signed by ${signedBy.join(', ')}`,
-    of === null ? 'not sent yet' : `sent by ${of.sender} at ${utcText(of.receivedAtMs)}, ${of.countersigned}`,
+    of === null
+      ? 'not sent yet'
+      : `sent by ${of.sender}${of.job === undefined ? '' : `, ${jobText(of.job)},`} at ${utcText(of.receivedAtMs)}, ${of.countersigned}`,
   ]);
   const none = `plimsoll.lock holds no evidence for ${environment}\nnext: plimsoll check`;
   return { exit: 0, json: { environment, evidence }, text: rows.length === 0 ? none : alignedTable(rows).join('\n') };
@@ -58,13 +61,15 @@ function receiptOf(event: ReceivedEvent | undefined) {
   if (event === undefined) return null;
   const { service, environment, atMs, data } = event;
   const { kind = '', digest = '', sender = '', receipt } = data;
+  const job = readCiIdentity(data.job) ?? undefined;
   const known = kindsOf(kindTable).find((each) => each === kind);
-  const shared = { sender, receivedAtMs: atMs };
+  const ofJob = job === undefined ? {} : { job };
+  const shared = { sender, ...ofJob, receivedAtMs: atMs };
   if (receipt === undefined || known === undefined || !isDigest(digest)) {
     return { ...shared, countersigned: 'not countersigned: no control plane ran' };
   }
   const of = receipt as unknown as EvidenceReceipt;
-  const facts = { service, environment, kind: known, digest, sender, receivedAtMs: atMs };
+  const facts = { service, environment, kind: known, digest, sender, ...ofJob, receivedAtMs: atMs };
   const isGood = isReceiptOf(facts, of, verifyEd25519);
   return {
     ...shared,

@@ -4,6 +4,7 @@ import { shortDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { goldenSetSchema } from '../../schemas/artifact/golden-set.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { recordGolden, recordingText } from '../../prove/golden/golden-record.ts';
 import { runGoldenStatus } from './golden-status.ts';
@@ -11,9 +12,9 @@ import { alignedTable } from '../terminal/table.ts';
 import { readIfFile } from '../../prove/files/source-file.ts';
 
 export const command: CliCommand = {
+  signs: true,
   configure(command) {
-    command
-      .command('record')
+    addSigningOption(command.command('record'))
       .description('run the pinned code and model, and pin what they answer to every row of monitoring.golden')
       .option('--absolute <value>', 'how far an output may be off, whatever its size', '0.0001')
       .option('--relative <value>', 'how far it may be off besides, as a share of its size', '0.001')

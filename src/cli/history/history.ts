@@ -29,6 +29,9 @@ export const command: CliCommand = {
     ['plimsoll history --kind access', 'requests that were refused, of every service: who, from where, for what'],
     ['plimsoll history verify --anchor /var/log/plimsoll.anchors', 'was an event changed, removed or moved?'],
     ['plimsoll history anchor --anchor /var/log/plimsoll.anchors', 'keep the newest hash outside of the store'],
+    ['plimsoll history anchor --anchor syslog:', 'the same in the log of this machine'],
+    ['plimsoll history verify --anchor syslog:/var/log/syslog', 'held against the anchors among its lines'],
+    ['plimsoll history verify --anchor oci://registry.example/audit/plimsoll', 'held against those in a registry'],
   ],
   async run(context, input) {
     const { options } = input;

@@ -1,6 +1,7 @@
 import type { Axis, Release } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import { releaseResult } from '../follow/release-result.ts';
 import { releaseNumber } from './release-number.ts';
 
@@ -15,8 +16,9 @@ interface RollbackOptions {
 }
 
 export const command: CliCommand = {
+  signs: true,
   configure(command) {
-    command
+    addSigningOption(command)
       .option('--model', 'return the model to where it was; the code stays')
       .option('--code', 'return the code to where it was; the model stays')
       .option('--to <release>', 'to the one of this release, instead of the newest other one that carried traffic')

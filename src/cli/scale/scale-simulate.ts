@@ -13,6 +13,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../core/units/verdict.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { exitStatusOfVerdict } from '../exit-status.ts';
 import { scalingHtml } from './scaling-html.ts';
@@ -36,8 +37,7 @@ import { findRecord } from '../find-record.ts';
 import { countText, simulateText } from './scale-simulate-text.ts';
 
 export function configureScaleSimulate(scale: Command): void {
-  scale
-    .command('simulate')
+  addSigningOption(scale.command('simulate'))
     .description('what policies of scaling would have done with these arrivals, and what is possible')
     .option('--trace <file>', 'arrivals of a file: Azure LLM inference, Mooncake or `time,work` rows')
     .option('--generate <spec>', 'arrivals of a text, as diurnal:rate=20/s,amplitude=80%,for=1d')

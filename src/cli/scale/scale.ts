@@ -20,6 +20,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 };
 
 export const command: CliCommand = {
+  signs: true,
   configure(scale) {
     for (const subcommand of Object.values(subcommands)) subcommand.configure(scale);
   },

@@ -44,6 +44,7 @@ export function environmentLines(
     ...asked.flatMap((state) => waiverLine(state, paint)),
     ...asked.flatMap((state) => renewLine(state)),
     ...subjectNotes(asked).map((note) => paint('quiet', `  ${note}`)),
+    ...senderNotes(asked).map((note) => paint('quiet', `  ${note}`)),
     ...(others.length === 0 ? [] : [paint('quiet', `  not asked for: ${others.join(', ')}`)]),
   ];
 }
@@ -60,6 +61,15 @@ export function subjectNotes(evidence: readonly EvidenceState[]): readonly strin
     ...(later.size === 0 ? [] : [`judged on release: ${[...later].join(', ')}`]),
     ...(claimed.size === 0 ? [] : [`claimed by the lock: ${[...claimed].join(', ')}`]),
   ];
+}
+
+/** One line for each sender: `sent by ada: golden, hardware`. */
+function senderNotes(evidence: readonly EvidenceState[]): readonly string[] {
+  const bySender = Map.groupBy(
+    evidence.filter(({ sentBy }) => sentBy !== undefined),
+    ({ sentBy }) => sentBy,
+  );
+  return [...bySender].map(([sender, states]) => `sent by ${sender}: ${states.map(({ kind }) => kind).join(', ')}`);
 }
 
 function evidenceRow(state: EvidenceState, paint: Paint, nowMs: number): readonly string[] {

@@ -10,6 +10,8 @@ export interface VerifyOptions {
   /** Stated for nodes whose source does not tell it. */
   readonly architecture?: string;
   readonly dryRun?: boolean;
+  /** File of a policy: by whom image and model have to be signed. */
+  readonly trust?: string;
 }
 
 export type VerifyFormat = ReportFormat | 'json';

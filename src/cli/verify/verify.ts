@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Option } from 'commander';
 import type { PoolVerdict, ServiceDemands } from '../../core/hardware/compatibility.ts';
 import { verifyPool, type PoolOptions } from '../../core/hardware/judging/judge-pool.ts';
@@ -7,6 +8,7 @@ import { readWhatIf, type WhatIf } from '../../core/hardware/what-if/what-if.ts'
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleJson } from '../../core/units/visible-text.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
+import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { reportFormats } from '../report/report.ts';
 import { changeDemands } from '../../prove/verify/verify-change.ts';
@@ -21,8 +23,9 @@ import { verifyText } from '../verdict/verify-text.ts';
 const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export const command: CliCommand = {
+  signs: true,
   configure(command) {
-    command
+    addSigningOption(command)
       .option('--pool <name or file>', 'the pool, instead of the one that the environment names', several, [])
       .option('--every [folders...]', 'all services found under these folders (default: here) against all their pools')
       .addOption(
@@ -38,12 +41,17 @@ export const command: CliCommand = {
       .addOption(
         new Option('--architecture <name>', 'of nodes whose source does not tell it').choices(['amd64', 'arm64']),
       )
+      .option('--trust <file>', 'a policy: image and model have to be signed as it says; asks their registries')
       .option('--dry-run', 'do not record the evidence in plimsoll.lock');
   },
   examples: [
     ['plimsoll verify --environment prod', 'will what the lock pins run on every node of the pool, and if not, why?'],
     ['plimsoll verify --what-if driver=580.95.05', 'the same after an upgrade of the driver: who breaks, who is freed'],
     ['plimsoll verify --what-if product=H200,count=8', 'the same on other devices'],
+    [
+      'plimsoll verify --trust /etc/plimsoll/policy.yaml',
+      'also: did cosign sign image and model with a key of the policy?',
+    ],
     ['plimsoll verify --emit affinity', 'node affinity that admits the compatible nodes, for a pod spec'],
     ['plimsoll verify --every services --format sarif', 'all services below a folder, for code scanning'],
   ],
@@ -71,6 +79,7 @@ async function verifyOne(context: CliContext, options: VerifyOptions): Promise<C
   const change = options.whatIf.length === 0 ? null : readWhatIf(options.whatIf);
   const environment = await context.environment();
   const service = await readService(await context.project(), environment, change?.image !== undefined);
+  if (options.trust !== undefined) await requireSignedBy(context, service, options.trust);
   const section = service.loaded.contract.environments[service.environment];
   const pools = await context.pools();
   const pool = await findPool(context, pools, { name: service.environment, section }, options.pool[0]);
@@ -88,6 +97,18 @@ async function verifyOne(context: CliContext, options: VerifyOptions): Promise<C
   const recorded = await record(context, service, pool, before, options.dryRun === true);
   const outcome = { place: await place(context, service), pool, verdict: before, whatIf: null, recorded };
   return present(context, options.format, outcome);
+}
+
+/** Before anything is recorded: what nobody signed is not looked at further. */
+async function requireSignedBy(context: CliContext, service: ServiceInEnvironment, file: string): Promise<void> {
+  const [{ readTrustPolicy }, { requireSigned }] = await Promise.all([
+    import('../../prove/trust/trust-file.ts'),
+    import('../../prove/trust/require-signed.ts'),
+  ]);
+  const named = { location: path.resolve(context.cwd, file), shown: file };
+  const policy = await readTrustPolicy(named, service.project.folder, context);
+  const [signatures, sigstore] = [await context.artifactSignatures(), await context.sigstore()];
+  await requireSigned(policy, service, { signatures, sigstore });
 }
 
 const place = (context: CliContext, { loaded }: ServiceInEnvironment) => placeOf(loaded, context.cwd);

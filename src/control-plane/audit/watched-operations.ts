@@ -1,7 +1,7 @@
 import { asPlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { RefusedAttempt } from './attempt-log.ts';
-import { withOrigin } from './origin.ts';
+import { withOrigin, type Origin } from './origin.ts';
 
 /** What is wrong with whoever asks, or with what they may do; a typing mistake and a full disk are none of these. */
 const refusedCategories: ReadonlySet<ErrorCategory> = new Set(['unauthorized', 'refused', 'conflict']);
@@ -15,12 +15,15 @@ const recordedThemselves: ReadonlySet<string> = new Set(['release', 'rollback'])
  */
 export function watchOperations(
   operations: Operations,
-  who: Pick<RefusedAttempt, 'by' | 'origin'>,
+  { job, ...who }: Pick<RefusedAttempt, 'by' | 'origin'> & Pick<Origin, 'job'>,
   note: ((attempt: RefusedAttempt) => void) | undefined,
 ): Operations {
   const watched = Object.entries(operations).map(([name, operation]) => {
     const run = operation as (...asked: unknown[]) => Promise<unknown>;
-    return [name, (...asked: unknown[]) => withOrigin(who.origin, () => watch(name, () => run(...asked), asked[0]))];
+    return [
+      name,
+      (...asked: unknown[]) => withOrigin({ host: who.origin, job }, () => watch(name, () => run(...asked), asked[0])),
+    ];
   });
   const watch = async (name: string, work: () => Promise<unknown>, asked: unknown): Promise<unknown> => {
     try {

@@ -22,7 +22,7 @@ export function operationsOf(parts: HttpParts, request: FastifyRequest): Operati
   const requester = requesterOf(request);
   const { service } = parts.scopeOf(askedBy(request));
   const operations = parts.operationsFor(requester.name, requester.grants, service ?? undefined);
-  const who = { by: requester.name, origin: originOf(request) };
+  const who = { by: requester.name, origin: originOf(request), job: requester.job };
   return watchOperations(guardOperations(operations, requester, service), who, (attempt) =>
     parts.attempts?.note(attempt),
   );

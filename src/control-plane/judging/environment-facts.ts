@@ -11,12 +11,14 @@ import { ruleTablesDigest } from '../../core/hardware/tables/rule-tables.ts';
 import { goldenOutputs, type EnvironmentFacts } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
 import { presentPrices } from './environment-terms.ts';
 import { holdsAll } from './find-model.ts';
 import { readTrust, type RequiredPolicies } from '../trust/environment-trust.ts';
+import { nameSenders } from '../trust/name-senders.ts';
 import type { SeenNodes } from './read-nodes.ts';
 
 /** What is judged: the contract of one bundle on the evidence of one, which is another after a rollback. */
@@ -53,6 +55,7 @@ interface FactsAt {
   readonly nodes: SeenNodes;
   readonly nowMs: number;
   readonly required?: RequiredPolicies | undefined;
+  readonly sigstore?: OpenSigstore | undefined;
 }
 
 /**
@@ -61,7 +64,7 @@ interface FactsAt {
  */
 export async function readEnvironmentFacts(
   { contract: from, evidence: of, environment, code, model }: JudgedBundles,
-  { blobs, reader, nodes, nowMs, required }: FactsAt,
+  { blobs, reader, nodes, nowMs, required, sigstore }: FactsAt,
 ): Promise<EnvironmentFacts> {
   const { contract } = from.loaded;
   const { service } = contract;
@@ -91,7 +94,8 @@ export async function readEnvironmentFacts(
     firstSeenAtMs: new Map(sightings.map(({ digest, firstSeenAtMs }) => [digest, firstSeenAtMs])),
     baselines: await readBaselines(reader, contract, environment),
     hardware: snapshot === null ? undefined : { snapshot, judge: onOwnNodes(nodes) },
-    trust: readTrust({ record, environment, service, evidence: of, locked, sightings, required, nowMs }),
+    senders: nameSenders(locked, sightings),
+    trust: readTrust({ record, environment, service, evidence: of, locked, sightings, required, sigstore, nowMs }),
   };
 }
 

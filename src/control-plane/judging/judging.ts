@@ -1,7 +1,9 @@
 import type { EnvironmentFacts } from '../../core/proof/judge-environment.ts';
+import type { ArtifactSignatures } from '../../ports/artifacts/artifact-signatures.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { ModelPlaces } from '../../ports/artifacts/model-places.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import type { BundleShelf, OpenedBundle } from './bundle-shelf.ts';
 import { lockedIn, readEnvironmentFacts, type JudgedBundles } from './environment-facts.ts';
@@ -17,6 +19,10 @@ export interface Judging {
   readonly fetching: ModelPlaces | null;
   /** Environments in which nothing is released without a policy, with the least serial of it; none where left out. */
   readonly requiredPolicies?: RequiredPolicies;
+  /** Trust roots that bundles of Sigstore are verified against; left out where none is named. */
+  readonly sigstore?: OpenSigstore | undefined;
+  /** Reads who signed images and models; left out where nobody reads registries. */
+  readonly signatures?: ArtifactSignatures | undefined;
 }
 
 /** The nodes of an environment as a bundle's service sees them. Before a transaction: it may start a program. */
@@ -31,9 +37,9 @@ export function seeNodes(
 
 /** All that is judged by, as the store is in the transaction of `reader`. */
 export function readFacts(
-  { blobs, requiredPolicies: required }: Judging,
+  { blobs, requiredPolicies: required, sigstore }: Judging,
   bundles: JudgedBundles,
   at: { readonly reader: StoreReader; readonly nodes: SeenNodes; readonly nowMs: number },
 ): Promise<EnvironmentFacts> {
-  return readEnvironmentFacts(bundles, { blobs, required, ...at });
+  return readEnvironmentFacts(bundles, { blobs, required, sigstore, ...at });
 }

@@ -11,6 +11,7 @@ import { makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-as
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, type ErrorCategory, type PlimsollError } from '../../core/units/errors.ts';
 import { placeNotAllowed } from '../../core/registry/allowed-registries.ts';
+import type { SeenArtifacts } from '../../core/trust/artifacts/judge-artifact.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
@@ -23,6 +24,8 @@ import { readFacts, seeNodes } from '../judging/judging.ts';
 import { resolveRelease } from '../judging/resolve-release.ts';
 import type { SeenNodes } from '../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
+import { seeArtifacts } from '../../prove/trust/see-artifacts.ts';
+import { presentJob } from '../audit/origin.ts';
 import { findPolicyRefusals } from '../trust/approvals.ts';
 import { receiveEvidence, receiveSignatures } from '../trust/receive-evidence.ts';
 import { registerStoredModel } from '../bundles/register-model.ts';
@@ -51,11 +54,13 @@ const recordedCategories: ReadonlySet<ErrorCategory> = new Set([
 export function makeAsk(source: OperationsSource, request: ReleaseRequest): ReleaseAsk {
   const nowMs = source.clock.nowMs();
   const { service, environment, bundle, waivers, again } = request;
+  const job = presentJob();
   return {
     ...{ service, environment, bundle, waivers, again },
     id: randomBytes(8).toString('hex'),
     by: source.by,
     grants: source.grants,
+    ...(job === undefined ? {} : { job }),
     atMs: nowMs,
     changedAtMs: nowMs,
     state: 'requested',
@@ -118,6 +123,8 @@ interface Prepared {
   readonly model: ReleasedModel;
   readonly nodes: SeenNodes;
   readonly stated: StatedTerms;
+  /** Who signed the image and the model, as far as the policy asks. */
+  readonly artifacts: SeenArtifacts;
 }
 
 /** All that takes long or may be wrong about the bundle itself, before a transaction is begun. */
@@ -134,7 +141,10 @@ async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepa
   if ('fetchFrom' in model) return model;
   const both = { contract: opened, evidence: opened };
   const nodes = await seeNodes(judging, both, ask.environment, clock.nowMs());
-  return { pinned, model, nodes, stated: await readStatedTerms(opened, ask.environment, blobs) };
+  const policy = (await store.environmentRecord(ask.environment))?.policy;
+  const of = { contract: opened.loaded.contract, code: pinned.locked.code, model: opened.bundle.model };
+  const artifacts = await seeArtifacts(policy, of, judging);
+  return { pinned, model, nodes, stated: await readStatedTerms(opened, ask.environment, blobs), artifacts };
 }
 
 /** A step that could never be decided is refused before anything starts, and not by a turn. */
@@ -200,7 +210,7 @@ type Outcome =
 async function judgeAndRecord(
   source: OperationsSource,
   ask: ReleaseAsk,
-  { pinned, model, nodes, stated }: Prepared,
+  { pinned, model, nodes, stated, artifacts }: Prepared,
   tx: StoreWriter,
 ): Promise<Outcome> {
   const { opened, code, environment } = pinned;
@@ -227,11 +237,12 @@ async function judgeAndRecord(
     return { answer: { outcome: 'live', release: standing.release, ask: done } };
   }
   const bundles = { contract: opened, evidence: opened, environment, code, model: model.digest };
-  await receiveEvidence(source, tx, { service, environment, locked: pinned.locked, by: ask.by, nowMs });
+  const sender = { service, environment, by: ask.by, job: ask.job, nowMs };
+  await receiveEvidence(source, tx, { ...sender, locked: pinned.locked });
   const facts = await readFacts(source.judging, bundles, { reader: tx, nodes, nowMs });
-  await receiveSignatures(tx, { service, environment, trust: facts.trust, by: ask.by, nowMs });
+  await receiveSignatures(tx, { ...sender, trust: facts.trust });
   const evidence = judgeEnvironment(facts);
-  const policyRefusals = await findPolicyRefusals(tx, ask, source.judging.requiredPolicies);
+  const policyRefusals = await findPolicyRefusals(tx, ask, source.judging.requiredPolicies, artifacts);
   const resolved = resolveRelease(opened, environment, code, model);
   const made = { contract: opened.digest, code: opened.digest, model: opened.digest, evidence: opened.digest };
   const candidate = {

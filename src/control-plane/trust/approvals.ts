@@ -1,4 +1,5 @@
 import { findPolicyRefusal, type RequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
+import { findArtifactRefusals, type SeenArtifacts } from '../../core/trust/artifacts/judge-artifact.ts';
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -36,22 +37,25 @@ export async function approveRelease(
 /**
  * Returns what the policy of an environment has against a request, beside its evidence and its waivers. Rollbacks do not
  * come by here.
+ * @param artifacts who signed the image and the model, as it was seen before the transaction.
  */
 export async function findPolicyRefusals(
   reader: Pick<StoreReader, 'environmentRecord' | 'events'>,
   ask: ReleaseAsk,
   required: RequiredPolicies | undefined,
+  artifacts: SeenArtifacts,
 ): Promise<readonly Refusal[]> {
   const { environment } = ask;
   const record = await reader.environmentRecord(environment);
   const refusal = findPolicyRefusal(record, environment, required);
   if (refusal !== null) return [refusal];
+  const unsigned = findArtifactRefusals(record?.policy ?? {}, artifacts);
   const approvers = record?.policy?.approvers;
-  if (approvers === undefined) return [];
+  if (approvers === undefined) return unsigned;
   const others = approvers.filter((name) => name !== ask.by);
   const approved = await readApprovers(reader, ask);
-  if (others.some((name) => approved.has(name))) return [];
-  return [approvalMissing(environment, ask.bundle, ask.by, others)];
+  if (others.some((name) => approved.has(name))) return unsigned;
+  return [...unsigned, approvalMissing(environment, ask.bundle, ask.by, others)];
 }
 
 async function readApprovers(

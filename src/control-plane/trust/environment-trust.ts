@@ -4,9 +4,12 @@ import type { EvidenceKind, LockedEnvironment } from '../../core/evidence/lock/l
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import type { EnvironmentTerms } from '../../core/fleet/environment/environment-record.ts';
 import { findPolicyRefusal, type RequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
+import { readJobSighting } from '../../core/trust/ci/ci-job.ts';
 import { checkSignatures } from '../../core/trust/evidence-signatures.ts';
 import type { EvidenceOrigin, TrustFacts } from '../../core/trust/judge-trust.ts';
 import { evidenceRuleOf } from '../../core/trust/trust-policy.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
+import { checkBundles } from '../../prove/trust/check-bundles.ts';
 import { verifyEd25519 } from '../../prove/trust/ed25519.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 
@@ -20,6 +23,8 @@ export interface TrustQuestion {
   readonly locked: LockedEnvironment | null;
   readonly sightings: readonly EvidenceSighting[];
   readonly required?: RequiredPolicies | undefined;
+  /** Left out where no trust root of Sigstore is named. */
+  readonly sigstore?: OpenSigstore | undefined;
   readonly nowMs: number;
 }
 
@@ -56,6 +61,12 @@ export function readTrust(question: TrustQuestion): TrustFacts | undefined {
         ...(first === undefined ? [] : [first]),
         ...others.filter((by) => received.has(digestOfSending(digest, by))),
       ],
+      bundles: checkBundles(policy, question.sigstore, {
+        place: question,
+        evidence: measured,
+        bundles: signatures?.bundles?.[environment]?.[kind] ?? [],
+      }),
+      jobs: sightings.flatMap((one) => readJobSighting(digest, one) ?? []),
     };
   }
   return { policy, origins, receivedAtMs: received, nowMs };

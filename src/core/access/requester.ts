@@ -18,8 +18,8 @@ export interface Requester {
   readonly grants: readonly Grant[];
   /** No credential came with the request: nothing may be written, whatever the grants say. */
   readonly anonymous: boolean;
-  /** The job of CI that asks; absent for everybody else. */
-  readonly ci?: CiIdentity;
+  /** The job of CI that asks, as its identity provider names it; absent for everybody else. */
+  readonly job?: CiIdentity;
 }
 
 /** What a request is about; null where it is about every service or every environment. */

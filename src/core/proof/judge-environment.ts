@@ -42,6 +42,8 @@ export interface EnvironmentFacts extends PresentFacts, EvidenceRecords {
    * that speak of hardware need them.
    */
   readonly hardware?: { readonly snapshot: PoolSnapshot; readonly judge: typeof onPresentPool } | undefined;
+  /** Who sent each kind first, for people; left out for a judge without a store. */
+  readonly senders?: Readonly<Partial<Record<EvidenceKind, string>>>;
   /** Whose evidence counts; left out where no policy is known. */
   readonly trust?: TrustFacts | undefined;
 }
@@ -70,11 +72,21 @@ export function judgeEnvironment(facts: EnvironmentFacts, table: KindTable = kin
     },
     table,
   );
-  const compared = againstBaselines(withLive(states, facts.live ?? {}), facts);
+  const compared = withSenders(againstBaselines(withLive(states, facts.live ?? {}), facts), facts.senders ?? {});
   if (hardware === undefined) return withTrust(compared, facts.trust);
   const { judge, snapshot } = hardware;
   const onNodes = judge(compared, { contract, environment, locked: locked ?? undefined, snapshot });
   return withTrust(onNodes, facts.trust);
+}
+
+function withSenders(
+  states: readonly EvidenceState[],
+  senders: NonNullable<EnvironmentFacts['senders']>,
+): readonly EvidenceState[] {
+  return states.map((state) => {
+    const sentBy = senders[state.kind];
+    return sentBy === undefined ? state : { ...state, sentBy };
+  });
 }
 
 function withLive(

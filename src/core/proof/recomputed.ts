@@ -31,7 +31,7 @@ const mostReasons = 5;
  * | partly, unable, or not tried | yes | as it is |
  * | partly, unable, or not tried | no | unknown |
  *
- * @param policy with a rule that names keys, evidence that still passes was signed; undefined without `--trust`.
+ * @param policy with a rule that names keys or identities of Sigstore, evidence that still passes was signed; undefined without `--trust`.
  */
 export function withRecomputed(
   states: readonly EvidenceState[],
@@ -44,7 +44,8 @@ export function withRecomputed(
     const renew = state.renew === undefined ? {} : { renew: state.renew };
     if (found?.outcome === 'differs')
       return { ...state, ...renew, verdict: 'fail', reasons: found.reasons.slice(0, mostReasons) };
-    const isSigned = policy !== undefined && (evidenceRuleOf(policy, state.kind)?.keys ?? []).length > 0;
+    const { keys = [], sigstore = [] } = (policy === undefined ? null : evidenceRuleOf(policy, state.kind)) ?? {};
+    const isSigned = keys.length > 0 || sigstore.length > 0;
     if (found?.outcome === 'same' || isSigned || state.verdict === 'fail') return state;
     const why = found?.reasons ?? [`${state.kind} evidence cannot be measured again from what is stored`];
     const hint = 'only a signature shows who measured it (check --trust)';

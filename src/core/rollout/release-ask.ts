@@ -1,3 +1,4 @@
+import type { CiIdentity } from '../access/identity.ts';
 import type { Grant } from '../access/requester.ts';
 import type { EvidenceKind } from '../evidence/kinds/table.ts';
 import type { NewEvent } from '../records/event.ts';
@@ -33,6 +34,8 @@ export interface ReleaseAsk {
   readonly by: string;
   /** What whoever asked may do; of the records, and not told to clients. Absent where an earlier version recorded it. */
   readonly grants?: readonly Grant[];
+  /** Of a CI job, what its identity provider says of it; of the records, and not told to clients. */
+  readonly job?: CiIdentity;
   readonly atMs: number;
   readonly state: AskState;
   /** Why it is in this state, for people. */

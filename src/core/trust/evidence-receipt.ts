@@ -1,4 +1,5 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
+import type { CiIdentity } from '../access/identity.ts';
 import type { EvidenceKind } from '../evidence/lock/lock.ts';
 import { canonicalJson, type Digest } from '../units/digest.ts';
 import type { VerifySignature } from './evidence-signatures.ts';
@@ -11,6 +12,8 @@ export interface ReceivedEvidence extends EvidencePlace {
   /** As `digestOfMeasured` gives it. */
   readonly digest: Digest;
   readonly sender: string;
+  /** Of a CI job that signed in without a key; left out for any other sender. */
+  readonly job?: CiIdentity;
   readonly receivedAtMs: number;
 }
 
@@ -35,9 +38,11 @@ export function receiptBytes({
   kind,
   digest,
   sender,
+  job,
   receivedAtMs,
 }: ReceivedEvidence): Uint8Array {
-  const facts = { service, environment, kind, digest, sender, receivedAtMs };
+  // Left out where there is none: receipts from before jobs had an identity stay what they are.
+  const facts = { service, environment, kind, digest, sender, ...(job === undefined ? {} : { job }), receivedAtMs };
   return preAuthEncoding(receiptType, utf8ToBytes(canonicalJson(facts)));
 }
 

@@ -15,7 +15,10 @@ export interface EvidenceSignature {
 export interface LockSignatures {
   readonly signaturesVersion: 1;
   readonly environments: Readonly<Record<string, SignaturesByKind>>;
+  /** Bundles of Sigstore, by environment and kind; left out where there are none. */
+  readonly bundles?: Readonly<Record<string, BundlesByKind>>;
 }
+export type BundlesByKind = Readonly<Partial<Record<EvidenceKind, readonly object[]>>>;
 export type SignaturesByKind = Readonly<Partial<Record<EvidenceKind, readonly EvidenceSignature[]>>>;
 
 /** Whether a signature is of these bytes, by this key. Never throws. */

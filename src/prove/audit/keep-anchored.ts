@@ -1,40 +1,42 @@
 import type { Clock } from '../../ports/process/clock.ts';
+import type { AnchorPlace } from '../../ports/records/anchors.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { appendAnchor } from './anchor-file.ts';
 
-/** How much an attacker can take back unseen: what was recorded since the last anchor. */
-const anchorEveryMs = 60_000;
+/** How long the last anchor of a program that ends may take. */
+const lastMs = 10_000;
 
-/** Appends the head of the chain to a file each minute where it moved, until `signal` is aborted, and once more then. */
+/** Appends the head of the chain to a place, at its pace and where it moved, until `signal` is aborted, and once more then. */
 export async function keepAnchored(
   {
     store,
     clock,
-    file,
+    place,
+    everyMs,
     tell,
   }: {
     readonly store: Pick<StoreReader, 'chainHead'>;
     readonly clock: Clock;
-    readonly file: string;
-    /** Told what went wrong; it is tried again a minute later. */
+    readonly place: Pick<AnchorPlace, 'append'>;
+    readonly everyMs: number;
+    /** Told what went wrong; it is tried again the next time. */
     readonly tell: (problem: unknown) => void;
   },
   signal: AbortSignal,
 ): Promise<void> {
   let anchored = 0;
-  const anchor = async (): Promise<void> => {
+  const anchor = async (until: AbortSignal): Promise<void> => {
     try {
       const head = await store.chainHead();
       if (head === null || head.seq === anchored) return;
-      await appendAnchor(file, { ...head, atMs: clock.nowMs() });
+      await place.append({ ...head, atMs: clock.nowMs() }, until);
       anchored = head.seq;
     } catch (thrown) {
-      tell(thrown);
+      if (!signal.aborted || until !== signal) tell(thrown);
     }
   };
   while (!signal.aborted) {
-    await anchor();
-    await clock.sleep(anchorEveryMs, signal).catch(() => undefined);
+    await anchor(signal);
+    await clock.sleep(everyMs, signal).catch(() => undefined);
   }
-  await anchor();
+  await anchor(AbortSignal.timeout(lastMs));
 }

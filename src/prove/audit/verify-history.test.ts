@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../adapters/sql/sqlite/sqlite-store.ts';
+import type { ChainAnchor } from '../../core/records/audit/verify-chain.ts';
 import type { Store } from '../../ports/records/store.ts';
 import { anEvent, fenceOf } from '../../testing/builders/store-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
@@ -46,6 +47,7 @@ function tamper(statement: string): void {
 }
 
 const verify = (...args: string[]) => runCommandLine(['history', 'verify', ...args], { store, cwd: folder });
+const fileAt = (at: string) => ({ append: (of: ChainAnchor) => appendAnchor(at, of) });
 const keepHead = () => runCommandLine(['history', 'anchor', '--anchor', 'anchors'], { store, cwd: folder });
 
 describe('plimsoll history verify', () => {
@@ -79,7 +81,7 @@ describe('plimsoll history verify', () => {
   it('finds an end that was cut off by the anchor, and says that without one nobody can', async () => {
     await keepHead();
     tamper('delete from events where seq > 3; delete from event_chain where seq > 3; update counters set value = 3');
-    expect(await verify()).toMatchObject({ exit: 0, out: expect.stringContaining('without --anchor FILE') as string });
+    expect(await verify()).toMatchObject({ exit: 0, out: expect.stringContaining('without --anchor PLACE') as string });
     const found = await verify('--anchor', 'anchors');
     expect(found).toMatchObject({ exit: 1, out: expect.stringContaining('the end was cut off') as string });
     // What is recorded since then takes the numbers again, with other hashes.
@@ -127,7 +129,7 @@ describe('anchors', () => {
     const ending = new AbortController();
     const problems: unknown[] = [];
     const kept = keepAnchored(
-      { store, clock, file: anchor, tell: (problem) => void problems.push(problem) },
+      { store, clock, place: fileAt(anchor), everyMs: 60_000, tell: (problem) => void problems.push(problem) },
       ending.signal,
     );
     await expect

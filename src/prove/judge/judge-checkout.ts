@@ -14,11 +14,13 @@ import { asPlimsollError } from '../../core/units/errors.ts';
 import type { EnvironmentPolicy } from '../../core/fleet/environment/environment-record.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Project } from '../../ports/project/project.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 
 /**
  * The evidence of one environment as a checkout tells it. What only a store or nodes know is as the lock pins it, named in
  * `judgedOnRelease`.
  * @param policy whose evidence counts, and what is never waived; anybody's counts where it is left out.
+ * @param sigstore trust roots that bundles of Sigstore are verified against; none of them verifies where it is left out.
  * @throws PlimsollError as `Project.contract`, `Project.lock`; `environment-unknown` (input).
  */
 export async function judgeCheckout(
@@ -26,6 +28,7 @@ export async function judgeCheckout(
   environment: string,
   nowMs: number,
   policy?: EnvironmentPolicy,
+  sigstore?: OpenSigstore,
 ): Promise<readonly EvidenceState[]> {
   const loaded = await project.contract();
   chooseEnvironment(loaded.contract, environment);
@@ -40,7 +43,7 @@ export async function judgeCheckout(
   const facts = { ...present, ...records, environment, nowMs, goldenFile, hardware };
   if (policy === undefined) return judgeEnvironment(facts);
   const { readCheckoutTrust, allowedWaivers } = await import('../trust/checkout-trust.ts');
-  const trust = await readCheckoutTrust(project.folder, { loaded, locked, environment, policy, nowMs });
+  const trust = await readCheckoutTrust(project.folder, { loaded, locked, environment, policy, sigstore, nowMs });
   return judgeEnvironment({ ...facts, trust, waivers: allowedWaivers(records.waivers, environment, policy) });
 }
 

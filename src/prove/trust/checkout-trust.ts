@@ -6,6 +6,8 @@ import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts
 import { checkSignatures, type LockSignatures } from '../../core/trust/evidence-signatures.ts';
 import type { EvidenceOrigin, TrustFacts } from '../../core/trust/judge-trust.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
+import { checkBundles } from './check-bundles.ts';
 import { verifyEd25519 } from './ed25519.ts';
 import { readFolderSignatures } from './sign-evidence.ts';
 
@@ -14,6 +16,8 @@ interface CheckoutTrust {
   readonly locked: LockedEnvironment | null;
   readonly environment: string;
   readonly policy: EnvironmentPolicy;
+  /** Left out where no trust root of Sigstore is named. */
+  readonly sigstore?: OpenSigstore | undefined;
   readonly nowMs: number;
 }
 
@@ -41,7 +45,11 @@ export async function readCheckoutTrust(folder: string, question: CheckoutTrust)
       keys: policy.keys ?? [],
       otherEnvironments: Object.keys(environments),
     };
-    origins[kind] = { signatures: checkSignatures(asked, verifyEd25519) };
+    const bundles = signatures?.bundles?.[environment]?.[kind] ?? [];
+    origins[kind] = {
+      signatures: checkSignatures(asked, verifyEd25519),
+      bundles: checkBundles(policy, question.sigstore, { ...asked, bundles }),
+    };
   }
   return { policy, origins, receivedAtMs: new Map(), nowMs };
 }

@@ -4,6 +4,7 @@ import type { Evidence, EvidenceKind } from '../../core/evidence/lock/lock.ts';
 import type { EvidenceSignature, LockSignatures } from '../../core/trust/evidence-signatures.ts';
 import { signedBytes, type EvidencePlace } from '../../core/trust/evidence-statement.ts';
 import { keyIdOf } from '../../core/trust/signing-key.ts';
+import { canonicalJson } from '../../core/units/digest.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
 import {
   noSignatures,
@@ -30,8 +31,30 @@ export async function readFolderSignatures(folder: string): Promise<LockSignatur
   return bytes === null ? null : readSignatures(bytes);
 }
 
+/** Returns signatures with one more bundle of Sigstore of a kind; the same one stands there once. */
+export function addBundle(
+  all: LockSignatures,
+  environment: string,
+  kind: EvidenceKind,
+  bundle: object,
+): LockSignatures {
+  const standing = all.bundles?.[environment]?.[kind] ?? [];
+  const others = standing.filter((one) => canonicalJson(one) !== canonicalJson(bundle));
+  return withBundles(all, environment, kind, [...others, bundle]);
+}
+
+function withBundles(
+  all: LockSignatures,
+  environment: string,
+  kind: EvidenceKind,
+  bundles: readonly object[],
+): LockSignatures {
+  const ofEnvironment = { ...all.bundles?.[environment], [kind]: bundles };
+  return { ...all, bundles: { ...all.bundles, [environment]: ofEnvironment } };
+}
+
 /** Returns signatures with others of one kind: the rest stays. */
-export function withSignatures(
+function withSignatures(
   all: LockSignatures,
   environment: string,
   kind: EvidenceKind,
@@ -80,6 +103,8 @@ export async function signRecorded(
   const standing = await readFolderSignatures(folder).catch(() => null);
   if (standing === null && signer === null) return;
   const signed = signer === null ? [] : [signEvidence(place, evidence, signer)];
-  const changed = withSignatures(standing ?? noSignatures, place.environment, evidence.kind, signed);
+  const others = withSignatures(standing ?? noSignatures, place.environment, evidence.kind, signed);
+  const hasBundles = others.bundles?.[place.environment]?.[evidence.kind] !== undefined;
+  const changed = hasBundles ? withBundles(others, place.environment, evidence.kind, []) : others;
   await writeFolderSignatures(folder, changed, writeDurably);
 }

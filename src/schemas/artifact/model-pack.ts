@@ -28,13 +28,17 @@ export interface PackedJson {
   readonly descriptor: Descriptor;
 }
 
-function packed(value: unknown, mediaType: string): PackedJson {
+/** Canonical JSON with its descriptor. */
+export function packJson(value: unknown, mediaType: string): PackedJson {
   const text = canonicalJson(value);
   // UTF-8 bytes: what is not ASCII is counted as it will be sent.
   return { text, descriptor: { mediaType, digest: digestOf(value), size: utf8Bytes(text) } };
 }
 
 const utf8Bytes = (text: string): number => encodeURIComponent(text).replaceAll(/%[0-9A-F]{2}/g, '.').length;
+
+/** The config of artifacts that have none: OCI image specification 1.1. */
+export const emptyConfig: PackedJson = packJson({}, emptyType);
 
 function layer(kind: 'weight' | 'weight.config' | 'dataset', file: ArtifactFile): Descriptor {
   return {
@@ -68,7 +72,7 @@ function pack(
   annotations: Readonly<Record<string, string>>,
 ): { readonly config: PackedJson; readonly manifest: PackedJson } {
   const createdAt = new Date(version.createdAtMs).toISOString();
-  const config = packed(
+  const config = packJson(
     {
       descriptor: { name: version.name, version: String(version.version), family: version.name, createdAt },
       config: { format },
@@ -76,7 +80,7 @@ function pack(
     },
     configType,
   );
-  const manifest = packed(
+  const manifest = packJson(
     {
       schemaVersion: 2,
       mediaType: manifestType,
@@ -101,9 +105,9 @@ export function packEvidence(
   record: unknown,
   kind: string,
 ): { readonly blob: PackedJson; readonly config: PackedJson; readonly manifest: PackedJson } {
-  const blob = packed(record, evidenceType);
-  const config = packed({}, emptyType);
-  const manifest = packed(
+  const blob = packJson(record, evidenceType);
+  const config = emptyConfig;
+  const manifest = packJson(
     {
       schemaVersion: 2,
       mediaType: manifestType,
@@ -124,7 +128,7 @@ export function packEvidence(
 }
 
 export const packIndex = (manifests: readonly Descriptor[]): PackedJson =>
-  packed({ schemaVersion: 2, mediaType: indexType, manifests }, indexType);
+  packJson({ schemaVersion: 2, mediaType: indexType, manifests }, indexType);
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
 const descriptorForm = z.object({

@@ -38,5 +38,6 @@ export const evidenceStateSchema: z.ZodType<EvidenceState> = z.object({
   subjects: z.array(subjectStateSchema).max(100).exactOptional(),
   judgedOnRelease: z.array(z.string()).max(100).exactOptional(),
   judgedLive: z.literal(true).exactOptional(),
+  sentBy: z.string().max(5_000).exactOptional(),
   unasked: z.object({ freshness: freshnessSchema, verdict: verdictSchema }).exactOptional(),
 });

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
+import { evidenceKinds, type EvidenceKind } from '../../core/evidence/kinds/table.ts';
 import type { LockSignatures } from '../../core/trust/evidence-signatures.ts';
 import { isKeyId } from '../../core/trust/signing-key.ts';
+import { canonicalJson } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { findJsonExcess } from '../source/bounded-json.ts';
 import { decodeText } from '../source/source-text.ts';
@@ -10,7 +11,8 @@ export const signaturesFile = 'plimsoll.lock.sigs';
 
 /** 16 signatures of each kind in a hundred environments take a quarter of it. */
 export const signaturesBytesAtMost = 1024 * 1024;
-const bounds = { depth: 8, values: 50_000 } as const;
+/** A bundle of Sigstore has 10 levels below the file. */
+const bounds = { depth: 24, values: 50_000 } as const;
 const signaturesAtMost = 16;
 
 const signature = z.strictObject({
@@ -24,6 +26,12 @@ const signaturesSchema: z.ZodType<LockSignatures> = z.strictObject({
     z.string().min(1).max(200),
     z.partialRecord(z.enum(evidenceKinds), z.array(signature).max(signaturesAtMost)),
   ),
+  bundles: z
+    .record(
+      z.string().min(1).max(200),
+      z.partialRecord(z.enum(evidenceKinds), z.array(z.looseObject({})).max(signaturesAtMost)),
+    )
+    .exactOptional(),
 });
 
 /** No signatures at all. */
@@ -33,18 +41,36 @@ export const noSignatures: LockSignatures = { signaturesVersion: 1, environments
  * `plimsoll.lock.sigs` as text: keys and signatures sorted, two spaces, a newline at the end. The same signatures give the
  * same bytes.
  */
-export function signaturesText({ environments }: LockSignatures): string {
-  const sorted = Object.keys(environments)
-    .sort()
-    .map((environment) => {
+export function signaturesText({ environments, bundles = {} }: LockSignatures): string {
+  const signatures = sortByKind(environments, (list) =>
+    list.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1)).map(({ keyId, signature: of }) => ({ keyId, signature: of })),
+  );
+  const sorted = sortByKind(bundles, (list) =>
+    list
+      .map((bundle) => canonicalJson(bundle))
+      .sort()
+      .map((text) => JSON.parse(text) as unknown),
+  );
+  const isNone = Object.keys(bundles).length === 0;
+  const all = { ...(isNone ? {} : { bundles: sorted }), environments: signatures, signaturesVersion: 1 };
+  return `${JSON.stringify(all, null, 2)}\n`;
+}
+
+/** Environments by name, kinds in the order of the table; kinds with an empty list are left out. */
+function sortByKind<Entry>(
+  all: Readonly<Record<string, Readonly<Partial<Record<EvidenceKind, readonly Entry[]>>>>>,
+  inOrder: (list: readonly Entry[]) => readonly unknown[],
+): object {
+  const names = Object.keys(all).sort();
+  return Object.fromEntries(
+    names.map((name) => {
       const kinds = evidenceKinds.flatMap((kind) => {
-        const list = environments[environment]?.[kind] ?? [];
-        const inOrder = list.toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1));
-        return list.length === 0 ? [] : [[kind, inOrder.map(({ keyId, signature: of }) => ({ keyId, signature: of }))]];
+        const list = all[name]?.[kind] ?? [];
+        return list.length === 0 ? [] : [[kind, inOrder(list)]];
       });
-      return [environment, Object.fromEntries(kinds)];
-    });
-  return `${JSON.stringify({ environments: Object.fromEntries(sorted), signaturesVersion: 1 }, null, 2)}\n`;
+      return [name, Object.fromEntries(kinds) as object];
+    }),
+  );
 }
 
 /**
@@ -60,6 +86,35 @@ export function readSignatures(bytes: Uint8Array): LockSignatures {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw invalid(`\`${issue?.path.map(String).join('.') ?? ''}\`: ${issue?.message ?? ''}`);
+}
+
+const bundleBytesAtMost = 256 * 1024;
+
+/**
+ * Reads the file of a Sigstore bundle, under bounds. Whether it verifies is judged by whoever has the trust root.
+ * @throws PlimsollError `bundle-file-invalid` (input).
+ */
+export function readBundleFile(bytes: Uint8Array, shown: string): object {
+  const decoded = decodeText(bytes, bundleBytesAtMost);
+  const excess = decoded.ok ? findJsonExcess(decoded.text, bounds) : null;
+  const value = decoded.ok && excess === null ? parsedOrNull(decoded.text) : null;
+  const isBundle =
+    typeof value === 'object' && value !== null && 'mediaType' in value && 'verificationMaterial' in value;
+  if (isBundle) return value;
+  throw new PlimsollError({
+    code: 'bundle-file-invalid',
+    category: 'input',
+    message: `${shown} is no Sigstore bundle of at most ${bundleBytesAtMost} bytes`,
+    next: 'cosign sign-blob --new-bundle-format --bundle FILE writes one',
+  });
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function parseJson(text: string): unknown {

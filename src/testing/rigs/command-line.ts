@@ -8,6 +8,7 @@ import type { CliContext, ProjectAndPools } from '../../cli/context.ts';
 import { runProgram } from '../../cli/program.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import type { ArtifactSignatures } from '../../ports/artifacts/artifact-signatures.ts';
 import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
 import type { AccessTokens } from '../../ports/access/access-tokens.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -27,6 +28,8 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { ClusterReader } from '../../ports/nodes/cluster-reader.ts';
 import type { Pools } from '../../ports/project/pools.ts';
+import type { OpenAnchors } from '../../ports/records/anchors.ts';
+import type { OpenSigstore } from '../../ports/trust/sigstore.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
 import type { FleetView } from '../../schemas/view/fleet-view.ts';
@@ -54,6 +57,9 @@ export interface CommandLineWorld {
   readonly replicaClient?: ReplicaClient;
   readonly predictionIndex?: PredictionIndex;
   readonly imageInspector?: ImageInspector;
+  readonly sigstore?: OpenSigstore;
+  readonly artifactSignatures?: ArtifactSignatures;
+  readonly anchors?: OpenAnchors;
   readonly nodeProbe?: NodeProbe;
   readonly nodeTrials?: NodeTrials;
   readonly preflightRecord?: PreflightRecord;
@@ -200,6 +206,10 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
       world.artifactRepository === undefined
         ? absent('artifact repository')
         : async () => world.artifactRepository as ArtifactRepository,
+    artifactSignatures:
+      world.artifactSignatures === undefined
+        ? absent('signatures')
+        : async () => world.artifactSignatures as ArtifactSignatures,
     remotePlace: world.remotePlace ?? absent('place elsewhere'),
     metricsSource: world.metricsSource ?? absent('metrics source'),
     writablePlace: absent('place elsewhere'),
@@ -229,6 +239,8 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
         ...{ holder: 'tests', isDead: () => false, signal: world.signal ?? new AbortController().signal },
       }),
     backups: world.backups === undefined ? absent('backups') : async () => world.backups as Backups,
+    anchors: world.anchors === undefined ? absent('anchors') : async () => world.anchors as OpenAnchors,
+    sigstore: async () => world.sigstore,
     runProgram: absent('programs'),
   };
 }

@@ -8,8 +8,6 @@ export type Installed =
   { readonly kind: 'installed'; readonly bin: string } | { readonly kind: 'missing'; readonly why: string };
 
 const requirements = path.join(import.meta.dirname, 'requirements.txt');
-/** The newest release of the command of the ORAS project when this was written. */
-const orasVersion = 'v1.3.6';
 
 const cacheFolder = (): string =>
   path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'plimsoll-test');
@@ -27,11 +25,26 @@ export function findPythonServers(): Installed {
   return { kind: 'missing', why: `the Python packages of ${path.basename(requirements)} are not in ${folder}` };
 }
 
+/** A command that is built from its Go module. */
+interface GoCommand {
+  readonly name: string;
+  readonly module: string;
+  /** The newest release of the command when this was written. */
+  readonly version: string;
+}
+
+const oras: GoCommand = { name: 'oras', module: 'oras.land/oras/cmd/oras', version: 'v1.3.6' };
+const cosign: GoCommand = { name: 'cosign', module: 'github.com/sigstore/cosign/v2/cmd/cosign', version: 'v2.6.1' };
+
 /** The `oras` command. Installs nothing. */
-export function findOras(): Installed {
-  const bin = path.join(cacheFolder(), `oras-${orasVersion}`);
-  if (existsSync(path.join(bin, 'oras'))) return { kind: 'installed', bin };
-  return { kind: 'missing', why: `oras ${orasVersion} is not in ${bin}` };
+export const findOras = (): Installed => findGoCommand(oras);
+/** The `cosign` command. Installs nothing. */
+export const findCosign = (): Installed => findGoCommand(cosign);
+
+function findGoCommand({ name, version }: GoCommand): Installed {
+  const bin = path.join(cacheFolder(), `${name}-${version}`);
+  if (existsSync(path.join(bin, name))) return { kind: 'installed', bin };
+  return { kind: 'missing', why: `${name} ${version} is not in ${bin}` };
 }
 
 /** Installs MLflow and moto from PyPI, once: about 900 MB. */
@@ -50,15 +63,20 @@ export function installPythonServers(say: (line: string) => void): Installed {
 }
 
 /** Builds `oras` from its Go module, once, where Go is there. */
-export function installOras(say: (line: string) => void): Installed {
-  const found = findOras();
+export const installOras = (say: (line: string) => void): Installed => installGoCommand(oras, say);
+/** Builds `cosign` likewise. */
+export const installCosign = (say: (line: string) => void): Installed => installGoCommand(cosign, say);
+
+function installGoCommand(command: GoCommand, say: (line: string) => void): Installed {
+  const found = findGoCommand(command);
   if (found.kind === 'installed') return found;
-  const bin = path.join(cacheFolder(), `oras-${orasVersion}`);
+  const { name, module, version } = command;
+  const bin = path.join(cacheFolder(), `${name}-${version}`);
   if (spawnSync('go', ['version']).status !== 0) return { kind: 'missing', why: 'Go is not installed' };
-  say(`building oras ${orasVersion} into ${bin} (once)`);
+  say(`building ${name} ${version} into ${bin} (once)`);
   mkdirSync(bin, { recursive: true });
-  const why = failureOf('go', ['install', `oras.land/oras/cmd/oras@${orasVersion}`], { GOBIN: bin });
-  return why === null ? findOras() : { kind: 'missing', why };
+  const why = failureOf('go', ['install', `${module}@${version}`], { GOBIN: bin });
+  return why === null ? findGoCommand(command) : { kind: 'missing', why };
 }
 
 function failureOf(file: string, args: readonly string[], env: Record<string, string> = {}): string | null {

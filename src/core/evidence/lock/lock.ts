@@ -136,6 +136,8 @@ export interface EvidenceState {
   readonly judgedOnRelease?: readonly string[];
   /** The watch judges it while the release is live; `unknown` where nobody here sees what runs. */
   readonly judgedLive?: true;
+  /** Who was the first to send it, as the control plane authenticated them; left out where nobody here knows. */
+  readonly sentBy?: string;
   /** Of a kind that is not asked for and was measured all the same. */
   readonly unasked?: { readonly freshness: Freshness; readonly verdict: Verdict };
 }

@@ -42,3 +42,33 @@ function isCutOff(line: string): boolean {
   if (!digestBegin.startsWith(digest) && !/^sha256:[0-9a-f]{0,64}$/.test(digest)) return false;
   return time === '' || (isDigest(digest) && time.length < timeLength && /^[\dT:.-]+$/.test(time));
 }
+
+/** Stands before an anchor in a log, among lines of other programs. */
+const inLog = 'plimsoll-anchor';
+
+/** Facility 13 (log audit), severity 5 (notice): 13 * 8 + 5. Source: RFC 5424, section 6.2.1. */
+const priority = 109;
+
+/**
+ * An anchor as a message of RFC 5424:
+ *
+ *     <109>1 2026-11-29T07:00:00.000Z host plimsoll 4711 anchor - plimsoll-anchor 5 sha256:... 2026-11-29T07:00:00.000Z
+ */
+export function formatLogAnchor(
+  anchor: ChainAnchor,
+  { host, pid }: { readonly host: string; readonly pid: number },
+): string {
+  const name = host.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 255) || '-';
+  const atText = new Date(anchor.atMs).toISOString();
+  return `<${priority}>1 ${atText} ${name} plimsoll ${pid} anchor - ${inLog} ${formatAnchor(anchor)}`;
+}
+
+/** Returns the anchors among the lines of a log, in whatever form the log keeps its lines. */
+export function findLogAnchors(text: string): readonly ChainAnchor[] {
+  return text.split('\n').flatMap((line) => {
+    const at = line.indexOf(`${inLog} `);
+    if (at < 0) return [];
+    const [seq = '', hash = '', time = ''] = line.slice(at + inLog.length + 1).split(/[\s"']/);
+    return parseAnchors(`${seq} ${hash} ${time}\n`).anchors;
+  });
+}

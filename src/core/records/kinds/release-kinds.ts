@@ -31,6 +31,8 @@ export const releaseKinds = {
     kind: always(isText),
     digest: always(isText),
     sender: always(isText),
+    /** Of a CI job, as `CiIdentity`. */
+    job: sometimes(isObject),
     receipt: sometimes(isObject),
   },
   /** A bundle that differs from the release's only in evidence: no new release. */

@@ -1,0 +1,2 @@
+// must trip: adapters-sigstore-imports-packages
+export { Kysely } from 'kysely';

@@ -1,0 +1,2 @@
+// must trip: adapters-syslog-imports-packages
+export { Kysely } from 'kysely';
