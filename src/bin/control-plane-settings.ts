@@ -18,20 +18,21 @@ export interface Settings {
 }
 
 /** As `controlPlaneOptions` of the command line reads them. @throws PlimsollError `option-invalid`, `tls-unusable` (input), as `chooseAccess`. */
-export function readSettings(
+export async function readSettings(
   values: {
     readonly listen: string;
     readonly 'local-listen'?: string;
     readonly 'scaler-listen'?: string;
     readonly 'ready-listen'?: string;
     readonly 'token-file'?: string;
+    readonly identities?: string;
     readonly 'tls-cert'?: string;
     readonly 'tls-key'?: string;
     readonly 'tls-client-ca'?: string;
     readonly dashboard?: string;
   },
   stateFolder: string,
-): Settings {
+): Promise<Settings> {
   const listen = parseListenAddress(values.listen, '--listen');
   const [asked, ready] = [values['scaler-listen'], values['ready-listen']];
   return {
@@ -40,7 +41,7 @@ export function readSettings(
     local: parseListenAddress(values['local-listen'] ?? '127.0.0.1:0', '--local-listen'),
     readyListen: ready === undefined ? null : parseListenAddress(ready, '--ready-listen'),
     tls: readTlsFiles(values['tls-cert'], values['tls-key'], values['tls-client-ca']),
-    access: chooseAccess(stateFolder, listen, values['token-file']),
+    access: await chooseAccess(stateFolder, listen, values),
     scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
     dashboardFolder: values.dashboard ?? builtPage(),
   };

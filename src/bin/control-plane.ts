@@ -45,7 +45,6 @@ import { findPlace } from './open/place/find-place.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
 import type { ControlPlaneIdentity } from '../schemas/http/http-control-plane.ts';
 import { readSettings, type Settings } from './control-plane-settings.ts';
-import { listenText } from './listen-address.ts';
 import { choosePlatform } from './open/cluster/choose-platform.ts';
 import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { openCheckedConfinement } from './open/local/open-confinement.ts';

@@ -14,7 +14,7 @@ import { FleetPace } from './fleet/fleet-pace.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
 import { makeFleetOperations } from './fleet/fleet-operations.ts';
 import { Holdings } from './fleet/holdings.ts';
-import { isSameScope, type AskedScope, type ServiceScope } from './service/service-scope.ts';
+import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import type { Services } from './fleet/services.ts';
 import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';

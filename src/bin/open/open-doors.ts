@@ -106,7 +106,10 @@ function makePublicDoor(
     tls === null ? createServer(slowClients) : createTlsServer({ ...slowClients, ...readTls(tls), ...askFor(tls) });
   door.on('request', (request, response) => server.routing(request, response));
   door.on(tls === null ? 'connection' : 'secureConnection', (socket: Socket) => seen.add(socket));
-  const watch = tls === null || !('setSecureContext' in door) ? null : watchTls(door, tls, log, () => seen.certificates.forgetAll());
+  const watch =
+    tls === null || !('setSecureContext' in door)
+      ? null
+      : watchTls(door, tls, log, () => seen.certificates.forgetAll());
   const stop = async (): Promise<void> => {
     if (watch !== null) clearInterval(watch);
     door.closeAllConnections();

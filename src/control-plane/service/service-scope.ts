@@ -9,6 +9,3 @@ export interface AskedScope {
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
 }
-
-export const isSameScope = (one: ServiceScope, other: ServiceScope): boolean =>
-  one.service === other.service && one.environment === other.environment;

@@ -157,10 +157,11 @@ export function readIdentitiesFile(bytes: Uint8Array, file: string): readonly Wr
   return readYamlFile(bytes, file, words, (value) => ({ schema: fileSchema, value: value ?? {} })).providers;
 }
 
-/** Encrypted, or to a program of this machine. */
+const safeForm = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?(?:\/[^\s?#\\]*)?$/i;
+const ownMachine = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/** Whether an address without a user, a query or a fragment is encrypted, or of a program of this machine. */
 export function isSafePlace(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash, username, password } = new URL(text);
-  if (search !== '' || hash !== '' || username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname));
+  const [, protocol = '', hostname = ''] = safeForm.exec(text) ?? [];
+  return protocol.toLowerCase() === 'https' || (protocol !== '' && ownMachine.test(hostname));
 }

@@ -2,7 +2,8 @@ import type { TlsDoor } from '../../../gateway/front/tls-door.ts';
 import type { GatewayLog } from '../../../gateway/log.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { parseListenAddress } from '../../listen-address.ts';
-import { readTls, readTlsFiles, watchTls } from '../open-doors.ts';
+import { readTls, readTlsFiles } from '../tls/tls-files.ts';
+import { watchTls } from '../tls/watch-tls.ts';
 
 interface TlsDoorOptions {
   readonly 'https-listen'?: string;
@@ -17,7 +18,7 @@ const next = 'plimsoll gateway --https-listen HOST:PORT --https-cert FILE --http
  * @throws PlimsollError `option-invalid`, `tls-unusable` (input).
  */
 export function openTlsDoor(options: TlsDoorOptions, log: GatewayLog): TlsDoor | null {
-  const files = readTlsFiles(options['https-cert'], options['https-key'], '--https', next);
+  const files = readTlsFiles(options['https-cert'], options['https-key'], undefined, { option: '--https', next });
   const listen = options['https-listen'];
   if (files === null && listen === undefined) return null;
   if (files === null || listen === undefined) throw incomplete(listen === undefined);

@@ -17,16 +17,28 @@ export interface TlsContent {
   readonly ca?: Buffer;
 }
 
+/** Options as they are named to whoever gave one without the other. */
+export interface TlsOptionNames {
+  readonly option: string;
+  readonly next: string;
+}
+
+const controlPlaneNames: TlsOptionNames = { option: '--tls', next: 'plimsoll up --tls-cert FILE --tls-key FILE' };
+
 /** @throws PlimsollError `option-invalid`, `tls-unusable` (input). */
-export function readTlsFiles(cert: string | undefined, key: string | undefined, clientCa?: string): TlsFiles | null {
+export function readTlsFiles(
+  cert: string | undefined,
+  key: string | undefined,
+  clientCa?: string,
+  { option, next }: TlsOptionNames = controlPlaneNames,
+): TlsFiles | null {
   if (cert === undefined && key === undefined) {
     if (clientCa === undefined) return null;
-    throw incomplete('--tls-client-ca needs --tls-cert and --tls-key beside it');
+    throw incomplete(`${option}-client-ca needs ${option}-cert and ${option}-key beside it`, next);
   }
   if (cert === undefined || key === undefined) {
-    throw incomplete(
-      `--tls-${cert === undefined ? 'key' : 'cert'} needs --tls-${cert === undefined ? 'cert' : 'key'} beside it`,
-    );
+    const [missing, given] = cert === undefined ? ['cert', 'key'] : ['key', 'cert'];
+    throw incomplete(`${option}-${given} needs ${option}-${missing} beside it`, next);
   }
   const files = { cert, key, ...(clientCa === undefined ? {} : { clientCa }) };
   readTls(files);
@@ -83,11 +95,11 @@ function versionOf(file: string): string {
   }
 }
 
-function incomplete(message: string): PlimsollError {
+function incomplete(message: string, next: string): PlimsollError {
   return new PlimsollError({
     code: 'option-invalid',
     category: 'input',
     message,
-    next: 'plimsoll up --tls-cert FILE --tls-key FILE',
+    next,
   });
 }

@@ -113,7 +113,7 @@ describe('a job of CI', () => {
     expect(identify(github(main), job)).toMatchObject({
       requester: {
         name: 'github:acme/digits@refs/heads/main',
-        ci: { repository: 'acme/digits', isFork: false, run: '7' },
+        job: { repository: 'acme/digits', isFork: false, run: '7' },
       },
     });
     expect(rolesOf(github(main), job)).toEqual(['release']);

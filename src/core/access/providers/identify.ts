@@ -36,7 +36,7 @@ export function identify(provider: IdentityProvider, claims: TokenClaims): Ident
   if (name === null) return { problem: { refusal: 'malformed', why: 'its subject is no name that can be recorded' } };
   const matching = provider.rules.filter((rule) => matchesRule(provider, rule, claims, ci));
   const grants = matching.map(({ grant }) => (ci === null || ci.isFork === false ? grant : lowered(grant)));
-  return { requester: { name, grants, anonymous: false, ...(ci === null ? {} : { ci }) } };
+  return { requester: { name, grants, anonymous: false, ...(ci === null ? {} : { job: ci }) } };
 }
 
 const lowered = (grant: Grant): Grant => ({ ...grant, role: 'view' });

@@ -46,6 +46,7 @@ it('a burst is late for a start with a spare where one is free, and for a whole 
     variability: 1,
     power: { slots: 2, mostPerSecond: 2, workMs: 1_000 },
     startMs: 40_000,
+    carriedShare: 1,
     meanStartMs: 40_000,
     waitMs: 3_000,
     minReplicas: 1,
