@@ -92,7 +92,7 @@ export const serviceKeys: readonly KeyDoc[] = [
   {
     key: 'code.secrets.<name>',
     meaning:
-      'Reference to one secret: the store, the path in it, and behind `#` the entry. Only the reference is part of the digest of the code. `secret/NAME#KEY` is a value that `plimsoll secret set NAME KEY` stored, or the variable `PLIMSOLL_SECRET_NAME_KEY` of the control plane, or lies in the store that `plimsoll secret from` names. With `secret-file/NAME#KEY` the variable holds the path of a file with the value, which is replaced when the value changes.',
+      'Reference to one secret: the store, the path in it, and behind `#` the entry. Only the reference is part of the digest of the code. `secret/NAME#KEY` is a value that `plimsoll secret set NAME KEY` stored, or the variable `PLIMSOLL_SECRET_NAME_KEY` of the control plane, or lies in the store that `plimsoll secret from NAME URL` names. With `secret-file/NAME#KEY` the variable holds the path of a file with the value, which is replaced when the value changes.',
     form: 'a reference such as `secret/hf#token`, never the value itself',
     default: 'the variable is not set',
     example: 'secret/hf#token',
