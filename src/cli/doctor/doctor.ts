@@ -33,9 +33,16 @@ export const command: CliCommand = {
       json: { service: contract.service, environment, answers, gaps, conclusion, warnings, undone, rights },
       text: [
         ...undone.map(({ text }) => `${text}\n`),
-        textOf(answers, `${contract.service} in ${environment}`, conclusion, context.terminal.colour),
-        ...warnings.map((warning) => `warning: ${warning}`),
-        ...(rights === null ? [] : [rightsText(rights)]),
+        textOf({
+          answers,
+          subject: `${contract.service} in ${environment}`,
+          notes: [
+            ...(rights === null ? [] : [rightsText(rights)]),
+            ...warnings.map((warning) => `warning: ${warning}`),
+          ],
+          conclusion,
+          colour: context.terminal.colour,
+        }),
       ].join('\n'),
     };
   },
@@ -73,8 +80,9 @@ function conclude(gaps: number, service: string): string {
 /** Not one of the six: it is of the machine, and not of the service. */
 function rightsText({ runAs, areOwn }: NonNullable<FleetView['rights']>): string {
   const text = `Replicas run as ${runAs}.`;
-  if (!areOwn) return `${text}\n`;
-  return `${text} Whoever may release can read all that it can.\nnext: plimsoll up --replica-user 70000-70999 (as root)\n`;
+  return areOwn
+    ? `${text} Whoever may release can read all that it can. Root can give them others, by --replica-user.`
+    : text;
 }
 
 const tones: Readonly<Record<ReadinessAnswer['answer'], Tone>> = { yes: 'good', no: 'bad', 'not-measured': 'warn' };
@@ -84,12 +92,25 @@ const words: Readonly<Record<ReadinessAnswer['answer'], string>> = {
   'not-measured': 'not measured',
 };
 
-function textOf(answers: readonly ReadinessAnswer[], subject: string, conclusion: string, colour: boolean): string {
+function textOf({
+  answers,
+  subject,
+  notes,
+  conclusion,
+  colour,
+}: {
+  readonly answers: readonly ReadinessAnswer[];
+  readonly subject: string;
+  /** What is to know besides, a line each. */
+  readonly notes: readonly string[];
+  readonly conclusion: string;
+  readonly colour: boolean;
+}): string {
   const paint = painter(colour);
   const lines = answers.flatMap(({ text, answer, reason, command: closes }, index) => [
     `${index + 1}  ${paint('strong', text)}`,
     `   ${paint(tones[answer], words[answer])}: ${reason}`,
     ...(closes === undefined ? [] : [`   ${paint('quiet', `next: ${closes}`)}`]),
   ]);
-  return textOfLines([subject, '', ...lines, '', conclusion]);
+  return textOfLines([subject, '', ...lines, ...(notes.length === 0 ? [] : ['', ...notes]), '', conclusion]);
 }
