@@ -78,9 +78,10 @@ function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
       <Drift view={view} />
       <Scaling view={view} />
       {view.scaling === undefined ? null : <Plan />}
-      <Diagnosis />
       <Starts view={view} />
       <Proof view={view} />
+      {/* Last: it is asked for once the page is there, and nothing is to move when it comes. */}
+      <Diagnosis />
     </>
   );
 }
