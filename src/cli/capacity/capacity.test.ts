@@ -163,12 +163,10 @@ describe('plimsoll capacity', { timeout: 180_000 }, () => {
   });
 
   it('without an objective speaks of the knee, and says so', async () => {
-    await pinned('objective: { horizon: 1s }\n');
+    // A horizon of a second has about 35 batches, which are too few to show that the replica keeps its speed within it.
+    await pinned('objective: { horizon: 4s }\n');
     const { exit, out } = await world.run('capacity', '--seconds', '1');
-    // 3: a horizon of a second has about 35 batches, which are few to show that the replica keeps its speed within it.
-    expect([0, 3]).toContain(exit);
-    expect(out).toMatch(/^(pass|inconclusive): at least .* by one replica/m);
-    expect(out).toContain('no objective.latency is written');
+    expect([exit, out]).toEqual([0, expect.stringContaining('no objective.latency is written')]);
     expect(out).toContain('which the contract does not ask for');
   });
 
