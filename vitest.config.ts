@@ -1,6 +1,6 @@
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { filesThatRunAlone, filesToStartFirst } from './test/run-alone.ts';
+import { filesThatReplaceModules, filesThatRunAlone, filesToStartFirst } from './test/run-alone.ts';
 
 const alone = Object.keys(filesThatRunAlone);
 /** Two cores run three files: a file waits for processes, timers and disks for most of its time. */
@@ -40,6 +40,9 @@ function makeTier(
   ];
 }
 
+/** The tests beside the sources; vitest leaves one core free by itself, which is half of the machine where there are two. */
+const besideTheSources = { testTimeout: 20_000, maxWorkers: '100%' } as const;
+
 /** vitest's own order, but for the files that are known to take longest. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -58,13 +61,14 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...besideTheSources,
           name: 'unit',
           include: ['src', 'examples', 'scripts', 'bench', 'dashboard/src'].map((room) => `${room}/**/*.test.ts`),
-          testTimeout: 20_000,
-          // vitest leaves one core free by itself: half of the machine, where there are two.
-          maxWorkers: '100%',
+          exclude: [...filesThatReplaceModules],
+          isolate: false,
         },
       },
+      { test: { ...besideTheSources, name: 'unit-replaced', include: [...filesThatReplaceModules] } },
       ...makeTier('integration', 120_000, ['test/build-page.ts']),
       ...makeTier('e2e', 120_000, ['test/build-page.ts']),
       ...makeTier('faults', 900_000),

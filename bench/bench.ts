@@ -4,8 +4,10 @@
  * met, 1 when not, 3 when something that it needs is missing.
  *
  * `npm run bench -- NAME --record` writes what the README quotes of it into bench/figures.json; `all` stands for every
- * measurement that the README quotes.
+ * measurement that the README quotes. `npm run bench -- NAME --help` tells the options of one.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { isRecorded, recordBench } from './record.ts';
 
 type Main = (argv: readonly string[]) => Promise<number>;
@@ -175,6 +177,15 @@ if (rest.includes('--record') && (name === 'all' || isRecorded(name))) {
     ),
   );
   process.exitCode = 2;
+} else if (rest.includes('--help')) {
+  console.log(readHelp(name));
 } else {
   process.exitCode = await (await bench.load()).main(rest);
+}
+
+/** What a measurement says of itself, with its options: the comment at the top of its main file. */
+function readHelp(of: string): string {
+  const source = readFileSync(path.join(import.meta.dirname, of, 'main.ts'), 'utf8');
+  const comment = /^\/\*\*(?<text>[\s\S]*?)\*\//.exec(source)?.groups?.['text'] ?? '';
+  return comment.replace(/^ \* ?/gm, '').trim();
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesThatRunAlone, filesToStartFirst } from '../test/run-alone.ts';
+import { filesThatReplaceModules, filesThatRunAlone, filesToStartFirst } from '../test/run-alone.ts';
 import { formatFailures, parseRepeats } from './repeated-runs.ts';
 import { failedTests, formatSlowest } from './test-report.ts';
 
@@ -70,5 +70,14 @@ describe('files that run alone', () => {
   it.each(Object.entries(filesThatRunAlone))('%s is there, and says why', (file, reason) => {
     expect(existsSync(path.join(import.meta.dirname, '..', file))).toBe(true);
     expect(reason.length).toBeGreaterThan(20);
+  });
+});
+
+describe('files that replace modules', () => {
+  it('are those beside the sources that mock a module, and no others', () => {
+    const root = path.join(import.meta.dirname, '..');
+    const beside = globSync('{src,examples,scripts,bench,dashboard/src}/**/*.test.ts', { cwd: root });
+    const mocking = beside.filter((name) => /^vi\.(do)?mock\(/m.test(readFileSync(path.join(root, name), 'utf8')));
+    expect(mocking).toEqual(filesThatReplaceModules);
   });
 });

@@ -12,8 +12,9 @@ const tiers = ['unit', 'integration', 'e2e', 'faults', 'kubernetes'];
 const [first = 'unit', ...rest] = process.argv.slice(2);
 const tier = tiers.includes(first) ? first : 'unit';
 const vitestArguments = tiers.includes(first) ? rest : process.argv.slice(2);
-// An outer tier is two projects of vitest.config.ts, but for the one whose files share a cluster.
-const projects = tier === 'unit' || tier === 'kubernetes' ? [tier] : [tier, `${tier}-alone`];
+/** A tier is two projects of vitest.config.ts, but for the one whose files share a cluster. */
+const others: Readonly<Record<string, readonly string[]>> = { unit: ['unit-replaced'], kubernetes: [] };
+const projects = [tier, ...(others[tier] ?? [`${tier}-alone`])];
 const root = path.dirname(import.meta.dirname);
 const inCluster = tier === 'kubernetes' ? [path.join(root, 'test/kubernetes/run.ts'), process.execPath] : [];
 const run = spawnSync(
