@@ -1,3 +1,10 @@
+/**
+ * What Plimsoll measures of token streams beside GuideLLM, AIPerf and a constant rate in the manner of wrk2, on a simulated engine whose
+ * times are stated. Aim: medians of the first token, of the time between tokens and of whole answers differ by at most 5%, or 5 ms where that
+ * is more, from the engine's own times and from each peer. p99 stands beside them without an aim: on two cores it is the machine's.
+ *
+ *   npm run bench -- capacity-peers [--quick] [--json]
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,11 +14,6 @@ import { seededRandom } from '../../src/core/statistics/random.ts';
 import { findPeer, peers, runPeer } from './peers.ts';
 import { runConstantRate, runOwn, type Load, type ToolResult } from './loads.ts';
 
-/**
- * What Plimsoll measures of token streams beside GuideLLM, AIPerf and a constant rate in the manner of wrk2, on a simulated engine whose
- * times are stated. Aim: medians of the first token, of the time between tokens and of whole answers differ by at most 5%, or 5 ms where that
- * is more, from the engine's own times and from each peer. p99 stands beside them without an aim: on two cores it is the machine's.
- */
 const tokens = { in: 64, out: 32, template: 4 };
 const engine = { firstMs: 50, perInputMs: 0.1, betweenMs: 10 };
 const differenceAtMost = 0.05;
