@@ -1,5 +1,5 @@
-import { arrivalsKept, type ArrivalDay } from '../../../core/scaling/seasons/arrival-day.ts';
-import type { ArrivalReader, ArrivalWriter } from '../../../ports/records/arrival-records.ts';
+import { arrivalsKept, type ArrivalDay } from '../../../../core/scaling/seasons/arrival-day.ts';
+import type { ArrivalReader, ArrivalWriter } from '../../../../ports/records/arrival-records.ts';
 
 export interface ArrivalDays {
   /** By service and environment, oldest first. */

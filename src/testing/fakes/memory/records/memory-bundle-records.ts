@@ -1,7 +1,7 @@
-import type { EvidenceSighting } from '../../../core/evidence/sighting.ts';
-import { isOpenAsk, releaseAsksAtMost, type ReleaseAsk } from '../../../core/rollout/release-ask.ts';
-import type { Digest } from '../../../core/units/digest.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { EvidenceSighting } from '../../../../core/evidence/sighting.ts';
+import { isOpenAsk, releaseAsksAtMost, type ReleaseAsk } from '../../../../core/rollout/release-ask.ts';
+import type { Digest } from '../../../../core/units/digest.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 interface Scope {
   readonly service: string;

@@ -1,6 +1,6 @@
-import type { ArtifactClaim, ArtifactName } from '../../../core/fleet/artifact-claim.ts';
-import type { ServiceClaim } from '../../../core/fleet/service-claim.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { ArtifactClaim, ArtifactName } from '../../../../core/fleet/artifact-claim.ts';
+import type { ServiceClaim } from '../../../../core/fleet/service-claim.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 export interface ClaimState {
   readonly artifactClaims: readonly ArtifactClaim[];

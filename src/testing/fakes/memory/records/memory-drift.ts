@@ -1,12 +1,12 @@
-import { driftMoved } from '../../../core/records/conflicts.ts';
-import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
+import { driftMoved } from '../../../../core/records/conflicts.ts';
+import type { DriftWindow } from '../../../../core/monitoring/watch/windows.ts';
 import {
   driftWindowsAtMost,
   type DriftReader,
   type DriftRecord,
   type DriftWriter,
-} from '../../../ports/records/drift-records.ts';
-import { driftSamplesAtMost, type DriftSample } from '../../../core/monitoring/samples/drift-sample.ts';
+} from '../../../../ports/records/drift-records.ts';
+import { driftSamplesAtMost, type DriftSample } from '../../../../core/monitoring/samples/drift-sample.ts';
 
 interface Scope {
   readonly service: string;

@@ -1,6 +1,6 @@
-import type { EnvironmentRecord } from '../../../core/fleet/environment/environment-record.ts';
-import { environmentMoved } from '../../../core/records/conflicts.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { EnvironmentRecord } from '../../../../core/fleet/environment/environment-record.ts';
+import { environmentMoved } from '../../../../core/records/conflicts.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 export interface EnvironmentState {
   readonly environmentTerms: readonly EnvironmentRecord[];

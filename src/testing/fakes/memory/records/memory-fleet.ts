@@ -1,5 +1,5 @@
-import type { HeldService } from '../../../core/fleet/held-services.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { HeldService } from '../../../../core/fleet/held-services.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 export interface FleetState {
   readonly held: readonly HeldService[];

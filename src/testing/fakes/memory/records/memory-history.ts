@@ -1,5 +1,5 @@
-import { historyLengths, type HistoryLength, type HistorySpan } from '../../../core/health/history.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import { historyLengths, type HistoryLength, type HistorySpan } from '../../../../core/health/history.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 export interface HistoryState {
   readonly history: readonly HistoryRow[];

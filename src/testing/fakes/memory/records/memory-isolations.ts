@@ -1,5 +1,5 @@
-import type { Isolation } from '../../../core/rollout/isolation/isolation.ts';
-import type { IsolationReader, IsolationWriter } from '../../../ports/records/isolation-records.ts';
+import type { Isolation } from '../../../../core/rollout/isolation/isolation.ts';
+import type { IsolationReader, IsolationWriter } from '../../../../ports/records/isolation-records.ts';
 
 export interface IsolationStates {
   readonly isolations: Readonly<Record<string, readonly Isolation[]>>;

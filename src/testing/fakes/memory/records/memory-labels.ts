@@ -1,8 +1,8 @@
-import type { Ask } from '../../../core/monitoring/asked/ask.ts';
-import type { LabelMemory } from '../../../core/monitoring/labels/label-memory.ts';
-import type { LabelledPrediction } from '../../../core/monitoring/labels/label-state.ts';
-import type { StoredLabel } from '../../../core/monitoring/labels/receive-labels.ts';
-import type { LabelReader, LabelWriter } from '../../../ports/records/label-records.ts';
+import type { Ask } from '../../../../core/monitoring/asked/ask.ts';
+import type { LabelMemory } from '../../../../core/monitoring/labels/label-memory.ts';
+import type { LabelledPrediction } from '../../../../core/monitoring/labels/label-state.ts';
+import type { StoredLabel } from '../../../../core/monitoring/labels/receive-labels.ts';
+import type { LabelReader, LabelWriter } from '../../../../ports/records/label-records.ts';
 
 export interface LabelRecordsState {
   readonly predictions: readonly (LabelledPrediction & Scope & { readonly recordedAtMs: number })[];

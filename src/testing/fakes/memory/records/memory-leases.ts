@@ -1,5 +1,5 @@
-import { decideLease, type LeaseRecord } from '../../../core/records/lease.ts';
-import type { Lease, Leases } from '../../../ports/records/store.ts';
+import { decideLease, type LeaseRecord } from '../../../../core/records/lease.ts';
+import type { Lease, Leases } from '../../../../ports/records/store.ts';
 
 /** Leases in memory: what a store has of them, without its transactions. */
 export function memoryLeases(leases: Map<string, LeaseRecord>): Leases {

@@ -5,7 +5,7 @@ import {
   type LedgerReader,
   type LedgerRecord,
   type LedgerWriter,
-} from '../../../ports/records/ledger-records.ts';
+} from '../../../../ports/records/ledger-records.ts';
 
 export interface LedgerStates {
   readonly ledgerRecords: readonly LedgerRecord[];

@@ -1,5 +1,5 @@
-import type { NotifyState } from '../../../core/monitoring/notify/notify-state.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { NotifyState } from '../../../../core/monitoring/notify/notify-state.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 export interface NotifyStates {
   readonly notify: Readonly<Record<string, NotifyState>>;

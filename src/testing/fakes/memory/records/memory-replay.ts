@@ -1,5 +1,5 @@
-import type { ReplayState } from '../../../core/monitoring/replay/replay-state.ts';
-import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { ReplayState } from '../../../../core/monitoring/replay/replay-state.ts';
+import type { StoreReader, StoreWriter } from '../../../../ports/records/store.ts';
 
 export interface ReplayStates {
   readonly replays: Readonly<Record<string, ReplayState>>;
