@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PoolMatrix } from '../../src/core/hardware/pool-matrix.ts';
-import type { AcknowledgeDriftRequest } from '../../src/schemas/http/http-drift.ts';
+import type { AcknowledgeDriftRequest } from '../../src/schemas/http/monitoring/http-drift.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { digitsOf, scoreOf } from './fake-answers.ts';
 import type { FakeCost } from './fake-cost.ts';

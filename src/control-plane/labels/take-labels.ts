@@ -1,5 +1,5 @@
 import type { Store } from '../../ports/records/store.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/monitoring/http-labels.ts';
 import type { HeldLease } from '../service/service-parts.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 import type { CanaryInbox } from '../signals/canary-inbox.ts';

@@ -11,7 +11,7 @@ import type {
   DriftAnswer,
   DriftHistoryAnswer,
   DriftSamplesAnswer,
-} from '../../schemas/http/http-drift.ts';
+} from '../../schemas/http/monitoring/http-drift.ts';
 import { historyWindowsAtMost, makeDriftHistory, strideOf } from '../../core/monitoring/watch/feature-history.ts';
 import { driftWindowsAtMost } from '../../ports/records/drift-records.ts';
 import { write, type OperationsSource } from './operations-source.ts';

@@ -8,7 +8,7 @@ import {
   explainedWindowsAtMost,
   type ExplainDriftAnswer,
   type ExplainDriftRequest,
-} from '../../schemas/http/http-explain.ts';
+} from '../../schemas/http/monitoring/http-explain.ts';
 import type { OperationsSource } from './operations-source.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { askIsolation, type IsolationRefusal } from '../../core/rollout/isolation/ask-isolation.ts';
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
+import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/release/http-isolation.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 

@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/monitoring/http-labels.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
 import { readDiagnosis, recordDiagnosis } from '../diagnosis/diagnosis-operations.ts';
 import { askLabels } from '../labels/ask-labels.ts';

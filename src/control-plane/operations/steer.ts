@@ -2,7 +2,7 @@ import { steer, type SteerAction, type SteerRefusal } from '../../core/rollout/d
 import { stepName } from '../../core/rollout/judge/canary-step.ts';
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import type { SteerAnswer } from '../../schemas/http/http-rollout.ts';
+import type { SteerAnswer } from '../../schemas/http/release/http-rollout.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 export interface SteerRequest {

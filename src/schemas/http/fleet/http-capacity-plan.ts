@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PlanReport } from '../../core/packing/plan-ahead/plan-report.ts';
+import type { PlanReport } from '../../../core/packing/plan-ahead/plan-report.ts';
 
 /** Mean rates of recorded days without a gap, oldest first. */
 export interface ArrivalsAnswer {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nameSchema } from './http-artifact.ts';
+import { nameSchema } from '../release/http-artifact.ts';
 
 /** Body of POST /v1/notify/test. */
 export const testNotifyRequestSchema = z.strictObject({

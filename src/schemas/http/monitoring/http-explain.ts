@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ExplainedSeries } from '../../core/monitoring/explain/explain-series.ts';
+import type { ExplainedSeries } from '../../../core/monitoring/explain/explain-series.ts';
 
 /** Windows of a series that one answer has: the newest ones. All are replayed. */
 export const explainedWindowsAtMost = 200;

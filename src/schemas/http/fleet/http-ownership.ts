@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Scope } from '../../core/access/requester.ts';
-import { artifactKinds, type ArtifactClaim, type ShareRequest } from '../../core/fleet/artifact-claim.ts';
-import type { ServiceClaim } from '../../core/fleet/service-claim.ts';
-import { artifactNameSchema, nameSchema } from './http-artifact.ts';
+import type { Scope } from '../../../core/access/requester.ts';
+import { artifactKinds, type ArtifactClaim, type ShareRequest } from '../../../core/fleet/artifact-claim.ts';
+import type { ServiceClaim } from '../../../core/fleet/service-claim.ts';
+import { artifactNameSchema, nameSchema } from '../release/http-artifact.ts';
 
 const artifact = { environment: nameSchema, kind: z.enum(artifactKinds), name: artifactNameSchema };
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
-import { aliasPattern, artifactNamePattern } from '../../core/registry/artifact.ts';
-import type { AliasMove, ArtifactFile, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
-import type { Digest } from '../../core/units/digest.ts';
-import type { TensorSpec } from '../../core/units/tensor.ts';
+import { evidenceKinds } from '../../../core/evidence/kinds/table.ts';
+import { aliasPattern, artifactNamePattern } from '../../../core/registry/artifact.ts';
+import type { AliasMove, ArtifactFile, DataVersion, ModelVersion } from '../../../core/registry/model-version.ts';
+import type { Digest } from '../../../core/units/digest.ts';
+import type { TensorSpec } from '../../../core/units/tensor.ts';
 
 /** Names of services and environments: what may stand in a path and in a file name. */
 export const nameSchema = z

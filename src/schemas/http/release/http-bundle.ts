@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Digest } from '../../core/units/digest.ts';
+import type { Digest } from '../../../core/units/digest.ts';
 import { digestSchema } from './http-artifact.ts';
 
 const digest = digestSchema as z.ZodType<Digest>;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { canaryMetrics, type CanaryJudgement, type CanarySample } from '../../core/rollout/judge/canary.ts';
-import { onInconclusiveWords } from '../../core/contract/contract.ts';
+import { canaryMetrics, type CanaryJudgement, type CanarySample } from '../../../core/rollout/judge/canary.ts';
+import { onInconclusiveWords } from '../../../core/contract/contract.ts';
 import { nameSchema } from './http-artifact.ts';
-import type { RolloutView } from '../view/view.ts';
+import type { RolloutView } from '../../view/view.ts';
 
 const outcomeSchema = z.enum(['promote', 'hold', 'roll-back', 'inconclusive']);
 const armUnits = z.object({ live: z.number(), canary: z.number() });

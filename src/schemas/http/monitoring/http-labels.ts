@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { askedAtMost } from '../../core/monitoring/asked/ask.ts';
-import type { JudgedMetric, LabelsReport } from '../../core/monitoring/labels/judge-labels.ts';
-import type { LabelTally } from '../../core/monitoring/labels/label-memory.ts';
-import { isRequestId, type LabelsReceived } from '../../core/monitoring/labels/receive-labels.ts';
+import { askedAtMost } from '../../../core/monitoring/asked/ask.ts';
+import type { JudgedMetric, LabelsReport } from '../../../core/monitoring/labels/judge-labels.ts';
+import type { LabelTally } from '../../../core/monitoring/labels/label-memory.ts';
+import { isRequestId, type LabelsReceived } from '../../../core/monitoring/labels/receive-labels.ts';
 
 /** Of one request; whoever has more sends them one batch after another. */
 export const labelsAtOnce = 10_000;

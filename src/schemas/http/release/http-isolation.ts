@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { IsolationAction } from '../../core/rollout/isolation/ask-isolation.ts';
-import type { Isolation } from '../../core/rollout/isolation/isolation.ts';
+import type { IsolationAction } from '../../../core/rollout/isolation/ask-isolation.ts';
+import type { Isolation } from '../../../core/rollout/isolation/isolation.ts';
 
 export interface IsolateReplicaRequest {
   readonly service: string;

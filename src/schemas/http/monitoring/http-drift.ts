@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import type { ReplayStatus } from '../../core/monitoring/replay/replay-status.ts';
-import type { LeftReference } from '../../core/monitoring/watch/drift-state.ts';
-import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
-import type { SlicesStatus } from '../../core/monitoring/slices/slice-status.ts';
-import type { TrailPoint } from '../../core/monitoring/watch/evidence-trail.ts';
-import type { DriftHistory, FeatureHistory } from '../../core/monitoring/watch/feature-history.ts';
-import type { Observed } from '../../core/monitoring/watch/observed-words.ts';
-import { causes, type Sign, type TriageAnswer } from '../../core/monitoring/triage/answer.ts';
-import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
+import type { ReplayStatus } from '../../../core/monitoring/replay/replay-status.ts';
+import type { LeftReference } from '../../../core/monitoring/watch/drift-state.ts';
+import type { DriftStatus } from '../../../core/monitoring/watch/drift-status.ts';
+import type { SlicesStatus } from '../../../core/monitoring/slices/slice-status.ts';
+import type { TrailPoint } from '../../../core/monitoring/watch/evidence-trail.ts';
+import type { DriftHistory, FeatureHistory } from '../../../core/monitoring/watch/feature-history.ts';
+import type { Observed } from '../../../core/monitoring/watch/observed-words.ts';
+import { causes, type Sign, type TriageAnswer } from '../../../core/monitoring/triage/answer.ts';
+import type { DriftSample } from '../../../core/monitoring/samples/drift-sample.ts';
 
 /** How the watch of a service stands; null where nothing of it was captured, or nobody watches. */
 export interface DriftAnswer {

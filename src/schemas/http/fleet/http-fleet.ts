@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { FleetChange, FleetEntry, FleetView } from '../view/fleet-view.ts';
+import type { FleetChange, FleetEntry, FleetView } from '../../view/fleet-view.ts';
 import { fleetSparesSchema } from './http-spares.ts';
-import { serviceHealthSchema } from './http-view.ts';
+import { serviceHealthSchema } from '../http-view.ts';
 
 const entrySchema: z.ZodType<FleetEntry> = z.object({
   service: z.string(),

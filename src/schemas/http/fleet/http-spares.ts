@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FleetSpares } from '../view/fleet-view.ts';
+import type { FleetSpares } from '../../view/fleet-view.ts';
 
 export const fleetSparesSchema: z.ZodType<FleetSpares> = z.object({
   environment: z.string(),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requireAlias, requireArtifactName } from '../../core/registry/artifact.ts';
+import { requireAlias, requireArtifactName } from '../../../core/registry/artifact.ts';
 import { aliasSchema, artifactNameSchema, nameSchema } from './http-artifact.ts';
 
 const takes = (work: () => void): boolean => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { onInconclusiveWords, type CodeSection } from '../../core/contract/contract.ts';
-import type { EffectiveCapture } from '../../core/contract/defaults.ts';
+import { onInconclusiveWords, type CodeSection } from '../../../core/contract/contract.ts';
+import type { EffectiveCapture } from '../../../core/contract/defaults.ts';
 import type {
   Bar,
   Deployment,
@@ -10,13 +10,13 @@ import type {
   ReleasedCode,
   ReleasedGolden,
   ReleasedModel,
-} from '../../core/rollout/release.ts';
-import { answerLimitsSchema } from '../gateway/answer-limits.ts';
-import { clientRulesSchema } from '../gateway/client-rules.ts';
+} from '../../../core/rollout/release.ts';
+import { answerLimitsSchema } from '../../gateway/answer-limits.ts';
+import { clientRulesSchema } from '../../gateway/client-rules.ts';
 import { artifactFileSchema, artifactNameSchema, digestSchema, nameSchema, signatureSchema } from './http-artifact.ts';
-import { evidenceKindSchema, waiverSchema } from './http-evidence.ts';
-import type { AskedWaiver, ReleaseAsk, ShownAsk } from '../../core/rollout/release-ask.ts';
-import type { ReleaseAnswer, ReleaseRequest } from './operations.ts';
+import { evidenceKindSchema, waiverSchema } from '../http-evidence.ts';
+import type { AskedWaiver, ReleaseAsk, ShownAsk } from '../../../core/rollout/release-ask.ts';
+import type { ReleaseAnswer, ReleaseRequest } from '../operations.ts';
 
 const reasonSchema = z.string().min(1).max(2_000);
 export const axisSchema = z.enum(['code', 'model']);

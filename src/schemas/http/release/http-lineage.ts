@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { LineageGraph } from '../../core/registry/lineage-graph.ts';
-import type { AliasMove } from '../../core/registry/model-version.ts';
-import { artifactClaimSchema } from './http-ownership.ts';
+import type { LineageGraph } from '../../../core/registry/lineage-graph.ts';
+import type { AliasMove } from '../../../core/registry/model-version.ts';
+import { artifactClaimSchema } from '../fleet/http-ownership.ts';
 import { digestSchema, modelVersionSchema, newAliasMoveSchema } from './http-artifact.ts';
 
 const id = z.string();

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
-import { digestSchema } from './http-artifact.ts';
+import type { PoolMatrix } from '../../../core/hardware/pool-matrix.ts';
+import { digestSchema } from '../release/http-artifact.ts';
 
 const compatibility = z.enum(['native', 'minor-version', 'forward', 'incompatible', 'unknown']);
 const verdict = z.enum(['pass', 'fail', 'inconclusive', 'unknown']);
