@@ -1,20 +1,20 @@
-import type { DriftState } from '../../core/monitoring/watch/drift-state.ts';
-import { driftStatus } from '../../core/monitoring/watch/drift-status.ts';
-import { emptyReplays } from '../../core/monitoring/replay/replay-state.ts';
-import { replayStatus } from '../../core/monitoring/replay/replay-status.ts';
-import { acknowledgeLeft } from '../../core/monitoring/watch/reference-distance.ts';
-import { acknowledge } from '../../core/monitoring/watch/step-drift.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import { driftSamplesAtMost } from '../../core/monitoring/samples/drift-sample.ts';
+import type { DriftState } from '../../../core/monitoring/watch/drift-state.ts';
+import { driftStatus } from '../../../core/monitoring/watch/drift-status.ts';
+import { emptyReplays } from '../../../core/monitoring/replay/replay-state.ts';
+import { replayStatus } from '../../../core/monitoring/replay/replay-status.ts';
+import { acknowledgeLeft } from '../../../core/monitoring/watch/reference-distance.ts';
+import { acknowledge } from '../../../core/monitoring/watch/step-drift.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { driftSamplesAtMost } from '../../../core/monitoring/samples/drift-sample.ts';
 import type {
   AcknowledgeDriftRequest,
   DriftAnswer,
   DriftHistoryAnswer,
   DriftSamplesAnswer,
-} from '../../schemas/http/monitoring/http-drift.ts';
-import { historyWindowsAtMost, makeDriftHistory, strideOf } from '../../core/monitoring/watch/feature-history.ts';
-import { driftWindowsAtMost } from '../../ports/records/drift-records.ts';
-import { write, type OperationsSource } from './operations-source.ts';
+} from '../../../schemas/http/monitoring/http-drift.ts';
+import { historyWindowsAtMost, makeDriftHistory, strideOf } from '../../../core/monitoring/watch/feature-history.ts';
+import { driftWindowsAtMost } from '../../../ports/records/drift-records.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
 
 interface Scope {
   readonly service: string;

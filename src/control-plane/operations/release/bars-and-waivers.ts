@@ -1,12 +1,12 @@
-import { PlimsollError } from '../../core/units/errors.ts';
-import { shortDigest } from '../../core/units/digest.ts';
-import type { Bar } from '../../core/rollout/release.ts';
-import { findWaiverRefusal, type WaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
-import type { EvidenceKind, Waiver } from '../../core/evidence/lock/lock.ts';
-import type { Operations } from '../../ports/records/operations.ts';
-import type { StoreWriter } from '../../ports/records/store.ts';
-import { makeBarLiftedEvent, makeWaiverRecordedEvent, makeWaiverWithdrawnEvent } from './operation-events.ts';
-import { write, type OperationsSource } from './operations-source.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import { shortDigest } from '../../../core/units/digest.ts';
+import type { Bar } from '../../../core/rollout/release.ts';
+import { findWaiverRefusal, type WaiverRefusal } from '../../../core/fleet/environment/waiver-policy.ts';
+import type { EvidenceKind, Waiver } from '../../../core/evidence/lock/lock.ts';
+import type { Operations } from '../../../ports/records/operations.ts';
+import type { StoreWriter } from '../../../ports/records/store.ts';
+import { makeBarLiftedEvent, makeWaiverRecordedEvent, makeWaiverWithdrawnEvent } from '../operation-events.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
 
 type LiftRequest = Parameters<Operations['liftBar']>[0];
 

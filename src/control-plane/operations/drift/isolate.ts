@@ -1,9 +1,9 @@
-import { askIsolation, type IsolationRefusal } from '../../core/rollout/isolation/ask-isolation.ts';
-import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
-import type { StoreWriter } from '../../ports/records/store.ts';
-import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/release/http-isolation.ts';
-import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import { write, type OperationsSource } from './operations-source.ts';
+import { askIsolation, type IsolationRefusal } from '../../../core/rollout/isolation/ask-isolation.ts';
+import { PlimsollError, type ErrorCategory } from '../../../core/units/errors.ts';
+import type { StoreWriter } from '../../../ports/records/store.ts';
+import type { IsolateReplicaRequest, IsolationAnswer } from '../../../schemas/http/release/http-isolation.ts';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
 
 const category: Readonly<Record<IsolationRefusal['code'], ErrorCategory>> = {
   'unknown-replica': 'not-found',

@@ -1,11 +1,16 @@
-import { isOpenAsk, makeCancelledEvent, makeRequestedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
-import { requireClaimant } from '../ownership/claims.ts';
+import {
+  isOpenAsk,
+  makeCancelledEvent,
+  makeRequestedEvent,
+  type ReleaseAsk,
+} from '../../../core/rollout/release-ask.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { ReleaseAnswer, ReleaseRequest } from '../../../schemas/http/operations.ts';
+import { requireClaimant } from '../../ownership/claims.ts';
 import { askDecided, supersedeOlderAsks } from './ask-records.ts';
-import { write, type OperationsSource } from './operations-source.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
 import { makeAsk } from './release.ts';
-import { takeUpAgain } from './remove-service.ts';
+import { takeUpAgain } from '../remove-service.ts';
 
 interface AskName {
   readonly service: string;

@@ -1,15 +1,15 @@
-import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
-import { hasNothingToDrill, isNeededWaiver, judgeRelease } from '../../core/rollout/judge-release.ts';
-import { pairDigest } from '../../core/rollout/names.ts';
-import { isProvenPair } from '../../core/rollout/outcome.ts';
-import type { Deployment, Release } from '../../core/rollout/release.ts';
-import type { AskedWaiver } from '../../core/rollout/release-ask.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { ResolvedRelease } from '../judging/resolve-release.ts';
-import { findWaiverRefusal } from '../../core/fleet/environment/waiver-policy.ts';
+import type { EvidenceState, Waiver } from '../../../core/evidence/lock/lock.ts';
+import { hasNothingToDrill, isNeededWaiver, judgeRelease } from '../../../core/rollout/judge-release.ts';
+import { pairDigest } from '../../../core/rollout/names.ts';
+import { isProvenPair } from '../../../core/rollout/outcome.ts';
+import type { Deployment, Release } from '../../../core/rollout/release.ts';
+import type { AskedWaiver } from '../../../core/rollout/release-ask.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { ResolvedRelease } from '../../judging/resolve-release.ts';
+import { findWaiverRefusal } from '../../../core/fleet/environment/waiver-policy.ts';
 import { recordWaiver } from './bars-and-waivers.ts';
 import { recordRelease } from './begin-release.ts';
-import type { OperationsSource } from './operations-source.ts';
+import type { OperationsSource } from '../operations-source.ts';
 
 export interface Refusal {
   readonly code: string;

@@ -1,11 +1,16 @@
-import { isOpenAsk, makeCancelledEvent, makeFetchingEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import type { Release } from '../../core/rollout/release.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { ReleaseAnswer } from '../../schemas/http/operations.ts';
+import {
+  isOpenAsk,
+  makeCancelledEvent,
+  makeFetchingEvent,
+  type ReleaseAsk,
+} from '../../../core/rollout/release-ask.ts';
+import type { Release } from '../../../core/rollout/release.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { ReleaseAnswer } from '../../../schemas/http/operations.ts';
 import type { Refusal } from './admit-release.ts';
-import { makeReleaseRefusedEvent } from './operation-events.ts';
-import { write, type OperationsSource } from './operations-source.ts';
+import { makeReleaseRefusedEvent } from '../operation-events.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
 
 /**
  * An ask that is decided, by anybody, is decided no second time. One that is not recorded yet is open.

@@ -1,9 +1,9 @@
-import type { NewEvent } from '../../core/records/event.ts';
-import { beginRelease, type BeginningWorld } from '../../core/rollout/begin-release.ts';
-import type { Release } from '../../core/rollout/release.ts';
-import { staleEvidenceOf } from '../../core/rollout/stale-evidence.ts';
-import type { StoreWriter } from '../../ports/records/store.ts';
-import { requireHeld } from './remove-service.ts';
+import type { NewEvent } from '../../../core/records/event.ts';
+import { beginRelease, type BeginningWorld } from '../../../core/rollout/begin-release.ts';
+import type { Release } from '../../../core/rollout/release.ts';
+import { staleEvidenceOf } from '../../../core/rollout/stale-evidence.ts';
+import type { StoreWriter } from '../../../ports/records/store.ts';
+import { requireHeld } from '../remove-service.ts';
 
 /**
  * Numbers a release and records all that its beginning changes, in the caller's transaction.

@@ -1,6 +1,6 @@
-import { rolloutView } from '../page/rollout-view.ts';
-import type { RolloutAnswer } from '../../schemas/http/release/http-rollout.ts';
-import type { OperationsSource } from './operations-source.ts';
+import { rolloutView } from '../../page/rollout-view.ts';
+import type { RolloutAnswer } from '../../../schemas/http/release/http-rollout.ts';
+import type { OperationsSource } from '../operations-source.ts';
 
 /** The step that is under way, and the evidence over time of one release: the newest that has any, where none is named. */
 export async function readRollout(

@@ -1,9 +1,9 @@
-import { steer, type SteerAction, type SteerRefusal } from '../../core/rollout/deployment/steer.ts';
-import { stepName } from '../../core/rollout/judge/canary-step.ts';
-import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
-import type { StoreWriter } from '../../ports/records/store.ts';
-import type { SteerAnswer } from '../../schemas/http/release/http-rollout.ts';
-import { write, type OperationsSource } from './operations-source.ts';
+import { steer, type SteerAction, type SteerRefusal } from '../../../core/rollout/deployment/steer.ts';
+import { stepName } from '../../../core/rollout/judge/canary-step.ts';
+import { PlimsollError, type ErrorCategory } from '../../../core/units/errors.ts';
+import type { StoreWriter } from '../../../ports/records/store.ts';
+import type { SteerAnswer } from '../../../schemas/http/release/http-rollout.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
 
 export interface SteerRequest {
   readonly service: string;

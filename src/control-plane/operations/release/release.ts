@@ -1,45 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { bundledFiles, type Bundle } from '../../core/bundle/bundle.ts';
-import type { Contract } from '../../core/contract/contract.ts';
-import { effectiveRollout } from '../../core/contract/defaults.ts';
-import { canaryPolicyOf } from '../../core/rollout/judge/canary-policy.ts';
-import { aliasMove, type MovedAlias } from '../../core/evidence/lock/alias-move.ts';
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
-import { judgeEnvironment } from '../../core/proof/judge-environment.ts';
-import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
-import { makeRenewedEvent, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
-import { digestOf, type Digest } from '../../core/units/digest.ts';
-import { asPlimsollError, type ErrorCategory, type PlimsollError } from '../../core/units/errors.ts';
-import { placeNotAllowed } from '../../core/registry/allowed-registries.ts';
-import type { SeenArtifacts } from '../../core/trust/artifacts/judge-artifact.ts';
-import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
-import type { OpenedBundle } from '../judging/bundle-shelf.ts';
-import { requirePinned, type PinnedBundle } from '../judging/check-bundle.ts';
-import { allowedRegistries, readStatedTerms, refuseConflicts } from '../judging/environment-terms.ts';
-import type { StatedTerms } from '../../core/fleet/environment/term-conflicts.ts';
-import { requireOwnGolden } from '../judging/check-golden.ts';
-import { findModel, modelNowhere } from '../judging/find-model.ts';
-import { readFacts, seeNodes } from '../judging/judging.ts';
-import { resolveRelease } from '../judging/resolve-release.ts';
-import type { SeenNodes } from '../judging/read-nodes.ts';
+import { bundledFiles, type Bundle } from '../../../core/bundle/bundle.ts';
+import type { Contract } from '../../../core/contract/contract.ts';
+import { effectiveRollout } from '../../../core/contract/defaults.ts';
+import { canaryPolicyOf } from '../../../core/rollout/judge/canary-policy.ts';
+import { aliasMove, type MovedAlias } from '../../../core/evidence/lock/alias-move.ts';
+import type { EvidenceState } from '../../../core/evidence/lock/lock.ts';
+import { judgeEnvironment } from '../../../core/proof/judge-environment.ts';
+import type { Release, ReleasedModel } from '../../../core/rollout/release.ts';
+import { makeRenewedEvent, type ReleaseAsk } from '../../../core/rollout/release-ask.ts';
+import { digestOf, type Digest } from '../../../core/units/digest.ts';
+import { asPlimsollError, type ErrorCategory, type PlimsollError } from '../../../core/units/errors.ts';
+import { placeNotAllowed } from '../../../core/registry/allowed-registries.ts';
+import type { SeenArtifacts } from '../../../core/trust/artifacts/judge-artifact.ts';
+import type { StoreReader, StoreWriter } from '../../../ports/records/store.ts';
+import type { ReleaseAnswer, ReleaseRequest } from '../../../schemas/http/operations.ts';
+import type { OpenedBundle } from '../../judging/bundle-shelf.ts';
+import { requirePinned, type PinnedBundle } from '../../judging/check-bundle.ts';
+import { allowedRegistries, readStatedTerms, refuseConflicts } from '../../judging/environment-terms.ts';
+import type { StatedTerms } from '../../../core/fleet/environment/term-conflicts.ts';
+import { requireOwnGolden } from '../../judging/check-golden.ts';
+import { findModel, modelNowhere } from '../../judging/find-model.ts';
+import { readFacts, seeNodes } from '../../judging/judging.ts';
+import { resolveRelease } from '../../judging/resolve-release.ts';
+import type { SeenNodes } from '../../judging/read-nodes.ts';
 import { admitRelease, type Refusal } from './admit-release.ts';
-import { seeArtifacts } from '../../prove/trust/see-artifacts.ts';
-import { presentJob } from '../audit/origin.ts';
-import { findPolicyRefusals } from '../trust/approvals.ts';
-import { receiveEvidence, receiveSignatures } from '../trust/receive-evidence.ts';
-import { registerStoredModel } from '../bundles/register-model.ts';
+import { seeArtifacts } from '../../../prove/trust/see-artifacts.ts';
+import { presentJob } from '../../audit/origin.ts';
+import { findPolicyRefusals } from '../../trust/approvals.ts';
+import { receiveEvidence, receiveSignatures } from '../../trust/receive-evidence.ts';
+import { registerStoredModel } from '../../bundles/register-model.ts';
 import {
   claimReleased,
   findReleaseRefusal,
   requireClaimant,
   requireUse,
   type UsedArtifacts,
-} from '../ownership/claims.ts';
-import { requireBlobs } from './artifacts.ts';
+} from '../../ownership/claims.ts';
+import { requireBlobs } from '../artifacts.ts';
 import { recordRefusal, refuseAsk, requireOpenAsk, settleAsk, startFetching } from './ask-records.ts';
-import { write, type OperationsSource } from './operations-source.ts';
-import { refused } from './refusal.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
+import { refused } from '../refusal.ts';
 
 /** Errors that a bundle has wherever and whenever it is judged. */
 const recordedCategories: ReadonlySet<ErrorCategory> = new Set([

@@ -1,15 +1,15 @@
-import { explainSeries, type ExplainedSeries } from '../../core/monitoring/explain/explain-series.ts';
-import { listSlices } from '../../core/monitoring/slices/slice-state.ts';
-import type { DriftState } from '../../core/monitoring/watch/drift-state.ts';
-import type { WatchedSeries } from '../../core/monitoring/watch/series.ts';
-import type { WindowHistory } from '../../core/monitoring/watch/window-history.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { explainSeries, type ExplainedSeries } from '../../../core/monitoring/explain/explain-series.ts';
+import { listSlices } from '../../../core/monitoring/slices/slice-state.ts';
+import type { DriftState } from '../../../core/monitoring/watch/drift-state.ts';
+import type { WatchedSeries } from '../../../core/monitoring/watch/series.ts';
+import type { WindowHistory } from '../../../core/monitoring/watch/window-history.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
 import {
   explainedWindowsAtMost,
   type ExplainDriftAnswer,
   type ExplainDriftRequest,
-} from '../../schemas/http/monitoring/http-explain.ts';
-import type { OperationsSource } from './operations-source.ts';
+} from '../../../schemas/http/monitoring/http-explain.ts';
+import type { OperationsSource } from '../operations-source.ts';
 
 /**
  * How the evidence of the series came about that a name means: a feature, a group, a slice or a series. Without a name all series are

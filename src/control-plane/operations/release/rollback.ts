@@ -1,19 +1,19 @@
-import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
-import { shortDigest } from '../../core/units/digest.ts';
-import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../core/rollout/judge-release.ts';
-import type { Deployment, Release } from '../../core/rollout/release.ts';
-import { makeRollbackRelease, type RollbackRequest } from '../../core/rollout/rollback-release.ts';
+import { PlimsollError, type ErrorCategory } from '../../../core/units/errors.ts';
+import { shortDigest } from '../../../core/units/digest.ts';
+import { barRefusals, codeSignatureRefusal, signatureRefusal } from '../../../core/rollout/judge-release.ts';
+import type { Deployment, Release } from '../../../core/rollout/release.ts';
+import { makeRollbackRelease, type RollbackRequest } from '../../../core/rollout/rollback-release.ts';
 import {
   chooseRollback,
   type RollbackChoice,
   type RollbackRefusal,
   type RollbackState,
-} from '../../core/rollout/rollback-target.ts';
-import type { StoreWriter } from '../../ports/records/store.ts';
+} from '../../../core/rollout/rollback-target.ts';
+import type { StoreWriter } from '../../../ports/records/store.ts';
 import { recordRelease } from './begin-release.ts';
-import { makeRollbackRefusedEvent } from './operation-events.ts';
-import { write, type OperationsSource } from './operations-source.ts';
-import { refused } from './refusal.ts';
+import { makeRollbackRefusedEvent } from '../operation-events.ts';
+import { write, type OperationsSource } from '../operations-source.ts';
+import { refused } from '../refusal.ts';
 import { liveRelease } from './admit-release.ts';
 
 const category: Readonly<Record<RollbackRefusal['code'], ErrorCategory>> = {

@@ -1,12 +1,12 @@
 /** Two machines release one service at once; and a bundle of as many files as there may be. */
 import { beforeEach, expect, it } from 'vitest';
-import { codeDigest } from '../../core/contract/code-digest.ts';
-import { isOpenAsk } from '../../core/rollout/release-ask.ts';
-import type { BundleFile } from '../../core/bundle/bundle.ts';
-import { loadContract } from '../../testing/builders/contract-texts.ts';
-import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
-import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
+import { codeDigest } from '../../../core/contract/code-digest.ts';
+import { isOpenAsk } from '../../../core/rollout/release-ask.ts';
+import type { BundleFile } from '../../../core/bundle/bundle.ts';
+import { loadContract } from '../../../testing/builders/contract-texts.ts';
+import { aReleaseRequest } from '../../../testing/builders/release-fixture.ts';
+import { testEnvironment as environment, testService as service } from '../../../testing/builders/rollout-builders.ts';
+import { openStoreOperations, type StoreOperations } from '../../../testing/rigs/store-operations.ts';
 
 let world: StoreOperations;
 beforeEach(async () => {

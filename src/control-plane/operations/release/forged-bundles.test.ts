@@ -1,26 +1,26 @@
 /** Somebody with every right who sends what is not so: each is refused, and the refusal is on the record. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeHttpOperations } from '../../adapters/http-control/http-operations.ts';
-import { bundleBytes, type Bundle } from '../../core/bundle/bundle.ts';
-import { codeDigest } from '../../core/contract/code-digest.ts';
-import type { Evidence, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
-import { goldenFile } from '../../core/rollout/names.ts';
-import { canonicalJson, digestOf, type Digest } from '../../core/units/digest.ts';
-import type { PlimsollError } from '../../core/units/errors.ts';
-import type { Operations } from '../../ports/records/operations.ts';
-import { readContract } from '../../schemas/contract/contract.ts';
-import type { ReleaseRequest } from '../../schemas/http/operations.ts';
-import { buildImageFacts } from '../../testing/builders/pools/hardware-builders.ts';
+import { makeHttpOperations } from '../../../adapters/http-control/http-operations.ts';
+import { bundleBytes, type Bundle } from '../../../core/bundle/bundle.ts';
+import { codeDigest } from '../../../core/contract/code-digest.ts';
+import type { Evidence, LockedEnvironment } from '../../../core/evidence/lock/lock.ts';
+import { goldenFile } from '../../../core/rollout/names.ts';
+import { canonicalJson, digestOf, type Digest } from '../../../core/units/digest.ts';
+import type { PlimsollError } from '../../../core/units/errors.ts';
+import type { Operations } from '../../../ports/records/operations.ts';
+import { readContract } from '../../../schemas/contract/contract.ts';
+import type { ReleaseRequest } from '../../../schemas/http/operations.ts';
+import { buildImageFacts } from '../../../testing/builders/pools/hardware-builders.ts';
 import {
   aGoldenSet,
   aReleaseRequest,
   aStoredBundle,
   storedModel,
   type BundleOver,
-} from '../../testing/builders/release-fixture.ts';
-import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { openTestServer, testToken } from '../../testing/rigs/control-plane-server.ts';
-import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
+} from '../../../testing/builders/release-fixture.ts';
+import { testEnvironment as environment, testService as service } from '../../../testing/builders/rollout-builders.ts';
+import { openTestServer, testToken } from '../../../testing/rigs/control-plane-server.ts';
+import { openStoreOperations, type StoreOperations } from '../../../testing/rigs/store-operations.ts';
 
 let world: StoreOperations;
 let operations: Operations;
