@@ -1,4 +1,4 @@
-import { binomialCdf, binomialTail } from './binomial.ts';
+import { binomialCdf, binomialTail } from '../distributions/binomial.ts';
 
 /** A value that is known only to lie between two bounds; equal where it is known, `atMost` Infinity where it never came. */
 export interface Span {

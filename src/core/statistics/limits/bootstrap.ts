@@ -1,5 +1,5 @@
-import { normalCdf, normalQuantile } from './normal.ts';
-import type { Random } from './random.ts';
+import { normalCdf, normalQuantile } from '../distributions/normal.ts';
+import type { Random } from '../random.ts';
 
 /**
  * Bootstrap of rows: of n rows and two made-up ones (one as wrong as can be, one right), n + 2 are drawn with replacement,

@@ -1,6 +1,6 @@
 import { accelerationOf, jackknifeGroups, summarise, type BootstrapResult } from './bootstrap.ts';
-import { drawBinomial } from './draw-binomial.ts';
-import type { Random } from './random.ts';
+import { drawBinomial } from '../distributions/draw-binomial.ts';
+import type { Random } from '../random.ts';
 
 /**
  * The bootstrap of rows for statistics that see of a row only the cell that it is in (its label and the answers to it): the

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clopperPearson, wilson } from './binomial.ts';
+import { clopperPearson, wilson } from '../distributions/binomial.ts';
 import { holm } from './holm.ts';
 import {
   exactPairedLower,
@@ -10,7 +10,7 @@ import {
   isExactlyRejected,
 } from './paired-exact.ts';
 import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, waldPasses } from './paired-score.ts';
-import { powerOfPaired, rowsForPaired, rowsForShare, rowsForStandardError } from './required-rows.ts';
+import { powerOfPaired, rowsForPaired, rowsForShare, rowsForStandardError } from '../limits/required-rows.ts';
 
 const counts = (onlyFirst: number, onlySecond: number, rows: number) => ({ onlyFirst, onlySecond, rows });
 const tables = fc

@@ -1,5 +1,5 @@
 import { betaQuantile } from './binomial.ts';
-import type { RankLimits } from './rank-counts.ts';
+import type { RankLimits } from '../comparison/rank-counts.ts';
 
 /** The t with P(|T| <= t) = confidence for Student's distribution with `freedom` degrees of freedom (1 or more). */
 export function studentTwoSided(confidence: number, freedom: number): number {

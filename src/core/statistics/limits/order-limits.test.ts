@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { binomialCdf } from './binomial.ts';
+import { binomialCdf } from '../distributions/binomial.ts';
 import { lowerRank, censoredQuantileLimits, sampleForUpperLimit, upperRank } from './order-limits.ts';
-import { seededRandom } from '../../testing/builders/files/onnx-models.ts';
+import { seededRandom } from '../../../testing/builders/files/onnx-models.ts';
 
 const known = (value: number) => ({ atLeast: value, atMost: value });
 

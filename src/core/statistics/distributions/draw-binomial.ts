@@ -1,5 +1,5 @@
 import { lnFactorial } from './binomial.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 
 /**
  * A binomial number of `trials` with this share, exact in distribution: by inversion where few hits (or misses) are expected,

@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from './normal.ts';
+import { normalCdf, normalQuantile } from '../distributions/normal.ts';
 
 /** Rows that only one of two raters gets right, of `rows` in all: b and c of a paired table. */
 export interface Discordance {

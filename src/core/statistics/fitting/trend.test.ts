@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from './random.ts';
-import { inversionShares, pairShares, signedRankShares, type RankLimits } from './rank-counts.ts';
+import { seededRandom } from '../random.ts';
+import { inversionShares, pairShares, signedRankShares, type RankLimits } from '../comparison/rank-counts.ts';
 import { middleOf, shiftBetween, theilSen } from './trend.ts';
 
 const series = (values: readonly number[]) => values.map((value, at) => ({ at, value }));

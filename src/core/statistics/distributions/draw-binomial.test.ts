@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { binomialCdf } from './binomial.ts';
 import { drawBinomial } from './draw-binomial.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../random.ts';
 
 describe('a binomial number', () => {
   it.each([

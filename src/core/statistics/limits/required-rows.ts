@@ -1,5 +1,5 @@
-import { normalCdf, normalQuantile } from './normal.ts';
-import { scoreVariance } from './paired-score.ts';
+import { normalCdf, normalQuantile } from '../distributions/normal.ts';
+import { scoreVariance } from '../comparison/paired-score.ts';
 
 export const defaultPowerShare = 0.8;
 

@@ -1,4 +1,4 @@
-import { betaQuantile, binomialTail, lnBinomialMass, makeBinomialMass } from './binomial.ts';
+import { betaQuantile, binomialTail, lnBinomialMass, makeBinomialMass } from '../distributions/binomial.ts';
 import { pairedDifference, swapped, tangoLimits, tangoPValue, tangoScore, type Discordance } from './paired-score.ts';
 
 /**

@@ -1,4 +1,10 @@
-import { inversionShares, pairShares, rankLimits, signedRankShares, type RankLimits } from './rank-counts.ts';
+import {
+  inversionShares,
+  pairShares,
+  rankLimits,
+  signedRankShares,
+  type RankLimits,
+} from '../comparison/rank-counts.ts';
 
 /** One value of a series at its time. */
 export interface TimedValue {

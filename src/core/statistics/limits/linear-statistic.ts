@@ -1,4 +1,4 @@
-import { normalQuantile } from './normal.ts';
+import { normalQuantile } from '../distributions/normal.ts';
 
 /**
  * A statistic by the influence of each row: with the weights w of N rows (the two made-up ones among them) it is

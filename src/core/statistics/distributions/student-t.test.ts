@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../random.ts';
 import { meanInterval, shiftOfMeans, studentTwoSided } from './student-t.ts';
 
 describe('the distribution of Student', () => {
