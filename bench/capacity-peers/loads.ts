@@ -2,7 +2,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { makeOpenAiClient } from '../../src/adapters/replica-http/openai-client.ts';
 import { replicaAgent } from '../../src/adapters/replica-http/bounded-request.ts';
 import { interTokenMs, type StreamedAnswer } from '../../src/core/capacity/streams/streamed-answer.ts';
-import { quantileOf } from '../../src/core/statistics/quantile-limits.ts';
+import { quantileOf } from '../../src/core/statistics/limits/quantile-limits.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { drawArrivals } from '../../src/core/capacity/sustained/draw-arrivals.ts';
 import { closedLoop, type Ask } from '../../src/prove/capacity/closed-loop.ts';

@@ -17,7 +17,7 @@
  * when at least 80% of these horizons are inside.
  */
 import { slowedShare } from '../../src/core/evidence/kinds/capacity/slowing.ts';
-import { clopperPearson } from '../../src/core/statistics/binomial.ts';
+import { clopperPearson } from '../../src/core/statistics/distributions/binomial.ts';
 import { measureEngine } from './engine.ts';
 import { measureSimulated, trueShare, type SimulatedResult } from './measure-simulated.ts';
 import { measureNeighbours, neighboursText } from './neighbours.ts';

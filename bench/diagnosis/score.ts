@@ -2,7 +2,7 @@ import type { Cause } from '../../src/core/diagnosis/cause.ts';
 import type { EffectInterval } from '../../src/core/diagnosis/finding/effect.ts';
 import type { Finding } from '../../src/core/diagnosis/finding/finding.ts';
 import type { ReadingName } from '../../src/core/diagnosis/readings/window-readings.ts';
-import { clopperPearson } from '../../src/core/statistics/binomial.ts';
+import { clopperPearson } from '../../src/core/statistics/distributions/binomial.ts';
 
 /** One diagnosis of one injected fault. */
 export interface Run {

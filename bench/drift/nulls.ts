@@ -1,4 +1,4 @@
-import { normalQuantile } from '../../src/core/statistics/normal.ts';
+import { normalQuantile } from '../../src/core/statistics/distributions/normal.ts';
 import type { Random } from '../../src/core/statistics/random.ts';
 
 /** A stream in which nothing changes: a function that draws the next value. */

@@ -10,8 +10,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { clopperPearson } from '../../src/core/statistics/binomial.ts';
-import { rowsForPaired } from '../../src/core/statistics/required-rows.ts';
+import { clopperPearson } from '../../src/core/statistics/distributions/binomial.ts';
+import { rowsForPaired } from '../../src/core/statistics/limits/required-rows.ts';
 import { limitsCells, limitsSizes, printLimits } from './limits.ts';
 import type { PairedCell, PairedCounts } from './simulate.ts';
 import type { LimitsCell, LimitsCounts } from './simulate-limits.ts';

@@ -4,8 +4,13 @@ import { bootstrapScope, fewestMomentRows } from '../../src/core/evaluation/meas
 import type { Limits } from '../../src/core/evaluation/measure/measurements.ts';
 import { findMetric } from '../../src/core/evaluation/metrics/metric-name.ts';
 import type { ClassificationOutcomes } from '../../src/core/evaluation/outcomes.ts';
-import { acceleratedLimits, bootstrap, normalLimits, percentileLimits } from '../../src/core/statistics/bootstrap.ts';
-import { normalQuantile } from '../../src/core/statistics/normal.ts';
+import {
+  acceleratedLimits,
+  bootstrap,
+  normalLimits,
+  percentileLimits,
+} from '../../src/core/statistics/limits/bootstrap.ts';
+import { normalQuantile } from '../../src/core/statistics/distributions/normal.ts';
 import { seededRandom, type Random } from '../../src/core/statistics/random.ts';
 
 /** How often the one-sided 95% limits of a metric miss what they are limits of. */

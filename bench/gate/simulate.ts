@@ -1,6 +1,6 @@
-import { normalQuantile } from '../../src/core/statistics/normal.ts';
-import { exactPairedPValue } from '../../src/core/statistics/paired-exact.ts';
-import { tangoScore, waldPasses, type Discordance } from '../../src/core/statistics/paired-score.ts';
+import { normalQuantile } from '../../src/core/statistics/distributions/normal.ts';
+import { exactPairedPValue } from '../../src/core/statistics/comparison/paired-exact.ts';
+import { tangoScore, waldPasses, type Discordance } from '../../src/core/statistics/comparison/paired-score.ts';
 import { seededRandom, type Random } from '../../src/core/statistics/random.ts';
 
 /** Two versions on the same rows; `difference` is candidate less baseline, in truth. */

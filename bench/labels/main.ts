@@ -17,9 +17,9 @@ import { splitWeights } from '../../src/core/monitoring/alarms/alarm-weights.ts'
 import { labelFeatures, labelTerms, takeLabelEvidence } from '../../src/core/monitoring/labels/label-evidence.ts';
 import type { LabelPlan } from '../../src/core/monitoring/labels/label-plan.ts';
 import { beginLabels, takeMature, type LabelledPrediction } from '../../src/core/monitoring/labels/label-state.ts';
-import { wilson } from '../../src/core/statistics/binomial.ts';
+import { wilson } from '../../src/core/statistics/distributions/binomial.ts';
 import { seededRandom, type Random } from '../../src/core/statistics/random.ts';
-import { meanInterval } from '../../src/core/statistics/student-t.ts';
+import { meanInterval } from '../../src/core/statistics/distributions/student-t.ts';
 import { addValue, coversMean, meanLimits, noCounts } from '../../src/core/statistics/sequential/bounded-mean.ts';
 import { median } from '../median.ts';
 import { askedPerDay, measureAsked } from './asked.ts';

@@ -4,7 +4,7 @@ import type { ReplayedReplica } from '../../src/core/monitoring/replay/replay-st
 import type { FileFinding } from '../../src/core/monitoring/triage/observations.ts';
 import type { Change } from '../../src/core/monitoring/triage/observations.ts';
 import type { MonitoringTerms } from '../../src/core/monitoring/watch/monitoring-terms.ts';
-import { wilson } from '../../src/core/statistics/binomial.ts';
+import { wilson } from '../../src/core/statistics/distributions/binomial.ts';
 import type { Random } from '../../src/core/statistics/random.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
 import { rowsOf, type EngineState, type RecordedModel, type Signals, type SentKind } from './signals.ts';

@@ -9,8 +9,8 @@ import type {
   DriftAnswer,
   DriftHistoryAnswer,
   DriftSamplesAnswer,
-} from '../../src/schemas/http/http-drift.ts';
-import type { LabelsStatus } from '../../src/schemas/http/http-labels.ts';
+} from '../../src/schemas/http/monitoring/http-drift.ts';
+import type { LabelsStatus } from '../../src/schemas/http/monitoring/http-labels.ts';
 import { FakeRandom } from './fake-signals.ts';
 
 const dayMs = 86_400_000;

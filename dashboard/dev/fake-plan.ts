@@ -1,5 +1,5 @@
 import type { Limits } from '../../src/core/packing/plan-ahead/service-need.ts';
-import type { CapacityPlanAnswer } from '../../src/schemas/http/http-capacity-plan.ts';
+import type { CapacityPlanAnswer } from '../../src/schemas/http/fleet/http-capacity-plan.ts';
 
 const dayMs = 86_400_000;
 const weeks = 26;

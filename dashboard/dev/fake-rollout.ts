@@ -10,7 +10,7 @@ import type {
   CanaryState,
 } from '../../src/core/rollout/judge/canary.ts';
 import { latencyBinOf } from '../../src/core/rollout/judge/latency-bins.ts';
-import type { RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../src/schemas/http/release/http-rollout.ts';
 import type { RolloutView } from '../../src/schemas/view/view.ts';
 import type { FakeEvent } from './fake-history.ts';
 import { FakeRandom } from './fake-signals.ts';

@@ -17,6 +17,7 @@ const placeholders: Readonly<Record<string, string>> = {
   xblobsx: '.Values.blobs',
   xtlsx: '.Values.tlsSecret',
   xgwtlsx: '.Values.gatewayTlsSecret',
+  xidentitiesx: '.Values.identitiesSecret',
 };
 const gatewaysNumber = 999_331;
 const sqlite = { kind: 'sqlite', size: 'xsizex', storageClass: 'xclassx' } as const;
@@ -29,6 +30,7 @@ const everything: InstallationOptions = {
   blobs: 'xblobsx',
   tlsSecret: 'xtlsx',
   gatewayTlsSecret: 'xgwtlsx',
+  identitiesSecret: 'xidentitiesx',
   serviceMonitor: true,
   accountTokens: true,
 };
@@ -37,6 +39,7 @@ const switches: readonly (readonly [condition: string, off: (on: InstallationOpt
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
   ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
+  ['.Values.identitiesSecret', (on) => ({ ...on, identitiesSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
   ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
   [
@@ -138,7 +141,7 @@ function withValues(line: string): readonly string[] {
 const placeholderOf = (word: string): string =>
   placeholders[word] === undefined ? word : `{{ ${placeholders[word]} }}`;
 const inQuotes = (line: string): string =>
-  line.replace(/(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls)x[^\s"]*)$/, '$1"$2"');
+  line.replace(/(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|identities)x[^\s"]*)$/, '$1"$2"');
 
 function notes(): string {
   const lines = (options: InstallationOptions): readonly string[] =>

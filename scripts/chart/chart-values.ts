@@ -26,6 +26,8 @@ blobs: ""
 tlsSecret: ""
 # Secret with tls.crt, tls.key and ca.crt: what gateways show the control plane, and who signs it; needs tlsSecret.
 gatewayTlsSecret: ""
+# Secret with identities.yaml: identity providers whose tokens the control plane takes.
+identitiesSecret: ""
 # ServiceMonitors for the Prometheus operator.
 serviceMonitor: false
 # A ClusterRole to verify tokens of service accounts, and the account NAME-cli, whose tokens commands ask for.
@@ -67,6 +69,7 @@ export const chartValuesSchema = {
     blobs: orEmpty(installPatterns.blobs),
     tlsSecret: orEmpty(installPatterns.subdomain),
     gatewayTlsSecret: orEmpty(installPatterns.subdomain),
+    identitiesSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
     serviceAccountTokens: { type: 'boolean' },
     controlPlane: component,

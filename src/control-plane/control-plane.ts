@@ -5,18 +5,17 @@ import { controlPlaneLease } from '../core/rollout/names.ts';
 import { asPlimsollError } from '../core/units/errors.ts';
 import type { Operations } from '../ports/records/operations.ts';
 import type { StoreWriter } from '../ports/records/store.ts';
-import type { GatewayReports, GatewayReportsAnswer } from '../schemas/gateway/gateway-fleet.ts';
 import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 import type { FleetView } from '../schemas/view/fleet-view.ts';
 import { makeControlPlaneMetrics } from './control-plane-metrics.ts';
 import { FleetFeed } from './fleet/fleet-feed.ts';
+import { FleetGateways } from './fleet/fleet-gateways.ts';
 import { FleetPace } from './fleet/fleet-pace.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
 import { makeFleetOperations } from './fleet/fleet-operations.ts';
 import { Holdings } from './fleet/holdings.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import type { Services } from './fleet/services.ts';
-import { gatewayTooOld, OldGateways } from './fleet/old-gateways.ts';
 import { TurnSlots } from './fleet/turn-slots.ts';
 import { environmentOperations, type EnvironmentOperations } from './operations/environments.ts';
 import type { UndoneLeftover } from '../prove/diagnosis/undo-leftovers.ts';
@@ -57,6 +56,7 @@ export class ControlPlane {
   readonly metrics;
   /** What gateways of many services follow. */
   readonly gatewayStreams: EventStreams;
+  readonly gateways: FleetGateways;
   readonly holdings: Holdings;
   readonly accessLogs: AccessLogs;
   readonly #parts: ControlPlaneParts;
@@ -72,7 +72,6 @@ export class ControlPlane {
   readonly #gateways = new StreamBudget();
   readonly #over = new AbortController();
   readonly #lost = Promise.withResolvers<Ending>();
-  readonly #oldGateways: OldGateways;
   #running: AbortSignal | null = null;
   #astray: string | null = null;
 
@@ -105,7 +104,7 @@ export class ControlPlane {
       },
     });
     this.#pace = new FleetPace(() => this.services.size, parts.platform);
-    this.#oldGateways = new OldGateways(parts.clock);
+    this.gateways = new FleetGateways(() => this.services, parts.clock);
     this.gatewayStreams = new EventStreams(this.#gateways);
     this.#fleet = new FleetFeed({
       ...parts,
@@ -318,31 +317,9 @@ export class ControlPlane {
     return this.#fleet.streams;
   }
 
-  /**
-   * The service of a gateway that serves one alone. An older gateway names none: beside several services nobody can tell
-   * whose table it needs.
-   * @throws PlimsollError `gateway-too-old` (conflict), `service-unknown` (not-found).
-   */
-  ofGateway(id: string, asked: AskedScope): ServiceControl {
-    if (asked.service !== undefined || this.services.size < 2) return this.services.find(asked);
-    this.#oldGateways.saw(id);
-    throw gatewayTooOld(id, this.services.size);
-  }
-
   /** @returns up to which sequence its counts are recorded. */
   gatewayReported(report: GatewayReport, asked: AskedScope = {}): number {
     return this.services.find(asked).gatewayReported(report);
-  }
-
-  /** A report of a service that is not held is left out: the list of services, which is on its way, says that it is gone. */
-  gatewaysReported({ reports }: GatewayReports, from: string | null = null): GatewayReportsAnswer {
-    const recorded = reports.flatMap(({ report, ...scope }) => {
-      const control = this.services.get(scope);
-      return control === undefined
-        ? []
-        : [{ ...scope, sequence: control.gatewayReported(report, from), replayKey: control.replayKey }];
-    });
-    return { recorded };
   }
 
   health(asked: AskedScope = {}): ToldHealth {
@@ -353,7 +330,7 @@ export class ControlPlane {
     return makeFleetHealth(
       controls.map((control) => control.health()),
       this.#lease.held(),
-      this.#oldGateways.problems(),
+      this.gateways.problems(),
     );
   }
 

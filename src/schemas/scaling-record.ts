@@ -103,6 +103,10 @@ const decisionSchema = z.object({
   learned: learnedEvidenceSchema.exactOptional(),
 });
 
+const jsonValue = z.json();
+/** Any value of JSON. Not the recursive schema itself: OpenAPI would have references to it, and no place that they point at. */
+const policyStateSchema = z.custom((value) => jsonValue.safeParse(value).success);
+
 export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
   recordVersion: z.literal(1),
   policy: z.object({ name: z.string(), plimsollVersion: z.string() }),
@@ -137,7 +141,7 @@ export const scalingRecordSchema: z.ZodType<ScalingRecord> = z.object({
       ahead: aheadSchema.nullable().exactOptional(),
       spares: z.object({ free: count, found: count, starts: startDistributionSchema }).exactOptional(),
     }),
-    state: z.json(),
+    state: policyStateSchema,
     orderedBefore: count,
   }),
   decision: decisionSchema,

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { FakeFleet } from '../../dashboard/dev/fake-fleet.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { fleetChangeSchema, fleetViewSchema } from '../../src/schemas/http/http-fleet.ts';
+import { fleetChangeSchema, fleetViewSchema } from '../../src/schemas/http/fleet/http-fleet.ts';
 import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import { capacityPlanAnswerSchema } from '../../src/schemas/http/http-capacity-plan.ts';
+import { capacityPlanAnswerSchema } from '../../src/schemas/http/fleet/http-capacity-plan.ts';
 import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
 import { faintTexts } from './page-inspection.ts';
 

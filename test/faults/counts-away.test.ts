@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CanaryJudgement } from '../../src/core/rollout/judge/canary.ts';
-import type { RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../src/schemas/http/release/http-rollout.ts';
 import { Load } from './load.ts';
 import { report } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../src/schemas/http/release/http-rollout.ts';
 import { Load } from './load.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import { tinyModel } from './tiny-model.ts';

@@ -1,7 +1,7 @@
 /** A release that the judge alone brings in, and one that it takes back: real traffic, the real clock, and no command. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rolloutAnswerSchema, type RolloutAnswer } from '../../src/schemas/http/http-rollout.ts';
+import { rolloutAnswerSchema, type RolloutAnswer } from '../../src/schemas/http/release/http-rollout.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { isTooLarge, memoryHungryModel, sameAnswersModel } from './memory-hungry-model.ts';

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DriftAnswer, DriftSamplesAnswer } from '../../src/schemas/http/http-drift.ts';
+import type { DriftAnswer, DriftSamplesAnswer } from '../../src/schemas/http/monitoring/http-drift.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { UserProject } from './user-project.ts';
 

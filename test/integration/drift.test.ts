@@ -3,7 +3,11 @@ import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Verdict } from '../../src/core/units/verdict.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
-import type { DriftAnswer, DriftHistoryAnswer, DriftSamplesAnswer } from '../../src/schemas/http/http-drift.ts';
+import type {
+  DriftAnswer,
+  DriftHistoryAnswer,
+  DriftSamplesAnswer,
+} from '../../src/schemas/http/monitoring/http-drift.ts';
 import { seededRandom } from '../faults/seeded.ts';
 import { inferBody, inputs, rowOf, tinyModel } from '../faults/tiny-model.ts';
 import { UserProject } from './user-project.ts';

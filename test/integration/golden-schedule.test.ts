@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ReplayStatus } from '../../src/core/monitoring/replay/replay-status.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
-import type { DriftAnswer } from '../../src/schemas/http/http-drift.ts';
+import type { DriftAnswer } from '../../src/schemas/http/monitoring/http-drift.ts';
 import { UserProject } from './user-project.ts';
 
 const contract = (fault: string): string => `apiVersion: plimsoll.dev/v1

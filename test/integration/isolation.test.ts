@@ -1,7 +1,7 @@
 /** A replica that goes bad for real: the watch isolates it by itself, over kills of the control plane, and a spare serves. */
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { DriftAnswer } from '../../src/schemas/http/http-drift.ts';
+import type { DriftAnswer } from '../../src/schemas/http/monitoring/http-drift.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { seededRandom } from '../faults/seeded.ts';
 import { inferBody, inputs, rowOf, tinyModel } from '../faults/tiny-model.ts';

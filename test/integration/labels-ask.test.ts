@@ -1,7 +1,7 @@
 /** Labels that were asked for, from captured requests to the estimate, across a kill of the control plane. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { initializer, writeOnnx } from '../../src/testing/builders/files/onnx-writer.ts';
-import type { AskedLabels, LabelsStatus } from '../../src/schemas/http/http-labels.ts';
+import type { AskedLabels, LabelsStatus } from '../../src/schemas/http/monitoring/http-labels.ts';
 import { UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

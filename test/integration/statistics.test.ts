@@ -5,12 +5,12 @@ import { bindMetric } from '../../src/core/evaluation/metrics/bind-metric.ts';
 import { isUndefined, valueOf } from '../../src/core/evaluation/metrics/bound-metric.ts';
 import { findMetric } from '../../src/core/evaluation/metrics/metric-name.ts';
 import { rowsOf, type Outcomes } from '../../src/core/evaluation/outcomes.ts';
-import * as binomial from '../../src/core/statistics/binomial.ts';
-import { acceleratedLimits, bootstrap } from '../../src/core/statistics/bootstrap.ts';
-import { holm } from '../../src/core/statistics/holm.ts';
-import { normalCdf, normalQuantile } from '../../src/core/statistics/normal.ts';
-import { exactPairedPValue } from '../../src/core/statistics/paired-exact.ts';
-import { tangoScore } from '../../src/core/statistics/paired-score.ts';
+import * as binomial from '../../src/core/statistics/distributions/binomial.ts';
+import { acceleratedLimits, bootstrap } from '../../src/core/statistics/limits/bootstrap.ts';
+import { holm } from '../../src/core/statistics/comparison/holm.ts';
+import { normalCdf, normalQuantile } from '../../src/core/statistics/distributions/normal.ts';
+import { exactPairedPValue } from '../../src/core/statistics/comparison/paired-exact.ts';
+import { tangoScore } from '../../src/core/statistics/comparison/paired-score.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { findPeerLibraries } from './peer-libraries.ts';
 

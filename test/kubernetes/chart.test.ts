@@ -16,8 +16,8 @@ interface Choice {
 }
 const switches: readonly Choice[] = [
   {
-    args: ['--tls-secret', 'server', '--gateway-tls-secret', 'gateways'],
-    values: ['tlsSecret=server', 'gatewayTlsSecret=gateways'],
+    args: ['--tls-secret', 'server', '--gateway-tls-secret', 'gateways', '--identities-secret', 'providers'],
+    values: ['tlsSecret=server', 'gatewayTlsSecret=gateways', 'identitiesSecret=providers'],
   },
   {
     args: ['--service-monitor', '--service-account-tokens'],

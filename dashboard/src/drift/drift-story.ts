@@ -3,7 +3,7 @@ import type { LeftReference, OpenAlarm } from '../../../src/core/monitoring/watc
 import type { SlicesStatus, SliceStatus } from '../../../src/core/monitoring/slices/slice-status.ts';
 import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
-import type { DriftAnswer } from '../../../src/schemas/http/http-drift.ts';
+import type { DriftAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
 import { formatDuration } from '../../../src/core/units/quantity/quantity-duration.ts';
 import { counted, formatDuration as formatSpan } from '../parts/format.ts';
 

@@ -1,6 +1,6 @@
 import type { DriftHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
-import type { DriftAnswer, DriftHistoryAnswer } from '../../../src/schemas/http/http-drift.ts';
-import type { LabelsStatus } from '../../../src/schemas/http/http-labels.ts';
+import type { DriftAnswer, DriftHistoryAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
+import type { LabelsStatus } from '../../../src/schemas/http/monitoring/http-labels.ts';
 
 /** What the page knows of the watch of live answers. */
 export interface KnownDrift {

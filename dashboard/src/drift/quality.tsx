@@ -1,6 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import type { JudgedMetric, LabelsReport } from '../../../src/core/monitoring/labels/judge-labels.ts';
-import type { LabelsStatus } from '../../../src/schemas/http/http-labels.ts';
+import type { LabelsStatus } from '../../../src/schemas/http/monitoring/http-labels.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted, formatDuration, formatShare, formatWhole } from '../parts/format.ts';
 import { VerdictGlyph } from '../parts/glyphs.tsx';

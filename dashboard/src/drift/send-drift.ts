@@ -1,5 +1,9 @@
 import type { DriftSample } from '../../../src/core/monitoring/samples/drift-sample.ts';
-import type { AcknowledgeDriftRequest, DriftAnswer, DriftSamplesAnswer } from '../../../src/schemas/http/http-drift.ts';
+import type {
+  AcknowledgeDriftRequest,
+  DriftAnswer,
+  DriftSamplesAnswer,
+} from '../../../src/schemas/http/monitoring/http-drift.ts';
 import { ofService } from '../frame/address.ts';
 import { writeHeaders } from '../frame/page-session.ts';
 

@@ -1,7 +1,7 @@
 import type { ServiceHealth } from '../../../src/core/health/health.ts';
 import type { PoolMatrix } from '../../../src/core/hardware/pool-matrix.ts';
 import { readEvent, type EventRecord, type StoredEvent } from '../../../src/core/records/event.ts';
-import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
 import type { ScalingAnswer, ServiceView, SignalSample } from '../../../src/schemas/view/view.ts';
 import { type Heard, silentMs } from './connection.ts';
 import { mergeEvents } from '../events/event-list.ts';
@@ -18,7 +18,7 @@ import {
 } from './feed.ts';
 import type { ServerEvent } from './server-events.ts';
 import { askDriftAgainMs, fewWindows, type KnownDrift, readDrift } from '../drift/known-drift.ts';
-import type { DriftAnswer } from '../../../src/schemas/http/http-drift.ts';
+import type { DriftAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
 import { withDecisions } from '../scaling/scaling-story.ts';
 import { addSamples, keptSeconds } from '../signals/signal-window.ts';
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/compat';
-import type { CapacityPlanAnswer } from '../../../src/schemas/http/http-capacity-plan.ts';
+import type { CapacityPlanAnswer } from '../../../src/schemas/http/fleet/http-capacity-plan.ts';
 import { ofService } from '../frame/address.ts';
 import { useRepeated } from '../live/use-repeated.ts';
 import type { Growth } from './plan-words.ts';

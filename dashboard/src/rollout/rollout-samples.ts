@@ -1,4 +1,4 @@
-import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 
 /** As many as a store gives back of one release. */

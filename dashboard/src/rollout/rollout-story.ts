@@ -1,7 +1,7 @@
 import type { CanaryMetric } from '../../../src/core/rollout/judge/canary.ts';
 import { canaryMetrics } from '../../../src/core/rollout/judge/canary.ts';
 import type { EventOf, StoredEvent } from '../../../src/core/records/event.ts';
-import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { formatStepShare } from '../parts/format.ts';
 import { type Ending, endingOf, isAbout } from '../releases/release-story.ts';

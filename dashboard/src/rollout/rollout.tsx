@@ -2,7 +2,7 @@ import type { ReactNode } from 'preact/compat';
 import { useMemo, useState } from 'preact/compat';
 import type { CanaryJudgement, CanarySample } from '../../../src/core/rollout/judge/canary.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
-import type { RolloutAnswer } from '../../../src/schemas/http/http-rollout.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
 import type { RolloutView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { Clipped } from '../parts/clipped.tsx';
 import { Command } from '../parts/copy.tsx';

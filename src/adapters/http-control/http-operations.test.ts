@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { releaseAskSchema, releaseRequestSchema } from '../../schemas/http/http-release.ts';
+import { releaseAskSchema, releaseRequestSchema } from '../../schemas/http/release/http-release.ts';
 import { operationsContract } from '../../testing/contracts/operations/operations-contract.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 import { openTestServer, testToken } from '../../testing/rigs/control-plane-server.ts';

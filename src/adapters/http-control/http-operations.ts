@@ -2,21 +2,25 @@ import * as z from 'zod';
 import { readEvent } from '../../core/records/event.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import { diagnosisAnswerSchema } from '../../schemas/diagnosis/http-diagnosis.ts';
-import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/http-artifact.ts';
+import { addedDataVersionSchema, addedModelVersionSchema } from '../../schemas/http/release/http-artifact.ts';
 import { storedEventSchema } from '../../schemas/http/http-event.ts';
-import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/http-ownership.ts';
+import { artifactClaimSchema, serviceClaimSchema } from '../../schemas/http/fleet/http-ownership.ts';
 import { anyEnvironmentRecord } from '../../schemas/environment/environment-terms.ts';
 import {
   driftAnswerSchema,
   driftHistoryAnswerSchema,
   driftSamplesAnswerSchema,
-} from '../../schemas/http/http-drift.ts';
-import { explainDriftAnswerSchema } from '../../schemas/http/http-explain.ts';
+} from '../../schemas/http/monitoring/http-drift.ts';
+import { explainDriftAnswerSchema } from '../../schemas/http/monitoring/http-explain.ts';
 import { evidenceStateSchema, waiverSchema } from '../../schemas/http/http-evidence.ts';
 import { costReportSchema, rebuiltLedgerSchema } from '../../schemas/http/cost/http-cost.ts';
 import { costedHoursSchema, costExportSchema } from '../../schemas/http/cost/http-cost-export.ts';
-import { isolationAnswerSchema } from '../../schemas/http/http-isolation.ts';
-import { askedLabelsSchema, labelsAnswerSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
+import { isolationAnswerSchema } from '../../schemas/http/release/http-isolation.ts';
+import {
+  askedLabelsSchema,
+  labelsAnswerSchema,
+  labelsStatusSchema,
+} from '../../schemas/http/monitoring/http-labels.ts';
 import {
   approvalAnswerSchema,
   barSchema,
@@ -25,11 +29,11 @@ import {
   releaseSchema,
   removalAnswerSchema,
   rollbackAnswerSchema,
-} from '../../schemas/http/http-release.ts';
-import { testedTargetsSchema } from '../../schemas/http/http-notify.ts';
-import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/http-rollout.ts';
+} from '../../schemas/http/release/http-release.ts';
+import { testedTargetsSchema } from '../../schemas/http/monitoring/http-notify.ts';
+import { rolloutAnswerSchema, steerAnswerSchema } from '../../schemas/http/release/http-rollout.ts';
 import { scalingAnswerSchema, scalingRecordAnswerSchema } from '../../schemas/http/http-scaling.ts';
-import { arrivalsAnswerSchema, capacityPlanAnswerSchema } from '../../schemas/http/http-capacity-plan.ts';
+import { arrivalsAnswerSchema, capacityPlanAnswerSchema } from '../../schemas/http/fleet/http-capacity-plan.ts';
 import { historyPointSchema, serviceViewSchema } from '../../schemas/http/http-view.ts';
 import { readEvents } from './read-events.ts';
 import { makeControlRequest, type ControlAddress } from './control-request.ts';

@@ -5,7 +5,7 @@ import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { BlobPart, BundleReceiver, BytesFrom } from '../../ports/artifacts/bundle-receiver.ts';
 import type { Clock } from '../../ports/process/clock.ts';
-import { blobPartAnswerSchema, bundleOfferSchema } from '../../schemas/http/http-bundle.ts';
+import { blobPartAnswerSchema, bundleOfferSchema } from '../../schemas/http/release/http-bundle.ts';
 import { makeRawControlRequest, type ControlAddress, type RawControlRequest } from './control-request.ts';
 
 /** A request ends within 30 s (the server's limit) on a connection of 0.6 MB/s; a slower one goes on where it was cut. */

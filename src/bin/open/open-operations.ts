@@ -5,7 +5,7 @@ import { readMonitoringTerms } from '../../control-plane/judging/read-monitoring
 import { parseInPlace } from '../../schemas/parse-in-place.ts';
 import { judgeProof, readShownProof } from '../../control-plane/judging/release-proof.ts';
 import type { OperationsSource } from '../../control-plane/operations/operations-source.ts';
-import { recordRequest } from '../../control-plane/operations/release-asks.ts';
+import { recordRequest } from '../../control-plane/operations/release/release-asks.ts';
 import { openJudging } from './open-judging.ts';
 import { openNodeProbe } from './open-node-probe.ts';
 import { storePlace } from './place/store-place.ts';

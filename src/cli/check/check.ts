@@ -34,7 +34,10 @@ export const command: CliCommand = {
     program
       .option('--online', 'resolve aliases and data again, instead of trusting what the lock pins')
       .option('--watch <url>', 'also ask this control plane what its watch has invalidated')
-      .option('--trust <file>', 'a policy: whose evidence counts; outside of what the pull request can change')
+      .option(
+        '--trust <file>',
+        'a policy: whose evidence counts; a file outside of the repository. Who signed image and model is judged on release',
+      )
       .option('--recompute', 'measure evidence again from predictions, labels, golden outputs and pinned facts')
       .option('--against <revision>', 'say what moves against the lock of this git revision, or of this file')
       .addOption(new Option('--format <format>', 'form of the answer').choices([...reportFormats]).default('text'));

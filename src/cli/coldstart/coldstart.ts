@@ -8,7 +8,7 @@ import {
   startTiers,
   type ColdStartMeasurements,
 } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
-import { sampleForUpperLimit } from '../../core/statistics/order-limits.ts';
+import { sampleForUpperLimit } from '../../core/statistics/limits/order-limits.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Judgement } from '../../core/units/verdict.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { AcknowledgeDriftRequest } from '../../schemas/http/http-drift.ts';
+import type { AcknowledgeDriftRequest } from '../../schemas/http/monitoring/http-drift.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { resultOf } from './drift-status.ts';

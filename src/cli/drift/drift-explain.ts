@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ExplainedSeries, ExplainedWindow } from '../../core/monitoring/explain/explain-series.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { explainedWindowsAtMost } from '../../schemas/http/http-explain.ts';
+import { explainedWindowsAtMost } from '../../schemas/http/monitoring/http-explain.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';

@@ -3,7 +3,7 @@ import type { IsolationAction } from '../../core/rollout/isolation/ask-isolation
 import { stageWord } from '../../core/rollout/isolation/isolation.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
-import { isolatedAtMostMs } from '../../schemas/http/http-isolation.ts';
+import { isolatedAtMostMs } from '../../schemas/http/release/http-isolation.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { utcText } from '../terminal/time-text.ts';

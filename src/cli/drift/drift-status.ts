@@ -4,7 +4,7 @@ import { describeAlarm, judgeMonitoring, type DriftStatus } from '../../core/mon
 import type { SliceStatus } from '../../core/monitoring/slices/slice-status.ts';
 import { formatDuration, formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { formatCountRate } from '../../core/units/quantity/quantity-rate.ts';
-import type { DriftAnswer } from '../../schemas/http/http-drift.ts';
+import type { DriftAnswer } from '../../schemas/http/monitoring/http-drift.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';

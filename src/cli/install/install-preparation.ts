@@ -7,6 +7,7 @@ export function listPreparation({
   store,
   tlsSecret,
   gatewayTlsSecret,
+  identitiesSecret,
   serviceMonitor,
   accountTokens,
 }: InstallationOptions): readonly string[] {
@@ -38,5 +39,8 @@ export function listPreparation({
       : [
           `  (the Secret ${gatewayTlsSecret} with tls.crt, tls.key and ca.crt; the certificate names URI:plimsoll:gateway:${name}-gateway-*)`,
         ]),
+    ...(identitiesSecret === null
+      ? []
+      : [`  kubectl create secret generic ${identitiesSecret} -n ${namespace} --from-file=identities.yaml`]),
   ];
 }

@@ -6,7 +6,7 @@ import type { DataFile } from '../../formats/data-file.ts';
 import { dataFormatOf } from '../../formats/data-rows.ts';
 import { jsonLinesRows, type PlacedRow } from '../../formats/json-lines.ts';
 import { parquetRows } from '../../formats/parquet/parquet-rows.ts';
-import { labelTextAtMost, type SentLabel } from '../../schemas/http/http-labels.ts';
+import { labelTextAtMost, type SentLabel } from '../../schemas/http/monitoring/http-labels.ts';
 
 export interface LabelColumns {
   readonly id: string;

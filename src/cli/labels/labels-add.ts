@@ -5,7 +5,7 @@ import type { PlacedRow } from '../../formats/json-lines.ts';
 import { dataFileOfSource } from '../../prove/artifacts/stored-data.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
 import { countProgress } from '../../prove/progress.ts';
-import { labelsAtOnce, type LabelsAnswer, type SentLabel } from '../../schemas/http/http-labels.ts';
+import { labelsAtOnce, type LabelsAnswer, type SentLabel } from '../../schemas/http/monitoring/http-labels.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { labelOfRow, readLabelRows, readPipedRows, type LabelColumns } from './label-rows.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { askedAtMost } from '../../core/monitoring/asked/ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { askLabelsRequestSchema, type AskedLabels } from '../../schemas/http/http-labels.ts';
+import { askLabelsRequestSchema, type AskedLabels } from '../../schemas/http/monitoring/http-labels.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { textOfLines } from '../terminal/table.ts';

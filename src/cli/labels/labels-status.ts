@@ -1,6 +1,6 @@
 import type { JudgedMetric, LabelsReport } from '../../core/monitoring/labels/judge-labels.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
-import type { LabelsStatus } from '../../schemas/http/http-labels.ts';
+import type { LabelsStatus } from '../../schemas/http/monitoring/http-labels.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { painter } from '../terminal/paint.ts';

@@ -4,7 +4,7 @@ import { makeWorkloadSpareKey } from '../../core/rollout/spare-needs.ts';
 import { makeWorkload } from '../../core/rollout/workload.ts';
 import { planWarmPools, type PooledService } from '../../core/scaling/warm-pool/plan-warm-pool.ts';
 import { readStartOrders, type CountedDecision, type RecordedTime } from '../../core/scaling/warm-pool/start-order.ts';
-import { quantileOf } from '../../core/statistics/quantile-limits.ts';
+import { quantileOf } from '../../core/statistics/limits/quantile-limits.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readDuration } from '../../core/units/quantity/quantity-duration.ts';
 import type { Operations } from '../../ports/records/operations.ts';

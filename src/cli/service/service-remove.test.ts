@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
-import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
+import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
 import { runServiceRemove, type RemoveContext } from './service-remove.ts';
 
 /** A control plane that holds `services`, of which one leaves in as many looks as there are answers. */

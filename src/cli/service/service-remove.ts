@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
+import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 

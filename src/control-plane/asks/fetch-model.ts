@@ -8,7 +8,7 @@ import type { StoreReader } from '../../ports/records/store.ts';
 import { storeFiles } from '../../prove/artifacts/remote-model.ts';
 import { allowedRegistries } from '../judging/environment-terms.ts';
 import { findModel } from '../judging/find-model.ts';
-import { recordRefusal } from '../operations/ask-records.ts';
+import { recordRefusal } from '../operations/release/ask-records.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
 import { registerStoredModel } from '../bundles/register-model.ts';
 import { anotherModel, expectFiles, requireDigest } from './fetched-files.ts';

@@ -10,7 +10,7 @@ import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 import { testJudging } from '../../testing/rigs/test-judging.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
-import { cancelAsk, recordRequest } from '../operations/release-asks.ts';
+import { cancelAsk, recordRequest } from '../operations/release/release-asks.ts';
 import { AskTaker } from './take-asks.ts';
 
 let world: StoreOperations;

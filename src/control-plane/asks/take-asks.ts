@@ -1,9 +1,9 @@
 import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { recordDelay, recordRefusal } from '../operations/ask-records.ts';
+import { recordDelay, recordRefusal } from '../operations/release/ask-records.ts';
 import type { OperationsSource } from '../operations/operations-source.ts';
-import { decideAsk } from '../operations/release.ts';
+import { decideAsk } from '../operations/release/release.ts';
 
 export interface AskTakerParts {
   readonly service: string;

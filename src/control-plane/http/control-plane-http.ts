@@ -25,7 +25,7 @@ export function controlPlaneHttp(
     scopeOf: (asked) => controlPlane.services.scopeOf(asked),
     find: (asked) => controlPlane.services.find(asked),
     operationsFor: (by, grants, service) => controlPlane.operationsFor(by, grants, service),
-    ofGateway: (id, asked) => controlPlane.ofGateway(id, asked),
+    ofGateway: (id, asked) => controlPlane.gateways.serviceOf(id, asked),
     health: (asked) => controlPlane.health(asked),
     metrics: () => controlPlane.metrics.text(),
     fleet: () => controlPlane.fleet(),
@@ -35,6 +35,6 @@ export function controlPlaneHttp(
     routingTables: () => controlPlane.holdings.routingTables(),
     attempts: controlPlane.accessLogs.attempts,
     breakGlass: controlPlane.accessLogs.breakGlass,
-    gatewaysReported: (reports, from) => controlPlane.gatewaysReported(reports, from),
+    gatewaysReported: (reports, from) => controlPlane.gateways.reported(reports, from),
   };
 }

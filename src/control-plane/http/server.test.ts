@@ -283,6 +283,23 @@ describe('a client of another version', () => {
   );
 });
 
+/** Each `$ref` with the place where it stands. */
+function referencesOf(value: unknown, at = '#'): readonly { readonly at: string; readonly reference: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]: [string, unknown]) =>
+    key === '$ref' && typeof member === 'string' ? [{ at, reference: member }] : referencesOf(member, `${at}/${key}`),
+  );
+}
+
+/** What a reference within the document points at, by RFC 6901; undefined for none and for another document. */
+function targetOf(reference: string, document: unknown): unknown {
+  if (!reference.startsWith('#/')) return undefined;
+  const parts = reference.slice(2).split('/');
+  return parts
+    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document);
+}
+
 describe('the reference', () => {
   it('describes every path in OpenAPI, out of the schemas that are checked', async () => {
     const server = await open();
@@ -355,6 +372,14 @@ describe('the reference', () => {
     ]);
     const body = openapi.paths['/v1/rollbacks'].post.requestBody.content['application/json'].schema;
     expect(body.required).toEqual(expect.arrayContaining(['service', 'environment', 'axis', 'reason']));
+
+    const dangling = referencesOf(openapi).filter(({ reference }) => targetOf(reference, openapi) === undefined);
+    expect(dangling).toEqual([]);
+    // Any value of JSON: an empty schema, and still required.
+    const decision = openapi.paths['/v1/scaling/{seq}'].get.responses['200'].content['application/json'].schema;
+    const { grounds } = decision.properties.record.properties;
+    expect(grounds.properties.state).toEqual({});
+    expect(grounds.required).toContain('state');
   });
 
   it('is rendered from its own files alone', async () => {

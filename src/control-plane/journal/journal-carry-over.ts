@@ -4,7 +4,7 @@ import { makeRollbackRelease } from '../../core/rollout/rollback-release.ts';
 import { chooseRollback } from '../../core/rollout/rollback-target.ts';
 import type { DamagedLine, JournalEntry } from '../../ports/records/journal.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import { recordRelease } from '../operations/begin-release.ts';
+import { recordRelease } from '../operations/release/begin-release.ts';
 
 export type CarryOver = 'applied' | 'rejected' | 'already';
 

@@ -8,7 +8,7 @@ import type { RolloutState } from '../../core/rollout/deployment/rollout-state.t
 import { digestOf } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { JournalEntry } from '../../ports/records/journal.ts';
-import { refusalError } from '../operations/rollback.ts';
+import { refusalError } from '../operations/release/rollback.ts';
 
 /** All that was known of the records when the store last answered, with what was journaled since. */
 export interface KnownRecords {

@@ -4,7 +4,7 @@ import { chooseAsked } from '../../core/monitoring/asked/choose-asked.ts';
 import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { AskLabelsRequest, AskedLabels } from '../../schemas/http/http-labels.ts';
+import type { AskLabelsRequest, AskedLabels } from '../../schemas/http/monitoring/http-labels.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 
 const readAtOnce = 5_000;

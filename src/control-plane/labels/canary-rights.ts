@@ -1,5 +1,5 @@
 import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
-import type { LabelsRequest } from '../../schemas/http/http-labels.ts';
+import type { LabelsRequest } from '../../schemas/http/monitoring/http-labels.ts';
 import type { StepLabelsOf } from '../signals/canary-inbox.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { judgeLabels } from '../../core/monitoring/labels/judge-labels.ts';
 import { emptyLabelMemory } from '../../core/monitoring/labels/label-memory.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { LabelsStatus } from '../../schemas/http/http-labels.ts';
+import type { LabelsStatus } from '../../schemas/http/monitoring/http-labels.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 
 /** What came of labels, and what those of mature predictions say. */

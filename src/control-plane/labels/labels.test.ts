@@ -4,7 +4,7 @@ import { planLabels, type LabelPlan } from '../../core/monitoring/labels/label-p
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { Fence, Store, StoreWriter } from '../../ports/records/store.ts';
 import { fenceOf } from '../../testing/builders/store-builders.ts';
-import { labelsRequestSchema, labelsStatusSchema } from '../../schemas/http/http-labels.ts';
+import { labelsRequestSchema, labelsStatusSchema } from '../../schemas/http/monitoring/http-labels.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { rightsByRelease } from './canary-rights.ts';

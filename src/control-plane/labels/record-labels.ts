@@ -14,7 +14,7 @@ import {
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import { labelsAtOnce, type SentLabel } from '../../schemas/http/http-labels.ts';
+import { labelsAtOnce, type SentLabel } from '../../schemas/http/monitoring/http-labels.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 
 const predictionTextAtMost = 16_384;

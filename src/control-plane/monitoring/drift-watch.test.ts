@@ -8,7 +8,7 @@ import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
-import { explainDrift } from '../operations/explain-drift.ts';
+import { explainDrift } from '../operations/drift/explain-drift.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { RoutedReplicas } from './routed-replicas.ts';
 

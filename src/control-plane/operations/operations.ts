@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/http-labels.ts';
+import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/monitoring/http-labels.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
 import { readDiagnosis, recordDiagnosis } from '../diagnosis/diagnosis-operations.ts';
 import { askLabels } from '../labels/ask-labels.ts';
@@ -10,23 +10,23 @@ import type { ServiceScope } from '../service/service-scope.ts';
 import { makeServiceView } from '../page/service-view.ts';
 import { artifactOperations } from './artifacts.ts';
 import { ownershipOperations } from '../ownership/ownership-operations.ts';
-import { barAndWaiverOperations } from './bars-and-waivers.ts';
-import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from './drift.ts';
-import { explainDrift } from './explain-drift.ts';
+import { barAndWaiverOperations } from './release/bars-and-waivers.ts';
+import { acknowledgeDrift, readDrift, readDriftHistory, readDriftSamples } from './drift/drift.ts';
+import { explainDrift } from './drift/explain-drift.ts';
 import { readHistory } from '../health/read-history.ts';
 import { makeCostOperations } from '../ledger/cost-operations.ts';
 import { approveRelease } from '../trust/approvals.ts';
 import { environmentOperations } from './environments.ts';
-import { isolateReplica } from './isolate.ts';
+import { isolateReplica } from './drift/isolate.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 import { planCapacity, readArrivals } from './plan-capacity.ts';
-import { cancelAsk, readAsk } from './release-asks.ts';
-import { release } from './release.ts';
+import { cancelAsk, readAsk } from './release/release-asks.ts';
+import { release } from './release/release.ts';
 import { removeService } from './remove-service.ts';
-import { rollback } from './rollback.ts';
-import { readRollout } from './rollout-answer.ts';
+import { rollback } from './release/rollback.ts';
+import { readRollout } from './release/rollout-answer.ts';
 import { readDecision, readScaling } from './scaling-answer.ts';
-import { steerRollout } from './steer.ts';
+import { steerRollout } from './release/steer.ts';
 
 /** The one implementation of the operations: over a store and blobs, with whichever lease `source` brings. */
 export function makeOperations(source: OperationsSource): Operations {

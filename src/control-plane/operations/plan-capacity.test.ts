@@ -10,7 +10,7 @@ import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
 import { asOperator, testAccess } from '../../testing/rigs/control-plane-server.ts';
 import { chatContract, goodNodes, gpuPool, verifyWorld } from '../../testing/rigs/verify-world.ts';
-import type { CapacityPlanAnswer } from '../../schemas/http/http-capacity-plan.ts';
+import type { CapacityPlanAnswer } from '../../schemas/http/fleet/http-capacity-plan.ts';
 import type { Server } from '../http/http-parts.ts';
 import type { ReleaseProof } from '../judging/release-proof.ts';
 import { planRelease } from './plan-capacity.ts';

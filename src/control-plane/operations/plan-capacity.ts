@@ -11,7 +11,11 @@ import { planDemand, type AskedDemand } from '../../prove/packing/ahead/plan-dem
 import type { PlannedGround } from '../../prove/packing/ahead/planned-base.ts';
 import { makeContractGround, makeContractService } from '../../prove/packing/ahead/read-contract-ground.ts';
 import { readStated, readStatedGrowth } from '../../prove/packing/ahead/stated-numbers.ts';
-import type { ArrivalsAnswer, CapacityPlanAnswer, CapacityPlanRequest } from '../../schemas/http/http-capacity-plan.ts';
+import type {
+  ArrivalsAnswer,
+  CapacityPlanAnswer,
+  CapacityPlanRequest,
+} from '../../schemas/http/fleet/http-capacity-plan.ts';
 import { readStatedPrices } from '../judging/environment-terms.ts';
 import { readPoolOf } from '../judging/pool-pictures.ts';
 import { judgeProof, readProof, readShownProof, type ReleaseProof } from '../judging/release-proof.ts';

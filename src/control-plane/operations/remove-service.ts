@@ -4,7 +4,7 @@ import { makeLeavingEvents, removeDeployment, type Removal } from '../../core/ro
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader, StoreWriter } from '../../ports/records/store.ts';
-import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
+import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
 /**

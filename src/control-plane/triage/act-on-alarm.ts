@@ -16,8 +16,8 @@ import { chooseRollback, type RollbackState } from '../../core/rollout/rollback-
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
-import { isolateIn } from '../operations/isolate.ts';
-import { judgeAndRecord, readRollbackState } from '../operations/rollback.ts';
+import { isolateIn } from '../operations/drift/isolate.ts';
+import { judgeAndRecord, readRollbackState } from '../operations/release/rollback.ts';
 
 export interface ActingWatch {
   readonly service: string;

@@ -5,7 +5,7 @@ import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import type { Refusal } from '../operations/admit-release.ts';
+import type { Refusal } from '../operations/release/admit-release.ts';
 import { write, type OperationsSource } from '../operations/operations-source.ts';
 
 /** An approval is of a bundle that is to come in soon; what was approved before these many others is asked again. */

@@ -414,14 +414,28 @@ describe('labels', () => {
     await rig.pass(2_000);
     const labels = (name: string, count: number, right: number) =>
       Array.from({ length: count }, (_, index) => ({ requestId: `${name}-${index}`, right: index < right }));
-    expect(await rig.service.labelled({ release: 9, labels: labels('x', 3, 3) })).toMatchObject({ ignored: 3 });
-    expect(await rig.service.labelled({ release: 1, labels: labels('l', 2_000, 1_950) })).toMatchObject({
+    expect(
+      await rig.service
+        .operationsFor('ada', [])
+        .addLabels({ ...rig.service.scope, release: 9, labels: labels('x', 3, 3) }),
+    ).toMatchObject({ ignored: 3 });
+    expect(
+      await rig.service
+        .operationsFor('ada', [])
+        .addLabels({ ...rig.service.scope, release: 1, labels: labels('l', 2_000, 1_950) }),
+    ).toMatchObject({
       counted: 2_000,
     });
-    expect(await rig.service.labelled({ release: 1, labels: labels('l', 2_000, 1_950) })).toMatchObject({
+    expect(
+      await rig.service
+        .operationsFor('ada', [])
+        .addLabels({ ...rig.service.scope, release: 1, labels: labels('l', 2_000, 1_950) }),
+    ).toMatchObject({
       repeated: 2_000,
     });
-    await rig.service.labelled({ release: 2, labels: labels('c', 2_000, 1_000) });
+    await rig.service
+      .operationsFor('ada', [])
+      .addLabels({ ...rig.service.scope, release: 2, labels: labels('c', 2_000, 1_000) });
     await traffic(3);
     expect(await deployment()).toMatchObject({ phase: 'failed', reason: expect.stringContaining('label') });
   });

@@ -1,4 +1,4 @@
-import { interpolate } from '../statistics/isotonic.ts';
+import { interpolate } from '../statistics/fitting/isotonic.ts';
 import type { ServiceCurve } from './service-curve.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { interpolate, isotonicRegression, type WeightedPoint } from '../statistics/isotonic.ts';
+import { interpolate, isotonicRegression, type WeightedPoint } from '../statistics/fitting/isotonic.ts';
 import { saturationOf, type ClosedPoint, type MeasuredPoints } from './measured-points.ts';
 import type { ServiceCurve } from './service-curve.ts';
 

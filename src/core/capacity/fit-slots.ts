@@ -1,4 +1,4 @@
-import { interpolate, isotonicRegression } from '../statistics/isotonic.ts';
+import { interpolate, isotonicRegression } from '../statistics/fitting/isotonic.ts';
 import { saturationOf, type MeasuredPoints } from './measured-points.ts';
 import type { ServiceCurve } from './service-curve.ts';
 

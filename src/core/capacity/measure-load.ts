@@ -6,7 +6,7 @@ import {
 } from '../evidence/kinds/capacity/capacity-measurements.ts';
 import type { StreamedAnswer } from './streams/streamed-answer.ts';
 import { countTokens, isOfStreams, streamValues } from './streams/stream-values.ts';
-import { quantileLimits, quantileOf } from '../statistics/quantile-limits.ts';
+import { quantileLimits, quantileOf } from '../statistics/limits/quantile-limits.ts';
 
 /** Always measured, whatever the objective promises. */
 export const shownQuantiles = ['p50', 'p90', 'p99'] as const;

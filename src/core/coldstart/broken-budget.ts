@@ -1,7 +1,7 @@
 import type { ColdStartSection } from '../contract/contract.ts';
 import { shareOfQuantile } from '../evidence/kinds/cold-start/cold-start-evidence.ts';
 import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/cold-start/start-groups.ts';
-import type { Span } from '../statistics/order-limits.ts';
+import type { Span } from '../statistics/limits/order-limits.ts';
 import { logEvidenceAbove } from '../statistics/sequential/sequential-share.ts';
 import { formatDuration } from '../units/quantity/quantity-duration.ts';
 import type { ObservedStart } from './start-distribution.ts';

@@ -1,5 +1,5 @@
 import { wholeSpans } from '../evidence/kinds/cold-start/start-groups.ts';
-import { censoredQuantileLimits } from '../statistics/order-limits.ts';
+import { censoredQuantileLimits } from '../statistics/limits/order-limits.ts';
 import type { ObservedStart } from './start-distribution.ts';
 
 /**

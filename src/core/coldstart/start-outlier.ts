@@ -1,6 +1,6 @@
 import type { Phase } from '../contract/contract.ts';
 import { groupMs, phaseGroups } from '../evidence/kinds/cold-start/start-groups.ts';
-import { studentTwoSided } from '../statistics/student-t.ts';
+import { studentTwoSided } from '../statistics/distributions/student-t.ts';
 import { formatElapsed } from '../units/quantity/quantity-duration.ts';
 import type { ObservedStart } from './start-distribution.ts';
 

@@ -1,6 +1,6 @@
 import type { Phase, StartTier } from '../contract/contract.ts';
 import { groupSpans, phaseGroups, wholeSpans } from '../evidence/kinds/cold-start/start-groups.ts';
-import { censoredQuantileLimits, type Span } from '../statistics/order-limits.ts';
+import { censoredQuantileLimits, type Span } from '../statistics/limits/order-limits.ts';
 import { shortening } from './start-advice.ts';
 import type { ObservedStart } from './start-distribution.ts';
 

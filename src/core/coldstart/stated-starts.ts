@@ -1,4 +1,4 @@
-import { normalQuantile } from '../statistics/normal.ts';
+import { normalQuantile } from '../statistics/distributions/normal.ts';
 import type { StartDistribution } from './start-distribution.ts';
 
 const steps = 200;

@@ -1,4 +1,4 @@
-import { clopperPearson } from '../statistics/binomial.ts';
+import { clopperPearson } from '../statistics/distributions/binomial.ts';
 import type { Verdict } from '../units/verdict.ts';
 import type { CalibrationBin } from './metrics/calibration.ts';
 import type { GateVerdict } from './gate/gate-verdict.ts';

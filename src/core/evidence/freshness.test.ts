@@ -92,6 +92,30 @@ describe('freshness', () => {
     expect(ask({ invalidations: [{ kind: 'golden', ...invalidation, atMs: 999_999 }] }).freshness).toBe('fresh');
   });
 
+  it.each([
+    // Measured at 1,000 s by the clock of whoever measures; invalidated at 2,000 s by the clock of the store.
+    { what: 'measured and received before', measured: 1_000, received: 1_500, expected: 'stale' },
+    { what: 'measured and received after', measured: 2_100, received: 2_200, expected: 'fresh' },
+    {
+      what: 'measured after, and received while the clock was set back',
+      measured: 2_100,
+      received: 900,
+      expected: 'stale',
+    },
+    {
+      what: 'received after, and measured by a clock that is behind',
+      measured: 1_900,
+      received: 2_200,
+      expected: 'stale',
+    },
+    { what: 'measured and received in the millisecond of it', measured: 2_000, received: 2_000, expected: 'stale' },
+  ])('after an invalidation is $expected when it was $what', ({ measured, received, expected }) => {
+    const invalidation = { environment: 'prod', reason: 'driver 550 -> 560', remedy: 'plimsoll golden record' };
+    const evidence = { ...buildEvidence('golden', present), measuredAtMs: measured * 1_000 };
+    const invalidations = [{ kind: 'golden', ...invalidation, atMs: 2_000_000 } as const];
+    expect(ask({ evidence, firstSeenAtMs: received * 1_000, invalidations }).freshness).toBe(expected);
+  });
+
   it('is stale when a kind that it builds on is', () => {
     const subjects = { 'evidence.cold-start': digest('cold'), 'evidence.capacity': digest('capacity') };
     const evidence = buildEvidence('scaling', subjects);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { acceleratedLimits, bootstrap, percentileLimits, quantileOf } from './bootstrap.ts';
-import { normalCdf, normalQuantile } from './normal.ts';
+import { acceleratedLimits, bootstrap, percentileLimits, quantileOf } from './limits/bootstrap.ts';
+import { normalCdf, normalQuantile } from './distributions/normal.ts';
 import { seededRandom, xoshiro128 } from './random.ts';
 
 describe('the seeded generator', () => {

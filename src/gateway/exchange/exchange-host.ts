@@ -1,4 +1,6 @@
 import type { AnswerLimits } from '../../core/contract/answer-limits.ts';
+import type { CapturedExchange } from '../capture/captured-exchange.ts';
+import type { Client } from '../clients/client.ts';
 import type { RefusalCode } from '../admission/refusal.ts';
 import type { Replica, Seat } from '../routes/replica.ts';
 import type { GatewaySettings } from '../settings.ts';
@@ -18,6 +20,16 @@ export interface WholeAnswer extends RequestWork {
   readonly isCold: boolean;
   /** Null for one that was sent more than once. */
   readonly marks: RequestMarks | null;
+}
+
+/** What is known of an exchange once it is admitted. */
+export interface ExchangeFacts {
+  readonly client: Client;
+  readonly requestId: string;
+  readonly traceparent: string;
+  readonly arrivedMs: number;
+  readonly continueFirst: boolean;
+  readonly capture: CapturedExchange | null;
 }
 
 /** What an exchange (`E`) needs of the gateway around it. */

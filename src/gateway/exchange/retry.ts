@@ -27,3 +27,8 @@ export function mayRetry(broken: BrokenAttempt): boolean {
   if (!broken.sent) return broken.replayable;
   return resets.has(broken.errorCode) && broken.replayable && broken.sends < broken.maxSends;
 }
+
+/** The code of an error of the connection, as `mayRetry` reads it; the name of one that has none. */
+export function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -12,22 +12,26 @@ import type {
   DriftAnswer,
   DriftHistoryAnswer,
   DriftSamplesAnswer,
-} from '../../schemas/http/http-drift.ts';
+} from '../../schemas/http/monitoring/http-drift.ts';
 import type { CostReport, CostRequest, RebuiltLedger } from '../../schemas/http/cost/http-cost.ts';
 import type { CostedHours, CostExport, CostRange, ExportFormat } from '../../schemas/http/cost/http-cost-export.ts';
-import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/http-isolation.ts';
-import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/http-explain.ts';
+import type { IsolateReplicaRequest, IsolationAnswer } from '../../schemas/http/release/http-isolation.ts';
+import type { ExplainDriftAnswer, ExplainDriftRequest } from '../../schemas/http/monitoring/http-explain.ts';
 import type {
   AskedLabels,
   AskLabelsRequest,
   LabelsAnswer,
   LabelsRequest,
   LabelsStatus,
-} from '../../schemas/http/http-labels.ts';
-import type { ArrivalsAnswer, CapacityPlanAnswer, CapacityPlanRequest } from '../../schemas/http/http-capacity-plan.ts';
+} from '../../schemas/http/monitoring/http-labels.ts';
+import type {
+  ArrivalsAnswer,
+  CapacityPlanAnswer,
+  CapacityPlanRequest,
+} from '../../schemas/http/fleet/http-capacity-plan.ts';
 import type { DiagnosisAnswer, RecordDiagnosisRequest } from '../../schemas/diagnosis/http-diagnosis.ts';
-import type { RemovalAnswer } from '../../schemas/http/http-release.ts';
-import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/http-rollout.ts';
+import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
+import type { RolloutAnswer, SteerAnswer } from '../../schemas/http/release/http-rollout.ts';
 import type { ScalingAnswer, ScalingRecordAnswer, ServiceView } from '../../schemas/view/view.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../../schemas/http/operations.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';

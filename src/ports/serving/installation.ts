@@ -16,6 +16,8 @@ export interface InstallationOptions {
    * without `tlsSecret`.
    */
   readonly gatewayTlsSecret: string | null;
+  /** Secret whose key `identities.yaml` names identity providers, beside the files of keys that it names; null for tokens alone. */
+  readonly identitiesSecret: string | null;
   /** ServiceMonitors for the Prometheus operator. */
   readonly serviceMonitor: boolean;
   /** A ClusterRole with which the control plane verifies tokens of service accounts, and an account for commands. */

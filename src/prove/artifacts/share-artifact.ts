@@ -1,7 +1,7 @@
 import { requireArtifactName } from '../../core/registry/artifact.ts';
 import type { ArtifactClaim, ShareRequest } from '../../core/fleet/artifact-claim.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { nameSchema } from '../../schemas/http/http-artifact.ts';
+import { nameSchema } from '../../schemas/http/release/http-artifact.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** Lets another service release a model or data of this one, or no more. Returns what services may do with it then. */

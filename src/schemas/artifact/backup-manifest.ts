@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { backupVersion, type BackupManifest } from '../../core/records/backup.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { digestSchema } from '../http/http-artifact.ts';
+import { digestSchema } from '../http/release/http-artifact.ts';
 
 const count = z.number().int().nonnegative();
 

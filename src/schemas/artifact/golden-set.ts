@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { GoldenSet } from '../../core/monitoring/golden.ts';
-import { digestSchema } from '../http/http-artifact.ts';
+import { digestSchema } from '../http/release/http-artifact.ts';
 
 export const goldenTensorSchema = z.object({
   name: z.string().min(1),

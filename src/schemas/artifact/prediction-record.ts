@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { digestSchema } from '../http/http-artifact.ts';
+import { digestSchema } from '../http/release/http-artifact.ts';
 
 const timeMs = z.number().nonnegative().nullable();
 

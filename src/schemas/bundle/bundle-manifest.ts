@@ -3,7 +3,7 @@ import { bundleBytes, bundleRoles, type Bundle } from '../../core/bundle/bundle.
 import { bundleProblems } from '../../core/bundle/check-bundle.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { artifactNameSchema, digestSchema, nameSchema } from '../http/http-artifact.ts';
+import { artifactNameSchema, digestSchema, nameSchema } from '../http/release/http-artifact.ts';
 import { readJsonText } from '../source/json-text.ts';
 
 /** 10,000 files of paths of 200 characters fit. */

@@ -8,7 +8,7 @@ import {
 } from '../../core/fleet/environment/environment-record.ts';
 import { registryProblem } from '../../core/registry/allowed-registries.ts';
 import { countRate, defined, dnsLabel } from '../contract/contract-forms.ts';
-import { digestSchema } from '../http/http-artifact.ts';
+import { digestSchema } from '../http/release/http-artifact.ts';
 import { evidenceKindSchema } from '../http/http-evidence.ts';
 import { answeredTrustShape, fileTrustShape, wireTrustShape } from './trust-terms.ts';
 import { anyWirePrices, wirePriceBook } from '../prices/wire-price-book.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
 import { knowers, type Knower } from '../../core/evidence/kinds/kind-row.ts';
 import type { EvidenceState, SubjectState, Waiver } from '../../core/evidence/lock/lock.ts';
-import { digestSchema } from './http-artifact.ts';
+import { digestSchema } from './release/http-artifact.ts';
 
 export const evidenceKindSchema = z.enum(evidenceKinds);
 

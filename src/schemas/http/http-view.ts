@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { isolationSchema } from './http-isolation.ts';
+import { isolationSchema } from './release/http-isolation.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { ReplicaState } from '../../core/rollout/replica.ts';
 import type { ReplicaDevices } from '../../core/rollout/replica-devices.ts';
 import { readinessQuestions } from '../../core/readiness/readiness.ts';
-import { digestSchema, signatureSchema } from './http-artifact.ts';
+import { digestSchema, signatureSchema } from './release/http-artifact.ts';
 import { evidenceStateSchema } from './http-evidence.ts';
-import { barSchema, deploymentSchema, shownAskSchema } from './http-release.ts';
-import { rolloutViewSchema } from './http-rollout.ts';
+import { barSchema, deploymentSchema, shownAskSchema } from './release/http-release.ts';
+import { rolloutViewSchema } from './release/http-rollout.ts';
 import { scalingViewSchema } from './http-scaling.ts';
-import { fleetSparesSchema } from './http-spares.ts';
+import { fleetSparesSchema } from './fleet/http-spares.ts';
 import type { ServiceView, SignalSample } from '../view/view.ts';
 
 const phaseSchema = z.enum([

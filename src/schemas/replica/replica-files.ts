@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Digest } from '../../core/units/digest.ts';
-import { digestSchema } from '../http/http-artifact.ts';
+import { digestSchema } from '../http/release/http-artifact.ts';
 
 /** What a replica proves itself with; the `authorization` header is for people, programs and gateways. */
 export const replicaTokenHeader = 'plimsoll-replica-token';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { driftAnswerSchema } from '../../../../src/schemas/http/http-drift.ts';
+import { driftAnswerSchema } from '../../../../src/schemas/http/monitoring/http-drift.ts';
 import type { TriageAnswer } from '../../../../src/core/monitoring/triage/answer.ts';
 import { describeAlarm, type DriftStatus } from '../../../../src/core/monitoring/watch/drift-status.ts';
 import type { DriftCause } from '../options.ts';

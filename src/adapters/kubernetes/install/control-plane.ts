@@ -26,6 +26,7 @@ import {
 } from './pod.ts';
 
 const tokensFolder = '/etc/plimsoll/tokens';
+const identitiesFolder = '/etc/plimsoll/identities';
 
 const isAlone = ({ store }: InstallationOptions): boolean => store.kind === 'sqlite';
 
@@ -76,7 +77,7 @@ export function makeControlPlaneService(options: InstallationOptions): JsonObjec
 }
 
 function makeTemplate(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
-  const { store, tlsSecret } = options;
+  const { store, tlsSecret, identitiesSecret } = options;
   const ofGateways = gatewaySecretOf(options);
   return makePod(options, 'control-plane', start, {
     args: [
@@ -91,6 +92,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(isAlone(options) ? [] : ['--ready-listen', `0.0.0.0:${readyPort}`]),
       ...(tlsSecret === null ? [] : ['--tls-cert', `${tlsFolder}/tls.crt`, '--tls-key', `${tlsFolder}/tls.key`]),
       ...(ofGateways === null ? [] : ['--tls-client-ca', `${gatewayTlsFolder}/ca.crt`]),
+      ...(identitiesSecret === null ? [] : ['--identities', `${identitiesFolder}/identities.yaml`]),
     ],
     env: makeVariables(options),
     ports: [
@@ -110,6 +112,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       { name: 'tokens', mountPath: tokensFolder, readOnly: true },
       ...(tlsSecret === null ? [] : [tlsMount]),
       ...(ofGateways === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
+      ...(identitiesSecret === null ? [] : [{ name: 'identities', mountPath: identitiesFolder, readOnly: true }]),
     ],
     volumes: [
       ...(store.kind === 'sqlite' ? [] : [{ name: 'state', emptyDir: {} }]),
@@ -117,6 +120,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(tlsSecret === null ? [] : [secretVolume('tls', tlsSecret)]),
       // Their keys stay with the gateways.
       ...(ofGateways === null ? [] : [partOfSecret('gateway-tls', ofGateways, ['ca.crt'])]),
+      ...(identitiesSecret === null ? [] : [secretVolume('identities', identitiesSecret)]),
     ],
     pod: { ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')), ...pod },
   });

@@ -23,6 +23,7 @@ const options: InstallationOptions = {
   blobs: null,
   tlsSecret: null,
   gatewayTlsSecret: null,
+  identitiesSecret: null,
   serviceMonitor: false,
   accountTokens: false,
 };
@@ -32,6 +33,7 @@ const everything: InstallationOptions = {
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
   gatewayTlsSecret: 'gateways',
+  identitiesSecret: 'identities',
   serviceMonitor: true,
   accountTokens: true,
 };
@@ -142,6 +144,22 @@ describe('an installation', () => {
     expect(controlPlane).toContain(
       '"secretName":"gateways","defaultMode":288,"items":[{"key":"ca.crt","path":"ca.crt"}]',
     );
+  });
+
+  it('gives the control plane the identities file with the keys beside it, and nobody else', () => {
+    const made = make({ identitiesSecret: 'providers' });
+    const controlPlane = find(made, 'StatefulSet', 'first-control-plane');
+    const { args, volumeMounts } = containerOf(controlPlane);
+    expect(JSON.stringify(args)).toContain('"--identities","/etc/plimsoll/identities/identities.yaml"');
+    expect(volumeMounts).toContainEqual({ name: 'identities', mountPath: '/etc/plimsoll/identities', readOnly: true });
+    expect(podOf(controlPlane)['volumes']).toContainEqual({
+      name: 'identities',
+      secret: { secretName: 'providers', defaultMode: 0o440 },
+    });
+    expect(JSON.stringify(made.filter((each) => each.metadata.name !== 'first-control-plane'))).not.toContain(
+      'providers',
+    );
+    expect(JSON.stringify(make())).not.toContain('identities');
   });
 
   it('asks for no certificate without https', () => {

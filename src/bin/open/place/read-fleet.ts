@@ -3,7 +3,7 @@ import { makeControlRequest } from '../../../adapters/http-control/control-reque
 import { makeHttpOperations } from '../../../adapters/http-control/http-operations.ts';
 import { discoverControlPlane } from '../../../adapters/http-control/discover.ts';
 import type { CliContext } from '../../../cli/context.ts';
-import { fleetViewSchema } from '../../../schemas/http/http-fleet.ts';
+import { fleetViewSchema } from '../../../schemas/http/fleet/http-fleet.ts';
 import type { Operations } from '../../../ports/records/operations.ts';
 import type { FleetView } from '../../../schemas/view/fleet-view.ts';
 import { givenToken, runningControlPlane } from '../open-operations.ts';

@@ -10,9 +10,9 @@ import {
   newDataVersionSchema,
   newModelVersionSchema,
   registrySyncSchema,
-} from '../../../schemas/http/http-artifact.ts';
+} from '../../../schemas/http/release/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { lineageGraphSchema, modelWithHistorySchema } from '../../../schemas/http/http-lineage.ts';
+import { lineageGraphSchema, modelWithHistorySchema } from '../../../schemas/http/release/http-lineage.ts';
 import { lineageGraph } from '../../../core/registry/lineage-graph.ts';
 import type { FastifyRequest } from 'fastify';
 import type { HttpParts, Server } from '../http-parts.ts';

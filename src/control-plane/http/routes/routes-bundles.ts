@@ -4,8 +4,12 @@ import type { Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { BundleGuard, BundleReceiver } from '../../../ports/artifacts/bundle-receiver.ts';
 import { mostManifestBytes } from '../../../schemas/bundle/bundle-manifest.ts';
-import { digestSchema } from '../../../schemas/http/http-artifact.ts';
-import { blobPartAnswerSchema, blobPartQuerySchema, bundleOfferSchema } from '../../../schemas/http/http-bundle.ts';
+import { digestSchema } from '../../../schemas/http/release/http-artifact.ts';
+import {
+  blobPartAnswerSchema,
+  blobPartQuerySchema,
+  bundleOfferSchema,
+} from '../../../schemas/http/release/http-bundle.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { requireRole } from '../access/authorize.ts';
 import type { Server } from '../http-parts.ts';

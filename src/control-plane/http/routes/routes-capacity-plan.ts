@@ -5,7 +5,7 @@ import {
   planDaysAtMost,
   plannedReleases,
   planNodesDownAtMost,
-} from '../../../schemas/http/http-capacity-plan.ts';
+} from '../../../schemas/http/fleet/http-capacity-plan.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';

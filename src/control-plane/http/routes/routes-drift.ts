@@ -7,8 +7,8 @@ import {
   driftAnswerSchema,
   driftHistoryAnswerSchema,
   driftSamplesAnswerSchema,
-} from '../../../schemas/http/http-drift.ts';
-import { explainDriftAnswerSchema, explainedWindowsAtMost } from '../../../schemas/http/http-explain.ts';
+} from '../../../schemas/http/monitoring/http-drift.ts';
+import { explainDriftAnswerSchema, explainedWindowsAtMost } from '../../../schemas/http/monitoring/http-explain.ts';
 import { operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 

@@ -4,7 +4,7 @@ import {
   environmentTermsSchema,
   termKeysSchema,
 } from '../../../schemas/environment/environment-terms.ts';
-import { nameSchema } from '../../../schemas/http/http-artifact.ts';
+import { nameSchema } from '../../../schemas/http/release/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { operationsOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';

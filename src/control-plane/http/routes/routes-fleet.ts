@@ -1,6 +1,6 @@
 import { decideAccess, type Requester } from '../../../core/access/requester.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { fleetViewSchema } from '../../../schemas/http/http-fleet.ts';
+import { fleetViewSchema } from '../../../schemas/http/fleet/http-fleet.ts';
 import type { FleetChange, FleetEntry, FleetView } from '../../../schemas/view/fleet-view.ts';
 import { requesterOf, stillHolds } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';

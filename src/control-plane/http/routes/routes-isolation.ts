@@ -1,5 +1,5 @@
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { isolateReplicaSchema, isolationAnswerSchema } from '../../../schemas/http/http-isolation.ts';
+import { isolateReplicaSchema, isolationAnswerSchema } from '../../../schemas/http/release/http-isolation.ts';
 import { operationsOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 

@@ -6,7 +6,7 @@ import {
   labelsAnswerSchema,
   labelsRequestSchema,
   labelsStatusSchema,
-} from '../../../schemas/http/http-labels.ts';
+} from '../../../schemas/http/monitoring/http-labels.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { operationsOf, scopeOf } from '../asked.ts';
 

@@ -1,5 +1,5 @@
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { testedTargetsSchema, testNotifyRequestSchema } from '../../../schemas/http/http-notify.ts';
+import { testedTargetsSchema, testNotifyRequestSchema } from '../../../schemas/http/monitoring/http-notify.ts';
 import { askedBy, operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 

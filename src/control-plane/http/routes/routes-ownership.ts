@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { nameSchema } from '../../../schemas/http/http-artifact.ts';
+import { nameSchema } from '../../../schemas/http/release/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import {
   artifactClaimSchema,
   serviceClaimSchema,
   shareRequestSchema,
   transferRequestSchema,
-} from '../../../schemas/http/http-ownership.ts';
+} from '../../../schemas/http/fleet/http-ownership.ts';
 import { operationsOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaFiles } from '../../../ports/serving/replica-files.ts';
-import { digestSchema } from '../../../schemas/http/http-artifact.ts';
+import { digestSchema } from '../../../schemas/http/release/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { replicaFileListSchema, replicaTokenHeader } from '../../../schemas/replica/replica-files.ts';
 import type { Server } from '../http-parts.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { digestSchema } from '../../../schemas/http/http-artifact.ts';
+import { digestSchema } from '../../../schemas/http/release/http-artifact.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
 import { evidenceKindSchema, evidenceStateSchema, waiverSchema } from '../../../schemas/http/http-evidence.ts';
 import {
@@ -17,7 +17,7 @@ import {
   approvalAnswerSchema,
   approvalRequestSchema,
   waiveRequestSchema,
-} from '../../../schemas/http/http-release.ts';
+} from '../../../schemas/http/release/http-release.ts';
 import { serviceViewSchema } from '../../../schemas/http/http-view.ts';
 import { askedBy, operationsOf, scopeOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';

@@ -5,7 +5,7 @@ import {
   rolloutQuerySchema,
   steerAnswerSchema,
   steerRequestSchema,
-} from '../../../schemas/http/http-rollout.ts';
+} from '../../../schemas/http/release/http-rollout.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { askedBy, operationsOf, scopeOf } from '../asked.ts';
 

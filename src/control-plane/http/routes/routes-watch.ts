@@ -12,7 +12,7 @@ import {
   moreEventsHeader,
   storedEventSchema,
 } from '../../../schemas/http/http-event.ts';
-import { poolsSchema } from '../../../schemas/http/http-pools.ts';
+import { poolsSchema } from '../../../schemas/http/fleet/http-pools.ts';
 import { signalSampleSchema, historyPointSchema } from '../../../schemas/http/http-view.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { operationsOf, requesterOf, scopeOf, stillHolds } from '../asked.ts';

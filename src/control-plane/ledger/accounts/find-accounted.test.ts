@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hour0, worked } from '../../../testing/builders/cost/ledger-builders.ts';
-import { memoryLedgerReader } from '../../../testing/fakes/memory/memory-ledger.ts';
+import { memoryLedgerReader } from '../../../testing/fakes/memory/records/memory-ledger.ts';
 import type { LedgerRecord } from '../../../ports/records/ledger-records.ts';
 import { findAccounted } from './find-accounted.ts';
 

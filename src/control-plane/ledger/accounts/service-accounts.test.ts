@@ -18,7 +18,7 @@ import {
 import { ledgerRecordsOf } from '../../../testing/builders/cost/ledger-records.ts';
 import { priceBook } from '../../../testing/builders/cost/price-builders.ts';
 import { FakeClock } from '../../../testing/fakes/fake-clock.ts';
-import { memoryLedgerReader, type LedgerStates } from '../../../testing/fakes/memory/memory-ledger.ts';
+import { memoryLedgerReader, type LedgerStates } from '../../../testing/fakes/memory/records/memory-ledger.ts';
 import { closeHour } from '../hours/close-hours.ts';
 import { ServiceAccounts } from './service-accounts.ts';
 

@@ -6,7 +6,7 @@ import {
   type RequestSizes,
   type SurfacePoint,
 } from '../../evidence/kinds/capacity/request-mix.ts';
-import { fitNonNegative } from '../../statistics/non-negative-least-squares.ts';
+import { fitNonNegative } from '../../statistics/fitting/non-negative-least-squares.ts';
 
 /** What one thing costs: alone in each request, and once for all requests that are under way together. */
 interface Cost {

@@ -5,8 +5,8 @@ import {
   type MixDimension,
   type RequestSizes,
 } from '../../evidence/kinds/capacity/request-mix.ts';
-import { clopperPearson } from '../../statistics/binomial.ts';
-import { normalQuantile } from '../../statistics/normal.ts';
+import { clopperPearson } from '../../statistics/distributions/binomial.ts';
+import { normalQuantile } from '../../statistics/distributions/normal.ts';
 import { costMs, fitCostSurface, type CostSurface } from './cost-surface.ts';
 
 /**

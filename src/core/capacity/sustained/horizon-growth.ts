@@ -1,5 +1,5 @@
 import { settlingShare } from '../../evidence/kinds/capacity/sustained-measurements.ts';
-import { stratifiedShift } from '../../statistics/stratified-shift.ts';
+import { stratifiedShift } from '../../statistics/comparison/stratified-shift.ts';
 
 /** One request of a horizon. */
 export interface SentRequest {

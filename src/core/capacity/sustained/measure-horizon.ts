@@ -1,7 +1,7 @@
 import type { QuantileBudget } from '../../contract/contract.ts';
 import { levelOf } from '../../evidence/kinds/capacity/capacity-measurements.ts';
 import type { MeasuredHorizon } from '../../evidence/kinds/capacity/sustained-measurements.ts';
-import { quantileOf } from '../../statistics/quantile-limits.ts';
+import { quantileOf } from '../../statistics/limits/quantile-limits.ts';
 import { rounded, shownQuantiles } from '../measure-load.ts';
 import type { StreamedAnswer } from '../streams/streamed-answer.ts';
 import { isOfStreams, streamValues } from '../streams/stream-values.ts';

@@ -1,4 +1,4 @@
-import { mserCut } from '../../statistics/mser.ts';
+import { mserCut } from '../../statistics/fitting/mser.ts';
 
 /**
  * Answers a second of a closed loop without its warm-up, which MSER-5 finds in the times between answers. Null of fewer than

@@ -1,4 +1,4 @@
-import { meanInterval } from '../../statistics/student-t.ts';
+import { meanInterval } from '../../statistics/distributions/student-t.ts';
 
 /** What one replay of one block of arrivals took, with one draw of starts. */
 export interface ReplayRun {

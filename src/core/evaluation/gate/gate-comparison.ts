@@ -4,10 +4,10 @@ import {
   exactPairedPValueBelow,
   exactPairedUpper,
   isExactlyRejected,
-} from '../../statistics/paired-exact.ts';
-import type { Discordance } from '../../statistics/paired-score.ts';
-import { swapped } from '../../statistics/paired-score.ts';
-import { defaultPowerShare, rowsForPaired, rowsForStandardError } from '../../statistics/required-rows.ts';
+} from '../../statistics/comparison/paired-exact.ts';
+import type { Discordance } from '../../statistics/comparison/paired-score.ts';
+import { swapped } from '../../statistics/comparison/paired-score.ts';
+import { defaultPowerShare, rowsForPaired, rowsForStandardError } from '../../statistics/limits/required-rows.ts';
 import { formatPercent } from '../../units/quantity/quantity-percent.ts';
 import type { RowsNeeded, RuleVerdict } from './gate-verdict.ts';
 import { metricText, rowsNeededText } from './gate-words.ts';

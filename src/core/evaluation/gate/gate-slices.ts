@@ -1,8 +1,8 @@
 import type { Gate } from '../../contract/contract.ts';
-import { holm } from '../../statistics/holm.ts';
-import { normalCdf } from '../../statistics/normal.ts';
-import { exactPairedPValueBelow } from '../../statistics/paired-exact.ts';
-import { swapped, tangoPValue } from '../../statistics/paired-score.ts';
+import { holm } from '../../statistics/comparison/holm.ts';
+import { normalCdf } from '../../statistics/distributions/normal.ts';
+import { exactPairedPValueBelow } from '../../statistics/comparison/paired-exact.ts';
+import { swapped, tangoPValue } from '../../statistics/comparison/paired-score.ts';
 import { formatPercent } from '../../units/quantity/quantity-percent.ts';
 import type { SliceVerdict } from './gate-verdict.ts';
 import { metricText } from './gate-words.ts';

@@ -9,7 +9,7 @@ import { latencyOf } from './latency-limits.ts';
 import { limitsOfMetric, type ShownLimits } from './limits.ts';
 import { confidenceText, type EvaluationMeasurements } from '../measure/measurements.ts';
 import { findMetric } from '../metrics/metric-name.ts';
-import { defaultPowerShare, rowsForShare, rowsForStandardError } from '../../statistics/required-rows.ts';
+import { defaultPowerShare, rowsForShare, rowsForStandardError } from '../../statistics/limits/required-rows.ts';
 
 /**
  * One gate against what was measured.

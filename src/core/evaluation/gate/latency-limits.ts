@@ -1,4 +1,4 @@
-import { quantileLimits, quantileOf } from '../../statistics/quantile-limits.ts';
+import { quantileLimits, quantileOf } from '../../statistics/limits/quantile-limits.ts';
 import { confidenceText, type LatencyMeasurement } from '../measure/measurements.ts';
 
 const levels = { 'latency-p50': 0.5, 'latency-p90': 0.9, 'latency-p99': 0.99 } as const;

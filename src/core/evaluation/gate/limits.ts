@@ -1,5 +1,5 @@
-import { clopperPearson } from '../../statistics/binomial.ts';
-import { tangoLimits, type Discordance } from '../../statistics/paired-score.ts';
+import { clopperPearson } from '../../statistics/distributions/binomial.ts';
+import { tangoLimits, type Discordance } from '../../statistics/comparison/paired-score.ts';
 import {
   confidenceText,
   type ComparisonMeasurement,

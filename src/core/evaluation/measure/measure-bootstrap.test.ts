@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digest } from '../../../testing/builders/evidence-builders.ts';
 import type { Gate } from '../../contract/contract.ts';
-import { linearValue } from '../../statistics/linear-statistic.ts';
+import { linearValue } from '../../statistics/limits/linear-statistic.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { bindMetric, bindRowMetric } from '../metrics/bind-metric.ts';
 import {

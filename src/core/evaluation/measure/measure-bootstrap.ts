@@ -1,5 +1,5 @@
-import { acceleratedLimits, bootstrap, normalLimits, type BootstrapResult } from '../../statistics/bootstrap.ts';
-import { bootstrapCells } from '../../statistics/cell-bootstrap.ts';
+import { acceleratedLimits, bootstrap, normalLimits, type BootstrapResult } from '../../statistics/limits/bootstrap.ts';
+import { bootstrapCells } from '../../statistics/limits/cell-bootstrap.ts';
 import {
   isNearNormal,
   linearDifference,
@@ -8,7 +8,7 @@ import {
   resampledMoments,
   type LinearStatistic,
   type ResampledMoments,
-} from '../../statistics/linear-statistic.ts';
+} from '../../statistics/limits/linear-statistic.ts';
 import type { Random } from '../../statistics/random.ts';
 import type { BootstrappedMetric } from '../metrics/bound-metric.ts';
 import { cellsOf, countedVersions, evaluateCells } from './measure-cells.ts';

@@ -1,4 +1,4 @@
-import type { LinearStatistic } from '../../statistics/linear-statistic.ts';
+import type { LinearStatistic } from '../../statistics/limits/linear-statistic.ts';
 import type { ClassificationOutcomes } from '../outcomes.ts';
 
 /**

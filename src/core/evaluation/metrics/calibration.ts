@@ -1,4 +1,4 @@
-import { clopperPearson } from '../../statistics/binomial.ts';
+import { clopperPearson } from '../../statistics/distributions/binomial.ts';
 import type { BoundMetric } from './bound-metric.ts';
 import type { ScoredOutcomes } from './score-metrics.ts';
 

@@ -1,5 +1,5 @@
 import { fewestLinearRows, meanMetric, type BoundMetric, type UndefinedMetric } from './bound-metric.ts';
-import type { LinearStatistic } from '../../statistics/linear-statistic.ts';
+import type { LinearStatistic } from '../../statistics/limits/linear-statistic.ts';
 import type { MetricName } from './metric-name.ts';
 import type { RegressionOutcomes } from '../outcomes.ts';
 

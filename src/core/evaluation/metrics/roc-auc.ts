@@ -1,4 +1,4 @@
-import type { LinearStatistic } from '../../statistics/linear-statistic.ts';
+import type { LinearStatistic } from '../../statistics/limits/linear-statistic.ts';
 import { fewestLinearRows, type BoundMetric, type UndefinedMetric, type Weights } from './bound-metric.ts';
 import type { ScoredOutcomes } from './score-metrics.ts';
 

@@ -1,4 +1,4 @@
-import { normalQuantile } from '../../statistics/normal.ts';
+import { normalQuantile } from '../../statistics/distributions/normal.ts';
 import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
 import { stakesOfNumber } from './concurrent-control.ts';
 import { errorsOfOne } from './running-scale.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../statistics/normal.ts';
+import { normalQuantile } from '../../statistics/distributions/normal.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { chooseSeriesBet, windowsOfBlock } from './choose-series-bet.ts';
 import { fitSeriesBet, forecastOf, seriesStakes, stepSeriesBet, type SeriesBet } from './series-bets.ts';

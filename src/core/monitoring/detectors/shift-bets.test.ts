@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../statistics/normal.ts';
+import { normalQuantile } from '../../statistics/distributions/normal.ts';
 import { evidenceVariances, placeOf, rankErrors, shiftEvidence, shifts } from './shift-bets.ts';
 
 const sortedOf = (values: readonly number[]): readonly number[] => [...values].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-import { normalCdf, normalQuantile } from '../../statistics/normal.ts';
+import { normalCdf, normalQuantile } from '../../statistics/distributions/normal.ts';
 import { noBets } from './stakes.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { studentTwoSided } from '../../statistics/student-t.ts';
+import { studentTwoSided } from '../../statistics/distributions/student-t.ts';
 import type { FeatureValue } from '../detectors/control-learners.ts';
 import { customGroup } from '../features/custom-features.ts';
 import type { ReferenceFeature, ReferenceSummary } from '../features/reference.ts';

@@ -1,5 +1,5 @@
-import { clopperPearson } from '../../statistics/binomial.ts';
-import { rowsForShare } from '../../statistics/required-rows.ts';
+import { clopperPearson } from '../../statistics/distributions/binomial.ts';
+import { rowsForShare } from '../../statistics/limits/required-rows.ts';
 import { combineVerdicts, type Verdict } from '../../units/verdict.ts';
 
 /** A value of a feature; null where it is missing. Lists and objects are compared as JSON. */

@@ -1,4 +1,4 @@
-import { quantileOf } from '../../statistics/quantile-limits.ts';
+import { quantileOf } from '../../statistics/limits/quantile-limits.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import type { LinearSolver } from '../linear-program.ts';
 import type { NamedReplicas } from '../named/named-task.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fixedStarts, lognormalStarts } from '../../coldstart/stated-starts.ts';
-import { normalQuantile } from '../../statistics/normal.ts';
+import { normalQuantile } from '../../statistics/distributions/normal.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import type { ScaledReplica } from '../policy.ts';
 import { beginStarts, learnStarts, lengthenedShareOf, ratioOfStarts, type LearnedStarts } from './learn-starts.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../statistics/normal.ts';
+import { normalQuantile } from '../../statistics/distributions/normal.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { addLogBlock, beginLogMean, posteriorOf, type LogMean, type LogPrior } from './log-mean.ts';
 

@@ -1,4 +1,4 @@
-import { meanInterval } from '../../statistics/student-t.ts';
+import { meanInterval } from '../../statistics/distributions/student-t.ts';
 import { tenMinutesMs } from './arrival-day.ts';
 import { slotsOfDay, type LocalDay } from './local-day.ts';
 import { profileOf, type SeasonProfile } from './season-profile.ts';

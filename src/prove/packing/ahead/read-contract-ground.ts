@@ -12,7 +12,7 @@ import type { PricedNode } from '../../../core/packing/plan-ahead/ahead-money.ts
 import { heldFactors, type Limits } from '../../../core/packing/plan-ahead/service-need.ts';
 import { describeClass } from '../../../core/pool/device-class.ts';
 import { classesOf, type PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
-import { meanInterval } from '../../../core/statistics/student-t.ts';
+import { meanInterval } from '../../../core/statistics/distributions/student-t.ts';
 import type { Project } from '../../../ports/project/project.ts';
 import { readPricesFile } from '../../files/read-prices-file.ts';
 import { judgeCheckout } from '../../judge/judge-checkout.ts';

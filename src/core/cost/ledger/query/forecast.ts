@@ -1,4 +1,4 @@
-import { meanInterval, studentTwoSided } from '../../../statistics/student-t.ts';
+import { meanInterval, studentTwoSided } from '../../../statistics/distributions/student-t.ts';
 import type { Verdict } from '../../../units/verdict.ts';
 
 /** Money of one whole day. */

@@ -1,6 +1,6 @@
 import { readQuantileName } from '../../../contract/capacity-objective.ts';
 import type { Protocol, QuantileBudget } from '../../../contract/contract.ts';
-import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
+import { sampleForUpperLimit } from '../../../statistics/limits/order-limits.ts';
 import { isMeasuredMix, type MeasuredMix } from './request-mix.ts';
 import { isSustained, type SustainedMeasurements } from './sustained-measurements.ts';
 

@@ -1,6 +1,6 @@
-import type { RankLimits } from '../../../statistics/rank-counts.ts';
-import { shiftOfMeans } from '../../../statistics/student-t.ts';
-import { middleOf, shiftBetween, theilSen } from '../../../statistics/trend.ts';
+import type { RankLimits } from '../../../statistics/comparison/rank-counts.ts';
+import { shiftOfMeans } from '../../../statistics/distributions/student-t.ts';
+import { middleOf, shiftBetween, theilSen } from '../../../statistics/fitting/trend.ts';
 import {
   growthSpanShare,
   sustainedConfidenceShare,

@@ -1,5 +1,5 @@
 import type { QuantileBudget } from '../../../contract/contract.ts';
-import { clopperPearson } from '../../../statistics/binomial.ts';
+import { clopperPearson } from '../../../statistics/distributions/binomial.ts';
 import {
   sustainedShare,
   type MeasuredHorizon,

@@ -1,7 +1,7 @@
 import { quantileWords } from '../../../contract/capacity-objective.ts';
 import type { QuantileBudget } from '../../../contract/contract.ts';
-import { clopperPearson } from '../../../statistics/binomial.ts';
-import { sampleForUpperLimit } from '../../../statistics/order-limits.ts';
+import { clopperPearson } from '../../../statistics/distributions/binomial.ts';
+import { sampleForUpperLimit } from '../../../statistics/limits/order-limits.ts';
 import {
   answeredPerSecond,
   capacityConfidenceShare,

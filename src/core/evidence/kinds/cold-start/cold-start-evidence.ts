@@ -1,6 +1,6 @@
 import type { ColdStartSection, Contract, Phase, QuantileBudget } from '../../../contract/contract.ts';
 import { defaults } from '../../../contract/defaults.ts';
-import { censoredQuantileLimits, sampleForUpperLimit, type Span } from '../../../statistics/order-limits.ts';
+import { censoredQuantileLimits, sampleForUpperLimit, type Span } from '../../../statistics/limits/order-limits.ts';
 import { formatDuration, formatElapsed } from '../../../units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../../units/quantity/quantity-percent.ts';
 import { combineVerdicts, type Judgement, type Verdict } from '../../../units/verdict.ts';

@@ -1,5 +1,5 @@
 import type { Phase } from '../../../contract/contract.ts';
-import type { Span } from '../../../statistics/order-limits.ts';
+import type { Span } from '../../../statistics/limits/order-limits.ts';
 import { phaseOrder, type MeasuredStart } from './start-measurements.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { Contract } from '../../../contract/contract.ts';
 import { effectiveScaling } from '../../../contract/defaults.ts';
 import { strictestLatency } from '../../../contract/latency-objective.ts';
 import { canonicalJson } from '../../../units/digest.ts';
-import { meanInterval, type MeanInterval } from '../../../statistics/student-t.ts';
+import { meanInterval, type MeanInterval } from '../../../statistics/distributions/student-t.ts';
 import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 import { formatPercent } from '../../../units/quantity/quantity-percent.ts';
 import { combineVerdicts, type Judgement } from '../../../units/verdict.ts';

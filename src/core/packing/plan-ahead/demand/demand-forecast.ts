@@ -1,4 +1,4 @@
-import { normalQuantile } from '../../../statistics/normal.ts';
+import { normalQuantile } from '../../../statistics/distributions/normal.ts';
 import type { Random } from '../../../statistics/random.ts';
 import { periodDays, type GrowthRange } from './growth-range.ts';
 

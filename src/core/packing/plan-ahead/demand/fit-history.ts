@@ -1,4 +1,4 @@
-import { studentTwoSided } from '../../../statistics/student-t.ts';
+import { studentTwoSided } from '../../../statistics/distributions/student-t.ts';
 import type { WeeklyNoise } from './demand-forecast.ts';
 import type { GrowthRange } from './growth-range.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitNonNegative } from '../../../statistics/non-negative-least-squares.ts';
+import { fitNonNegative } from '../../../statistics/fitting/non-negative-least-squares.ts';
 import { seededRandom } from '../../../statistics/random.ts';
 import { addCostBlock, beginWeights, costOf, deviationBetween, type CostBlock } from './unit-weights.ts';
 

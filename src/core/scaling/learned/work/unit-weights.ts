@@ -1,5 +1,5 @@
-import { fitNonNegative } from '../../../statistics/non-negative-least-squares.ts';
-import { solveLinear } from '../../../statistics/solve-linear.ts';
+import { fitNonNegative } from '../../../statistics/fitting/non-negative-least-squares.ts';
+import { solveLinear } from '../../../statistics/fitting/solve-linear.ts';
 
 /**
  * What a request costs, and what each unit of its work costs, learned from blocks of requests: weighted least squares that forgets, with no

@@ -1,4 +1,4 @@
-import { normalCdf, normalDensity } from '../../../statistics/normal.ts';
+import { normalCdf, normalDensity } from '../../../statistics/distributions/normal.ts';
 
 const highest = 8;
 const perUnit = 32;

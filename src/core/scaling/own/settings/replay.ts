@@ -1,5 +1,5 @@
 import type { ReplicaPower } from '../../../capacity/replica-power.ts';
-import { normalCdf } from '../../../statistics/normal.ts';
+import { normalCdf } from '../../../statistics/distributions/normal.ts';
 import type { SleepTerms } from '../../policy.ts';
 import { leaveToSpares, sizeForBacklogWithSpares } from '../spares/spare-rule.ts';
 import { lateShare } from './late-share.ts';

@@ -1,4 +1,4 @@
-import { meanInterval, type MeanInterval } from '../../../statistics/student-t.ts';
+import { meanInterval, type MeanInterval } from '../../../statistics/distributions/student-t.ts';
 import type { AcceleratorSeconds, SimulationResult } from '../world.ts';
 
 /** What a policy did over several seeds of the same world, each figure with the 95% limits of its mean. */
