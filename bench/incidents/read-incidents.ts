@@ -117,6 +117,9 @@ const model = z.strictObject({
   context: z.number().optional(),
   concurrency: z.number().optional(),
   experts: z.boolean().optional(),
+  modelType: z.string().optional(),
+  headSize: z.number().optional(),
+  fp8Scales: z.enum(['tensor', 'channel', 'block']).optional(),
   onnxIr: z.number().optional(),
 });
 const hardware = z.strictObject({
