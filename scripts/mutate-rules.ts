@@ -55,6 +55,9 @@ const files: readonly string[] = [
       'stub-driver-finding',
       'driver-capabilities-rule',
       'onnx-ir-finding',
+      'kernel-shape-rule',
+      'nccl-rule',
+      'other-major-finding',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -79,6 +82,8 @@ const files: readonly string[] = [
       'onnx-ir',
       'wheel-instructions',
       'loaded-copies',
+      'kernel-shapes',
+      'nccl-floors',
     ].map(inRoom),
   );
 

@@ -27,6 +27,8 @@ describe('config.json beside the weights', () => {
       dtype: 'bfloat16',
       contextTokens: 131_072,
       experts: false,
+      fp8Scales: null,
+      globalHeadDim: null,
       quantization: null,
       kvBytesPerToken: 131_072,
       kvUnknown: null,
