@@ -57,6 +57,7 @@ const files: readonly string[] = [
       'onnx-ir-finding',
       'kernel-shape-rule',
       'nccl-rule',
+      'run-time-compiler-finding',
       'other-major-finding',
     ].map(inRoom),
   )
@@ -84,6 +85,7 @@ const files: readonly string[] = [
       'loaded-copies',
       'kernel-shapes',
       'nccl-floors',
+      'run-time-compilers',
     ].map(inRoom),
   );
 

@@ -78,6 +78,7 @@ function imageOf({ id, image }: Incident): ImageFacts {
     ...(image.glibcxx === undefined ? {} : { glibcxx: image.glibcxx }),
     ...(image.copies === undefined ? {} : { copies: image.copies }),
     ...(image.instructions === undefined ? {} : { instructions: instructionsOf(image.instructions) }),
+    ...(image.compilers === undefined ? {} : { compilers: image.compilers }),
     cpuLevel: image.cpuLevel === undefined ? null : { level: image.cpuLevel, path: 'usr/lib/libapp.so' },
     unknown: {},
   };

@@ -100,6 +100,8 @@ const image = z.strictObject({
   /** What the code of libraries uses, by path: `avx512f`, with `dispatches` where it asks the CPU. */
   instructions: z.record(z.string(), z.string()).optional(),
   cpuLevel: z.string().optional(),
+  /** Paths of compilers. */
+  compilers: z.array(z.string()).optional(),
 });
 const engine = z.strictObject({
   version: z.string().nullable(),

@@ -60,6 +60,7 @@ export const imageFactsForm: z.ZodType<ImageFacts> = z.lazy(() =>
     glibcxx: text.exactOptional(),
     copies: texts.exactOptional(),
     instructions: z.array(libraryInstructions).exactOptional(),
+    compilers: z.array(text).exactOptional(),
     cpuLevel: z.strictObject({ level: text, path: text }).nullable(),
     unknown: texts,
   }),

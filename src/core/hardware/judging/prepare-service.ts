@@ -30,6 +30,7 @@ import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts
 import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
+import { runTimeCompilerFinding } from '../rules/engines/run-time-compiler-finding.ts';
 import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
@@ -111,6 +112,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           olderCopyFinding(image),
           mixedCudnnFinding(image),
           stubDriverFinding(image),
+          runTimeCompilerFinding(image),
           otherMajorFinding(image, hardware.libraries),
         ]),
   ].filter((finding) => finding !== null);

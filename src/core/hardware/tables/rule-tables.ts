@@ -21,6 +21,7 @@ import { enginePrecisions, precisionLibraries } from './engines/engine-precision
 import { blockMemory, kernelShapes, refuseFloat16 } from './engines/kernel-shapes.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
+import { runTimeCompilers } from './engines/run-time-compilers.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -61,6 +62,7 @@ export const ruleTables = {
   kernelShapes,
   refuseFloat16,
   ncclFloors,
+  runTimeCompilers,
   linkedRuntimes,
   wheelFolder,
   wheelFloors,

@@ -2,6 +2,7 @@ import { engineFloors } from '../../../core/hardware/tables/engines/engine-floor
 import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
 import { blockMemory, kernelShapes, refuseFloat16 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
+import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
 import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
 import {
   builderFlags,
@@ -54,6 +55,17 @@ export const engineTableCases: readonly TableCase[] = [
             `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`} ${bytes ?? 'none'}`,
         )
         .join(', ')}; ${refuseFloat16.join(' ')}`,
+  },
+  {
+    name: 'compilers that engines call',
+    printed: 'vllm 0.7- triton c, vllm 0.22- flashinfer-python unless flashinfer-jit-cache cuda',
+    held: () =>
+      runTimeCompilers
+        .map(
+          ({ engine, from, to, library, unless, compiler }) =>
+            `${engine} ${from}-${to ?? ''} ${library}${unless === undefined ? '' : ` unless ${unless}`} ${compiler}`,
+        )
+        .join(', '),
   },
   {
     name: 'first NCCL over several boards',

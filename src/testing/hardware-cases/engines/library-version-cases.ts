@@ -169,4 +169,47 @@ const sonameCases: readonly CaseRow[] = [
   ),
 ];
 
-export const libraryVersionCases: readonly CaseRow[] = [...ncclCases, ...cudnnCases, ...sonameCases];
+const compilers = 'vLLM issues 2997 and 14075 (2025-03-01)';
+const flashInfer = 'vLLM issue 49497 (2026-07-23)';
+const noCompiler: Answer = ['incompatible', 'run-time-compiler'];
+const vllm = (
+  version: string,
+  found: readonly string[] | undefined,
+  more: Readonly<Record<string, string>> = {},
+): ImageRow => ({
+  python: { vllm: version, triton: '3.6.0', ...more },
+  ...(found === undefined ? {} : { compilers: found }),
+});
+const gcc = 'usr/bin/gcc';
+const nvcc = 'usr/local/cuda/bin/nvcc';
+const sampler = { 'flashinfer-python': '0.6.15' };
+const compiled = { ...sampler, 'flashinfer-jit-cache': '0.6.15' };
+
+const compilerCases: readonly CaseRow[] = [
+  row('vLLM with Triton and no compiler', t4, vllm('0.16.0', []), noCompiler, compilers),
+  row('vLLM with Triton and nvcc alone', t4, vllm('0.16.0', [nvcc]), noCompiler, compilers),
+  row('vLLM with Triton and gcc', t4, vllm('0.16.0', [gcc]), native, compilers),
+  row(
+    'vLLM with Triton, where nobody looked for compilers',
+    t4,
+    vllm('0.16.0', undefined),
+    native,
+    'a pass names them',
+  ),
+  row('the first vLLM that compiles for every model', t4, vllm('0.7.0', []), noCompiler, compilers),
+  row('an older vLLM without a compiler', t4, vllm('0.6.6', []), native, compilers),
+  row(
+    'vLLM without Triton and without a compiler',
+    t4,
+    { python: { vllm: '0.16.0' }, compilers: [] },
+    native,
+    compilers,
+  ),
+  row('a vLLM of an unknown version without a compiler', t4, vllm('main', []), native, compilers),
+  row('FlashInfer without nvcc', t4, vllm('0.22.0', [gcc], sampler), noCompiler, flashInfer),
+  row('FlashInfer with nvcc', t4, vllm('0.22.0', [gcc, nvcc], sampler), native, flashInfer),
+  row('FlashInfer with its compiled kernels', t4, vllm('0.22.0', [gcc], compiled), native, flashInfer),
+  row('FlashInfer without nvcc beside an older vLLM', t4, vllm('0.21.0', [gcc], sampler), native, flashInfer),
+];
+
+export const libraryVersionCases: readonly CaseRow[] = [...ncclCases, ...cudnnCases, ...sonameCases, ...compilerCases];
