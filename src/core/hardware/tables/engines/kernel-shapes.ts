@@ -1,7 +1,7 @@
 import type { Source } from '../source.ts';
 
 /** Shared memory that a thread block may take on a device, at most. */
-export interface BlockMemory {
+interface BlockMemory {
   readonly capability: string;
   readonly kib: number;
   readonly source: Source;
