@@ -6,6 +6,9 @@ import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cud
 import { brokenPeers, stateSources } from '../src/core/hardware/tables/device-states.ts';
 import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
+import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
+import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
+import { runTimeCompilers } from '../src/core/hardware/tables/engines/run-time-compilers.ts';
 import { linkedRuntimes } from '../src/core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
@@ -150,16 +153,42 @@ export function hardwareTables(): string {
       precision: ({ precision }) => precision,
       from: ({ from }) => from,
       to: ({ to }) => to,
-      'least capability': ({ capability }) => capability,
+      'least capability': ({ capability, never }) => (never === true ? 'none' : capability),
       'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
       'not on': ({ except }) => except?.join(', ') ?? null,
       'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
     }),
-    section('Engines by the devices that they run on', engineFloors, {
+    section('Engines and libraries by the devices that they run on', engineFloors, {
       engine: ({ engine }) => engine,
       from: ({ from }) => from,
       to: ({ to }) => to,
       'least capability': ({ capability }) => capability,
+      'matters beside': ({ beside }) => beside?.join(', ') ?? null,
+    }),
+    section('Shared memory of a thread block', blockMemory, {
+      capability: ({ capability }) => capability,
+      KiB: ({ kib }) => kib,
+    }),
+    section('Kernels that some models need', kernelShapes, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      use: ({ use }) => use,
+      'sizes of heads': ({ heads }) => (heads === undefined ? null : `${heads[0]} to ${heads[1] ?? 'any'}`),
+      'used below': ({ below }) => below ?? null,
+      'bytes of shared memory': ({ bytes }) => bytes ?? 'no kernel',
+    }),
+    section('First NCCL over several boards', ncclFloors, {
+      'capability from': ({ capability }) => capability,
+      NCCL: ({ version }) => version,
+    }),
+    section('Compilers that engines call while they start', runTimeCompilers, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      library: ({ library }) => library,
+      'needless beside': ({ unless }) => unless ?? null,
+      compiler: ({ compiler }) => (compiler === 'cuda' ? 'nvcc' : 'C'),
     }),
     section('Runtimes that open CUDA and cuDNN by name', linkedRuntimes, {
       distribution: ({ distribution }) => distribution,

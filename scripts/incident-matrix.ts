@@ -13,8 +13,10 @@ export function withIncidentMatrix(page: string): string {
   if (from < 0 || to < from) throw new RangeError(`the page has no ${begin} before ${end}`);
   const further = `Further incidents (\`bench/incidents/further.json\`):\n\n${matrix('further.json')}`;
   const later = `Later incidents (\`bench/incidents/later.json\`):\n\n${matrix('later.json')}`;
-  const untuned = `Incidents that no rule was changed for (\`bench/incidents/untuned.json\`):\n\n${matrix('untuned.json')}`;
-  const all = [matrix('incidents.json'), further, later, untuned].join('\n\n');
+  const untuned = `Incidents of kernels and boards (\`bench/incidents/untuned.json\`):\n\n${matrix('untuned.json')}`;
+  const fresh = `Incidents collected before their rules (\`bench/incidents/fresh.json\`):\n\n${matrix('fresh.json')}`;
+  const unseen = `Incidents that no rule was changed for (\`bench/incidents/unseen.json\`):\n\n${matrix('unseen.json')}`;
+  const all = [matrix('incidents.json'), further, later, untuned, fresh, unseen].join('\n\n');
   return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }
 

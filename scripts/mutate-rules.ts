@@ -55,6 +55,10 @@ const files: readonly string[] = [
       'stub-driver-finding',
       'driver-capabilities-rule',
       'onnx-ir-finding',
+      'kernel-shape-rule',
+      'nccl-rule',
+      'run-time-compiler-finding',
+      'other-major-finding',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -79,6 +83,9 @@ const files: readonly string[] = [
       'onnx-ir',
       'wheel-instructions',
       'loaded-copies',
+      'kernel-shapes',
+      'nccl-floors',
+      'run-time-compilers',
     ].map(inRoom),
   );
 

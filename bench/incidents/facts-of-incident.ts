@@ -78,6 +78,7 @@ function imageOf({ id, image }: Incident): ImageFacts {
     ...(image.glibcxx === undefined ? {} : { glibcxx: image.glibcxx }),
     ...(image.copies === undefined ? {} : { copies: image.copies }),
     ...(image.instructions === undefined ? {} : { instructions: instructionsOf(image.instructions) }),
+    ...(image.compilers === undefined ? {} : { compilers: image.compilers }),
     cpuLevel: image.cpuLevel === undefined ? null : { level: image.cpuLevel, path: 'usr/lib/libapp.so' },
     unknown: {},
   };
@@ -100,6 +101,9 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   kvBytesPerToken: model.kvBytesPerToken ?? null,
   ...(model.precisions === undefined ? {} : { precisions: model.precisions }),
   ...(model.experts === undefined ? {} : { experts: model.experts }),
+  ...(model.modelType === undefined ? {} : { modelType: model.modelType }),
+  ...(model.headSize === undefined ? {} : { headSize: model.headSize }),
+  ...(model.fp8Scales === undefined ? {} : { fp8Scales: model.fp8Scales }),
   ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
   leftOut: {},
   engine: model.engine ?? null,

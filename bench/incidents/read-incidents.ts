@@ -100,6 +100,8 @@ const image = z.strictObject({
   /** What the code of libraries uses, by path: `avx512f`, with `dispatches` where it asks the CPU. */
   instructions: z.record(z.string(), z.string()).optional(),
   cpuLevel: z.string().optional(),
+  /** Paths of compilers. */
+  compilers: z.array(z.string()).optional(),
 });
 const engine = z.strictObject({
   version: z.string().nullable(),
@@ -117,6 +119,9 @@ const model = z.strictObject({
   context: z.number().optional(),
   concurrency: z.number().optional(),
   experts: z.boolean().optional(),
+  modelType: z.string().optional(),
+  headSize: z.number().optional(),
+  fp8Scales: z.enum(['tensor', 'channel', 'block']).optional(),
   onnxIr: z.number().optional(),
 });
 const hardware = z.strictObject({

@@ -1,6 +1,7 @@
 import type { Digest } from '../units/digest.ts';
 import { compareVersions } from '../units/quantity/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
+import { compilersOf } from './compilers.ts';
 import { findComponents } from './image-components.ts';
 import type { CompatPackage, DeviceLibrary, ImageFacts, LibraryInstructions, VersionFound } from './image-facts.ts';
 import type { LayerLibrary, OverlaidLayer } from './image-layer.ts';
@@ -34,6 +35,7 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
   const cuda = cudaOf(components, variables.kept);
   const compat = compatOf(files.libraries);
   const searchPaths = loaderFoldersOf(layers);
+  const compilers = compilersOf(layers);
   return {
     digest,
     platform,
@@ -49,6 +51,7 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
     ...ownVersion(files.libraries, 'glibcxx'),
     copies: listCopies(files, python),
     instructions: instructionsOf(files.libraries),
+    ...(compilers === undefined ? {} : { compilers }),
     cpuLevel: cpuLevelOf(files.libraries),
     unknown: {
       ...variables.unknown,

@@ -13,6 +13,8 @@ export interface LayerFacts {
   readonly python: readonly LayerDistribution[];
   /** `etc/ld.so.conf` and the files of its `.d`, with the folders that each names; absent where nobody looked for them. */
   readonly loaderFiles?: readonly LoaderFile[];
+  /** Paths of compilers (see `isCompiler`); absent where nobody looked for them. */
+  readonly compilers?: readonly string[];
   readonly symlinks: readonly LayerLink[];
   /** Hard links whose file is in a layer below; those inside the layer stand among `libraries` and `python`. */
   readonly hardLinks: readonly LayerLink[];

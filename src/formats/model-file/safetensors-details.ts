@@ -129,6 +129,8 @@ function factsOf(
     ...precisionsOf(parts, config),
     ...(config?.contextTokens === null || config === null ? {} : { contextTokens: config.contextTokens }),
     ...(config === null ? {} : { experts: config.experts }),
+    ...attentionOf(config),
+    ...(config === null || config.fp8Scales === null ? {} : { fp8Scales: config.fp8Scales }),
     leftOut: leftOutOf(config?.kvBytesPerToken ?? null, {
       conversion: 'a runtime that loads the weights in another precision than they are stored in',
     }),
@@ -141,6 +143,16 @@ function factsOf(
       ...(none ? { weightsBytes: withoutTensors } : {}),
       ...(kvUnknown === null ? {} : { kvBytesPerToken: kvUnknown }),
     },
+  };
+}
+
+/** Type of the model and the size of its largest head, as far as its configuration tells them. */
+function attentionOf(config: ModelConfig | null): Pick<ModelHardwareFacts, 'modelType' | 'headSize'> {
+  if (config === null) return {};
+  const { modelType, headDim, globalHeadDim } = config;
+  return {
+    ...(modelType === null ? {} : { modelType }),
+    ...(headDim === null ? {} : { headSize: Math.max(headDim, globalHeadDim ?? 0) }),
   };
 }
 

@@ -14,6 +14,11 @@ const llama = {
   max_position_embeddings: 131_072,
 };
 
+const compressed = (strategy: string) => ({
+  quant_method: 'compressed-tensors',
+  config_groups: { group_0: { weights: { type: 'float', num_bits: 8, strategy } } },
+});
+
 describe('config.json beside the weights', () => {
   it('gives the cache of one token', () => {
     expect(config(llama)).toEqual({
@@ -27,6 +32,8 @@ describe('config.json beside the weights', () => {
       dtype: 'bfloat16',
       contextTokens: 131_072,
       experts: false,
+      fp8Scales: null,
+      globalHeadDim: null,
       quantization: null,
       kvBytesPerToken: 131_072,
       kvUnknown: null,
@@ -59,6 +66,25 @@ describe('config.json beside the weights', () => {
     [{ num_experts: null }, false],
   ])('tells by %j whether layers are mixtures of experts', (keys, experts) => {
     expect(config({ ...llama, ...keys })).toMatchObject({ experts });
+  });
+
+  it.each([
+    [{ quant_method: 'fp8' }, 'tensor'],
+    [{ quant_method: 'fp8', weight_block_size: [128, 128] }, 'block'],
+    [{ quant_method: 'fbgemm_fp8' }, 'channel'],
+    [{ quant_method: 'modelopt', quant_algo: 'FP8' }, 'tensor'],
+    [compressed('channel'), 'channel'],
+    [compressed('tensor'), 'tensor'],
+    [compressed('block'), 'block'],
+    [compressed('token'), null],
+    [{ quant_method: 'awq' }, null],
+    [undefined, null],
+  ])('tells by %j what a scale of FP8 covers: %s', (quantization_config, fp8Scales) => {
+    expect(config({ ...llama, quantization_config })).toMatchObject({ fp8Scales });
+  });
+
+  it('tells the heads of layers that attend to everything apart', () => {
+    expect(config({ ...llama, global_head_dim: 512 })).toMatchObject({ headDim: 128, globalHeadDim: 512 });
   });
 
   it.each([

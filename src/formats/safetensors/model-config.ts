@@ -1,4 +1,4 @@
-import type { Precision } from '../../core/hardware/model/model-facts.ts';
+import type { Fp8Scales, Precision } from '../../core/hardware/model/model-facts.ts';
 import { kvBytesPerToken } from '../../core/hardware/model/model-kv-cache.ts';
 import { torchBits } from './dtypes.ts';
 
@@ -11,12 +11,16 @@ export interface ModelConfig {
   readonly heads: number | null;
   readonly kvHeads: number | null;
   readonly headDim: number | null;
+  /** Of layers that attend to everything, where they have heads of their own (Gemma 4). */
+  readonly globalHeadDim: number | null;
   readonly dtype: string | null;
   readonly contextTokens: number | null;
   /** Whether layers are mixtures of experts. */
   readonly experts: boolean;
   /** Of `quantization_config`; null where there is none, or its method is not one that is known. */
   readonly quantization: Precision | 'unknown' | null;
+  /** What a scale of FP8 weights covers; null where they are not FP8, or nothing tells it. */
+  readonly fp8Scales: Fp8Scales | null;
   readonly kvBytesPerToken: number | null;
   /** Why `kvBytesPerToken` is null; null when it is not. */
   readonly kvUnknown: string | null;
@@ -64,6 +68,7 @@ function configOf(whole: Json): ModelConfig {
   const shape = { layers, kvHeads, headDim, dtype };
   const kvUnknown = objection(config, modelType) ?? lacking(shape);
   const perToken = kvUnknown === null ? cacheOf(shape) : null;
+  const quantized = config['quantization_config'] ?? whole['quantization_config'];
   return {
     architectures: listOfText(whole['architectures']),
     modelType,
@@ -72,10 +77,12 @@ function configOf(whole: Json): ModelConfig {
     heads,
     kvHeads,
     headDim: headDim !== null && Number.isInteger(headDim) ? headDim : null,
+    globalHeadDim: count(config, 'global_head_dim'),
     dtype,
     contextTokens: count(config, 'max_position_embeddings', 'n_positions', 'max_seq_len'),
     experts: expertKeys.some((key) => (count(config, key) ?? 0) > 1),
-    quantization: quantizationOf(config['quantization_config'] ?? whole['quantization_config']),
+    quantization: quantizationOf(quantized),
+    fp8Scales: fp8ScalesOf(quantized),
     kvBytesPerToken: perToken,
     kvUnknown: kvUnknown ?? (perToken === null ? 'the numbers of config.json give no whole number of bytes' : null),
   };
@@ -110,6 +117,27 @@ function quantizationOf(quantization: unknown): ModelConfig['quantization'] {
     if (/"type":"int"/.test(written) && /"num_bits":4/.test(written)) return 'int4';
   }
   return 'unknown';
+}
+
+/**
+ * | `quant_method` | a scale of FP8 weights covers |
+ * |---|---|
+ * | `fp8` | a block with `weight_block_size`, else a tensor |
+ * | `fbgemm_fp8` | a channel |
+ * | `modelopt` | a tensor |
+ * | `compressed-tensors` | what `strategy` of its weights says |
+ */
+function fp8ScalesOf(quantization: unknown): Fp8Scales | null {
+  if (!isObject(quantization) || quantizationOf(quantization) !== 'fp8') return null;
+  const method = String(quantization['quant_method'] ?? '').toLowerCase();
+  if (method === 'fp8') return Array.isArray(quantization['weight_block_size']) ? 'block' : 'tensor';
+  if (method === 'fbgemm_fp8') return 'channel';
+  if (method.startsWith('modelopt')) return 'tensor';
+  const groups = isObject(quantization['config_groups']) ? Object.values(quantization['config_groups']) : [];
+  const strategies = groups.map((group) =>
+    isObject(group) && isObject(group['weights']) ? group['weights']['strategy'] : undefined,
+  );
+  return (['tensor', 'channel', 'block'] as const).find((one) => strategies.includes(one)) ?? null;
 }
 
 interface Shape {

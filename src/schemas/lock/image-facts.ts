@@ -28,6 +28,7 @@ export const layerFactsForm: z.ZodType<LayerFacts> = z.strictObject({
   ),
   python: z.array(z.strictObject({ path, name: z.string(), version: z.string() })),
   loaderFiles: z.array(z.strictObject({ path, folders: z.array(path) })).exactOptional(),
+  compilers: z.array(path).exactOptional(),
   symlinks: z.array(link),
   hardLinks: z.array(link),
   whiteouts: z.array(path),

@@ -9,6 +9,8 @@ import { memoryCases } from './memory-cases.ts';
 import { copyCases } from './engines/copy-cases.ts';
 import { injectedCases } from './engines/injected-cases.ts';
 import { engineFloorCases } from './engines/engine-floor-cases.ts';
+import { kernelShapeCases } from './engines/kernel-shape-cases.ts';
+import { libraryVersionCases } from './engines/library-version-cases.ts';
 import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
 import { loadedFileCases } from './engines/loaded-file-cases.ts';
 import { precisionCases } from './engines/precision-cases.ts';
@@ -34,6 +36,8 @@ export const allCases: readonly CaseRow[] = [
   ...precisionCases,
   ...engineFloorCases,
   ...linkedRuntimeCases,
+  ...kernelShapeCases,
+  ...libraryVersionCases,
   ...loadedFileCases,
   ...copyCases,
   ...injectedCases,

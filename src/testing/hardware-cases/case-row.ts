@@ -72,6 +72,8 @@ export interface ImageRow {
   readonly copies?: Readonly<Record<string, string>>;
   /** What the code of libraries uses: `avx512f`, with `dispatches` where it asks the CPU; not read by default. */
   readonly instructions?: Readonly<Record<string, string>>;
+  /** Paths of compilers; not looked for by default. */
+  readonly compilers?: readonly string[];
   readonly architecture?: string;
   readonly cpuLevel?: string;
 }
@@ -169,6 +171,7 @@ export function imageOf(row: ImageRow): ImageFacts {
     ...(row.glibcxx === undefined ? {} : { glibcxx: row.glibcxx }),
     ...(row.copies === undefined ? {} : { copies: row.copies }),
     ...(row.instructions === undefined ? {} : { instructions: instructionsOf(row.instructions) }),
+    ...(row.compilers === undefined ? {} : { compilers: row.compilers }),
     cpuLevel: row.cpuLevel === undefined ? null : { level: row.cpuLevel, path: 'app/libapp.so' },
     unknown: row.unknown ?? {},
   };

@@ -53,6 +53,28 @@ const kernelModules: readonly CaseRow[] = [
   ),
   stateRow('open modules on Blackwell', 'B200 570.124.06 12.8', { kernelModule: 'open' }, native, modules),
   stateRow('proprietary modules on Hopper', h100, { kernelModule: 'proprietary' }, native, modules),
+  stateRow(
+    'proprietary modules on Grace Hopper',
+    'GH200 550.54.14 12.4',
+    { kernelModule: 'proprietary' },
+    ['incompatible', 'kernel-module'],
+    'NVIDIA/cloud-native-docs pull request 6 (2024-01-31)',
+  ),
+  stateRow('open modules on Grace Hopper', 'GH200 550.54.14 12.4', { kernelModule: 'open' }, native, modules),
+  stateRow(
+    'proprietary modules on an unknown product of 9.0',
+    h100,
+    { kernelModule: 'proprietary' },
+    ['unknown', 'kernel-module'],
+    never,
+    { deviceFacts: { product: null } },
+  ),
+  stateRow('proprietary modules on an unknown product of 8.9', l40s, { kernelModule: 'proprietary' }, native, modules, {
+    deviceFacts: { product: null },
+  }),
+  stateRow('open modules on an unknown product of 9.0', h100, { kernelModule: 'open' }, native, modules, {
+    deviceFacts: { product: null },
+  }),
   stateRow('open modules on Turing', 'T4 550.54.14 12.4', { kernelModule: 'open' }, native, modules),
   stateRow(
     'open modules on Volta',

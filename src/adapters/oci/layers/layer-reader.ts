@@ -1,4 +1,5 @@
 import type { LayerFacts, LayerLibrary, LayerLink, LoaderFile } from '../../../core/image/image-layer.ts';
+import { isCompiler } from '../../../core/image/compilers.ts';
 import { isCompatLibrary } from '../../../core/image/image-assembly.ts';
 import { isSharedCuda } from '../../../core/image/library-copies.ts';
 import { imagePath, layerMark } from '../../../core/image/image-path.ts';
@@ -33,6 +34,7 @@ export class LayerReader {
   readonly #libraries = new Map<string, LayerLibrary>();
   readonly #python = new Map<string, LayerFacts['python'][number]>();
   readonly #loaderFiles = new Map<string, LoaderFile>();
+  readonly #compilers = new Set<string>();
   readonly #symlinks = new Map<string, LayerLink>();
   readonly #hardLinks = new Map<string, LayerLink>();
   readonly #whiteouts: string[] = [];
@@ -59,6 +61,7 @@ export class LayerReader {
       libraries: [...this.#libraries.values()],
       python: [...this.#python.values()],
       loaderFiles: [...this.#loaderFiles.values()],
+      compilers: [...this.#compilers],
       symlinks: [...this.#symlinks.values()],
       hardLinks: [...this.#hardLinks.values()],
       whiteouts: this.#whiteouts,
@@ -100,6 +103,7 @@ export class LayerReader {
     this.files.add(path);
     const maps = [this.#libraries, this.#python, this.#loaderFiles, this.#symlinks, this.#hardLinks];
     for (const map of maps) map.delete(path);
+    if (isCompiler(path) && this.#hasRoom()) this.#compilers.add(path);
   }
 
   #hasRoom(): boolean {

@@ -30,6 +30,8 @@ export interface ImageFacts {
    * looked for them.
    */
   readonly instructions?: readonly LibraryInstructions[];
+  /** Paths of compilers of C and CUDA, which engines call while they run; absent where nobody looked for them. */
+  readonly compilers?: readonly string[];
   /** Highest x86-64 level that a library says it needs (`x86-64-v3`, from `.note.gnu.property`); null when none says. */
   readonly cpuLevel: { readonly level: string; readonly path: string } | null;
   /** Name of a field to the reason why it could not be read whole. */

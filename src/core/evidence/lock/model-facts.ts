@@ -13,6 +13,12 @@ export interface ModelHardwareFacts {
   readonly contextTokens?: number;
   /** Whether its layers are mixtures of experts; absent where its configuration does not tell. */
   readonly experts?: boolean;
+  /** `model_type` of its configuration (`gemma3_text`); absent where it has none. */
+  readonly modelType?: string;
+  /** Elements of the largest head of its attention; absent where its configuration does not tell. */
+  readonly headSize?: number;
+  /** What one scale of FP8 weights covers; absent where the weights are not FP8, or its configuration does not tell. */
+  readonly fp8Scales?: Fp8Scales;
   /** IR version of an ONNX file. */
   readonly onnxIrVersion?: number;
   /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */
@@ -23,6 +29,9 @@ export interface ModelHardwareFacts {
 }
 
 export type Precision = StatedPrecision;
+
+/** One scale for a tensor, for each channel, or for each block of weights. */
+export type Fp8Scales = 'tensor' | 'channel' | 'block';
 
 export interface TensorRtEngine {
   /** `10.3.0`; null when the file does not tell it in a form that is confirmed. */

@@ -24,14 +24,18 @@ import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
+import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
+import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
+import { runTimeCompilerFinding } from '../rules/engines/run-time-compiler-finding.ts';
 import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
+import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
 import { stubDriverFinding } from '../rules/loading/stub-driver-finding.ts';
 import { driverCapabilitiesRule } from '../rules/require/driver-capabilities-rule.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
@@ -108,6 +112,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           olderCopyFinding(image),
           mixedCudnnFinding(image),
           stubDriverFinding(image),
+          runTimeCompilerFinding(image),
+          otherMajorFinding(image, hardware.libraries),
         ]),
   ].filter((finding) => finding !== null);
   const rules = [
@@ -133,6 +139,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           torchWheelRule(image),
           engineFloorRule(image),
           precisionRule(model, image),
+          kernelShapeRule(model, image),
+          hardware.devices > 1 ? ncclRule(image) : null,
           tritonRule(image),
           requireRule(image),
           driverCapabilitiesRule(image),

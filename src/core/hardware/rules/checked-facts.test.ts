@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boards, buildDemands, buildDevice } from '../../../testing/builders/pools/hardware-builders.ts';
 import { acceleratorClassOf } from '../../pool/device-class.ts';
-import { demandsOf } from '../../../testing/hardware-cases/case-row.ts';
+import { demandsOf, type ImageRow } from '../../../testing/hardware-cases/case-row.ts';
 import { judgeDevice } from '../judging/judge-device.ts';
 import type { ModelHardwareFacts } from '../model/model-facts.ts';
 
@@ -26,6 +26,36 @@ describe('facts that nobody read', () => {
     expect(checked({})).toEqual(['health of the device', 'precision of the ONNX file']);
     expect(checked({ precisions: ['fp16'] })).toEqual(['health of the device']);
     expect(checked({ format: 'safetensors' })).toEqual(['health of the device']);
+  });
+
+  it('are what an engine needs of the model and of the image, where it could stop on the device', () => {
+    const checked = (image: ImageRow, model: Partial<ModelHardwareFacts>, device = boards.l4): readonly string[] => {
+      const demands = demandsOf({ image, model: { format: 'safetensors', ...model }, hardware: { memoryGib: 4 } });
+      const { verdict, notChecked } = judgeDevice(demands, acceleratorClassOf(buildDevice(device)));
+      expect(verdict).toBe('pass');
+      return notChecked ?? [];
+    };
+    const health = 'health of the device';
+    const kernels = 'kernels of the model (size of its heads, type, scales of FP8)';
+    const sglang = { python: { sglang: '0.5.12' } };
+    expect(checked(sglang, { precisions: ['fp8'], experts: true })).toEqual([health, kernels]);
+    expect(checked(sglang, { precisions: ['fp8'], experts: true, fp8Scales: 'block' })).toEqual([health]);
+    expect(checked(sglang, { precisions: ['fp8'], experts: true, format: 'gguf' })).toEqual([health]);
+    expect(checked(sglang, { precisions: ['bf16'] })).toEqual([health]);
+    const vllm = { python: { vllm: '0.16.0', triton: '3.5.1' } };
+    expect(checked(vllm, { precisions: ['bf16'] })).toEqual([health, 'compilers in the image']);
+    expect(checked({ ...vllm, compilers: ['usr/bin/gcc'] }, { precisions: ['bf16'] })).toEqual([health]);
+  });
+
+  it('are the unified memory of several virtual GPUs', () => {
+    const state = { licence: 'licensed', iommu: 'off', recovery: 'none' } as const;
+    const several = (devices: number): readonly string[] => {
+      const demands = demandsOf({ image: {}, hardware: { devices, memoryGib: 4 } });
+      const device = buildDevice({ ...boards.l4, product: 'NVIDIA L4-24C', brand: 'nvidia-vcs', state });
+      return judgeDevice(demands, acceleratorClassOf(device)).notChecked ?? [];
+    };
+    expect(several(2)).toEqual(['unified memory of the virtual GPUs']);
+    expect(several(1)).toEqual([]);
   });
 
   it('are not named where the device does not do anyway', () => {

@@ -5,6 +5,8 @@ import type { DeviceRule } from './device-rules.ts';
 import { contractSource, found } from './finding.ts';
 import { requireHostOf } from './require/require-finding.ts';
 import { checkRequirements, requirementsOf } from './require/require-string.ts';
+import { isShapeOpen } from './engines/kernel-shape-rule.ts';
+import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './state-rules.ts';
 import type { UnitFacts } from './unit-facts.ts';
@@ -72,6 +74,10 @@ export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonl
     .filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false)
     .map(({ says }) => says),
   ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
+  // NCCL needs it, and the host of a virtual machine turns it off by default (NCCL issue 2101; vGPU User Guide, "Unified Memory").
+  ...(unit.virtual === true && demands.hardware.devices > 1 ? ['unified memory of the virtual GPUs'] : []),
+  ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
+  ...(isShapeOpen(demands, unit.capability) ? ['kernels of the model (size of its heads, type, scales of FP8)'] : []),
 ];
 
 /**

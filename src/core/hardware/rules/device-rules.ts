@@ -207,7 +207,8 @@ export function severalDevices(devices: number, image: ImageFacts | null): Devic
   };
 }
 
-const ncclOf = (image: ImageFacts): string | null =>
+/** Version of NCCL in the image; null where it holds none. */
+export const ncclOf = (image: ImageFacts): string | null =>
   image.components['nccl']?.version ??
   distribution(image, ['nvidia-nccl-cu13', 'nvidia-nccl-cu12', 'nvidia-nccl-cu11']);
 

@@ -28,7 +28,7 @@ export const facets = {
   sharingSupport: ({ sharing, capability, kind }) => `${sharing}|${capability}|${kind}`,
   fabric: ({ state }) => state.fabric ?? '',
   health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
-  kernelModule: ({ state, capability }) => `${state.kernelModule}|${capability}`,
+  kernelModule: ({ state, capability, product }) => `${state.kernelModule}|${capability}|${product}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
   peers: ({ state, product, driverText }) =>
     `${state.iommu}|${state.peerAccess}|${state.nvlink}|${product}|${driverText}`,

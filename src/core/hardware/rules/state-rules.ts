@@ -4,6 +4,8 @@ import {
   brokenPeers,
   nvLinkProducts,
   nvSwitchProducts,
+  openModuleProducts,
+  openModuleProductsOf,
   openModulesFrom,
   openModulesNotBelow,
   stateSources,
@@ -21,9 +23,13 @@ const openNotBelow = capabilityNumber(openModulesNotBelow) ?? 0;
 
 export const isNvSwitchProduct = (product: string | null): boolean => product !== null && behindNvSwitch.test(product);
 export const isBehindNvSwitch = ({ product }: UnitFacts): boolean => isNvSwitchProduct(product);
+const openProducts = new RegExp(openModuleProducts);
+const openProductsOf = capabilityNumber(openModuleProductsOf) ?? 0;
+const needsOpen = ({ capability, product }: UnitFacts): boolean =>
+  (capability !== null && capability >= openFrom) || openProducts.test(product ?? '');
 /** Whether only one flavour of the kernel module drives the device; false also where its capability is not known. */
-export const needsOneFlavour = ({ capability }: UnitFacts): boolean =>
-  capability !== null && (capability >= openFrom || capability < openNotBelow);
+export const needsOneFlavour = (unit: UnitFacts): boolean =>
+  needsOpen(unit) || (unit.capability !== null && unit.capability < openNotBelow);
 
 /** CUDA starts on a board behind NVSwitches once the fabric took it in; where that was not read the rule says nothing. */
 export const fabricRule: DeviceRule = {
@@ -48,23 +54,27 @@ export const fabricRule: DeviceRule = {
  * | capability | open | proprietary |
  * |---|---|---|
  * | below 7.5 | does not run | runs |
- * | 7.5 to 9.x | runs | runs |
+ * | 7.5 to 8.x | runs | runs |
+ * | 9.0 | runs | runs; not on Grace Hopper; unknown where the product is |
  * | from 10.0 on | runs | does not run |
  */
 export const kernelModuleRule: DeviceRule = {
   facet: 'kernelModule',
-  decide: ({ state, capability }) => {
+  decide: (unit) => {
+    const { state, capability } = unit;
     if (capability === null || state.kernelModule === undefined) return 'native';
-    const runs = state.kernelModule === 'open' ? capability >= openNotBelow : capability < openFrom;
-    return runs ? 'native' : 'incompatible';
+    if (state.kernelModule === 'open') return capability >= openNotBelow ? 'native' : 'incompatible';
+    if (needsOpen(unit)) return 'incompatible';
+    return unit.product === null && capability === openProductsOf ? 'unknown' : 'native';
   },
-  explain: ({ state, capability }, decided) =>
-    found({
+  explain: ({ state, capability, product }, decided) => {
+    if (decided === 'unknown') return notKnown('kernel-module', 'product', 'Grace Hopper runs with open modules alone');
+    return found({
       rule: 'kernel-module',
       compatibility: decided,
       message:
         decided === 'incompatible'
-          ? `the ${state.kernelModule} kernel module does not drive capability ${capabilityText(capability ?? 0)}`
+          ? `the ${state.kernelModule} kernel module does not drive ${product ?? 'a board'} (capability ${capabilityText(capability ?? 0)})`
           : `nothing speaks against the kernel module (${state.kernelModule ?? 'not read'})`,
       facts: { kernelModule: state.kernelModule ?? null },
       source: state.kernelModule === 'open' ? stateSources.kernelModule : stateSources.openOnly,
@@ -72,7 +82,8 @@ export const kernelModuleRule: DeviceRule = {
         decided === 'incompatible'
           ? `the ${state.kernelModule === 'open' ? 'proprietary' : 'open'} kernel module of the same driver`
           : undefined,
-    }),
+    });
+  },
 };
 
 /** A virtual GPU without a licence refuses CUDA; whether it has one must be known. */

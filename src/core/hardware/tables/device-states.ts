@@ -26,6 +26,9 @@ export const vgpuBrands: readonly string[] = [
 export const vgpuProducts = String.raw`^(?:NVIDIA )?GRID |-\d+[ABCQ](?:ME)?$`;
 /** Blackwell and later run with open kernel modules alone. */
 export const openModulesFrom = '10.0';
+/** So do boards of Grace Hopper, whose capability others share. */
+export const openModuleProducts = String.raw`\bGH\d{3}\b`;
+export const openModuleProductsOf = '9.0';
 /** Before Turing only proprietary ones run. */
 export const openModulesNotBelow = '7.5';
 
@@ -90,7 +93,8 @@ export const stateSources: Readonly<
     date: '2026-11',
   },
   openOnly: {
-    title: 'NVIDIA, "Transitions Fully Towards Open-Source GPU Kernel Modules": Blackwell needs the open ones',
+    title:
+      'NVIDIA, "Transitions Fully Towards Open-Source GPU Kernel Modules": Grace Hopper and Blackwell need the open ones',
     url: 'https://developer.nvidia.com/blog/nvidia-transitions-fully-towards-open-source-gpu-kernel-modules/',
     date: '2024-07-17',
   },

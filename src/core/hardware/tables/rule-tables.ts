@@ -9,6 +9,8 @@ import {
   brokenPeers,
   nvLinkProducts,
   nvSwitchProducts,
+  openModuleProducts,
+  openModuleProductsOf,
   openModulesFrom,
   openModulesNotBelow,
   vgpuBrands,
@@ -16,7 +18,10 @@ import {
 } from './device-states.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
+import { blockMemory, kernelShapes, refuseFloat16 } from './engines/kernel-shapes.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
+import { ncclFloors } from './engines/nccl-floors.ts';
+import { runTimeCompilers } from './engines/run-time-compilers.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -53,6 +58,11 @@ export const ruleTables = {
   engineFloors,
   enginePrecisions,
   precisionLibraries,
+  blockMemory,
+  kernelShapes,
+  refuseFloat16,
+  ncclFloors,
+  runTimeCompilers,
   linkedRuntimes,
   wheelFolder,
   wheelFloors,
@@ -74,6 +84,8 @@ export const ruleTables = {
     nvLinkProducts,
     vgpuBrands,
     vgpuProducts,
+    openModuleProducts,
+    openModuleProductsOf,
     openModulesFrom,
     openModulesNotBelow,
   },

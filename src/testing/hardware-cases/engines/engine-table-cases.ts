@@ -1,5 +1,8 @@
 import { engineFloors } from '../../../core/hardware/tables/engines/engine-floors.ts';
 import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
+import { blockMemory, kernelShapes, refuseFloat16 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
+import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
+import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
 import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
 import {
   builderFlags,
@@ -14,20 +17,60 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'what engines need for a precision',
     printed:
-      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9; libraries transformer-engine ktransformers',
+      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, lmdeploy fp32 0-0.6.1 never, lmdeploy fp8 0- 8.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9; libraries transformer-engine ktransformers',
     held: () =>
       `${enginePrecisions
         .map(
-          ({ engine, precision, from, to, capability, except, familyFrom, experts }) =>
-            `${engine} ${precision} ${from}-${to ?? ''} ${capability}${experts === true ? ' experts' : ''}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
+          ({ engine, precision, from, to, capability, except, familyFrom, experts, never }) =>
+            `${engine} ${precision} ${from}-${to ?? ''} ${never === true ? 'never' : capability}${experts === true ? ' experts' : ''}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
         )
         .join(', ')}; libraries ${precisionLibraries.join(' ')}`,
   },
   {
     name: 'capabilities that engines run on',
-    printed: 'vllm 0.7- 7.0, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0',
+    printed:
+      'vllm 0.7- 7.0, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
     held: () =>
-      engineFloors.map(({ engine, from, to, capability }) => `${engine} ${from}-${to ?? ''} ${capability}`).join(', '),
+      engineFloors
+        .map(
+          ({ engine, from, to, capability, beside }) =>
+            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'shared memory of a thread block',
+    printed:
+      '6.0 48, 6.1 48, 7.0 96, 7.5 64, 8.0 163, 8.6 99, 8.7 163, 8.9 99, 9.0 227, 10.0 227, 10.3 227, 11.0 227, 12.0 99, 12.1 99',
+    held: () => blockMemory.map(({ capability, kib }) => `${capability} ${kib}`).join(', '),
+  },
+  {
+    name: 'kernels that some models need',
+    printed:
+      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none; gemma2 gemma3 gemma3_text glm4 plamo2',
+    held: () =>
+      `${kernelShapes
+        .map(
+          ({ engine, from, to, use, heads, below, bytes }) =>
+            `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`} ${bytes ?? 'none'}`,
+        )
+        .join(', ')}; ${refuseFloat16.join(' ')}`,
+  },
+  {
+    name: 'compilers that engines call',
+    printed: 'vllm 0.7- triton c, vllm 0.22- flashinfer-python unless flashinfer-jit-cache cuda',
+    held: () =>
+      runTimeCompilers
+        .map(
+          ({ engine, from, to, library, unless, compiler }) =>
+            `${engine} ${from}-${to ?? ''} ${library}${unless === undefined ? '' : ` unless ${unless}`} ${compiler}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'first NCCL over several boards',
+    printed: '12.0 2.26.2',
+    held: () => ncclFloors.map(({ capability, version }) => `${capability} ${version}`).join(', '),
   },
   {
     name: 'what published wheels use of the CPU',

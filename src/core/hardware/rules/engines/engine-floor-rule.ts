@@ -13,13 +13,16 @@ interface Floor {
   readonly capability: number;
 }
 
+const isCalled = ({ beside }: EngineFloor, image: ImageFacts): boolean =>
+  beside === undefined || distribution(image, beside) !== null;
+
 /** Rows of the engines that the image holds, by their versions. */
 function floorsOf(image: ImageFacts): readonly Floor[] {
   return [...new Set(engineFloors.map(({ engine }) => engine))].flatMap((engine) => {
-    const text = distribution(image, [engine]);
+    const text = distribution(image, [engine]) ?? image.components[engine]?.version ?? null;
     const version = versionOf(text);
     if (text === null || version === null) return [];
-    const rows = engineFloors.filter((row) => row.engine === engine);
+    const rows = engineFloors.filter((row) => row.engine === engine && isCalled(row, image));
     const row = rowOf(rows, version);
     const capability = capabilityNumber(row?.capability);
     return row === null || capability === null ? [] : [{ row, text, capability }];

@@ -21,6 +21,8 @@ import { rowOf } from './published-runtimes.ts';
  * | not read | any precision that the table has for the engine in its version | unknown |
  * | either | none | native |
  *
+ * FP32 beside another precision is that of scales and norms, and does not count.
+ *
  * Libraries that a program uses for some precisions (`precisionLibraries`) count where no other engine of the table is in the
  * image. TensorRT builds what an ONNX file says: its rows count for such a file, whose precision was read; beside ONNX Runtime, which
  * may serve it otherwise, they leave the answer open.
@@ -107,7 +109,9 @@ const isException = ({ except }: EnginePrecision, capability: number): boolean =
   (except ?? []).some((text) => capabilityNumber(text) === capability);
 
 function refuses(row: EnginePrecision, { libraries }: Engine, capability: number): boolean {
-  if (capability < (capabilityNumber(row.capability) ?? 0) || isException(row, capability)) return true;
+  if (row.never === true || capability < (capabilityNumber(row.capability) ?? 0) || isException(row, capability)) {
+    return true;
+  }
   const family = capabilityNumber(row.familyFrom);
   if (family === null || capability < family) return false;
   return !libraries.some(({ cubins }) =>
@@ -115,9 +119,15 @@ function refuses(row: EnginePrecision, { libraries }: Engine, capability: number
   );
 }
 
+/** Those of the weights themselves. */
+function weightPrecisions(read: readonly Precision[]): readonly Precision[] {
+  const others = read.filter((one) => one !== 'fp32');
+  return others.length === 0 ? read : others;
+}
+
 /** Null where no engine of the table is in the image, or the format brings its own kernels. */
 export function precisionRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
-  const read = model?.precisions ?? null;
+  const read = model?.precisions === undefined ? null : weightPrecisions(model.precisions);
   const engines = servingEngines(model, image);
   if (engines.length === 0) return null;
   const worst = (capability: number): Refusal | null => {
@@ -178,11 +188,21 @@ function explain(
   return found({
     rule: 'precision',
     compatibility: decided,
-    message: `${nameOf(engine)} does not serve ${row.precision} on ${device}${row.familyFrom === undefined ? `: it needs ${row.capability}${isException(row, capability) ? `, and its kernels stop on ${capabilityText(capability)}` : ' or later'}` : ' without kernels of that family (suffix a or f)'}`,
+    message: `${nameOf(engine)} does not serve ${row.precision} on ${row.never === true ? 'any device' : device}${reasonOf(row, capability)}`,
     facts: { precision: row.precision, computeCapability: capabilityText(capability) },
     source: row.source,
-    fix: `the model in another precision, a device from capability ${row.capability} on, or another version of ${engine.name}`,
+    fix:
+      row.never === true
+        ? `the model in another precision, or another version of ${engine.name}`
+        : `the model in another precision, a device from capability ${row.capability} on, or another version of ${engine.name}`,
   });
+}
+
+function reasonOf(row: EnginePrecision, capability: number): string {
+  if (row.never === true) return '';
+  if (row.familyFrom !== undefined) return ' without kernels of that family (suffix a or f)';
+  const stops = isException(row, capability) ? `, and its kernels stop on ${capabilityText(capability)}` : ' or later';
+  return `: it needs ${row.capability}${stops}`;
 }
 
 const nameOf = ({ name, versionText }: Engine): string => (versionText === null ? name : `${name} ${versionText}`);

@@ -2,12 +2,14 @@ import type { Source } from '../source.ts';
 
 /** Lowest compute capability that an engine runs on at all, whatever the precision of the model. */
 export interface EngineFloor {
-  /** Python distribution of the engine. */
+  /** Python distribution of the engine, or component of the image. */
   readonly engine: string;
   readonly from: string;
   /** Null for the newest. */
   readonly to: string | null;
   readonly capability: string;
+  /** A library that counts only beside one of these distributions, which call it for every model. */
+  readonly beside?: readonly string[];
   readonly source: Source;
 }
 
@@ -57,6 +59,19 @@ export const engineFloors: readonly EngineFloor[] = [
       title: 'Nunchaku issue 216: no Turing before 0.2',
       url: 'https://github.com/nunchux-ai/nunchaku/issues/216',
       date: '2025-03-30',
+    },
+  },
+  {
+    engine: 'cudnn',
+    from: '9.11',
+    to: null,
+    capability: '7.5',
+    // Engines of language models work without it on older devices, whatever version lies beside them.
+    beside: ['onnxruntime-gpu', 'faster-whisper', 'whisperx', 'whisper-ctranslate2', 'tensorflow'],
+    source: {
+      title: 'cuDNN, "Support Matrix" of 9.10 and 9.11; PyTorch issue 162574; Immich pull request 23110',
+      url: 'https://docs.nvidia.com/deeplearning/cudnn/backend/v9.11.0/reference/support-matrix.html',
+      date: '2025-10-20',
     },
   },
 ];

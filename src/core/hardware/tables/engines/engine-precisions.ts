@@ -19,6 +19,8 @@ export interface EnginePrecision {
   readonly familyFrom?: string;
   /** The row is of mixtures of experts alone, and goes before the others of its version. */
   readonly experts?: true;
+  /** The engine serves the precision on no device. */
+  readonly never?: true;
   readonly source: Source;
 }
 
@@ -131,6 +133,19 @@ const autoAwq = page(
   '2025-05',
 );
 
+const turboMindFp32 = page(
+  'lmdeploy issue 3065: "turbomind has not been built with fp32 support" (0.6.1)',
+  'https://github.com/InternLM/lmdeploy/issues/3065',
+  '2025-01-21',
+  // Later converters load FP32 as float16; the first of them is not named.
+  true,
+);
+const turboMindFp8 = page(
+  'lmdeploy issue 4863, pull request 4884: no FP8 kernel on 7.5 and 7.0 ("No feasible kernel found")',
+  'https://github.com/InternLM/lmdeploy/issues/4863',
+  '2026-08-19',
+);
+
 export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'vllm', precision: 'bf16', from: '0', to: '0.8', capability: '8.0', source: bf16Refused },
   { engine: 'vllm', precision: 'bf16', from: '0.9', to: null, capability: '7.0', source: bf16Falls },
@@ -160,6 +175,16 @@ export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'tensorrt', precision: 'bf16', from: '9', to: null, capability: '8.0', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp8', from: '9', to: null, capability: '8.9', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp4', from: '10.8', to: null, capability: '10.0', source: tensorRt },
+  {
+    engine: 'lmdeploy',
+    precision: 'fp32',
+    from: '0',
+    to: '0.6.1',
+    capability: '7.0',
+    never: true,
+    source: turboMindFp32,
+  },
+  { engine: 'lmdeploy', precision: 'fp8', from: '0', to: null, capability: '8.0', source: turboMindFp8 },
   { engine: 'autoawq', precision: 'awq', from: '0', to: null, capability: '7.5', source: autoAwq },
   {
     engine: 'transformer-engine',

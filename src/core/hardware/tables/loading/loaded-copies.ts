@@ -71,3 +71,10 @@ export const stubSource: Source = {
   url: 'https://github.com/xmake-io/xmake/issues/4686',
   date: '2024-08-26',
 };
+
+export const sonameSource: Source = {
+  title:
+    'ld.so(8): a library is found by its SONAME, which holds the major; SGLang issues 16052 and 29646 (libnvrtc.so.12)',
+  url: 'https://github.com/sgl-project/sglang/issues/29646',
+  date: '2026-06-29',
+};

@@ -1,0 +1,144 @@
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import type { ModelHardwareFacts } from '../../model/model-facts.ts';
+import { blockMemory, kernelShapes, refuseFloat16, type KernelShape } from '../../tables/engines/kernel-shapes.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
+import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
+import type { Plain } from '../outcome.ts';
+import { distribution } from '../service-facts.ts';
+import { rowOf } from './published-runtimes.ts';
+
+/** Null: the configuration of the model does not tell. */
+type Use = boolean | null;
+
+const limits = new Map(blockMemory.map(({ capability, kib }) => [capabilityNumber(capability), kib * 1024]));
+
+/** What both say together: no beats not known, and not known beats yes. */
+const both = (one: Use, other: Use): Use => (one === false || other === false ? false : one === null ? null : other);
+
+const hasHeads = ({ heads }: KernelShape, { headSize }: ModelHardwareFacts): Use =>
+  headSize === undefined ? null : headSize >= (heads?.[0] ?? 0) && headSize <= (heads?.[1] ?? Number.MAX_SAFE_INTEGER);
+
+/**
+ * Whether the model makes its engine use the kernel.
+ *
+ * | use | yes | no |
+ * |---|---|---|
+ * | `fp8-experts` | FP8, experts, and scales of a tensor or a channel | another precision, no experts, or scales of blocks |
+ * | `heads` | its largest head is of these sizes | it is of others |
+ * | `fp32-heads` | the same, and its type refuses float16 | another size, or another type |
+ */
+function isUsed(shape: KernelShape, model: ModelHardwareFacts): Use {
+  switch (shape.use) {
+    case 'fp8-experts': {
+      const isFp8 = model.precisions === undefined ? null : model.precisions.includes('fp8');
+      const scales = model.fp8Scales === undefined ? null : model.fp8Scales !== 'block';
+      return both(both(isFp8, model.experts ?? null), scales);
+    }
+    case 'heads':
+      return hasHeads(shape, model);
+    case 'fp32-heads':
+      return both(
+        hasHeads(shape, model),
+        model.modelType === undefined ? null : refuseFloat16.includes(model.modelType),
+      );
+  }
+}
+
+/** Kernels of the engines of the image in their versions, with what the model says of each; only of models as safetensors. */
+function shapesOf(
+  model: ModelHardwareFacts | null,
+  image: ImageFacts,
+): readonly { readonly shape: KernelShape; readonly used: Use }[] {
+  if (model?.format !== 'safetensors') return [];
+  return kernelShapes.flatMap((shape) => {
+    const version = versionOf(distribution(image, [shape.engine]));
+    if (version === null || rowOf([shape], version) === null) return [];
+    const used = isUsed(shape, model);
+    return used === false ? [] : [{ shape, used }];
+  });
+}
+
+/** Whether a device has what the kernel takes; null where the table does not know its capability. */
+function runsOn({ below, bytes }: KernelShape, capability: number): boolean | null {
+  if (below !== undefined && capability >= (capabilityNumber(below) ?? 0)) return true;
+  if (bytes === null) return false;
+  const limit = limits.get(capability);
+  return limit === undefined ? null : bytes <= limit;
+}
+
+/** Whether a kernel that the model may need would not run on the device, and nothing tells whether the model needs it. */
+export function isShapeOpen(
+  { model, image }: { readonly model: ModelHardwareFacts | null; readonly image: ImageFacts | null },
+  capability: number | null,
+): boolean {
+  if (image === null || capability === null) return false;
+  return shapesOf(model, image).some(({ shape, used }) => used === null && runsOn(shape, capability) === false);
+}
+
+/**
+ * Whether the kernels that a model needs of its engine run on a device. Null where no kernel of the table is needed.
+ *
+ * | the device | answer |
+ * |---|---|
+ * | has the shared memory that each of them takes | native |
+ * | has less for one, or the engine holds none for it | incompatible |
+ * | its capability is not known, or not in the table | unknown |
+ *
+ * Where the configuration of the model does not tell whether a kernel is needed, a pass names that (`isShapeOpen`).
+ */
+export function kernelShapeRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
+  const needed = shapesOf(model, image).flatMap(({ shape, used }) => (used === true ? [shape] : []));
+  if (needed.length === 0) return null;
+  const worst = (capability: number): KernelShape | undefined =>
+    needed.find((shape) => runsOn(shape, capability) === false) ??
+    needed.find((shape) => runsOn(shape, capability) === null);
+  const decide = (capability: number | null): Plain => {
+    if (capability === null) return 'unknown';
+    const shape = worst(capability);
+    return shape === undefined ? 'native' : runsOn(shape, capability) === null ? 'unknown' : 'incompatible';
+  };
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => decide(capability),
+    explain: ({ capability, fromLabels }, decided) => {
+      const because = fromLabels ? fromLabelsOnly : 'what a thread block has of shared memory depends on it';
+      if (capability === null || decided === 'unknown') return notKnown('kernel-shape', 'computeCapability', because);
+      return explain(worst(capability) ?? needed[0], image, capability, decided);
+    },
+  };
+}
+
+const kibText = (bytes: number): string => `${Number((bytes / 1024).toFixed(2))} KiB`;
+
+const useText: Readonly<Record<KernelShape['use'], string>> = {
+  'fp8-experts': 'experts in FP8',
+  heads: 'attention with heads of this size',
+  'fp32-heads': 'attention in FP32, because the model refuses float16,',
+};
+
+function explain(shape: KernelShape | undefined, image: ImageFacts, capability: number, decided: Plain): Found {
+  const engine = shape === undefined ? 'the engine' : `${shape.engine} ${distribution(image, [shape.engine]) ?? ''}`;
+  const limit = limits.get(capability) ?? 0;
+  const device = `capability ${capabilityText(capability)}`;
+  const needs = shape === undefined ? 'kernels' : useText[shape.use];
+  return found({
+    rule: 'kernel-shape',
+    compatibility: decided,
+    message:
+      decided === 'native'
+        ? `the kernels of ${engine} for ${needs} run on ${device}`
+        : shape?.bytes === null || shape === undefined
+          ? `${engine} holds no kernel for ${needs} on ${device}`
+          : `${engine} takes ${kibText(shape.bytes)} of shared memory for ${needs} and a thread block of ${device} has ${kibText(limit)}`,
+    facts: {
+      computeCapability: capabilityText(capability),
+      ...(shape?.bytes === null || shape === undefined ? {} : { 'shared memory': kibText(shape.bytes) }),
+    },
+    source: shape?.source ?? '',
+    fix:
+      decided === 'native'
+        ? undefined
+        : 'a device with more shared memory (8.0, 9.0, 10.0), the model in another precision, or another engine',
+  });
+}

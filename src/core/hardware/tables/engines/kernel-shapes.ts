@@ -1,0 +1,120 @@
+import type { Source } from '../source.ts';
+
+/** Shared memory that a thread block may take on a device, at most. */
+interface BlockMemory {
+  readonly capability: string;
+  readonly kib: number;
+  readonly source: Source;
+}
+
+const specifications: Source = {
+  title: 'CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"; Triton names the same limits',
+  url: 'https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html',
+  date: '2026-11',
+};
+const of = (capability: string, kib: number): BlockMemory => ({ capability, kib, source: specifications });
+
+export const blockMemory: readonly BlockMemory[] = [
+  of('6.0', 48),
+  of('6.1', 48),
+  of('7.0', 96),
+  of('7.5', 64),
+  of('8.0', 163),
+  of('8.6', 99),
+  of('8.7', 163),
+  of('8.9', 99),
+  of('9.0', 227),
+  of('10.0', 227),
+  of('10.3', 227),
+  of('11.0', 227),
+  of('12.0', 99),
+  of('12.1', 99),
+];
+
+/**
+ * A kernel that an engine uses for some models.
+ *
+ * | use | models |
+ * |---|---|
+ * | `fp8-experts` | mixtures of experts in FP8 whose scales cover a tensor or a channel |
+ * | `heads` | attention with heads of these sizes |
+ * | `fp32-heads` | the same of models that refuse float16, which the engine computes in FP32 where a device has no bfloat16 |
+ */
+export interface KernelShape {
+  /** Python distribution of the engine. */
+  readonly engine: string;
+  readonly from: string;
+  /** Null for the newest. */
+  readonly to: string | null;
+  readonly use: 'fp8-experts' | 'heads' | 'fp32-heads';
+  /** Sizes of heads, both ends included; null for no end. Left out where heads do not matter. */
+  readonly heads?: readonly [least: number, most: number | null];
+  /** It is used below this capability alone. Left out where it is used on all. */
+  readonly below?: string;
+  /** Shared memory that a thread block needs; null where the engine holds no such kernel. */
+  readonly bytes: number | null;
+  readonly source: Source;
+}
+
+export const kernelShapes: readonly KernelShape[] = [
+  {
+    engine: 'sglang',
+    from: '0',
+    to: null,
+    use: 'fp8-experts',
+    bytes: 147_456,
+    source: {
+      title:
+        'SGLang issues 8513 and 28019, pull requests 24975 and 28038: (4 - 1) × (128 + 256) × 128 bytes, without a tuned file for the device',
+      url: 'https://github.com/sgl-project/sglang/pull/28038',
+      date: '2026-06-12',
+    },
+  },
+  {
+    engine: 'vllm',
+    from: '0.11',
+    to: null,
+    use: 'fp32-heads',
+    heads: [256, 511],
+    below: '8.0',
+    bytes: 81_920,
+    source: {
+      title: 'vLLM issue 36802: 80 KiB for heads of 256 on a T4; config/model.py names the models that refuse float16',
+      url: 'https://github.com/vllm-project/vllm/issues/36802',
+      date: '2026-03-11',
+      // The issue does not say that the weights are computed in FP32: 80 KiB is what four bytes an element give.
+      inferred: true,
+    },
+  },
+  {
+    engine: 'vllm',
+    from: '0.11',
+    to: null,
+    use: 'heads',
+    heads: [512, null],
+    below: '8.0',
+    bytes: 98_304,
+    source: {
+      title: 'vLLM issue 57712 and pull request 39018: 96 KiB for heads of 512, and Turing has 64',
+      url: 'https://github.com/vllm-project/vllm/issues/57712',
+      date: '2026-09-19',
+    },
+  },
+  {
+    engine: 'lmdeploy',
+    from: '0.12',
+    to: null,
+    use: 'heads',
+    heads: [256, 256],
+    below: '7.5',
+    bytes: null,
+    source: {
+      title: 'lmdeploy issue 4408 and pull request 4412: TurboMind has no decoding kernel for heads of 256 on Volta',
+      url: 'https://github.com/InternLM/lmdeploy/issues/4408',
+      date: '2026-03-14',
+    },
+  },
+];
+
+/** `model_type` of models that vLLM does not compute in float16 (vLLM, config/model.py, 2026-11). */
+export const refuseFloat16: readonly string[] = ['gemma2', 'gemma3', 'gemma3_text', 'glm4', 'plamo2'];
