@@ -4,7 +4,7 @@ import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/de
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
 import { type OpenPage, openPage } from './browser.ts';
 
-export type SharedPage = OpenPage & { readonly fake: FakeControlPlane };
+type SharedPage = OpenPage & { readonly fake: FakeControlPlane };
 
 /**
  * Opens a page once for all tests of a group, because opening it takes most of the time of a test. A test that changes
