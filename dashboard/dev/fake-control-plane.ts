@@ -22,8 +22,10 @@ export interface FakeControlPlane {
   announceFleet(change: FleetChange): void;
   /** Sends the view to every page, after a test changed the world. */
   announce(): void;
-  /** Lets nothing happen any more: what the page shows stays. */
+  /** Lets nothing happen, and is there all the same: what the page shows stays. */
   pause(): void;
+  /** Ends a pause. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -56,13 +58,18 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
       },
     );
   });
-  const timer = setInterval(() => {
+  const ping = (): void => {
+    for (const stream of [...streams, ...fleetStreams]) stream.write(': plimsoll\n\n');
+  };
+  const tick = (): void => {
     const changed = world.tick(Date.now());
     send('signals', world.samples.at(-1));
     send('health', world.view(Date.now()).health);
     if (changed) announce();
     if (fleet !== null) announceFleet(fleet.change(5, Date.now()));
-  }, 1000);
+  };
+  let goOn = tick;
+  const timer = setInterval(() => goOn(), 1000);
   const port = await listen(server, options.port);
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -73,7 +80,12 @@ export async function startFakeControlPlane(options: FakeOptions): Promise<FakeC
     openStreams: () => ({ fleet: fleetStreams.size, service: streams.size }),
     announceFleet,
     announce,
-    pause: () => clearInterval(timer),
+    pause: () => {
+      goOn = ping;
+    },
+    resume: () => {
+      goOn = tick;
+    },
     close: async () => {
       clearInterval(timer);
       for (const stream of [...streams, ...fleetStreams]) stream.destroy();

@@ -16,8 +16,11 @@ const quiet = [
   '--disable-sync',
 ];
 
-/** Polls until it is so. Long, because the machine may be busy with other tests; a test that passes does not wait for it. */
-export const eventually = <T>(read: () => T | Promise<T>, timeout = 30_000): ReturnType<typeof expect.poll<T>> =>
+/** Long, because the machine may be busy with other tests; a test that passes does not wait for it. */
+const patienceMs = 90_000;
+
+/** Polls until it is so. */
+export const eventually = <T>(read: () => T | Promise<T>, timeout = patienceMs): ReturnType<typeof expect.poll<T>> =>
   expect.poll(read, { timeout, interval: 100 });
 
 export async function launchBrowser(): Promise<Browser> {
@@ -46,6 +49,7 @@ export interface OpenPage {
 
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   const complaints: Complaints = { errors: [], violations: [], foreign: [] };
   await page.exposeFunction('reportViolation', (text: string) => complaints.violations.push(text));

@@ -68,20 +68,23 @@ afterAll(async () => {
 });
 
 describe('the page of an evaluation', () => {
-  it.each(reportLooks)(
-    'is whole at %d pixels in %s: no network, no script, nothing wider than the page',
-    async (width, colorScheme) => {
-      const opened = await openReport(browser, path.join(folder, 'report.html'), width, colorScheme);
-      const { page } = opened;
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      expect(await page.locator('h1').textContent()).toContain('inconclusive');
-      expect(await page.evaluate<number>('document.querySelector(".rows img").naturalWidth')).toBe(28);
-      expect(await page.locator('.rows li').textContent()).toContain('<script>alert(1)</script>');
-      expect(await opened.inScheme()).toBe(true);
+  it('is whole at any width and in both schemes: no network, no script, nothing wider than the page', async () => {
+    const opened = await openReport(browser, path.join(folder, 'report.html'));
+    const { page } = opened;
+    for (const [width, colorScheme] of reportLooks) {
+      const look = `at ${width} pixels in ${colorScheme}`;
+      await opened.look(width, colorScheme);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth'), look).toBeLessThanOrEqual(width);
+      expect(await page.locator('h1').textContent(), look).toContain('inconclusive');
+      expect(await page.evaluate<number>('document.querySelector(".rows img").naturalWidth'), look).toBe(28);
+      expect(await page.locator('.rows li').textContent(), look).toContain('<script>alert(1)</script>');
+      expect(await opened.inScheme(), look).toBe(true);
+      // As if the page had been opened just now: Tab begins at its top.
+      await page.evaluate('document.body.tabIndex = -1; document.body.focus()');
       await page.keyboard.press('Tab');
-      expect(await page.evaluate<string | null>('document.activeElement.getAttribute("role")')).toBe('region');
-      expect(opened.complaints).toEqual([]);
-      await opened.close();
-    },
-  );
+      expect(await page.evaluate<string | null>('document.activeElement.getAttribute("role")'), look).toBe('region');
+    }
+    expect(opened.complaints).toEqual([]);
+    await opened.close();
+  });
 });

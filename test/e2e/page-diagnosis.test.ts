@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
 import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
+import { openOnce } from './open-once.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 
 let browser: Browser;
@@ -30,9 +31,11 @@ async function open(scenario: Scenario, look: Look = {}): Promise<Page> {
 
 const nothingWrong = { errors: [], violations: [], foreign: [] };
 
-describe('the diagnosis', () => {
+describe('the diagnosis of a cause, looked at', () => {
+  const opened = openOnce(() => browser, 'steady');
+
   it('names the shown cause with its effect, its cost, its remedy, and the age of what was read', async () => {
-    const page = await open('steady');
+    const { page } = opened();
     const part = page.locator('#diagnosis');
     await eventually(() => part.locator('.diagnosis-said').innerText()).toBe(
       'cpu-quota is shown: without it 84% more answers (at least 71%, at most 97%).',
@@ -43,11 +46,11 @@ describe('the diagnosis', () => {
     expect(text).toContain('Raise the CPU limit of the container');
     const rows = await part.locator('.proofs tbody tr').allInnerTexts();
     expect(rows[0]).toMatch(/cpu-quota[\s\S]*lifted-quota[\s\S]*shown: 84% more answers/);
-    expect(opened.complaints).toEqual(nothingWrong);
+    expect(opened().complaints).toEqual(nothingWrong);
   });
 
   it('draws each step of a request one after the other, with what it waits for', async () => {
-    const page = await open('steady');
+    const { page } = opened();
     const steps = page.locator('#diagnosis .waterfall li');
     await eventually(() => steps.count()).toBe(11);
     const names = await page.locator('#diagnosis .waterfall-name').allInnerTexts();
@@ -64,8 +67,27 @@ describe('the diagnosis', () => {
     }
   });
 
+  it('is read at any width and in both schemes', async () => {
+    const { page, complaints } = opened();
+    await page.locator('#diagnosis .ceilings').waitFor();
+    await page.locator('#diagnosis summary').click();
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const look = `at ${width} pixels, ${colorScheme}`;
+        await page.emulateMedia({ colorScheme });
+        expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBeLessThanOrEqual(width);
+        expect(await page.evaluate(faintTexts), look).toEqual([]);
+        expect(await page.evaluate(headingsAndNames), look).toEqual([]);
+      }
+    }
+    expect(complaints).toEqual(nothingWrong);
+    await page.locator('#diagnosis summary').click();
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   it('shows what is watched beside what somebody ran, each with its own age', async () => {
-    const page = await open('steady');
+    const { page } = opened();
     const part = page.locator('#diagnosis');
     await part.getByRole('button', { name: 'while it serves' }).click();
     await eventually(() => part.locator('.diagnosis-said').innerText()).toContain('No cause is suspected');
@@ -75,6 +97,17 @@ describe('the diagnosis', () => {
     expect(await part.locator('.diagnosis-unread').innerText()).toContain('Leaves open:');
   });
 
+  it('says what the control plane refused', async () => {
+    const { page } = opened();
+    await page.route('**/v1/diagnosis*', (route) => route.fulfill({ status: 403, body: '{}' }));
+    await page.reload();
+    await eventually(() => page.locator('#diagnosis .empty').innerText()).toBe(
+      'The control plane answered with status 403.',
+    );
+  });
+});
+
+describe('the diagnosis', () => {
   it('is undetermined with the two likeliest, the command that decides, and the age of measured ceilings', async () => {
     const page = await open('scaling');
     const part = page.locator('#diagnosis');
@@ -91,29 +124,5 @@ describe('the diagnosis', () => {
     const page = await open('unknown');
     await eventually(() => page.locator('#diagnosis .empty').innerText()).toContain('nothing was read yet');
     expect(await page.locator('#diagnosis .empty code').innerText()).toBe('plimsoll diagnose');
-  });
-
-  it('says what the control plane refused', async () => {
-    const page = await open('steady');
-    await page.route('**/v1/diagnosis*', (route) => route.fulfill({ status: 403, body: '{}' }));
-    await page.reload();
-    await eventually(() => page.locator('#diagnosis .empty').innerText()).toBe(
-      'The control plane answered with status 403.',
-    );
-  });
-
-  it.each([
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)('is read in the %s scheme at a width of %d', async (colorScheme, width) => {
-    const page = await open('steady', { colorScheme, viewport: { width, height: 900 } });
-    await page.locator('#diagnosis .ceilings').waitFor();
-    await page.locator('#diagnosis summary').click();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    expect(await page.evaluate(faintTexts)).toEqual([]);
-    expect(await page.evaluate(headingsAndNames)).toEqual([]);
-    expect(opened.complaints).toEqual(nothingWrong);
   });
 });

@@ -4,6 +4,7 @@ import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/de
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
 import type { SlicesStatus } from '../../src/core/monitoring/slices/slice-status.ts';
 import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
+import { openOnce } from './open-once.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 
 let browser: Browser;
@@ -78,8 +79,10 @@ const reasonField = (page: Page): Found => page.locator('.confirmation input:foc
 const alarms = (page: Page): Found => drift(page).locator('article.drift-alarm');
 
 describe('a service whose answers are watched', () => {
+  const opened = openOnce(() => browser, 'watching');
+
   it('says in one line what runs, and draws each feature beside its reference', async () => {
-    const { page, complaints } = await open('watching');
+    const { page, complaints } = opened();
     expect(await standing(page)).toMatch(/^Watching: replicas are compared/);
     expect(await drift(page).locator('.part-aside').innerText()).toBe('1 per 30d; 2 detectors run');
     const charts = await drift(page).locator('.drift-feature .drift-plot-value svg').all();
@@ -96,7 +99,7 @@ describe('a service whose answers are watched', () => {
   });
 
   it('shows quality between its limits, with what labels are missing and how late they come', async () => {
-    const { page } = await open('watching');
+    const { page } = opened();
     const quality = drift(page).getByRole('region', { name: 'Quality by labels' });
     expect(await quality.locator('svg.drift-risk').getAttribute('aria-label')).toBe(
       'accuracy: live risk 0.021 to 0.044, evaluated 0.022 to 0.04, limit 0.06',
@@ -106,8 +109,8 @@ describe('a service whose answers are watched', () => {
     expect(words).toContain('early labels are no fair sample');
   });
 
-  it.each([390, 1280])('has a row for each slice with what is missing of it, at %d pixels', async (width) => {
-    const { page, fake, complaints } = await open('watching', { options: { viewport: { width, height: 900 } } });
+  it('has a row for each slice with what is missing of it, at any width', async () => {
+    const { page, fake, complaints } = opened();
     const table = drift(page).getByRole('region', { name: 'Slices by region' });
     expect(await table.count()).toBe(0);
     fake.world.drift.slices = madeUpSlices;
@@ -125,14 +128,27 @@ describe('a service whose answers are watched', () => {
       ],
     ]);
     expect(await table.innerText()).toContain('Each follows image.mean, probabilities.class.');
-    expect(await page.evaluate(faintTexts)).toEqual([]);
-    expect(await page.evaluate(headingsAndNames)).toEqual([]);
-    expect(await page.evaluate(beyondWidth)).toEqual([]);
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await page.evaluate(faintTexts), `at ${width} pixels`).toEqual([]);
+      expect(await page.evaluate(headingsAndNames), `at ${width} pixels`).toEqual([]);
+      expect(await page.evaluate(beyondWidth), `at ${width} pixels`).toEqual([]);
+    }
     expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
   });
 
+  it('is unknown, with what is missing', async () => {
+    const { page, fake } = opened();
+    fake.world.drift.because = 'no request was captured yet';
+    tellOfDrift(fake);
+    await eventually(() => standing(page)).toBe('Unknown: no request was captured yet');
+    fake.world.drift.because = null;
+    tellOfDrift(fake);
+    await eventually(() => standing(page)).toMatch(/^Watching/);
+  });
+
   it('asks for all windows that are kept, and for the watch again when an event of it came', async () => {
-    const { page, fake } = await open('watching');
+    const { page, fake } = opened();
     expect(fake.asked.filter((path) => path.startsWith('/v1/drift/history')).join()).toContain('last=120');
     await drift(page).getByRole('button', { name: 'all that are kept' }).click();
     await eventually(() => Promise.resolve(fake.asked.join())).toContain('/v1/drift/history?last=2000');
@@ -141,11 +157,7 @@ describe('a service whose answers are watched', () => {
     await eventually(() => standing(page)).toBe('2 alarms open: image.mean, group probabilities');
   });
 
-  it('is unknown, with what is missing, and not spoken of by an older control plane', async () => {
-    const { page, fake } = await open('watching');
-    fake.world.drift.because = 'no request was captured yet';
-    tellOfDrift(fake);
-    await eventually(() => standing(page)).toBe('Unknown: no request was captured yet');
+  it('is not spoken of by an older control plane', async () => {
     const older = await open('steady');
     await eventually(() => standing(older.page)).toContain('nothing is captured');
     older.fake.world.drift.isServed = false;
@@ -156,9 +168,11 @@ describe('a service whose answers are watched', () => {
   });
 });
 
-describe('an open drift alarm', () => {
+describe('an open drift alarm, looked at', () => {
+  const opened = openOnce(() => browser, 'drift');
+
   it('tells its cause, what was observed and the remedy, or what would decide', async () => {
-    const { page } = await open('drift');
+    const { page } = opened();
     const [first, second] = await alarms(page).allInnerTexts();
     expect(first).toMatch(/image\.mean[\s\S]*went from 0\.13 up to 0\.872[\s\S]*Cause: data/);
     expect(first).toMatch(/golden replays[\s\S]*pass on 2 replicas[\s\S]*inputs[\s\S]*left the reference/);
@@ -171,7 +185,7 @@ describe('an open drift alarm', () => {
   });
 
   it('shows the newest requests as pictures, and only when somebody asks', async () => {
-    const { page, fake } = await open('drift');
+    const { page, fake } = opened();
     const samples = (): readonly string[] => fake.asked.filter((path) => path.startsWith('/v1/drift/samples'));
     expect(samples()).toEqual([]);
     await alarms(page).first().getByRole('button', { name: 'Show the newest requests' }).click();
@@ -189,6 +203,26 @@ describe('an open drift alarm', () => {
     expect(await drift(page).locator('.drift-samples').count()).toBe(0);
   });
 
+  it('is read without scrolling sideways and without effort, at any width and in both schemes', async () => {
+    const { page } = opened();
+    await alarms(page).first().getByRole('button', { name: 'Show the newest requests' }).click();
+    await alarms(page).first().getByRole('button', { name: 'Acknowledge' }).click();
+    await drift(page).locator('.drift-images canvas').first().waitFor();
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const look = `at ${width} pixels, ${colorScheme}`;
+        await page.emulateMedia({ colorScheme });
+        expect(await page.evaluate(faintTexts), look).toEqual([]);
+        expect(await page.evaluate(headingsAndNames), look).toEqual([]);
+        expect(await page.evaluate(beyondWidth), look).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), look).toBeLessThanOrEqual(0);
+      }
+    }
+  });
+});
+
+describe('an open drift alarm', () => {
   it('is acknowledged with a reason, by the keyboard alone', async () => {
     const { page, fake } = await open('drift');
     await alarms(page).first().getByRole('button', { name: 'Acknowledge' }).focus();
@@ -253,21 +287,5 @@ describe('the look of it', () => {
     await page.waitForTimeout(300);
     const { sum, shifts } = await layoutShift(page);
     expect(sum, JSON.stringify(shifts)).toBeLessThan(0.01);
-  });
-
-  it.each([
-    [1280, 'light'],
-    [1280, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const)('is read without scrolling sideways and without effort, at %d pixels, %s', async (width, scheme) => {
-    const { page } = await open('drift', { options: { viewport: { width, height: 900 }, colorScheme: scheme } });
-    await alarms(page).first().getByRole('button', { name: 'Show the newest requests' }).click();
-    await alarms(page).first().getByRole('button', { name: 'Acknowledge' }).click();
-    await drift(page).locator('.drift-images canvas').first().waitFor();
-    expect(await page.evaluate(faintTexts)).toEqual([]);
-    expect(await page.evaluate(headingsAndNames)).toEqual([]);
-    expect(await page.evaluate(beyondWidth)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   });
 });

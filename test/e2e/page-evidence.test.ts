@@ -5,6 +5,7 @@ import { askIn } from '../../dashboard/dev/fake-asks.ts';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
 import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
+import { openOnce } from './open-once.ts';
 
 let browser: Browser;
 const running: FakeControlPlane[] = [];
@@ -93,16 +94,10 @@ describe('a request for a release', () => {
 });
 
 describe('evidence', () => {
-  it('names the release that it is of, and follows it', async () => {
-    const { page, fake } = await open('steady');
-    expect(await page.getByRole('region', { name: 'Evidence of release 5' }).count()).toBe(1);
-    fake.world.rollBackModel(Date.now(), 'worse on sevens');
-    fake.announce();
-    await eventually(() => page.locator('#evidence-title').innerText()).toBe('Evidence of release 6');
-  });
+  const opened = openOnce(() => browser, 'steady');
 
   it('opens to its subjects by keyboard: who knows each, what was measured and what is there, with what moved', async () => {
-    const { page, complaints } = await open('steady');
+    const { page, complaints } = opened();
     const button = page.getByRole('button', { name: 'Subjects of evaluation: 4 moved' });
     await button.focus();
     await page.keyboard.press('Enter');
@@ -137,7 +132,7 @@ describe('evidence', () => {
 
   it('that is unknown is neither fresh nor missing: a shape and a colour of its own, and why', async () => {
     const { page } = await open('unknown');
-    const steady = await open('steady');
+    const steady = opened();
     const lookOf = async (shown: Page, freshness: string): Promise<readonly unknown[]> => {
       const glyph = `.evidence-${freshness} .evidence-freshness .with-glyph`;
       const colour = await shown.evaluate(`getComputedStyle(document.querySelector('${glyph}')).color`);
@@ -155,6 +150,14 @@ describe('evidence', () => {
     await page.getByRole('button', { name: 'Subjects of golden: 1 not known' }).click();
     expect(await page.getByRole('table', { name: 'Subjects of golden' }).innerText()).toMatch(/runtime[^\n]*not known/);
     expect(await page.locator('#readiness').innerText()).toContain('plimsoll doctor');
+  });
+
+  it('names the release that it is of, and follows it', async () => {
+    const { page, fake } = opened();
+    expect(await page.getByRole('region', { name: 'Evidence of release 5' }).count()).toBe(1);
+    fake.world.rollBackModel(Date.now(), 'worse on sevens');
+    fake.announce();
+    await eventually(() => page.locator('#evidence-title').innerText()).toBe('Evidence of release 6');
   });
 });
 

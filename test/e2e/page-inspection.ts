@@ -17,6 +17,22 @@ export const watchShiftsAndViolations = `
   }).observe({ type: 'layout-shift', buffered: true });
 `;
 
+/** Opens the subjects of all kinds of evidence. Returns how many are left closed: it is asked again until there is none. */
+export const openSubjects = `(() => {
+  const closed = document.querySelectorAll('#evidence th button[aria-expanded="false"]');
+  for (const button of closed) button.click();
+  return closed.length;
+})()` as unknown as () => number;
+
+/** From now on `reached` holds the mark and the outline of each control that takes the focus. */
+export const watchFocus = `(() => {
+  window.reached = [];
+  document.addEventListener('focusin', ({ target }) => {
+    const shown = target.matches('.samples input') ? target.parentElement : target;
+    window.reached.push({ id: target.dataset.tabbable, outline: getComputedStyle(shown).outlineStyle });
+  });
+})()`;
+
 /** Marks what Tab should reach and returns the marks; of a group of radio buttons, Tab reaches one. */
 export const tabbable = `(() => {
   const marks = [];
@@ -74,23 +90,25 @@ export const headingsAndNames = `(() => {
 /** Texts below 4.5:1 against what lies behind them (3:1 from 24 px, or 18.66 px bold): https://www.w3.org/TR/WCAG22/#contrast-minimum */
 export const faintTexts = `(() => {
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-  const rgba = (color) => {
+  // Each colour and each element is looked at once: a page has thousands of texts, and a few colours.
+  const remembered = (read) => {
+    const known = new Map();
+    return (key) => known.has(key) ? known.get(key) : known.set(key, read(key)).get(key);
+  };
+  const rgba = remembered((color) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = color;
     canvas.fillRect(0, 0, 1, 1);
     const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
-  };
+  });
   const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
   const luminance = (color) => {
     const [r, g, b] = color.slice(0, 3).map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
-  const behind = (element) => {
-    const layers = [];
-    for (let at = element; at !== null; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
-    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
-  };
+  const behind = remembered((element) =>
+    over(rgba(getComputedStyle(element).backgroundColor), element.parentElement === null ? [255, 255, 255, 1] : behind(element.parentElement)));
   const faint = new Set();
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import { capacityPlanAnswerSchema } from '../../src/schemas/http/fleet/http-capacity-plan.ts';
 import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
+import { openOnce } from './open-once.ts';
 import { faintTexts } from './page-inspection.ts';
 
 let browser: Browser;
@@ -30,9 +31,29 @@ async function open(scenario: 'scaling' | 'scaling-held' | 'steady', look: Look 
 
 const nothingWrong = { errors: [], violations: [], foreign: [] };
 
-describe('the capacity plan', () => {
+describe('the capacity plan of a service that scales, looked at', () => {
+  const opened = openOnce(() => browser, 'scaling');
+
+  it('is read at any width and in both schemes', async () => {
+    const { page, complaints } = opened();
+    await page.locator('#plan .plan-plots').waitFor();
+    await page.locator('#plan summary').click();
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const look = `at ${width} pixels, ${colorScheme}`;
+        await page.emulateMedia({ colorScheme });
+        expect(await page.evaluate('document.documentElement.scrollWidth'), look).toBeLessThanOrEqual(width);
+        expect(await page.evaluate(faintTexts), look).toEqual([]);
+      }
+    }
+    expect(complaints).toEqual(nothingWrong);
+    await page.locator('#plan summary').click();
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   it('says when the pool is full, draws it, and has the same numbers as a table', async () => {
-    const page = await open('scaling');
+    const { page, fake, complaints } = opened();
     const part = page.locator('#plan');
     await eventually(() => part.locator('.plan-said').innerText()).toMatch(
       /^The pool is full on \d{4}-\d\d-\d\d by the estimate\. 90% of the draws: /,
@@ -54,11 +75,11 @@ describe('the capacity plan', () => {
       await page.request.get(`${fake.url}v1/capacity/plan?service=digits&environment=default`)
     ).json();
     expect(capacityPlanAnswerSchema.parse(answer).missing).toBeNull();
-    expect(opened.complaints).toEqual(nothingWrong);
+    expect(complaints).toEqual(nothingWrong);
   });
 
   it('tells the week that is pointed at in all plots, and plans anew for another growth', async () => {
-    const page = await open('scaling');
+    const { page, fake } = opened();
     const part = page.locator('#plan');
     const reads = (): Promise<string[]> => part.locator('.plan-read').allInnerTexts();
     await eventually(async () => (await reads()).length).toBe(3);
@@ -74,7 +95,9 @@ describe('the capacity plan', () => {
     await eventually(() => part.locator('.plan-said').innerText()).toContain('is not full by');
     expect(fake.asked.filter((path) => path.includes('/capacity/plan')).at(-1)).toContain('growth=0%25%2Fweek');
   });
+});
 
+describe('the capacity plan', () => {
   it('says what is missing with the command that brings it, and is not there where nothing scales', async () => {
     const page = await open('scaling-held');
     await eventually(() => page.locator('#plan .empty').innerText()).toContain('capacity evidence is stale');
@@ -84,19 +107,5 @@ describe('the capacity plan', () => {
     const without = await open('steady');
     await without.locator('#replicas').waitFor();
     expect(await without.locator('#plan').count()).toBe(0);
-  });
-
-  it.each([
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)('is read in the %s scheme at a width of %d', async (colorScheme, width) => {
-    const page = await open('scaling', { colorScheme, viewport: { width, height: 900 } });
-    await page.locator('#plan .plan-plots').waitFor();
-    await page.locator('#plan summary').click();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    expect(await page.evaluate(faintTexts)).toEqual([]);
-    expect(opened.complaints).toEqual(nothingWrong);
   });
 });

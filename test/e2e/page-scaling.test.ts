@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
 import type { Scenario } from '../../dashboard/dev/fake-world.ts';
 import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
+import { openOnce } from './open-once.ts';
 import { faintTexts } from './page-inspection.ts';
 
 let browser: Browser;
@@ -36,9 +37,11 @@ const scaling = (page: Page): Found => page.locator('#scaling');
 const marks = (page: Page): Found => page.locator('.decision-mark');
 const readout = (page: Page): Promise<string> => page.locator('.decision-readout').innerText();
 
-describe('a service that scales', () => {
+describe('a service that scales, looked at', () => {
+  const opened = openOnce(() => browser, 'scaling');
+
   it('tells at a glance what is desired, what is there, why, and who sets the number', async () => {
-    const { page, fake, complaints } = await open('scaling');
+    const { page, fake, complaints } = opened();
     const view = fake.world.scaling?.view();
     const glance = await scaling(page).locator('.scaling-counts').innerText();
     expect(glance).toMatch(/desired\s+\d[\s\S]*ready\s+\d[\s\S]*loading\s+\d[\s\S]*limits\s+1\s*to\s*8/);
@@ -65,8 +68,32 @@ describe('a service that scales', () => {
     expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
   });
 
-  it('gives the reason of a decision to a pointer, to the keyboard and to a finger', async () => {
-    const { page } = await open('scaling');
+  it('weighs what idles against what fails, as shares of one whole', async () => {
+    const { page } = opened();
+    const words = await scaling(page).locator('.idle').innerText();
+    expect(words).toMatch(/at work, at most[\s\S]*idle, at least[\s\S]*loading[\s\S]*failed requests\s+\d\.\d\d%/);
+    const shares = [...words.matchAll(/(\d+)%\s+[\d.k]+ replica-seconds/g)].map(([, share]) => Number(share));
+    expect(shares.length).toBe(3);
+    expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100)).toBeLessThanOrEqual(1);
+  });
+
+  it('draws starts newest first, with their slowest phase, the failed ones and the budget', async () => {
+    const { page } = opened();
+    const starts = page.locator('#starts');
+    const rows = await starts.locator('li.start-row').allInnerTexts();
+    expect(rows.length).toBeGreaterThan(6);
+    expect(rows.join('\n')).toMatch(/weights-fetch: \d+%/);
+    expect(rows.find((row) => row.includes('failed after'))).toContain('exit status 137');
+    expect(rows.filter((row) => row.includes('outlier')).length).toBeGreaterThan(0);
+    expect(await starts.locator('.start-budgets').innerText()).toContain('budget of p90: 22 s');
+    expect(await starts.locator('li.start-row .timeline-limit').count()).toBe(rows.length);
+    expect(await starts.locator('li.start-row svg[role=img]').first().getAttribute('aria-label')).toMatch(
+      /schedule: [\d.]+ m?s; .*weights-load \+ engine-init \(merged\)|starting for/,
+    );
+  });
+
+  it('gives the reason of a decision to a pointer and to the keyboard', async () => {
+    const { page } = opened();
     await marks(page).first().waitFor();
     expect(await readout(page)).toContain('Point at a mark, or tap it');
     await marks(page).nth(1).hover();
@@ -78,13 +105,10 @@ describe('a service that scales', () => {
     await page.keyboard.press('ArrowLeft');
     await eventually(() => readout(page)).not.toBe(newest);
     expect(await page.locator('.decision-mark[tabindex="0"]').count()).toBe(1);
-    const touch = await open('scaling', { hasTouch: true, viewport: { width: 390, height: 780 } });
-    await marks(touch.page).first().tap();
-    await eventually(() => readout(touch.page)).toMatch(/requests\/s expected/);
   });
 
   it('lists its decisions, and folds the numbers of each one away', async () => {
-    const { page, fake } = await open('scaling');
+    const { page, fake } = opened();
     const decisions = scaling(page).locator('.decision');
     const first = decisions.first();
     const isNewest = async (): Promise<boolean> =>
@@ -98,13 +122,49 @@ describe('a service that scales', () => {
     expect(await unfolded.locator('dl').innerText()).toMatch(/forecast per second\s+[\d.]+[\s\S]*held\s+unknown/);
   });
 
-  it('weighs what idles against what fails, as shares of one whole', async () => {
-    const { page } = await open('scaling');
-    const words = await scaling(page).locator('.idle').innerText();
-    expect(words).toMatch(/at work, at most[\s\S]*idle, at least[\s\S]*loading[\s\S]*failed requests\s+\d\.\d\d%/);
-    const shares = [...words.matchAll(/(\d+)%\s+[\d.k]+ replica-seconds/g)].map(([, share]) => Number(share));
-    expect(shares.length).toBe(3);
-    expect(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100)).toBeLessThanOrEqual(1);
+  it('is read without scrolling sideways and without effort, at any width and in both schemes', async () => {
+    const { page } = opened();
+    await scaling(page)
+      .getByRole('button', { name: /numbers/ })
+      .first()
+      .click();
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await marks(page).first().focus();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const look = `at ${width} pixels, ${colorScheme}`;
+        await page.emulateMedia({ colorScheme });
+        expect(await page.evaluate(faintTexts), look).toEqual([]);
+        const beyond = await page.evaluate(`[...document.querySelectorAll('#scaling *, #starts *')]
+          .filter((each) => each.getBoundingClientRect().right > innerWidth && each.closest('svg') === null)
+          .map((each) => each.className)`);
+        expect(beyond, look).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), look).toBeLessThanOrEqual(0);
+      }
+    }
+  });
+});
+
+describe('a service that does not scale', () => {
+  const opened = openOnce(() => browser, 'steady');
+
+  it('has no part on scaling', async () => {
+    const { page } = opened();
+    expect(await scaling(page).count()).toBe(0);
+    expect(await page.locator('.section-links a[href="#scaling"]').count()).toBe(0);
+  });
+
+  it('has the starts of replicas that run, without any event', async () => {
+    const { page } = opened();
+    expect(await page.locator('#starts li.start-row').count()).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a service that scales', () => {
+  it('gives the reason of a decision to a finger', async () => {
+    const touch = await open('scaling', { hasTouch: true, viewport: { width: 390, height: 780 } });
+    await marks(touch.page).first().tap();
+    await eventually(() => readout(touch.page)).toMatch(/requests\/s expected/);
   });
 
   it('says what holds it, and the command that ends that', async () => {
@@ -113,12 +173,6 @@ describe('a service that scales', () => {
     expect(held).toMatch(/held:[\s\S]*carries is not known[\s\S]*stays as it is\.[\s\S]*plimsoll capacity/);
     expect(await scaling(page).locator('.decisions').innerText()).toContain('None yet');
     expect(await scaling(page).locator('.scaling-counts').innerText()).toMatch(/desired\s+–/);
-  });
-
-  it('is not spoken of where nothing scales', async () => {
-    const { page } = await open('steady');
-    expect(await scaling(page).count()).toBe(0);
-    expect(await page.locator('.section-links a[href="#scaling"]').count()).toBe(0);
   });
 
   it.each([390, 1280])('moves nothing while replicas come and go, at %d pixels', async (width) => {
@@ -133,47 +187,5 @@ describe('a service that scales', () => {
     await page.waitForTimeout(500);
     const { sum, shifts } = await layoutShift(page);
     expect(sum, JSON.stringify(shifts)).toBeLessThan(0.01);
-  });
-
-  it.each([
-    [1280, 'light'],
-    [1280, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const)('is read without scrolling sideways and without effort, at %d pixels, %s', async (width, scheme) => {
-    const { page } = await open('scaling', { viewport: { width, height: 900 }, colorScheme: scheme });
-    await scaling(page)
-      .getByRole('button', { name: /numbers/ })
-      .first()
-      .click();
-    await marks(page).first().focus();
-    expect(await page.evaluate(faintTexts)).toEqual([]);
-    const beyond = await page.evaluate(`[...document.querySelectorAll('#scaling *, #starts *')]
-      .filter((each) => each.getBoundingClientRect().right > innerWidth && each.closest('svg') === null)
-      .map((each) => each.className)`);
-    expect(beyond).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-  });
-});
-
-describe('starts', () => {
-  it('are drawn newest first, with their slowest phase, the failed ones and the budget', async () => {
-    const { page } = await open('scaling');
-    const starts = page.locator('#starts');
-    const rows = await starts.locator('li.start-row').allInnerTexts();
-    expect(rows.length).toBeGreaterThan(6);
-    expect(rows.join('\n')).toMatch(/weights-fetch: \d+%/);
-    expect(rows.find((row) => row.includes('failed after'))).toContain('exit status 137');
-    expect(rows.filter((row) => row.includes('outlier')).length).toBeGreaterThan(0);
-    expect(await starts.locator('.start-budgets').innerText()).toContain('budget of p90: 22 s');
-    expect(await starts.locator('li.start-row .timeline-limit').count()).toBe(rows.length);
-    expect(await starts.locator('li.start-row svg[role=img]').first().getAttribute('aria-label')).toMatch(
-      /schedule: [\d.]+ m?s; .*weights-load \+ engine-init \(merged\)|starting for/,
-    );
-  });
-
-  it('of replicas that run are known without any event', async () => {
-    const { page } = await open('steady');
-    expect(await page.locator('#starts li.start-row').count()).toBeGreaterThanOrEqual(3);
   });
 });

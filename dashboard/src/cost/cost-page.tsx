@@ -2,7 +2,7 @@ import type { ReactNode } from 'preact/compat';
 import { useEffect, useState } from 'preact/compat';
 import { FleetHeader, Footer } from '../frame/header.tsx';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
-import { useConnection, useFleet } from '../live/use-live.ts';
+import { useConnectionIs, useFleet } from '../live/use-live.ts';
 import { Section } from '../parts/section.tsx';
 import { useTabTitle } from '../parts/tab.ts';
 import { CostBody, CostControls } from './cost-part.tsx';
@@ -11,7 +11,7 @@ import { useCost } from './use-cost.ts';
 
 /** Where the device time of all services goes. */
 export function CostPage(): ReactNode {
-  const { state } = useConnection();
+  const isGone = useConnectionIs('gone');
   const fleet = useFleet((known) => known.fleet);
   useTabTitle('Cost · Plimsoll');
   return (
@@ -20,7 +20,7 @@ export function CostPage(): ReactNode {
         Skip to the account
       </a>
       <FleetHeader page="cost" />
-      <main id="main" tabIndex={-1} data-old={state === 'gone' || undefined}>
+      <main id="main" tabIndex={-1} data-old={isGone || undefined}>
         {fleet === null ? <Connecting /> : <FleetCost />}
       </main>
       <Footer plimsollVersion={fleet?.plimsollVersion} />

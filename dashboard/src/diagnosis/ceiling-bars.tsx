@@ -1,17 +1,12 @@
 import type { ReactNode } from 'preact/compat';
 import type { DiagnosisRecord } from '../../../src/core/diagnosis/report/diagnosis-record.ts';
+import { ClockText } from '../parts/time.tsx';
 import { ceilingNote, isCrossed } from './diagnosis-words.ts';
 
 const percent = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(3)}%`;
 
 /** One bar a ceiling that was read: the use, and a stroke where a cause is suspected. */
-export function CeilingBars({
-  record,
-  nowMs,
-}: {
-  readonly record: DiagnosisRecord;
-  readonly nowMs: number;
-}): ReactNode {
+export function CeilingBars({ record }: { readonly record: DiagnosisRecord }): ReactNode {
   const { ceilings, suspected } = record;
   const read = ceilings.flatMap((ceiling) => ('value' in ceiling.use ? [{ ceiling, share: ceiling.use.value }] : []));
   return (
@@ -40,7 +35,9 @@ export function CeilingBars({
               )}
             </svg>
             <span className="ceiling-text">{ceiling.text}</span>
-            <span className="ceiling-note sub">{ceilingNote(ceiling, nowMs)}</span>
+            <span className="ceiling-note sub">
+              <ClockText words={(nowMs) => ceilingNote(ceiling, nowMs)} />
+            </span>
           </li>
         ))}
       </ul>

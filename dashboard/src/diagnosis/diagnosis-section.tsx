@@ -1,10 +1,10 @@
 import type { ReactNode } from 'preact/compat';
 import { useState } from 'preact/compat';
 import type { DiagnosisAnswer, ShownDiagnosis } from '../../../src/schemas/diagnosis/http-diagnosis.ts';
-import { useNowMs } from '../live/use-live.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted } from '../parts/format.ts';
 import { Empty, Section } from '../parts/section.tsx';
+import { ClockText } from '../parts/time.tsx';
 import { Words } from '../parts/words.tsx';
 import { CeilingBars } from './ceiling-bars.tsx';
 import {
@@ -73,7 +73,6 @@ const missingWords = ({ watched }: DiagnosisAnswer): string =>
   `There is no diagnosis: ${'missing' in watched ? watched.missing : 'nothing is known'}.`;
 
 function Shown({ shown, by }: { readonly shown: ShownDiagnosis; readonly by: string | null }): ReactNode {
-  const nowMs = useNowMs();
   const { record, finding } = shown;
   const next = nextStep(shown);
   const drawn = layWaterfall(record);
@@ -83,7 +82,9 @@ function Shown({ shown, by }: { readonly shown: ShownDiagnosis; readonly by: str
       <p className="diagnosis-said" data-verdict={finding.verdict}>
         <Words text={verdictWords(shown)} />
       </p>
-      <p className="sub">{readWords(record, by, nowMs)}</p>
+      <p className="sub">
+        <ClockText words={(nowMs) => readWords(record, by, nowMs)} />
+      </p>
       {cost === null ? null : <p className="diagnosis-cost">{cost}</p>}
       {next === null ? null : (
         <p className="diagnosis-next">
@@ -101,7 +102,7 @@ function Shown({ shown, by }: { readonly shown: ShownDiagnosis; readonly by: str
       )}
       <div className="diagnosis-columns">
         {typeof drawn === 'string' ? <Empty>{drawn}</Empty> : <WaterfallPlot drawn={drawn} />}
-        <CeilingBars record={record} nowMs={nowMs} />
+        <CeilingBars record={record} />
       </div>
       <ProofTable proofs={proofsOf(shown)} />
       <NotRead shown={shown} />

@@ -4,7 +4,7 @@ import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { useSession } from '../frame/page-session.ts';
 import { NextStep } from '../health/next-step.tsx';
 import { feed } from '../live/browser.ts';
-import { useConnection } from '../live/use-live.ts';
+import { useConnectionIs } from '../live/use-live.ts';
 import { Confirmation } from '../parts/confirmation.tsx';
 import { Words } from '../parts/words.tsx';
 import { alarmName, type Finding } from './drift-story.ts';
@@ -29,7 +29,7 @@ export function Acknowledging({
   const [refused, setRefused] = useState<Refusal | null>(null);
   const opener = useRef<HTMLDivElement>(null);
   const session = useSession();
-  const away = useConnection().state !== 'live';
+  const away = !useConnectionIs('live');
   if (session !== null && !session.roles.includes('operate')) {
     return alarm === null ? null : <p className="sub">Whoever has the role operate acknowledges it.</p>;
   }

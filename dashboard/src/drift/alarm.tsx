@@ -5,7 +5,6 @@ import type { FeatureStatus } from '../../../src/core/monitoring/watch/drift-sta
 import type { Observed } from '../../../src/core/monitoring/watch/observed-words.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { useSession } from '../frame/page-session.ts';
-import { useNowMs } from '../live/use-live.ts';
 import { NextStep } from '../health/next-step.tsx';
 import { Command } from '../parts/copy.tsx';
 import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
@@ -30,7 +29,6 @@ const featuresAsked = 4;
 
 /** One alarm: what moved, the cause or what would decide, what was looked at, and what to do. */
 export function Alarm({ view, alarm, named, features, slices, isAsked, onAsk }: AlarmProps): ReactNode {
-  const nowMs = useNowMs();
   const { name, moved, arm, atMs, sinceMs, diagnosis, observed } = alarm;
   const shownOf = (of: Finding): readonly string[] => {
     const names = (named ?? featuresOf(of, features)).flatMap((each) => featuresBehind(each, slices));
@@ -41,7 +39,7 @@ export function Alarm({ view, alarm, named, features, slices, isAsked, onAsk }: 
       <h4>
         <CrossGlyph /> {alarmName(alarm)}
         <span className="sub">
-          <Time atMs={atMs} nowMs={nowMs} exact />
+          <Time atMs={atMs} exact />
         </span>
       </h4>
       <p>
@@ -54,7 +52,7 @@ export function Alarm({ view, alarm, named, features, slices, isAsked, onAsk }: 
         .{' '}
         {sinceMs === 0 ? null : (
           <span className="sub">
-            It may have begun at any time since <Time atMs={sinceMs} nowMs={nowMs} exact />.
+            It may have begun at any time since <Time atMs={sinceMs} exact />.
           </span>
         )}
       </p>

@@ -2,7 +2,6 @@ import type { ReactNode } from 'preact/compat';
 import { useEffect, useRef, useState } from 'preact/compat';
 import type { DriftSample } from '../../../src/core/monitoring/samples/drift-sample.ts';
 import { NextStep } from '../health/next-step.tsx';
-import { useNowMs } from '../live/use-live.ts';
 import { shortReplica } from '../parts/format.ts';
 import { currentTheme, watchTheme } from '../parts/theme.ts';
 import { Time } from '../parts/time.tsx';
@@ -99,7 +98,6 @@ function ImageWords({ sample, features }: { readonly sample: DriftSample; readon
 }
 
 function Table({ samples, features }: RowsProps): ReactNode {
-  const nowMs = useNowMs();
   return (
     <table className="drift-rows">
       <thead>
@@ -117,7 +115,7 @@ function Table({ samples, features }: RowsProps): ReactNode {
         {samples.map((sample) => (
           <tr key={sample.requestId}>
             <td>
-              <Time atMs={sample.atMs} nowMs={nowMs} exact />
+              <Time atMs={sample.atMs} exact />
             </td>
             {features.map((name) => (
               <td key={name}>{valueOf(sample, name)}</td>

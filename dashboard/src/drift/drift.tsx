@@ -2,10 +2,11 @@ import type { ReactNode } from 'preact/compat';
 import { useState } from 'preact/compat';
 import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { useClock, useLive } from '../live/use-live.ts';
 import { formatAge, formatDuration, formatWhole } from '../parts/format.ts';
 import { CheckGlyph, CrossGlyph, QuestionGlyph } from '../parts/glyphs.tsx';
 import { Section } from '../parts/section.tsx';
+import { ClockText } from '../parts/time.tsx';
 import { Words } from '../parts/words.tsx';
 import { Acknowledging } from './acknowledge.tsx';
 import { Alarm } from './alarm.tsx';
@@ -29,13 +30,12 @@ export function Drift({ view }: { readonly view: ServiceView }): ReactNode {
 
 function Watched({ view, drift }: { readonly view: ServiceView; readonly drift: KnownDrift }): ReactNode {
   const [asked, setAsked] = useState<AskedSamples | null>(null);
-  const nowMs = useNowMs();
   const { answer, history, labels } = drift;
   const { status } = answer;
   const budget = budgetWords(answer);
   return (
     <Section id="drift" title="Drift and quality" aside={budget === null ? undefined : <span>{budget}</span>}>
-      <Standing drift={drift} nowMs={nowMs} />
+      <Standing drift={drift} />
       {status === null ? null : (
         <>
           <div className="drift-top" data-alone={(labels?.report ?? null) === null || undefined}>
@@ -95,8 +95,10 @@ function Findings({ view, status, asked, onAsk }: FindingsProps): ReactNode {
   );
 }
 
-function Standing({ drift, nowMs }: { readonly drift: KnownDrift; readonly nowMs: number }): ReactNode {
-  const { state, word, words } = standingOf(drift.answer, nowMs);
+function Standing({ drift }: { readonly drift: KnownDrift }): ReactNode {
+  // A silence is told from the fifteenth minute on: whole minutes are enough.
+  const minuteMs = useClock((nowMs) => Math.floor(nowMs / 60_000) * 60_000);
+  const { state, word, words } = standingOf(drift.answer, minuteMs);
   return (
     <p className={`drift-standing drift-${state}`} role="status">
       {state === 'watching' ? <CheckGlyph /> : state === 'alarm' ? <CrossGlyph /> : <QuestionGlyph />}
@@ -115,7 +117,6 @@ const detectorWords = {
 
 /** What runs and what is missing, what the budget stood for so far, and how far live data is from what was evaluated. */
 function Detectors({ view, status }: { readonly view: ServiceView; readonly status: DriftStatus }): ReactNode {
-  const nowMs = useNowMs();
   const { detectors, budget, rows, lastRowAtMs, distance } = status;
   return (
     <>
@@ -138,7 +139,10 @@ function Detectors({ view, status }: { readonly view: ServiceView; readonly stat
         <Figure name="false alarms to be expected" value={`at most ${Number(budget.expectedAtMost.toPrecision(2))}`} />
         <Figure name="alarms so far" value={formatWhole(budget.alarms)} />
         <Figure name="rows" value={formatWhole(rows)} />
-        <Figure name="newest" value={lastRowAtMs === null ? '–' : formatAge(nowMs - lastRowAtMs)} />
+        <Figure
+          name="newest"
+          value={lastRowAtMs === null ? '–' : <ClockText words={(nowMs) => formatAge(nowMs - lastRowAtMs)} />}
+        />
       </dl>
       {distance === null ? null : <p className="drift-distance">{distanceWords(distance)}</p>}
       <p className="sub">When an alarm opens, its cause and what to do stand here.</p>
@@ -153,7 +157,7 @@ function distanceWords({ left, measured, unknown }: NonNullable<DriftStatus['dis
   return `Of ${measured} measured distances none is beyond the tolerance${rest}.`;
 }
 
-function Figure({ name, value }: { readonly name: string; readonly value: string }): ReactNode {
+function Figure({ name, value }: { readonly name: string; readonly value: ReactNode }): ReactNode {
   return (
     <div>
       <dt>{name}</dt>

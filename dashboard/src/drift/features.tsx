@@ -2,7 +2,6 @@ import type { ReactNode } from 'preact/compat';
 import { memo, useMemo, useRef, useState } from 'preact/compat';
 import type { DriftHistory, FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
 import { feed } from '../live/browser.ts';
-import { useNowMs } from '../live/use-live.ts';
 import { counted, formatDuration } from '../parts/format.ts';
 import { CrossGlyph } from '../parts/glyphs.tsx';
 import { Time } from '../parts/time.tsx';
@@ -90,7 +89,6 @@ interface DrawnProps {
 }
 
 function TotalEvidence({ history, span }: DrawnProps): ReactNode {
-  const nowMs = useNowMs();
   const { trail } = history;
   const newest = newestEvidence(trail, null);
   const alarms = alarmPlaces(trail, { name: null, group: null }, span);
@@ -113,8 +111,8 @@ function TotalEvidence({ history, span }: DrawnProps): ReactNode {
         </span>
       </div>
       <p className="drift-axis sub" aria-hidden="true">
-        <Time atMs={span.fromMs} nowMs={nowMs} exact />
-        <Time atMs={span.toMs} nowMs={nowMs} exact />
+        <Time atMs={span.fromMs} exact />
+        <Time atMs={span.toMs} exact />
       </p>
     </figure>
   );

@@ -5,14 +5,13 @@ import { Time } from '../parts/time.tsx';
 
 interface EventRowProps {
   readonly event: StoredEvent;
-  readonly nowMs: number;
   readonly open: boolean;
   /** One row of the list is reached by Tab, the others from it by the arrow keys. */
   readonly reachable: boolean;
   readonly onToggle: (seq: number) => void;
 }
 
-export const EventRow = memo(function EventRow({ event, nowMs, open, reachable, onToggle }: EventRowProps): ReactNode {
+export const EventRow = memo(function EventRow({ event, open, reachable, onToggle }: EventRowProps): ReactNode {
   return (
     <li className="event">
       <button
@@ -22,7 +21,7 @@ export const EventRow = memo(function EventRow({ event, nowMs, open, reachable, 
         tabIndex={reachable ? 0 : -1}
         onClick={() => onToggle(event.seq)}
       >
-        <Time atMs={event.atMs} nowMs={nowMs} exact />
+        <Time atMs={event.atMs} exact />
         <span className={`event-kind ${toneOf(event)}`}>{event.kind}</span>
         <span className="event-summary">{event.summary}</span>
         <span className="event-by">{event.by}</span>

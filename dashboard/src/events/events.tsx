@@ -5,7 +5,7 @@ import { filterEvents, kindsBySubject } from './event-list.ts';
 import { EventRow } from './event-row.tsx';
 import { counted } from '../parts/format.ts';
 import { Empty, Section } from '../parts/section.tsx';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { useLive } from '../live/use-live.ts';
 import { type Reading, useReading } from '../live/use-reading.ts';
 
 /**
@@ -78,8 +78,6 @@ const moves: Readonly<Record<string, (at: number, last: number) => number>> = {
 };
 
 function EventList({ shown, open, reading, onToggle }: EventListProps): ReactNode {
-  // Only the day matters here, so the rows need not be drawn again each second.
-  const nowMs = Math.floor(useNowMs() / 60_000) * 60_000;
   const [reachable, setReachable] = useState(0);
   const list = useRef<HTMLOListElement>(null);
   const at = Math.min(reachable, shown.length - 1);
@@ -100,14 +98,7 @@ function EventList({ shown, open, reading, onToggle }: EventListProps): ReactNod
     >
       <ol className="event-list" ref={list} onKeyDown={move}>
         {shown.map((event, index) => (
-          <EventRow
-            key={index}
-            event={event}
-            nowMs={nowMs}
-            open={open.has(event.seq)}
-            reachable={index === at}
-            onToggle={onToggle}
-          />
+          <EventRow key={index} event={event} open={open.has(event.seq)} reachable={index === at} onToggle={onToggle} />
         ))}
       </ol>
     </div>

@@ -8,7 +8,6 @@ import { formatDay } from '../parts/format.ts';
 import { FreshnessGlyph, freshnessWords, VerdictGlyph } from '../parts/glyphs.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { Time } from '../parts/time.tsx';
-import { useNowMs } from '../live/use-live.ts';
 import { Words } from '../parts/words.tsx';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
 import { subjectsWords } from './moved.ts';
@@ -70,7 +69,6 @@ function NotJudged({ released }: { readonly released: boolean }): ReactNode {
 }
 
 function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
-  const nowMs = useNowMs();
   const [open, setOpen] = useState(false);
   const subjects = subjectsWords(state);
   const row = (
@@ -96,7 +94,7 @@ function EvidenceRow({ state }: { readonly state: EvidenceState }): ReactNode {
         </span>
         {state.measuredAtMs === undefined ? null : (
           <span className="sub">
-            measured <Time atMs={state.measuredAtMs} nowMs={nowMs} />
+            measured <Time atMs={state.measuredAtMs} />
           </span>
         )}
       </td>

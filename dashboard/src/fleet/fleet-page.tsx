@@ -6,7 +6,7 @@ import type { FleetEntry, FleetView } from '../../../src/schemas/view/fleet-view
 import { FleetHeader, Footer } from '../frame/header.tsx';
 import { HealthGlyph } from '../health/health-glyph.tsx';
 import { Connecting, GoneNotice } from '../live/connection-notice.tsx';
-import { useConnection, useFleet } from '../live/use-live.ts';
+import { useConnectionIs, useFleet } from '../live/use-live.ts';
 import { Command } from '../parts/copy.tsx';
 import { counted } from '../parts/format.ts';
 import { Empty, Section } from '../parts/section.tsx';
@@ -31,18 +31,18 @@ import { FleetTable } from './fleet-table.tsx';
  */
 export function FleetPage({ isStart }: { readonly isStart: boolean }): ReactNode {
   const known = useFleet(({ fleet }) => fleet);
-  const { state } = useConnection();
+  const isGone = useConnectionIs('gone');
   const fleet = isStart ? null : known;
   const [worst] = countStates(fleet?.services ?? []);
   useTabTitle(fleet === null ? 'Plimsoll' : titleOf(fleet.services, worst));
-  useTabIcon(state === 'gone' ? 'unknown' : (worst?.state ?? (fleet === null ? null : 'healthy')));
+  useTabIcon(isGone ? 'unknown' : (worst?.state ?? (fleet === null ? null : 'healthy')));
   return (
     <>
       <a className="skip" href="#main">
         Skip to the services
       </a>
       <FleetHeader page="services" />
-      <main id="main" tabIndex={-1} data-old={state === 'gone' || undefined}>
+      <main id="main" tabIndex={-1} data-old={isGone || undefined}>
         {fleet === null ? <Connecting /> : <Fleet fleet={fleet} />}
       </main>
       <Footer

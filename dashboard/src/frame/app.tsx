@@ -4,6 +4,7 @@ import { CostPage } from '../cost/cost-page.tsx';
 import { FleetPage } from '../fleet/fleet-page.tsx';
 import { feed, fleetFeed } from '../live/browser.ts';
 import { ShownFeed, useFleet } from '../live/use-live.ts';
+import { Days } from '../parts/time.tsx';
 import { fromRoot, openSubject } from './address.ts';
 import { type Place, servicePath, type Subject } from './place.ts';
 import { ServicePage } from './service-page.tsx';
@@ -34,7 +35,9 @@ export function App({ place, signedIn }: AppProps): ReactNode {
   }, [isFleet, signedIn]);
   return (
     <ShownFeed.Provider value={isFleet ? fleetFeed : feed}>
-      <ShownPage kind={kind} />
+      <Days>
+        <ShownPage kind={kind} />
+      </Days>
     </ShownFeed.Provider>
   );
 }

@@ -7,7 +7,7 @@ import { Mark } from '../parts/mark.tsx';
 import { fromRoot } from './address.ts';
 import { useSession } from './page-session.ts';
 import type { Subject } from './place.ts';
-import { useConnection } from '../live/use-live.ts';
+import { useConnection, useSilence } from '../live/use-live.ts';
 
 interface HeaderProps {
   /** Whose page it is; null while that is not known. */
@@ -100,17 +100,23 @@ const words: Readonly<Record<ConnectionState, string>> = {
 };
 
 function Connection(): ReactNode {
-  const { state, silentForMs } = useConnection();
+  const state = useConnection();
   return (
     // A new element for each state: nothing slides when a shorter word takes the place of a longer one.
     <div key={state} className={`connection connection-${state}`}>
       <span className="connection-dot" aria-hidden="true" />
       <span role="status">{words[state]}</span>
       {state === 'live' || state === 'connecting' ? null : (
-        <span className="connection-age">heard {formatAge(silentForMs)}</span>
+        <span className="connection-age">
+          heard <Silence />
+        </span>
       )}
     </div>
   );
+}
+
+function Silence(): ReactNode {
+  return useSilence(formatAge);
 }
 
 /** Whether this page may act, and as whom. */

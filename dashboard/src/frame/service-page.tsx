@@ -20,23 +20,22 @@ import { Scaling } from '../scaling/scaling.tsx';
 import { Signals } from '../signals/signals.tsx';
 import { Starts } from '../replicas/starts.tsx';
 import { TryIt } from '../try-it/try-it.tsx';
-import { useConnection, useLive } from '../live/use-live.ts';
+import { useConnectionIs, useLive } from '../live/use-live.ts';
 import { useTabTitle } from '../parts/tab.ts';
 
 /** The page of one service. */
 export function ServicePage({ inFleet }: { readonly inFleet: boolean }): ReactNode {
   const view = useLive((live) => live.view);
-  const { state } = useConnection();
+  const isGone = useConnectionIs('gone');
   const title = view === null ? 'Plimsoll' : `${view.service} · ${titleOf(view.deployment?.live ?? null)} · Plimsoll`;
   useTabTitle(title);
-  const old = state === 'gone';
   return (
     <>
       <a className="skip" href="#main">
         Skip to the live release
       </a>
       <Header subject={view} inFleet={inFleet} gatewayUrl={view?.gatewayUrl} />
-      <main id="main" tabIndex={-1} data-old={old || undefined}>
+      <main id="main" tabIndex={-1} data-old={isGone || undefined}>
         {view === null ? (
           <Connecting />
         ) : (
@@ -88,7 +87,7 @@ function WithLive({ view }: { readonly view: ServiceView }): ReactNode {
 
 /** Most parts have no more to say than what comes next: they stand side by side. */
 function WithoutLive({ view }: { readonly view: ServiceView }): ReactNode {
-  const samples = useLive((live) => live.samples);
+  const showsSignals = useLive((live) => hasSignals(view, live.samples));
   const wasReleased = view.releases.length > 0;
   return (
     <>
@@ -99,7 +98,7 @@ function WithoutLive({ view }: { readonly view: ServiceView }): ReactNode {
         <TryIt view={view} />
         {wasReleased ? null : <Proof view={view} />}
       </div>
-      {hasSignals(view, samples) ? <Signals view={view} /> : null}
+      {showsSignals ? <Signals view={view} /> : null}
       <Scaling view={view} />
       {wasReleased ? (
         <>
@@ -153,10 +152,10 @@ const sections = [
 function SectionLinks({ view }: { readonly view: ServiceView }): ReactNode {
   const pools = useLive((live) => live.pools);
   const rollout = useLive((live) => live.rollout);
-  const samples = useLive((live) => live.samples);
+  const showsSignals = useLive((live) => hasSignals(view, live.samples));
   const drift = useLive((live) => live.drift);
   const absent = [
-    hasSignals(view, samples) ? '' : 'signals',
+    showsSignals ? '' : 'signals',
     pools.length === 0 ? 'pools' : '',
     hasRollout(view, rollout) ? '' : 'rollout',
     view.scaling === undefined ? 'scaling' : '',

@@ -1,20 +1,20 @@
 import type { ReactNode } from 'preact/compat';
 import { Command } from '../parts/copy.tsx';
 import { formatDuration } from '../parts/format.ts';
-import { useConnection } from './use-live.ts';
+import { useConnection, useSilence, useTrouble } from './use-live.ts';
 
 /** Lies over the page's foot, so that its coming and going moves nothing. `children` says what goes on without it. */
 export function GoneNotice({ children }: { readonly children: ReactNode }): ReactNode {
-  const { state, silentForMs, trouble } = useConnection();
+  const state = useConnection();
+  const trouble = useTrouble();
   const shown = state === 'gone' && children !== null;
   return (
     <div className="gone-notice" role="status" data-shown={shown || undefined}>
       {shown ? (
         <>
           <p>
-            <strong>The control plane does not answer.</strong> What you see is{' '}
-            {formatDuration(Math.floor(silentForMs / 1000) * 1000)} old{trouble === null ? '' : ` (${trouble})`}.{' '}
-            {children}
+            <strong>The control plane does not answer.</strong> What you see is <Silence /> old
+            {trouble === null ? '' : ` (${trouble})`}. {children}
           </p>
           <Command text="plimsoll up" />
         </>
@@ -23,9 +23,14 @@ export function GoneNotice({ children }: { readonly children: ReactNode }): Reac
   );
 }
 
+function Silence(): ReactNode {
+  return useSilence((silentForMs) => formatDuration(Math.floor(silentForMs / 1000) * 1000));
+}
+
 /** Before the first answer. */
 export function Connecting(): ReactNode {
-  const { state, trouble } = useConnection();
+  const state = useConnection();
+  const trouble = useTrouble();
   if (state === 'connecting') {
     return (
       <div className="connecting" role="status">

@@ -3,11 +3,9 @@ import type { AliasMove } from '../../../src/core/registry/model-version.ts';
 import { shortDigest } from '../parts/format.ts';
 import { VerdictGlyph } from '../parts/glyphs.tsx';
 import { Time } from '../parts/time.tsx';
-import { useNowMs } from '../live/use-live.ts';
 
 /** Nothing is ever taken out of it: who moved an alias, when, why and on which evidence. */
 export function AliasMoves({ moves }: { readonly moves: readonly AliasMove[] }): ReactNode {
-  const nowMs = useNowMs();
   return (
     <div className="alias-moves">
       <h3>How aliases moved</h3>
@@ -24,7 +22,7 @@ export function AliasMoves({ moves }: { readonly moves: readonly AliasMove[] }):
                     {move.from ?? 'none'} <span aria-label="to">→</span> {move.to ?? 'removed'}
                   </span>
                   <span className="sub">
-                    <Time atMs={move.atMs} nowMs={nowMs} /> by {move.by}
+                    <Time atMs={move.atMs} /> by {move.by}
                   </span>
                 </p>
                 <p className="alias-reason">{move.reason === '' ? 'No reason was given.' : move.reason}</p>

@@ -6,7 +6,6 @@ import type { KnownModels } from './known-models.ts';
 import { layoutLineage, type LineageLayout, lineageOf, nextNode, nodeSize } from './lineage-layout.ts';
 import { lineageWords, nodeName } from './lineage-words.ts';
 import { Time } from '../parts/time.tsx';
-import { useNowMs } from '../live/use-live.ts';
 
 /**
  * Where versions came from and which releases used them. Lines are an SVG behind; the nodes are buttons, one of them reached by
@@ -183,7 +182,6 @@ function underName(node: LineageNode): string {
 
 /** What the chosen node is tied to, in words; without one, what the lines mean. Its height is kept. */
 function Chosen({ node, graph, layout }: DrawingProps & { readonly node: LineageNode | null }): ReactNode {
-  const nowMs = useNowMs();
   const { versionsLeftOut, releasesLeftOut } = layout;
   const leftOut = [
     versionsLeftOut === 0 ? null : `${versionsLeftOut} older versions`,
@@ -203,7 +201,7 @@ function Chosen({ node, graph, layout }: DrawingProps & { readonly node: Lineage
           {'atMs' in node ? (
             <>
               {' '}
-              Made <Time atMs={node.atMs} nowMs={nowMs} /> by {node.by}.
+              Made <Time atMs={node.atMs} /> by {node.by}.
             </>
           ) : null}
         </>

@@ -7,7 +7,6 @@ import { CopyButton } from '../parts/copy.tsx';
 import { counted, formatBytes, formatStepShare, shortDigest } from '../parts/format.ts';
 import type { KnownModels } from './known-models.ts';
 import { Time } from '../parts/time.tsx';
-import { useNowMs } from '../live/use-live.ts';
 
 interface VersionsProps {
   readonly models: KnownModels;
@@ -50,7 +49,6 @@ interface VersionProps {
 }
 
 function Version({ version, models, view, open, onToggle }: VersionProps): ReactNode {
-  const nowMs = Math.floor(useNowMs() / 60_000) * 60_000;
   const aliases = Object.keys(models.aliases).filter((alias) => models.aliases[alias] === version.version);
   const bytes = version.files.reduce((sum, file) => sum + file.bytes, 0);
   const serving = servingOf(version, view);
@@ -74,7 +72,7 @@ function Version({ version, models, view, open, onToggle }: VersionProps): React
           {version.format}, {formatBytes(bytes)}
         </span>
         <span className="version-when">
-          <Time atMs={version.createdAtMs} nowMs={nowMs} /> by {version.createdBy}
+          <Time atMs={version.createdAtMs} /> by {version.createdBy}
         </span>
       </button>
       {open ? <Opened version={version} models={models} view={view} /> : null}
@@ -106,7 +104,6 @@ export function servingOf(version: Pick<ModelVersion, 'name' | 'version'>, view:
 }
 
 function Opened({ version, models, view }: Omit<VersionProps, 'open' | 'onToggle'>): ReactNode {
-  const nowMs = useNowMs();
   const { lineage, signature, files } = version;
   const releases = view.releases.filter(
     ({ model }) => model.name === version.name && model.version === version.version,
@@ -167,7 +164,7 @@ function Opened({ version, models, view }: Omit<VersionProps, 'open' | 'onToggle
             ? 'no alias was moved to it'
             : moved.map((move) => (
                 <div key={move.atMs + move.alias}>
-                  {move.alias}, <Time atMs={move.atMs} nowMs={nowMs} />: <AliasEvidence move={move} />
+                  {move.alias}, <Time atMs={move.atMs} />: <AliasEvidence move={move} />
                 </div>
               ))}
         </Fact>

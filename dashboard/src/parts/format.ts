@@ -90,6 +90,11 @@ export function formatMoment(atMs: number, nowMs: number): string {
   return at.getFullYear() === now.getFullYear() ? `${day} ${clock}` : `${day} ${at.getFullYear()}`;
 }
 
+/** First moment of the local day. */
+export function startOfDay(nowMs: number): number {
+  return new Date(nowMs).setHours(0, 0, 0, 0);
+}
+
 export function isToday(atMs: number, nowMs: number): boolean {
   return new Date(atMs).toDateString() === new Date(nowMs).toDateString();
 }

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import { askWords, chooseCurrentAsks, isOpenAsk, type ShownAsk } from '../../../src/core/rollout/release-ask.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
-import { useNowMs } from '../live/use-live.ts';
 import { Command } from '../parts/copy.tsx';
 import { formatBytes, shortDigest } from '../parts/format.ts';
 import { AskGlyph } from '../parts/glyphs.tsx';
@@ -22,7 +21,6 @@ export function Asks({ view }: { readonly view: ServiceView }): ReactNode {
 }
 
 function Ask({ ask }: { readonly ask: ShownAsk }): ReactNode {
-  const nowMs = useNowMs();
   const { state, reason, by, bundle, next } = ask;
   return (
     <li className={`ask ask-${state}`}>
@@ -35,7 +33,7 @@ function Ask({ ask }: { readonly ask: ShownAsk }): ReactNode {
         </p>
         {next === undefined ? null : <Command text={next} />}
         <p className="sub">
-          <Time atMs={isOpenAsk(ask) ? ask.atMs : ask.changedAtMs} nowMs={nowMs} /> by {by}, bundle{' '}
+          <Time atMs={isOpenAsk(ask) ? ask.atMs : ask.changedAtMs} /> by {by}, bundle{' '}
           <code title={bundle}>{shortDigest(bundle)}</code>
         </p>
       </div>

@@ -6,8 +6,7 @@ import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatDuration, shortDigest } from '../parts/format.ts';
 import { progressText } from './asks.tsx';
 import { Clipped } from '../parts/clipped.tsx';
-import { Time } from '../parts/time.tsx';
-import { useNowMs } from '../live/use-live.ts';
+import { ClockText, Time } from '../parts/time.tsx';
 
 /** What runs: the live release with its two axes, what is coming in, and what is kept warm to go back to. */
 export function ReleaseStrip({ view }: { readonly view: ServiceView }): ReactNode {
@@ -44,14 +43,13 @@ function NothingLive({ view }: { readonly view: ServiceView }): ReactNode {
 }
 
 function LiveRelease({ live, view }: { readonly live: ReleaseSummary; readonly view: ServiceView }): ReactNode {
-  const nowMs = useNowMs();
   return (
     <>
       <div className="strip-cell strip-live">
         <span className="label">Live release</span>
         <p className="strip-number">{live.number}</p>
         <p className="strip-note">
-          <Time atMs={live.createdAtMs} nowMs={nowMs} /> by {live.createdBy}
+          <Time atMs={live.createdAtMs} /> by {live.createdBy}
         </p>
         <ReleaseFlags release={live} />
       </div>
@@ -220,7 +218,6 @@ function KeptWarm({
   readonly view: ServiceView;
   readonly live: ReleaseSummary | undefined;
 }): ReactNode {
-  const nowMs = useNowMs();
   const kept = view.deployment?.previous ?? null;
   const previous = find(view, kept?.release ?? null);
   const command = rollbackOf(view, previous, live);
@@ -239,7 +236,9 @@ function KeptWarm({
         Release {previous.number}{' '}
         <span className="strip-phase">
           <span className="wide">for </span>
-          {formatDuration(Math.max(0, Math.ceil((kept.untilMs - nowMs) / 60_000)) * 60_000)}
+          <ClockText
+            words={(nowMs) => formatDuration(Math.max(0, Math.ceil((kept.untilMs - nowMs) / 60_000)) * 60_000)}
+          />
         </span>
       </p>
       <p className="strip-note">

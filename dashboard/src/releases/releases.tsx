@@ -11,10 +11,9 @@ import { type Fate, fateOf } from './release-story.ts';
 import { ReleaseFlags } from './release-strip.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { Time } from '../parts/time.tsx';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { useLive } from '../live/use-live.ts';
 
 export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
-  const nowMs = useNowMs();
   const history = useLive((live) => live.history);
   const lanes = useMemo(() => releaseLanes(view.releases), [view.releases]);
   const fates = useMemo(
@@ -28,7 +27,7 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
       {view.releases.length === 0 ? (
         <>
           <Asks view={view} />
-          <Bars view={view} nowMs={nowMs} />
+          <Bars view={view} />
           <Empty command={<Command text="plimsoll release" />}>
             No release yet. The first one needs evidence of each kind that the contract asks for.
           </Empty>
@@ -36,19 +35,13 @@ export function Releases({ view }: { readonly view: ServiceView }): ReactNode {
       ) : (
         <div className="release-box" data-first={hasOneRelease(view) || undefined}>
           <Asks view={view} />
-          <Bars view={view} nowMs={nowMs} />
+          <Bars view={view} />
           <div className="scroll-y release-scroll" tabIndex={0} role="group" aria-label="Releases, scrollable">
             <div className="release-list">
               <Lanes lanes={lanes} releases={view.releases} tops={tops} />
               <ol reversed start={view.releases[0]?.number} ref={list}>
                 {view.releases.map((release, index) => (
-                  <Release
-                    key={index}
-                    release={release}
-                    nowMs={nowMs}
-                    moved={lanes.rows[index]}
-                    fate={fates[index] ?? null}
-                  />
+                  <Release key={index} release={release} moved={lanes.rows[index]} fate={fates[index] ?? null} />
                 ))}
               </ol>
             </div>
@@ -82,13 +75,12 @@ function useTops(list: { readonly current: HTMLOListElement | null }, count: num
 
 interface ReleaseProps {
   readonly release: ReleaseSummary;
-  readonly nowMs: number;
   readonly moved: ReleaseLanes['rows'][number] | undefined;
   readonly fate: Fate | null;
 }
 
 /** A row is as high whatever it says: what came and why it ended take a line each, and open where they are longer. */
-function Release({ release, nowMs, moved, fate }: ReleaseProps): ReactNode {
+function Release({ release, moved, fate }: ReleaseProps): ReactNode {
   const { code, model, cause, number } = release;
   return (
     <li className={`release release-${release.state}`}>
@@ -96,7 +88,7 @@ function Release({ release, nowMs, moved, fate }: ReleaseProps): ReactNode {
         <span className="release-number">{release.number}</span>
         <span className={`state state-${release.state}`}>{release.state}</span>
         <span className="release-when">
-          <Time atMs={release.createdAtMs} nowMs={nowMs} /> by {release.createdBy}
+          <Time atMs={release.createdAtMs} /> by {release.createdBy}
         </span>
       </p>
       <p className="release-axes">
@@ -124,7 +116,7 @@ function Release({ release, nowMs, moved, fate }: ReleaseProps): ReactNode {
               <span className="unseen">It ended: </span>
               {fate.text}{' '}
               <span className="release-fate-when">
-                (<Time atMs={fate.atMs} nowMs={nowMs} /> by {fate.by})
+                (<Time atMs={fate.atMs} /> by {fate.by})
               </span>
             </Clipped>
           </div>
@@ -181,7 +173,7 @@ const liftCommand = ({ axis, digest }: ServiceView['bars'][number]): string =>
   `plimsoll release --lift-bar ${axis}:${shortDigest(digest)} --reason TEXT`;
 
 /** Digests that the next deploy cannot bring back. */
-function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: number }): ReactNode {
+function Bars({ view }: { readonly view: ServiceView }): ReactNode {
   if (view.bars.length === 0) return null;
   return (
     <div className="bars" tabIndex={0} role="group" aria-label="Barred, scrollable">
@@ -196,7 +188,7 @@ function Bars({ view, nowMs }: { readonly view: ServiceView; readonly nowMs: num
             </span>
             <span className="sub">
               <Command text={liftCommand(bar)} />
-              since <Time atMs={bar.atMs} nowMs={nowMs} /> by {bar.by}: {bar.reason}
+              since <Time atMs={bar.atMs} /> by {bar.by}: {bar.reason}
             </span>
           </li>
         ))}

@@ -10,18 +10,17 @@ import { Room } from '../parts/room.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { PhaseLegend, StartTimeline, TimelineAxis } from './start-timeline.tsx';
 import { layoutTimeline, type Timeline, type TimelineRow } from './timeline.ts';
-import { useNowMs } from '../live/use-live.ts';
+import { useClock } from '../live/use-live.ts';
 
 /** More than these scroll. */
 const rowsShown = 5;
 
 /** What runs, whether traffic goes to it and why, and how each start went. */
 export function Replicas({ view }: { readonly view: ServiceView }): ReactNode {
-  const nowMs = useNowMs();
   const replicas = useMemo(() => newestFirst(view.replicas), [view.replicas]);
   const starting = replicas.some((replica) => replica.state === 'starting' || replica.state === 'pending');
   // Only a start that is under way makes the drawing depend on the clock.
-  const drawnAtMs = starting ? nowMs : 0;
+  const drawnAtMs = useClock((nowMs) => (starting ? nowMs : 0));
   const timeline = useMemo(() => layoutTimeline(replicas, drawnAtMs), [replicas, drawnAtMs]);
   const admitted = replicas.filter((replica) => replica.admitted).length;
   return (

@@ -10,9 +10,9 @@ import { type KnownReplica, knownReplicas } from './replica-history.ts';
 import { Room } from '../parts/room.tsx';
 import { Empty, Section } from '../parts/section.tsx';
 import { PhaseLegend, StartDrawing, TimelineAxis } from './start-timeline.tsx';
-import { Time } from '../parts/time.tsx';
+import { ClockText, Time } from '../parts/time.tsx';
 import { layoutTimeline, type Timeline, type TimelineRow } from './timeline.ts';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { useClock, useLive } from '../live/use-live.ts';
 
 const noBudgets: readonly QuantilePromise[] = [];
 /** Enough to see a trend, and a list that is still looked through. */
@@ -23,12 +23,13 @@ const rowsShown = 6;
 /** The newest starts one under the other, of replicas that are gone as well: whether a start takes longer than it did, and in which phase. */
 export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
   const events = useLive((live) => live.replicaEvents);
-  const nowMs = useNowMs();
   const starts = useMemo(() => knownReplicas(view.replicas, events).slice(0, startsShown), [view.replicas, events]);
   const log = useLive((live) => live.events);
   const outliers = useMemo(() => outliersOf(log), [log]);
   const budgets = view.promises?.starts ?? noBudgets;
-  const drawnAtMs = starts.some(isUnderWay) ? nowMs : 0;
+  const isStarting = starts.some(isUnderWay);
+  // Only a start that is under way makes the drawing depend on the clock.
+  const drawnAtMs = useClock((nowMs) => (isStarting ? nowMs : 0));
   const reachMs = Math.max(0, ...budgets.map(({ limitMs }) => limitMs));
   const timeline = useMemo(() => layoutTimeline(starts, drawnAtMs, reachMs), [starts, drawnAtMs, reachMs]);
   return (
@@ -54,7 +55,6 @@ export function Starts({ view }: { readonly view: ServiceView }): ReactNode {
                   timeline={timeline}
                   budgets={budgets}
                   outlier={outliers.get(start.replicaId)}
-                  nowMs={nowMs}
                 />
               ))}
             </ol>
@@ -109,15 +109,14 @@ interface StartRowProps {
   readonly budgets: readonly QuantilePromise[];
   /** How it leaves what was measured; absent where it does not. */
   readonly outlier: string | undefined;
-  readonly nowMs: number;
 }
 
-function StartRow({ start, row, timeline, budgets, outlier, nowMs }: StartRowProps): ReactNode {
+function StartRow({ start, row, timeline, budgets, outlier }: StartRowProps): ReactNode {
   const limits = budgets.map(({ limitMs }) => limitMs / timeline.scaleMs);
   return (
     <li className="start-row">
       <span className="start-when">
-        <Time atMs={start.startedAtMs} nowMs={nowMs} exact />
+        <Time atMs={start.startedAtMs} exact />
         <span className="line sub mono" title={start.replicaId}>
           {shortReplica(start.replicaId)}, R{start.release}
         </span>
@@ -125,7 +124,7 @@ function StartRow({ start, row, timeline, budgets, outlier, nowMs }: StartRowPro
       {row === undefined ? null : <StartDrawing row={row} ticks={timeline.ticks} limits={limits} />}
       <span className="start-said">
         <span className="start-took">
-          <Took start={start} nowMs={nowMs} />
+          <Took start={start} />
           {outlier === undefined ? null : <span className="flag">outlier</span>}
         </span>
         <Clipped className="sub" lines={1} what={`the start of ${shortReplica(start.replicaId)}`}>
@@ -136,13 +135,13 @@ function StartRow({ start, row, timeline, budgets, outlier, nowMs }: StartRowPro
   );
 }
 
-function Took({ start, nowMs }: { readonly start: KnownReplica; readonly nowMs: number }): ReactNode {
+function Took({ start }: { readonly start: KnownReplica }): ReactNode {
   const { startedAtMs, readyAtMs, leftAtMs } = start;
   if (readyAtMs !== null) return <strong className="line">{formatDuration(readyAtMs - startedAtMs)}</strong>;
   if (isUnderWay(start)) {
     return (
       <span className="line state state-starting">
-        {formatDuration(Math.floor((nowMs - startedAtMs) / 1000) * 1000)}
+        <ClockText words={(nowMs) => formatDuration(Math.floor((nowMs - startedAtMs) / 1000) * 1000)} />
       </span>
     );
   }

@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/compat';
 import type { SteerAction } from '../../../src/core/rollout/deployment/steer.ts';
 import type { RolloutView } from '../../../src/schemas/view/view.ts';
 import { sendSteer, type SteerOutcome } from './send-steer.ts';
-import { useConnection } from '../live/use-live.ts';
+import { useConnectionIs } from '../live/use-live.ts';
 import { NextStep } from '../health/next-step.tsx';
 import { Confirmation } from '../parts/confirmation.tsx';
 import { Words } from '../parts/words.tsx';
@@ -35,7 +35,7 @@ export function Steering({ rollout }: { readonly rollout: RolloutView }): ReactN
   const [asked, setAsked] = useState<SteerAction | null>(null);
   const [outcome, setOutcome] = useState<SteerOutcome | null>(null);
   const opener = useRef<HTMLDivElement>(null);
-  const away = useConnection().state !== 'live';
+  const away = !useConnectionIs('live');
   const offered: readonly SteerAction[] = [rollout.pause === null ? 'pause' : 'resume', 'promote', 'abort'];
   const choose = (action: SteerAction): void => {
     if (away) return;

@@ -13,8 +13,8 @@ import type { Ending } from '../releases/release-story.ts';
 import { type RolloutStory, rolloutStory, type TrackStep } from './rollout-story.ts';
 import { Steering } from './rollout-steering.tsx';
 import { Empty, Section } from '../parts/section.tsx';
-import { Time } from '../parts/time.tsx';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { ClockText, Time } from '../parts/time.tsx';
+import { useLive } from '../live/use-live.ts';
 
 /** Whether there is anything to show: a release that took steps, or a contract that asks for them. */
 export function hasRollout(view: ServiceView, answer: RolloutAnswer | null): boolean {
@@ -111,10 +111,10 @@ function Standing({ rollout, story, cold }: StandingProps): ReactNode {
 }
 
 function UnderWay({ rollout }: { readonly rollout: RolloutView }): ReactNode {
-  const nowMs = useNowMs();
   const { judgement, pause, promote, share, withinMs, atLeastMs } = rollout;
   const outcome = judgement?.outcome ?? 'hold';
-  const elapsedMs = pause === null ? rollout.elapsedMs + sinceMs(rollout, nowMs) : rollout.elapsedMs;
+  const elapsedMs = (nowMs: number): number =>
+    pause === null ? rollout.elapsedMs + sinceMs(rollout, nowMs) : rollout.elapsedMs;
   const traffic = share === 0 ? 'Copies of requests go to it' : `${formatStepShare(share)} of the traffic goes to it`;
   return (
     <>
@@ -124,19 +124,18 @@ function UnderWay({ rollout }: { readonly rollout: RolloutView }): ReactNode {
           <strong>{pause === null ? says[outcome] : 'paused'}</strong>
         </span>
         <span>
-          {traffic}. {timeWords(elapsedMs, atLeastMs, withinMs)}
+          {traffic}. <ClockText words={(nowMs) => timeWords(elapsedMs(nowMs), atLeastMs, withinMs)} />
         </span>
       </p>
       <Clipped className="standing-note" lines={2} what="why the rollout stands so">
         {pause !== null ? (
           <>
-            Paused by {pause.by}, <Time atMs={pause.atMs} nowMs={nowMs} />: {pause.reason}. Nothing is promoted; a
-            proven regression still goes back.
+            Paused by {pause.by}, <Time atMs={pause.atMs} />: {pause.reason}. Nothing is promoted; a proven regression
+            still goes back.
           </>
         ) : promote !== null ? (
           <>
-            Promoted by {promote.by}, <Time atMs={promote.atMs} nowMs={nowMs} />: {promote.reason}. It waits for its
-            replicas.
+            Promoted by {promote.by}, <Time atMs={promote.atMs} />: {promote.reason}. It waits for its replicas.
           </>
         ) : (
           whyHeld(judgement)
@@ -184,7 +183,6 @@ function timeWords(elapsedMs: number, atLeastMs: number, withinMs: number): stri
 }
 
 function Ended({ ending, release }: { readonly ending: Ending | null; readonly release: number }): ReactNode {
-  const nowMs = useNowMs();
   if (ending === null) {
     return (
       <p className="standing-main">
@@ -203,7 +201,7 @@ function Ended({ ending, release }: { readonly ending: Ending | null; readonly r
           <strong>{endWords(ending)}</strong>
         </span>
         <span>
-          <Time atMs={ending.atMs} nowMs={nowMs} /> by {ending.by}
+          <Time atMs={ending.atMs} /> by {ending.by}
         </span>
       </p>
       <Clipped className="standing-note" lines={2} what="why it ended">
@@ -234,7 +232,6 @@ const stateWords: Readonly<Record<TrackStep['state'], string>> = {
 };
 
 function Track({ steps }: { readonly steps: readonly TrackStep[] }): ReactNode {
-  const nowMs = useNowMs();
   return (
     <ol className="track" aria-label="Steps of the rollout">
       {steps.map(({ key, label, state, beganAtMs }) => (
@@ -248,7 +245,7 @@ function Track({ steps }: { readonly steps: readonly TrackStep[] }): ReactNode {
             {beganAtMs === null ? null : (
               <>
                 {', '}
-                <Time atMs={beganAtMs} nowMs={nowMs} />
+                <Time atMs={beganAtMs} />
               </>
             )}
           </span>
@@ -260,7 +257,6 @@ function Track({ steps }: { readonly steps: readonly TrackStep[] }): ReactNode {
 
 /** Who did what, when and why: each order and each decision of this rollout, newest first. */
 function Happened({ events }: { readonly events: readonly StoredEvent[] }): ReactNode {
-  const nowMs = Math.floor(useNowMs() / 60_000) * 60_000;
   return (
     <div className="happened">
       <h3>What happened</h3>
@@ -277,7 +273,7 @@ function Happened({ events }: { readonly events: readonly StoredEvent[] }): Reac
             {events.map((event, index) => (
               // By place, as in the log of events: what comes on top takes a place and moves none.
               <li key={index}>
-                <Time atMs={event.atMs} nowMs={nowMs} exact />
+                <Time atMs={event.atMs} exact />
                 <span className="happened-by">{event.by}</span>
                 <Clipped lines={4} what={`what ${event.by} did`}>
                   {event.summary}

@@ -3,7 +3,6 @@ import { memo, useCallback, useState } from 'preact/compat';
 import type { ScalingDecisionView, ScalingView } from '../../../src/schemas/view/view.ts';
 import { formatCount } from '../parts/format.ts';
 import { Time } from '../parts/time.tsx';
-import { useNowMs } from '../live/use-live.ts';
 import { Words } from '../parts/words.tsx';
 
 /** A list that is looked through; the others are told by `plimsoll scale explain`. */
@@ -16,8 +15,6 @@ interface DecisionsProps {
 
 /** Newest first; the numbers behind each one are folded away. */
 export function Decisions({ decisions, scaling }: DecisionsProps): ReactNode {
-  // Only the day matters here, so the rows need not be drawn again each second.
-  const nowMs = Math.floor(useNowMs() / 60_000) * 60_000;
   const [open, setOpen] = useState<number | null>(null);
   const toggle = useCallback((seq: number) => setOpen((known) => (known === seq ? null : seq)), []);
   return (
@@ -37,13 +34,7 @@ export function Decisions({ decisions, scaling }: DecisionsProps): ReactNode {
               .reverse()
               .map((decision, index) => (
                 // By place, as in the log of events: what comes on top takes a place and moves none.
-                <Decision
-                  key={index}
-                  decision={decision}
-                  nowMs={nowMs}
-                  open={open === decision.seq}
-                  onToggle={toggle}
-                />
+                <Decision key={index} decision={decision} open={open === decision.seq} onToggle={toggle} />
               ))}
           </ol>
         </div>
@@ -54,18 +45,17 @@ export function Decisions({ decisions, scaling }: DecisionsProps): ReactNode {
 
 interface DecisionProps {
   readonly decision: ScalingDecisionView;
-  readonly nowMs: number;
   readonly open: boolean;
   readonly onToggle: (seq: number) => void;
 }
 
-const Decision = memo(function Decision({ decision, nowMs, open, onToggle }: DecisionProps): ReactNode {
+const Decision = memo(function Decision({ decision, open, onToggle }: DecisionProps): ReactNode {
   const { seq, atMs, reason, terms, ordered, desired } = decision;
   const numbers = Object.entries(terms);
   return (
     <li className="decision">
       <div className="decision-head">
-        <Time atMs={atMs} nowMs={nowMs} exact />
+        <Time atMs={atMs} exact />
         <Change decision={decision} />
         {ordered === null ? <span className="flag flag-plain">not ordered</span> : null}
         {ordered !== null && ordered !== desired ? <span className="flag">ordered {ordered}</span> : null}

@@ -1,16 +1,16 @@
 import type { ReactNode } from 'preact/compat';
 import type { ScalingView } from '../../../src/schemas/view/view.ts';
 import { Command } from '../parts/copy.tsx';
+import { ClockText } from '../parts/time.tsx';
 import { Words } from '../parts/words.tsx';
 import { learnedParts, trustWords } from './learned-words.ts';
 
 interface LearnedProps {
   readonly scaling: ScalingView;
-  readonly nowMs: number;
 }
 
 /** What live data say of the evidence that scaling decides by. Nothing of a policy that learns nothing. */
-export function Learned({ scaling: { learned, doubt }, nowMs }: LearnedProps): ReactNode {
+export function Learned({ scaling: { learned, doubt } }: LearnedProps): ReactNode {
   if (learned === undefined && doubt === undefined) return null;
   return (
     <div className="scaling-learned">
@@ -27,7 +27,9 @@ export function Learned({ scaling: { learned, doubt }, nowMs }: LearnedProps): R
           <div>
             <dt>evidence</dt>
             <dd>
-              <span className={learned.trusted ? 'flag flag-plain' : 'flag'}>{trustWords(learned, nowMs)}</span>
+              <span className={learned.trusted ? 'flag flag-plain' : 'flag'}>
+                <ClockText words={(nowMs) => trustWords(learned, nowMs)} />
+              </span>
             </dd>
           </div>
         </dl>

@@ -12,7 +12,9 @@ import { IdleAgainstRisk } from './scaling-idle.tsx';
 import { actuatorWords } from './scaling-story.ts';
 import { Section } from '../parts/section.tsx';
 import { keptSeconds, signalWindow } from '../signals/signal-window.ts';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { useHeardUntil } from '../signals/use-heard-until.ts';
+import { ClockText } from '../parts/time.tsx';
+import { useLive } from '../live/use-live.ts';
 import { Words } from '../parts/words.tsx';
 
 const noDecisions: readonly ScalingDecisionView[] = [];
@@ -28,23 +30,21 @@ function Scaled({ view, scaling }: { readonly view: ServiceView; readonly scalin
   const samples = useLive((live) => live.samples);
   const events = useLive((live) => live.replicaEvents);
   const decisions = useLive((live) => live.scaling?.decisions) ?? noDecisions;
-  const nowMs = useNowMs();
   const [chosen, setChosen] = useState<number | null>(null);
   const live = view.deployment?.live ?? null;
   const replicas = useMemo(
     () => knownReplicas(view.replicas, events).filter(({ release }) => release === live),
     [view.replicas, events, live],
   );
-  // As of the signals: the right edge is the newest second that could have been heard of.
-  const toMs = Math.max(samples.at(-1)?.atMs ?? 0, nowMs - 1500);
+  const toMs = useHeardUntil(samples);
   const window = useMemo(() => signalWindow(samples, toMs, keptSeconds), [samples, toMs]);
   const counts = useMemo(() => replicaCounts(replicas, window.fromMs, window.toMs), [replicas, window]);
   // An older release had other replicas, which are not counted here.
   const madeAtMs = view.releases.find(({ number }) => number === live)?.createdAtMs ?? -Infinity;
   return (
     <Section id="scaling" title="Scaling" aside={<span>policy {scaling.policy}</span>}>
-      <Glance scaling={scaling} count={counts.at(-1)} nowMs={nowMs} />
-      <Learned scaling={scaling} nowMs={nowMs} />
+      <Glance scaling={scaling} count={counts.at(-1)} />
+      <Learned scaling={scaling} />
       <ScalingCharts
         scaling={scaling}
         decisions={decisions}
@@ -82,10 +82,9 @@ const Idle = ({ samples, counts, fromMs, decisions }: IdleProps): ReactNode => (
 interface GlanceProps {
   readonly scaling: ScalingView;
   readonly count: ReplicaCount | undefined;
-  readonly nowMs: number;
 }
 
-function Glance({ scaling, count, nowMs }: GlanceProps): ReactNode {
+function Glance({ scaling, count }: GlanceProps): ReactNode {
   const { desired, ordered, min, max, actuator, decidedAtMs, reason } = scaling;
   const { ready, loading } = count ?? { ready: 0, loading: 0 };
   const unordered = actuator !== 'plimsoll' || (ordered === null && desired !== null);
@@ -116,8 +115,12 @@ function Glance({ scaling, count, nowMs }: GlanceProps): ReactNode {
           <Held text={scaling.held} />
         )}
         <p className="sub scaling-source">
-          {decidedAtMs === null ? 'Nothing was decided yet' : `Decided ${formatAge(nowMs - decidedAtMs)}`}.{' '}
-          {actuatorWords[actuator]}.
+          {decidedAtMs === null ? (
+            'Nothing was decided yet'
+          ) : (
+            <ClockText words={(nowMs) => `Decided ${formatAge(nowMs - decidedAtMs)}`} />
+          )}
+          . {actuatorWords[actuator]}.
         </p>
       </div>
     </>

@@ -19,7 +19,8 @@ import {
 } from './signal-window.ts';
 import { useHistory } from './use-history.ts';
 import { Section } from '../parts/section.tsx';
-import { useLive, useNowMs } from '../live/use-live.ts';
+import { useLive } from '../live/use-live.ts';
+import { useHeardUntil } from './use-heard-until.ts';
 
 interface Shown extends ChartLine {
   readonly name: SignalName;
@@ -84,15 +85,12 @@ const noHistory: readonly HistoryPoint[] = [];
 /** The last minutes, or the last day, of what the gateways and replicas measure. */
 export function Signals({ view }: { readonly view: ServiceView }): ReactNode {
   const samples = useLive((live) => live.samples);
-  const recent = useLive((live) => live.health?.recent ?? null);
-  const nowMs = useNowMs();
   const [hoveredMs, setHoveredMs] = useState<number | null>(null);
   const [backSeconds, setBackSeconds] = useState(0);
   const [isDay, setIsDay] = useState(false);
   const lengthSeconds = isDay ? daySeconds : windowSeconds;
   const history = useHistory(isDay ? 24 : null) ?? noHistory;
-  // The right edge is the newest second that could have been heard of, so that a steady stream leaves no gap there.
-  const toMs = Math.max(samples.at(-1)?.atMs ?? 0, nowMs - 1500);
+  const toMs = useHeardUntil(samples);
   // A day is drawn anew each minute: by the second nothing in it moves.
   const dayToMs = Math.ceil(toMs / 60_000) * 60_000;
   const minutes = useMemo(() => signalWindow(samples, toMs), [samples, toMs]);
@@ -146,7 +144,7 @@ export function Signals({ view }: { readonly view: ServiceView }): ReactNode {
             marks={marks}
             read={read}
             readAtMs={hoveredMs === null ? chosenMs : null}
-            recent={readMs === null && read !== null ? recent : null}
+            isNow={readMs === null && read !== null}
             promises={view.promises ?? null}
             onRead={onRead}
           />
@@ -243,8 +241,8 @@ interface InstrumentChartProps {
   readonly marks: readonly { readonly atMs: number; readonly label: string }[];
   readonly read: SignalSample | null;
   readonly readAtMs: number | null;
-  /** What quantiles are read over while no moment is; null while one is, and where it is not known. */
-  readonly recent: HealthWindow | null;
+  /** Whether no moment is read, but what is known now: then quantiles are read over the last minute. */
+  readonly isNow: boolean;
   readonly promises: Promises | null;
   readonly onRead: (atMs: number | null) => void;
 }
@@ -256,7 +254,7 @@ function InstrumentChart({
   marks,
   read,
   readAtMs,
-  recent,
+  isNow,
   promises,
   onRead,
 }: InstrumentChartProps): ReactNode {
@@ -270,7 +268,8 @@ function InstrumentChart({
     [window, lines],
   );
   const isLatency = instrument.title === 'Latency';
-  const over = isLatency && recent !== null && recent.latencyP50Ms !== null ? recent : null;
+  const recent = useLive((live) => (isLatency && isNow ? (live.health?.recent ?? null) : null));
+  const over = recent !== null && recent.latencyP50Ms !== null ? recent : null;
   const shown = (line: Shown): string => line.format(valueOf(line.name, read, over));
   const readings = lines.map((line) => `${line.words} ${shown(line)}`).join(', ');
   const limits = useMemo(() => (isLatency ? limitsOf(promises) : []), [isLatency, promises]);

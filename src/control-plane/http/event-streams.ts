@@ -8,6 +8,8 @@ const ofOneAtMost = 64;
 /** A reader that lets this much pile up is not reading; it may come back and ask for what it missed. */
 const backlogBytesAtMost = 4 * 1024 * 1024;
 const pingEveryMs = 10_000;
+/** Where an event comes with each reading, the last of so many readings has to do. */
+const readingsAtMost = 3;
 
 export interface StreamEvent {
   readonly event: string;
@@ -61,6 +63,8 @@ interface Reader {
 /** Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) to a bounded number of readers. */
 export class EventStreams {
   readonly #readers = new Map<ServerResponse, Reader>();
+  /** How many events of each name were sent, to whomever. */
+  readonly #sent = new Map<string, number>();
   readonly #pings: NodeJS.Timeout;
   readonly #budget: StreamBudget;
 
@@ -117,7 +121,21 @@ export class EventStreams {
     return reader;
   }
 
+  /**
+   * Returns what `read` returns, read anew where an event of that name was sent meanwhile. A stream that is opened with it
+   * at once misses no event: one that was sent before its reader was there is in what was read.
+   */
+  async readBetween<T>(event: string, read: () => Promise<T>): Promise<T> {
+    const sent = (): number => this.#sent.get(event) ?? 0;
+    for (let readings = 1; ; readings += 1) {
+      const before = sent();
+      const found = await read();
+      if (sent() === before || readings === readingsAtMost) return found;
+    }
+  }
+
   send(event: StreamEvent): void {
+    this.#sent.set(event.event, (this.#sent.get(event.event) ?? 0) + 1);
     if (this.#readers.size === 0) return;
     const text = encode(event);
     for (const [reader, { show }] of this.#readers) {

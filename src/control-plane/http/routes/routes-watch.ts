@@ -159,10 +159,11 @@ function streamRoute(server: Server, parts: HttpParts): void {
       const missed = Number.isSafeInteger(seen)
         ? await operations.events({ service, environment, afterSeq: seen, last: eventsAgain })
         : [];
+      const view = await of.pageStreams.readBetween('view', () => operations.view(service, environment));
       of.pageStreams.open(
         reply,
         [
-          { event: 'view', data: await operations.view(service, environment) },
+          { event: 'view', data: view },
           ...of.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
           ...missed.map((data) => ({ event: 'event', data, id: data.seq })),
         ],
