@@ -32,7 +32,8 @@ describe.skipIf(missingPostgres !== null)(`PostgreSQL${why}`, () => {
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL');
     server?.remove();
-  });
+    // A hundred databases are thirty thousand files.
+  }, 600_000);
   const newUrl = async (): Promise<string> => server.url(await server.newDatabase());
   const run = (url: string, ...args: readonly string[]): ChildProcess => {
     const script = path.join(import.meta.dirname, 'postgres-process.ts');
