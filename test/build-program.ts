@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ownProgramVariable } from '../src/testing/rigs/own-program.ts';
+import { keepCompiled } from './keep-compiled.ts';
 
 const root = path.dirname(import.meta.dirname);
 const builds = path.join(root, 'node_modules', '.cache', 'plimsoll-builds');
@@ -21,6 +22,7 @@ const keptMs = 24 * 3_600_000;
  * sources. So tests never run a build of other sources, and a build that is there is whole.
  */
 export default function buildProgramOnce(): void {
+  keepCompiled(path.dirname(builds));
   const folder = path.join(builds, digestOfSources());
   if (!existsSync(folder)) buildInto(folder);
   process.env[ownProgramVariable] = path.join(folder, 'plimsoll.mjs');

@@ -81,7 +81,7 @@ async function writeLayer(folder: string, { name, entries }: LayerSpec): Promise
   await pipeline(
     Readable.from(writeTar(completeEntries(entries))),
     contents.stream,
-    createGzip({ level: 9 }),
+    createGzip({ level: 6 }),
     packed.stream,
     createWriteStream(unfinished),
   );

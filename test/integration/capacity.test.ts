@@ -63,7 +63,7 @@ async function measured(curve: string, ...words: readonly string[]): Promise<Rep
   project = new UserProject({ files: { 'plimsoll.yaml': contract(curve), 'model.bin': 'nothing is computed' } });
   await project.passing('model', 'add', 'model.bin', '--name', 'paced', '--alias', 'candidate');
   await project.passing('pin');
-  const { status, stdout, stderr } = await project.plimsoll('capacity', '--seconds', '1', ...words);
+  const { status, stdout, stderr } = await project.plimsoll('capacity', '--seconds', '0.5', ...words);
   // 3: on a busy machine throughput is too noisy to show that the replica keeps its speed.
   expect([0, 3], `${stdout}${stderr}`).toContain(status);
   expect(stdout).toMatch(/^(pass|inconclusive): at least .* by one replica/m);
@@ -74,10 +74,11 @@ async function measured(curve: string, ...words: readonly string[]): Promise<Rep
 }
 
 it('finds a lower limit of the rate of a server that batches, and its curve', { timeout: 600_000 }, async () => {
-  const text = 'batch:16,60ms+2ms';
+  // Some 43 requests a second at most: a machine that also does other things still carries the client and the server.
+  const text = 'batch:4,60ms+8ms';
   const truth = readPacedOptions(['--curve', text]).curve;
   if (truth.kind !== 'batch') throw new Error('it is a batch curve');
-  const { curve, ratePerSecond, interval } = await measured(text, '--concurrency', '1,2,4,8,16,32');
+  const { curve, ratePerSecond, interval } = await measured(text, '--concurrency', '1,2,4,8');
   const rate = trueRate(truth.batchMs);
   // The truth is of an endless run. Horizons of three seconds vary by more than the limit can be above it.
   expect(ratePerSecond, `${ratePerSecond} of ${rate}`).toBeLessThan(1.05 * rate);
@@ -85,6 +86,6 @@ it('finds a lower limit of the rate of a server that batches, and its curve', { 
   expect(interval).toMatchObject({ lower: ratePerSecond, confidence: 0.95 });
   expect(interval?.horizons).toBeGreaterThanOrEqual(14);
   if (curve.kind !== 'batch') throw new Error('a server that batches has a batch curve');
-  expect(curve.batchMs).toHaveLength(16);
+  expect(curve.batchMs).toHaveLength(4);
   curve.batchMs.forEach((ms, at) => expect(Math.abs(ms / (truth.batchMs[at] ?? NaN) - 1)).toBeLessThan(0.15));
 });

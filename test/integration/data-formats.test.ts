@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inflate } from '../../src/prove/files/inflate.ts';
 import { dataFileOf } from '../../src/formats/data-file.ts';
 import { dataRowsOfFiles, summarizeData } from '../../src/formats/data-rows.ts';
@@ -25,20 +26,24 @@ const summaryOf = (folder: string, name: string) => {
   });
 };
 
+const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+
 describe.skipIf(libraries.kind === 'missing')('data that pyarrow and numpy wrote', () => {
-  it.each(Array.from({ length: 12 }, (_, seed) => seed))(
-    'has the digest of the same rows as JSON lines (seed %i)',
-    async (seed) => {
-      if (libraries.kind === 'missing') throw new Error(libraries.why);
-      const folder = mkdtempSync(path.join(os.tmpdir(), 'plimsoll-data-formats-'));
-      try {
-        const script = path.join(import.meta.dirname, 'data-formats/write_random.py');
-        execFileSync(libraries.python, [script, folder, String(seed)], { timeout: 60_000 });
-        expect(await summaryOf(folder, 'rows.parquet')).toEqual(await summaryOf(folder, 'rows.jsonl'));
-        expect(await summaryOf(folder, 'array.npz')).toEqual(await summaryOf(folder, 'array.jsonl'));
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    },
-  );
+  let folder: string;
+  // One start for all seeds: to import pyarrow takes longer than to write the files.
+  beforeAll(async () => {
+    if (libraries.kind === 'missing') throw new Error(libraries.why);
+    folder = mkdtempSync(path.join(os.tmpdir(), 'plimsoll-data-formats-'));
+    const script = path.join(import.meta.dirname, 'data-formats/write_random.py');
+    await promisify(execFile)(libraries.python, [script, folder, ...seeds.map(String)]);
+  }, 600_000);
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(seeds)('has the digest of the same rows as JSON lines (seed %i)', async (seed) => {
+    const written = path.join(folder, String(seed));
+    expect(await summaryOf(written, 'rows.parquet')).toEqual(await summaryOf(written, 'rows.jsonl'));
+    expect(await summaryOf(written, 'array.npz')).toEqual(await summaryOf(written, 'array.jsonl'));
+  });
 });

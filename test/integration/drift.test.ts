@@ -87,8 +87,8 @@ async function doctorAnswer(): Promise<string | undefined> {
   return answers.find(({ question }) => question === 'output-quality-monitored')?.answer;
 }
 
-async function driftEvents(kind: 'drift.alarm' | 'drift.acknowledged'): Promise<readonly StoredEvent[]> {
-  return JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
+function driftEvents(kind: 'drift.alarm' | 'drift.acknowledged'): Promise<readonly StoredEvent[]> {
+  return project.events(kind);
 }
 
 it('a service that nobody asked anything is released, and its monitoring is unknown', async () => {

@@ -42,8 +42,7 @@ afterAll(async () => {
   project.remove();
 });
 
-const events = async (kind: string): Promise<readonly StoredEvent[]> =>
-  JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
+const events = (kind: string): Promise<readonly StoredEvent[]> => project.events(kind);
 
 it('a replica whose golden replays fail is isolated, once, with the node as its cause', async () => {
   const ready = async () => (await project.view()).replicas.filter(({ state }) => state === 'ready').length;

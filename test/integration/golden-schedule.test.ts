@@ -49,8 +49,8 @@ async function golden(): Promise<ReplayStatus | null> {
   return answer.ok ? ((await answer.json()) as DriftAnswer).golden : null;
 }
 const there = async () => ((await golden())?.replicas ?? []).filter(({ goneAtMs }) => goneAtMs === null);
-const events = async (kind: string): Promise<readonly StoredEvent[]> =>
-  JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
+const diverged = async () => (await there()).filter(({ divergedAtMs }) => divergedAtMs !== null).length;
+const events = (kind: string): Promise<readonly StoredEvent[]> => project.events(kind);
 
 it('each replica is replayed through the gateway, and none of it is traffic', async () => {
   await expect.poll(async () => (await there()).filter(({ passed }) => passed >= 3).length, soon).toBe(2);
@@ -69,12 +69,14 @@ it('each replica is replayed through the gateway, and none of it is traffic', as
 
 it('a replica that goes bad is told off, with its cause, and goes on serving', async () => {
   project.write('fault', 'all');
-  await expect.poll(async () => (await project.plimsoll('golden', 'status')).status, soon).toBe(1);
+  await expect.poll(diverged, soon).toBe(1);
+  await expect.poll(async () => (await events('replica.diverged')).length, soon).toBeGreaterThan(0);
   const [event, ...more] = await events('replica.diverged');
   expect(more).toEqual([]);
   expect(event?.data).toMatchObject({ path: 'gateway', release: 1 });
   expect(String((event?.data as { reason: string }).reason)).toMatch(/^input .+: y\[0, 0\] is -\d, expected \d/);
-  const { stdout } = await project.plimsoll('golden', 'status');
+  const { status, stdout } = await project.plimsoll('golden', 'status');
+  expect(status).toBe(1);
   expect(stdout).toMatch(/ diverged: input .+\n {2}(?:cause node|no cause is named)/);
   expect((await project.plimsoll('drift')).stdout).toMatch(
     /^golden replays +\S+ diverged; next: plimsoll golden status$/m,
@@ -84,7 +86,9 @@ it('a replica that goes bad is told off, with its cause, and goes on serving', a
 
 it('is forgiven once it passes again', async () => {
   project.write('fault.over', '');
-  await expect.poll(async () => (await project.plimsoll('golden', 'status')).status, soon).toBe(0);
+  await expect.poll(diverged, soon).toBe(0);
+  await expect.poll(async () => (await events('replica.agrees')).length, soon).toBeGreaterThan(0);
+  expect((await project.plimsoll('golden', 'status')).status).toBe(0);
   expect(await events('replica.agrees')).toMatchObject([{ data: { because: 'passes again' } }]);
 });
 

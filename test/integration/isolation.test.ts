@@ -1,6 +1,7 @@
 /** A replica that goes bad for real: the watch isolates it by itself, over kills of the control plane, and a spare serves. */
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { DriftAnswer } from '../../src/schemas/http/monitoring/http-drift.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { seededRandom } from '../faults/seeded.ts';
@@ -105,8 +106,7 @@ const isRouted = async (): Promise<boolean> => {
   return gateways.length > 0 && gateways.every((each) => each.acknowledgedGeneration === view?.routingGeneration);
 };
 const stageOf = async (id: string) => (await replicas()).find(({ replicaId }) => replicaId === id)?.isolation?.stage;
-const events = async (kind: string): Promise<readonly { readonly data: object; readonly by: string }[]> =>
-  JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
+const events = (kind: string): Promise<readonly StoredEvent[]> => project.events(kind);
 
 function killControlPlane(): void {
   const { pid } = JSON.parse(project.read('.plimsoll/run/control-plane.json')) as { pid: number };

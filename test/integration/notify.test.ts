@@ -20,6 +20,7 @@ interface Heard {
 describe('alerts', { timeout: 240_000 }, () => {
   const heard: Heard[] = [];
   let isFailing = false;
+  let refused = 0;
   let server: Server;
   let project: UserProject;
   let manager: ChildProcess | null = null;
@@ -30,7 +31,8 @@ describe('alerts', { timeout: 240_000 }, () => {
       let body = '';
       request.on('data', (piece) => (body += String(piece)));
       request.on('end', () => {
-        if (!isFailing) heard.push({ signature: String(request.headers['plimsoll-signature']), body });
+        if (isFailing) refused += 1;
+        else heard.push({ signature: String(request.headers['plimsoll-signature']), body });
         response.writeHead(isFailing ? 500 : 200).end();
       });
     });
@@ -112,7 +114,7 @@ monitoring: { golden: tiny-golden, notify: [${targets.join(', ')}] }
     heard.length = 0;
     isFailing = true;
     await project.passing('rollback', '--model', '--reason', 'bad answers');
-    await new Promise((resolve) => setTimeout(resolve, 7_000));
+    await expect.poll(() => refused, { timeout: 90_000, interval: 50 }).toBeGreaterThan(0);
     const { pid } = (await (await fetch(`${project.pageUrl}/v1/identity`)).json()) as { pid: number };
     process.kill(pid, 'SIGKILL');
     isFailing = false;

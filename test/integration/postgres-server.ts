@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findSteadyPort } from '../steady-port.ts';
 
@@ -32,6 +33,7 @@ export class PostgresServer {
     this.port = port;
   }
 
+  /** It flushes nothing to the disk until `flushCommits`: no test but that of a crash asks what a disk holds. */
   static async start(settings: readonly string[] = []): Promise<PostgresServer> {
     const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-postgres-'));
     const passwords = path.join(folder, 'password');
@@ -60,6 +62,7 @@ export class PostgresServer {
         `port = ${server.port}`,
         "listen_addresses = '127.0.0.1'",
         `unix_socket_directories = '${folder}'`,
+        'fsync = off',
         ...settings,
       ].join('\n'),
     );
@@ -89,10 +92,18 @@ export class PostgresServer {
     this.#program('pg_ctl', '-D', this.data, '-w', '-t', '60', '-m', mode, 'stop');
   }
 
-  async newDatabase(): Promise<string> {
+  /** Empty, or with what another database holds that nobody is connected to. */
+  async newDatabase(copyOf = 'template1'): Promise<string> {
     const name = `db_${(this.#databases += 1)}`;
-    await this.ask(`create database ${name}`);
+    await this.ask(`create database ${name} template ${copyOf}`);
     return name;
+  }
+
+  /** From here on what is committed is on the disk. */
+  async flushCommits(): Promise<void> {
+    await this.ask('alter system set fsync = on');
+    await this.ask('select pg_reload_conf()');
+    while (!(await this.ask('show fsync')).some(({ fsync }) => fsync === 'on')) await delay(50);
   }
 
   async ask(text: string, database = 'postgres'): Promise<readonly Record<string, unknown>[]> {

@@ -111,11 +111,8 @@ describe.skipIf(missingPrograms.length > 0)(
       return runProgram(process.execPath, [ownProgram, ...words, '--server', server.pageUrl], cwd, env);
     };
     const newestAsk = async (): Promise<ReleaseAsk | null> => {
-      const { events } = JSON.parse(await server.passing('history', '--kind', 'release.fetching', '--json')) as {
-        events: { data: { ask: string } }[];
-      };
-      const id = events.at(-1)?.data.ask;
-      if (id === undefined) return null;
+      const id = (await server.events('release.fetching')).at(-1)?.data['ask'];
+      if (typeof id !== 'string') return null;
       return (await (await fetch(`${server.pageUrl}/v1/asks/${id}`)).json()) as ReleaseAsk;
     };
     const until = async <T>(what: string, look: () => Promise<T | null | false>): Promise<T> => {

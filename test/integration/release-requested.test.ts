@@ -71,7 +71,7 @@ async function upUnderKills(decided: () => Promise<boolean>): Promise<void> {
 it('is judged and numbered once', { timeout: 240_000 }, async () => {
   expect(await project.passing('release')).toContain('release requested');
   expect(await events('release.created')).toEqual([]);
-  await upUnderKills(async () => (await events('release.live')).length > 0);
+  await upUnderKills(async () => (await project.events('release.live')).length > 0);
   expect(await events('release.requested')).toHaveLength(1);
   expect((await events('release.created')).map(({ data }) => data.release)).toEqual([1]);
   expect((await project.view()).releases.map(({ number, state }) => [number, state])).toEqual([[1, 'live']]);
@@ -82,7 +82,7 @@ it('is refused once where its evidence does not hold', { timeout: 240_000 }, asy
   const lock = project.read('plimsoll.lock');
   project.write('plimsoll.lock', lock.replaceAll('"reproducedCases": 1', '"reproducedCases": 0'));
   expect(await project.passing('release')).toContain('release requested');
-  await upUnderKills(async () => (await events('release.refused')).length > 0);
+  await upUnderKills(async () => (await project.events('release.refused')).length > 0);
   await delay(3_000);
   expect(await events('release.refused')).toHaveLength(1);
   expect((await project.view()).releases).toHaveLength(1);

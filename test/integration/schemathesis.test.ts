@@ -104,14 +104,15 @@ describe.skipIf(peer.kind === 'missing')('requests made out of OpenAPI documents
     expect(answers, output.slice(-2_000)).toBeGreaterThan(0);
   };
 
-  it('the model server answers none of them with 500, and serves on', async () => {
+  // Side by side: each is asked for a while, by a program that keeps one core busy.
+  it.concurrent('the model server answers none of them with 500, and serves on', async () => {
     const replica = (await project.view()).replicas.find(({ state }) => state === 'ready');
     const endpoint = String(replica?.endpoint);
     expectSound(await ask(write('model-server.json', modelServerDocument('tiny')), endpoint, project.folder));
     expect((await fetch(`${endpoint}/v2/health/ready`)).status).toBe(200);
   });
 
-  it('the gateway answers none of them with 500, and serves on', async () => {
+  it.concurrent('the gateway answers none of them with 500, and serves on', async () => {
     expectSound(await ask(write('gateway.json', gatewayDocument('tiny')), project.gatewayUrl, project.folder));
     expect((await fetch(`${project.gatewayUrl}/plimsoll/ready`)).status).toBe(200);
   });

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { createInterface } from 'node:readline';
+import { afterAll, describe, expect, it } from 'vitest';
 import { bindMetric } from '../../src/core/evaluation/metrics/bind-metric.ts';
 import { isUndefined, valueOf } from '../../src/core/evaluation/metrics/bound-metric.ts';
 import { findMetric } from '../../src/core/evaluation/metrics/metric-name.ts';
@@ -21,11 +22,25 @@ if (libraries.kind === 'missing') {
   );
 }
 
-function theirs<T>(questions: readonly object[]): readonly T[] {
+/** The program with the libraries of others, started once: to import them takes seconds. */
+function startPeer(python: string) {
+  const child = spawn(python, [path.join(import.meta.dirname, 'statistics/compute.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return { child, answers: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+}
+let peer: ReturnType<typeof startPeer> | null = null;
+afterAll(() => {
+  peer?.child.stdin.end();
+});
+
+async function theirs<T>(questions: readonly object[]): Promise<readonly T[]> {
   if (libraries.kind === 'missing') throw new Error(libraries.why);
-  const script = path.join(import.meta.dirname, 'statistics/compute.py');
-  const input = JSON.stringify(questions);
-  return JSON.parse(execFileSync(libraries.python, [script], { input, encoding: 'utf8', timeout: 110_000 })) as T[];
+  peer ??= startPeer(libraries.python);
+  peer.child.stdin.write(`${JSON.stringify(questions)}\n`);
+  const answer = await peer.answers.next();
+  if (answer.done === true) throw new Error('compute.py ended without an answer');
+  return JSON.parse(answer.value) as T[];
 }
 
 const random = seededRandom(20_261_124);
@@ -48,7 +63,7 @@ function metricOf(text: string, outcomes: Outcomes): number {
 }
 
 describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', () => {
-  it('normal, beta and binomial functions agree to 1e-12, in relative terms too', () => {
+  it('normal, beta and binomial functions agree to 1e-12, in relative terms too', async () => {
     const normals = times(
       300,
       () => [16 * random.nextShare() - 8, pick(random.nextShare(), 10 ** -(1 + below(12)))] as const,
@@ -67,7 +82,7 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
       const n = 1 + below(20_000);
       return [below(n + 1), n, random.nextShare()] as const;
     });
-    const [normal, beta, ofBinomial] = theirs<[number, number][]>([
+    const [normal, beta, ofBinomial] = await theirs<[number, number][]>([
       { kind: 'normal', cases: normals },
       { kind: 'beta', cases: betas },
       { kind: 'binomial', cases: binomials },
@@ -86,7 +101,7 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
     });
   });
 
-  it('limits of a share and Holm agree to 1e-9', () => {
+  it('limits of a share and Holm agree to 1e-9', async () => {
     const cases = times(200, () => {
       const n = 1 + below(pick(5, 300, 50_000));
       return [pick(0, n, below(n + 1)), n, pick(0.9, 0.95, 0.975, 0.99)] as const;
@@ -94,10 +109,10 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
     const pValues = times(50, () =>
       times(1 + below(20), () => pick(random.nextShare(), 0.01, random.nextShare() ** 4)),
     );
-    const [intervals, adjusted] = theirs<unknown>([
+    const [intervals, adjusted] = (await theirs<unknown>([
       { kind: 'intervals', cases },
       { kind: 'holm', cases: pValues },
-    ]) as [[number, number][][], number[][]];
+    ])) as [[number, number][][], number[][]];
     cases.forEach(([k, n, confidence], index) => {
       const both = [binomial.clopperPearson(k, n, confidence), binomial.wilson(k, n, confidence)];
       both.forEach(({ lower, upper }, method) => {
@@ -110,14 +125,14 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
     });
   });
 
-  it('Tango score agrees with a likelihood that is maximised numerically, and with McNemar at zero', () => {
+  it('Tango score agrees with a likelihood that is maximised numerically, and with McNemar at zero', async () => {
     const cases = times(200, () => {
       const n = 20 + below(pick(80, 2_000, 20_000));
       const discordant = 2 + below(Math.max(1, Math.floor(n / 4)));
       const b = 1 + below(discordant - 1);
       return [b, discordant - b, n, pick(-0.005, -0.01, -0.05, 0.02)] as const;
     }).filter(([b, c]) => b > 0 && c > 0);
-    const [scores, mcnemar] = theirs<number[]>([
+    const [scores, mcnemar] = await theirs<number[]>([
       { kind: 'tango', cases },
       { kind: 'mcnemar', cases: cases.map(([b, c]) => [b, c]) },
     ]);
@@ -129,7 +144,7 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
     });
   });
 
-  it('the exact p-value is that of a sum over every table', () => {
+  it('the exact p-value is that of a sum over every table', async () => {
     const cases = [
       [0, 0, 60, -0.05],
       [1, 0, 60, -0.05],
@@ -139,7 +154,7 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
       [9, 5, 44, -0.1],
       [4, 0, 30, 0.02],
     ] as const;
-    const [values] = theirs<number[]>([{ kind: 'exact', cases }]);
+    const [values] = await theirs<number[]>([{ kind: 'exact', cases }]);
     cases.forEach(([onlyFirst, onlySecond, rows, difference], index) => {
       const ours = exactPairedPValue({ onlyFirst, onlySecond, rows }, difference);
       // Their grid of 400 points misses the top of the curve by a little, ours refines it.
@@ -147,9 +162,9 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
     });
   });
 
-  it('the bootstrap agrees within its Monte-Carlo error', () => {
+  it('the bootstrap agrees within its Monte-Carlo error', async () => {
     const values = Float64Array.from({ length: 300 }, () => -Math.log(1 - random.nextShare()));
-    const [[low, high, error] = []] = theirs<number[]>([{ kind: 'bootstrap', values: [...values] }]);
+    const [[low, high, error] = []] = await theirs<number[]>([{ kind: 'bootstrap', values: [...values] }]);
     const steps = bootstrap({
       rows: values.length,
       statistics: 1,
@@ -171,7 +186,7 @@ describe.skipIf(libraries.kind === 'missing')('against scipy and statsmodels', (
 });
 
 describe.skipIf(libraries.kind === 'missing')('against scikit-learn, to 1e-9', () => {
-  it('classification metrics, with ties, rare classes and scores on the borders of bins', () => {
+  it('classification metrics, with ties, rare classes and scores on the borders of bins', async () => {
     const cases = times(60, () => {
       const k = pick(2, 2, 3, 5, 10);
       const n = pick(2, 5, 30, 300) + k;
@@ -190,7 +205,7 @@ describe.skipIf(libraries.kind === 'missing')('against scikit-learn, to 1e-9', (
       predicted[0] = 0;
       return { kind: 'classification', labels, predicted, scores };
     });
-    const answers = theirs<Record<string, number>>(cases);
+    const answers = await theirs<Record<string, number>>(cases);
     expect(answers.filter((answer) => 'roc-auc' in answer).length).toBeGreaterThan(20);
     cases.forEach(({ labels, predicted, scores }, index) => {
       const outcomes: Outcomes = {
@@ -204,13 +219,13 @@ describe.skipIf(libraries.kind === 'missing')('against scikit-learn, to 1e-9', (
     });
   });
 
-  it('regression metrics', () => {
+  it('regression metrics', async () => {
     const cases = times(30, () => {
       const far = pick(0, 1e6);
       const labels = times(2 + below(100), () => far + 1 + 10 * random.nextShare());
       return { kind: 'regression', labels, predicted: labels.map((label) => label + random.nextShare() - 0.4) };
     });
-    theirs<Record<string, number>>(cases).forEach((answer, index) => {
+    (await theirs<Record<string, number>>(cases)).forEach((answer, index) => {
       const predicted = Float64Array.from(cases[index]!.predicted);
       const labels = Float64Array.from(cases[index]!.labels);
       const outcomes: Outcomes = {
@@ -223,14 +238,14 @@ describe.skipIf(libraries.kind === 'missing')('against scikit-learn, to 1e-9', (
     });
   });
 
-  it('NDCG with ties, graded relevance and short lists', () => {
+  it('NDCG with ties, graded relevance and short lists', async () => {
     const cases = times(200, () => {
       const documents = 2 + below(20);
       const relevance = times(documents, () => pick(0, 0, 1, 2, 3));
       relevance[0] = 1;
       return [relevance, times(documents, () => pick(random.nextShare(), 0.5, 0.25)), 1 + below(documents)] as const;
     });
-    const [values] = theirs<number[]>([{ kind: 'ndcg', cases }]);
+    const [values] = await theirs<number[]>([{ kind: 'ndcg', cases }]);
     cases.forEach(([relevance, scores, k], index) => {
       const queries = [{ relevance: Float64Array.from(relevance), scores: Float64Array.from(scores) }];
       expectNear(metricOf(`ndcg@${k}`, { task: 'ranking', queries }), values![index]!, `ndcg@${k}`);

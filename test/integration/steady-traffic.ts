@@ -1,3 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Some forty requests a second at most: a client leaves the processor to what it looks at. */
+const pauseMs = 20;
+
 /** What one request of the traffic came to. */
 export interface TrafficAnswer {
   readonly status: number;
@@ -5,7 +10,7 @@ export interface TrafficAnswer {
   readonly body: string;
 }
 
-/** One request after the other for as long as it runs: what a client sees while releases come and go. */
+/** One request after the other for as long as it runs, a pause between them: what a client sees while releases come and go. */
 export class SteadyTraffic {
   readonly #send: () => Promise<Response>;
   readonly #working: Promise<void>;
@@ -41,6 +46,7 @@ export class SteadyTraffic {
           (thrown: unknown) => ({ status: 0, release: null, body: String(thrown) }),
         ),
       );
+      await delay(pauseMs);
     }
   }
 }

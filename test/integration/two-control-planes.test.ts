@@ -30,6 +30,8 @@ scaling: { signal: queue-depth, replicas: { min: 2, max: 2 } }
 `;
 const model = tinyModel(1);
 const replicas = 2;
+/** Enough for a request to be under way at each moment of a takeover. */
+const clients = 3;
 /** A death on this machine is certain and is looked for each second; else the lease has to run out, which takes 10 s. */
 const certainDeathMs = 5_000;
 const leaseOverMs = 15_000;
@@ -113,7 +115,7 @@ describe.skipIf(missingPostgres !== null)(`two control planes on one PostgreSQL$
     expect(pids).toHaveLength(replicas);
 
     feed = new Followed(gatewayUrl);
-    const load = new Load(gatewayUrl, [model]);
+    const load = new Load(gatewayUrl, [model], clients);
     loads.push(load);
     const tookMs: { lease: number; answers: number }[] = [];
     const takeOver = async (): Promise<void> => {
@@ -188,7 +190,7 @@ describe.skipIf(missingPostgres !== null)(`two control planes on one PostgreSQL$
 
     // Suspended, as a machine that hangs is: nobody can be certain that it is dead, so its lease has to run out.
     feed = new Followed(gatewayUrl);
-    const load = new Load(gatewayUrl, [model]);
+    const load = new Load(gatewayUrl, [model], clients);
     loads.push(load);
     const suspended = controlPlaneOf(first);
     process.kill(suspended, 'SIGSTOP');
@@ -353,6 +355,6 @@ async function until(what: string, holds: () => boolean | Promise<boolean>, time
   const giveUpMs = performance.now() + timeoutMs;
   while (!(await holds())) {
     if (performance.now() > giveUpMs) throw new Error(`${what}: not in ${timeoutMs} ms`);
-    await delay(20);
+    await delay(50);
   }
 }

@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
+import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { ownWords } from '../../src/testing/rigs/own-program.ts';
 
@@ -109,6 +111,25 @@ export class UserProject {
     const answer = await fetch(`${this.pageUrl}/v1/view`, { signal: AbortSignal.timeout(30_000) });
     if (!answer.ok) throw new Error(`/v1/view answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as ServiceView;
+  }
+
+  /**
+   * The newest events of a kind, oldest first: what `plimsoll history --kind` shows, without the start of a program. Waits for
+   * a control plane that was killed until it is back.
+   */
+  async events(kindPrefix: string): Promise<readonly StoredEvent[]> {
+    const giveUpMs = performance.now() + 60_000;
+    for (;;) {
+      try {
+        const from = `${this.pageUrl}/v1/events?kindPrefix=${kindPrefix}&last=1000`;
+        const answer = await fetch(from, { signal: AbortSignal.timeout(30_000) });
+        if (!answer.ok) throw new Error(`/v1/events answered ${answer.status}: ${await answer.text()}`);
+        return (await answer.json()) as readonly StoredEvent[];
+      } catch (thrown) {
+        if (performance.now() > giveUpMs) throw thrown;
+        await delay(200);
+      }
+    }
   }
 
   /** Stops as Ctrl-C would; resolves with the exit status of `up`, and with how many processes it left behind. */

@@ -19,7 +19,13 @@ export class MlflowServer {
       ],
       {
         readyPath: '/health',
-        env: { PATH: `${bin}:${process.env['PATH'] ?? ''}`, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
+        env: {
+          PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+          MLFLOW_DISABLE_TELEMETRY: 'true',
+          DO_NOT_TRACK: 'true',
+          // Its runner of jobs is a second program that imports all of MLflow, and no registry.
+          MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+        },
         ...(port === undefined ? {} : { port }),
       },
     );

@@ -1,4 +1,4 @@
-"""Computes each question read from stdin with the libraries of others; prints the answers as JSON."""
+"""Reads lines of questions from stdin, computes each with the libraries of others; prints a line of answers to each line."""
 
 import json
 import sys
@@ -144,4 +144,5 @@ def answer(q):
     raise ValueError(kind)
 
 
-print(json.dumps([answer(q) for q in json.load(sys.stdin)]))
+for line in sys.stdin:
+    print(json.dumps([answer(q) for q in json.loads(line)]), flush=True)
