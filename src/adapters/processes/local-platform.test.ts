@@ -44,7 +44,7 @@ describe('the local platform', { timeout: 120_000 }, () => {
   const one = async (what: string, holds: (replica: ObservedReplica) => boolean): Promise<ObservedReplica> => {
     let seen: readonly ObservedReplica[] = [];
     // Ends before the test's own timeout would, to say what it saw last.
-    for (const endMs = performance.now() + 100_000; performance.now() < endMs; ) {
+    for (const endMs = performance.now() + 100_000; performance.now() < endMs;) {
       seen = await platform.observe(owner, never);
       const found = seen.find(holds);
       if (found !== undefined) return found;
