@@ -31,7 +31,7 @@ let made: string;
 beforeAll(async () => {
   made = path.join(await mkdtemp(path.join(tmpdir(), 'plimsoll-store-')), 'store.sqlite');
   await (await openSqliteStore({ file: made, clock: systemClock })).close();
-});
+}, 120_000);
 afterAll(() => rm(path.dirname(made), { recursive: true, force: true }));
 
 storeContract('sqlite', async () => {
@@ -314,7 +314,7 @@ describe('a lock of another process', () => {
 describe('several processes', { timeout: 120_000 }, () => {
   beforeAll(() => {
     storeProcess = bundleProgram(path.join(import.meta.dirname, '../../../testing/rigs/programs/store-process.ts'));
-  });
+  }, 120_000);
 
   it('that open a new store at once all find it migrated', async () => {
     const file = await newFile();
