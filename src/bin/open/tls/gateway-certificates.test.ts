@@ -48,7 +48,7 @@ describe.skipIf(missingOpenssl !== null)('certificates of gateways', { timeout: 
     };
     // A client may send what it likes along: an expired authority of its own must not hide that nobody trusts it.
     appendFileSync(made.stranger.cert, readFileSync(strange.cert));
-  });
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   let server: Server;
