@@ -95,7 +95,7 @@ describe('a token is sent', () => {
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     closing.push(() => void silent.close());
     const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    await expect(ask(url)).rejects.toMatchObject({ code: 'server-not-proven' });
+    await expect(ask(url, testToken, 200)).rejects.toMatchObject({ code: 'server-not-proven' });
   }, 10_000);
 
   it('to no control plane that does not know it', async () => {

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundleProgram } from '../../testing/rigs/bundled-program.ts';
 import type { ServerScript } from '../../testing/rigs/programs/scripted-server.ts';
 import { systemClock } from '../system/clock.ts';
 import { findFreePort } from './port/free-port.ts';
 import { SupervisedProgram, type ProgramEvent, type ProgramSpec } from './supervised-program.ts';
 import { makeProcessTable } from './process-table/this-machine.ts';
 
-const scriptedServer = path.resolve(import.meta.dirname, '../../testing/rigs/programs/scripted-server.ts');
+const scriptedServer = bundleProgram(
+  path.resolve(import.meta.dirname, '../../testing/rigs/programs/scripted-server.ts'),
+);
 const table = makeProcessTable();
 const notForced = new AbortController().signal;
 

@@ -20,6 +20,8 @@ export interface DoorOptions {
   /** Where programs of this machine come in, when `listen` is not on the loopback address or speaks TLS. */
   readonly local: ListenAddress;
   readonly tls: TlsFiles | null;
+  /** How often the server looks whether its TLS files changed; every 2 s unless given. */
+  readonly lookEveryMs?: number;
 }
 
 export interface Doors {
@@ -80,7 +82,7 @@ export async function openDoors(
     '--listen',
     signal,
   );
-  const { door, stop } = makePublicDoor(server, options.tls, seen, log);
+  const { door, stop } = makePublicDoor(server, options, seen, log);
   bound.watch(door);
   const begin = (address: ListenAddress): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -98,7 +100,7 @@ export async function openDoors(
 /** Hands its requests to the same routes; fastify itself listens at the local door. */
 function makePublicDoor(
   server: Server,
-  tls: TlsFiles | null,
+  { tls, lookEveryMs }: DoorOptions,
   seen: PublicConnections,
   log: { readonly warn: (facts: object, text: string) => void },
 ): { readonly door: HttpServer | HttpsServer; readonly stop: () => Promise<void> } {
@@ -109,7 +111,7 @@ function makePublicDoor(
   const watch =
     tls === null || !('setSecureContext' in door)
       ? null
-      : watchTls(door, tls, log, () => seen.certificates.forgetAll());
+      : watchTls(door, tls, log, () => seen.certificates.forgetAll(), lookEveryMs);
   const stop = async (): Promise<void> => {
     if (watch !== null) clearInterval(watch);
     door.closeAllConnections();

@@ -109,11 +109,13 @@ async function tokensReplica(): Promise<TokensClient> {
 }
 
 const short = ['--seconds', '0.5', '--concurrency', '1,2'];
+/** What a mix costs comes from closed loops: horizons are short, and longer only where a test wants a pass. */
+const rowsObjective = (horizon = '1s'): string => `objective: { latency: { p90: 200ms }, horizon: ${horizon} }`;
 
 describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
   it('sends requests of so many rows, and tells what a request and a row cost', async () => {
     const client = rowsReplica();
-    await pinned('objective: { latency: { p90: 200ms } }');
+    await pinned(rowsObjective());
     const { exit, out } = await world.run('capacity', ...short, '--mix', 'rows=choice(1:0.75,9:0.25)');
     expect([exit, out]).toEqual([0, expect.stringContaining('requests of a mix: rows=choice(1:0.75,9:0.25)')]);
     expect(new Set(client.rows)).toEqual(new Set([1, 3, 9]));
@@ -135,7 +137,7 @@ describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
 
   it('foretells the rate of another mix, and starts no replica', async () => {
     const client = rowsReplica();
-    await pinned('objective: { latency: { p90: 200ms } }');
+    await pinned(rowsObjective());
     await world.run('capacity', ...short, '--mix', 'rows=choice(1:0.75,9:0.25)');
     const sent = client.rows.length;
     const { exit, out } = await world.run('capacity', '--foretell', '--mix', 'rows=8', '--json');
@@ -148,7 +150,7 @@ describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
 
   it('binds the evidence to the mix, so that an edited mix is stale', async () => {
     rowsReplica();
-    await pinned('objective: { latency: { p90: 200ms } }');
+    await pinned(rowsObjective('5s'));
     await world.run('capacity', ...short, '--mix', 'rows=2');
     expect((await evidence())?.subjects).toHaveProperty('request-mix');
     expect((await world.run('check')).out).toMatch(/capacity +fresh +pass/);
@@ -160,7 +162,7 @@ describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
 
   it('reads the sizes of a trace', async () => {
     const client = rowsReplica();
-    await pinned('objective: { latency: { p90: 200ms } }');
+    await pinned(rowsObjective());
     await writeFile(path.join(world.folder, 'sizes.csv'), 'rows\n2\n4\n2\n4\n');
     const { out } = await world.run('capacity', ...short, '--mix', path.join(world.folder, 'sizes.csv'));
     expect(out).toContain('requests of a mix: sizes.csv, of digits-golden version 1');
@@ -169,7 +171,7 @@ describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
 
   it('takes the captured requests of the live service', async () => {
     const client = rowsReplica();
-    await pinned('objective: { latency: { p90: 200ms } }');
+    await pinned(rowsObjective());
     const sample = (sizes: RequestSizes): DriftSample => ({
       ...{ requestId: 'r', atMs: 0, release: 1, replicaId: null, drawn: null, values: {} },
       sizes,
@@ -198,12 +200,13 @@ describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
   });
 });
 
-const objective = 'objective: { latency: { p90: 2s }, ttft: { p90: 200ms }, interToken: { p90: 12ms }, goodput: 80% }';
+const tokensObjective = (horizon = '1s'): string =>
+  `objective: { latency: { p90: 2s }, ttft: { p90: 200ms }, interToken: { p90: 12ms }, goodput: 80%, horizon: ${horizon} }`;
 
 describe('plimsoll capacity of token streams', { timeout: 240_000 }, () => {
   it('measures each part of the objective, for tokens as the server counts them', async () => {
     const client = await tokensReplica();
-    await pinned(objective);
+    await pinned(tokensObjective('10s'));
     const { exit, out } = await world.run('capacity', ...short, '--mix', 'tokens-in=400,tokens-out=11');
     expect([exit, out]).toEqual([
       0,
@@ -220,7 +223,7 @@ describe('plimsoll capacity of token streams', { timeout: 240_000 }, () => {
 
   it('finds the cost of input and output tokens', async () => {
     await tokensReplica();
-    await pinned(objective);
+    await pinned(tokensObjective());
     const mix = 'tokens-in=uniform(100,900),tokens-out=uniform(4,20)';
     await world.run('capacity', '--seconds', '3', '--concurrency', '1,2,4', '--mix', mix);
     const surface = fitCostSurface((await measurements())?.mix?.surface ?? []);
@@ -235,14 +238,14 @@ describe('plimsoll capacity of token streams', { timeout: 240_000 }, () => {
   it('says where a server may answer in fewer tokens', async () => {
     const client = await tokensReplica();
     client.knowsExact = false;
-    await pinned(objective);
+    await pinned(tokensObjective());
     const { out } = await world.run('capacity', ...short, '--mix', 'tokens-in=100,tokens-out=5');
     expect(out).toContain('where the server may answer in fewer tokens than are asked for');
   });
 
   it('streams without a mix where the objective is of tokens', async () => {
     await tokensReplica();
-    await pinned('objective: { ttft: { p90: 200ms } }');
+    await pinned('objective: { ttft: { p90: 200ms }, horizon: 1s }');
     const { out } = await world.run('capacity', ...short);
     expect(out).toContain('made up from a list of words');
     expect((await measurements())?.closed[0]?.tokens?.out).toBeGreaterThan(0);

@@ -68,14 +68,14 @@ export class EventStreams {
   readonly #pings: NodeJS.Timeout;
   readonly #budget: StreamBudget;
 
-  constructor(budget: StreamBudget = new StreamBudget()) {
+  constructor(budget: StreamBudget = new StreamBudget(), everyMs = pingEveryMs) {
     this.#budget = budget;
     this.#pings = setInterval(() => {
       for (const [reader, { mayRead }] of this.#readers) {
         if (mayRead()) this.#write(reader, ': ping\n\n');
         else reader.end();
       }
-    }, pingEveryMs);
+    }, everyMs);
     this.#pings.unref();
   }
 

@@ -24,7 +24,8 @@ export interface PlatformFixture {
 const owner: ReplicaOwner = { service: 'digits', environment: 'test' };
 const other: ReplicaOwner = { service: 'letters', environment: 'test' };
 const never = new AbortController().signal;
-const stepLimit = 400;
+/** More than a busy machine takes to start a process and to see it ready. */
+const stepLimit = 4_000;
 
 /**
  * What every platform does. On Kubernetes the words read: a set is a Deployment, `observe` its pods (a pod in
@@ -32,7 +33,7 @@ const stepLimit = 400;
  * client of the same API server.
  */
 export function platformContract(name: string, open: () => Promise<PlatformFixture>): void {
-  describe(`platform contract: ${name}`, () => {
+  describe(`platform contract: ${name}`, { timeout: 120_000 }, () => {
     let fixture: PlatformFixture;
     let platform: Platform;
     beforeEach(async () => {

@@ -13,9 +13,10 @@ import { digestOf } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Workload } from '../../ports/serving/platform.ts';
 import type { PlatformFixture, ReplicaBehaviour } from '../contracts/platform-contract.ts';
+import { bundleProgram } from './bundled-program.ts';
 import type { ServerScript } from './programs/scripted-server.ts';
 
-const scriptedServer = path.join(import.meta.dirname, 'programs/scripted-server.ts');
+const scriptedServer = bundleProgram(path.join(import.meta.dirname, 'programs/scripted-server.ts'));
 
 export interface LocalFixture extends PlatformFixture {
   readonly platform: LocalPlatform;

@@ -14,6 +14,7 @@ import { buildEvidence, buildLock, buildLockedEnvironment } from '../../../testi
 import { bindSubjects } from '../../../core/evidence/subjects.ts';
 import { goldenFile } from '../../../core/rollout/names.ts';
 import { canonicalJson } from '../../../core/units/digest.ts';
+import { bundleProgram } from '../../../testing/rigs/bundled-program.ts';
 import { projectContract, type ProjectSetup } from '../../../testing/contracts/project-contract.ts';
 import { machineFacts } from '../../system/machine.ts';
 import { parseInPlace } from '../../../schemas/parse-in-place.ts';
@@ -107,10 +108,10 @@ describe('a folder as a project', () => {
 
   it('keeps every change that several processes make at once', async () => {
     const { project, folder } = await make({ contract: minimalContract });
-    const adding = path.join(import.meta.dirname, '../../../testing/rigs/programs/change-lock.ts');
+    const adding = bundleProgram(path.join(import.meta.dirname, '../../../testing/rigs/programs/change-lock.ts'));
     const names = ['a', 'b', 'c'];
     const exits = names.map(async (name) => {
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', adding, folder, name, '6'], {
+      const child = spawn(process.execPath, [adding, folder, name, '6'], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       return (await once(child, 'exit'))[0] as number;

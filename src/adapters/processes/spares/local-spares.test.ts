@@ -8,6 +8,7 @@ import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import type { ObservedSpare, SpareSpec } from '../../../ports/serving/spares.ts';
+import { bundleProgram } from '../../../testing/rigs/bundled-program.ts';
 import { openLocalFixture, type LocalFixture } from '../../../testing/rigs/local-platform-fixture.ts';
 import type { LocalPlatform } from '../local-platform.ts';
 import { makeProcessTable } from '../process-table/this-machine.ts';
@@ -15,7 +16,7 @@ import { replicaFolder, writeRecord, type ReplicaRecord } from '../replica/repli
 import { writeDurably } from '../../files/write-durably.ts';
 import { spareFolder, sparesFolder } from './spare-record.ts';
 
-const program = path.join(import.meta.dirname, '../../../testing/rigs/programs/spare-server.ts');
+const program = bundleProgram(path.join(import.meta.dirname, '../../../testing/rigs/programs/spare-server.ts'));
 const never = new AbortController().signal;
 const patient = { timeout: 60_000, interval: 20 };
 const environment = 'test';

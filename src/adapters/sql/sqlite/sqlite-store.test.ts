@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Store } from '../../../ports/records/store.ts';
 import { anEvent, fenceOf } from '../../../testing/builders/store-builders.ts';
 import { storeContract } from '../../../testing/contracts/store/store-contract.ts';
+import { bundleProgram } from '../../../testing/rigs/bundled-program.ts';
 import { systemClock } from '../../system/clock.ts';
 import { migrate, released } from '../migrate.ts';
 import { schemaVersion } from '../schema-version.ts';
@@ -25,7 +26,20 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 });
 
-storeContract('sqlite', async () => ({ store: await openSqliteStore({ file: await newFile(), clock: systemClock }) }));
+/** A store that was just made, for tests to copy: its migrations take longer than most tests of the contract. */
+let made: string;
+beforeAll(async () => {
+  made = path.join(await mkdtemp(path.join(tmpdir(), 'plimsoll-store-')), 'store.sqlite');
+  await (await openSqliteStore({ file: made, clock: systemClock })).close();
+}, 120_000);
+afterAll(() => rm(path.dirname(made), { recursive: true, force: true }));
+
+storeContract('sqlite', async () => {
+  const file = await newFile();
+  await mkdir(path.dirname(file));
+  await copyFile(made, file);
+  return { store: await openSqliteStore({ file, clock: systemClock }) };
+});
 
 const opened = async (file: string, use: (store: Store) => Promise<void>): Promise<void> => {
   const store = await openSqliteStore({ file, clock: systemClock });
@@ -298,6 +312,10 @@ describe('a lock of another process', () => {
 
 /** A process starts in a fraction of a second, or in several where the machine is busy. */
 describe('several processes', { timeout: 120_000 }, () => {
+  beforeAll(() => {
+    storeProcess = bundleProgram(path.join(import.meta.dirname, '../../../testing/rigs/programs/store-process.ts'));
+  }, 120_000);
+
   it('that open a new store at once all find it migrated', async () => {
     const file = await newFile();
     const ends = await Promise.all(Array.from({ length: 4 }, () => finished(startProcess(file, 'open'))));
@@ -361,9 +379,10 @@ function pragma(file: string, name: string): unknown {
   }
 }
 
+let storeProcess: string;
+
 function startProcess(file: string, ...args: readonly string[]): ChildProcess {
-  const script = path.join(import.meta.dirname, '../../../testing/rigs/programs/store-process.ts');
-  return spawn(process.execPath, [script, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [storeProcess, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** Whole lines only: what was cut off by a kill was not acknowledged. */

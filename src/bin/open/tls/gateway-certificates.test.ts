@@ -5,6 +5,7 @@ import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeClientTls } from '../../../adapters/http-control/client-tls.ts';
 import { makeProvingConnector } from '../../../adapters/http-control/proving-connector.ts';
+import { EventStreams, StreamBudget } from '../../../control-plane/http/event-streams.ts';
 import type { Server } from '../../../control-plane/http/http-parts.ts';
 import { ControlPlaneLink } from '../../../gateway/following/control-plane-link.ts';
 import {
@@ -21,8 +22,10 @@ import {
 } from '../../../testing/rigs/control-plane-server.ts';
 import { openDoors, PublicConnections, type Doors } from '../open-doors.ts';
 
-const patient = { timeout: 60_000, interval: 50 };
+const patient = { timeout: 60_000, interval: 20 };
 const hourMs = 3_600_000;
+/** How often the server looks at its files and at the credentials of open streams. */
+const lookEveryMs = 100;
 const localhost = 'IP:127.0.0.1,DNS:localhost';
 
 describe.skipIf(missingOpenssl !== null)('certificates of gateways', { timeout: 120_000 }, () => {
@@ -45,7 +48,7 @@ describe.skipIf(missingOpenssl !== null)('certificates of gateways', { timeout: 
     };
     // A client may send what it likes along: an expired authority of its own must not hide that nobody trusts it.
     appendFileSync(made.stranger.cert, readFileSync(strange.cert));
-  });
+  }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   let server: Server;
@@ -67,7 +70,9 @@ describe.skipIf(missingOpenssl !== null)('certificates of gateways', { timeout: 
     replaceCertificate(present.gateway, made.good);
     copyFileSync(authority.cert, path.join(folder, 'clients.pem'));
     const connections = new PublicConnections();
+    const streams = new EventStreams(new StreamBudget(), lookEveryMs);
     server = await openTestServer({
+      ...{ fleetStreams: streams, gatewayStreams: streams },
       access: testAccess(() => [], { openReading: false }),
       isLocal: (request) => connections.isLocal(request),
       gatewayCertificates: {
@@ -78,7 +83,7 @@ describe.skipIf(missingOpenssl !== null)('certificates of gateways', { timeout: 
     const any = { host: '127.0.0.1', port: 0 };
     const tls = { ...present.server, clientCa: path.join(folder, 'clients.pem') };
     const log = { warn: () => undefined };
-    doors = await openDoors(server, { listen: any, local: any, tls }, connections, log, ending.signal);
+    doors = await openDoors(server, { listen: any, local: any, tls, lookEveryMs }, connections, log, ending.signal);
   });
   afterEach(async () => {
     ending.abort();
@@ -160,14 +165,14 @@ describe.skipIf(missingOpenssl !== null)('certificates of gateways', { timeout: 
     replaceCertificate(present.server, made.expiredServer);
     follow(present.gateway);
     await connected().catch(() => undefined);
-    // The server reads its files again within seconds; connections from then on see the expired one.
+    // The server reads its files again soon; connections from then on see the expired one.
     await expect
       .poll(
         () => {
           if (logged.every(({ facts }) => facts['code'] !== 'server-certificate-expired')) follow(present.gateway);
           return logged.map(({ facts }) => facts['code']);
         },
-        { timeout: 60_000, interval: 1_000 },
+        { timeout: 60_000, interval: 500 },
       )
       .toContain('server-certificate-expired');
     const before = logged.filter(({ event }) => event === 'control-plane.connected').length;

@@ -9,6 +9,7 @@ export function watchTls(
   files: TlsFiles,
   log: { readonly warn: (facts: object, text: string) => void },
   forgetCertificates: () => void = () => undefined,
+  everyMs = lookEveryMs,
 ): NodeJS.Timeout {
   const versions = (): readonly [string, string] => [
     versionOfFiles([files.cert, files.key]),
@@ -27,7 +28,7 @@ export function watchTls(
     } catch (thrown) {
       log.warn({ ...files, err: thrown }, 'the changed TLS certificate cannot be used; the one before stays');
     }
-  }, lookEveryMs);
+  }, everyMs);
   timer.unref();
   return timer;
 }
