@@ -49,6 +49,7 @@ async function golden(): Promise<ReplayStatus | null> {
   return answer.ok ? ((await answer.json()) as DriftAnswer).golden : null;
 }
 const there = async () => ((await golden())?.replicas ?? []).filter(({ goneAtMs }) => goneAtMs === null);
+const diverged = async () => (await there()).filter(({ divergedAtMs }) => divergedAtMs !== null);
 const events = async (kind: string): Promise<readonly StoredEvent[]> =>
   JSON.parse(await project.passing('history', '--kind', kind, '--json')).events;
 
@@ -69,7 +70,8 @@ it('each replica is replayed through the gateway, and none of it is traffic', as
 
 it('a replica that goes bad is told off, with its cause, and goes on serving', async () => {
   project.write('fault', 'all');
-  await expect.poll(async () => (await project.plimsoll('golden', 'status')).status, soon).toBe(1);
+  await expect.poll(async () => (await diverged()).length, soon).toBe(1);
+  expect((await project.plimsoll('golden', 'status')).status).toBe(1);
   const [event, ...more] = await events('replica.diverged');
   expect(more).toEqual([]);
   expect(event?.data).toMatchObject({ path: 'gateway', release: 1 });
@@ -84,7 +86,8 @@ it('a replica that goes bad is told off, with its cause, and goes on serving', a
 
 it('is forgiven once it passes again', async () => {
   project.write('fault.over', '');
-  await expect.poll(async () => (await project.plimsoll('golden', 'status')).status, soon).toBe(0);
+  await expect.poll(async () => (await there()).map(({ divergedAtMs }) => divergedAtMs), soon).toEqual([null, null]);
+  expect((await project.plimsoll('golden', 'status')).status).toBe(0);
   expect(await events('replica.agrees')).toMatchObject([{ data: { because: 'passes again' } }]);
 });
 
@@ -139,7 +142,7 @@ it('golden evidence no longer holds once every replica answers otherwise, and no
   const failing = async (): Promise<number> => {
     // The replica that asks first takes it: it lies there again until the other has asked too.
     if (!existsSync(path.join(project.folder, 'fault'))) project.write('fault', 'all');
-    return (await there()).filter(({ divergedAtMs }) => divergedAtMs !== null).length;
+    return (await diverged()).length;
   };
   await expect.poll(failing, soon).toBe(2);
   const state = async () => (await project.view()).evidence.find(({ kind }) => kind === 'golden');
