@@ -12,7 +12,10 @@ import { withShortExports } from './build/short-exports.ts';
 import { isBundled } from './build/bundled-packages.ts';
 import { findCalledFunctions, withEagerFunctions } from './build/eager-functions.ts';
 import { leftOutModule } from './build/left-out.ts';
+import { groupChunks, mergeChunks } from './build/merge-chunks.ts';
+import { loadedTogether } from './build/loaded-together.ts';
 import { readStdlibModule } from './build/stdlib-modules.ts';
+import { undiciParts } from './build/undici-parts.ts';
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
@@ -241,22 +244,23 @@ const shared = {
   // Some CommonJS packages inside the bundle call `require` for built-in modules.
   banner: { js: 'const require = process.getBuiltinModule;' },
 } as const satisfies BuildOptions;
-const plugins = [workerUrls, idleChildProcess, shortNames];
+const plugins = [undiciParts(root), workerUrls, idleChildProcess, shortNames];
 const tried = await build({ ...shared, ...commandLine, plugins, write: false });
 const built = await Promise.all([
   build({ ...shared, ...commandLine, plugins: [oneChunkForCheck(lazyFiles(tried.metafile)), ...plugins] }),
   build({ ...shared, ...workers, plugins }),
 ]);
-const bundledFiles = new Map(
+const written = new Map(
   globSync('*.mjs', { cwd: path.join(dist, 'cli') }).map((name) => [
     name,
     readFileSync(path.join(dist, 'cli', name), 'utf8'),
   ]),
 );
+const bundledFiles = await mergeChunks(written, groupChunks(built[0].metafile.outputs, loadedTogether));
+for (const name of written.keys()) rmSync(path.join(dist, 'cli', name));
 const shortFiles = shortFileNames([...bundledFiles.keys()]);
 for (const [name, bundled] of withShortExports(bundledFiles)) {
   const source = bundled.replace(/[\w-]+-[0-9A-Z]{8}\.mjs/g, (file) => shortFiles.get(file) ?? file);
-  rmSync(path.join(dist, 'cli', name));
   writeFileSync(path.join(dist, 'cli', shortFiles.get(name) ?? name), await withShortNames(withPlainBuiltins(source)));
 }
 writeFileSync(path.join(dist, 'plimsoll.mjs'), entry);

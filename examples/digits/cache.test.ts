@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cached, digestOfSources, type Cached } from './cache.ts';
 
@@ -16,13 +19,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function get(key = 'a'.repeat(64), meanwhile?: () => Promise<unknown>): Promise<Cached> {
+function get(key = 'a'.repeat(64), meanwhile?: () => Promise<unknown>, signal?: AbortSignal): Promise<Cached> {
   const make = async (): Promise<ReadonlyMap<string, Uint8Array>> => {
     makes += 1;
     await meanwhile?.();
     return new Map([['one.txt', Buffer.from('hello')]]);
   };
-  return cached({ kind: 'test', key, names: ['one.txt'], note: (text) => notes.push(text), make }, folder);
+  return cached({ kind: 'test', key, names: ['one.txt'], note: (text) => notes.push(text), make, ...(signal && { signal }) }, folder);
 }
 
 test('a second use takes the file that is there', async () => {
@@ -66,6 +69,28 @@ test('of two runs that make the same entry at once, the later one takes the file
   expect(makes).toBe(2);
   expect(later.files.get('one.txt')?.bytes).toBe(5);
   expect(folderWritten()).toBe(first);
+});
+
+test('what another process makes is waited for, and made here where that process ended without it', async () => {
+  const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 120_000)']);
+  const claim = path.join(folder, `test-${'a'.repeat(16)}.making`);
+  writeFileSync(claim, String(other.pid));
+  const waiting = get();
+  await sleep(300);
+  expect(makes).toBe(0);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  expect((await waiting).made).toBe(true);
+  expect(readdirSync(folder)).toEqual([`test-${'a'.repeat(16)}`]);
+});
+
+test('a wait for another process ends when it is called off', async () => {
+  const claim = path.join(folder, `test-${'a'.repeat(16)}.making`);
+  writeFileSync(claim, String(process.ppid));
+  const called = new AbortController();
+  const waiting = get(undefined, undefined, called.signal);
+  called.abort();
+  await expect(waiting).rejects.toThrow('aborted');
 });
 
 test('the digest of sources covers folders without their tests', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Folder of this example; `.cache` in it holds what was computed once and can be computed again. */
 export const exampleFolder = import.meta.dirname;
@@ -22,6 +23,8 @@ export interface CacheEntry {
   /** Called when there is no entry, or when one of its files is not what it was when it was written. */
   readonly note: (text: string) => void;
   readonly make: () => Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Ends the wait for another process that makes the same entry. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Cached {
@@ -37,14 +40,61 @@ export async function cached(entry: CacheEntry, root = cacheFolder): Promise<Cac
   const folder = path.join(root, `${entry.kind}-${entry.key.slice(0, 16)}`);
   const kept = readVerified(folder, entry);
   if (kept !== null) return { files: kept, made: false };
+  const isClaimed = await claimMaking(folder, entry);
+  try {
+    const others = readVerified(folder, entry);
+    if (others !== null) return { files: others, made: false };
+    return { files: await makeEntry(folder, entry), made: true };
+  } finally {
+    if (isClaimed) rmSync(claimOf(folder), { force: true });
+  }
+}
+
+async function makeEntry(folder: string, entry: CacheEntry): Promise<ReadonlyMap<string, CachedFile>> {
   const contents = await entry.make();
   // Another run may have made the same meanwhile, and hand out its paths: its files stay.
   const others = readVerified(folder, entry);
-  if (others !== null) return { files: others, made: true };
+  if (others !== null) return others;
   writeEntry(folder, contents);
   const written = readVerified(folder, entry);
   if (written === null) throw new Error(`${folder} does not read back as it was written; is its disk sound?`);
-  return { files: written, made: true };
+  return written;
+}
+
+const claimOf = (folder: string): string => `${folder}.making`;
+
+/**
+ * Waits while another living process makes the same entry: two trainings at once take twice as long as one. False where
+ * this process makes the entry already, or where nothing can be written: then nobody is waited for.
+ */
+async function claimMaking(folder: string, { signal }: CacheEntry): Promise<boolean> {
+  const file = claimOf(folder);
+  mkdirSync(path.dirname(folder), { recursive: true });
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+    }
+    const holder = readHolder(file);
+    if (holder === process.pid) return false;
+    if (holder === null) rmSync(file, { force: true });
+    else await sleep(200);
+  }
+}
+
+/** Null where whoever claimed it has ended. A claim of a second ago may not have its process written yet. */
+function readHolder(file: string): number | null {
+  try {
+    const text = readFileSync(file, 'utf8');
+    if (text === '') return Date.now() - statSync(file).mtimeMs < 1_000 ? 0 : null;
+    process.kill(Number(text), 0);
+    return Number(text);
+  } catch {
+    return null;
+  }
 }
 
 function readVerified(folder: string, entry: CacheEntry): ReadonlyMap<string, CachedFile> | null {

@@ -1,4 +1,4 @@
-/** On the way to `--help` and `check`; everything else that is a dependency stays outside the bundle. */
+/** On the way to `--help`, `check`, the store, and to a replica; everything else that is a dependency stays outside the bundle. */
 const bundledPackages = new Set([
   'commander',
   'zod',
@@ -7,6 +7,8 @@ const bundledPackages = new Set([
   'fastest-levenshtein',
   'picocolors',
   'kysely',
+  'prom-client',
+  'undici',
 ]);
 
 /** Whether the build puts a dependency into `dist` itself. */

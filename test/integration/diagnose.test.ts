@@ -59,28 +59,6 @@ describe('plimsoll diagnose', () => {
     expect(window.values.generatorDelayMs).toMatchObject({ value: expect.any(Number) as number });
   });
 
-  it('is kept by the control plane, which watches the service by itself too', async () => {
-    const { finding } = await diagnose('--load', '--seconds', '2');
-    const read = async (): Promise<DiagnosisAnswer> => {
-      const answer = await fetch(`${project.pageUrl}/v1/diagnosis`, { signal: AbortSignal.timeout(30_000) });
-      expect(answer.status).toBe(200);
-      return (await answer.json()) as DiagnosisAnswer;
-    };
-    const { run } = await read();
-    expect(run?.finding).toMatchObject({ verdict: finding.verdict, cause: finding.cause });
-    expect(run?.record).toMatchObject({ engine: { of: 'cpu' }, accelerators: 1, node: expect.any(String) as string });
-    // Two looks, half a minute apart.
-    await vi.waitFor(
-      async () => {
-        const { watched } = await read();
-        if ('missing' in watched) throw new Error(watched.missing);
-        expect(watched.record.ceilings.some(({ use }) => 'value' in use)).toBe(true);
-        expect(watched.record.experiments).toEqual([]);
-      },
-      { timeout: 240_000, interval: 1_000 },
-    );
-  }, 400_000);
-
   it('runs no experiment on a replica that serves clients, and says how', async () => {
     const { finding } = await diagnose('--load', '--seconds', '2');
     for (const { outcome } of finding.experiments) {
@@ -107,4 +85,26 @@ describe('plimsoll diagnose', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('has a service other');
   });
+
+  it('is kept by the control plane, which watches the service by itself too', async () => {
+    const { finding } = await diagnose('--load', '--seconds', '2');
+    const read = async (): Promise<DiagnosisAnswer> => {
+      const answer = await fetch(`${project.pageUrl}/v1/diagnosis`, { signal: AbortSignal.timeout(30_000) });
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as DiagnosisAnswer;
+    };
+    const { run } = await read();
+    expect(run?.finding).toMatchObject({ verdict: finding.verdict, cause: finding.cause });
+    expect(run?.record).toMatchObject({ engine: { of: 'cpu' }, accelerators: 1, node: expect.any(String) as string });
+    // Two looks, half a minute apart.
+    await vi.waitFor(
+      async () => {
+        const { watched } = await read();
+        if ('missing' in watched) throw new Error(watched.missing);
+        expect(watched.record.ceilings.some(({ use }) => 'value' in use)).toBe(true);
+        expect(watched.record.experiments).toEqual([]);
+      },
+      { timeout: 240_000, interval: 1_000 },
+    );
+  }, 400_000);
 });

@@ -1,12 +1,23 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { consoleSteps, firstDifference } from './console-blocks.ts';
+import { type DocsGround, makeDocsGround } from './docs-ground.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+const bin = mkdtempSync(path.join(tmpdir(), 'plimsoll-docs-bin-'));
+symlinkSync(ownProgram, path.join(bin, 'plimsoll'));
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  PATH: `${bin}:${path.join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
+  REPOSITORY: root,
+  NO_COLOR: '1',
+  PS1: '',
+};
 
 /** One bash for a whole page, so that `cd`, variables and background programs carry over. */
 class PageShell {
@@ -15,21 +26,12 @@ class PageShell {
   #output = '';
   #wake: () => void = () => undefined;
 
-  constructor() {
+  constructor(variables: NodeJS.ProcessEnv) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-docs-'));
-    const bin = path.join(this.folder, '.bin');
-    mkdirSync(bin);
-    symlinkSync(ownProgram, path.join(bin, 'plimsoll'));
     this.#bash = spawn('bash', ['--noprofile', '--norc'], {
       cwd: this.folder,
       detached: true,
-      env: {
-        ...process.env,
-        PATH: `${bin}:${path.join(root, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`,
-        REPOSITORY: root,
-        NO_COLOR: '1',
-        PS1: '',
-      },
+      env: { ...environment, ...variables },
     });
     for (const stream of [this.#bash.stdout, this.#bash.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -61,9 +63,10 @@ class PageShell {
 
   async close(): Promise<void> {
     await this.run(
-      // A page may end in another folder than it began in.
+      // A page may end in another folder than it began in. Where nothing was started, no folder holds what runs.
       `cd '${this.folder}'; ` +
-        'for f in $(find . -name plimsoll.yaml -not -path "*/node_modules/*"); do plimsoll up --stop --contract "$f" >/dev/null 2>&1; done',
+        'for run in $(find . -path "*/.plimsoll/run" -not -path "*/node_modules/*"); do ' +
+        'plimsoll up --stop --contract "${run%/.plimsoll/run}/plimsoll.yaml" >/dev/null 2>&1; done',
       60_000,
     ).catch(() => undefined);
     this.#bash.stdin.end('exit\n');
@@ -77,10 +80,19 @@ const pages = ['README.md', ...globSync('docs/*.md', { cwd: root }).sort()]
   .filter(({ steps }) => steps.length > 0);
 
 describe('every command that the documentation shows prints what it shows', () => {
+  let ground: DocsGround;
   let shell: PageShell | null = null;
+  // Trains both models where that was never done on this machine.
+  beforeAll(async () => {
+    ground = await makeDocsGround(environment);
+  }, 900_000);
   afterEach(async () => {
     await shell?.close();
     shell = null;
+  });
+  afterAll(() => {
+    ground?.remove();
+    rmSync(bin, { recursive: true, force: true });
   });
 
   it('finds pages with commands', () => {
@@ -88,7 +100,7 @@ describe('every command that the documentation shows prints what it shows', () =
   });
 
   it.each(pages)('$file', { timeout: 300_000 }, async ({ file, steps }) => {
-    shell = new PageShell();
+    shell = new PageShell(ground.variables);
     for (const step of steps) {
       const actual = await shell.run(step.command, step.expected === null ? 240_000 : 60_000);
       const difference = firstDifference(step, actual);

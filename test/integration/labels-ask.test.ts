@@ -53,10 +53,12 @@ async function send(from: number, to: number): Promise<void> {
   }
 }
 const status = async (): Promise<LabelsStatus> => JSON.parse(await project.passing('labels', 'status', '--json'));
-const predictions = async (): Promise<number> => {
+/** For polls; null while the control plane does not answer. */
+const readLabels = async (): Promise<LabelsStatus | null> => {
   const answer = await fetch(`${project.pageUrl}/v1/labels`).catch(() => null);
-  return answer?.ok === true ? ((await answer.json()) as LabelsStatus).open.predictions : 0;
+  return answer?.ok === true ? ((await answer.json()) as LabelsStatus) : null;
 };
+const predictions = async (): Promise<number> => (await readLabels())?.open.predictions ?? 0;
 const ask = async (...words: readonly string[]): Promise<AskedLabels> =>
   JSON.parse(await project.passing('labels', 'ask', ...words, '--json'));
 const idsOf = ({ requests }: AskedLabels): readonly string[] => requests.map(({ requestId }) => requestId);
@@ -98,7 +100,7 @@ it('twenty requests are chosen, answered across a kill, and say what the risk is
   expect(await ask('7', '--id', 'monday')).toEqual(asked);
 
   await answer('monday', asked, (index) => index % 4 === 0);
-  await expect.poll(async () => (await status()).report?.asked ?? null, soon).not.toBeNull();
+  await expect.poll(async () => (await readLabels())?.report?.asked ?? null, soon).not.toBeNull();
   const { report } = await status();
   expect(report?.asked).toMatchObject({ asks: 1, rows: 150, chosen: 20, labelled: 20 });
   const live = report?.asked?.metrics[0]?.live;
@@ -124,6 +126,6 @@ it('two asks at once choose no request twice, and each request has one chance', 
   expect(taken?.rows).toBe(50);
   expect(idsOf(taken!).every((id) => Number(id.slice(3)) >= 150)).toBe(true);
   await answer('second', taken!, () => false);
-  await expect.poll(async () => (await status()).report?.asked?.asks, soon).toBe(2);
+  await expect.poll(async () => (await readLabels())?.report?.asked?.asks, soon).toBe(2);
   expect((await status()).report?.asked).toMatchObject({ rows: 200, chosen: 30, labelled: 30 });
 });

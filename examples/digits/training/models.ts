@@ -36,6 +36,7 @@ export async function trainModels(
         key: sha256Of(trainingData.sha256, code, JSON.stringify(settings)),
         names: [name],
         note: progress.note,
+        signal,
         make: async () => new Map([[name, await trainInWorker(settings, trainingData.path, progress, signal)]]),
       });
       const file = files.get(name);

@@ -1,0 +1,59 @@
+import { build } from 'esbuild';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type * as Undici from 'undici';
+import { undiciParts } from './undici-parts.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-undici-'));
+const server = createServer((asked: IncomingMessage, answer) => {
+  void text(asked).then((body) => answer.end(`${asked.method} ${asked.url} ${body}`));
+});
+let parts: Pick<typeof Undici, 'Agent' | 'Pool' | 'request'>;
+let url: string;
+
+/** Bundled as the build does it, beside the packages that an installation has. */
+beforeAll(async () => {
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
+  const outfile = path.join(folder, 'parts.mjs');
+  await build({
+    stdin: { contents: `export * from 'undici';`, resolveDir: root },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    banner: { js: 'const require = process.getBuiltinModule;' },
+    plugins: [undiciParts(root)],
+  });
+  parts = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as typeof parts;
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}, 120_000);
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('asks as undici does, by an agent and by a pool', { timeout: 120_000 }, async () => {
+  const dispatcher = new parts.Agent();
+  const got = await parts.request(`${url}/path?query=1`, { dispatcher });
+  expect(await got.body.text()).toBe('GET /path?query=1 ');
+  const put = await parts.request(new URL('/put', url), { dispatcher, body: 'words' });
+  expect(await put.body.text()).toBe('PUT /put words');
+  await dispatcher.close();
+
+  const pool = new parts.Pool(url);
+  expect(await (await pool.request({ method: 'GET', path: '/pool' })).body.text()).toBe('GET /pool ');
+  await pool.close();
+});
+
+it('without a dispatcher takes the one of the process', { timeout: 120_000 }, async () => {
+  expect(await (await parts.request(url)).body.text()).toBe('GET / ');
+});
