@@ -31,21 +31,20 @@ export class OutputTail {
 
   /** What is there already is not read. */
   async skip(): Promise<void> {
-    this.#offset = await stat(this.#file).then(
-      (found) => found.size,
-      () => 0,
-    );
+    this.#offset = (await this.#size()) ?? 0;
   }
 
   /** Complete lines since the last call; at most 1 MiB is read at a time, and lines over 64 KiB are cut. */
   async read(): Promise<readonly string[]> {
+    const size = await this.#size();
+    if (size === null) return [];
+    if (size < this.#offset) this.#offset = 0;
+    const wanted = Math.min(size - this.#offset, readLimitBytes);
+    // Most looks find nothing new, and cost one call.
+    if (wanted <= 0) return [];
     const handle = await open(this.#file, 'r').catch(() => null);
     if (handle === null) return [];
     try {
-      const { size } = await handle.stat();
-      if (size < this.#offset) this.#offset = 0;
-      const wanted = Math.min(size - this.#offset, readLimitBytes);
-      if (wanted <= 0) return [];
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(wanted), 0, wanted, this.#offset);
       this.#offset += bytesRead;
       return this.#split(this.#decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
@@ -63,6 +62,14 @@ export class OutputTail {
     await copyFile(this.#file, `${this.#file}.1`);
     await truncate(this.#file, 0);
     this.#offset = 0;
+  }
+
+  /** Null of a file that is not there. */
+  #size(): Promise<number | null> {
+    return stat(this.#file).then(
+      (found) => found.size,
+      () => null,
+    );
   }
 
   #split(text: string): readonly string[] {

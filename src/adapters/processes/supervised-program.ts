@@ -44,6 +44,10 @@ export type ProgramEvent =
   | { readonly kind: 'gave-up'; readonly reason: string };
 
 const pollMs = 100;
+/** Of one that answers: only its log is looked at, and its end wakes us. */
+const answeringPollMs = 1_000;
+/** As many MiB of its log are read in one look. */
+const readsOfLook = 16;
 const answerTimeoutMs = 2_000;
 const wrongInputStatus = 2;
 const quotedLines = 5;
@@ -185,7 +189,7 @@ export class SupervisedProgram {
         this.#answersSinceMs = clock.monotonicMs();
         this.#report({ kind: 'answers', pid: process.pid });
       }
-      await clock.sleep(pollMs, gone.signal).catch(() => undefined);
+      await clock.sleep(this.answers ? answeringPollMs : pollMs, gone.signal).catch(() => undefined);
     }
     await ended;
     await this.#keepLogBounded();
@@ -205,7 +209,7 @@ export class SupervisedProgram {
 
   async #keepLogBounded(): Promise<void> {
     try {
-      await this.#log.read();
+      for (let read = 0; read < readsOfLook && (await this.#log.read()).length > 0;) read += 1;
       await this.#log.bound();
     } catch {
       // A full disk must not end the supervision.
