@@ -25,7 +25,10 @@ function get(key = 'a'.repeat(64), meanwhile?: () => Promise<unknown>, signal?: 
     await meanwhile?.();
     return new Map([['one.txt', Buffer.from('hello')]]);
   };
-  return cached({ kind: 'test', key, names: ['one.txt'], note: (text) => notes.push(text), make, ...(signal && { signal }) }, folder);
+  return cached(
+    { kind: 'test', key, names: ['one.txt'], note: (text) => notes.push(text), make, ...(signal && { signal }) },
+    folder,
+  );
 }
 
 test('a second use takes the file that is there', async () => {
