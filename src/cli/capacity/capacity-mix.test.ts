@@ -115,7 +115,7 @@ const rowsObjective = (horizon = '1s'): string => `objective: { latency: { p90: 
 describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
   it('sends requests of so many rows, and tells what a request and a row cost', async () => {
     const client = rowsReplica();
-    await pinned(rowsObjective());
+    await pinned(rowsObjective('5s'));
     const { exit, out } = await world.run('capacity', ...short, '--mix', 'rows=choice(1:0.75,9:0.25)');
     expect([exit, out]).toEqual([0, expect.stringContaining('requests of a mix: rows=choice(1:0.75,9:0.25)')]);
     expect(new Set(client.rows)).toEqual(new Set([1, 3, 9]));

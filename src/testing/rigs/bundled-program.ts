@@ -19,6 +19,8 @@ export function bundleProgram(program: string): string {
     platform: 'node',
     target: 'node24',
     logLevel: 'silent',
+    // Packages in CommonJS ask for modules of Node.js by a function that a module of ours does not have.
+    banner: { js: 'const require = process.getBuiltinModule;' },
   });
   const name = path.basename(program, '.ts');
   const file = path.join(folder, `${name}.mjs`);

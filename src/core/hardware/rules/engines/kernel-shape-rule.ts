@@ -50,12 +50,12 @@ function shapesOf(
   model: ModelHardwareFacts | null,
   image: ImageFacts,
 ): readonly { readonly shape: KernelShape; readonly used: Use }[] {
-  if (model?.format !== 'safetensors') return [];
+  if (model?.format !== 'safetensors' && model?.format !== 'unknown') return [];
   return kernelShapes.flatMap((shape) => {
     const version = versionOf(distribution(image, [shape.engine]));
     if (version === null || rowOf([shape], version) === null) return [];
     const used = isUsed(shape, model);
-    return used === false ? [] : [{ shape, used }];
+    return used === false ? [] : [{ shape, used: model.format === 'unknown' ? null : used }];
   });
 }
 
@@ -67,12 +67,16 @@ function runsOn({ below, bytes }: KernelShape, capability: number): boolean | nu
   return limit === undefined ? null : bytes <= limit;
 }
 
-/** Whether a kernel that the model may need would not run on the device, and nothing tells whether the model needs it. */
+/** Whether nobody read what the weights are: then a kernel that the device lacks may be needed, and that is no pass. */
+const areWeightsUnread = (model: ModelHardwareFacts | null): boolean =>
+  model !== null && (model.format === 'unknown' || model.precisions === undefined);
+
+/** Whether a kernel that the model may need would not run on the device, and its configuration does not tell whether it needs it. */
 export function isShapeOpen(
   { model, image }: { readonly model: ModelHardwareFacts | null; readonly image: ImageFacts | null },
   capability: number | null,
 ): boolean {
-  if (image === null || capability === null) return false;
+  if (image === null || capability === null || areWeightsUnread(model)) return false;
   return shapesOf(model, image).some(({ shape, used }) => used === null && runsOn(shape, capability) === false);
 }
 
@@ -84,27 +88,34 @@ export function isShapeOpen(
  * | has the shared memory that each of them takes | native |
  * | has less for one, or the engine holds none for it | incompatible |
  * | its capability is not known, or not in the table | unknown |
+ * | lacks it, and the format or the precision of the weights, which say whether it is needed, is not known | unknown |
  *
  * Where the configuration of the model does not tell whether a kernel is needed, a pass names that (`isShapeOpen`).
  */
 export function kernelShapeRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
-  const needed = shapesOf(model, image).flatMap(({ shape, used }) => (used === true ? [shape] : []));
-  if (needed.length === 0) return null;
+  const shapes = shapesOf(model, image);
+  const needed = shapes.flatMap(({ shape, used }) => (used === true ? [shape] : []));
+  const open = areWeightsUnread(model) ? shapes.flatMap(({ shape, used }) => (used === null ? [shape] : [])) : [];
+  if (needed.length + open.length === 0) return null;
   const worst = (capability: number): KernelShape | undefined =>
     needed.find((shape) => runsOn(shape, capability) === false) ??
     needed.find((shape) => runsOn(shape, capability) === null);
   const decide = (capability: number | null): Plain => {
     if (capability === null) return 'unknown';
     const shape = worst(capability);
-    return shape === undefined ? 'native' : runsOn(shape, capability) === null ? 'unknown' : 'incompatible';
+    if (shape === undefined) return open.every((each) => runsOn(each, capability) === true) ? 'native' : 'unknown';
+    return runsOn(shape, capability) === null ? 'unknown' : 'incompatible';
   };
   return {
     facet: 'capability',
     decide: ({ capability }) => decide(capability),
     explain: ({ capability, fromLabels }, decided) => {
       const because = fromLabels ? fromLabelsOnly : 'what a thread block has of shared memory depends on it';
+      if (capability !== null && decided === 'unknown' && worst(capability) === undefined) {
+        return notKnown('kernel-shape', 'model.precision', `the device lacks a kernel for ${useText['fp8-experts']}`);
+      }
       if (capability === null || decided === 'unknown') return notKnown('kernel-shape', 'computeCapability', because);
-      return explain(worst(capability) ?? needed[0], image, capability, decided);
+      return explain(worst(capability) ?? needed[0] ?? open[0], image, capability, decided);
     },
   };
 }
