@@ -8,17 +8,20 @@ import { openOnce } from './open-once.ts';
 import { faintTexts, headingsAndNames } from './page-inspection.ts';
 
 let browser: Browser;
-let fake: FakeControlPlane;
-let opened: OpenPage;
+/** What a test opened for itself. */
+let fake: FakeControlPlane | undefined;
+let opened: OpenPage | undefined;
 
 beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  await opened.context.close();
-  await fake.close();
-});
+async function close(): Promise<void> {
+  await opened?.context.close();
+  await fake?.close();
+  opened = fake = undefined;
+}
+afterEach(close);
 
 type Look = NonNullable<Parameters<typeof openPage>[2]>;
 

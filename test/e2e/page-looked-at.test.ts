@@ -81,6 +81,8 @@ describe('a page that is only looked at', () => {
   it('reads the charts at a moment by keyboard', async () => {
     const { page } = opened();
     const scrubber = page.locator('.scrubber input');
+    // A pointer that rests on a chart reads there.
+    await page.mouse.move(0, 0);
     await scrubber.focus();
     await page.keyboard.press('PageDown');
     await eventually(() => page.locator('.scrubber output').innerText()).toMatch(/^\d\d:\d\d:\d\d$/);
@@ -238,6 +240,8 @@ describe('a page that nothing happens to', () => {
     const { page, fake } = opened();
     const age = (): Promise<string> => page.locator('#diagnosis > .sub').first().innerText();
     await eventually(age).toContain('ago');
+    // A clock that goes on makes the newest signals old while this looks at them.
+    await page.clock.setFixedTime(Date.now());
     fake.pause();
     const newest = fake.world.samples.at(-1);
     const requests = page.locator('.reading dd').first();
@@ -266,7 +270,7 @@ describe('a page that nothing happens to', () => {
     await letPass(2_000);
     const [moved, untouched] = (await page.evaluate(`(() => {
       const isMoved = (node) => said.has(node) && said.get(node) !== node.data;
-      const words = (node) => (node.parentElement?.className ?? '') + ': ' + (node.data ?? node.outerHTML?.slice(0, 200));
+      const words = (node) => (node.parentElement?.outerHTML.slice(0, 300) ?? '') + ': ' + (node.data ?? node.outerHTML?.slice(0, 200));
       return [[...touched].filter(isMoved).map(words), [...touched].filter((node) => !isMoved(node)).map(words)];
     })()`)) as [string[], string[]];
     expect(untouched, 'drawn again, and the same as before').toEqual([]);

@@ -8,17 +8,20 @@ import { openOnce } from './open-once.ts';
 import { faintTexts } from './page-inspection.ts';
 
 let browser: Browser;
-let fake: FakeControlPlane;
-let opened: OpenPage;
+/** What a test opened for itself. */
+let fake: FakeControlPlane | undefined;
+let opened: OpenPage | undefined;
 
 beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());
-afterEach(async () => {
-  await opened.context.close();
-  await fake.close();
-});
+async function close(): Promise<void> {
+  await opened?.context.close();
+  await fake?.close();
+  opened = fake = undefined;
+}
+afterEach(close);
 
 type Look = NonNullable<Parameters<typeof openPage>[2]>;
 
@@ -102,8 +105,7 @@ describe('the capacity plan', () => {
     const page = await open('scaling-held');
     await eventually(() => page.locator('#plan .empty').innerText()).toContain('capacity evidence is stale');
     expect(await page.locator('#plan .empty code').innerText()).toBe('plimsoll capacity');
-    await opened.context.close();
-    await fake.close();
+    await close();
     const without = await open('steady');
     await without.locator('#replicas').waitFor();
     expect(await without.locator('#plan').count()).toBe(0);

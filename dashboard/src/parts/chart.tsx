@@ -47,7 +47,8 @@ export function Chart(props: ChartProps): ReactNode {
   useEffect(() => {
     const element = holder.current;
     if (element === null) return undefined;
-    const made = new uPlot(optionsOf(latest, element), [[], ...latest.current.lines.map(() => [])], element);
+    const options = optionsOf(latest, showedCursor, element);
+    const made = new uPlot(options, [[], ...latest.current.lines.map(() => [])], element);
     plot.current = made;
     const watching = new ResizeObserver(() => made.setSize(sizeOf(element)));
     watching.observe(element);
@@ -89,7 +90,11 @@ function sizeOf(element: HTMLElement): { width: number; height: number } {
   return { width: Math.max(80, element.clientWidth), height: Math.max(60, element.clientHeight) };
 }
 
-function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElement): uPlot.Options {
+function optionsOf(
+  latest: { readonly current: ChartProps },
+  showed: { readonly current: boolean },
+  element: HTMLElement,
+): uPlot.Options {
   const { lines, top, group = 'signals' } = latest.current;
   return {
     ...sizeOf(element),
@@ -107,7 +112,12 @@ function optionsOf(latest: { readonly current: ChartProps }, element: HTMLElemen
     hooks: {
       drawClear: [(made) => shadeUnknown(made, latest.current)],
       draw: [(made) => drawMarks(made, latest.current), (made) => drawLimits(made, latest.current)],
-      setCursor: [(made) => latest.current.onRead(readMoment(made))],
+      setCursor: [
+        (made) => {
+          // A cursor that shows the chosen moment is no pointer, though drawing anew tells of it too.
+          if (!showed.current || made.root.matches(':hover')) latest.current.onRead(readMoment(made));
+        },
+      ],
     },
   };
 }
