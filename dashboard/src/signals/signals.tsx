@@ -280,7 +280,7 @@ function InstrumentChart({
           {instrument.title}{' '}
           <span className="unit">
             {instrument.unit}
-            {over === null ? '' : ` over ${spanWords(over)}`}
+            {over === null ? null : ` over ${spanWords(over)}`}
           </span>
         </h3>
         <dl className="readings">
