@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StoredEvent } from '../../src/core/records/event.ts';
-import { recordedEvents } from './recorded-events.ts';
 import { UserProject } from './user-project.ts';
 
 const contract = (fault: string): string => `apiVersion: plimsoll.dev/v1
@@ -49,7 +48,7 @@ it('a replica whose golden replays fail is isolated, once, with the node as its 
   const ready = async () => (await project.view()).replicas.filter(({ state }) => state === 'ready').length;
   await expect.poll(ready, soon).toBe(2);
   project.write('fault', 'all');
-  await expect.poll(async () => (await recordedEvents(project, 'drift.remedied')).length, soon).toBe(1);
+  await expect.poll(async () => (await project.events('drift.remedied')).length, soon).toBe(1);
   const [diverged] = await events('replica.diverged');
   const [remedied] = await events('drift.remedied');
   const { replicaId } = diverged?.data as { readonly replicaId: string };
