@@ -99,10 +99,10 @@ describe('every command that the documentation shows prints what it shows', () =
     expect(pages.length).toBeGreaterThan(3);
   });
 
-  it.each(pages)('$file', { timeout: 300_000 }, async ({ file, steps }) => {
+  it.each(pages)('$file', { timeout: 600_000 }, async ({ file, steps }) => {
     shell = new PageShell(ground.variables);
     for (const step of steps) {
-      const actual = await shell.run(step.command, step.expected === null ? 240_000 : 60_000);
+      const actual = await shell.run(step.command, step.expected === null ? 240_000 : 180_000);
       const difference = firstDifference(step, actual);
       if (difference !== null) {
         expect.fail(`${file}:${step.line}: $ ${step.command}\n  ${difference}\n--- printed:\n${actual.join('\n')}`);
