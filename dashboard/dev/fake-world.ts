@@ -1,4 +1,4 @@
-import type { HealthChange } from '../../src/core/health/health.ts';
+import type { HealthChange, ServiceHealth } from '../../src/core/health/health.ts';
 import type { Bar, Deployment } from '../../src/core/rollout/release.ts';
 import type { ShownAsk } from '../../src/core/rollout/release-ask.ts';
 import type { EventRecord } from '../../src/core/records/event.ts';
@@ -84,6 +84,8 @@ export class FakeWorld {
   asksForSteps = false;
   generation = 16;
   gatewayPresent: boolean;
+  /** In place of what the judge makes of the samples. */
+  saidHealth: ServiceHealth | null = null;
   onEvent: (event: EventRecord) => void = () => undefined;
   /** In the scenario of a release that comes in, it keeps coming in. */
   readonly #startTakesMs: number;
@@ -154,7 +156,7 @@ export class FakeWorld {
       ...(this.scaling === null ? {} : { scaling: this.scaling.view() }),
       promises: fakePromises,
     };
-    return { ...view, health: fakeHealth(view, this.samples, this.#change()) };
+    return { ...view, health: this.saidHealth ?? fakeHealth(view, this.samples, this.#change()) };
   }
 
   /** Of the failing service: its release went live a moment before. */

@@ -47,7 +47,15 @@ export interface OpenPage {
   readonly complaints: Complaints;
 }
 
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+export interface OpenOptions extends BrowserContextOptions {
+  readonly beforeLoading?: (page: Page) => Promise<void>;
+}
+
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { beforeLoading, ...options }: OpenOptions = {},
+): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
@@ -63,6 +71,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
       complaints.foreign.push(request.url());
     }
   });
+  await beforeLoading?.(page);
   await page.goto(url);
   await page.locator('#main section').first().waitFor();
   return { page, context, complaints };

@@ -87,6 +87,29 @@ describe('without a jump', () => {
       expect(sum, JSON.stringify(shifts)).toBeLessThan(0.01);
     },
   );
+
+  it.each([1101, 1440])('nothing below it moves when the health of the service turns, at %d pixels', async (width) => {
+    const fake = await startFakeControlPlane({ scenario: 'steady', port: 0 });
+    const { page, context } = await openPage(browser, fake.url, { viewport: { width, height: 900 } });
+    await page.waitForTimeout(1_500);
+    const health = (): Promise<string> => page.locator('.health-said').innerText();
+    fake.world.saidHealth = {
+      state: 'degraded',
+      sentence:
+        'Degraded: 1.7% of answers took longer than 100ms for 1m 20s; 1.6% of answers over the last hour, 1% allowed. Last change: release 12 went live 1h 30m ago.',
+      sinceMs: Date.now() - 80_000,
+      next: 'see what happened: `plimsoll history`',
+      change: null,
+      recent: null,
+    };
+    await eventually(health).toMatch(/^Degraded/);
+    fake.world.saidHealth = null;
+    await eventually(health).toMatch(/^Healthy/);
+    const { sum, shifts } = await layoutShift(page);
+    await context.close();
+    await fake.close();
+    expect(sum, JSON.stringify(shifts)).toBeLessThan(0.01);
+  });
 });
 
 // Each page is opened once, and looked at in all ways one after the other.

@@ -34,19 +34,19 @@ async function startExample(): Promise<Started> {
   const child = spawn(process.execPath, [path.join(example, 'start.ts'), ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
+  let printed = '';
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
   const addresses = await new Promise<Pick<Started, 'pageUrl' | 'pageLink'>>((resolve, reject) => {
     const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const pageUrl = /control plane on (http:\/\/\S+)/.exec(said)?.[1];
-      const pageLink = /^\s+page\s+(http:\/\/\S+#code=\S+)$/m.exec(said)?.[1];
+      printed += chunk.toString();
+      const pageUrl = /control plane on (http:\/\/\S+)/.exec(printed)?.[1];
+      const pageLink = /^\s+page\s+(http:\/\/\S+#code=\S+)$/m.exec(printed)?.[1];
       if (pageUrl === undefined || pageLink === undefined) return;
-      if (/holdout digits a second flow/.test(said)) resolve({ pageUrl, pageLink });
+      if (/holdout digits a second flow/.test(printed)) resolve({ pageUrl, pageLink });
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    void exited.then((status) => reject(new Error(`npm start ended with ${status}:\n${said}`)));
+    void exited.then((status) => reject(new Error(`npm start ended with ${status}:\n${printed}`)));
   });
   return { child, exited, ...addresses };
 }
@@ -89,25 +89,30 @@ afterAll(async () => {
 });
 
 describe('the page of npm start', () => {
-  it('is alive: what is released, its evidence, its replicas, and digits flowing', async () => {
-    const { page, complaints } = opened;
-    await eventually(() => page.locator('.strip').innerText()).toMatch(/2[\s\S]*digits:2[\s\S]*Release 1/);
-    expect(await page.locator('.connection').innerText()).toBe('Connected');
-    expect(await page.locator('.evidence-table').innerText()).toMatch(
-      /golden\s+5 subjects\s+fresh[\s\S]*pass[\s\S]*64 of 64/,
-    );
-    expect(await page.locator('.question').count()).toBe(6);
-    await eventually(async () => Number(await page.locator('.reading dd').first().innerText())).toBeGreaterThan(5);
-    for (const section of ['#replicas', '#starts']) {
-      const timelines = page.locator(`${section} .timeline`);
-      await eventually(() => timelines.count()).toBe(2);
-      const told = await timelines.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
-      for (const words of told) expect(words).toMatch(/process-start: .*ready after/);
-    }
-    // Drift and cost are answered by what runs, and so within a minute or two.
-    await eventually(() => page.locator('.question.answer-yes').count(), answersTimeoutMs).toBe(6);
-    expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
-  });
+  it(
+    'is alive: what is released, its evidence, its replicas, and digits flowing',
+    { timeout: 2 * answersTimeoutMs },
+    async () => {
+      const { page, complaints } = opened;
+      await eventually(() => page.locator('.strip').innerText()).toMatch(/2[\s\S]*digits:2[\s\S]*Release 1/);
+      expect(await page.locator('.connection').innerText()).toBe('Connected');
+      expect(await page.locator('.evidence-table').innerText()).toMatch(
+        /golden\s+5 subjects\s+fresh[\s\S]*pass[\s\S]*64 of 64/,
+      );
+      expect(await page.locator('.question').count()).toBe(6);
+      await eventually(async () => Number(await page.locator('.reading dd').first().innerText())).toBeGreaterThan(5);
+      for (const section of ['#replicas', '#starts']) {
+        const timelines = page.locator(`${section} .timeline`);
+        await eventually(() => timelines.count()).toBe(2);
+        const told = await timelines.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+        for (const words of told) expect(words).toMatch(/process-start: .*ready after/);
+      }
+      // Drift and cost are answered by what runs, and so within a minute or two.
+      const notYes = (): Promise<string[]> => page.locator('.question:not(.answer-yes)').allInnerTexts();
+      await eventually(notYes, answersTimeoutMs).toEqual([]);
+      expect(complaints).toEqual({ errors: [], violations: [], foreign: [] });
+    },
+  );
 
   it('reads a drawn digit through the real gateway', async () => {
     const { page } = opened;
