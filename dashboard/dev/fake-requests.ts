@@ -58,6 +58,8 @@ export async function answer(exchange: Exchange): Promise<void> {
     return sendJson(response, 200, { versions, aliases, history });
   }
   switch (url.pathname) {
+    case '/v1/session/providers':
+      return sendJson(response, 200, { providers: [] });
     case '/v1/session':
       return sendJson(
         response,

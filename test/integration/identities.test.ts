@@ -17,9 +17,10 @@ const ofJobs = `  - name: github
     rules:
       - { when: { repository: acme/tiny, ref_protected: true }, role: operate }
 `;
-const ofPeople = (from: string): string => `  - name: acme
+const ofPeople = (from: string, page: string): string => `  - name: acme
     issuer: ${from}
     audience: ${clientId}
+    signIn: { page: ${page}, scopes: [openid, email, groups] }
     rules:
       - { when: { groups: ml-platform }, role: operate }
       - { when: { email: "*@acme.example" }, role: view }
@@ -117,7 +118,7 @@ describe.skipIf(missing !== null)(
     let provider: OidcServer;
     beforeAll(async () => {
       provider = await startOidcProvider();
-      project.write('identities.yaml', `providers:\n${ofJobs}${ofPeople(provider.issuer)}`);
+      project.write('identities.yaml', `providers:\n${ofJobs}${ofPeople(provider.issuer, project.pageUrl)}`);
     }, 120_000);
     afterAll(() => provider.stop());
 
@@ -130,6 +131,36 @@ describe.skipIf(missing !== null)(
       // An address that nobody verified is none.
       expect(await session(await provider.signIn('mallory'))).toMatchObject({ error: { code: 'forbidden' } });
       expect(await as(ada, 'history')).toMatchObject({ status: 0 });
+    }, 120_000);
+
+    it('signs people in to the page, whose session has their rights', async () => {
+      const begun = await fetch(`${project.pageUrl}/v1/session/begin?provider=acme&to=cost`, { redirect: 'manual' });
+      const cookie = begun.headers.getSetCookie().map((each) => each.split(';')[0]);
+      const url = await provider.follow(begun.headers.get('location') ?? '', 'ada');
+      expect(url).toMatch(new RegExp(`^${project.pageUrl}/v1/session/callback\\?`));
+      const back = await fetch(url, { redirect: 'manual', headers: { cookie: cookie.join('; ') } });
+      const [, code = ''] = /^\.\.\/\.\.\/cost#code=([\w-]+)$/.exec(back.headers.get('location') ?? '') ?? [];
+      const opened = await fetch(`${project.pageUrl}/v1/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code }),
+      });
+      const { writeKey } = (await opened.json()) as { readonly writeKey: string };
+      const page = {
+        cookie: opened.headers
+          .getSetCookie()
+          .map((each) => each.split(';')[0])
+          .join('; '),
+      };
+      const answer = await fetch(`${project.pageUrl}/v1/session`, {
+        headers: { ...page, 'plimsoll-write-key': writeKey },
+      });
+      expect(await answer.json()).toEqual({ name: 'acme:ada@acme.example', roles: ['operate', 'view'] });
+      // A code is taken once, and by the browser that began.
+      const again = await fetch(url, { redirect: 'manual', headers: { cookie: cookie.join('; ') } });
+      expect(again.headers.get('location')).toBe('../../cost#sign-in=refused');
+      const stranger = await fetch(url, { redirect: 'manual' });
+      expect(stranger.headers.get('location')).toBe('../../#sign-in=expired');
     }, 120_000);
 
     it('that goes away leaves its tokens and all others in force', async () => {

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'preact/compat';
 import type { FleetView } from '../../../src/schemas/view/fleet-view.ts';
 import type { ConnectionState } from '../live/connection.ts';
-import { Command, CopyButton } from '../parts/copy.tsx';
 import { formatAge } from '../parts/format.ts';
 import { Mark } from '../parts/mark.tsx';
 import { fromRoot } from './address.ts';
 import { useSession } from './page-session.ts';
+import { SignInWays } from './sign-in.tsx';
 import type { Subject } from './place.ts';
 import { useConnection, useSilence } from '../live/use-live.ts';
 
@@ -126,7 +126,7 @@ function Session(): ReactNode {
   if (session.name !== null && session.roles.length > 0) return <span>Signed in as {session.name}</span>;
   return (
     <span>
-      Read only. To act from here, open the link of <Command text="plimsoll page" />
+      Read only. To act from here, <SignInWays />
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'preact/compat';
-import type { SessionAnswer } from '../../../src/schemas/http/http-session.ts';
+import { type SignInEnd, signInEnds } from '../../../src/core/access/providers/refused-sign-in.ts';
+import type { SessionAnswer, SignInProvidersAnswer } from '../../../src/schemas/http/http-session.ts';
 import { fromRoot } from './address.ts';
 
 /** Of this origin, port included: another server of this machine has no way to it. Behind a prefix each page has its own. */
@@ -8,19 +9,24 @@ const timeoutMs = 10_000;
 
 /** Null until the control plane said who this page is. */
 let session: SessionAnswer | null = null;
+/** By which people may sign in; null until the control plane told them. */
+let providers: SignInProvidersAnswer['providers'] | null = null;
+/** How the last sign-in at a provider ended, where it gave no session. */
+let ended: SignInEnd | null = null;
 const listeners = new Set<() => void>();
 
 /** Trades the code of the link, if there is one, for a session, and takes it out of the address. Never rejects. */
 export async function signIn(): Promise<void> {
-  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
-  if (code === undefined) return;
+  const [, kind, value = ''] = /^#(code|sign-in)=([\w-]+)$/.exec(location.hash) ?? [];
+  if (kind === undefined) return;
   history.replaceState(null, '', location.pathname + location.search);
-  await redeem(code).catch(() => undefined);
+  if (kind === 'code') await redeem(value).catch(() => undefined);
+  else ended = signInEnds.find((end) => end === value) ?? 'refused';
 }
 
 /** Asks who this page is. Never rejects. */
 export async function lookWhoThisIs(): Promise<void> {
-  session = await readSession().catch(() => null);
+  [session, providers] = await Promise.all([readSession().catch(() => null), readProviders().catch(() => null)]);
   for (const listener of listeners) listener();
 }
 
@@ -31,13 +37,27 @@ export function writeHeaders(): Readonly<Record<string, string>> {
 }
 
 export function useSession(): SessionAnswer | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => session,
-  );
+  return useSyncExternalStore(listen, () => session);
+}
+
+/** Names of the providers by which people may sign in; null until they are known. */
+export function useProviders(): SignInProvidersAnswer['providers'] | null {
+  return useSyncExternalStore(listen, () => providers);
+}
+
+export function useSignInEnd(): SignInEnd | null {
+  return useSyncExternalStore(listen, () => ended);
+}
+
+/** Where a link leads that signs in by a provider, and back to what is shown now. */
+export function signInAddress(provider: string): string {
+  const to = (location.pathname + location.search).slice(fromRoot('').length);
+  return fromRoot(`v1/session/begin?${new URLSearchParams({ provider, ...(to === '' ? {} : { to }) }).toString()}`);
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 async function redeem(code: string): Promise<void> {
@@ -58,6 +78,11 @@ async function readSession(): Promise<SessionAnswer | null> {
     signal: AbortSignal.timeout(timeoutMs),
   });
   return answer.ok ? ((await answer.json()) as SessionAnswer) : null;
+}
+
+async function readProviders(): Promise<SignInProvidersAnswer['providers']> {
+  const answer = await fetch(fromRoot('v1/session/providers'), { signal: AbortSignal.timeout(timeoutMs) });
+  return answer.ok ? ((await answer.json()) as SignInProvidersAnswer).providers : [];
 }
 
 /** Null too where the browser lets no page keep anything. */

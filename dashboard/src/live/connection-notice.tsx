@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import { Command } from '../parts/copy.tsx';
 import { formatDuration } from '../parts/format.ts';
+import { SignInWays } from '../frame/sign-in.tsx';
 import { useConnection, useSilence, useTrouble } from './use-live.ts';
 
 /** Lies over the page's foot, so that its coming and going moves nothing. `children` says what goes on without it. */
@@ -8,6 +9,7 @@ export function GoneNotice({ children }: { readonly children: ReactNode }): Reac
   const state = useConnection();
   const trouble = useTrouble();
   const shown = state === 'gone' && children !== null;
+  if (shown && trouble?.endsWith('status 401') === true) return <SignedOutNotice />;
   return (
     <div className="gone-notice" role="status" data-shown={shown || undefined}>
       {shown ? (
@@ -19,6 +21,17 @@ export function GoneNotice({ children }: { readonly children: ReactNode }): Reac
           <Command text="plimsoll up" />
         </>
       ) : null}
+    </div>
+  );
+}
+
+/** The session ended, or was taken back, while the page stood open. */
+function SignedOutNotice(): ReactNode {
+  return (
+    <div className="gone-notice" role="status" data-shown>
+      <p>
+        <strong>This page is not signed in any more.</strong> What you see is <Silence /> old. To go on, <SignInWays />
+      </p>
     </div>
   );
 }
@@ -42,8 +55,9 @@ export function Connecting(): ReactNode {
     return (
       <div className="connecting" role="status">
         <h2>This page is not signed in</h2>
-        <p>Reading needs a token here. The link of this command signs the page in.</p>
-        <Command text="plimsoll page" />
+        <p>
+          Reading needs a credential here. To read, <SignInWays />
+        </p>
       </div>
     );
   }

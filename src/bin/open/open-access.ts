@@ -14,6 +14,7 @@ import { IdentityTokens } from '../../control-plane/http/access/identity/identit
 import type { ReadIdentities } from '../../control-plane/http/access/identity/read-identities.ts';
 import { WatchedIdentities } from '../../control-plane/http/access/identity/watched-identities.ts';
 import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
+import { SignIns } from '../../control-plane/http/access/sign-in/sign-ins.ts';
 import {
   requireTokenFile,
   WatchedTokenFile,
@@ -96,14 +97,16 @@ export async function openAccess(
       ? null
       : new WatchedIdentities(choice.identities, await loadIdentityReader(), log, monotonicMs);
   const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
+  const key = await readPageKey(pageKeyFile(stateFolder));
+  const sessions = new PageSessions(key, nowMs, monotonicMs);
   return {
     credentials,
     ...(accounts === undefined
       ? {}
       : { accounts: new AccountTokens({ ...accounts, credentials, clock: systemClock }) }),
-    ...(identities === null ? {} : { identities: await openIdentityTokens(identities) }),
+    ...(identities === null ? {} : await openIdentities(identities, sessions, key)),
     failedLogins: new FailedLogins(monotonicMs, () => identities?.isStale === true),
-    sessions: new PageSessions(await readPageKey(pageKeyFile(stateFolder)), nowMs, monotonicMs),
+    sessions,
     openReading: !choice.closed,
   };
 }
@@ -113,10 +116,22 @@ async function loadIdentityReader(): Promise<ReadIdentities> {
   return (await import('../../control-plane/http/access/identity/read-identities.ts')).readIdentities;
 }
 
-async function openIdentityTokens(identities: WatchedIdentities): Promise<IdentityTokens> {
-  const { makeIdTokenVerifier } = await import('../../adapters/oidc/id-token-verifier.ts');
-  const verify = makeIdTokenVerifier({ clock: systemClock });
-  return new IdentityTokens({ providers: () => identities.providers(), verify, clock: systemClock });
+async function openIdentities(
+  watched: WatchedIdentities,
+  sessions: PageSessions,
+  key: Uint8Array,
+): Promise<Required<Pick<AccessRules, 'identities' | 'signIns'>>> {
+  const [{ makeIdTokenVerifier }, { makeCodeFlow }] = await Promise.all([
+    import('../../adapters/oidc/id-token-verifier.ts'),
+    import('../../adapters/oidc/code-flow.ts'),
+  ]);
+  const [clock, providers] = [systemClock, () => watched.providers()];
+  const identities = new IdentityTokens({ providers, verify: makeIdTokenVerifier({ clock }), clock });
+  const flow = makeCodeFlow({ clock });
+  return {
+    identities,
+    signIns: new SignIns({ providers, flow, identities, sessions, key, nowMs: () => clock.nowMs() }),
+  };
 }
 
 async function writeStartToken(file: string, name: string, role: Role): Promise<AccessToken> {

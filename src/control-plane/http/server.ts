@@ -5,6 +5,7 @@ import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { requireNearVersion, versionHeader } from '../../core/access/version-gap.ts';
 import { authenticate, isReading } from './access/authenticate.ts';
 import { authorize } from './access/authorize.ts';
+import { signInRoutes } from './access/sign-in/routes-sign-in.ts';
 import { sessionRoutes } from './access/routes-session.ts';
 import { requireGatewayCertificate } from './access/gateway-certificates.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
@@ -92,6 +93,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   gatewayRoutes(server, parts);
   tryRoutes(server, parts);
   sessionRoutes(server, parts);
+  signInRoutes(server, parts);
   pageRoutes(server, parts);
   return server;
 }

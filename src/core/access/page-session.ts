@@ -4,14 +4,14 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /** What the page's cookie says. It is signed, not secret, and holds no token. */
 export interface PageSession {
-  /** Key id of the token that the session came from; `start` for the control plane's own. */
+  /** Key id of the token that the session came from; `start` for the control plane's own; of an identity provider what `writeIdentity` gives. */
   readonly from: string;
   /** SHA-256 of the key that the page sends with each write. The cookie alone writes nothing. */
   readonly writeKeySha256: string;
   readonly expiresAtMs: number;
 }
 
-const pattern = /^([0-9a-z]{1,32})\.([0-9a-f]{64})\.(\d{1,15})\.([0-9a-f]{64})$/;
+const pattern = /^([0-9a-z]{1,32}|~[\w-]{1,3200})\.([0-9a-f]{64})\.(\d{1,15})\.([0-9a-f]{64})$/;
 
 /** The text of the cookie: the session's fields and their HMAC. */
 export function sealSession(session: PageSession, key: Uint8Array): string {

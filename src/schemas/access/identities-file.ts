@@ -72,6 +72,21 @@ const revoked = z
     issuedBefore: time.optional(),
   })
   .transform(({ tokens, subjects, issuedBefore = null }) => ({ tokens, subjects, issuedBeforeMs: issuedBefore }));
+/** The page is the beginning of an address, whether or not it is written with a slash at its end. */
+const signIn = z
+  .strictObject({
+    page: place.transform((url) => new URL(url.endsWith('/') ? url : `${url}/`).href),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'a scope holds no space'))
+      .max(20)
+      .default(['openid', 'email', 'profile']),
+    secretFile: line(1_000).optional(),
+  })
+  .transform(({ page, scopes, secretFile = null }) => ({
+    page,
+    scopes: [...new Set(['openid', ...scopes])],
+    secretFile,
+  }));
 const nothingRevoked = { tokens: [], subjects: [], issuedBeforeMs: null };
 
 const providerShape = {
@@ -83,6 +98,7 @@ const providerShape = {
   emails: z.enum(['verified', 'trusted']).default('verified'),
   rules: z.array(rule).min(1).max(rulesAtMost),
   revoked: revoked.optional(),
+  signIn: signIn.optional(),
 };
 
 const provider = z.strictObject(providerShape).transform((written, context): WrittenProvider => {
@@ -99,12 +115,15 @@ const provider = z.strictObject(providerShape).transform((written, context): Wri
     const problem = findOpenRule(preset, each);
     if (problem !== null) refuse(['rules', at, 'when'], problem);
   }
+  if (preset !== null && written.signIn !== undefined)
+    refuse(['signIn'], 'a `preset` is of jobs of a CI system; name a provider of people, without a preset');
   return {
     ...{ name, preset, audience, rules, issuer: issuer ?? '' },
     keys:
       written.keys ?? (known === undefined ? { kind: 'discovered' } : { kind: 'url', url: presetPlaces[known].keys }),
     trustsEmails: emails === 'trusted',
     revoked: written.revoked ?? nothingRevoked,
+    ...(written.signIn === undefined ? {} : { signIn: written.signIn }),
   };
 });
 
@@ -132,6 +151,7 @@ const words: YamlFileWords = {
     'providers.*.keys': ['url', 'file'],
     'providers.*.rules.*': ['when', 'role', 'service', 'environment'],
     'providers.*.revoked': ['tokens', 'subjects', 'issuedBefore'],
+    'providers.*.signIn': ['page', 'scopes', 'secretFile'],
   },
   forms: {
     providers: 'a list: `- { name: github, preset: github, audience: plimsoll, rules: [...] }`',
@@ -144,6 +164,8 @@ const words: YamlFileWords = {
     'providers.*.rules': 'a list: `- { when: { groups: ml-platform }, role: release }`',
     'providers.*.rules.*.when': 'claims, such as `{ repository: acme/digits, ref: refs/heads/main }`',
     'providers.*.rules.*.role': ruleRoles.map((role) => `\`${role}\``).join(', '),
+    'providers.*.signIn': '`{ page: https://plimsoll.acme.com }`',
+    'providers.*.signIn.page': 'the address of the page, such as `https://plimsoll.acme.com`',
     'providers.*.revoked': '`{ tokens: [...], subjects: [...], issuedBefore: 2027-01-31T12:00:00Z }`',
   },
   next: 'mend the file; docs/security.md has examples',

@@ -21,6 +21,24 @@ export const sessionCodeSchema = z.object({ code: z.string(), expiresAtMs: z.num
 export const sessionRequestSchema = z.object({ code: z.string().min(1).max(200) });
 export const openedSessionSchema = z.object({ writeKey: z.string(), expiresAtMs: z.number() });
 
+/** Answer of `GET /v1/session/providers`. */
+export const signInProvidersSchema = z.object({ providers: z.array(z.object({ name: z.string() })) });
+export type SignInProvidersAnswer = z.infer<typeof signInProvidersSchema>;
+
+/** Query of `GET /v1/session/begin`. */
+export const signInQuerySchema = z.object({
+  provider: z.string().min(1).max(63),
+  /** Where the page was, below its own address: the browser comes back to it. */
+  to: z.string().max(500).default(''),
+});
+
+/** Query of `GET /v1/session/callback`: what a provider sends a browser back with. */
+export const callbackQuerySchema = z.looseObject({
+  state: z.string().max(500).optional(),
+  code: z.string().max(4_000).optional(),
+  error: z.string().max(500).optional(),
+});
+
 /** Answer of `GET /v1/session`. */
 export const sessionSchema = z.object({
   /** Null for a page that nobody signed in. */

@@ -15,6 +15,8 @@ const installed = path.join(folder, 'node_modules/oidc-provider/lib/index.js');
 
 export const clientId = 'plimsoll-client';
 const redirectUri = 'http://127.0.0.1/callback';
+/** Of a native client, for which the port of a loopback address does not count (RFC 8252, 7.3). */
+const ofPage = 'http://127.0.0.1/v1/session/callback';
 
 /** Why the test of a real provider is skipped; null where it is not. */
 export function missingOidcProvider(): string | null {
@@ -39,12 +41,14 @@ export interface OidcServer {
   readonly issuer: string;
   /** An ID token by authorization code with PKCE, as a browser gets it. */
   signIn(login: string): Promise<string>;
+  /** What a browser does that is sent to the provider: signs in there, and comes to the address that it is sent back to. */
+  follow(url: string, login: string): Promise<string>;
   stop(): Promise<void>;
 }
 
 export async function startOidcProvider(): Promise<OidcServer> {
   const program = path.join(import.meta.dirname, 'provider.ts');
-  const child = spawn(process.execPath, [program, folder, clientId, redirectUri], {
+  const child = spawn(process.execPath, [program, folder, clientId, redirectUri, ofPage], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const issuer = await new Promise<string>((resolve, reject) => {
@@ -60,6 +64,8 @@ export async function startOidcProvider(): Promise<OidcServer> {
   return {
     issuer,
     signIn: (login) => signIn(issuer, login),
+    follow: (url, login) =>
+      followFrom(url, login, (next) => new URL(next).pathname === new URL(ofPage).pathname, makeVisit()),
     stop: () =>
       new Promise((resolve) => {
         child.removeAllListeners('exit');
@@ -72,10 +78,12 @@ export async function startOidcProvider(): Promise<OidcServer> {
 
 const stepsAtMost = 20;
 
-async function signIn(issuer: string, login: string): Promise<string> {
-  const verifier = randomBytes(32).toString('base64url');
+type Visit = (url: string, form?: Readonly<Record<string, string>>) => Promise<Response>;
+
+/** With the cookies that were given before. */
+function makeVisit(): Visit {
   const cookies = new Map<string, string>();
-  const visit = async (url: string, form?: Readonly<Record<string, string>>): Promise<Response> => {
+  return async (url, form) => {
     const answer = await fetch(url, {
       redirect: 'manual',
       headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
@@ -87,12 +95,11 @@ async function signIn(issuer: string, login: string): Promise<string> {
     }
     return answer;
   };
-  const challenge = createHash('sha256').update(verifier).digest('base64url');
-  let url = `${issuer}/auth?${new URLSearchParams({
-    ...{ client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid email groups' },
-    ...{ code_challenge: challenge, code_challenge_method: 'S256' },
-  })}`;
-  for (let step = 0; step < stepsAtMost && !url.startsWith(redirectUri); step += 1) {
+}
+
+async function followFrom(from: string, login: string, isEnd: (url: string) => boolean, visit: Visit): Promise<string> {
+  let url = from;
+  for (let step = 0; step < stepsAtMost && !isEnd(url); step += 1) {
     let answer = await visit(url);
     if (answer.status === 200) {
       const prompt = /name="prompt" value="(\w+)"/.exec(await answer.text())?.[1] ?? 'login';
@@ -100,6 +107,18 @@ async function signIn(issuer: string, login: string): Promise<string> {
     }
     url = new URL(answer.headers.get('location') ?? '', url).href;
   }
+  return url;
+}
+
+async function signIn(issuer: string, login: string): Promise<string> {
+  const verifier = randomBytes(32).toString('base64url');
+  const visit = makeVisit();
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  const from = `${issuer}/auth?${new URLSearchParams({
+    ...{ client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid email groups' },
+    ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+  })}`;
+  const url = await followFrom(from, login, (next) => next.startsWith(redirectUri), visit);
   const code = new URL(url).searchParams.get('code') ?? '';
   const form = {
     grant_type: 'authorization_code',

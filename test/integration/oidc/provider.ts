@@ -11,7 +11,7 @@ interface OidcPackage {
   readonly default: new (issuer: string, configuration: object) => { callback(): RequestListener };
 }
 
-const [folder = '', clientId = '', redirectUri = ''] = process.argv.slice(2);
+const [folder = '', clientId = '', ...redirectUris] = process.argv.slice(2);
 const entry = pathToFileURL(path.join(folder, 'node_modules/oidc-provider/lib/index.js')).href;
 const { default: Provider } = (await import(entry)) as OidcPackage;
 
@@ -21,7 +21,7 @@ const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 const provider = new Provider(issuer, {
   clients: [
     {
-      ...{ client_id: clientId, redirect_uris: [redirectUri], application_type: 'native' },
+      ...{ client_id: clientId, redirect_uris: redirectUris, application_type: 'native' },
       ...{ token_endpoint_auth_method: 'none', grant_types: ['authorization_code'], response_types: ['code'] },
     },
   ],

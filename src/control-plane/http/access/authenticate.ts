@@ -5,9 +5,11 @@ import { PlimsollError } from '../../../core/units/errors.ts';
 import type { AccountTokens } from './account-tokens.ts';
 import { readCookie, writeKeyHeader } from './cookie.ts';
 import type { CredentialHolder, Credentials } from './credentials.ts';
+import { readIdentity } from './identity/session-identity.ts';
 import type { IdentityTokens } from './identity/identity-tokens.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { PageSessions } from './page-sessions.ts';
+import type { SignIns } from './sign-in/sign-ins.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,6 +28,8 @@ export interface AccessRules {
   readonly accounts?: AccountTokens;
   /** Left out where no identity provider is named. */
   readonly identities?: IdentityTokens;
+  /** Left out where no identity provider is named. */
+  readonly signIns?: SignIns;
   readonly failedLogins: FailedLogins;
   /** Whether anybody who reaches the address may read: so on a loopback address without a token file. */
   readonly openReading: boolean;
@@ -85,13 +89,18 @@ function secretOf(authorization: string): string {
 }
 
 /** A session that is not valid any more counts as none: the page goes on reading, and says that it may not write. */
-function findSession(request: FastifyRequest, { credentials, sessions }: AccessRules): CredentialHolder | null {
+function findSession(
+  request: FastifyRequest,
+  { credentials, identities, sessions }: AccessRules,
+): CredentialHolder | null {
   const cookie = readCookie(request);
   if (cookie === null) return null;
   const key = request.headers[writeKeyHeader];
   const session = sessions.read(cookie, typeof key === 'string' ? key : undefined);
   if (session === null || (!session.mayWrite && !isReading(request))) return null;
-  return credentials.findByKeyId(session.keyId);
+  const identity = readIdentity(session.from);
+  if (identity === null) return credentials.findByKeyId(session.from);
+  return identities?.findOfSession(identity) ?? null;
 }
 
 export function isReading(request: FastifyRequest): boolean {

@@ -16,7 +16,7 @@ const addressesAtMost = 10_000;
 const others = 'others';
 
 /** A credential came with the request, and it was wrong. That none came is no login. */
-const failedLoginCodes = ['token-unknown', 'code-unknown'];
+const failedLoginCodes = ['token-unknown', 'code-unknown', 'sign-in-refused'];
 
 /**
  * Counts failed logins, and limits them by address (of IPv6 by the network of 64 bits).

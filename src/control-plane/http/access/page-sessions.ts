@@ -5,6 +5,14 @@ const codeTtlMs = 10 * 60_000;
 const codesAtMost = 100;
 const sessionTtlMs = 12 * 60 * 60_000;
 
+interface Code {
+  readonly from: string;
+  /** The session ends by then; null for twelve hours. */
+  readonly endsAtMs: number | null;
+  /** By the monotonic clock. */
+  readonly untilMs: number;
+}
+
 export interface OpenedSession {
   /** The text of the cookie. */
   readonly cookie: string;
@@ -23,7 +31,7 @@ export class PageSessions {
   readonly #key: Uint8Array;
   readonly #nowMs: () => number;
   readonly #monotonicMs: () => number;
-  readonly #codes = new Map<string, { readonly keyId: string; readonly untilMs: number }>();
+  readonly #codes = new Map<string, Code>();
 
   /**
    * @param key signs the cookies; the same one after a restart, so that an open page goes on.
@@ -35,13 +43,16 @@ export class PageSessions {
     this.#monotonicMs = monotonicMs;
   }
 
-  /** A code for the holder of this key id. The oldest code goes when too many are unused. */
-  makeCode(keyId: string): { readonly code: string; readonly expiresAtMs: number } {
+  /**
+   * A code for the holder of this key id, or for an identity as `writeIdentity` gives it, whose session ends with its token. The
+   * oldest code goes when too many are unused.
+   */
+  makeCode(from: string, endsAtMs: number | null = null): { readonly code: string; readonly expiresAtMs: number } {
     const code = randomBytes(32).toString('base64url');
     const expiresAtMs = this.#nowMs() + codeTtlMs;
     const [oldest] = this.#codes.keys();
     if (this.#codes.size >= codesAtMost && oldest !== undefined) this.#codes.delete(oldest);
-    this.#codes.set(digestOf(code), { keyId, untilMs: this.#monotonicMs() + codeTtlMs });
+    this.#codes.set(digestOf(code), { from, endsAtMs, untilMs: this.#monotonicMs() + codeTtlMs });
     return { code, expiresAtMs };
   }
 
@@ -53,21 +64,22 @@ export class PageSessions {
     const nowMs = this.#nowMs();
     if (known === undefined || known.untilMs <= this.#monotonicMs()) return null;
     const writeKey = randomBytes(32).toString('base64url');
-    const session = { from: known.keyId, writeKeySha256: digestOf(writeKey), expiresAtMs: nowMs + sessionTtlMs };
+    const expiresAtMs = Math.min(known.endsAtMs ?? Infinity, nowMs + sessionTtlMs);
+    const session = { from: known.from, writeKeySha256: digestOf(writeKey), expiresAtMs };
     return {
       cookie: sealSession(session, this.#key),
       writeKey,
-      ttlMs: sessionTtlMs,
-      expiresAtMs: session.expiresAtMs,
+      ttlMs: Math.max(0, expiresAtMs - nowMs),
+      expiresAtMs,
     };
   }
 
-  /** The key id that a cookie stands for, and whether it may write with this key; null when the cookie is not ours. */
-  read(cookie: string, writeKey: string | undefined): { readonly keyId: string; readonly mayWrite: boolean } | null {
+  /** Whom a cookie stands for, as `makeCode` was told, and whether it may write with this key; null when the cookie is not ours. */
+  read(cookie: string, writeKey: string | undefined): { readonly from: string; readonly mayWrite: boolean } | null {
     const session = openSession(cookie, this.#key, this.#nowMs());
     if (session === null) return null;
     const mayWrite = writeKey !== undefined && isSameText(digestOf(writeKey), session.writeKeySha256);
-    return { keyId: session.from, mayWrite };
+    return { from: session.from, mayWrite };
   }
 }
 

@@ -3,13 +3,12 @@ import type { CiIdentity } from '../identity.ts';
 import type { Grant, Requester } from '../requester.ts';
 import { readCiIdentity } from './ci-claims.ts';
 import { matchesPattern } from './claim-pattern.ts';
+import { claimAt, textsOf } from './claim-texts.ts';
 import type { IdentityProvider, IdentityRule, TokenClaims } from './identity-provider.ts';
 import type { TokenProblem } from './token-times.ts';
 
 /** Names are recorded with each event, and policies name them. */
 const nameLengthAtMost = 200;
-/** More members of a claim are not looked at: nobody is in more groups. */
-const membersAtMost = 1_000;
 
 export type Identified = { readonly requester: Requester } | { readonly problem: TokenProblem };
 
@@ -86,24 +85,3 @@ function textsAt(
   if (claim === 'email' && !trustsEmails && String(claims['email_verified']) !== 'true') return [];
   return textsOf(claimAt(claims, claim));
 }
-
-/** `realm_access.roles` is a claim inside a claim, unless a claim has that name itself. */
-function claimAt(claims: TokenClaims, claim: string): unknown {
-  if (Object.hasOwn(claims, claim)) return claims[claim];
-  return claim
-    .split('.')
-    .reduce<unknown>(
-      (value, part) => (isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined),
-      claims,
-    );
-}
-
-function textsOf(value: unknown): readonly string[] {
-  if (Array.isArray(value))
-    return value.slice(0, membersAtMost).flatMap((each) => (Array.isArray(each) ? [] : textsOf(each)));
-  if (typeof value === 'string') return [value];
-  return typeof value === 'boolean' || typeof value === 'number' ? [String(value)] : [];
-}
-
-const isObject = (value: unknown): value is TokenClaims =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

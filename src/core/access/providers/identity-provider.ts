@@ -49,7 +49,21 @@ export interface IdentityProvider {
   readonly trustsEmails: boolean;
   readonly rules: readonly IdentityRule[];
   readonly revoked: RevokedTokens;
+  /** How the page sends people to it; left out where it does not. */
+  readonly signIn?: ProviderSignIn;
 }
+
+/** The authorization code flow with PKCE (OpenID Connect Core 1.0, 3.1; RFC 7636). The client id is the audience. */
+export interface ProviderSignIn {
+  /** Address of the page as browsers see it; ends with a slash. What the provider sends people back to begins with it. */
+  readonly page: string;
+  readonly scopes: readonly string[];
+  /** File that holds the client secret; null for a public client. */
+  readonly secretFile: string | null;
+}
+
+/** Where the provider sends people back to, and what has to be registered there. */
+export const callbackOf = ({ page }: ProviderSignIn): string => `${page}v1/session/callback`;
 
 /** Issuer and keys of the public installations. */
 export const presetPlaces: Readonly<Record<ProviderPreset, { readonly issuer: string; readonly keys: string }>> = {

@@ -1,11 +1,21 @@
 import type { IdentityProvider, TokenClaims } from '../../../../core/access/providers/identity-provider.ts';
 import { identify, type Identified } from '../../../../core/access/providers/identify.ts';
+import { keepClaims } from '../../../../core/access/providers/keep-claims.ts';
 import { makeTokenRefusal } from '../../../../core/access/providers/refused-token.ts';
 import { audiencesOf, findTokenProblem } from '../../../../core/access/providers/token-times.ts';
 import type { VerifyIdToken } from '../../../../ports/access/id-tokens.ts';
 import type { Clock } from '../../../../ports/process/clock.ts';
 import type { CredentialHolder } from '../credentials.ts';
+import type { SessionIdentity } from './session-identity.ts';
 import { readUnverifiedClaims } from '../unverified-claims.ts';
+
+/** Whoever came in at a sign-in. */
+export interface SignedIn {
+  readonly name: string;
+  readonly identity: SessionIdentity;
+  /** When the token expires. */
+  readonly endsAtMs: number;
+}
 
 export interface IdentityTokenParts {
   /** As the file names them at this moment. */
@@ -38,6 +48,35 @@ export class IdentityTokens {
     const found = identify(provider, claims);
     if ('problem' in found) throw makeTokenRefusal(found.problem.refusal, found.problem.why);
     return { keyId: null, requester: found.requester, stillHolds: () => this.#stillHolds(provider, claims, found) };
+  }
+
+  /**
+   * Verifies the ID token that a provider gave at a sign-in, and gives what a session keeps of it.
+   * @throws PlimsollError as `find`.
+   */
+  async identifySession(token: string, provider: IdentityProvider): Promise<SignedIn> {
+    const claims = await this.#parts.verify(token, provider);
+    const found = identify(provider, claims);
+    if ('problem' in found) throw makeTokenRefusal(found.problem.refusal, found.problem.why);
+    return {
+      name: found.requester.name,
+      identity: { provider: provider.name, claims: keepClaims(provider, claims) },
+      endsAtMs: Number(claims['exp']) * 1_000,
+    };
+  }
+
+  /** Whom a session stands for by the file as it is now; null where the provider or the person may not come in any more. */
+  findOfSession({ provider: name, claims }: SessionIdentity): CredentialHolder | null {
+    const provider = this.#parts.providers().find((each) => each.name === name && each.issuer === claims['iss']);
+    if (provider?.signIn === undefined) return null;
+    if (findTokenProblem(claims, provider.audience, this.#parts.clock.nowMs()) !== null) return null;
+    const found = identify(provider, claims);
+    if ('problem' in found) return null;
+    return {
+      keyId: null,
+      requester: found.requester,
+      stillHolds: () => this.#stillHolds(provider, claims, found),
+    };
   }
 
   #providerOf(token: string): IdentityProvider {

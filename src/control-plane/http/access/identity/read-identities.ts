@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { IdentityProvider } from '../../../../core/access/providers/identity-provider.ts';
+import type { IdentityProvider, ProviderSignIn } from '../../../../core/access/providers/identity-provider.ts';
 import { PlimsollError } from '../../../../core/units/errors.ts';
 import { readIdentitiesFile, type WrittenProvider } from '../../../../schemas/access/identities-file.ts';
 import { keySetBytesAtMost, readKeySet } from '../../../../schemas/access/key-set.ts';
@@ -20,12 +20,18 @@ export const readIdentities: ReadIdentities = (file, watch) => {
 
 function readWritten(file: string): readonly WrittenProvider[] {
   const folder = path.dirname(file);
-  return readIdentitiesFile(readBytes(file), file).map((provider) =>
-    provider.keys.kind === 'file'
-      ? { ...provider, keys: { kind: 'file', file: path.resolve(folder, provider.keys.file) } }
-      : provider,
-  );
+  const resolve = (named: string): string => path.resolve(folder, named);
+  return readIdentitiesFile(readBytes(file), file).map(({ keys, signIn, ...provider }) => ({
+    ...provider,
+    keys: keys.kind === 'file' ? { kind: 'file', file: resolve(keys.file) } : keys,
+    ...(signIn === undefined ? {} : { signIn: withSecret(signIn, resolve) }),
+  }));
 }
+
+const withSecret = (signIn: ProviderSignIn, resolve: (file: string) => string): ProviderSignIn => ({
+  ...signIn,
+  secretFile: signIn.secretFile === null ? null : resolve(signIn.secretFile),
+});
 
 function withKeys({ keys, ...provider }: WrittenProvider): IdentityProvider {
   if (keys.kind !== 'file') return { ...provider, keys };

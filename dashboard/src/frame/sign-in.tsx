@@ -1,0 +1,35 @@
+import type { ReactNode } from 'preact/compat';
+import type { SignInEnd } from '../../../src/core/access/providers/refused-sign-in.ts';
+import { Command } from '../parts/copy.tsx';
+import { signInAddress, useProviders, useSignInEnd } from './page-session.ts';
+
+const ends: Readonly<Record<SignInEnd, string>> = {
+  denied: 'The provider did not let you in.',
+  expired: 'The sign-in took too long, or began in another browser.',
+  refused: 'The control plane did not take what the provider gave; its log says why.',
+  away: 'The provider does not answer.',
+};
+
+/** A link for each provider; where there is none, the command whose link signs the page in. */
+export function SignInWays(): ReactNode {
+  const providers = useProviders();
+  const ended = useSignInEnd();
+  if (providers === null) return null;
+  return (
+    <span className="sign-in">
+      {ended === null ? null : <span className="tone-warn">{ends[ended]} </span>}
+      {providers.length === 0 ? (
+        <>
+          open the link of <Command text="plimsoll page" />
+        </>
+      ) : (
+        providers.map(({ name }, index) => (
+          <span key={name}>
+            {index === 0 ? '' : ' or '}
+            <a href={signInAddress(name)}>sign in with {name}</a>
+          </span>
+        ))
+      )}
+    </span>
+  );
+}
