@@ -16,6 +16,7 @@ import {
   urlOf,
   type ListenAddress,
 } from '../listen-address.ts';
+import { readScalerSettings } from '../control-plane-settings.ts';
 import { chosenEnvironment, openProject } from '../open/open-project.ts';
 import { ownProgram } from '../own-command.ts';
 import { openConfinement } from '../open/local/open-confinement.ts';
@@ -32,6 +33,7 @@ export interface UpOptions {
   readonly listen: string;
   readonly 'gateway-listen': string;
   readonly 'scaler-listen'?: string;
+  readonly 'scaler-client-ca'?: string;
   readonly 'token-file'?: string;
   readonly identities?: string;
   readonly 'tls-cert'?: string;
@@ -157,6 +159,7 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
   if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
   await chooseAccess(place.stateFolder, wantedPage, options);
+  readScalerSettings(options);
   const tls = readTlsFiles(options['tls-cert'], options['tls-key'], options['tls-client-ca']);
   openConfinement(place.stateFolder, options['replica-user']);
   const before = await readClaim(runFolder(place.stateFolder));
@@ -290,6 +293,7 @@ function makeControlPlane(
     ...['--listen', listenText(listen)],
     ...(local === listen ? [] : ['--local-listen', listenText(local)]),
     ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
+    ...given('--scaler-client-ca', options['scaler-client-ca']),
     ...given('--token-file', options['token-file']),
     ...given('--identities', options.identities),
     ...given('--tls-cert', options['tls-cert']),
