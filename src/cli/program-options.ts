@@ -176,6 +176,12 @@ export const controlPlaneOptions = {
 export const supervisorOptions = {
   ...pageOptions,
   'gateway-listen': clients,
+  'https-listen': {
+    type: 'string',
+    takes: 'address',
+    meaning:
+      'HOST:PORT for clients over TLS, beside --gateway-listen, with the files of --tls-cert; nowhere without it',
+  },
   'gateway-token-file': {
     type: 'string',
     takes: 'file',
