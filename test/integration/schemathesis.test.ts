@@ -103,7 +103,6 @@ describe.skipIf(peer.kind === 'missing')('requests made out of OpenAPI documents
   };
   const expectSound = ({ answers, broken, output }: Asked): void => {
     expect(broken).toEqual([]);
-    console.error('ANSWERS', answers);
     expect(answers, output.slice(-2_000)).toBeGreaterThanOrEqual(answersAtLeast);
   };
 
