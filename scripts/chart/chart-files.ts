@@ -17,6 +17,7 @@ const placeholders: Readonly<Record<string, string>> = {
   xblobsx: '.Values.blobs',
   xtlsx: '.Values.tlsSecret',
   xgwtlsx: '.Values.gatewayTlsSecret',
+  xkedatlsx: '.Values.kedaTlsSecret',
   xidentitiesx: '.Values.identitiesSecret',
 };
 const gatewaysNumber = 999_331;
@@ -30,6 +31,8 @@ const everything: InstallationOptions = {
   blobs: 'xblobsx',
   tlsSecret: 'xtlsx',
   gatewayTlsSecret: 'xgwtlsx',
+  keda: true,
+  kedaTlsSecret: 'xkedatlsx',
   identitiesSecret: 'xidentitiesx',
   serviceMonitor: true,
   accountTokens: true,
@@ -39,6 +42,8 @@ const switches: readonly (readonly [condition: string, off: (on: InstallationOpt
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
   ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
+  ['.Values.keda', (on) => ({ ...on, keda: false })],
+  ['.Values.kedaTlsSecret', (on) => ({ ...on, kedaTlsSecret: null })],
   ['.Values.identitiesSecret', (on) => ({ ...on, identitiesSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
   ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
@@ -103,6 +108,7 @@ function fileOf({ kind, metadata }: Installation[number]): string {
   if (kind === 'ServiceAccount' || /^(?:Cluster)?Role/.test(kind)) return 'access';
   if (kind === 'NetworkPolicy') return 'network-policies';
   if (kind === 'ServiceMonitor') return 'service-monitors';
+  if (kind === 'TriggerAuthentication') return 'keda';
   return metadata.name.replace('xnamex-', '');
 }
 
@@ -141,7 +147,10 @@ function withValues(line: string): readonly string[] {
 const placeholderOf = (word: string): string =>
   placeholders[word] === undefined ? word : `{{ ${placeholders[word]} }}`;
 const inQuotes = (line: string): string =>
-  line.replace(/(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|identities)x[^\s"]*)$/, '$1"$2"');
+  line.replace(
+    /(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|kedatls|identities)x[^\s"]*)$/,
+    '$1"$2"',
+  );
 
 function notes(): string {
   const lines = (options: InstallationOptions): readonly string[] =>

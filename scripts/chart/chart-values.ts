@@ -26,6 +26,10 @@ blobs: ""
 tlsSecret: ""
 # Secret with tls.crt, tls.key and ca.crt: what gateways show the control plane, and who signs it; needs tlsSecret.
 gatewayTlsSecret: ""
+# A port for the external scaler of KEDA, for contracts with \`scaling.actuator: keda\`.
+keda: false
+# Secret with tls.crt, tls.key and ca.crt: what KEDA shows the control plane, and who signs it; needs keda and tlsSecret.
+kedaTlsSecret: ""
 # Secret with identities.yaml: identity providers whose tokens the control plane takes.
 identitiesSecret: ""
 # ServiceMonitors for the Prometheus operator.
@@ -69,12 +73,23 @@ export const chartValuesSchema = {
     blobs: orEmpty(installPatterns.blobs),
     tlsSecret: orEmpty(installPatterns.subdomain),
     gatewayTlsSecret: orEmpty(installPatterns.subdomain),
+    keda: { type: 'boolean' },
+    kedaTlsSecret: orEmpty(installPatterns.subdomain),
     identitiesSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
     serviceAccountTokens: { type: 'boolean' },
     controlPlane: component,
     gateway: component,
   },
-  if: { properties: { store: { properties: { kind: { const: 'postgresql' } } } } },
-  then: { properties: { blobs: { minLength: 1 } } },
+  allOf: [
+    {
+      if: { properties: { store: { properties: { kind: { const: 'postgresql' } } } } },
+      then: { properties: { blobs: { minLength: 1 } } },
+    },
+    {
+      // Else the port of KEDA would be open to anybody, though a Secret is named.
+      if: { properties: { kedaTlsSecret: { minLength: 1 } }, required: ['kedaTlsSecret'] },
+      then: { properties: { tlsSecret: { minLength: 1 }, keda: { const: true } } },
+    },
+  ],
 };

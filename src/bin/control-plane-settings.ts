@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { listenText, parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { parseListenAddress, type ListenAddress } from './listen-address.ts';
+import { PlimsollError } from '../core/units/errors.ts';
 import { chooseAccess, type AccessChoice } from './open/open-access.ts';
 import { readTlsFiles, type TlsFiles } from './open/tls/tls-files.ts';
+
+export interface ScalerSettings {
+  readonly listen: ListenAddress;
+  /** With the authorities of KEDA's certificates; null for plain text. */
+  readonly tls: TlsFiles | null;
+}
 
 export interface Settings {
   readonly listen: ListenAddress;
@@ -11,7 +18,7 @@ export interface Settings {
   /** Null for nowhere. */
   readonly readyListen: ListenAddress | null;
   /** Where KEDA asks; null for nowhere. */
-  readonly scalerListen: string | null;
+  readonly scaler: ScalerSettings | null;
   readonly access: AccessChoice;
   readonly stateFolder: string;
   readonly dashboardFolder: string | null;
@@ -23,6 +30,7 @@ export async function readSettings(
     readonly listen: string;
     readonly 'local-listen'?: string;
     readonly 'scaler-listen'?: string;
+    readonly 'scaler-client-ca'?: string;
     readonly 'ready-listen'?: string;
     readonly 'token-file'?: string;
     readonly identities?: string;
@@ -34,7 +42,7 @@ export async function readSettings(
   stateFolder: string,
 ): Promise<Settings> {
   const listen = parseListenAddress(values.listen, '--listen');
-  const [asked, ready] = [values['scaler-listen'], values['ready-listen']];
+  const ready = values['ready-listen'];
   return {
     stateFolder,
     listen,
@@ -42,9 +50,32 @@ export async function readSettings(
     readyListen: ready === undefined ? null : parseListenAddress(ready, '--ready-listen'),
     tls: readTlsFiles(values['tls-cert'], values['tls-key'], values['tls-client-ca']),
     access: await chooseAccess(stateFolder, listen, values),
-    scalerListen: asked === undefined ? null : listenText(parseListenAddress(asked, '--scaler-listen')),
+    scaler: readScalerSettings(values),
     dashboardFolder: values.dashboard ?? builtPage(),
   };
+}
+
+/**
+ * Returns where KEDA asks, with the certificate of the control plane.
+ * @throws PlimsollError `option-invalid`, `tls-unusable` (input).
+ */
+export function readScalerSettings(values: {
+  readonly 'scaler-listen'?: string;
+  readonly 'scaler-client-ca'?: string;
+  readonly 'tls-cert'?: string;
+  readonly 'tls-key'?: string;
+}): ScalerSettings | null {
+  const { 'scaler-listen': asked, 'scaler-client-ca': clientCa, 'tls-cert': cert, 'tls-key': key } = values;
+  if (clientCa !== undefined && (asked === undefined || cert === undefined)) {
+    throw new PlimsollError({
+      code: 'option-invalid',
+      category: 'input',
+      message: `--scaler-client-ca needs ${asked === undefined ? '--scaler-listen' : '--tls-cert and --tls-key'} beside it`,
+      next: 'plimsoll up --scaler-listen HOST:PORT --scaler-client-ca FILE --tls-cert FILE --tls-key FILE',
+    });
+  }
+  if (asked === undefined) return null;
+  return { listen: parseListenAddress(asked, '--scaler-listen'), tls: readTlsFiles(cert, key, clientCa) };
 }
 
 /** The page beside the bundle, else the one that was built in the clone. */

@@ -244,7 +244,7 @@ async function serve(
     listening = await listen(parts, controlPlane, settings, { bundles, ...files }, runFile, ending);
     readiness.isReady = true;
     leading = standing.lead(() => controlPlane.holdsLease(), ending);
-    scaler = await openExternalScaler(controlPlane.services, settings.scalerListen, parts.log);
+    scaler = await openExternalScaler(controlPlane.services, settings.scaler, parts.log);
     const outcome = await running;
     if (outcome === 'lease-lost') parts.log.error('the lease was lost: nothing more is written; another one holds it');
     return outcome === 'stopped' ? 0 : 3;

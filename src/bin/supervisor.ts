@@ -27,7 +27,8 @@ import { makePageLink, openPage } from './page-link.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { stopControlPlane, stopEverything } from './up/stop-everything.ts';
 import { stopAbandoned, stopReplicas } from './up/stop-replicas.ts';
-import { findPlace, makePlan, runFolder, type UpPlan } from './up/supervisor-plan.ts';
+import { makePlan, runFolder, type UpPlan } from './up/supervisor-plan.ts';
+import { findPlace } from './up/up-place.ts';
 
 /** Without its gateway a service answers nobody: one that ran for a moment is back at once, and no wait is long. */
 const restart = { firstDelayMs: 250, maxDelayMs: 5_000, resetAfterReadyMs: 2_000 };
@@ -155,6 +156,7 @@ async function claimFolder(plan: UpPlan): Promise<Extract<Claiming, { kind: 'cla
     pageUrl: plan.pageUrl,
     controlPlaneUrl: plan.controlPlaneUrl,
     gatewayUrl: plan.gatewayUrl,
+    ...(plan.httpsUrl === null ? {} : { httpsUrl: plan.httpsUrl }),
     startedAtMs: systemClock.nowMs(),
   };
   const isDead = (holder: string): Promise<boolean> => identity.isDead(holder);
@@ -174,6 +176,7 @@ async function announce(plan: UpPlan, open: boolean, signal: AbortSignal): Promi
   const link = await startPageLink(plan, signal).catch(() => null);
   const lines = [
     `gateway  ${plan.gatewayUrl}`,
+    ...(plan.httpsUrl === null ? [] : [`https    ${plan.httpsUrl}`]),
     `page     ${plan.pageUrl}/`,
     ...(link === null ? [] : [`sign in  ${link}`]),
   ];

@@ -17,7 +17,14 @@ const clients = {
 const scaler = {
   type: 'string',
   takes: 'address',
-  meaning: 'HOST:PORT where KEDA asks for the number of replicas (external scaler over gRPC); nowhere without it',
+  meaning:
+    'HOST:PORT where KEDA asks for the number of replicas (external scaler over gRPC, with TLS where --tls-cert is given); nowhere without it',
+} as const;
+const scalerClientCa = {
+  type: 'string',
+  takes: 'file',
+  meaning:
+    'KEDA shows a certificate of this authority at --scaler-listen, in PEM; read again when it changes (default: anybody may ask)',
 } as const;
 const tokens = {
   type: 'string',
@@ -63,6 +70,7 @@ const pageOptions = {
   ...projectOptions,
   listen: page,
   'scaler-listen': scaler,
+  'scaler-client-ca': scalerClientCa,
   'token-file': tokens,
   identities,
   'tls-cert': tlsCert,
@@ -168,6 +176,12 @@ export const controlPlaneOptions = {
 export const supervisorOptions = {
   ...pageOptions,
   'gateway-listen': clients,
+  'https-listen': {
+    type: 'string',
+    takes: 'address',
+    meaning:
+      'HOST:PORT for clients over TLS, beside --gateway-listen, with the files of --tls-cert; nowhere without it',
+  },
   'gateway-token-file': {
     type: 'string',
     takes: 'file',

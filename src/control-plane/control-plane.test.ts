@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../core/units/digest.ts';
 import type { PlimsollError } from '../core/units/errors.ts';
 import { PlimsollError as Failure } from '../core/units/errors.ts';
-import { ControlPlaneRig } from '../testing/rigs/control-plane-rig.ts';
+import { ControlPlaneRig, measuredGolden } from '../testing/rigs/control-plane-rig.ts';
 import { doubled } from '../testing/fakes/fake-replica-client.ts';
 import { aReleaseRequest } from '../testing/builders/release-fixture.ts';
 import { testEnvironment, testService } from '../testing/builders/rollout-builders.ts';
@@ -191,7 +191,7 @@ describe('a live replica', () => {
     expect(routed()).toEqual([]);
     expect(await deployment()).toMatchObject({ live: 1, phase: 'live' });
     expect(await rig.store.invalidations(testService, testEnvironment)).toMatchObject([
-      { kind: 'golden', remedy: 'plimsoll golden record' },
+      { kind: 'golden', remedy: 'plimsoll golden record', evidence: measuredGolden },
     ]);
     rig.client.answer = doubled;
     await rig.pass(70_000);
@@ -497,6 +497,7 @@ describe('a start that is no longer like those that were measured', () => {
         pair: (await rig.store.release(testService, testEnvironment, 1))?.pair ?? digestOf('not released yet'),
         starts,
         coldStart,
+        evidence: digestOf('cold start'),
         measuredAtMs: 0,
         remedy: 'plimsoll coldstart',
       }),
@@ -521,7 +522,10 @@ describe('hardware that is no longer what was verified', () => {
   it('is on the record as one invalidation and one event, and stays so over a restart', async () => {
     const cpu = { accelerator: 'cpu', arch: 'x64', model: 'AMD EPYC 7763' } as const;
     rig.hardware = {
-      verified: async () => ({ classes: [cpu], measuredAtMs: 0, remedy: 'plimsoll verify' }),
+      verified: async () => ({
+        ...{ classes: [cpu], evidence: digestOf('verified') },
+        ...{ measuredAtMs: 0, remedy: 'plimsoll verify' },
+      }),
       present: async () => [{ ...cpu, model: 'Intel Xeon 8480' }],
     };
     await rig.start();

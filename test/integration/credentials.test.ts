@@ -171,6 +171,7 @@ describe.skipIf(missingOpenssl !== null)(
   () => {
     let project: UserProject;
     let pageUrl: string;
+    let httpsUrl: string;
     let token: string;
     beforeAll(async () => {
       project = await newProject();
@@ -180,8 +181,10 @@ describe.skipIf(missingOpenssl !== null)(
       copyFileSync(path.join(project.folder, 'first.key'), path.join(project.folder, 'live.key'));
       token = (await project.passing('token', 'add', 'ci', '--role', 'operate', '--file', 'tokens')).trim();
       const tls = ['--tls-cert', 'live.pem', '--tls-key', 'live.key', '--token-file', 'tokens'];
-      await project.up('--listen', '0.0.0.0:0', ...tls);
+      await project.up('--listen', '0.0.0.0:0', '--https-listen', '127.0.0.1:0', ...tls);
       pageUrl = project.pageUrl;
+      const claim = readFileSync(path.join(project.stateFolder, 'run/up.json'), 'utf8');
+      httpsUrl = (JSON.parse(claim) as { httpsUrl: string }).httpsUrl;
       expect(await project.passing('release')).toContain('release 1 is live');
     });
     afterAll(async () => {
@@ -189,17 +192,21 @@ describe.skipIf(missingOpenssl !== null)(
       project.remove();
     });
 
-    const ask = async (route: string, headers: Readonly<Record<string, string>> = {}): Promise<number> => {
+    const ask = async (
+      route: string,
+      headers: Readonly<Record<string, string>> = {},
+      from = pageUrl,
+    ): Promise<number> => {
       const dispatcher = new Agent({ connect: { ca: project.read('first.pem') + project.read('second.pem') } });
-      const answer = await request(`${pageUrl}${route}`, { headers, dispatcher });
+      const answer = await request(`${from}${route}`, { headers, dispatcher });
       await answer.body.dump();
       await dispatcher.close();
       return answer.statusCode;
     };
-    const servedName = (): Promise<string> =>
+    const servedName = (from = pageUrl): Promise<string> =>
       new Promise((resolve, reject) => {
         const socket = connect(
-          { host: '127.0.0.1', port: Number(new URL(pageUrl).port), rejectUnauthorized: false },
+          { host: '127.0.0.1', port: Number(new URL(from).port), rejectUnauthorized: false },
           () => {
             const { subject } = socket.getPeerCertificate();
             socket.end();
@@ -212,6 +219,8 @@ describe.skipIf(missingOpenssl !== null)(
     it('its own gateway serves, and reading needs a token', async () => {
       expect(pageUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
       await until('the gateway answers', async () => (await infer(project.gatewayUrl)) === 200);
+      expect(httpsUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+      expect(await ask('/plimsoll/ready', {}, httpsUrl)).toBe(200);
       expect(await ask('/v1/view')).toBe(401);
       expect(await ask('/v1/identity')).toBe(401);
       expect(await ask('/v1/view', { authorization: `Bearer ${token}` })).toBe(200);
@@ -257,6 +266,7 @@ describe.skipIf(missingOpenssl !== null)(
       copyFileSync(path.join(project.folder, 'second.key'), path.join(project.folder, 'live.key'));
       copyFileSync(path.join(project.folder, 'second.pem'), path.join(project.folder, 'live.pem'));
       await until('the second certificate', async () => (await servedName()) === 'second');
+      await until('the same of clients', async () => (await servedName(httpsUrl)) === 'second');
       project.write('live.pem', 'not a certificate');
       await delay(3_000);
       expect(await servedName()).toBe('second');
@@ -275,6 +285,7 @@ describe('what cannot work is refused before anything runs', { timeout: 120_000 
     [['--listen', '0.0.0.0:0'], 'no token says who may ask'],
     [['--token-file', 'absent'], 'cannot read the token file'],
     [['--tls-cert', 'plimsoll.yaml'], '--tls-cert needs --tls-key'],
+    [['--https-listen', '127.0.0.1:0'], '--https-listen needs --tls-cert and --tls-key'],
     [['--tls-cert', 'plimsoll.yaml', '--tls-key', 'plimsoll.yaml'], 'cannot be used'],
   ])('up %j', async (options, says) => {
     const project = new UserProject({ files: { 'plimsoll.yaml': contract } });

@@ -1,14 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
 /** Pinned in keda-client/go.mod as well: another version lives in another folder. */
 const kedaVersion = 'v2.18.1';
+const source = path.join(import.meta.dirname, 'keda-client');
+/** A changed client is built anew. */
+const digest = createHash('sha256')
+  .update(readFileSync(path.join(source, 'main.go')))
+  .digest('hex')
+  .slice(0, 12);
 const folder = path.join(
   process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
   'plimsoll-test',
-  `keda-client-${kedaVersion}`,
+  `keda-client-${kedaVersion}-${digest}`,
 );
 
 /** A client of the generated code that KEDA publishes; it may be absent. */
@@ -18,7 +25,6 @@ export const kedaClient = path.join(folder, 'keda-client');
 export function installKedaClient(say: (line: string) => void): boolean {
   if (existsSync(kedaClient)) return true;
   const env = { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local', GOWORK: 'off' };
-  const source = path.join(import.meta.dirname, 'keda-client');
   const built = spawnSync('go', ['build', '-o', kedaClient, '.'], {
     cwd: source,
     env,

@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startExternalScaler, type ExternalScalerServer } from '../../src/adapters/keda/external-scaler-server.ts';
+import {
+  startExternalScaler,
+  type ExternalScalerParts,
+  type ExternalScalerServer,
+} from '../../src/adapters/keda/external-scaler-server.ts';
+import { makeScalerEntry } from '../../src/bin/open/tls/scaler-entry.ts';
 import type { PublishedScale } from '../../src/core/scaling/published-scale.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
+import { makeCertificate, missingOpenssl } from '../../src/testing/rigs/certificates.ts';
 import { kedaClient } from './keda-client.ts';
 
 interface Line {
@@ -13,9 +20,14 @@ interface Line {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-function ask(server: ExternalScalerServer, service: string, environment = 'prod'): Promise<readonly Line[]> {
+function ask(
+  server: ExternalScalerServer,
+  service: string,
+  environment = 'prod',
+  tls: readonly string[] = [],
+): Promise<readonly Line[]> {
   return new Promise((resolve, reject) => {
-    const client = spawn(kedaClient, [server.address, service, environment], { timeout: 30_000 });
+    const client = spawn(kedaClient, [server.address, service, environment, ...tls], { timeout: 30_000 });
     let out = '';
     client.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
@@ -51,13 +63,13 @@ function scaleOf(service: string | undefined): PublishedScale {
   return { service, environment: 'prod', desired, current: 20, decidedAtMs: 0 };
 }
 
+const parts: ExternalScalerParts = { scale: ({ scalerMetadata }) => scaleOf(scalerMetadata['service']) };
+
 describe.skipIf(!existsSync(kedaClient))('a client made of the generated code of KEDA', () => {
   let server: ExternalScalerServer;
 
   beforeAll(async () => {
-    server = await startExternalScaler('127.0.0.1:0', {
-      scale: ({ scalerMetadata }) => scaleOf(scalerMetadata['service']),
-    });
+    server = await startExternalScaler('127.0.0.1:0', parts);
   });
 
   afterAll(async () => {
@@ -85,6 +97,31 @@ describe.skipIf(!existsSync(kedaClient))('a client made of the generated code of
       { call: 'StreamIsActive', answer: true },
       { call: 'StreamIsActive', answer: false },
     ]);
+  });
+
+  it.skipIf(missingOpenssl !== null)('comes in with a certificate over TLS, and without one it does not', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-keda-'));
+    const own = { commonName: 'control plane', alternativeNames: 'IP:127.0.0.1' };
+    const cert = makeCertificate(folder, 'server', own);
+    const authority = makeCertificate(folder, 'authority', { commonName: 'of KEDA' });
+    const keda = makeCertificate(folder, 'keda', { commonName: 'keda-operator', authority });
+    const entry = makeScalerEntry({ ...cert, clientCa: authority.cert }, { warn: () => undefined });
+    const secured = await startExternalScaler('127.0.0.1:0', parts, { entry });
+    try {
+      desired = 21;
+      const lines = await ask(secured, 'chat', 'prod', [cert.cert, keda.cert, keda.key]);
+      expect(lines.map(({ call, error }) => error?.code ?? call)).toEqual([
+        ...['IsActive', 'GetMetricSpec', 'GetMetrics', 'NotFound', 'StreamIsActive', 'StreamIsActive'],
+      ]);
+      for (const refused of [[], [cert.cert], [authority.cert, keda.cert, keda.key]]) {
+        const codes = (await ask(secured, 'chat', 'prod', refused)).map(({ error }) => error?.code);
+        // None of them was answered.
+        expect([codes.length > 0, codes]).toEqual([true, expect.not.arrayContaining([undefined])]);
+      }
+    } finally {
+      await secured.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is told which service there is not, and what to use', async () => {

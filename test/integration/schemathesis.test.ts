@@ -21,6 +21,8 @@ model: { name: tiny, version: candidate }
 monitoring: { golden: tiny-golden }
 `;
 const secondsAtMost = 40;
+/** A front that answers fewer was hardly asked, and a run over says nothing of it. */
+const answersAtLeast = 21;
 
 interface Asked {
   readonly answers: number;
@@ -36,7 +38,7 @@ interface Asked {
 async function ask(document: string, baseUrl: string, folder: string, headers: readonly string[] = []): Promise<Asked> {
   const asked = await askFor(secondsAtMost, document, baseUrl, folder, headers);
   // A machine that is overloaded takes a minute to begin.
-  return asked.answers > 20 ? asked : askFor(6 * secondsAtMost, document, baseUrl, folder, headers);
+  return asked.answers >= answersAtLeast ? asked : askFor(6 * secondsAtMost, document, baseUrl, folder, headers);
 }
 
 async function askFor(
@@ -101,7 +103,7 @@ describe.skipIf(peer.kind === 'missing')('requests made out of OpenAPI documents
   };
   const expectSound = ({ answers, broken, output }: Asked): void => {
     expect(broken).toEqual([]);
-    expect(answers, output.slice(-2_000)).toBeGreaterThan(0);
+    expect(answers, output.slice(-2_000)).toBeGreaterThanOrEqual(answersAtLeast);
   };
 
   // Side by side: each is asked for a while, by a program that keeps one core busy.

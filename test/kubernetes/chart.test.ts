@@ -16,8 +16,24 @@ interface Choice {
 }
 const switches: readonly Choice[] = [
   {
-    args: ['--tls-secret', 'server', '--gateway-tls-secret', 'gateways', '--identities-secret', 'providers'],
-    values: ['tlsSecret=server', 'gatewayTlsSecret=gateways', 'identitiesSecret=providers'],
+    args: [
+      '--tls-secret',
+      'server',
+      '--gateway-tls-secret',
+      'gateways',
+      '--keda',
+      '--keda-tls-secret',
+      'keda',
+      '--identities-secret',
+      'providers',
+    ],
+    values: [
+      'tlsSecret=server',
+      'gatewayTlsSecret=gateways',
+      'keda=true',
+      'kedaTlsSecret=keda',
+      'identitiesSecret=providers',
+    ],
   },
   {
     args: ['--service-monitor', '--service-account-tokens'],
@@ -127,6 +143,7 @@ describe.skipIf(helm === '')('the chart', () => {
     ['no image', [], /\/image/],
     ['a tag', ['image=plimsoll:1'], /\/image/],
     ['two control planes without a bucket', [`image=${image}`, 'store.kind=postgresql'], /\/blobs/],
+    ['a certificate of KEDA without TLS', [`image=${image}`, 'keda=true', 'kedaTlsSecret=keda'], /\/tlsSecret/],
     ['no gateway', [`image=${image}`, 'gateways=0'], /\/gateways/],
     ['a value of another name', [`image=${image}`, 'replicas=3'], /'replicas' not allowed/],
   ])('is refused for %s', (_what, values, said) => {

@@ -6,15 +6,16 @@ import { PlimsollError } from '../../core/units/errors.ts';
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Ends a connection when the certificate of the server expires, as a new one would not be made any more. A stream of events is one
+ * Ends a connection when the certificate of the peer expires, as a new one would not be made any more. A stream of events is one
  * connection for days.
+ * @param expired makes the error that whoever uses the connection is told.
  */
-export function endAtExpiry(socket: Socket, host: string, nowMs: number): void {
+export function endAtExpiry(socket: Socket, nowMs: number, expired: () => Error): void {
   if (!(socket instanceof TLSSocket)) return;
   const validTo = socket.getPeerX509Certificate()?.validTo;
   const leftMs = validTo === undefined ? NaN : Date.parse(validTo) - nowMs;
   if (Number.isNaN(leftMs) || leftMs > longestTimerMs) return;
-  const timer = setTimeout(() => socket.destroy(expired(host)), Math.max(0, leftMs));
+  const timer = setTimeout(() => socket.destroy(expired()), Math.max(0, leftMs));
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
 }
@@ -28,7 +29,7 @@ export function endAtExpiry(socket: Socket, host: string, nowMs: number): void {
  */
 export function explainTlsError(error: Error, host: string): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'CERT_HAS_EXPIRED') return expired(host, error);
+  if (code === 'CERT_HAS_EXPIRED') return expiredCertificate(host, error);
   if (!/^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT)/.test(code)) return error;
   return new PlimsollError({
     code: 'server-certificate-refused',
@@ -39,7 +40,7 @@ export function explainTlsError(error: Error, host: string): Error {
   });
 }
 
-function expired(host: string, cause?: Error): PlimsollError {
+export function expiredCertificate(host: string, cause?: Error): PlimsollError {
   return new PlimsollError({
     code: 'server-certificate-expired',
     category: 'unauthorized',

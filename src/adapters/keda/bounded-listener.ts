@@ -1,9 +1,25 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { clientOfAddress } from '../../core/access/shares/client-address.ts';
 import { ConnectionPlaces } from '../../core/access/shares/connection-places.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 const connectionsAtMost = 200;
+
+/**
+ * Opens what stands between a connection and the server: TLS, and who may come in.
+ * @param take gets what an admitted client says and is told, decrypted.
+ * @param endAll ends every connection; called when other authorities are trusted.
+ */
+export type ScalerEntry = (take: (stream: Duplex) => void, endAll: () => void) => OpenEntry;
+
+interface OpenEntry {
+  /** Hands the connection on once its client is known, else ends the connection. */
+  admit(socket: Socket): void;
+  close(): void;
+}
+
+const openPlainEntry: ScalerEntry = (take) => ({ admit: take, close: () => undefined });
 
 interface BoundedListener {
   readonly port: number;
@@ -13,11 +29,20 @@ interface BoundedListener {
 
 /**
  * Listens, and hands at most 200 connections on. Where all places are taken, whoever holds most gives up the oldest one.
+ * @param openEntry null takes whoever comes, in plain text.
  * @throws PlimsollError `address-taken` (unavailable).
  */
-export async function listenBounded(listen: string, take: (socket: Socket) => void): Promise<BoundedListener> {
+export async function listenBounded(
+  listen: string,
+  openEntry: ScalerEntry | null,
+  take: (stream: Duplex) => void,
+): Promise<BoundedListener> {
   const places = new ConnectionPlaces<Socket>(connectionsAtMost);
   const open = new Set<Socket>();
+  const endAll = (): void => {
+    for (const socket of open) socket.destroy();
+  };
+  const entry = (openEntry ?? openPlainEntry)(take, endAll);
   const server = createServer((socket) => {
     // Whoever takes it hears of errors too; before that nobody would.
     socket.on('error', () => socket.destroy());
@@ -32,7 +57,7 @@ export async function listenBounded(listen: string, take: (socket: Socket) => vo
       places.left(socket);
       open.delete(socket);
     });
-    take(socket);
+    entry.admit(socket);
   });
   const at = /^\[?(.*?)\]?:(\d+)$/.exec(listen);
   await new Promise<void>((resolve, reject) => {
@@ -43,8 +68,9 @@ export async function listenBounded(listen: string, take: (socket: Socket) => vo
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        entry.close();
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        endAll();
       }),
   };
 }

@@ -109,6 +109,32 @@ it('a client whose streams take all places gives its oldest up for another one',
   await vi.waitFor(() => expect(late.answers).toBe(2), patience);
 });
 
+it('ends a call whose request does not come, and the connection goes on', async () => {
+  await server.close();
+  const scale = () => ({ service: 'chat', environment: 'prod', desired, current: 1, decidedAtMs: 0 });
+  server = await startExternalScaler('127.0.0.1:0', { scale }, { entry: null, requestWithinMs: 100 });
+  const session = connectHttp2(`http://${server.address}`);
+  session.on('error', () => undefined);
+  const head = { ':method': 'POST', ':path': '/externalscaler.ExternalScaler/IsActive', te: 'trailers' };
+  const begin = () => session.request({ ...head, 'content-type': 'application/grpc' });
+  const statusOf = (call: ReturnType<typeof begin>): Promise<unknown> =>
+    new Promise((resolve) => {
+      const take = (trailers: Record<string, unknown>): void => {
+        if ('grpc-status' in trailers) resolve(trailers['grpc-status']);
+      };
+      // A status without an answer comes in the headers.
+      call.once('response', take).once('trailers', take).resume();
+    });
+  expect(await statusOf(begin())).toBe(String(status.DEADLINE_EXCEEDED));
+  const askHonestly = (): Promise<unknown> => {
+    const call = begin();
+    call.end(Buffer.alloc(5));
+    return statusOf(call);
+  };
+  await vi.waitFor(async () => expect(await askHonestly()).toBe(String(status.OK)), patience);
+  session.destroy();
+});
+
 it('lets a connection open at most 100 calls at once', async () => {
   const session = connectHttp2(`http://${server.address}`);
   session.on('error', () => undefined);

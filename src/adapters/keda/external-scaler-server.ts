@@ -11,7 +11,8 @@ import { externalMetricTotal } from '../../core/scaling/hpa-metric.ts';
 import { publishedMetric, publishedTarget, type PublishedScale } from '../../core/scaling/published-scale.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { ActivityStreams, type ActivityStream } from './activity-streams.ts';
-import { listenBounded } from './bounded-listener.ts';
+import { listenBounded, type ScalerEntry } from './bounded-listener.ts';
+import { makeCallDeadline } from './call-deadline.ts';
 import { externalScalerDescriptor } from './external-scaler-descriptor.ts';
 import { grpcError } from './grpc-error.ts';
 import type { ScaledObjectRef } from './scaled-object-ref.ts';
@@ -30,7 +31,16 @@ export interface ExternalScalerServer {
   close(): Promise<void>;
 }
 
+/** How the port is opened. */
+export interface ExternalScalerDoor {
+  /** TLS, and whose certificates count; null for plain text and anybody. */
+  readonly entry: ScalerEntry | null;
+  /** How long a client may take to send the request of a call; 10 s unless given. */
+  readonly requestWithinMs?: number;
+}
+
 const closeWithinMs = 2_000;
+const requestWithinMs = 10_000;
 
 /**
  * What a client may take. KEDA asks with some hundred bytes, on one connection, a few calls at once.
@@ -40,6 +50,8 @@ const closeWithinMs = 2_000;
  * | a message | 64 KiB | the call is refused |
  * | calls at once on a connection | 100 | the connection is told to wait |
  * | memory of a connection | 1 MB | the call is refused |
+ * | a call without its request | 10 s | the call is ended |
+ * | a handshake of TLS | 10 s | the connection is closed |
  * | a connection without a call | 5 min | it is closed |
  * | a client that does not answer a ping | 20 s | its connection is closed |
  */
@@ -52,9 +64,13 @@ const bounds = {
   'grpc.keepalive_timeout_ms': 20_000,
 };
 
-/** KEDA's external scaler over gRPC, all of its calls; plain text, for inside a cluster or the loopback address. */
-export async function startExternalScaler(listen: string, parts: ExternalScalerParts): Promise<ExternalScalerServer> {
-  const server = new Server(bounds);
+/** Starts KEDA's external scaler over gRPC, with all of its calls. @throws PlimsollError `address-taken` (unavailable). */
+export async function startExternalScaler(
+  listen: string,
+  parts: ExternalScalerParts,
+  door: ExternalScalerDoor = { entry: null },
+): Promise<ExternalScalerServer> {
+  const server = new Server({ ...bounds, interceptors: [makeCallDeadline(door.requestWithinMs ?? requestWithinMs)] });
   // Its types know messages and services, and no plain namespace around them.
   const described = externalScalerDescriptor as unknown as Parameters<typeof fromJSON>[0];
   const loaded = loadPackageDefinition(fromJSON(described, { longs: Number, defaults: true }));
@@ -74,7 +90,8 @@ export async function startExternalScaler(listen: string, parts: ExternalScalerP
     },
   });
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await listenBounded(listen, (socket) => injector.injectConnection(socket));
+  // TLS ends before gRPC: then one place says who may come in, and has the deadline of a handshake.
+  const listener = await listenBounded(listen, door.entry, (stream) => injector.injectConnection(stream));
   return {
     address: listen.replace(/:\d+$/, `:${listener.port}`),
     async close() {

@@ -13,6 +13,8 @@ export interface Claim {
   /** For programs of this machine; absent from older versions, where it is the page's. */
   readonly controlPlaneUrl?: string | undefined;
   readonly gatewayUrl: string;
+  /** Where clients of the gateway come in over TLS; absent where they do not. */
+  readonly httpsUrl?: string | undefined;
   readonly startedAtMs: number;
 }
 
@@ -27,6 +29,7 @@ const claimSchema = z.object({
   pageUrl: z.string(),
   controlPlaneUrl: z.string().optional(),
   gatewayUrl: z.string(),
+  httpsUrl: z.string().optional(),
   startedAtMs: z.number(),
 });
 

@@ -10,7 +10,7 @@ import { aRelease, fenceOf } from '../../testing/builders/store-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { findStateFolder } from '../open/place/fleet-pointer.ts';
 import { importRecords } from './import-records.ts';
-import type { UpPlace } from './supervisor-plan.ts';
+import type { UpPlace } from './up-place.ts';
 
 let folder: string;
 let said: string[];

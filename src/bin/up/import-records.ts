@@ -14,7 +14,8 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { fleetPointerText } from '../../schemas/fleet-pointer.ts';
 import { fleetPointerFile, ownStateFolder, readPointer } from '../open/place/fleet-pointer.ts';
 import { storeFile, storePlace } from '../open/place/store-place.ts';
-import { runFolder, type UpPlace } from './supervisor-plan.ts';
+import { runFolder } from './supervisor-plan.ts';
+import type { UpPlace } from './up-place.ts';
 import { folderRuns } from './up-running.ts';
 
 /**

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PlimsollError } from '../../core/units/errors.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
-import { makePlan, type UpOptions, type UpPlace } from './supervisor-plan.ts';
+import { makeCertificate, missingOpenssl } from '../../testing/rigs/certificates.ts';
+import { makePlan, type UpOptions } from './supervisor-plan.ts';
+import type { UpPlace } from './up-place.ts';
 
 const place: UpPlace = {
   services: [
@@ -92,6 +94,40 @@ describe('what `up` would start', () => {
     await expect(plan({ 'token-file': '/nowhere/tokens' })).rejects.toMatchObject({
       code: 'token-file-unreadable',
       category: 'input',
+    });
+  });
+
+  it.skipIf(missingOpenssl !== null)('has one certificate for the page and for clients over TLS', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-plan-'));
+    const { cert, key } = makeCertificate(folder, 'server', { commonName: 'box', alternativeNames: 'IP:127.0.0.1' });
+    const files = { 'tls-cert': cert, 'tls-key': key };
+    const { gateway, controlPlane, httpsUrl, pageUrl } = await plan({ ...files, 'https-listen': '127.0.0.1:0' });
+    expect([pageUrl, httpsUrl]).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^https:/)]);
+    const listen = httpsUrl?.replace('https://', '');
+    expect(gateway.args.join(' ')).toContain(`--https-listen ${listen} --https-cert ${cert} --https-key ${key}`);
+    expect(controlPlane.args.join(' ')).toContain(`--tls-cert ${cert} --tls-key ${key}`);
+    const plain = await plan(files);
+    expect([plain.httpsUrl, plain.gateway.args.join(' ').includes('https')]).toEqual([null, false]);
+    await rm(folder, { recursive: true });
+  });
+
+  it('is refused with an address for TLS and no certificate, or where something else listens', async () => {
+    await expect(plan({ 'https-listen': '0.0.0.0:8443' })).rejects.toMatchObject({
+      code: 'option-invalid',
+      next: 'plimsoll up --https-listen 0.0.0.0:8443 --tls-cert FILE --tls-key FILE',
+    });
+    const same = { 'gateway-listen': '127.0.0.1:8443', 'https-listen': '0.0.0.0:8443' };
+    await expect(plan(same)).rejects.toMatchObject({
+      code: 'addresses-clash',
+      message: '--gateway-listen 127.0.0.1:8443 and --https-listen 0.0.0.0:8443 cannot both listen there',
+    });
+  });
+
+  it('asks KEDA for a certificate only where there is a port with TLS', async () => {
+    const alone = { 'scaler-client-ca': 'ca.pem' };
+    await expect(plan(alone)).rejects.toMatchObject({ code: 'option-invalid', category: 'input' });
+    await expect(plan({ ...alone, 'scaler-listen': '127.0.0.1:0' })).rejects.toMatchObject({
+      message: '--scaler-client-ca needs --tls-cert and --tls-key beside it',
     });
   });
 });

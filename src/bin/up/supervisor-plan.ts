@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { programsOf } from '../../adapters/processes/process-table/programs-of.ts';
 import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
@@ -16,7 +15,7 @@ import {
   urlOf,
   type ListenAddress,
 } from '../listen-address.ts';
-import { chosenEnvironment, openProject } from '../open/open-project.ts';
+import { readScalerSettings } from '../control-plane-settings.ts';
 import { ownProgram } from '../own-command.ts';
 import { openConfinement } from '../open/local/open-confinement.ts';
 import { chooseAccess } from '../open/open-access.ts';
@@ -24,14 +23,14 @@ import { isOneDoor } from '../open/open-doors.ts';
 import { readTlsFiles } from '../open/tls/tls-files.ts';
 import { shownPlace, storePlace } from '../open/place/store-place.ts';
 import { plimsollVersion } from '../version.ts';
+import type { PlaceOptions, UpPlace } from './up-place.ts';
 
-export interface UpOptions {
-  readonly contract?: string;
-  readonly state?: string;
-  readonly environment?: string;
+export interface UpOptions extends PlaceOptions {
   readonly listen: string;
   readonly 'gateway-listen': string;
+  readonly 'https-listen'?: string;
   readonly 'scaler-listen'?: string;
+  readonly 'scaler-client-ca'?: string;
   readonly 'token-file'?: string;
   readonly identities?: string;
   readonly 'tls-cert'?: string;
@@ -43,24 +42,10 @@ export interface UpOptions {
   readonly dashboard?: string;
 }
 
-/** One of the services that are started. */
-export interface UpService {
-  readonly service: string;
-  readonly environment: string;
-  /** All that the contract has. */
-  readonly environments: readonly string[];
-  readonly contractFile: string;
-}
-
-/** Where things are, settled before anything is started. */
-export interface UpPlace {
-  /** One at least. */
-  readonly services: readonly [UpService, ...UpService[]];
-  readonly stateFolder: string;
-}
-
 export interface UpPlan extends UpPlace {
   readonly gatewayUrl: string;
+  /** Where clients come in over TLS; null for nowhere. */
+  readonly httpsUrl: string | null;
   /** For people. */
   readonly pageUrl: string;
   /** For programs of this machine. */
@@ -78,92 +63,29 @@ export function runFolder(stateFolder: string): string {
 }
 
 /**
- * @param folders of contracts, each the folder or the contract itself; none for the one that is found from here.
- * @throws PlimsollError `service-claimed` (conflict) where two contracts are of one service and environment.
- */
-export async function findPlace(
-  options: Pick<UpOptions, 'contract' | 'state' | 'environment'>,
-  folders: readonly string[],
-): Promise<UpPlace> {
-  if (folders.length > 0 && options.contract !== undefined) throw contractTwice(options.contract);
-  const [first, ...others] = folders;
-  if (first === undefined) return findOne(options);
-  const alone = await findOne({ ...options, contract: await contractAt(first) });
-  if (others.length === 0) return alone;
-  const services: [UpService, ...UpService[]] = [alone.services[0]];
-  for (const folder of others) {
-    const found = (await findOne({ ...options, contract: await contractAt(folder) })).services[0];
-    const same = services.find(
-      ({ service, environment }) => service === found.service && environment === found.environment,
-    );
-    if (same !== undefined) throw serviceClaimed(same, found);
-    services.push(found);
-  }
-  return { services, stateFolder: path.resolve(options.state ?? '.plimsoll') };
-}
-
-async function findOne(options: Pick<UpOptions, 'contract' | 'state' | 'environment'>): Promise<UpPlace> {
-  const project = await openProject(options, process.cwd(), () => Promise.reject(new Error('`up` reads no store')));
-  const [{ contract, file }, environment] = await Promise.all([
-    project.contract(),
-    chosenEnvironment(options, project),
-  ]);
-  if (contract.environments[environment]?.platform === 'kubernetes') throw notLocal(environment);
-  const { service } = contract;
-  return {
-    services: [{ service, environment, environments: Object.keys(contract.environments), contractFile: file }],
-    stateFolder: project.stateFolder,
-  };
-}
-
-async function contractAt(place: string): Promise<string> {
-  const found = await stat(place).catch(() => null);
-  return found?.isFile() === true ? place : path.join(place, 'plimsoll.yaml');
-}
-
-function contractTwice(contract: string): PlimsollError {
-  return new PlimsollError({
-    code: 'option-invalid',
-    category: 'input',
-    message: `--contract ${contract} names one contract, and folders are named beside it`,
-    next: `plimsoll up ${contract} and the folders`,
-  });
-}
-
-function serviceClaimed(one: UpService, other: UpService): PlimsollError {
-  return new PlimsollError({
-    code: 'service-claimed',
-    category: 'conflict',
-    message: `two contracts are of ${one.service} in ${one.environment}: ${one.contractFile} and ${other.contractFile}`,
-    next: 'give one of them another name: `service:` in its contract',
-  });
-}
-
-function notLocal(environment: string): PlimsollError {
-  return new PlimsollError({
-    code: 'platform-not-local',
-    category: 'input',
-    message: `\`up\` runs replicas on this machine, and the environment ${environment} has the platform kubernetes`,
-    next: 'choose an environment with `platform: local` by --environment',
-  });
-}
-
-/**
  * Refuses what one of the programs would refuse later, before anything runs that would be started again and again.
  * @throws PlimsollError `port-taken` (unavailable), `option-invalid`, `addresses-clash`, `token-file-needed` (input).
  */
 export async function makePlan(place: UpPlace, options: UpOptions, table: ProcessTable): Promise<UpPlan> {
   const wantedPage = parseListenAddress(options.listen, '--listen');
   const wantedClient = parseListenAddress(options['gateway-listen'], '--gateway-listen');
-  if (isSamePlace(wantedPage, wantedClient)) throw addressesClash(wantedPage, wantedClient);
+  const asked = options['https-listen'];
+  const wantedHttps = asked === undefined ? null : parseListenAddress(asked, '--https-listen');
+  refuseClash({
+    '--listen': wantedPage,
+    '--gateway-listen': wantedClient,
+    ...(wantedHttps === null ? {} : { '--https-listen': wantedHttps }),
+  });
   await chooseAccess(place.stateFolder, wantedPage, options);
+  readScalerSettings(options);
   const tls = readTlsFiles(options['tls-cert'], options['tls-key'], options['tls-client-ca']);
+  if (wantedHttps !== null && tls === null) throw httpsWithoutFiles(wantedHttps);
   openConfinement(place.stateFolder, options['replica-user']);
   const before = await readClaim(runFolder(place.stateFolder));
   const settle = (
     program: 'gateway' | 'control-plane',
     wanted: ListenAddress,
-    urlBefore: keyof Pick<Claim, 'gatewayUrl' | 'pageUrl'>,
+    urlBefore: keyof Pick<Claim, 'gatewayUrl' | 'httpsUrl' | 'pageUrl'>,
     taken: ReadonlySet<number>,
   ): Promise<ListenAddress> => {
     const runs = programsOf(place.stateFolder, program, table).length > 0;
@@ -171,18 +93,28 @@ export async function makePlan(place: UpPlace, options: UpOptions, table: Proces
   };
   const page = await settle('control-plane', wantedPage, 'pageUrl', new Set([wantedClient.port]));
   const client = await settle('gateway', wantedClient, 'gatewayUrl', new Set([page.port]));
-  await refuseTaken(place, options, table, { listen: page, 'gateway-listen': client });
-  const local = isOneDoor({ listen: page, tls }) ? page : await localDoor(place, before, table, page, client);
+  const others = new Set([page.port, client.port]);
+  const https = wantedHttps === null ? null : await settle('gateway', wantedHttps, 'httpsUrl', others);
+  await refuseTaken(place, options, table, {
+    ...{ listen: page, 'gateway-listen': client },
+    ...(https === null ? {} : { 'https-listen': https }),
+  });
+  const local = isOneDoor({ listen: page, tls })
+    ? page
+    : await localDoor(place, before, table, page, client, ...(https === null ? [] : [https]));
   const store = await shownPlace(storePlace(place.stateFolder));
   return {
     ...place,
     gatewayUrl: urlOf(client),
-    pageUrl: tls === null ? urlOf(page) : urlOf(page).replace(/^http:/, 'https:'),
+    httpsUrl: https === null ? null : asHttps(urlOf(https)),
+    pageUrl: tls === null ? urlOf(page) : asHttps(urlOf(page)),
     controlPlaneUrl: urlOf(local),
-    gateway: makeGateway(place, options, client, urlOf(local)),
+    gateway: makeGateway(place, options, { client, https }, urlOf(local)),
     controlPlane: makeControlPlane(place, options, page, local, store),
   };
 }
+
+const asHttps = (url: string): string => url.replace(/^http:/, 'https:');
 
 /** The address of a control plane that runs already, else a free port: what is started again must come back there. */
 async function localDoor(
@@ -197,40 +129,57 @@ async function localDoor(
   return settledAddress({ host: '127.0.0.1', port: 0 }, new Set(others.map(({ port }) => port)));
 }
 
-function addressesClash(page: ListenAddress, client: ListenAddress): PlimsollError {
+/** @throws PlimsollError `addresses-clash` (input) where two options are of one place. */
+function refuseClash(wanted: Readonly<Record<string, ListenAddress>>): void {
+  const all = Object.entries(wanted);
+  for (const [at, [option, address]] of all.entries()) {
+    const other = all.slice(at + 1).find(([, each]) => isSamePlace(address, each));
+    if (other === undefined) continue;
+    throw new PlimsollError({
+      code: 'addresses-clash',
+      category: 'input',
+      message: `${option} ${listenText(address)} and ${other[0]} ${listenText(other[1])} cannot both listen there`,
+      next: `plimsoll up ${option} ${listenText({ ...address, port: 0 })} takes a free port`,
+    });
+  }
+}
+
+function httpsWithoutFiles(https: ListenAddress): PlimsollError {
   return new PlimsollError({
-    code: 'addresses-clash',
+    code: 'option-invalid',
     category: 'input',
-    message: `the page (--listen ${listenText(page)}) and the gateway (--gateway-listen ${listenText(client)}) cannot both listen there`,
-    next: `plimsoll up --listen ${listenText({ ...page, port: 0 })} takes a free port for the page`,
+    message: '--https-listen needs --tls-cert and --tls-key beside it',
+    next: `plimsoll up --https-listen ${listenText(https)} --tls-cert FILE --tls-key FILE`,
   });
 }
 
+/** Addresses by the options that they are asked for by. */
+interface UpAddresses extends Readonly<Record<'listen' | 'gateway-listen', ListenAddress>> {
+  readonly 'https-listen'?: ListenAddress;
+}
+
 /**
- * Looks at both addresses before it says anything: a hint for one of them would undo the hint for the other.
+ * Looks at all addresses before it says anything: a hint for one of them would undo the hint for another.
  * @throws PlimsollError as `findListenProblem`.
  */
 async function refuseTaken(
   place: UpPlace,
   options: UpOptions,
   table: ProcessTable,
-  addresses: Readonly<Record<'listen' | 'gateway-listen', ListenAddress>>,
+  addresses: UpAddresses,
 ): Promise<void> {
   const isNew = (program: string): boolean => programsOf(place.stateFolder, program, table).length === 0;
-  const asked = [
-    ...(isNew('control-plane') ? (['listen'] as const) : []),
-    ...(isNew('gateway') ? (['gateway-listen'] as const) : []),
-  ];
-  const found = await Promise.all(
-    asked.map(async (option) => ({ option, problem: await findListenProblem(addresses[option], '') })),
+  const asked = Object.entries(addresses).filter(([option]) =>
+    isNew(option === 'listen' ? 'control-plane' : 'gateway'),
   );
-  const taken = found.filter(({ problem }) => problem !== null).map(({ option }) => option);
+  const found = await Promise.all(
+    asked.map(async ([option, address]) => ({ option, address, problem: await findListenProblem(address, '') })),
+  );
+  const taken = found.filter(({ problem }) => problem !== null);
   const [first] = taken;
   if (first === undefined) return;
-  const problem = await findListenProblem(
-    addresses[first],
-    `${upElsewhere(place, options, addresses, taken)} takes free ports`,
-  );
+  const next = `${upElsewhere(place, options, taken)} takes free ports`;
+  const problem = await findListenProblem(first.address, next);
   if (problem !== null) throw problem;
 }
 
@@ -238,10 +187,11 @@ async function refuseTaken(
 function upElsewhere(
   place: UpPlace,
   options: UpOptions,
-  addresses: Readonly<Record<'listen' | 'gateway-listen', ListenAddress>>,
-  taken: readonly ('listen' | 'gateway-listen')[],
+  taken: readonly { readonly option: string; readonly address: ListenAddress }[],
 ): string {
-  const elsewhere = Object.fromEntries(taken.map((option) => [option, listenText({ ...addresses[option], port: 0 })]));
+  const elsewhere = Object.fromEntries(
+    taken.map(({ option, address }) => [option, listenText({ ...address, port: 0 })]),
+  );
   const byDefault: PassedOnOptions = supervisorOptions;
   const given = Object.entries<string | boolean>({ ...options, ...elsewhere }).flatMap(([name, value]) => {
     if (value === false || byDefault[name]?.default === value) return [];
@@ -261,10 +211,18 @@ function asBefore(wanted: ListenAddress, urlBefore: string | undefined): ListenA
   return { ...wanted, port: Number(new URL(urlBefore).port) };
 }
 
-function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, controlPlaneUrl: string): ProgramSpec {
+function makeGateway(
+  place: UpPlace,
+  options: UpOptions,
+  { client, https }: { readonly client: ListenAddress; readonly https: ListenAddress | null },
+  controlPlaneUrl: string,
+): ProgramSpec {
   const args = [
-    ...['--listen', listenText(listen), '--control-plane', controlPlaneUrl, '--state', place.stateFolder],
+    ...['--listen', listenText(client), '--control-plane', controlPlaneUrl, '--state', place.stateFolder],
     ...ofOne(place, options),
+    ...(https === null ? [] : ['--https-listen', listenText(https)]),
+    ...(https === null ? [] : given('--https-cert', options['tls-cert'])),
+    ...(https === null ? [] : given('--https-key', options['tls-key'])),
     ...given('--client-keys', options['client-keys']),
     ...given('--token-file', options['gateway-token-file']),
   ];
@@ -272,7 +230,7 @@ function makeGateway(place: UpPlace, options: UpOptions, listen: ListenAddress, 
     name: 'gateway',
     ...ownProgram('gateway', args),
     version: plimsollVersion,
-    identityUrl: `${urlOf(listen)}/plimsoll/identity`,
+    identityUrl: `${urlOf(client)}/plimsoll/identity`,
     drainTimeoutMs: gatewayDrainTimeoutMs,
   };
 }
@@ -290,6 +248,7 @@ function makeControlPlane(
     ...['--listen', listenText(listen)],
     ...(local === listen ? [] : ['--local-listen', listenText(local)]),
     ...(options['scaler-listen'] === undefined ? [] : ['--scaler-listen', options['scaler-listen']]),
+    ...given('--scaler-client-ca', options['scaler-client-ca']),
     ...given('--token-file', options['token-file']),
     ...given('--identities', options.identities),
     ...given('--tls-cert', options['tls-cert']),

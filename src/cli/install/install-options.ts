@@ -14,6 +14,8 @@ export interface InstallValues {
   readonly blobs?: string;
   readonly tlsSecret?: string;
   readonly gatewayTlsSecret?: string;
+  readonly keda?: boolean;
+  readonly kedaTlsSecret?: string;
   readonly identitiesSecret?: string;
   readonly serviceMonitor?: boolean;
   readonly serviceAccountTokens?: boolean;
@@ -34,7 +36,7 @@ const help = 'plimsoll install kubernetes --help';
 
 /** @throws PlimsollError `option-invalid`, `option-missing` (input). */
 export function readInstallOptions(values: InstallValues): InstallationOptions {
-  const { tlsSecret, gatewayTlsSecret, identitiesSecret, blobs } = values;
+  const { tlsSecret, gatewayTlsSecret, keda, kedaTlsSecret, identitiesSecret, blobs } = values;
   const store = readStore(values);
   if (blobs !== undefined && !installPatterns.blobs.test(blobs)) {
     throw invalid('--blobs', blobs, 's3://BUCKET/PREFIX');
@@ -48,6 +50,10 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
   if (gatewayTlsSecret !== undefined && tlsSecret === undefined) {
     throw missing('--gateway-tls-secret is for https, and --tls-secret is not given', 'add --tls-secret NAME');
   }
+  if (kedaTlsSecret !== undefined && (keda !== true || tlsSecret === undefined)) {
+    const [lacking, next] = keda === true ? ['--tls-secret', '--tls-secret NAME'] : ['--keda', '--keda'];
+    throw missing(`--keda-tls-secret is for the TLS of KEDA's port, and ${lacking} is not given`, `add ${next}`);
+  }
   return {
     name: nameOf(values.name ?? 'plimsoll'),
     namespace: namespaceOf(values.namespace ?? 'plimsoll'),
@@ -57,6 +63,8 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     blobs: blobs ?? null,
     tlsSecret: tlsSecret === undefined ? null : subdomainOf('--tls-secret', tlsSecret),
     gatewayTlsSecret: gatewayTlsSecret === undefined ? null : subdomainOf('--gateway-tls-secret', gatewayTlsSecret),
+    keda: keda === true,
+    kedaTlsSecret: kedaTlsSecret === undefined ? null : subdomainOf('--keda-tls-secret', kedaTlsSecret),
     identitiesSecret: identitiesSecret === undefined ? null : subdomainOf('--identities-secret', identitiesSecret),
     serviceMonitor: values.serviceMonitor === true,
     accountTokens: values.serviceAccountTokens === true,

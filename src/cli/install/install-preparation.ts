@@ -7,6 +7,8 @@ export function listPreparation({
   store,
   tlsSecret,
   gatewayTlsSecret,
+  keda,
+  kedaTlsSecret,
   identitiesSecret,
   serviceMonitor,
   accountTokens,
@@ -39,6 +41,10 @@ export function listPreparation({
       : [
           `  (the Secret ${gatewayTlsSecret} with tls.crt, tls.key and ca.crt; the certificate names URI:plimsoll:gateway:${name}-gateway-*)`,
         ]),
+    ...(keda ? ['  (KEDA, whose operator may read the Secrets of this namespace)'] : []),
+    ...(tlsSecret === null || !keda || kedaTlsSecret === null
+      ? []
+      : [`  (the Secret ${kedaTlsSecret} with tls.crt, tls.key and ca.crt; an authority of its own signs KEDA alone)`]),
     ...(identitiesSecret === null
       ? []
       : [`  kubectl create secret generic ${identitiesSecret} -n ${namespace} --from-file=identities.yaml`]),

@@ -57,6 +57,18 @@ describe('plimsoll install kubernetes', () => {
     ['a size without a unit', ['--print', '--image', image, '--storage', '10'], /such as 10Gi/, /--help/],
     ['a bucket elsewhere', ['--print', '--image', image, '--blobs', 'gs://a'], /s3:\/\/BUCKET/, /--help/],
     [
+      'a certificate of KEDA without its port',
+      ['--print', '--image', image, '--tls-secret', 'a', '--keda-tls-secret', 'b'],
+      /--keda is not given/,
+      /add --keda/,
+    ],
+    [
+      'a certificate of KEDA without TLS',
+      ['--print', '--image', image, '--keda', '--keda-tls-secret', 'b'],
+      /--tls-secret is not given/,
+      /add --tls-secret NAME/,
+    ],
+    [
       'two control planes without a bucket',
       ['--print', '--image', image, '--store', 'postgresql'],
       /share no folder/,

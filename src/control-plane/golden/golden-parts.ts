@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Release } from '../../core/rollout/release.ts';
+import type { Digest } from '../../core/units/digest.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';
@@ -20,6 +21,8 @@ export interface GoldenWatchParts extends WayParts {
   fence(): Fence;
   /** Null where nothing is replayed; undefined while the contract of the live release is not known. */
   terms(): ReplayTerms | null | undefined;
+  /** The golden evidence of the live release, as `digestOfMeasured` gives it; undefined where that is not known. */
+  measured?(): Digest | undefined;
   /** How many requests a replica has now. */
   inFlight(replicaId: string): number;
   /** Something was recorded that people are shown. */

@@ -12,6 +12,7 @@ import { doubled, FakeReplicaClient } from '../../testing/fakes/fake-replica-cli
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
 import { GoldenWatch } from './golden-watch.ts';
+import { digestOf } from '../../core/units/digest.ts';
 
 const scope = { service: 'digits', environment: 'prod' };
 const hourMs = 3_600_000;
@@ -50,7 +51,12 @@ const open = (over: Partial<ReplayTerms> = {}, inspector?: ReplicaInspector): Go
     ...(inspector === undefined ? {} : { inspector }),
     ...{ ...scope, store, blobs, clock, log: { warn: (...said: unknown[]) => void told.push(said) } },
     ...{ replicaClientFor: () => client, key: 'key', gateways: () => gateways, inFlight: () => 0 },
-    ...{ fence: () => fence, terms: () => ({ ...terms, ...over }), recorded: () => undefined },
+    ...{
+      fence: () => fence,
+      terms: () => ({ ...terms, ...over }),
+      measured: () => digestOf('golden evidence'),
+      recorded: () => undefined,
+    },
   });
 const replica = (replicaId: string): ObservedReplica => ({
   ...{ replicaId, set: 's', pair: aRelease().pair, release: 1, state: 'ready', reason: '' },
@@ -114,6 +120,7 @@ describe('golden replays on a schedule', () => {
     expect(await store.invalidations('digits', 'prod')).toMatchObject([
       {
         ...{ kind: 'golden', environment: 'prod', remedy: 'plimsoll golden status' },
+        evidence: digestOf('golden evidence'),
         reason: expect.stringMatching(
           /^every replica answers the golden set otherwise since \d\d:\d\d UTC: a, b$/,
         ) as unknown,

@@ -198,7 +198,7 @@ export class GoldenWatch {
       const acted = await actOnReplays(tx, this.#parts, answered, serving.replicas, acting?.onAlarm);
       await tx.setReplayState(service, environment, acted);
       for (const each of news) {
-        const invalidation = invalidationOf(each, environment, answer, nowMs);
+        const invalidation = invalidationOf(each, environment, answer, nowMs, this.#parts.measured?.());
         if (invalidation !== null) await tx.addInvalidation(service, invalidation);
         await tx.appendEvent({
           service,

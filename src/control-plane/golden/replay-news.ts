@@ -3,6 +3,7 @@ import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { ReplayNews } from '../../core/monitoring/replay/take-replay.ts';
 import type { Release } from '../../core/rollout/release.ts';
+import type { Digest } from '../../core/units/digest.ts';
 
 /** The event that tells it. */
 export function describeNews(news: ReplayNews, release: Pick<Release, 'number'>, answer: TriageAnswer | null) {
@@ -40,16 +41,21 @@ function describeEverywhere(news: Everywhere, { number }: Pick<Release, 'number'
 const describeSince = ({ replicas, sinceMs }: Everywhere): string =>
   `every replica answers the golden set otherwise since ${new Date(sinceMs).toISOString().slice(11, 16)} UTC: ${replicas.join(', ')}`;
 
-/** What no longer holds by it; null for news of one replica, which may be a bad node. */
+/**
+ * What no longer holds by it; null for news of one replica, which may be a bad node.
+ * @param evidence the golden evidence of the live release, where that is known.
+ */
 export function invalidationOf(
   news: ReplayNews,
   environment: string,
   answer: TriageAnswer | null,
   atMs: number,
+  evidence?: Digest,
 ): Invalidation | null {
   if (news.kind !== 'left-everywhere') return null;
   const { next } = describeCause(answer);
-  return invalidationBy('golden.left-everywhere', { environment, reason: describeSince(news), remedy: next, atMs });
+  const found = { environment, reason: describeSince(news), remedy: next, atMs };
+  return invalidationBy('golden.left-everywhere', { ...found, ...(evidence === undefined ? {} : { evidence }) });
 }
 
 function describeCause(answer: TriageAnswer | null) {

@@ -33,6 +33,7 @@ import { findLeftReference, learnDistance, restartDistance } from '../../core/mo
 import { isLeftGone, recordLeft, recordLeftGone } from './left-news.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';
+import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { DriftRecord } from '../../ports/records/drift-records.ts';
 import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
@@ -52,6 +53,8 @@ export interface DriftWatchParts {
   fence(): Fence;
   /** What the live release says; undefined while that is not known yet, null where nothing is watched. */
   terms(): MonitoringTerms | null | undefined;
+  /** The evaluation evidence of the live release, as `digestOfMeasured` gives it; undefined where that is not known. */
+  measured?(): Digest | undefined;
   /** Something was recorded that evidence is judged by. */
   recorded(): void;
 }
@@ -195,7 +198,7 @@ export class DriftWatch {
       await tx.addDriftSamples(...scope, taken.samples, nowMs - terms.retentionMs);
       if (terms.awaitsLabels) await recordPredictions(tx, this.#scope, taken.predictions, nowMs);
       if (alarm !== null) await tx.appendEvent(this.#alarmEvent(alarm, nowMs));
-      if (learned.left !== null) await recordLeft(tx, this.#scope, learned.left, nowMs);
+      if (learned.left !== null) await recordLeft(tx, this.#scope, learned.left, nowMs, this.#parts.measured?.());
       else if (isLeftGone(before.state, state)) await recordLeftGone(tx, this.#scope, terms.release, nowMs);
       return written;
     });

@@ -1,16 +1,22 @@
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { DriftState, LeftReference } from '../../core/monitoring/watch/drift-state.ts';
+import type { Digest } from '../../core/units/digest.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 
-/** The evaluation evidence of the live release is of other data than what comes now. */
+/**
+ * Records that the evaluation evidence of the live release is of other data than what comes now.
+ * @param evidence that evidence, where it is known.
+ */
 export async function recordLeft(
   tx: StoreWriter,
   { service, environment }: ServiceScope,
   { reason, features, release }: LeftReference,
   atMs: number,
+  evidence?: Digest,
 ): Promise<void> {
-  const found = { environment, reason, remedy: 'plimsoll drift', atMs };
+  const named = evidence === undefined ? {} : { evidence };
+  const found = { environment, reason, remedy: 'plimsoll drift', atMs, ...named };
   await tx.addInvalidation(service, invalidationBy('drift.left-reference', found));
   const data = { release, reason, features };
   await tx.appendEvent({

@@ -4,6 +4,7 @@ import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/scaling/learned-builders.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
 import { ScalingRig } from '../../testing/rigs/scaling-rig.ts';
+import { digestOf } from '../../core/units/digest.ts';
 
 let rig: ScalingRig;
 let learned: LearnedEvidence;
@@ -81,7 +82,7 @@ describe('what a policy learns of its evidence', () => {
 
   it('invalidates the capacity that it contradicts for five minutes, and scaling goes on', async () => {
     await rig.serve();
-    const measured = { measuredAtMs: rig.clock.nowMs(), remedy: 'plimsoll capacity' };
+    const measured = { evidence: digestOf('capacity'), measuredAtMs: rig.clock.nowMs(), remedy: 'plimsoll capacity' };
     rig.evidence = { measured: async (kind) => (kind === 'capacity' ? measured : null) };
     await rig.crash();
     await rig.start('host:boot:2:2');

@@ -135,6 +135,7 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
     scaling,
     ledger,
     sleep,
+    measuredGolden: () => judgements.current().measured?.golden,
     fence,
     publish,
   });
@@ -158,6 +159,7 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
     routed: routing.replicas,
     fence,
     terms: () => judgements.current().monitoring,
+    measured: () => judgements.current().measured?.evaluation,
     recorded: outdate,
   });
   const golden = new GoldenWatch({
@@ -168,6 +170,7 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
     gateways: () => gateways.views().map(({ address }) => address),
     inFlight: (replicaId) => gateways.inFlight(replicaId),
     terms: () => judgements.current().replay,
+    measured: () => judgements.current().measured?.golden,
     recorded: outdate,
   });
   const triage = new AlarmTriage({

@@ -11,6 +11,7 @@ import type { RolloutPlan, RolloutState } from '../../core/rollout/deployment/ro
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
@@ -52,6 +53,8 @@ export interface ReconcilerParts {
   readonly scaling: ScalingLoop;
   readonly ledger: ServiceLedger;
   readonly sleep: SleepBook;
+  /** The golden evidence of the live release, as `digestOfMeasured` gives it; undefined where that is not known. */
+  measuredGolden?(): Digest | undefined;
   /** @throws PlimsollError `lease-lost`. */
   fence(): Fence;
   /** Told after a table was recorded, never before. */
@@ -247,7 +250,8 @@ export class Reconciler {
       }
       for (const replicaId of gone) await tx.forgetAdmission(replicaId);
       for (const result of rejected.filter((candidate) => candidate.replay.live)) {
-        await tx.addInvalidation(service, goldenInvalidation(result, environment, turn.state.nowMs));
+        const measured = this.#parts.measuredGolden?.();
+        await tx.addInvalidation(service, goldenInvalidation(result, environment, turn.state.nowMs, measured));
       }
       if (plan.deployment !== null) await tx.setDeployment(plan.deployment, turn.state.deployment?.revision ?? null);
       else await requireUnmoved(tx, turn.state);

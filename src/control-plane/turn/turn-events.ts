@@ -1,4 +1,5 @@
-import { shortDigest } from '../../core/units/digest.ts';
+import type { Invalidation } from '../../core/evidence/lock/lock.ts';
+import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { EventNews } from '../../core/records/event.ts';
 import type { PlatformNotice } from '../../ports/serving/platform-notice.ts';
@@ -63,13 +64,20 @@ export function makeAcknowledgedEvent(state: RolloutState, toldGeneration: numbe
   };
 }
 
-export function goldenInvalidation(rejected: ReplayRejected, environment: string, atMs: number) {
+/** @param evidence the golden evidence of the live release, where that is known. */
+export function goldenInvalidation(
+  rejected: ReplayRejected,
+  environment: string,
+  atMs: number,
+  evidence?: Digest,
+): Invalidation {
   const set = rejected.golden === null ? 'its golden set' : `golden set ${shortDigest(rejected.golden)}`;
   return {
-    kind: 'golden' as const,
+    kind: 'golden',
     environment,
     reason: `replica ${rejected.replicaId} of live release ${rejected.replay.release} does not reproduce ${set}: ${rejected.reason}`,
     remedy: 'plimsoll golden record',
     atMs,
+    ...(evidence === undefined ? {} : { evidence }),
   };
 }

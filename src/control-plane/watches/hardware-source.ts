@@ -1,6 +1,7 @@
 import type { HardwareSource, VerifiedHardware } from './hardware-watch.ts';
 import type { Accelerator, Contract } from '../../core/contract/contract.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import { acceleratorClassOf, cpuClassOf, type DeviceClass } from '../../core/pool/device-class.ts';
 import { readMeasuredClasses } from '../../core/pool/measured-classes.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
@@ -23,7 +24,8 @@ export function makeHardwareSource(proof: ReadProof, probe: NodeProbe, cluster?:
       if (contract.hardware === undefined || evidence === undefined) return null;
       const several = Object.keys(contract.environments).length > 1;
       const remedy = renewCommand('hardware', several ? found.release.environment : undefined);
-      return { classes: readMeasuredClasses(evidence.measurements), measuredAtMs: evidence.measuredAtMs, remedy };
+      const { measurements, measuredAtMs } = evidence;
+      return { classes: readMeasuredClasses(measurements), evidence: digestOfMeasured(evidence), measuredAtMs, remedy };
     },
     async present(signal) {
       const found = await proof();

@@ -4,6 +4,7 @@ import type { CpuClass } from '../../core/pool/device-class.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
 import type { WatchNews } from './watch.ts';
+import { digestOf } from '../../core/units/digest.ts';
 
 const cpu: CpuClass = { accelerator: 'cpu', arch: 'x64', model: 'AMD EPYC 7763' };
 const other: CpuClass = { ...cpu, model: 'Intel Xeon 8480' };
@@ -12,7 +13,13 @@ const nothingSeen = { replicas: [] };
 const signal = new AbortController().signal;
 type Present = Awaited<ReturnType<HardwareSource['present']>>;
 
-function watched(present: Present, verified = true, recorded: readonly Invalidation[] = [], measuredAtMs = 1_000) {
+function watched(
+  present: Present,
+  verified = true,
+  recorded: readonly Invalidation[] = [],
+  measuredAtMs = 1_000,
+  evidence = digestOf('verified'),
+) {
   const clock = new FakeClock();
   const state = { present };
   const watch = new HardwareWatch({
@@ -20,7 +27,7 @@ function watched(present: Present, verified = true, recorded: readonly Invalidat
     environment: 'prod',
     clock,
     source: {
-      verified: async () => (verified ? { classes: [cpu], measuredAtMs, remedy } : null),
+      verified: async () => (verified ? { classes: [cpu], evidence, measuredAtMs, remedy } : null),
       present: async () => state.present,
     },
     store: { invalidations: async () => recorded },
@@ -52,7 +59,12 @@ describe('the watch over the hardware', () => {
     const first = watched([other]);
     const invalidation = (await first.look())[0]?.invalidation as Invalidation;
     expect(await watched([other], true, [invalidation]).look()).toEqual([]);
-    expect(await watched([other], true, [{ ...invalidation, atMs: 999 }]).look()).toHaveLength(1);
+    expect(await watched([other], true, [invalidation], 1_000, digestOf('verified again')).look()).toHaveLength(1);
+    // What names this evidence was told of it, also before the clock was set back.
+    expect(await watched([other], true, [{ ...invalidation, atMs: 999 }]).look()).toEqual([]);
+    const { evidence: _, ...ofOlderVersion } = invalidation;
+    expect(await watched([other], true, [ofOlderVersion]).look()).toEqual([]);
+    expect(await watched([other], true, [{ ...ofOlderVersion, atMs: 999 }]).look()).toHaveLength(1);
     // A date that lies ahead makes nothing new of what was told.
     expect(await watched([other], true, [invalidation], 1e12).look()).toEqual([]);
   });

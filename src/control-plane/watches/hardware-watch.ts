@@ -4,7 +4,7 @@ import { departures, type ClassDeparture } from '../../core/pool/class-departure
 import type { DeviceClass } from '../../core/pool/device-class.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { measuredSince, type Watch, type WatchedWorld, type WatchNews } from './watch.ts';
+import { isToldOf, type Watch, type WatchedEvidence, type WatchedWorld, type WatchNews } from './watch.ts';
 
 /** The machine that replicas land on, against the classes that the hardware evidence was measured for. */
 export interface HardwareSource {
@@ -14,11 +14,8 @@ export interface HardwareSource {
   present(signal: AbortSignal): Promise<readonly DeviceClass[] | { readonly unreadable: string }>;
 }
 
-export interface VerifiedHardware {
+export interface VerifiedHardware extends WatchedEvidence {
   readonly classes: readonly DeviceClass[];
-  readonly measuredAtMs: number;
-  /** The command that verifies again. */
-  readonly remedy: string;
 }
 
 export interface HardwareWatchParts {
@@ -70,10 +67,11 @@ export class HardwareWatch implements Watch {
     const left = departures(verified.classes, present);
     if (left.length === 0) return [];
     const known = await store.invalidations(service, environment);
-    const since = measuredSince(verified.measuredAtMs, clock.nowMs());
+    const nowMs = clock.nowMs();
+    const told = known.filter((one) => isToldOf(one, verified, nowMs));
     return left
-      .map((departure) => newsOf(departure, verified, environment, clock.nowMs()))
-      .filter(({ invalidation }) => !known.some((one) => isSame(one, invalidation, since)));
+      .map((departure) => newsOf(departure, verified, environment, nowMs))
+      .filter(({ invalidation }) => !told.some((one) => isSame(one, invalidation)));
   }
 
   /** A probe that fails says nothing about the hardware: the evidence stands, and people are told once. */
@@ -87,12 +85,12 @@ export class HardwareWatch implements Watch {
 
 function newsOf(
   { change, found, before }: ClassDeparture,
-  { remedy }: VerifiedHardware,
+  { evidence, remedy }: VerifiedHardware,
   environment: string,
   atMs: number,
 ): WatchNews & { readonly invalidation: Invalidation } {
   return {
-    invalidation: invalidationBy('hardware.changed', { environment, reason: change, remedy, atMs }),
+    invalidation: invalidationBy('hardware.changed', { environment, reason: change, remedy, atMs, evidence }),
     event: {
       kind: 'hardware.changed',
       summary: `The hardware is no longer what was verified: ${change}; next: ${remedy}`,
@@ -101,5 +99,5 @@ function newsOf(
   };
 }
 
-const isSame = (recorded: Invalidation, news: Invalidation, sinceMs: number): boolean =>
-  recorded.kind === news.kind && recorded.reason === news.reason && recorded.atMs >= sinceMs;
+const isSame = (recorded: Invalidation, news: Invalidation): boolean =>
+  recorded.kind === news.kind && recorded.reason === news.reason;

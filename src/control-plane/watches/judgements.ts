@@ -1,10 +1,11 @@
 import type { Promises } from '../../core/contract/promises.ts';
-import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
+import type { EvidenceKind, EvidenceState } from '../../core/evidence/lock/lock.ts';
 import type { LabelPlan } from '../../core/monitoring/labels/label-plan.ts';
 import type { ReplayTerms } from '../../core/monitoring/replay/replay-terms.ts';
 import type { ReadinessAnswer } from '../../core/readiness/readiness.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
+import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -19,6 +20,8 @@ export interface Judgements {
   /** The release that was judged; null before the first. */
   readonly release: number | null;
   readonly evidence: readonly EvidenceState[];
+  /** What the release goes by, as `digestOfMeasured` gives it: an invalidation names it. Left out where that is not known. */
+  readonly measured?: MeasuredDigests;
   readonly readiness: readonly ReadinessAnswer[];
   /** Null while it was never judged. */
   readonly scaling: ScalingFacts | null;
@@ -31,6 +34,9 @@ export interface Judgements {
   /** How golden sets are replayed. Null where they are not; left out where that is not known. */
   readonly replay?: ReplayTerms | null;
 }
+
+/** Pieces of evidence by their kind. */
+export type MeasuredDigests = Readonly<Partial<Record<EvidenceKind, Digest>>>;
 
 const keepMs = 10_000;
 /** As long as the last judgement stands for the present while none succeeds. */
@@ -101,7 +107,7 @@ export class JudgementCache {
 
 /** What was asked stays asked; nothing of it is known any more. A scaler without facts keeps the number that it ordered. */
 function unknownBecause(
-  { owner, release, evidence, readiness, monitoring, replay }: Judgements,
+  { owner, release, evidence, measured, readiness, monitoring, replay }: Judgements,
   reason: string,
 ): Judgements {
   return {
@@ -115,6 +121,7 @@ function unknownBecause(
     scaling: null,
     promises: null,
     monitoring,
+    ...(measured === undefined ? {} : { measured }),
     ...(replay === undefined ? {} : { replay }),
   };
 }

@@ -5,6 +5,7 @@ import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../
 import { aRelease } from '../../testing/builders/rollout-builders.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 import { makeLearnedSource } from './learned-source.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 
 const present = { code: digest('code'), model: digest('model'), 'device-classes': digest('cpu') };
 const evidence = {
@@ -30,6 +31,7 @@ function sourceOf(changes: Partial<LockedEnvironment> = {}, sections = '') {
 
 it('gives when the evidence of the pinned pair was measured, and the command that measures it again', async () => {
   expect(await sourceOf().measured('capacity')).toEqual({
+    evidence: digestOfMeasured(evidence.capacity),
     measuredAtMs: evidence.capacity.measuredAtMs,
     remedy: 'plimsoll capacity',
   });

@@ -1,5 +1,6 @@
 import type { EvidenceKind } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import type { ReadProof } from '../judging/release-proof.ts';
 import type { LearnedSource } from './learned-watch.ts';
 
@@ -15,7 +16,8 @@ export function makeLearnedSource(proof: ReadProof): LearnedSource {
       const { subjects, measuredAtMs } = evidence;
       if (subjects['code'] !== locked.code.digest || subjects['model'] !== locked.model.digest) return null;
       const several = Object.keys(found.loaded.contract.environments).length > 1;
-      return { measuredAtMs, remedy: renewCommand(kind, several ? release.environment : undefined) };
+      const remedy = renewCommand(kind, several ? release.environment : undefined);
+      return { evidence: digestOfMeasured(evidence), measuredAtMs, remedy };
     },
   };
 }

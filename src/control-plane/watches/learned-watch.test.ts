@@ -5,14 +5,17 @@ import { aLearned, aRatio } from '../../testing/builders/scaling/learned-builder
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { LearnedWatch, type LearnedSource } from './learned-watch.ts';
 import type { WatchNews } from './watch.ts';
+import { digestOf } from '../../core/units/digest.ts';
 
 let clock: FakeClock;
 let learned: LearnedEvidence | null;
 let known: Invalidation[];
 let measuredAtMs: number | null;
+let measuredRate: number;
 let watch: LearnedWatch;
 beforeEach(() => {
   clock = new FakeClock();
+  measuredRate = 1;
   [learned, known, measuredAtMs] = [aLearned({ capacity: aRatio(0.5) }), [], clock.nowMs() - 1_000];
   watch = opened();
 });
@@ -20,7 +23,9 @@ beforeEach(() => {
 /** As a control plane that was just started. */
 function opened(): LearnedWatch {
   const measured: LearnedSource['measured'] = async (kind) =>
-    measuredAtMs === null ? null : { measuredAtMs, remedy: `measure ${kind}` };
+    measuredAtMs === null
+      ? null
+      : { evidence: digestOf({ kind, measuredRate }), measuredAtMs, remedy: `measure ${kind}` };
   return new LearnedWatch({
     service: 'digits',
     environment: 'prod',
@@ -66,8 +71,17 @@ describe('the watch of what scaling learns', () => {
     expect(await pass(10)).toHaveLength(1);
     watch = opened();
     expect(await pass(10)).toEqual([]);
-    measuredAtMs = clock.nowMs();
+    [measuredAtMs, measuredRate] = [clock.nowMs(), 2];
     expect(await pass(10)).toHaveLength(1);
+  });
+
+  it('names the evidence, and tells it once also where the clock is set back behind the measurement', async () => {
+    measuredAtMs = clock.nowMs() + 1_000;
+    expect((await pass(30)).map(({ invalidation }) => invalidation?.evidence)).toEqual([
+      digestOf({ kind: 'capacity', measuredRate: 1 }),
+    ]);
+    clock.stepTimeOfDay(-1_000_000_000);
+    expect(await pass(30)).toEqual([]);
   });
 
   it('gives what was measured anew five minutes before live data are held against it', async () => {

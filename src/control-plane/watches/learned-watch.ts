@@ -9,18 +9,12 @@ import {
 import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { measuredSince, type Watch, type WatchNews } from './watch.ts';
+import { isToldOf, type Watch, type WatchedEvidence, type WatchNews } from './watch.ts';
 
 /** The evidence of the lock that scaling decides by. */
 export interface LearnedSource {
   /** Null while there is none of what the lock pins: then there is nothing that could cease to hold. */
-  measured(kind: 'capacity' | 'cold-start'): Promise<MeasuredEvidence | null>;
-}
-
-interface MeasuredEvidence {
-  readonly measuredAtMs: number;
-  /** The command that measures again. */
-  readonly remedy: string;
+  measured(kind: 'capacity' | 'cold-start'): Promise<WatchedEvidence | null>;
 }
 
 export interface LearnedWatchParts {
@@ -72,28 +66,27 @@ export class LearnedWatch implements Watch {
     return departures.flatMap((departure) => this.#newsOf(departure, measured[departure.part], known));
   }
 
-  async #readMeasured(): Promise<Readonly<Record<Departure['part'], MeasuredEvidence | null>>> {
+  async #readMeasured(): Promise<Readonly<Record<Departure['part'], WatchedEvidence | null>>> {
     const { source } = this.#parts;
     return { capacity: await source.measured(kindOf.capacity), starts: await source.measured(kindOf.starts) };
   }
 
   #newsOf(
     { part, reason }: Departure,
-    measured: MeasuredEvidence | null,
+    measured: WatchedEvidence | null,
     known: readonly Invalidation[],
   ): readonly WatchNews[] {
     const { clock, environment } = this.#parts;
     const kind = kindOf[part];
     if (measured === null) return [];
     const atMs = clock.nowMs();
-    const sinceMs = measuredSince(measured.measuredAtMs, atMs);
-    if (known.some((one) => one.kind === kind && one.atMs >= sinceMs)) return [];
-    const { remedy } = measured;
+    if (known.some((one) => one.kind === kind && isToldOf(one, measured, atMs))) return [];
+    const { evidence, remedy } = measured;
     const summary = `The ${kind} evidence no longer holds: ${reason}; next: ${remedy}`;
     const event =
       part === 'capacity'
         ? ({ kind: 'capacity.departed', summary, data: { reason } } as const)
         : ({ kind: 'start.departed', summary, data: { reason } } as const);
-    return [{ invalidation: invalidationBy(event.kind, { environment, reason, remedy, atMs }), event }];
+    return [{ invalidation: invalidationBy(event.kind, { environment, reason, remedy, atMs, evidence }), event }];
   }
 }

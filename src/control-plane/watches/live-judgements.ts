@@ -1,4 +1,6 @@
 import { promisesOf } from '../../core/contract/promises.ts';
+import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import { driftStatus, judgeMonitoring } from '../../core/monitoring/watch/drift-status.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
 import { replayTermsOf } from '../../core/monitoring/replay/replay-terms.ts';
@@ -16,7 +18,7 @@ import { placeOf } from '../golden/place-of.ts';
 import { readLabelPlan } from '../labels/label-plan-of.ts';
 import { readPricesNow, scalingFactsOf } from '../scaling/scaling-facts.ts';
 import { judgeLiveCost } from './cost-source.ts';
-import type { Judgements, JudgementSource } from './judgements.ts';
+import type { Judgements, JudgementSource, MeasuredDigests } from './judgements.ts';
 
 export interface LiveJudgementParts {
   readonly judging: Judging;
@@ -54,6 +56,7 @@ export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
         owner: contract.owner ?? null,
         release,
         evidence,
+        measured: measuredDigests(locked),
         readiness: answerReadiness(contract, evidence),
         scaling: scalingFactsOf(contract, locked, evidence, prices),
         promises: promisesOf(contract),
@@ -63,6 +66,11 @@ export function makeLiveJudgements(parts: LiveJudgementParts): JudgementSource {
       };
     },
   };
+}
+
+function measuredDigests(locked: LockedEnvironment | null): MeasuredDigests {
+  const measured = Object.values(locked?.evidence ?? {});
+  return Object.fromEntries(measured.map((evidence) => [evidence.kind, digestOfMeasured(evidence)]));
 }
 
 async function termsOf(

@@ -8,6 +8,7 @@ import { buildEvidence, buildLock, buildLockedEnvironment, digest } from '../../
 import { aRelease } from '../../testing/builders/rollout-builders.ts';
 import type { OpenedBundle } from '../judging/bundle-shelf.ts';
 import { makeStartSource } from './start-source.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 
 const present = {
   code: digest('code'),
@@ -45,6 +46,7 @@ it('gives the starts of the contract tier, of the pair that the lock pins', asyn
   expect(await measured({})).toMatchObject({
     pair: pairDigest({ digest: digest('code'), section }, { digest: digest('model') }),
     starts,
+    evidence: digestOfMeasured(evidence),
     measuredAtMs: 1_000_000,
     remedy: 'plimsoll coldstart',
   });

@@ -1,5 +1,6 @@
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
+import { digestOfMeasured } from '../../core/evidence/sighting.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import type { ReadProof } from '../judging/release-proof.ts';
 import type { StartSource } from './start-watch.ts';
@@ -24,6 +25,7 @@ export function makeStartSource(proof: ReadProof): StartSource {
         pair: pairDigest({ digest: locked.code.digest, section: contract.code }, locked.model),
         starts,
         coldStart,
+        evidence: digestOfMeasured(evidence),
         measuredAtMs,
         remedy: renewCommand('cold-start', several ? release.environment : undefined),
       };

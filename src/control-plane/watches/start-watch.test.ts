@@ -35,7 +35,14 @@ beforeEach(async () => {
   const lease = await store.leases.acquire({ lease: 'l', holder: 'tests', ttlMs: 1e12, nowMs: 0 });
   if (lease === null) throw new Error('the lease is free');
   fence = lease;
-  measured = { pair, starts: measuredStarts, coldStart, measuredAtMs: clock.nowMs(), remedy: 'plimsoll coldstart' };
+  measured = {
+    pair,
+    starts: measuredStarts,
+    coldStart,
+    evidence: digestOf('cold start'),
+    measuredAtMs: clock.nowMs(),
+    remedy: 'plimsoll coldstart',
+  };
   told = [];
   before = new Map();
   watch = opened();

@@ -13,7 +13,7 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
-import { measuredSince, type Watch, type WatchedWorld, type WatchNews } from './watch.ts';
+import { isToldOf, type Watch, type WatchedEvidence, type WatchedWorld, type WatchNews } from './watch.ts';
 
 /** The starts that the cold-start evidence of the lock rests on. */
 export interface StartSource {
@@ -21,14 +21,11 @@ export interface StartSource {
   measured(): Promise<MeasuredPair | null>;
 }
 
-export interface MeasuredPair {
+export interface MeasuredPair extends WatchedEvidence {
   readonly pair: Digest;
   /** Of the contract's tier. */
   readonly starts: readonly ObservedStart[];
   readonly coldStart: ColdStartSection;
-  readonly measuredAtMs: number;
-  /** The command that measures again. */
-  readonly remedy: string;
 }
 
 export interface StartWatchParts {
@@ -124,8 +121,7 @@ export class StartWatch implements Watch {
     if (reason === null) return [];
     const known = await store.invalidations(service, environment);
     const news = brokenNews(reason, since, measured, environment, nowMs);
-    const sinceMs = measuredSince(measured.measuredAtMs, nowMs);
-    const isTold = known.some(({ kind, atMs }) => kind === news.invalidation.kind && atMs >= sinceMs);
+    const isTold = known.some((one) => one.kind === news.invalidation.kind && isToldOf(one, measured, nowMs));
     return isTold ? [] : [news];
   }
 
@@ -162,12 +158,12 @@ function outlierNews(
 function brokenNews(
   reason: string,
   starts: readonly LiveStart[],
-  { remedy, coldStart }: MeasuredPair,
+  { evidence, remedy, coldStart }: MeasuredPair,
   environment: string,
   atMs: number,
 ): WatchNews & { readonly invalidation: Invalidation } {
   return {
-    invalidation: invalidationBy('start.budget-broken', { environment, reason, remedy, atMs }),
+    invalidation: invalidationBy('start.budget-broken', { environment, reason, remedy, atMs, evidence }),
     event: {
       kind: 'start.budget-broken',
       summary: `The cold-start budget is broken: ${reason}; next: ${remedy}`,

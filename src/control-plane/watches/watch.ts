@@ -1,6 +1,7 @@
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { EventNews } from '../../core/records/event.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { Digest } from '../../core/units/digest.ts';
 
 /** Compares what runs with what evidence was measured on. To add one, add an element to the list of `makeWatches`. */
 export interface Watch {
@@ -25,6 +26,28 @@ export interface WatchNews {
   /** Null where the evidence stands, and people are told all the same. */
   readonly invalidation: Invalidation | null;
   readonly event: EventNews;
+}
+
+/** The evidence that a watch compares with what runs. */
+export interface WatchedEvidence {
+  /** As `digestOfMeasured` gives it: an invalidation names it. */
+  readonly evidence: Digest;
+  readonly measuredAtMs: number;
+  /** The command that measures again. */
+  readonly remedy: string;
+}
+
+/**
+ * Returns whether a recorded invalidation was told of this evidence. One that names no evidence is of a version before, and is told by
+ * its time.
+ */
+export function isToldOf(
+  recorded: Invalidation,
+  { evidence, measuredAtMs }: Pick<WatchedEvidence, 'evidence' | 'measuredAtMs'>,
+  nowMs: number,
+): boolean {
+  if (recorded.evidence !== undefined) return recorded.evidence === evidence;
+  return recorded.atMs >= measuredSince(measuredAtMs, nowMs);
 }
 
 /**

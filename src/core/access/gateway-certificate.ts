@@ -9,9 +9,13 @@ export interface ShownCertificate {
   readonly validToMs: number;
 }
 
-export type CertificateJudgement =
-  | { readonly accepted: true }
-  | { readonly accepted: false; readonly code: CertificateProblem; readonly reason: string };
+export interface RefusedCertificate {
+  readonly accepted: false;
+  readonly code: CertificateProblem;
+  readonly reason: string;
+}
+
+export type CertificateJudgement = { readonly accepted: true } | RefusedCertificate;
 
 export type CertificateProblem =
   | 'client-certificate-missing'
@@ -42,7 +46,16 @@ export function judgeGatewayCertificate(
   gatewayId: string,
   nowMs: number,
 ): CertificateJudgement {
-  if (shown === null) return refuse('client-certificate-missing', 'no certificate was shown');
+  const refused = refuseUntrusted(shown, nowMs);
+  if (refused !== null || shown === null) return refused ?? refuseMissing();
+  if (namesOf(shown).some((name) => isName(name, gatewayId))) return { accepted: true };
+  const names = namesOf(shown).join(', ').slice(0, 200);
+  return refuse('client-certificate-of-another', `its certificate is of ${names === '' ? 'nobody' : names}`);
+}
+
+/** Returns why a client's certificate is not taken, whoever it names; null where it was verified and is valid. The first four rows above. */
+export function refuseUntrusted(shown: ShownCertificate | null, nowMs: number): RefusedCertificate | null {
+  if (shown === null) return refuseMissing();
   if (nowMs > shown.validToMs) {
     return refuse('client-certificate-expired', `its certificate expired on ${dateOf(shown.validToMs)}`);
   }
@@ -53,9 +66,7 @@ export function judgeGatewayCertificate(
   if (shown.problem !== null) {
     return refuse('client-certificate-untrusted', `its certificate was not verified (${shown.problem})`);
   }
-  if (namesOf(shown).some((name) => isName(name, gatewayId))) return { accepted: true };
-  const names = namesOf(shown).join(', ').slice(0, 200);
-  return refuse('client-certificate-of-another', `its certificate is of ${names === '' ? 'nobody' : names}`);
+  return null;
 }
 
 function namesOf({ commonName, alternativeNames }: ShownCertificate): readonly string[] {
@@ -75,6 +86,7 @@ function isName(name: string, gatewayId: string): boolean {
   return start !== '' && !start.includes('*') && gatewayId.startsWith(start) && gatewayId.length > start.length;
 }
 
-const refuse = (code: CertificateProblem, reason: string): CertificateJudgement => ({ accepted: false, code, reason });
+const refuse = (code: CertificateProblem, reason: string): RefusedCertificate => ({ accepted: false, code, reason });
+const refuseMissing = (): RefusedCertificate => refuse('client-certificate-missing', 'no certificate was shown');
 
 const dateOf = (ms: number): string => new Date(ms).toISOString();

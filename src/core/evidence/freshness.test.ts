@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildEvidence, digest } from '../../testing/builders/evidence-builders.ts';
 import { freshness, type FreshnessQuestion } from './freshness.ts';
+import { digestOfMeasured } from './sighting.ts';
 
 const present = {
   'golden-set': digest('golden set'),
@@ -114,6 +115,38 @@ describe('freshness', () => {
     const evidence = { ...buildEvidence('golden', present), measuredAtMs: measured * 1_000 };
     const invalidations = [{ kind: 'golden', ...invalidation, atMs: 2_000_000 } as const];
     expect(ask({ evidence, firstSeenAtMs: received * 1_000, invalidations }).freshness).toBe(expected);
+  });
+
+  it.each([
+    // Measured at 1,000 s. Milliseconds of the invalidation; whose it is.
+    { what: 'it is named, by a clock that was set back', atMs: 1, names: 'this', expected: 'stale' },
+    { what: 'it is named, by a clock that is ahead', atMs: 9e12, names: 'this', expected: 'stale' },
+    { what: 'another piece is named, before it was measured', atMs: 1, names: 'other', expected: 'fresh' },
+    { what: 'another piece is named while it was there', atMs: 2_000_000, names: 'other', expected: 'stale' },
+    { what: 'no piece is named, before it was measured', atMs: 1, names: 'none', expected: 'fresh' },
+    { what: 'no piece is named while it was there', atMs: 2_000_000, names: 'none', expected: 'stale' },
+  ] as const)('is $expected where $what', ({ atMs, names, expected }) => {
+    const evidence = buildEvidence('golden', present);
+    const other = buildEvidence('golden', { ...present, model: digest('other') });
+    const named = { this: digestOfMeasured(evidence), other: digestOfMeasured(other), none: null }[names];
+    const found = { environment: 'prod', reason: 'driver 550 -> 560', remedy: 'plimsoll golden record', atMs };
+    const invalidations = [{ kind: 'golden' as const, ...found, ...(named === null ? {} : { evidence: named }) }];
+    expect(ask({ evidence, invalidations })).toMatchObject({ freshness: expected });
+    // The same measurement with another date is the same measurement.
+    const dated = { ...evidence, measuredAtMs: evidence.measuredAtMs + 500 };
+    expect(ask({ evidence: dated, invalidations }).freshness).toBe(expected);
+  });
+
+  it('is not ended by an invalidation of another kind that names its digest', () => {
+    const evidence = buildEvidence('golden', present);
+    const found = {
+      environment: 'prod',
+      reason: 'x',
+      remedy: 'y',
+      atMs: 2_000_000,
+      evidence: digestOfMeasured(evidence),
+    };
+    expect(ask({ evidence, invalidations: [{ kind: 'evaluation', ...found }] }).freshness).toBe('fresh');
   });
 
   it('is stale when a kind that it builds on is', () => {

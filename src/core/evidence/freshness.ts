@@ -4,6 +4,7 @@ import { movedPlace, notCarried, type GoldenCarrier } from './carried.ts';
 import { featureChanges } from './features/feature-changes.ts';
 import type { FeatureSources } from './features/feature-view.ts';
 import { readFeatureSources } from './features/read-feature-sources.ts';
+import { findInvalidation } from './invalidation.ts';
 import type { SubjectRule } from './kinds/kind-row.ts';
 import { kindTable, type KindTable } from './kinds/table.ts';
 import type { Evidence, EvidenceKind, Freshness, Invalidation } from './lock/lock.ts';
@@ -49,12 +50,10 @@ const clockSkewMs = 86_400_000;
 
 /** Whether evidence still holds. Nothing else in the program decides this. */
 export function freshness(question: FreshnessQuestion, table: KindTable = kindTable): FreshnessAnswer {
-  const { kind, invalidations } = question;
   if (question.evidence === undefined) return { freshness: 'missing', reasons: ['nothing was measured'] };
   const evidence = withEarlierSubjects(question.evidence, table);
-  const invalidation = invalidations
-    .filter((one) => one.kind === kind && one.atMs >= heldSinceMs(question, evidence))
-    .toSorted((a, b) => b.atMs - a.atMs)[0];
+  const since = heldSinceMs(question, evidence);
+  const invalidation = findInvalidation(question.evidence, question.invalidations, since);
   const reasons = [
     ...movedSubjects(evidence, question, table[evidence.kind].subjects),
     ...staleDependencies(question, table),

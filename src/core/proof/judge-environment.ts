@@ -9,6 +9,7 @@ import type { onPresentPool } from '../hardware/present-pool.ts';
 import type { PoolSnapshot } from '../pool/pool-snapshot.ts';
 import { goldenFile } from '../rollout/names.ts';
 import { withTrust, type TrustFacts } from '../trust/judge-trust.ts';
+import { digestOfMeasured } from '../evidence/sighting.ts';
 import type { Digest } from '../units/digest.ts';
 import type { Judgement } from '../units/verdict.ts';
 
@@ -138,7 +139,10 @@ function damagedGolden(facts: EnvironmentFacts): readonly Invalidation[] {
   if (outputs === null || outputs.recorded === found) return [];
   const what = found === null ? 'is missing' : `is ${found}, recorded was ${outputs.recorded}`;
   const remedy = `bring ${outputs.path} back from git, or plimsoll golden record`;
-  return [{ kind: 'golden', environment, reason: `${outputs.path} ${what}`, remedy, atMs: nowMs, inFiles: true }];
+  const golden = locked?.evidence.golden;
+  const named = golden === undefined ? {} : { evidence: digestOfMeasured(golden) };
+  const reason = `${outputs.path} ${what}`;
+  return [{ kind: 'golden', environment, reason, remedy, atMs: nowMs, ...named, inFiles: true }];
 }
 
 /** Evidence is unknown where what it was compared with is not live any more, or not what the alias stands for. */

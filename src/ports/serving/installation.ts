@@ -16,6 +16,13 @@ export interface InstallationOptions {
    * without `tlsSecret`.
    */
   readonly gatewayTlsSecret: string | null;
+  /** A port of the control plane where KEDA asks for numbers of replicas, and what KEDA needs to come in by it. */
+  readonly keda: boolean;
+  /**
+   * Secret of the type `kubernetes.io/tls` with `ca.crt`, which KEDA shows the control plane; null where anybody who reaches the port may
+   * ask. Of no use without `keda` and `tlsSecret`.
+   */
+  readonly kedaTlsSecret: string | null;
   /** Secret whose key `identities.yaml` names identity providers, beside the files of keys that it names; null for tokens alone. */
   readonly identitiesSecret: string | null;
   /** ServiceMonitors for the Prometheus operator. */

@@ -33,6 +33,10 @@ import { memoryJournal } from '../fakes/memory/memory-journal.ts';
 import { memoryStore } from '../fakes/memory/memory-store.ts';
 import { freshGolden } from '../builders/release-fixture.ts';
 import { testEnvironment, testService } from '../builders/rollout-builders.ts';
+import { digestOf } from '../../core/units/digest.ts';
+
+/** The golden evidence of the shown release, as `digestOfMeasured` gives it. */
+export const measuredGolden = digestOf('golden evidence');
 
 /** A control plane on fakes, with time that moves only when a test says so. */
 export class ControlPlaneRig {
@@ -136,8 +140,8 @@ export class ControlPlaneRig {
         judge: async () => {
           await this.judging();
           const { scaling, promises, monitoring } = this;
-          const evidence = [freshGolden];
-          return { owner: 'vision', release: null, evidence, readiness: [], scaling, promises, monitoring };
+          const [evidence, measured] = [[freshGolden], { golden: measuredGolden }];
+          return { owner: 'vision', release: null, evidence, measured, readiness: [], scaling, promises, monitoring };
         },
       },
       hardware: this.hardware,

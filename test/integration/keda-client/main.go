@@ -1,9 +1,12 @@
 // A client made of KEDA's own generated code. It makes every call of the external scaler protocol and prints the answers,
-// one JSON object a line: main ADDRESS SERVICE ENVIRONMENT.
+// one JSON object a line: main ADDRESS SERVICE ENVIRONMENT [CA [CERT KEY]]. With the files it has the TLS that KEDA makes of the parameters
+// caCert, tlsClientCert and tlsClientKey.
 package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,6 +14,7 @@ import (
 
 	pb "github.com/kedacore/keda/v2/pkg/scalers/externalscaler"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 )
@@ -26,8 +30,33 @@ func say(call string, answer any, err error) {
 	fmt.Println(string(text))
 }
 
+func read(file string) []byte {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	return content
+}
+
+func transport(files []string) credentials.TransportCredentials {
+	if len(files) == 0 {
+		return insecure.NewCredentials()
+	}
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(read(files[0]))
+	config := &tls.Config{RootCAs: trusted}
+	if len(files) == 3 {
+		own, err := tls.X509KeyPair(read(files[1]), read(files[2]))
+		if err != nil {
+			panic(err)
+		}
+		config.Certificates = []tls.Certificate{own}
+	}
+	return credentials.NewTLS(config)
+}
+
 func main() {
-	connection, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(transport(os.Args[4:])))
 	if err != nil {
 		panic(err)
 	}

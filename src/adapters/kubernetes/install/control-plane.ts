@@ -10,11 +10,14 @@ import {
   leaseLabel,
   metadataOf,
   readyPort,
+  scalerPort,
   tokensSecret,
 } from './object-names.ts';
 import {
   gatewaySecretOf,
   gatewayTlsFolder,
+  kedaSecretOf,
+  kedaTlsFolder,
   makePod,
   partOfSecret,
   secretVolume,
@@ -71,14 +74,17 @@ export function makeControlPlaneService(options: InstallationOptions): JsonObjec
     spec: {
       // Two are ready, and one of them listens.
       selector: { ...componentLabels(options, 'control-plane'), ...(isAlone(options) ? {} : leaseLabel) },
-      ports: [{ name: 'http', port: controlPlanePort, targetPort: 'http', protocol: 'TCP' }],
+      ports: [
+        { name: 'http', port: controlPlanePort, targetPort: 'http', protocol: 'TCP' },
+        ...(options.keda ? [{ name: 'scaler', port: scalerPort, targetPort: 'scaler', protocol: 'TCP' }] : []),
+      ],
     },
   };
 }
 
 function makeTemplate(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
-  const { store, tlsSecret, identitiesSecret } = options;
-  const ofGateways = gatewaySecretOf(options);
+  const { store, tlsSecret, identitiesSecret, keda } = options;
+  const [ofGateways, ofKeda] = [gatewaySecretOf(options), kedaSecretOf(options)];
   return makePod(options, 'control-plane', start, {
     args: [
       '--state',
@@ -92,11 +98,14 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(isAlone(options) ? [] : ['--ready-listen', `0.0.0.0:${readyPort}`]),
       ...(tlsSecret === null ? [] : ['--tls-cert', `${tlsFolder}/tls.crt`, '--tls-key', `${tlsFolder}/tls.key`]),
       ...(ofGateways === null ? [] : ['--tls-client-ca', `${gatewayTlsFolder}/ca.crt`]),
+      ...(keda ? ['--scaler-listen', `0.0.0.0:${scalerPort}`] : []),
+      ...(ofKeda === null ? [] : ['--scaler-client-ca', `${kedaTlsFolder}/ca.crt`]),
       ...(identitiesSecret === null ? [] : ['--identities', `${identitiesFolder}/identities.yaml`]),
     ],
     env: makeVariables(options),
     ports: [
       { name: 'http', containerPort: controlPlanePort, protocol: 'TCP' },
+      ...(keda ? [{ name: 'scaler', containerPort: scalerPort, protocol: 'TCP' }] : []),
       ...(isAlone(options) ? [] : [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }]),
     ],
     container: {
@@ -112,6 +121,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       { name: 'tokens', mountPath: tokensFolder, readOnly: true },
       ...(tlsSecret === null ? [] : [tlsMount]),
       ...(ofGateways === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
+      ...(ofKeda === null ? [] : [{ name: 'keda-tls', mountPath: kedaTlsFolder, readOnly: true }]),
       ...(identitiesSecret === null ? [] : [{ name: 'identities', mountPath: identitiesFolder, readOnly: true }]),
     ],
     volumes: [
@@ -120,6 +130,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(tlsSecret === null ? [] : [secretVolume('tls', tlsSecret)]),
       // Their keys stay with the gateways.
       ...(ofGateways === null ? [] : [partOfSecret('gateway-tls', ofGateways, ['ca.crt'])]),
+      ...(ofKeda === null ? [] : [partOfSecret('keda-tls', ofKeda, ['ca.crt'])]),
       ...(identitiesSecret === null ? [] : [secretVolume('identities', identitiesSecret)]),
     ],
     pod: { ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')), ...pod },

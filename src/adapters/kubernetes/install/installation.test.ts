@@ -23,6 +23,8 @@ const options: InstallationOptions = {
   blobs: null,
   tlsSecret: null,
   gatewayTlsSecret: null,
+  keda: false,
+  kedaTlsSecret: null,
   identitiesSecret: null,
   serviceMonitor: false,
   accountTokens: false,
@@ -33,6 +35,8 @@ const everything: InstallationOptions = {
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
   gatewayTlsSecret: 'gateways',
+  keda: true,
+  kedaTlsSecret: 'keda',
   identitiesSecret: 'identities',
   serviceMonitor: true,
   accountTokens: true,
@@ -144,6 +148,31 @@ describe('an installation', () => {
     expect(controlPlane).toContain(
       '"secretName":"gateways","defaultMode":288,"items":[{"key":"ca.crt","path":"ca.crt"}]',
     );
+  });
+
+  it('gives KEDA a port, whom to trust and what to show, and the control plane the authority of KEDA alone', () => {
+    const made = make({ tlsSecret: 'server', keda: true, kedaTlsSecret: 'keda' });
+    const controlPlane = JSON.stringify(find(made, 'StatefulSet', 'first-control-plane'));
+    expect(controlPlane).toContain(
+      '"--scaler-listen","0.0.0.0:6000","--scaler-client-ca","/etc/plimsoll/keda-tls/ca.crt"',
+    );
+    expect(controlPlane).toContain('"secretName":"keda","defaultMode":288,"items":[{"key":"ca.crt","path":"ca.crt"}]');
+    expect(objectAt(find(made, 'Service', 'first-control-plane'), 'spec')['ports']).toContainEqual({
+      ...{ name: 'scaler', port: 6000, targetPort: 'scaler', protocol: 'TCP' },
+    });
+    expect(objectAt(find(made, 'TriggerAuthentication', 'first-keda'), 'spec')['secretTargetRef']).toEqual([
+      { parameter: 'caCert', name: 'server', key: 'ca.crt' },
+      { parameter: 'tlsClientCert', name: 'keda', key: 'tls.crt' },
+      { parameter: 'tlsClientKey', name: 'keda', key: 'tls.key' },
+    ]);
+  });
+
+  it('opens no port for KEDA where nobody asked, and shows nothing over plain text', () => {
+    const closed = JSON.stringify(make({ tlsSecret: 'server', kedaTlsSecret: 'keda' }));
+    expect(closed).not.toMatch(/scaler|keda/i);
+    const plain = make({ keda: true, kedaTlsSecret: 'keda' });
+    expect(JSON.stringify(plain)).toContain('"--scaler-listen"');
+    expect(JSON.stringify(plain)).not.toMatch(/scaler-client-ca|TriggerAuthentication/);
   });
 
   it('gives the control plane the identities file with the keys beside it, and nobody else', () => {

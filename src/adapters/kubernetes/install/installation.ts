@@ -2,6 +2,7 @@ import type { Installation, InstallationOptions } from '../../../ports/serving/i
 import { makeAccess } from './access.ts';
 import { makeControlPlane, makeControlPlaneService } from './control-plane.ts';
 import { makeDisruptionBudget, makeGateways, makeGatewayService } from './gateway.ts';
+import { makeKedaAuthentication } from './keda.ts';
 import { makeNetworkPolicies } from './network.ts';
 import type { ComponentSettings } from './pod.ts';
 import { makeServiceMonitors } from './service-monitors.ts';
@@ -19,6 +20,7 @@ export const defaultResources = {
 
 /** Everything of an installation, in the order in which it is applied. Nothing in it is secret. */
 export function makeInstallation(options: InstallationOptions, settings: InstallationSettings): Installation {
+  const keda = makeKedaAuthentication(options);
   return [
     ...makeAccess(options),
     ...makeNetworkPolicies(options),
@@ -27,6 +29,7 @@ export function makeInstallation(options: InstallationOptions, settings: Install
     makeControlPlane(options, settings.controlPlane),
     makeGateways(options, settings.gateway),
     makeDisruptionBudget(options),
+    ...(keda === null ? [] : [keda]),
     ...(options.serviceMonitor ? makeServiceMonitors(options) : []),
   ] as unknown as Installation;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { selectorLabels } from '../manifests/labels.ts';
 import { makeNetworkPolicies } from './network.ts';
-import { componentLabels, controlPlanePort, gatewayPort, readyPort } from './object-names.ts';
+import { componentLabels, controlPlanePort, gatewayPort, readyPort, scalerPort } from './object-names.ts';
 
 const options: InstallationOptions = {
   name: 'first',
@@ -20,6 +20,8 @@ const options: InstallationOptions = {
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
   gatewayTlsSecret: null,
+  keda: true,
+  kedaTlsSecret: null,
   identitiesSecret: null,
   serviceMonitor: true,
   accountTokens: true,
@@ -42,6 +44,8 @@ const peers = {
   'pod of another namespace': { namespace: 'other', labels: { app: 'other' } },
   'gateway labels in another namespace': { namespace: 'other', labels: componentLabels(options, 'gateway') },
   Prometheus: { namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } },
+  // As KEDA's own manifests label it.
+  'operator of KEDA': { namespace: 'keda', labels: { app: 'keda-operator' } },
   'DNS of the cluster': { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
   // A namespace that no selector of a pod reaches.
   'address outside': { namespace: '', labels: {} },
@@ -124,6 +128,7 @@ describe('the network policies of an installation', () => {
     ['address outside', 'gateway', gatewayPort],
     ['Prometheus', 'control plane', controlPlanePort],
     ['Prometheus', 'gateway', gatewayPort],
+    ['operator of KEDA', 'control plane', scalerPort],
   ])('let a %s connect to a %s on port %i', (from, to, port, protocol = 'TCP') => {
     expect(isAllowed(peers[from], peers[to], protocol, port, policies)).toBe(true);
   });
@@ -136,6 +141,10 @@ describe('the network policies of an installation', () => {
     ['replica of another installation', 'control plane', controlPlanePort],
     ['address outside', 'control plane', controlPlanePort],
     ['gateway', 'control plane', readyPort],
+    ['operator of KEDA', 'control plane', controlPlanePort],
+    ['gateway', 'control plane', scalerPort],
+    ['another pod of the namespace', 'control plane', scalerPort],
+    ['pod of another namespace', 'control plane', scalerPort],
     ['another pod of the namespace', 'control plane', readyPort],
     ['another pod of the namespace', 'replica', replicaHttp],
     ['gateway of another installation', 'replica', replicaHttp],

@@ -1,7 +1,7 @@
 import type { InstallationOptions } from '../../../ports/serving/installation.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { labelOf, replicaPort } from '../manifests/labels.ts';
-import { componentLabels, controlPlanePort, gatewayPort, metadataOf } from './object-names.ts';
+import { componentLabels, controlPlanePort, gatewayPort, metadataOf, scalerPort } from './object-names.ts';
 
 const tcp = (port: number): JsonObject => ({ protocol: 'TCP', port });
 const dns = [
@@ -14,12 +14,19 @@ const prometheus: JsonObject = {
   podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } },
 };
 
+/** The pods of KEDA that ask, in whatever namespace they are; its other pods ask this one. */
+const kedaOperator: JsonObject = {
+  namespaceSelector: {},
+  podSelector: { matchLabels: { app: 'keda-operator' } },
+};
+
 /**
  * Who may connect to whom:
  *
  * | to | from |
  * |---|---|
  * | control plane | gateways, replicas, Prometheus where it is asked for |
+ * | its port of KEDA, where it is asked for | KEDA's operator |
  * | gateways | everybody |
  * | replicas | gateways, control plane |
  *
@@ -47,6 +54,7 @@ export function makeNetworkPolicies(options: InstallationOptions): readonly Json
           from: [gateways, replicas, ...(options.serviceMonitor ? [prometheus] : [])],
           ports: [tcp(controlPlanePort)],
         },
+        ...(options.keda ? [{ from: [kedaOperator], ports: [tcp(scalerPort)] }] : []),
       ],
     }),
     make(metadataOf(options, 'gateway'), {

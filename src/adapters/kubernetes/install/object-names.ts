@@ -23,6 +23,8 @@ export const controlPlanePort = 7070;
 export const forwardedPort = 7071;
 /** Where a kubelet asks whether a control plane is ready: the one that stands by listens nowhere else. */
 export const readyPort = 7072;
+/** Where KEDA asks for numbers of replicas. */
+export const scalerPort = 6000;
 export const gatewayPort = 8080;
 /** Of the pod whose control plane holds the lease. */
 export const leaseLabel = { 'plimsoll.dev/lease': 'held' } as const;

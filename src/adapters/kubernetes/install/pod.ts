@@ -107,6 +107,16 @@ export const gatewaySecretOf = (options: {
   readonly gatewayTlsSecret: string | null;
 }): string | null => (options.tlsSecret === null ? null : options.gatewayTlsSecret);
 
+/** Of KEDA, who shows it: the control plane has the authority alone. */
+export const kedaTlsFolder = '/etc/plimsoll/keda-tls';
+
+/** The Secret with the certificate of KEDA; null where KEDA has no port, or the port no TLS. */
+export const kedaSecretOf = (options: {
+  readonly tlsSecret: string | null;
+  readonly keda: boolean;
+  readonly kedaTlsSecret: string | null;
+}): string | null => (options.tlsSecret === null || !options.keda ? null : options.kedaTlsSecret);
+
 /** Some keys of a Secret as files of a pod. */
 export const partOfSecret = (name: string, secretName: string, keys: readonly string[]): JsonObject => ({
   name,

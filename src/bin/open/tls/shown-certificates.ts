@@ -14,9 +14,9 @@ export class ShownCertificates implements GatewayCertificates {
   /** A connection whose handshake is over. */
   add(socket: Socket): void {
     if (!(socket instanceof TLSSocket)) return;
-    const certificate = socket.getPeerX509Certificate();
-    if (certificate === undefined) return;
-    this.#shown.set(socket, readCertificate(certificate, socket.authorizationError));
+    const shown = readShownCertificate(socket);
+    if (shown === null) return;
+    this.#shown.set(socket, shown);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
@@ -35,7 +35,13 @@ export class ShownCertificates implements GatewayCertificates {
   }
 }
 
-function readCertificate(certificate: X509Certificate, error: Error | string | null): ShownCertificate {
+/** Returns the certificate that a client showed in the handshake; null for none. */
+export function readShownCertificate(socket: TLSSocket): ShownCertificate | null {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate === undefined ? null : describeCertificate(certificate, socket.authorizationError);
+}
+
+function describeCertificate(certificate: X509Certificate, error: Error | string | null): ShownCertificate {
   return {
     // Node gives the code, though its types say an error.
     problem: error === null ? null : String(error),

@@ -1,11 +1,11 @@
-import type { Server as HttpsServer } from 'node:https';
+import type { Server as TlsServer } from 'node:tls';
 import { readTls, versionOfFiles, type TlsFiles } from './tls-files.ts';
 
 const lookEveryMs = 2_000;
 
 /** Certificates are renewed under a running server; files that do not fit together leave the old ones in force. */
 export function watchTls(
-  door: HttpsServer,
+  door: Pick<TlsServer, 'setSecureContext'>,
   files: TlsFiles,
   log: { readonly warn: (facts: object, text: string) => void },
   forgetCertificates: () => void = () => undefined,

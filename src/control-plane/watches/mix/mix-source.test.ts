@@ -12,6 +12,7 @@ import {
 import { aRelease } from '../../../testing/builders/rollout-builders.ts';
 import type { OpenedBundle } from '../../judging/bundle-shelf.ts';
 import { makeMixSource } from './mix-source.ts';
+import { digestOfMeasured } from '../../../core/evidence/sighting.ts';
 
 const requests = [{ rows: 1 }, { rows: 8 }];
 const mix = { source: 'text', of: 'rows', requests: 2, summary: summarizeMix(requests), surface: [] } as const;
@@ -37,6 +38,7 @@ it('gives the mix that the capacity of the released pair was measured for', asyn
   expect(await measured({})).toEqual({
     release: 1,
     mix,
+    evidence: digestOfMeasured(evidence),
     measuredAtMs: 1_000_000,
     remedy: 'plimsoll capacity --mix captures',
   });

@@ -1,5 +1,6 @@
 import { readCapacityMeasurements } from '../../../core/evidence/kinds/capacity/capacity-measurements.ts';
 import { renewCommand } from '../../../core/evidence/renewal.ts';
+import { digestOfMeasured } from '../../../core/evidence/sighting.ts';
 import type { ReadProof } from '../../judging/release-proof.ts';
 import type { MixSource } from './mix-watch.ts';
 
@@ -18,7 +19,8 @@ export function makeMixSource(proof: ReadProof): MixSource {
       if (mix === undefined) return null;
       const several = Object.keys(loaded.contract.environments).length > 1;
       const renew = renewCommand('capacity', several ? release.environment : undefined);
-      return { release: release.number, mix, measuredAtMs, remedy: `${renew} --mix captures` };
+      const remedy = `${renew} --mix captures`;
+      return { release: release.number, mix, evidence: digestOfMeasured(evidence), measuredAtMs, remedy };
     },
   };
 }

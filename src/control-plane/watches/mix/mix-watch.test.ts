@@ -11,6 +11,7 @@ import type { DriftSample } from '../../../core/monitoring/samples/drift-sample.
 import { seededRandom } from '../../../core/statistics/random.ts';
 import { SelfMovingClock } from '../../../testing/fakes/self-moving-clock.ts';
 import { MixWatch, type ReleasedMix } from './mix-watch.ts';
+import { digestOf } from '../../../core/units/digest.ts';
 
 const seen = { replicas: [] };
 const drawn = drawMix(readMixText('rows=choice(1:0.5,8:0.5)'));
@@ -30,7 +31,13 @@ let watch: MixWatch;
 
 beforeEach(() => {
   clock = new SelfMovingClock();
-  measured = { release: 3, mix, measuredAtMs: clock.nowMs() - 1_000_000, remedy: 'plimsoll capacity --mix captures' };
+  measured = {
+    release: 3,
+    mix,
+    evidence: digestOf('capacity'),
+    measuredAtMs: clock.nowMs() - 1_000_000,
+    remedy: 'plimsoll capacity --mix captures',
+  };
   samples = [];
   invalidations = [];
   watch = new MixWatch({
@@ -90,6 +97,7 @@ describe('the watch of the request mix', () => {
     const [news] = await watch.look(seen);
     expect(await watch.look(seen)).toEqual([]);
     invalidations = [news?.invalidation].filter((each) => each !== undefined && each !== null);
+    expect(invalidations).toMatchObject([{ evidence: digestOf('capacity') }]);
     await clock.sleep(60_000);
     expect(await watch.look(seen)).toEqual([]);
     invalidations = [];

@@ -4,7 +4,14 @@ import type { MeasuredMix } from '../../../core/evidence/kinds/capacity/request-
 import { driftSamplesAtMost } from '../../../core/monitoring/samples/drift-sample.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { StoreReader } from '../../../ports/records/store.ts';
-import { measuredSince, type Watch, type WatchedWorld, type WatchNews } from '../watch.ts';
+import {
+  isToldOf,
+  measuredSince,
+  type Watch,
+  type WatchedEvidence,
+  type WatchedWorld,
+  type WatchNews,
+} from '../watch.ts';
 
 /** The request mix that the capacity evidence of the live release rests on. */
 export interface MixSource {
@@ -12,12 +19,9 @@ export interface MixSource {
   measured(): Promise<ReleasedMix | null>;
 }
 
-export interface ReleasedMix {
+export interface ReleasedMix extends WatchedEvidence {
   readonly release: number;
   readonly mix: MeasuredMix;
-  readonly measuredAtMs: number;
-  /** The command that measures again. */
-  readonly remedy: string;
 }
 
 export interface MixWatchParts {
@@ -58,8 +62,8 @@ export class MixWatch implements Watch {
     if (judged.standing !== 'left') return [];
     const news = leftNews(measured, judged, environment, nowMs);
     const known = await store.invalidations(service, environment);
-    const isTold = known.some(({ kind, atMs, reason }) => kind === 'capacity' && atMs >= sinceMs && isOfMix(reason));
-    return isTold ? [] : [news];
+    const ofMix = known.filter(({ kind, reason }) => kind === 'capacity' && isOfMix(reason));
+    return ofMix.some((one) => isToldOf(one, measured, nowMs)) ? [] : [news];
   }
 }
 
@@ -67,14 +71,14 @@ const saidOfMix = 'live requests left the mix that capacity was measured for: ';
 const isOfMix = (reason: string): boolean => reason.startsWith(saidOfMix);
 
 function leftNews(
-  { release, remedy }: ReleasedMix,
+  { release, evidence, remedy }: ReleasedMix,
   { reasons, requests, costRatio }: LiveMix,
   environment: string,
   atMs: number,
 ): WatchNews {
   const reason = `${saidOfMix}${reasons.join('; ')} (${requests} requests)`;
   return {
-    invalidation: invalidationBy('capacity.mix-left', { environment, reason, remedy, atMs }),
+    invalidation: invalidationBy('capacity.mix-left', { environment, reason, remedy, atMs, evidence }),
     event: {
       kind: 'capacity.mix-left',
       summary: `The capacity evidence of release ${release} no longer holds: ${reason}; next: ${remedy}`,

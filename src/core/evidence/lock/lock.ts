@@ -90,6 +90,11 @@ export interface Invalidation {
   readonly reason: string;
   readonly remedy: string;
   readonly atMs: number;
+  /**
+   * The piece of evidence, as `digestOfMeasured` gives it: this evidence no longer holds, whatever clocks say. Left out by older
+   * versions, and where it is not known: then the time alone says which evidence is meant.
+   */
+  readonly evidence?: Digest;
   /** Seen in the files beside the contract by whoever looks at them, and not by a watch. */
   readonly inFiles?: true;
 }

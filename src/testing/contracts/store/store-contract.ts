@@ -240,15 +240,17 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
           remedy: 'plimsoll verify',
           atMs: 3,
         };
+        const named = { ...invalidation, evidence: digestOf('measured') };
         await write(async (tx) => {
           await tx.addWaiver('digits', 'prod', waiver);
           await tx.addWaiver('digits', 'prod', { ...waiver, kind: 'capacity', failing: true });
           await tx.addInvalidation('digits', invalidation);
+          await tx.addInvalidation('digits', named);
           await tx.addInvalidation('digits', { ...invalidation, environment: 'staging' });
         });
         expect(await store.waivers('digits', 'prod')).toEqual([waiver, { ...waiver, kind: 'capacity', failing: true }]);
         expect(await store.waivers('digits', 'staging')).toEqual([]);
-        expect(await store.invalidations('digits', 'prod')).toEqual([invalidation]);
+        expect(await store.invalidations('digits', 'prod')).toEqual([invalidation, named]);
       }));
 
     it('waivers of one kind are withdrawn, and the others stay', () =>
