@@ -1,9 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import {
-  diagnoseStart,
-  unmeasuredCeilings,
-  type StartDiagnosis,
-} from '../../core/diagnosis/coldstart/diagnose-start.ts';
+import type { StartDiagnosis } from '../../core/diagnosis/coldstart/diagnose-start.ts';
+import { diagnoseMeasuredStart } from '../../core/diagnosis/coldstart/measured-start.ts';
 import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
 import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -71,7 +68,7 @@ export const command: CliCommand = {
         ...observation,
         finding,
         price: chosen?.price ?? null,
-        start: startOf(chosen?.target ?? null),
+        start: startOf(chosen?.target ?? null, observation.window),
       };
       if (chosen !== null) await recordOnControlPlane(context, chosen, report);
       return { exit: exitOf(finding), json: report, text: diagnoseText(report, context.terminal.colour) };
@@ -98,9 +95,12 @@ async function observeUnderLoad(
   }
 }
 
-function startOf(replica: ReplicaView | null): StartDiagnosis | null {
+function startOf(
+  replica: ReplicaView | null,
+  { measured }: Pick<Observation['window'], 'measured'>,
+): StartDiagnosis | null {
   if (replica?.readyAtMs === null || replica === null) return null;
-  return diagnoseStart(replica.phases, replica.readyAtMs - replica.startedAtMs, new Map(), unmeasuredCeilings);
+  return diagnoseMeasuredStart(replica.phases, replica.readyAtMs - replica.startedAtMs, measured);
 }
 
 function choicesOf({ args, options }: CommandInput): DiagnoseChoices {

@@ -106,6 +106,9 @@ describe('what it tells', () => {
     expect(phases).toEqual([['process-start'], ['weights-fetch'], ['weights-load', 'engine-init'], ['warm-up']]);
     expect(rig.lines.map((line) => line.plimsoll)).toEqual(['phase', 'listening', 'phase', 'phase', 'phase', 'ready']);
     expect(rig.log.join('\n')).toMatch(/model m version 1: ready after \d+ ms: process-start/);
+    // Of the phase that reads files; the bytes that a disk gave are told by the machine, which nothing here asks.
+    const used = rig.lines.flatMap((line) => (line.plimsoll === 'phase' ? [line.used ?? null] : []));
+    expect(used).toEqual([null, { fileBytes: fakeModelBytes().length }, null, null]);
   });
 
   test('metrics: what was asked, how full the batches were, how long things took', async () => {

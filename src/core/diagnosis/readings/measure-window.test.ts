@@ -83,7 +83,7 @@ describe('measureWindow, of the kernel', () => {
 describe('measureWindow, of a measured disk', () => {
   const disk = (bytes: number, atMost: Reading): Partial<NodeSnapshot> => ({
     disks: { list: [{ name: 'vda', reads: no, readBytes: of(bytes), readMs: no, busyMs: no }] },
-    measured: { takenAtMs: 5, storageBytesPerSecond: atMost },
+    measured: { takenAtMs: 5, storageBytesPerSecond: atMost, cachedBytesPerSecond: atMost },
   });
 
   it('holds what is read against the cold read of the preflight, with its date: 600 MB/s of 1 GB/s', () => {

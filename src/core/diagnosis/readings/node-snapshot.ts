@@ -38,6 +38,8 @@ export interface MeasuredRates {
   readonly takenAtMs: number | null;
   /** Of a cold read of a file. */
   readonly storageBytesPerSecond: Reading;
+  /** Of a read of a file that the page cache held. */
+  readonly cachedBytesPerSecond: Reading;
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, https://docs.kernel.org/scheduler/sched-stats.html */

@@ -1,3 +1,4 @@
+import type { MeasuredRates } from './node-snapshot.ts';
 import type { Reading } from './reading.ts';
 
 /** How a reading is written for people. */
@@ -80,5 +81,7 @@ export interface WindowReadings {
   readonly values: Readings;
   /** When the copy and the cold read were measured that traffic is held against, Unix milliseconds; null where they were not. */
   readonly ceilingsAtMs: number | null;
+  /** What a preflight measured of the node beside its devices: a start is held against it. */
+  readonly measured: MeasuredRates;
   readonly words: ReadingWords;
 }
