@@ -60,6 +60,7 @@ async function serve(argv: readonly string[], began: Began, signal: AbortSignal)
       clock: systemClock,
       version: plimsollVersion,
       readUse: () => readProcessUse(nodeRoots.proc),
+      readContainer: async () => (await import('./open/diagnosis/open-container.ts')).readOwnContainer(),
       identity: identityOf(process.env),
       ...ordersTokenOf(process.env),
       log,

@@ -9,7 +9,7 @@ import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
 import type { FetchedModel, ModelSource } from '../ports/artifacts/model-source.ts';
 import type { ModelServerSettings } from '../schemas/replica/model-server-settings.ts';
 import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
-import { App } from './http/app.ts';
+import { App, type AppParts } from './http/app.ts';
 import { Batcher } from './batching/batcher.ts';
 import { BodyReader } from './http/body-reader.ts';
 import { drain } from './drain.ts';
@@ -37,6 +37,8 @@ export interface ModelServerParts {
   readonly takenAtMs?: number;
   /** What this process has used since it began, for phases of its start. Never rejects. Left out: nothing tells it. */
   readonly readUse?: () => Promise<Pick<PhaseUse, 'diskBytes' | 'threadMs'>>;
+  /** As `AppParts.readContainer`. */
+  readonly readContainer?: AppParts['readContainer'];
   /** Before anything is loaded. @throws PlimsollError `hardware-refused`, `hardware-unknown`: nothing is. */
   readonly checkNode?: (signal: AbortSignal) => Promise<void>;
 }
@@ -82,6 +84,7 @@ export async function serveModels(
     log,
     identity: parts.identity ?? '',
     ordersToken: parts.ordersToken ?? null,
+    readContainer: parts.readContainer ?? null,
   });
   const server = createHttpServer(settings, (request, response) => {
     app.handle(request, response);

@@ -2,10 +2,14 @@ import { InvalidArgumentError } from 'commander';
 import type { StartDiagnosis } from '../../core/diagnosis/coldstart/diagnose-start.ts';
 import { diagnoseMeasuredStart } from '../../core/diagnosis/coldstart/measured-start.ts';
 import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
-import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RequestKind } from '../../prove/diagnosis/load-ablation.ts';
-import { observe, type ObservedService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
+import {
+  diagnosisMetricNames,
+  observe,
+  type ObservedService,
+  type ObservePorts,
+} from '../../prove/diagnosis/observe.ts';
 import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import { startLoad } from '../../prove/diagnosis/make-load.ts';
 import type { ReplicaView } from '../../schemas/view/view.ts';
@@ -54,7 +58,7 @@ export const command: CliCommand = {
     const chosen = choices.isNode ? null : await chooseService(context, input.args[0], choices.replica);
     const undone = chosen === null ? [] : await undoLeftovers(await context.undoPorts());
     for (const { text } of undone) context.terminal.note(text);
-    const metrics = await context.metricsSource({ prometheus: '', names: phaseMetricNames });
+    const metrics = await context.metricsSource({ prometheus: '', names: diagnosisMetricNames });
     try {
       const parts = { clock: context.clock, signal: context.signal, node: await context.nodeReadings(), metrics };
       const experiments = chosen === null ? null : await openExperiments(context, chosen, choices, parts);

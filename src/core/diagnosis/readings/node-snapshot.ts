@@ -134,4 +134,8 @@ export interface DeviceSnapshot {
   readonly memoryUsedBytes: Reading;
   readonly memoryTotalBytes: Reading;
   readonly numaNode: Reading;
+  /** 1 where rows of its memory wait for a reset to be replaced, or could not be replaced; else 0. */
+  readonly remapPending: Reading;
+  /** 1 where it cannot reach the memory of another board without the host; else 0. */
+  readonly peersRefused: Reading;
 }

@@ -34,6 +34,8 @@ export const readingTable = {
   linkWidthShare: row('share', 'PCIe width of its maximum'),
   busUseShare: row('share', 'PCIe traffic of the measured copy ceiling'),
   devicesOnOtherNumaNode: row('count', 'accelerators on a NUMA node that the replica may not run on'),
+  devicesToBeReset: row('count', 'accelerators whose memory waits for a reset to be repaired'),
+  devicesWithoutPeers: row('count', 'accelerators of several that reach each other by way of the host alone'),
   ioPressureShare: row('share', 'time in which everything waits for a disk'),
   diskBusyShare: row('share', 'time in which the busiest disk is busy'),
   diskReadBytesPerSecond: row('bytes-each-second', 'bytes read from disks'),

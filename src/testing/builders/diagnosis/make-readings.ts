@@ -52,6 +52,8 @@ export const healthyValues: Readonly<Record<ReadingName, number>> = {
   linkWidthShare: 1,
   busUseShare: 0.2,
   devicesOnOtherNumaNode: 0,
+  devicesToBeReset: 0,
+  devicesWithoutPeers: 0,
   ioPressureShare: 0,
   diskBusyShare: 0.01,
   diskReadBytesPerSecond: 0,
@@ -131,5 +133,7 @@ export const makeDevice = (changes: Partial<DeviceSnapshot> = {}): DeviceSnapsho
   memoryUsedBytes: untold,
   memoryTotalBytes: untold,
   numaNode: untold,
+  remapPending: untold,
+  peersRefused: untold,
   ...changes,
 });
