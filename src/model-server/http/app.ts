@@ -1,14 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
-import { healthBody, modelReadyBody } from '../../protocols/open-inference/metadata.ts';
 import { containerMetricsPath } from '../../core/diagnosis/container/container-metrics.ts';
 import type { MetricFamily } from '../../core/diagnosis/container/metric-family.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import { healthBody, modelReadyBody } from '../../protocols/open-inference/metadata.ts';
 import { parsePath, type Route } from '../../protocols/open-inference/paths.ts';
-import {
-  expositionType,
-  writeExposition,
-  type MetricFamily,
-} from '../../protocols/prometheus-text/write-exposition.ts';
+import { expositionType, writeExposition } from '../../protocols/prometheus-text/write-exposition.ts';
 import { identityHeader } from '../../protocols/replica-identity/replica-identity.ts';
 import { sendError, sendJson } from './http-answer.ts';
 import { infer, type InferParts } from './infer-endpoint.ts';
