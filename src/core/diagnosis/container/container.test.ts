@@ -57,6 +57,14 @@ describe('a look from inside a container', () => {
     );
   });
 
+  it('says nothing of counters that went back: the container began anew, or they wrapped', () => {
+    const parts = { service: null, waterfall: null, generator: null };
+    const { values } = measureWindow(sent(inside(40_000), 10_000), sent(inside(10_000), 40_000), parts);
+    for (const name of ['throttledPeriodShare', 'memoryPressureShare', 'busiestThreadShare'] as const) {
+      expect(values[name]).toEqual({ unknown: expect.stringContaining('it wrapped or began anew') as string });
+    }
+  });
+
   it('knows that it has no quota', () => {
     const none = makeUnknown('the group has no quota');
     const quota = { quotaCores: null, periods: none, throttledPeriods: none, throttledMs: none };

@@ -105,9 +105,15 @@ function pairDevices(
         dramActiveShare: averageGauge(first.dramActiveShare, device.dramActiveShare),
         busBytesPerSecond: averageGauge(first.busBytesPerSecond, device.busBytesPerSecond),
         clockMhz: averageGauge(first.clockMhz, device.clockMhz),
+        throttleReasons: keepSteady(first.throttleReasons, device.throttleReasons),
       };
     }),
   };
+}
+
+/** Reasons that stand at both looks: one that comes and goes, as a power cap does for a moment, holds nothing down. */
+function keepSteady(first: readonly string[] | null, last: readonly string[] | null): readonly string[] | null {
+  return first === null || last === null ? last : last.filter((reason) => first.includes(reason));
 }
 
 function countThrottled(throttled: readonly (readonly string[] | null)[]): Reading {
