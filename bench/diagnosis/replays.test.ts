@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deviceFaults, type DeviceFault } from './device-faults.ts';
-import { replay } from './replay.ts';
-import { scoreReplays } from './score-replays.ts';
+import { deviceFaults, type DeviceFault } from './replayed/device-faults.ts';
+import { replay } from './replayed/replay.ts';
+import { scoreReplays } from './replayed/score-replays.ts';
 
 const faultOf = (name: string): DeviceFault => {
   const fault = deviceFaults.find((each) => each.name === name);
