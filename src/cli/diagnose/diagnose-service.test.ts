@@ -14,6 +14,7 @@ import { aReleaseRequest } from '../../testing/builders/release-fixture.ts';
 import { testEnvironment, testService } from '../../testing/builders/rollout-builders.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
+import type { DiagnoseReport } from './diagnose-report.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';
 import { openStoreOperations, type StoreOperations } from '../../testing/rigs/store-operations.ts';
 
@@ -30,6 +31,8 @@ const replica: ObservedReplica = {
 const gateway = { gatewayId: 'g1', address: 'http://g1', acknowledgedGeneration: 1, lastSeenMs: 0, residentBytes: 1 };
 
 let store: StoreOperations;
+/** That the platform tells. */
+let replicas: readonly ObservedReplica[];
 let operations: Operations;
 let clock: SelfMovingClock;
 let isLifted: boolean;
@@ -39,11 +42,12 @@ let coldBytesPerSecond: number | null;
 beforeEach(async () => {
   store = await openStoreOperations();
   clock = new SelfMovingClock(store.clock.nowMs());
+  replicas = [replica];
   isLifted = false;
   notes = [];
   coldBytesPerSecond = null;
   const source = store.sourceFor('vera');
-  const facts = { ...source.facts, replicas: async () => [replica], gateways: () => [gateway] };
+  const facts = { ...source.facts, replicas: async () => replicas, gateways: () => [gateway] };
   operations = makeOperations({ ...source, facts });
 });
 
@@ -150,5 +154,21 @@ describe('plimsoll diagnose of a service', () => {
       'next: plimsoll probe --active --files FOLDER (that of the model), on the node of the replica',
     );
     expect(out).not.toContain('bound by');
+  });
+
+  it('of replicas on other nodes tells the container and the start of one, and no counter of this machine', async () => {
+    const distant = { ...replica, pid: null, node: 'gpu-9', endpoint: 'http://r1:9000' };
+    replicas = [{ ...distant, replicaId: 'r2', node: 'gpu-2' }, distant];
+    const { out } = await diagnose('--seconds', '4', '--json');
+    const report = JSON.parse(out) as DiagnoseReport;
+    expect(report.suspicions.suspected).toEqual([]);
+    const why = 'the server of the replica tells no counters of its container';
+    expect(report.window.values.throttledPeriodShare).toEqual({ unknown: why });
+    expect(report.start?.phases[0]?.storage).toMatchObject({
+      bytesPerSecond: 475e6,
+      use: { unknown: 'the replica runs on another node' },
+    });
+    const { run } = await operations.diagnosis({ service: testService, environment: testEnvironment });
+    expect(run?.record.node).toBe('gpu-9');
   });
 });

@@ -72,7 +72,7 @@ export const command: CliCommand = {
         ...observation,
         finding,
         price: chosen?.price ?? null,
-        start: startOf(chosen?.target ?? null, observation.window),
+        start: startOf(chosen?.looked ?? null, observation.window),
       };
       if (chosen !== null) await recordOnControlPlane(context, chosen, report);
       return { exit: exitOf(finding), json: report, text: diagnoseText(report, context.terminal.colour) };
