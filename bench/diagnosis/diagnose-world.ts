@@ -177,6 +177,8 @@ function simulatedDevice(smActiveShare: number): DeviceSnapshot {
     memoryUsedBytes: unknown,
     memoryTotalBytes: unknown,
     numaNode: unknown,
+    remapPending: unknown,
+    peersRefused: unknown,
   };
 }
 

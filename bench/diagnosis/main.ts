@@ -1,13 +1,16 @@
 /**
- * `npm run bench -- diagnosis [--runs N] [--clean N] [--only NAME] [--file FILE] [--minutes N] [--json]`: faults are injected for real
- * into a replica under load, and diagnosed with the functions of `plimsoll diagnose`. With --file each run is appended as a line, and
- * the next call goes on where the last one ended.
+ * `npm run bench -- diagnosis [--runs N] [--clean N] [--only NAME] [--file FILE] [--minutes N] [--replayed] [--json]`: faults are
+ * injected for real into a replica under load, and diagnosed with the functions of `plimsoll diagnose`. With --file each run is appended
+ * as a line, and the next call goes on where the last one ended. Faults of accelerators are replayed from a recorded output of nvidia-smi
+ * and made-up series of DCGM, and their experiments are played: they stand under a heading of their own. --replayed runs these alone, in
+ * seconds.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { diagnoseWorld } from './diagnose-world.ts';
 import { faults, type Fault } from './faults.ts';
+import { replayText, scoreReplays } from './replayed/score-replays.ts';
 import { score, textOf, type Run } from './score.ts';
 import { startWorld } from './world.ts';
 
@@ -17,11 +20,17 @@ const options = {
   only: { type: 'string' },
   file: { type: 'string' },
   minutes: { type: 'string' },
+  replayed: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
 export async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...argv], options });
+  const replays = await scoreReplays(Number(values.runs), Number(values.clean));
+  if (values.replayed) {
+    console.log(values.json ? JSON.stringify(replays, null, 2) : replayText(replays));
+    return replays.isMet ? 0 : 1;
+  }
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   const file = values.file;
@@ -39,6 +48,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       const run = await runFault(fault, stop.signal);
       if (run === null) {
         console.error('control groups v1 for cpu, memory and blkio cannot be written here');
+        console.log(replayText(replays));
         return 3;
       }
       runs.push(run);
@@ -47,8 +57,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
   }
   const scored = score(runs);
-  console.log(values.json ? JSON.stringify({ ...scored, runs }, null, 2) : textOf(scored));
-  return scored.isMet ? 0 : 1;
+  console.log(
+    values.json ? JSON.stringify({ ...scored, runs, replays }, null, 2) : `${textOf(scored)}\n\n${replayText(replays)}`,
+  );
+  return scored.isMet && replays.isMet ? 0 : 1;
 }
 
 const readRuns = (file: string): Run[] =>

@@ -21,6 +21,10 @@ const windowOf = (
   ceilingsAtMs: number | null,
 ): WindowReadings => ({
   ...{ windowMs: 8_012, engine, ceilingsAtMs },
+  measured: {
+    takenAtMs: ceilingsAtMs,
+    ...{ storageBytesPerSecond: { value: 2.1e9 }, cachedBytesPerSecond: { value: 6.4e9 } },
+  },
   values: Object.fromEntries(
     readingNames.map((name) => [name, values[name] === undefined ? { unknown: unread } : { value: values[name] }]),
   ) as WindowReadings['values'],

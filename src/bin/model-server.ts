@@ -7,6 +7,8 @@ import { openModelFolder } from '../adapters/files/model-folder.ts';
 import { makeLogLines } from '../adapters/log-file/log-lines.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { nodeRoots } from '../adapters/system/node-roots.ts';
+import { readProcessUse } from '../adapters/system/process-use.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { NodeFacts } from '../core/pool/node-facts.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
@@ -57,6 +59,8 @@ async function serve(argv: readonly string[], began: Began, signal: AbortSignal)
       source,
       clock: systemClock,
       version: plimsollVersion,
+      readUse: () => readProcessUse(nodeRoots.proc),
+      readContainer: async () => (await import('./open/diagnosis/open-container.ts')).readOwnContainer(),
       identity: identityOf(process.env),
       ...ordersTokenOf(process.env),
       log,

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { accountStart, describeStart } from '../core/coldstart/start-account.ts';
+import type { PhaseUse } from '../core/coldstart/phase-use.ts';
 import type { MeasuredPhase } from '../core/rollout/replica.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Clock } from '../ports/process/clock.ts';
@@ -8,7 +9,7 @@ import type { InferenceEngine } from '../ports/serving/inference-engine.ts';
 import type { FetchedModel, ModelSource } from '../ports/artifacts/model-source.ts';
 import type { ModelServerSettings } from '../schemas/replica/model-server-settings.ts';
 import type { ReplicaLine } from '../schemas/replica/replica-line.ts';
-import { App } from './http/app.ts';
+import { App, type AppParts } from './http/app.ts';
 import { Batcher } from './batching/batcher.ts';
 import { BodyReader } from './http/body-reader.ts';
 import { drain } from './drain.ts';
@@ -34,6 +35,10 @@ export interface ModelServerParts {
   readonly log: (line: string) => void;
   /** Of what was a spare: when it was taken, on `clock`. Its start counts from there, and has no `process-start`. */
   readonly takenAtMs?: number;
+  /** What this process has used since it began, for phases of its start. Never rejects. Left out: nothing tells it. */
+  readonly readUse?: () => Promise<Pick<PhaseUse, 'diskBytes' | 'threadMs'>>;
+  /** As `AppParts.readContainer`. */
+  readonly readContainer?: AppParts['readContainer'];
   /** Before anything is loaded. @throws PlimsollError `hardware-refused`, `hardware-unknown`: nothing is. */
   readonly checkNode?: (signal: AbortSignal) => Promise<void>;
 }
@@ -79,6 +84,7 @@ export async function serveModels(
     log,
     identity: parts.identity ?? '',
     ordersToken: parts.ordersToken ?? null,
+    readContainer: parts.readContainer ?? null,
   });
   const server = createHttpServer(settings, (request, response) => {
     app.handle(request, response);
@@ -140,25 +146,48 @@ async function loadServed(
 ): Promise<ServedModel> {
   const { clock, engine, source, log } = parts;
   const { name, version, signal } = wanted;
+  const readUse = parts.readUse ?? (async () => ({}));
+  const began = await readUse();
   const fetchStartMs = clock.monotonicMs();
   const fetched = await source.fetch(name, version, signal);
+  const durationMs = clock.monotonicMs() - fetchStartMs;
+  const afterFetch = await readUse();
   start.add({
-    phases: ['weights-fetch'],
-    startMs: fetchStartMs,
-    durationMs: clock.monotonicMs() - fetchStartMs,
+    ...{ phases: ['weights-fetch'], startMs: fetchStartMs, durationMs },
+    used: { fileBytes: fetched.sizeBytes, ...growthOf(began, afterFetch) },
   });
   log(describeFetched(name, version, fetched));
   const loaded = await engine.load({ ...fetched.content, threads: settings.threads, warmUp: true, signal });
+  const ofLoad = growthOf(afterFetch, await readUse());
   await fetched.requireUnchanged().catch(async (thrown: unknown) => {
     await loaded.unload();
     throw thrown;
   });
-  for (const phase of loaded.phases) start.add(phase);
+  for (const phase of loaded.phases) start.add(withReads(phase, fetched, ofLoad.diskBytes));
   const signature = { inputs: loaded.inputs, outputs: loaded.outputs };
   const batchable = isBatchable(signature);
   const observer = metrics.observerOf(name, String(version));
   const batcher = new Batcher(loaded, settings, { clock, observer, batching: batchable });
   return { name, version: String(version), digest: fetched.digest, signature, batchable, batcher, loaded };
+}
+
+/** What was used between two looks. A number that went back, or that one of them lacks, is left out. */
+function growthOf(before: PhaseUse, after: PhaseUse): PhaseUse {
+  const grown = (['diskBytes', 'threadMs'] as const).flatMap((name) => {
+    const [from, to] = [before[name], after[name]];
+    return from === undefined || to === undefined || to < from ? [] : [[name, to - from] as const];
+  });
+  return Object.fromEntries(grown);
+}
+
+/** The phase that reads the weights: the engine opens the files that were fetched, in a thread of its own. */
+function withReads(
+  phase: MeasuredPhase,
+  { content, sizeBytes }: Pick<FetchedModel, 'content' | 'sizeBytes'>,
+  diskBytes: number | undefined,
+): MeasuredPhase {
+  if (!phase.phases.includes('weights-load') || !('modelFile' in content)) return phase;
+  return { ...phase, used: { fileBytes: sizeBytes, ...(diskBytes === undefined ? {} : { diskBytes }) } };
 }
 
 function describeFetched(name: string, version: number, fetched: FetchedModel): string {

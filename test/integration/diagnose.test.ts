@@ -44,7 +44,7 @@ const diagnose = async (...words: readonly string[]) => {
 
 describe('plimsoll diagnose', () => {
   it('divides the time of requests under a load of its own, and accounts for nearly all of it', async () => {
-    const { waterfall, window, service } = await diagnose('--load', '--seconds', '2');
+    const { waterfall, window, service, start } = await diagnose('--load', '--seconds', '2');
     expect(service?.replicas).toHaveLength(1);
     const known = waterfall?.rows.filter(({ ms }) => 'value' in ms).map(({ phase }) => phase);
     expect(known).toEqual(
@@ -57,6 +57,10 @@ describe('plimsoll diagnose', () => {
     expect(window.engine).toBe('cpu');
     expect(window.values.busiestThreadShare).toMatchObject({ value: expect.any(Number) as number });
     expect(window.values.generatorDelayMs).toMatchObject({ value: expect.any(Number) as number });
+    // The platform verified the files of the model before its process, and the server hashed them once more.
+    const reads = start?.phases.filter(({ phases }) => phases.includes('weights-fetch')).map(({ storage }) => storage);
+    expect(reads).toHaveLength(2);
+    for (const read of reads ?? []) expect(read?.bytesPerSecond).toBeGreaterThan(0);
   });
 
   it('runs no experiment on a replica that serves clients, and says how', async () => {

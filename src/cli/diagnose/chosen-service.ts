@@ -1,7 +1,7 @@
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaView, ServiceView } from '../../schemas/view/view.ts';
 import type { AcceleratorPrice } from '../../core/diagnosis/report/tell-finding.ts';
-import type { ObservedService } from '../../prove/diagnosis/observe.ts';
+import { chooseElsewhere, type ObservedService } from '../../prove/diagnosis/observe.ts';
 import { observeServing } from '../../prove/diagnosis/observed-service.ts';
 import type { CliContext } from '../context.ts';
 
@@ -11,6 +11,8 @@ export interface ChosenService {
   readonly view: ServiceView;
   /** Null where no replica of it runs on this node. */
   readonly target: ReplicaView | null;
+  /** The replica whose node and start are told: the target, else the one whose container is looked at through its server. */
+  readonly looked: ReplicaView | null;
   /** Of an accelerator-hour; null where no price is known. */
   readonly price: AcceleratorPrice | null;
 }
@@ -34,6 +36,7 @@ export async function chooseService(
   return {
     view,
     target,
+    looked: target ?? chooseElsewhere(replicas) ?? null,
     observed: observeServing(scope, view.gateways, replicas),
     // An older control plane has no such answer, and a diagnosis needs none.
     price: await operations.diagnosis(scope).then(

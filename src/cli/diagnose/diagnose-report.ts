@@ -11,6 +11,6 @@ export interface DiagnoseReport extends Observation {
   readonly finding: Finding;
   /** By which the cost of the finding is money; null where none is known. */
   readonly price: AcceleratorPrice | null;
-  /** The last start of the replica that experiments run on; null where none is known. */
+  /** The last start of the replica that experiments run on, or whose container is looked at; null where none is known. */
   readonly start: StartDiagnosis | null;
 }

@@ -1,18 +1,18 @@
 import type { Experiment } from '../../core/diagnosis/cause.ts';
 import { formatEffect } from '../../core/diagnosis/finding/decide-finding.ts';
 import type { Finding, TriedExperiment } from '../../core/diagnosis/finding/finding.ts';
-import { phaseLabel } from '../../core/coldstart/start-account.ts';
 import { isRead, type Reading } from '../../core/diagnosis/readings/reading.ts';
 import { listCeilings } from '../../core/diagnosis/report/ceilings.ts';
 import { groupUnread } from '../../core/diagnosis/report/unread.ts';
 import type { Waterfall } from '../../core/diagnosis/waterfall/waterfall.ts';
 import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';
+import { bar, measuredWords } from './bar.ts';
 import type { DiagnoseReport } from './diagnose-report.ts';
+import { startLines } from './start-text.ts';
 
 type Paint = ReturnType<typeof painter>;
 
-const barWidth = 24;
 /** The verdict, the waterfall, the ceilings, what is suspected, and what was not read. */
 export function diagnoseText(report: DiagnoseReport, colour: boolean): string {
   const paint = painter(colour);
@@ -111,9 +111,6 @@ function ceilingLines({ window }: DiagnoseReport, paint: Paint): readonly string
   return [paint('strong', 'Use of each ceiling'), ...alignedTable(read, '  ')];
 }
 
-const measuredWords = (atMs: number | null): string =>
-  atMs === null ? '' : ` (measured ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC)`;
-
 function suspicionLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
   if (suspicions.suspected.length === 0) return [];
   const rows = suspicions.suspected.map(({ cause, reason }) => [cause, reason]);
@@ -131,24 +128,6 @@ function experimentLines(experiments: readonly TriedExperiment[], paint: Paint):
   return ['', paint('strong', 'Experiments'), ...alignedTable(rows, '  ')];
 }
 
-/** The start of the replica that serves; how it used the node is not known after it. */
-function startLines(start: DiagnoseReport['start'], paint: Paint): readonly string[] {
-  if (start === null || start.longest === null) return [];
-  const { readyAfterMs, unaccountedMs, phases, longest } = start;
-  const rows = phases.map((phase) => [
-    phaseLabel(phase.phases),
-    `${Math.round(phase.durationMs)} ms`,
-    bar(phase.share),
-    phase.boundBy === null ? '' : `bound by ${phase.boundBy}`,
-  ]);
-  return [
-    '',
-    `${paint('strong', 'Its last start')}: ${Math.round(readyAfterMs)} ms (${Math.round(unaccountedMs)} ms not accounted)`,
-    ...alignedTable(rows, '  '),
-    ...longest.helps.slice(0, 2).map((help) => `  shortens ${phaseLabel(longest.phases)}: ${help}`),
-  ];
-}
-
 /** One line a reason, with the readings that it left unknown and the causes that stay open. */
 function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly string[] {
   const rows = groupUnread(suspicions).map(({ reason, readings: [first = '', ...others], causes }) => [
@@ -158,11 +137,4 @@ function notReadLines({ suspicions }: DiagnoseReport, paint: Paint): readonly st
   ]);
   if (rows.length === 0) return [];
   return ['', paint('strong', 'Not read, so neither suspected nor excluded'), ...alignedTable(rows, '  ')];
-}
-
-/** Eighths of a block, so that small shares still show. */
-function bar(share: number): string {
-  const eighths = Math.round(Math.max(0, Math.min(1, share)) * barWidth * 8);
-  const rest = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8] ?? '';
-  return `${'█'.repeat(Math.floor(eighths / 8))}${rest}`;
 }

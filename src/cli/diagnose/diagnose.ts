@@ -1,14 +1,15 @@
 import { InvalidArgumentError } from 'commander';
-import {
-  diagnoseStart,
-  unmeasuredCeilings,
-  type StartDiagnosis,
-} from '../../core/diagnosis/coldstart/diagnose-start.ts';
+import type { StartDiagnosis } from '../../core/diagnosis/coldstart/diagnose-start.ts';
+import { diagnoseMeasuredStart } from '../../core/diagnosis/coldstart/measured-start.ts';
 import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
-import { phaseMetricNames } from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RequestKind } from '../../prove/diagnosis/load-ablation.ts';
-import { observe, type ObservedService, type ObservePorts } from '../../prove/diagnosis/observe.ts';
+import {
+  diagnosisMetricNames,
+  observe,
+  type ObservedService,
+  type ObservePorts,
+} from '../../prove/diagnosis/observe.ts';
 import { undoLeftovers } from '../../prove/diagnosis/undo-leftovers.ts';
 import { startLoad } from '../../prove/diagnosis/make-load.ts';
 import type { ReplicaView } from '../../schemas/view/view.ts';
@@ -57,7 +58,7 @@ export const command: CliCommand = {
     const chosen = choices.isNode ? null : await chooseService(context, input.args[0], choices.replica);
     const undone = chosen === null ? [] : await undoLeftovers(await context.undoPorts());
     for (const { text } of undone) context.terminal.note(text);
-    const metrics = await context.metricsSource({ prometheus: '', names: phaseMetricNames });
+    const metrics = await context.metricsSource({ prometheus: '', names: diagnosisMetricNames });
     try {
       const parts = { clock: context.clock, signal: context.signal, node: await context.nodeReadings(), metrics };
       const experiments = chosen === null ? null : await openExperiments(context, chosen, choices, parts);
@@ -71,7 +72,7 @@ export const command: CliCommand = {
         ...observation,
         finding,
         price: chosen?.price ?? null,
-        start: startOf(chosen?.target ?? null),
+        start: startOf(chosen?.looked ?? null, observation.window),
       };
       if (chosen !== null) await recordOnControlPlane(context, chosen, report);
       return { exit: exitOf(finding), json: report, text: diagnoseText(report, context.terminal.colour) };
@@ -98,9 +99,12 @@ async function observeUnderLoad(
   }
 }
 
-function startOf(replica: ReplicaView | null): StartDiagnosis | null {
+function startOf(
+  replica: ReplicaView | null,
+  { measured }: Pick<Observation['window'], 'measured'>,
+): StartDiagnosis | null {
   if (replica?.readyAtMs === null || replica === null) return null;
-  return diagnoseStart(replica.phases, replica.readyAtMs - replica.startedAtMs, new Map(), unmeasuredCeilings);
+  return diagnoseMeasuredStart(replica.phases, replica.readyAtMs - replica.startedAtMs, measured);
 }
 
 function choicesOf({ args, options }: CommandInput): DiagnoseChoices {

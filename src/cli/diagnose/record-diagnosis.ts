@@ -8,13 +8,13 @@ import type { DiagnoseReport } from './diagnose-report.ts';
 /** Sends what was read and measured, for the page and the history. A diagnosis that cannot be recorded is told here all the same. */
 export async function recordOnControlPlane(
   context: Pick<CliContext, 'operations' | 'clock' | 'terminal'>,
-  { observed: { service, environment }, target }: Pick<ChosenService, 'observed' | 'target'>,
+  { observed: { service, environment }, looked }: Pick<ChosenService, 'observed' | 'looked'>,
   report: DiagnoseReport,
 ): Promise<void> {
   const record = makeDiagnosisRecord(report, report.finding.experiments, {
     takenAtMs: context.clock.nowMs(),
-    node: target?.node ?? null,
-    accelerators: target === null ? 1 : countAccelerators(target),
+    node: looked?.node ?? null,
+    accelerators: looked === null ? 1 : countAccelerators(looked),
   });
   try {
     await (await context.operations()).recordDiagnosis({ service, environment, record });

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { NodeSnapshot } from '../../core/diagnosis/readings/node-snapshot.ts';
 import { makeReading } from '../../core/diagnosis/readings/reading.ts';
+import { writeContainer } from '../../core/diagnosis/container/write-container.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import { makeNodeSnapshot } from '../../testing/builders/diagnosis/make-readings.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { LiveDiagnoses } from './live-diagnoses.ts';
@@ -17,12 +19,15 @@ let clock: FakeClock;
 let looks: { readonly pids: readonly number[] }[];
 let asked: string[];
 let tookMs: number;
+/** What servers on other nodes tell of their containers; null: nothing. */
+let container: ((endpoint: string) => readonly MetricSample[]) | null;
 let diagnoses: LiveDiagnoses;
 beforeEach(() => {
   clock = new FakeClock();
   looks = [];
   asked = [];
   tookMs = 0;
+  container = null;
   diagnoses = new LiveDiagnoses({
     clock,
     node: {
@@ -41,7 +46,12 @@ beforeEach(() => {
     metrics: {
       read: async (targets) => {
         asked.push(...targets.map(({ endpoint }) => endpoint ?? ''));
-        return targets.map(() => ({ kind: 'failed', fault: 'unreachable', message: 'no answer', next: '' }));
+        return targets.map(({ endpoint }) => {
+          const isOfContainer = endpoint?.endsWith('/metrics/container') === true;
+          if (!isOfContainer || container === null)
+            return { kind: 'failed', fault: 'unreachable', message: 'no answer', next: '' };
+          return { kind: 'read', reading: { readAtMs: 0, samples: container(endpoint) }, warnings: [] };
+        });
       },
     },
   });
@@ -138,5 +148,46 @@ describe('the diagnosis of a service while it serves', () => {
     }
     expect(diagnoses.read(scope)).toHaveProperty('missing');
     expect(diagnoses.read({ ...scope, service: 'words' })).toHaveProperty('takenAtMs');
+  });
+});
+
+describe('the diagnosis of a service whose replicas run on other nodes', () => {
+  const distant = (replicaId: string, node: string): ObservedReplica => ({
+    ...replica(replicaId),
+    ...{ pid: null, node, endpoint: `http://${replicaId}:9000` },
+  });
+  const replicas = [distant('b', 'gpu-2'), distant('a', 'gpu-1')];
+  const lookTwice = async (): Promise<void> => {
+    const watch = watchOf();
+    for (let turn = 0; turn < 2; turn += 1) {
+      await watch.look({ replicas }, signal);
+      await clock.advance(30_000);
+    }
+  };
+
+  it('reads the container of one of them through its server, and no counter of this machine', async () => {
+    container = () => {
+      const periods = clock.monotonicMs() / 100;
+      const quota = { quotaCores: makeReading(1), periods: makeReading(periods), throttledMs: makeReading(0) };
+      const inside = makeNodeSnapshot({ quota: { ...quota, throttledPeriods: makeReading(periods / 2) } });
+      return writeContainer(inside).flatMap(({ name, samples }) =>
+        samples.map((sample) => ({ ...sample, name, atMs: null })),
+      );
+    };
+    await lookTwice();
+    expect(diagnoses.read(scope)).toMatchObject({ node: 'gpu-1', suspected: [{ cause: 'cpu-quota' }] });
+    expect(asked.filter((endpoint) => endpoint.endsWith('/metrics/container'))).toEqual([
+      'http://a:9000/metrics/container',
+      'http://a:9000/metrics/container',
+    ]);
+    expect(looks).toEqual([]);
+  });
+
+  it('says why nothing is read where the server tells nothing of its container', async () => {
+    await lookTwice();
+    const read = diagnoses.read(scope);
+    expect(read).toMatchObject({ suspected: [] });
+    const unread = 'unread' in read ? read.unread.map(({ reason }) => reason) : [];
+    expect(unread).toContain('the server of the replica tells no counters of its container: no answer');
   });
 });

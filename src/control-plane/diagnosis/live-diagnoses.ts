@@ -3,7 +3,13 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { NodeReadings } from '../../ports/nodes/node-readings.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
-import { compareLooks, takeLook, type Look, type ObservedService } from '../../prove/diagnosis/observe.ts';
+import {
+  chooseElsewhere,
+  compareLooks,
+  takeLook,
+  type Look,
+  type ObservedService,
+} from '../../prove/diagnosis/observe.ts';
 import { countAccelerators, observeServing } from '../../prove/diagnosis/observed-service.ts';
 import type { ServiceScope } from '../service/service-scope.ts';
 import type { Watch } from '../watches/watch.ts';
@@ -12,7 +18,9 @@ export interface LiveDiagnosesParts {
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   /** Counters of the machine that replicas run on. */
   readonly node: NodeReadings;
-  /** Reads the names of `phaseMetricNames`. */
+  /** Of nodes that replicas of a cluster run on: accelerators alone. */
+  readonly elsewhere?: NodeReadings;
+  /** Reads the names of `diagnosisMetricNames`. */
   readonly metrics: Pick<MetricsSource, 'read'>;
 }
 
@@ -93,7 +101,8 @@ export class LiveDiagnoses {
   #keep(scope: ServiceScope, before: Look, after: Look, replicas: readonly ObservedReplica[]): void {
     const takenAtMs = this.#parts.clock.nowMs();
     for (const [key, record] of this.#records) if (takenAtMs - record.takenAtMs > keptMs) this.#records.delete(key);
-    const here = replicas.find(({ state, pid }) => state === 'ready' && pid !== null);
+    const ready = replicas.filter(({ state }) => state === 'ready');
+    const here = ready.find(({ pid }) => pid !== null) ?? chooseElsewhere(ready);
     const of = { takenAtMs, node: here?.node ?? null, accelerators: here === undefined ? 1 : countAccelerators(here) };
     this.#records.set(keyOf(scope), makeDiagnosisRecord(compareLooks(before, after, null), [], of));
   }

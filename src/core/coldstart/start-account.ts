@@ -1,4 +1,5 @@
 import type { Phase } from '../contract/contract.ts';
+import type { PhaseUse } from './phase-use.ts';
 
 /** One measured part of a start; the form that replicas report. */
 export interface TimedPhases {
@@ -7,6 +8,8 @@ export interface TimedPhases {
   /** Offset from the start of the process. */
   readonly startMs: number;
   readonly durationMs: number;
+  /** Left out where the server does not tell it. */
+  readonly used?: PhaseUse;
 }
 
 /** A start from its process to ready, with what no phase explains said out loud. */

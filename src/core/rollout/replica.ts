@@ -1,3 +1,4 @@
+import type { PhaseUse } from '../coldstart/phase-use.ts';
 import type { Phase } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import type { ReplicaDevices } from './replica-devices.ts';
@@ -11,6 +12,8 @@ export interface MeasuredPhase {
   /** Offset from the start of the replica's process (or of its scheduling, where that is measured). */
   readonly startMs: number;
   readonly durationMs: number;
+  /** Left out where the server does not tell it. */
+  readonly used?: PhaseUse;
 }
 
 /** What a platform sees of one replica. */

@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { containerMetricsPath } from '../../core/diagnosis/container/container-metrics.ts';
+import type { MetricFamily } from '../../core/diagnosis/container/metric-family.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { healthBody, modelReadyBody } from '../../protocols/open-inference/metadata.ts';
 import { parsePath, type Route } from '../../protocols/open-inference/paths.ts';
+import { expositionType, writeExposition } from '../../protocols/prometheus-text/write-exposition.ts';
 import { identityHeader } from '../../protocols/replica-identity/replica-identity.ts';
 import { sendError, sendJson } from './http-answer.ts';
 import { infer, type InferParts } from './infer-endpoint.ts';
@@ -16,6 +19,8 @@ export interface AppParts extends InferParts {
   readonly identity: string;
   /** What a request has to show that loads or unloads a model; null where nothing is asked for. */
   readonly ordersToken: string | null;
+  /** What the container of this server shows from inside; null where nothing reads it. Never rejects. */
+  readonly readContainer: (() => Promise<readonly MetricFamily[]>) | null;
 }
 
 export type Phase = 'starting' | 'serving' | 'draining';
@@ -59,6 +64,11 @@ export class App {
     if (path === '/metrics') {
       assertMethod(request, 'GET');
       await this.#sendMetrics(response);
+      return;
+    }
+    if (path === containerMetricsPath && this.#parts.readContainer !== null) {
+      assertMethod(request, 'GET');
+      sendText(response, expositionType, writeExposition(await this.#parts.readContainer()));
       return;
     }
     const route = this.#routeOf(path);
@@ -108,9 +118,7 @@ export class App {
   async #sendMetrics(response: ServerResponse): Promise<void> {
     const { registry } = this.#parts.metrics;
     this.#parts.metrics.ready = this.ready;
-    const body = await registry.metrics();
-    response.writeHead(200, { 'content-type': registry.contentType, 'content-length': Buffer.byteLength(body) });
-    response.end(body);
+    sendText(response, registry.contentType, await registry.metrics());
   }
 
   #serverMetadata(): string {
@@ -168,6 +176,11 @@ export class App {
       release();
     }
   }
+}
+
+function sendText(response: ServerResponse, contentType: string, body: string): void {
+  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }
 
 function pathOf(url: string): string {

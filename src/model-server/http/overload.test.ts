@@ -106,6 +106,22 @@ describe('what it tells', () => {
     expect(phases).toEqual([['process-start'], ['weights-fetch'], ['weights-load', 'engine-init'], ['warm-up']]);
     expect(rig.lines.map((line) => line.plimsoll)).toEqual(['phase', 'listening', 'phase', 'phase', 'phase', 'ready']);
     expect(rig.log.join('\n')).toMatch(/model m version 1: ready after \d+ ms: process-start/);
+    // Of the phase that reads files; the bytes that a disk gave are told by the machine, which nothing here asks.
+    const used = rig.lines.flatMap((line) => (line.plimsoll === 'phase' ? [line.used ?? null] : []));
+    expect(used).toEqual([null, { fileBytes: fakeModelBytes().length }, null, null]);
+  });
+
+  test('what its container shows, on a path of its own, where somebody reads it', async () => {
+    const { rig } = await start();
+    expect((await fetch(`${rig.url}/metrics/container`)).status).toBe(404);
+    await rig.stop();
+    const inside = [{ name: 'a_total', type: 'counter', help: 'h', samples: [{ labels: [], value: 1 }] }] as const;
+    const engine = new FakeInferenceEngine();
+    const models = memoryModels('m', new Map([[1, () => fakeModelBytes()]]));
+    server = await startModelServer(engine, models, { readContainer: async () => inside });
+    const answer = await fetch(`${server.url}/metrics/container`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringMatching(/^text\/plain/)]);
+    expect(await answer.text()).toBe('# HELP a_total h\n# TYPE a_total counter\na_total 1\n');
   });
 
   test('metrics: what was asked, how full the batches were, how long things took', async () => {

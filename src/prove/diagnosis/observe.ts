@@ -1,15 +1,25 @@
+import { containerMetricNames, containerMetricsPath } from '../../core/diagnosis/container/container-metrics.ts';
+import { readContainer } from '../../core/diagnosis/container/read-container.ts';
 import { suspectCauses } from '../../core/diagnosis/order/suspect-causes.ts';
+import { makeAbsentNode } from '../../core/diagnosis/readings/absent-node.ts';
 import { measureWindow } from '../../core/diagnosis/readings/measure-window.ts';
 import type { NodeSnapshot, WatchedProcess } from '../../core/diagnosis/readings/node-snapshot.ts';
 import type { GeneratorReadings } from '../../core/diagnosis/readings/read-requests.ts';
 import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
-import { readGatewayCounters, readServerCounters } from '../../core/diagnosis/waterfall/phase-metrics.ts';
+import {
+  phaseMetricNames,
+  readGatewayCounters,
+  readServerCounters,
+} from '../../core/diagnosis/waterfall/phase-metrics.ts';
 import type { ServiceSnapshot } from '../../core/diagnosis/waterfall/service-snapshot.ts';
 import { drawWaterfall, measureService } from '../../core/diagnosis/waterfall/waterfall.ts';
 import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import type { NodeReadings } from '../../ports/nodes/node-readings.ts';
 import type { MetricsAnswer, MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { ProvingPorts } from '../ports.ts';
+
+/** Every name that a look reads from gateways and replicas. */
+export const diagnosisMetricNames: readonly string[] = [...phaseMetricNames, ...containerMetricNames];
 
 /** What is looked at beside the node itself. */
 export interface ObservedService {
@@ -30,8 +40,11 @@ export interface ObservedServer {
 }
 
 export interface ObservePorts extends Pick<ProvingPorts, 'clock' | 'signal'> {
+  /** Of this node. */
   readonly node: NodeReadings;
-  /** Reads the names of `phaseMetricNames` at an address with a path, or at `/metrics`. */
+  /** Of nodes that this program is not on: accelerators alone. Left out: nothing is known of them. */
+  readonly elsewhere?: NodeReadings;
+  /** Reads the names of `diagnosisMetricNames` at an address with a path, or at `/metrics`. */
   readonly metrics: Pick<MetricsSource, 'read'>;
 }
 
@@ -64,12 +77,36 @@ export async function takeLook(ports: LookPorts, service: ObservedService | null
   const watched = (service?.replicas ?? []).flatMap(({ pid }): readonly WatchedProcess[] =>
     pid === null ? [] : [{ role: 'replica', pid }],
   );
+  const devices = devicesOf(service);
+  const isElsewhere = service !== null && service.replicas.length > 0 && watched.length === 0;
   const [node, snapshot] = await Promise.all([
-    ports.node.read(watched, devicesOf(service), ports.signal),
+    isElsewhere ? readElsewhere(ports, service, devices) : ports.node.read(watched, devices, ports.signal),
     service === null ? null : readService(ports, service),
   ]);
   return { node, service: snapshot };
 }
+
+/** Returns what one replica on another node tells of its container: of the first by name, so that each look is at the same one. */
+async function readElsewhere(
+  { clock, elsewhere, metrics, signal }: LookPorts,
+  { replicas }: ObservedService,
+  devices: readonly string[] | null,
+): Promise<NodeSnapshot> {
+  const chosen = chooseElsewhere(replicas);
+  const endpoint = chosen?.endpoint ?? null;
+  const url = endpoint !== null && URL.canParse(endpoint) ? new URL(containerMetricsPath, endpoint).href : null;
+  const [outside, [answer]] = await Promise.all([
+    elsewhere?.read([], devices, signal) ??
+      makeAbsentNode(clock.monotonicMs(), 'the replica runs on another node', devices?.length === 0),
+    metrics.read([{ replicaId: chosen?.replicaId ?? '', endpoint: url }], signal),
+  ]);
+  return readContainer(samplesOf(answer), outside);
+}
+
+/** Returns the replica whose container is looked at where none runs on this node. */
+export const chooseElsewhere = <Replica extends Pick<ObservedServer, 'replicaId'>>(
+  replicas: readonly Replica[],
+): Replica | undefined => replicas.toSorted((a, b) => (a.replicaId < b.replicaId ? -1 : 1))[0];
 
 /** Says which causes the growth between two looks points at. */
 export function compareLooks(before: Look, after: Look, generator: GeneratorReadings | null): Observation {

@@ -11,6 +11,7 @@ import { barSchema, deploymentSchema, shownAskSchema } from './release/http-rele
 import { rolloutViewSchema } from './release/http-rollout.ts';
 import { scalingViewSchema } from './http-scaling.ts';
 import { fleetSparesSchema } from './fleet/http-spares.ts';
+import { phaseUseSchema } from '../replica/phase-use.ts';
 import type { ServiceView, SignalSample } from '../view/view.ts';
 
 const phaseSchema = z.enum([
@@ -64,7 +65,12 @@ const replicaViewSchema = z.object({
   restarts: z.number().int(),
   startedAtMs: z.number(),
   readyAtMs: z.number().nullable(),
-  phases: z.array(z.object({ phases: z.array(phaseSchema), startMs: z.number(), durationMs: z.number() })),
+  phases: z.array(
+    z.object({
+      ...{ phases: z.array(phaseSchema), startMs: z.number(), durationMs: z.number() },
+      used: phaseUseSchema.exactOptional(),
+    }),
+  ),
   devices: replicaDevicesSchema.exactOptional(),
   admitted: z.boolean(),
   admission: z.string(),

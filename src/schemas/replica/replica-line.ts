@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { phaseUseSchema } from './phase-use.ts';
 
 const phase = z.enum([
   'schedule',
@@ -23,6 +24,7 @@ export const replicaLineSchema = z.discriminatedUnion('plimsoll', [
     /** Offset from the start of the process. */
     startMs: z.number().nonnegative(),
     durationMs: z.number().nonnegative(),
+    used: phaseUseSchema.exactOptional(),
   }),
   z.object({ plimsoll: z.literal('listening'), port: z.number().int() }),
   z.object({ plimsoll: z.literal('ready'), afterMs: z.number() }),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { digestOfBytes } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { serveModels } from '../../model-server/serve-models.ts';
+import { serveModels, type ModelServerParts } from '../../model-server/serve-models.ts';
 import type { InferenceEngine } from '../../ports/serving/inference-engine.ts';
 import type { ModelSource } from '../../ports/artifacts/model-source.ts';
 import type { ModelServerSettings } from '../../schemas/replica/model-server-settings.ts';
@@ -85,7 +85,11 @@ const defaults: ModelServerSettings = {
 export async function startModelServer(
   engine: InferenceEngine,
   source: ModelSource,
-  { ordersToken, ...settings }: Partial<ModelServerSettings> & { readonly ordersToken?: string } = {},
+  {
+    ordersToken,
+    readContainer,
+    ...settings
+  }: Partial<ModelServerSettings> & Pick<ModelServerParts, 'ordersToken' | 'readContainer'> = {},
   onListening: (port: number) => Promise<void> = async () => undefined,
 ): Promise<ModelServerRig> {
   const lines: ReplicaLine[] = [];
@@ -98,6 +102,7 @@ export async function startModelServer(
       source,
       clock: systemClock,
       version: '0.0.0-test',
+      ...(readContainer === undefined ? {} : { readContainer }),
       identity: 'replica-a/1',
       ...(ordersToken === undefined ? {} : { ordersToken }),
       tell: (line) => {

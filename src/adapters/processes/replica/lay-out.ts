@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
@@ -8,7 +8,7 @@ import type { Blobs } from '../../../ports/artifacts/blobs.ts';
 /**
  * Lays the files of a model version out under their own names, read-only. Each blob is verified at this moment, so a
  * replica never starts from bytes that are not what their digest says. Weights are large: the file shares the blob's
- * blocks (reflink) or its inode (hard link) where the file system can, and is a copy otherwise.
+ * blocks (reflink) or its inode (hard link) where the file system can, and is a copy otherwise. Returns the bytes that it verified.
  * @throws PlimsollError as `Blobs.verifiedPath`; `artifact-path` (input).
  */
 export async function layOutModel(
@@ -16,21 +16,21 @@ export async function layOutModel(
   files: readonly ArtifactFile[],
   folder: string,
   signal: AbortSignal,
-): Promise<void> {
-  await eachFile(blobs, files, folder, signal, async (blob, target) => {
+): Promise<number> {
+  return eachFile(blobs, files, folder, signal, async (blob, target) => {
     await shareOrCopy(blob, target);
     await chmod(target, 0o444);
   });
 }
 
-/** Files of the code are copies: a program may write beside itself, and must not reach the blob that way. */
+/** Files of the code are copies: a program may write beside itself, and must not reach the blob that way. Returns as `layOutModel`. */
 export async function layOutCode(
   blobs: Blobs,
   files: readonly ArtifactFile[],
   folder: string,
   signal: AbortSignal,
-): Promise<void> {
-  await eachFile(blobs, files, folder, signal, async (blob, target) => {
+): Promise<number> {
+  return eachFile(blobs, files, folder, signal, async (blob, target) => {
     await copyFile(blob, target, constants.COPYFILE_FICLONE);
     await chmod(target, await modeOfCode(target));
   });
@@ -42,14 +42,17 @@ async function eachFile(
   folder: string,
   signal: AbortSignal,
   place: (blob: string, target: string) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   await mkdir(folder, { recursive: true });
+  let bytes = 0;
   for (const file of files) {
     signal.throwIfAborted();
     const target = resolveInside(folder, file.path);
     await mkdir(path.dirname(target), { recursive: true });
     await place(await blobs.verifiedPath(file.digest, signal), target);
+    bytes += (await stat(target)).size;
   }
+  return bytes;
 }
 
 /** @throws PlimsollError `artifact-path` (input) where the path leaves the folder. */

@@ -174,6 +174,7 @@ export class LocalReplica {
       identity,
       endpoint: `http://${host}:${started.port}`,
       layOutMs: started.layOutMs,
+      layOutBytes: started.layOutBytes,
       spawnedAtMs: clock.nowMs(),
     });
     return started.process;
@@ -298,9 +299,12 @@ export class LocalReplica {
   }
 
   #phases(readyMs: number): ReplicaRecord['phases'] {
-    const { layOutMs, spare } = this.#record;
+    const { layOutMs, layOutBytes, spare } = this.#record;
     const [spawnedMs, { reported }] = [this.#spawnedMs - this.#zeroMs, this.#output];
-    const phases = startPhases({ layOutMs, spawnedMs, readyMs, reported, ofSpare: spare !== undefined });
+    const phases = startPhases({
+      ...{ layOutMs, spawnedMs, readyMs, reported, ofSpare: spare !== undefined },
+      ...(layOutBytes === undefined ? {} : { layOutBytes }),
+    });
     return phases.map((phase) => ({ ...phase, phases: [...phase.phases] }));
   }
 

@@ -50,8 +50,8 @@ export class ReplicaOutput {
     if (!line.includes('"plimsoll"') || this.#reported.length >= phaseLimit) return;
     const parsed = replicaLineSchema.safeParse(jsonOrNull(line));
     if (!parsed.success || parsed.data.plimsoll !== 'phase') return;
-    const { phases, startMs, durationMs } = parsed.data;
-    this.#reported.push({ phases, startMs, durationMs });
+    const { plimsoll: _, ...phase } = parsed.data;
+    this.#reported.push(phase);
   }
 }
 

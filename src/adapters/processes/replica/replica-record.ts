@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Digest } from '../../../core/units/digest.ts';
 import { isDigest } from '../../../core/units/digest.ts';
 import { ownerOnly, type WriteDurably } from '../../../ports/process/write-durably.ts';
+import { phaseUseSchema } from '../../../schemas/replica/phase-use.ts';
 import { claimSchema } from '../devices/claim-schema.ts';
 
 /** Where one replica lives on disk: `<state>/run/replicas/<replicaId>/`. */
@@ -85,6 +86,8 @@ const recordSchema = z
     keeper: z.string().nullable(),
     scheduledAtMs: z.number(),
     layOutMs: z.number().nullable(),
+    /** Verified meanwhile. Absent where an older version wrote it. */
+    layOutBytes: z.number().exactOptional(),
     spawnedAtMs: z.number().nullable(),
     readyAtMs: z.number().nullable(),
     drainUntilMs: z.number().nullable(),
@@ -96,7 +99,12 @@ const recordSchema = z
     asleep: z.literal(true).exactOptional(),
     /** Why it is to be replaced: a variable of it has another value by now. Absent: it need not be. */
     outdated: z.string().exactOptional(),
-    phases: z.array(z.object({ phases: z.array(phase), startMs: z.number(), durationMs: z.number() })),
+    phases: z.array(
+      z.object({
+        ...{ phases: z.array(phase), startMs: z.number(), durationMs: z.number() },
+        used: phaseUseSchema.exactOptional(),
+      }),
+    ),
     /**
      * The spare whose process it took. Written before the spare is given its order; `orderedAtMs` is null until the order was taken.
      * Absent: it was started as its own process.

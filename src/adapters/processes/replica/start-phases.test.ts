@@ -11,6 +11,13 @@ describe('startPhases', () => {
     ]);
   });
 
+  it('tells the bytes that were verified while files were laid out, where they are known', () => {
+    expect(startPhases({ ...measured, layOutBytes: 5e6 })[0]).toEqual({
+      ...{ phases: ['weights-fetch'], startMs: 0, durationMs: 10 },
+      used: { fileBytes: 5e6 },
+    });
+  });
+
   it('takes what came before the first reported phase for the start of the process', () => {
     const reported = [{ phases: ['weights-load'] as const, startMs: 30, durationMs: 20 }];
     expect(startPhases({ ...measured, reported }).slice(1)).toEqual([

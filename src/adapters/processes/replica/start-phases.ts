@@ -5,6 +5,8 @@ import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
 export interface MeasuredStart {
   /** How long verifying and laying out its files took, from 0; null when that is not known (it was adopted early). */
   readonly layOutMs: number | null;
+  /** Of these files; left out where that is not known. */
+  readonly layOutBytes?: number;
   readonly spawnedMs: number;
   readonly readyMs: number;
   /** What the server itself reported; offsets from the start of its process. */
@@ -27,8 +29,10 @@ const insideProcess: readonly Phase[] = ['process-start', 'weights-load', 'engin
  * What was not reported at all stays out: it is not told apart from its neighbours, and is never shown as zero.
  */
 export function startPhases(start: MeasuredStart): readonly MeasuredPhase[] {
+  const { layOutMs, layOutBytes: fileBytes } = start;
+  const used = fileBytes === undefined ? {} : { used: { fileBytes } };
   const before: readonly MeasuredPhase[] =
-    start.layOutMs === null ? [] : [{ phases: ['weights-fetch'], startMs: 0, durationMs: start.layOutMs }];
+    layOutMs === null ? [] : [{ phases: ['weights-fetch'], startMs: 0, durationMs: layOutMs, ...used }];
   return [...before, ...processPhases(start)];
 }
 

@@ -20,6 +20,7 @@ export interface StartedReplica {
   readonly process: DetachedProcess;
   readonly port: number;
   readonly layOutMs: number;
+  readonly layOutBytes: number;
   /** Never written anywhere; kept to take them out of lines that are quoted. */
   readonly secretValues: readonly string[];
 }
@@ -32,6 +33,7 @@ export interface PreparedStart {
   /** In `portsInUse` of the machine. */
   readonly port: number;
   readonly layOutMs: number;
+  readonly layOutBytes: number;
   readonly secretValues: readonly string[];
   /** Whom it is to run as; null: the user of this process. */
   readonly user: ReplicaUser | null;
@@ -54,8 +56,9 @@ export async function prepareStart(
     await closeReplicaFolder(folder);
     await closeStateFolder(machine.stateFolder);
   }
-  await layOutModel(machine.blobs, workload.model.files, folder.model, signal);
-  await layOutCode(machine.blobs, workload.codeFiles, folder.work, signal);
+  const modelBytes = await layOutModel(machine.blobs, workload.model.files, folder.model, signal);
+  const codeBytes = await layOutCode(machine.blobs, workload.codeFiles, folder.work, signal);
+  const layOutBytes = modelBytes + codeBytes;
   const layOutMs = machine.clock.monotonicMs() - layOutStartMs;
   const secrets = await giveSecrets(machine, workload, { service, environment }, folder, user);
   const contract = await machine.startContract({ service, environment }, { release });
@@ -82,7 +85,7 @@ export async function prepareStart(
   const command =
     confinement === null || user === null ? plain : await confinement.confine(plain, user, replicaId, memoryBytes);
   machine.portsInUse.add(port);
-  return { command, port, layOutMs, secretValues: [...secrets.values, ordersToken], user };
+  return { command, port, layOutMs, layOutBytes, secretValues: [...secrets.values, ordersToken], user };
 }
 
 /** The home of whoever started the control plane is not the replica's to read. */

@@ -51,7 +51,7 @@ export async function startFromSpare(
       throw thrown;
     },
   );
-  const { command, port, layOutMs, secretValues } = prepared;
+  const { command, port, layOutMs, layOutBytes, secretValues } = prepared;
   taker.hide(secretValues);
   const order: SpareOrder = {
     orderVersion: 1,
@@ -65,7 +65,8 @@ export async function startFromSpare(
   try {
     await shareOutput(own, folder);
     await taker.claim({
-      ...{ state: 'starting', reason: `process ${pid} was a spare`, pid, identity, layOutMs, spare: claim(null) },
+      ...{ state: 'starting', reason: `process ${pid} was a spare`, pid, identity, spare: claim(null) },
+      ...{ layOutMs, layOutBytes },
       ...{ endpoint: `http://${machine.host}:${port}`, spawnedAtMs: machine.clock.nowMs() },
       ...(devices === undefined ? {} : { devices }),
     });

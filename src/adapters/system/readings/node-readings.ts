@@ -26,6 +26,7 @@ export interface NodeReadingsParts {
 const nothingMeasured: MeasuredRates = {
   takenAtMs: null,
   storageBytesPerSecond: makeUnknown('what a preflight measured is not looked at here'),
+  cachedBytesPerSecond: makeUnknown('what a preflight measured is not looked at here'),
 };
 
 /** Counters of this machine from /proc, /sys and the control groups. A file that is missing makes its readings unknown. */

@@ -2,15 +2,12 @@ import { systemClock } from '../../../adapters/system/clock.ts';
 import { nodeRoots } from '../../../adapters/system/node-roots.ts';
 import { makeNodeReadings } from '../../../adapters/system/readings/node-readings.ts';
 import type { CliContext } from '../../../cli/context.ts';
-import {
-  deviceMetricNames,
-  makeDeviceSnapshots,
-  type DcgmReading,
-} from '../../../core/diagnosis/readings/device-snapshots.ts';
+import { makeDeviceSnapshots } from '../../../core/diagnosis/readings/device-snapshots.ts';
 import { findMeasuredCeilings } from '../../../core/diagnosis/readings/measured-ceilings.ts';
 import type { NodeFacts } from '../../../core/pool/node-facts.ts';
 import type { NodeProbe } from '../../../ports/nodes/node-probe.ts';
 import type { NodeReadings } from '../../../ports/nodes/node-readings.ts';
+import { readDcgm } from './read-dcgm.ts';
 
 export interface NodeReadingsChoices {
   /** Facts of the driver are asked for again after so long. 0: at each look. */
@@ -54,22 +51,4 @@ function holdFacts(probe: NodeProbe, holdMs: number): (signal: AbortSignal) => P
     held = asking;
     return asking.facts;
   };
-}
-
-async function readDcgm(
-  env: Readonly<Record<string, string | undefined>>,
-  openMetrics: CliContext['metricsSource'],
-  signal: AbortSignal,
-): Promise<DcgmReading> {
-  if ((env['PLIMSOLL_PROMETHEUS_URL'] ?? '') === '') {
-    return { unknown: 'DCGM tells it, and no Prometheus server is named: set PLIMSOLL_PROMETHEUS_URL' };
-  }
-  const source = await openMetrics({});
-  try {
-    const answer = await source.readDevices?.(deviceMetricNames, signal);
-    if (answer === undefined) return { unknown: 'the Prometheus server is not asked' };
-    return answer.kind === 'read' ? { samples: answer.reading.samples } : { unknown: answer.message };
-  } finally {
-    await source.close();
-  }
 }

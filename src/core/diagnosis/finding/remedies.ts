@@ -22,6 +22,10 @@ const remedies: Readonly<Record<Cause, Remedy>> = {
     gain: 'as-measured',
   },
   throttled: { text: 'Raise the power limit, or cool the device.', gain: 'at-most' },
+  'memory-repair': {
+    text: 'Drain the replica and reset the device: rows of its memory wait for it. Replace a board that stays so.',
+    gain: 'at-most',
+  },
   'under-loaded': { text: 'Serve with fewer replicas, or give the device to more services.', gain: 'at-most' },
   'cpu-thread': {
     text: 'Move the busy thread to a core that nothing else uses, or split its work over several threads.',
@@ -41,6 +45,10 @@ const remedies: Readonly<Record<Cause, Remedy>> = {
   },
   'pcie-traffic': { text: 'Copy less: send smaller inputs, or keep tensors on the device.', gain: 'at-most' },
   numa: { text: 'Bind the replica to the cores and the memory of the NUMA node of its device.', gain: 'as-measured' },
+  'peer-access': {
+    text: 'Let devices reach each other: turn ACS of the PCIe switches off, or use a driver and boards that allow it.',
+    gain: 'at-most',
+  },
   storage: { text: 'Keep the files that are read while serving on a faster or a local disk.', gain: 'at-most' },
   'page-cache': {
     text: "Give the replica's memory limit room for the files that it reads, so that they stay in the page cache.",

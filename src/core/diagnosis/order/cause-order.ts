@@ -57,6 +57,16 @@ export const causeOrder: readonly OrderRow[] = [
     source: 'NVML, nvmlClocksEventReasons, 2026-11',
   },
   {
+    cause: 'memory-repair',
+    lines: [atLeast('devicesToBeReset', 1, 1)],
+    decides: 'any',
+    beside: [],
+    unless: [],
+    busyEngine: 'nothing',
+    experiment: null,
+    source: 'https://docs.nvidia.com/deploy/a100-gpu-mem-error-mgmt/index.html#row-remapping, 2026-11',
+  },
+  {
     cause: 'under-loaded',
     lines: [below('smActiveShare', 0.5, 0), below('engineRunShare', 0.5, 0)],
     decides: 'first-read',
@@ -125,6 +135,16 @@ export const causeOrder: readonly OrderRow[] = [
     busyEngine: 'clears',
     experiment: 'other-cores',
     source: 'https://docs.kernel.org/admin-guide/mm/numa_memory_policy.html, 2026-11',
+  },
+  {
+    cause: 'peer-access',
+    lines: [atLeast('devicesWithoutPeers', 1, 1)],
+    decides: 'any',
+    beside: [],
+    unless: [],
+    busyEngine: 'clears',
+    experiment: null,
+    source: 'NVML, nvmlDeviceGetP2PStatus, 2026-11',
   },
   {
     cause: 'storage',

@@ -104,9 +104,11 @@ describe('suspectCauses', () => {
     expect(cleared.map(({ cause }) => cause)).toEqual([
       'memory-bound',
       'throttled',
+      'memory-repair',
       'pcie-link',
       'pcie-traffic',
       'numa',
+      'peer-access',
     ]);
   });
 

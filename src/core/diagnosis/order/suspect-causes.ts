@@ -42,6 +42,8 @@ const deviceReadings: ReadonlySet<ReadingName> = new Set([
   'linkWidthShare',
   'busUseShare',
   'devicesOnOtherNumaNode',
+  'devicesToBeReset',
+  'devicesWithoutPeers',
 ]);
 
 /**

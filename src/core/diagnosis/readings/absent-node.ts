@@ -27,6 +27,6 @@ export function makeAbsentNode(atMs: number, reason: string, hasNoDevice: boolea
     network: { sentSegments: unknown, retransmittedSegments: unknown, interfaces: list },
     replicaNumaNodes: list,
     devices: hasNoDevice ? { list: [] } : list,
-    measured: { takenAtMs: null, storageBytesPerSecond: unknown },
+    measured: { takenAtMs: null, storageBytesPerSecond: unknown, cachedBytesPerSecond: unknown },
   };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeDevice, makeNodeSnapshot, makeThread } from '../../../testing/builders/diagnosis/make-readings.ts';
 import { measureWindow } from './measure-window.ts';
-import type { NodeSnapshot } from './node-snapshot.ts';
+import type { DeviceSnapshot, NodeSnapshot } from './node-snapshot.ts';
 import { isRead, makeReading, makeUnknown, type Reading } from './reading.ts';
 import type { ReadingName } from './window-readings.ts';
 
@@ -83,7 +83,7 @@ describe('measureWindow, of the kernel', () => {
 describe('measureWindow, of a measured disk', () => {
   const disk = (bytes: number, atMost: Reading): Partial<NodeSnapshot> => ({
     disks: { list: [{ name: 'vda', reads: no, readBytes: of(bytes), readMs: no, busyMs: no }] },
-    measured: { takenAtMs: 5, storageBytesPerSecond: atMost },
+    measured: { takenAtMs: 5, storageBytesPerSecond: atMost, cachedBytesPerSecond: atMost },
   });
 
   it('holds what is read against the cold read of the preflight, with its date: 600 MB/s of 1 GB/s', () => {
@@ -173,6 +173,30 @@ describe('measureWindow, of accelerators', () => {
     });
     const untold = devices(makeDevice());
     expect(valueOf('harmfullyThrottledDevices', untold, untold)).toMatch(/could not be read/);
+    expect(valueOf('harmfullyThrottledDevices', untold, hot)).toBe(1);
+  });
+
+  it('counts no reason that stands at one of the two looks alone: a power limit is met for a moment', () => {
+    const [calm, capped] = [[], ['sw_power_cap']].map((throttleReasons) => devices(makeDevice({ throttleReasons })));
+    if (calm === undefined || capped === undefined) throw new Error('two looks');
+    expect(valueOf('harmfullyThrottledDevices', calm, capped)).toBe(0);
+    expect(valueOf('harmfullyThrottledDevices', capped, calm)).toBe(0);
+    expect(valueOf('harmfullyThrottledDevices', capped, capped)).toBe(1);
+  });
+
+  it('counts accelerators that are to be reset, and those of several that do not reach each other', () => {
+    const two = (changes: Partial<DeviceSnapshot>) =>
+      devices(makeDevice({ ...changes, uuid: 'GPU-1' }), makeDevice({ ...changes, uuid: 'GPU-2' }));
+    const refused = { remapPending: of(0), peersRefused: of(1) };
+    expect(valueOf('devicesWithoutPeers', two(refused), two(refused))).toBe(2);
+    expect(valueOf('devicesToBeReset', two(refused), two(refused))).toBe(0);
+    // One that is alone has no peer.
+    const alone = devices(makeDevice(refused));
+    expect(valueOf('devicesWithoutPeers', alone, alone)).toBe(0);
+    // One that is known counts, and an unknown one says nothing of none.
+    const mixed = devices(makeDevice({ remapPending: of(1) }), makeDevice({ uuid: 'GPU-2' }));
+    expect(valueOf('devicesToBeReset', mixed, mixed)).toBe(1);
+    expect(valueOf('devicesWithoutPeers', mixed, mixed)).toMatch(/does not tell/);
   });
 
   it('counts accelerators on another NUMA node than the replica', () => {

@@ -29,6 +29,7 @@ export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: 
     windowMs: after.atMs - before.atMs,
     engine: isOfCpu ? 'cpu' : 'accelerator',
     ceilingsAtMs: after.measured.takenAtMs,
+    measured: after.measured,
     words: {
       busiestThread: busiest.name,
       throttleReasons: devices.throttleReasons,

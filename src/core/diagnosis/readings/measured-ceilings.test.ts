@@ -11,8 +11,8 @@ const find = (checks: readonly PreflightCheck[], changes: Partial<Preflight> = {
   findMeasuredCeilings({ preflight: { takenAtMs: nowMs - 1_000, tookMs: 1, checks, ...changes }, unknown: {} }, nowMs);
 
 describe('the ceilings that a preflight measured', () => {
-  it('are the fastest copy of each device, of the near NUMA node, and the fastest cold read', () => {
-    const { takenAtMs, copyBytesPerSecond, storageBytesPerSecond } = find([
+  it('are the fastest copy of each device, of the near NUMA node, and the fastest cold and cached read', () => {
+    const { takenAtMs, copyBytesPerSecond, storageBytesPerSecond, cachedBytesPerSecond } = find([
       check({ of: 'GPU 0 from NUMA node 1', bytesPerSecond: 11e9 }),
       check({ of: 'GPU 0 from NUMA node 0', bytesPerSecond: 24e9 }),
       check({ of: 'GPU 0 from NUMA node 0', kind: 'device-to-host', bytesPerSecond: 23e9 }),
@@ -28,6 +28,7 @@ describe('the ceilings that a preflight measured', () => {
       [10, 3e9],
     ]);
     expect(storageBytesPerSecond).toEqual({ value: 2e9 });
+    expect(cachedBytesPerSecond).toEqual({ value: 9e9 });
   });
 
   it('are also those of a slow link, whose copies fail because they are slow', () => {

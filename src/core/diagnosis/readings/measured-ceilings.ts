@@ -11,6 +11,8 @@ export interface MeasuredCeilings {
   readonly copyBytesPerSecond: ReadonlyMap<number, number>;
   /** Bytes a second of the fastest cold read of a file. */
   readonly storageBytesPerSecond: Reading;
+  /** Bytes a second of the fastest read of a file that the page cache held. */
+  readonly cachedBytesPerSecond: Reading;
   /** Why a ceiling that is not here is not known. */
   readonly missing: string;
 }
@@ -27,6 +29,7 @@ export const noCeilings = (why: string): MeasuredCeilings => ({
   takenAtMs: null,
   copyBytesPerSecond: new Map(),
   storageBytesPerSecond: makeUnknown(why),
+  cachedBytesPerSecond: makeUnknown(why),
   missing: why,
 });
 
@@ -38,7 +41,7 @@ export const noCeilings = (why: string): MeasuredCeilings => ({
  * | none | unknown, with the reason that the facts tell |
  * | of the future by more than a minute | unknown: a clock is wrong |
  * | older than 7 days | unknown, with its age |
- * | fresh | the fastest copy and the fastest cold read that passed; those that did not pass are no ceiling |
+ * | fresh | the fastest copy, and the fastest cold and cached read that passed; those that did not pass are no ceiling |
  *
  * Of several NUMA nodes one is near the device: the fastest copy is of that one. A copy that failed because the link is slow is a
  * ceiling all the same: the link carries no more.
@@ -67,7 +70,8 @@ export function findMeasuredCeilings(
   return {
     takenAtMs: preflight.takenAtMs,
     copyBytesPerSecond,
-    storageBytesPerSecond: fastestRead(preflight.checks, `${missing} with the files of the model`),
+    storageBytesPerSecond: fastestRead(preflight.checks, 'storage-cold', missing),
+    cachedBytesPerSecond: fastestRead(preflight.checks, 'storage-cached', missing),
     missing,
   };
 }
@@ -75,9 +79,13 @@ export function findMeasuredCeilings(
 /** Copies of memory that is held in place. Pageable memory passes through a second copy, and is no ceiling of the link. */
 const isCopy = ({ kind }: PreflightCheck): boolean => kind === 'host-to-device' || kind === 'device-to-host';
 
-function fastestRead(checks: readonly PreflightCheck[], missing: string): Reading {
+function fastestRead(
+  checks: readonly PreflightCheck[],
+  of: 'storage-cold' | 'storage-cached',
+  missing: string,
+): Reading {
   const rates = checks.flatMap(({ kind, verdict, bytesPerSecond }) =>
-    kind === 'storage-cold' && verdict === 'pass' && bytesPerSecond !== undefined ? [bytesPerSecond] : [],
+    kind === of && verdict === 'pass' && bytesPerSecond !== undefined ? [bytesPerSecond] : [],
   );
-  return rates.length === 0 ? makeUnknown(missing) : makeReading(Math.max(...rates));
+  return rates.length === 0 ? makeUnknown(`${missing} with the files of the model`) : makeReading(Math.max(...rates));
 }

@@ -38,6 +38,8 @@ export interface MeasuredRates {
   readonly takenAtMs: number | null;
   /** Of a cold read of a file. */
   readonly storageBytesPerSecond: Reading;
+  /** Of a read of a file that the page cache held. */
+  readonly cachedBytesPerSecond: Reading;
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, https://docs.kernel.org/scheduler/sched-stats.html */
@@ -132,4 +134,8 @@ export interface DeviceSnapshot {
   readonly memoryUsedBytes: Reading;
   readonly memoryTotalBytes: Reading;
   readonly numaNode: Reading;
+  /** 1 where rows of its memory wait for a reset to be replaced, or could not be replaced; else 0. */
+  readonly remapPending: Reading;
+  /** 1 where it cannot reach the memory of another board without the host; else 0. */
+  readonly peersRefused: Reading;
 }

@@ -22,6 +22,8 @@ type DeviceReadings = Pick<
   | 'busUseShare'
   | 'devicesOnOtherNumaNode'
   | 'deviceMemoryUseShare'
+  | 'devicesToBeReset'
+  | 'devicesWithoutPeers'
 >;
 
 /**
@@ -67,6 +69,9 @@ export function measureDevices(
       linkWidthShare: takeSmallestKnown(each(({ linkWidth, linkWidthAtMost }) => shareOf(linkWidth, linkWidthAtMost))),
       busUseShare: takeLargestKnown(each(shareOfBus), ''),
       devicesOnOtherNumaNode: countForeign(after, devices.list),
+      devicesToBeReset: countFlags(each(({ remapPending }) => remapPending)),
+      devicesWithoutPeers:
+        devices.list.length < 2 ? makeReading(0) : countFlags(each(({ peersRefused }) => peersRefused)),
       deviceMemoryUseShare: takeLargestKnown(
         each(({ memoryUsedBytes, memoryTotalBytes }) => shareOf(memoryUsedBytes, memoryTotalBytes)),
         '',
@@ -100,9 +105,15 @@ function pairDevices(
         dramActiveShare: averageGauge(first.dramActiveShare, device.dramActiveShare),
         busBytesPerSecond: averageGauge(first.busBytesPerSecond, device.busBytesPerSecond),
         clockMhz: averageGauge(first.clockMhz, device.clockMhz),
+        throttleReasons: keepSteady(first.throttleReasons, device.throttleReasons),
       };
     }),
   };
+}
+
+/** Reasons that stand at both looks: one that comes and goes, as a power cap does for a moment, holds nothing down. */
+function keepSteady(first: readonly string[] | null, last: readonly string[] | null): readonly string[] | null {
+  return first === null || last === null ? last : last.filter((reason) => first.includes(reason));
 }
 
 function countThrottled(throttled: readonly (readonly string[] | null)[]): Reading {
@@ -110,6 +121,13 @@ function countThrottled(throttled: readonly (readonly string[] | null)[]): Readi
   // One that is known to be throttled counts, whatever the others are.
   if (count > 0 || throttled.every((reasons) => reasons !== null)) return makeReading(count);
   return makeUnknown('the reasons for lowered clocks could not be read');
+}
+
+/** One that is known to be set counts, whatever the others are; none is known only where all are. */
+function countFlags(flags: readonly Reading[]): Reading {
+  const set = flags.filter((flag) => isRead(flag) && flag.value === 1).length;
+  const unknown = flags.find((flag) => !isRead(flag));
+  return set > 0 || unknown === undefined ? makeReading(set) : unknown;
 }
 
 function shareOfClock({ clockMhz, clockMhzAtMost }: DeviceSnapshot): Reading {
@@ -177,5 +195,7 @@ function fillUnknown(reason: string): DeviceReadings {
     busUseShare: unknown,
     devicesOnOtherNumaNode: unknown,
     deviceMemoryUseShare: unknown,
+    devicesToBeReset: unknown,
+    devicesWithoutPeers: unknown,
   };
 }

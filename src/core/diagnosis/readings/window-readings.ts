@@ -1,3 +1,4 @@
+import type { MeasuredRates } from './node-snapshot.ts';
 import type { Reading } from './reading.ts';
 
 /** How a reading is written for people. */
@@ -33,6 +34,8 @@ export const readingTable = {
   linkWidthShare: row('share', 'PCIe width of its maximum'),
   busUseShare: row('share', 'PCIe traffic of the measured copy ceiling'),
   devicesOnOtherNumaNode: row('count', 'accelerators on a NUMA node that the replica may not run on'),
+  devicesToBeReset: row('count', 'accelerators whose memory waits for a reset to be repaired'),
+  devicesWithoutPeers: row('count', 'accelerators of several that reach each other by way of the host alone'),
   ioPressureShare: row('share', 'time in which everything waits for a disk'),
   diskBusyShare: row('share', 'time in which the busiest disk is busy'),
   diskReadBytesPerSecond: row('bytes-each-second', 'bytes read from disks'),
@@ -80,5 +83,7 @@ export interface WindowReadings {
   readonly values: Readings;
   /** When the copy and the cold read were measured that traffic is held against, Unix milliseconds; null where they were not. */
   readonly ceilingsAtMs: number | null;
+  /** What a preflight measured of the node beside its devices: a start is held against it. */
+  readonly measured: MeasuredRates;
   readonly words: ReadingWords;
 }

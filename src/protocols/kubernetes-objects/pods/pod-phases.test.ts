@@ -42,6 +42,20 @@ describe('the phases of a pod', () => {
     expect(phasesOf({ pullMs: null })).toEqual(['schedule 0..1000', `image-pull+${process} 1000..12000`]);
   });
 
+  it('keep what the replica tells that one of them used', () => {
+    const used = { fileBytes: 5e6, diskBytes: 4e6 };
+    const reported = [
+      { phases: ['process-start' as const], startMs: 0, durationMs: 1_000 },
+      { phases: ['weights-fetch' as const], startMs: 1_000, durationMs: 2_000, used },
+    ];
+    expect(makePodPhases(start({ reported })).map((phase) => phase.used)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      used,
+    ]);
+  });
+
   it('merge what lies in the same second', () => {
     expect(phasesOf({ scheduledAtMs: at(0) })).toEqual(['schedule+image-pull 0..4200', `${process} 4200..12000`]);
     expect(phasesOf({ scheduledAtMs: at(0), pullMs: 0, containerStartedAtMs: at(0), readyAtMs: at(0) })).toEqual([

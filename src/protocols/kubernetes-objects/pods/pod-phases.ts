@@ -1,3 +1,4 @@
+import type { PhaseUse } from '../../../core/coldstart/phase-use.ts';
 import type { Phase } from '../../../core/contract/contract.ts';
 import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
 
@@ -22,6 +23,7 @@ const inProcess: readonly Phase[] = ['process-start', 'weights-load', 'engine-in
 interface Part {
   readonly phases: readonly Phase[];
   readonly durationMs: number;
+  readonly used?: PhaseUse;
 }
 
 /**
@@ -41,9 +43,9 @@ interface Part {
 export function makePodPhases(start: PodStart): readonly MeasuredPhase[] {
   const merged = mergeEmpty(partsOf(start));
   let atMs = 0;
-  return merged.map(({ phases, durationMs }) => {
-    const phase = { phases, startMs: atMs, durationMs };
-    atMs += durationMs;
+  return merged.map((part) => {
+    const phase = { ...part, startMs: atMs };
+    atMs += part.durationMs;
     return phase;
   });
 }
@@ -71,7 +73,11 @@ function processParts(start: PodStart, reported: readonly MeasuredPhase[], befor
     return [{ phases: inProcess, durationMs: beforeMs + start.readyAtMs - start.containerStartedAtMs }];
   }
   const told = reported.some(({ phases }) => phases.includes('process-start'));
-  const parts = reported.map(({ phases, durationMs }): Part => ({ phases, durationMs: Math.round(durationMs) }));
+  const parts = reported.map(({ phases, durationMs, used }): Part => ({
+    phases,
+    durationMs: Math.round(durationMs),
+    ...(used === undefined ? {} : { used }),
+  }));
   return [{ phases: told ? [] : ['process-start'], durationMs: beforeMs + Math.round(first.startMs) }, ...parts];
 }
 
@@ -83,7 +89,8 @@ function mergeEmpty(parts: readonly Part[]): readonly Part[] {
     const phases = [...new Set([...pending.phases, ...part.phases])];
     const durationMs = pending.durationMs + part.durationMs;
     if (durationMs > 0 && part.durationMs > 0 && part.phases.length > 0) {
-      merged.push({ phases, durationMs });
+      // What was used is of this part alone: time of another part that went into it has no use of its own.
+      merged.push({ phases, durationMs, ...(part.used === undefined ? {} : { used: part.used }) });
       pending = { phases: [], durationMs: 0 };
     } else pending = { phases, durationMs };
   }

@@ -7,6 +7,8 @@ import {
   type WindowReadings,
 } from '../../../core/diagnosis/readings/window-readings.ts';
 
+const untold = makeUnknown('the test does not tell it');
+
 /** A window in which only the named readings are known. */
 export function makeWindow(
   values: Partial<Record<ReadingName, number>>,
@@ -22,6 +24,7 @@ export function makeWindow(
     windowMs: 10_000,
     engine,
     ceilingsAtMs: null,
+    measured: { takenAtMs: null, storageBytesPerSecond: untold, cachedBytesPerSecond: untold },
     values: readings,
     words: { busiestThread: null, throttleReasons: [], busiestDisk: null },
   };
@@ -49,6 +52,8 @@ export const healthyValues: Readonly<Record<ReadingName, number>> = {
   linkWidthShare: 1,
   busUseShare: 0.2,
   devicesOnOtherNumaNode: 0,
+  devicesToBeReset: 0,
+  devicesWithoutPeers: 0,
   ioPressureShare: 0,
   diskBusyShare: 0.01,
   diskReadBytesPerSecond: 0,
@@ -75,8 +80,6 @@ export const healthyValues: Readonly<Record<ReadingName, number>> = {
   upstreamTimeShare: 0,
 };
 
-const untold = makeUnknown('the test does not tell it');
-
 /** One look at a node of two cores without an accelerator, on which nothing has happened yet. */
 export function makeNodeSnapshot(changes: Partial<NodeSnapshot> = {}): NodeSnapshot {
   const zero = makeReading(0);
@@ -99,7 +102,7 @@ export function makeNodeSnapshot(changes: Partial<NodeSnapshot> = {}): NodeSnaps
     network: { sentSegments: zero, retransmittedSegments: zero, interfaces: { list: [] } },
     replicaNumaNodes: { list: [0] },
     devices: { list: [] },
-    measured: { takenAtMs: null, storageBytesPerSecond: untold },
+    measured: { takenAtMs: null, storageBytesPerSecond: untold, cachedBytesPerSecond: untold },
     ...changes,
   };
 }
@@ -130,5 +133,7 @@ export const makeDevice = (changes: Partial<DeviceSnapshot> = {}): DeviceSnapsho
   memoryUsedBytes: untold,
   memoryTotalBytes: untold,
   numaNode: untold,
+  remapPending: untold,
+  peersRefused: untold,
   ...changes,
 });

@@ -16,7 +16,8 @@ const pod = readPod(
   containerName,
   filesContainerName,
 );
-const phase = JSON.stringify({ plimsoll: 'phase', phases: ['weights-load'], startMs: 0, durationMs: 700 });
+const used = { fileBytes: 5e6, diskBytes: 4e6 };
+const phase = JSON.stringify({ plimsoll: 'phase', phases: ['weights-load'], startMs: 0, durationMs: 700, used });
 
 test('output that cannot be read is asked for less and less often, and once more when it can', async () => {
   const clock = new FakeClock();
@@ -39,5 +40,5 @@ test('output that cannot be read is asked for less and less often, and once more
   output = phase;
   await lookFor(30);
   expect(askedAtSeconds).toEqual([0, 2, 6, 14, 30]);
-  expect(reports.reported(pod)).toMatchObject([{ phases: ['weights-load'], durationMs: 700 }]);
+  expect(reports.reported(pod)).toEqual([{ phases: ['weights-load'], startMs: 0, durationMs: 700, used }]);
 });

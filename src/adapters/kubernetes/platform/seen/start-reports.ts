@@ -116,7 +116,8 @@ export function readReport(text: string): StartReport {
     const { data } = replicaLineSchema.safeParse(jsonOrNull(line));
     if (data?.plimsoll === 'devices') devices = data.devices.map(deviceOf);
     if (data?.plimsoll !== 'phase') continue;
-    phases.push({ phases: data.phases, startMs: data.startMs, durationMs: data.durationMs });
+    const { plimsoll: _, ...phase } = data;
+    phases.push(phase);
   }
   return { phases, devices };
 }
