@@ -1,6 +1,7 @@
 import type { ReactNode } from 'preact/compat';
 import type { FleetView } from '../../../src/schemas/view/fleet-view.ts';
 import type { ConnectionState } from '../live/connection.ts';
+import { CopyButton } from '../parts/copy.tsx';
 import { formatAge } from '../parts/format.ts';
 import { Mark } from '../parts/mark.tsx';
 import { fromRoot } from './address.ts';
