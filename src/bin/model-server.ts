@@ -8,6 +8,7 @@ import { makeLogLines } from '../adapters/log-file/log-lines.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { replicaTlsVariables } from '../core/contract/replica-tls.ts';
 import type { NodeFacts } from '../core/pool/node-facts.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { readEngineFault, withInjectedFault } from '../model-server/faulty-engine.ts';
@@ -59,6 +60,7 @@ async function serve(argv: readonly string[], began: Began, signal: AbortSignal)
       version: plimsollVersion,
       identity: identityOf(process.env),
       ...ordersTokenOf(process.env),
+      ...(await certificateOf(process.env)),
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
@@ -88,6 +90,13 @@ function identityOf(env: NodeJS.ProcessEnv): string {
 function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string } {
   const ordersToken = env[replicaEnvironment.ordersToken] ?? '';
   return ordersToken === '' ? {} : { ordersToken };
+}
+
+/** Loaded only where a replica has a certificate. */
+async function certificateOf(env: NodeJS.ProcessEnv): Promise<Pick<ModelServerParts, 'certificate'>> {
+  if (Object.values(replicaTlsVariables).every((name) => (env[name] ?? '') === '')) return {};
+  const { openServerCertificate } = await import('./open/tls/server-certificate.ts');
+  return { certificate: openServerCertificate(env, log) };
 }
 
 const writeLine = makeLogLines(2, (lost) => `plimsoll serve-model: ${lost} lines of this log were lost`);

@@ -13,6 +13,7 @@ import { Batcher } from './batching/batcher.ts';
 import { BodyReader } from './http/body-reader.ts';
 import { drain } from './drain.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { createTlsServer, type ServerCertificate } from './http/tls-server.ts';
 import { ModelServerMetrics } from './metrics.ts';
 import { Repository } from './repository.ts';
 import type { ServedModel } from './served-model.ts';
@@ -26,6 +27,8 @@ export interface ModelServerParts {
   readonly version: string;
   /** As `AppParts.identity`. */
   readonly identity?: string;
+  /** Left out for plain HTTP. */
+  readonly certificate?: ServerCertificate;
   /** As `AppParts.ordersToken`. */
   readonly ordersToken?: string;
   /** For the platform: one JSON object a line on stdout. */
@@ -80,12 +83,17 @@ export async function serveModels(
     identity: parts.identity ?? '',
     ordersToken: parts.ordersToken ?? null,
   });
-  const server = createHttpServer(settings, (request, response) => {
-    app.handle(request, response);
-  });
+  const { certificate } = parts;
+  const server = createHttpServer(
+    settings,
+    (request, response) => app.handle(request, response),
+    certificate === undefined
+      ? undefined
+      : (options, listener) => createTlsServer(options, listener, certificate, settings.headersTimeoutMs),
+  );
   const port = await listen(server, settings.host, settings.port);
   tell({ plimsoll: 'listening', port });
-  log(`listening on http://${urlHost(settings.host)}:${port}`);
+  log(`listening on ${certificate === undefined ? 'http' : 'https'}://${urlHost(settings.host)}:${port}`);
   try {
     const { name, version } = settings.model;
     const served = await repository.load(name, version, signal);

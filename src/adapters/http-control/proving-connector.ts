@@ -7,7 +7,7 @@ import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server
 import { PlimsollError } from '../../core/units/errors.ts';
 import { proofSchema } from '../../schemas/http/http-session.ts';
 import type { ClientTls } from './client-tls.ts';
-import { endAtExpiry, explainTlsError } from './server-certificate.ts';
+import { endAtExpiry, expired, explainTlsError } from './server-certificate.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface ConnectorOptions {
@@ -50,7 +50,7 @@ export function makeProvingConnector(options: ConnectorOptions): buildConnector.
       connect(target, (...[error, socket]) => {
         if (error !== null) return callback(explainTlsError(error, target.hostname), null);
         if (target.protocol === 'https:') {
-          if (tls !== undefined) endAtExpiry(socket, target.hostname, Date.now());
+          if (tls !== undefined) endAtExpiry(socket, () => expired(target.hostname), Date.now());
           return callback(null, socket);
         }
         provePlain(socket, target.hostname, options, timeout).then(

@@ -9,12 +9,12 @@ const longestTimerMs = 2 ** 31 - 1;
  * Ends a connection when the certificate of the server expires, as a new one would not be made any more. A stream of events is one
  * connection for days.
  */
-export function endAtExpiry(socket: Socket, host: string, nowMs: number): void {
+export function endAtExpiry(socket: Socket, makeError: () => Error, nowMs: number): void {
   if (!(socket instanceof TLSSocket)) return;
   const validTo = socket.getPeerX509Certificate()?.validTo;
   const leftMs = validTo === undefined ? NaN : Date.parse(validTo) - nowMs;
   if (Number.isNaN(leftMs) || leftMs > longestTimerMs) return;
-  const timer = setTimeout(() => socket.destroy(expired(host)), Math.max(0, leftMs));
+  const timer = setTimeout(() => socket.destroy(makeError()), Math.max(0, leftMs));
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
 }
@@ -39,7 +39,8 @@ export function explainTlsError(error: Error, host: string): Error {
   });
 }
 
-function expired(host: string, cause?: Error): PlimsollError {
+/** The certificate of a control plane. */
+export function expired(host: string, cause?: Error): PlimsollError {
   return new PlimsollError({
     code: 'server-certificate-expired',
     category: 'unauthorized',

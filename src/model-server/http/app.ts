@@ -3,6 +3,7 @@ import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { healthBody, modelReadyBody } from '../../protocols/open-inference/metadata.ts';
 import { parsePath, type Route } from '../../protocols/open-inference/paths.ts';
 import { identityHeader } from '../../protocols/replica-identity/replica-identity.ts';
+import { requireClientCertificate } from './client-certificate.ts';
 import { sendError, sendJson } from './http-answer.ts';
 import { infer, type InferParts } from './infer-endpoint.ts';
 import { requireOrdersToken } from './orders-access.ts';
@@ -19,6 +20,9 @@ export interface AppParts extends InferParts {
 }
 
 export type Phase = 'starting' | 'serving' | 'draining';
+
+/** What platforms ask for, of which some show no certificate. */
+const probes: ReadonlySet<Route['kind']> = new Set(['server-live', 'server-ready', 'model-ready']);
 
 /** Paths are few and repeat: their parse is kept, up to this many. */
 const maxKnownPaths = 256;
@@ -56,12 +60,13 @@ export class App {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request.url ?? '');
+    const route = path === '/metrics' ? null : this.#routeOf(path);
+    requireClientCertificate(request, route !== null && probes.has(route.kind), this.#parts.clock.nowMs());
     if (path === '/metrics') {
       assertMethod(request, 'GET');
       await this.#sendMetrics(response);
       return;
     }
-    const route = this.#routeOf(path);
     if (route === null) throw noSuchPath(request);
     switch (route.kind) {
       case 'infer':

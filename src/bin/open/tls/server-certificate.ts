@@ -1,0 +1,40 @@
+import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
+import { PlimsollError } from '../../../core/units/errors.ts';
+import type { ServerCertificate } from '../../../model-server/http/tls-server.ts';
+import { readTls } from './tls-files.ts';
+import { watchTls } from './watch-tls.ts';
+
+/**
+ * Reads the certificate that a replica was given; changed files are read again while it serves.
+ * @throws PlimsollError `option-invalid`, `tls-unusable` (input).
+ */
+export function openServerCertificate(
+  env: Readonly<Record<string, string | undefined>>,
+  log: (line: string) => void,
+): ServerCertificate {
+  const { cert = '', key = '', clientCa = '' } = namedFiles(env);
+  if (cert === '' || key === '' || clientCa === '') {
+    const names = Object.values(replicaTlsVariables).join(', ');
+    throw new PlimsollError({
+      code: 'option-invalid',
+      category: 'input',
+      message: `of ${names} some are set and others are not`,
+      next: 'set all three, or none',
+    });
+  }
+  const files = { cert, key, clientCa };
+  return {
+    content: readTls(files),
+    follow(server) {
+      const warn = (facts: object, text: string): void => log(`${text} (${cert})${'err' in facts ? `: ${String(facts.err)}` : ''}`);
+      const watch = watchTls(server, files, { warn });
+      server.once('close', () => clearInterval(watch));
+    },
+  };
+}
+
+const namedFiles = (env: Readonly<Record<string, string | undefined>>) => ({
+  cert: env[replicaTlsVariables.cert],
+  key: env[replicaTlsVariables.key],
+  clientCa: env[replicaTlsVariables.authorities],
+});
