@@ -113,7 +113,7 @@ function findWrongName(owner: ReplicaOwner, shown: PeerCertificate): Error | und
 /** Returns an error of TLS as what it says of the replica; any other as it is. A server may refuse our certificate after the handshake. */
 export function explainTlsError(error: Error, owner: ReplicaOwner): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const problem = explainReplicaTls(code, error.message, owner);
+  const problem = explainReplicaTls(code, owner);
   if (problem === null) return error;
   const { reason: message, next } = problem;
   return new PlimsollError({ code: problem.code, category: 'unauthorized', message, next, cause: error });

@@ -37,10 +37,9 @@ export interface ReplicaTlsProblem {
  * | an alert of the server about a certificate | it refuses ours |
  * | ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_PACKET_LENGTH_TOO_LONG, HTTP_REQUEST | it speaks plain HTTP |
  *
- * @param words what the library said, for problems that have many causes.
  * https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes (2026-11-29)
  */
-export function explainReplicaTls(code: string, words: string, owner: Owner): ReplicaTlsProblem | null {
+export function explainReplicaTls(code: string, owner: Owner): ReplicaTlsProblem | null {
   const renew = 'renew the Secret of `code.tls`: the replica reads its files again';
   if (code === 'CERT_HAS_EXPIRED') {
     return { code: 'replica-certificate-expired', reason: 'its certificate has expired', next: renew };
@@ -52,7 +51,11 @@ export function explainReplicaTls(code: string, words: string, owner: Owner): Re
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = namesOfReplica(owner);
     const reason = `its certificate names neither ${names.join(' nor ')}`;
-    return { code: 'replica-certificate-of-another', reason, next: `issue a certificate with the DNS name ${names[0]}` };
+    return {
+      code: 'replica-certificate-of-another',
+      reason,
+      next: `issue a certificate with the DNS name ${names[0]}`,
+    };
   }
   if (/^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/.test(code)) {
     const reason = `no authority of PLIMSOLL_REPLICA_CA_FILE vouches for its certificate (${code})`;
@@ -60,7 +63,7 @@ export function explainReplicaTls(code: string, words: string, owner: Owner): Re
     return { code: 'replica-certificate-untrusted', reason, next };
   }
   if (/^ERR_SSL_.*ALERT.*(CERTIFICATE|UNKNOWN_CA)/.test(code)) {
-    const reason = `it does not take the certificate of PLIMSOLL_REPLICA_CERT_FILE (${words.slice(0, 200)})`;
+    const reason = `it does not take the certificate of PLIMSOLL_REPLICA_CERT_FILE (${code})`;
     const next = 'put the authority of that certificate into `ca.crt` of the Secret of `code.tls`';
     return { code: 'replica-refuses-certificate', reason, next };
   }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { digestOfBytes } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { serveModels } from '../../model-server/serve-models.ts';
+import { serveModels, type ModelServerParts } from '../../model-server/serve-models.ts';
 import type { InferenceEngine } from '../../ports/serving/inference-engine.ts';
 import type { ModelSource } from '../../ports/artifacts/model-source.ts';
 import type { ModelServerSettings } from '../../schemas/replica/model-server-settings.ts';
@@ -81,11 +81,13 @@ const defaults: ModelServerSettings = {
   contract: null,
 };
 
+type ModelServerRigParts = Partial<ModelServerSettings> & Pick<ModelServerParts, 'ordersToken' | 'certificate'>;
+
 /** A whole model server on a free port of the loopback address, in this process. */
 export async function startModelServer(
   engine: InferenceEngine,
   source: ModelSource,
-  { ordersToken, ...settings }: Partial<ModelServerSettings> & { readonly ordersToken?: string } = {},
+  { ordersToken, certificate, ...settings }: ModelServerRigParts = {},
   onListening: (port: number) => Promise<void> = async () => undefined,
 ): Promise<ModelServerRig> {
   const lines: ReplicaLine[] = [];
@@ -100,6 +102,7 @@ export async function startModelServer(
       version: '0.0.0-test',
       identity: 'replica-a/1',
       ...(ordersToken === undefined ? {} : { ordersToken }),
+      ...(certificate === undefined ? {} : { certificate }),
       tell: (line) => {
         lines.push(line);
         if (line.plimsoll === 'listening') void onListening(line.port);
@@ -112,7 +115,7 @@ export async function startModelServer(
   while (!ready()) await Promise.race([delay(2), running]);
   const listening = lines.find((line) => line.plimsoll === 'listening');
   const port = listening?.plimsoll === 'listening' ? listening.port : 0;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   return {
     url,
     port,

@@ -25,7 +25,9 @@ export function makeProbes({ protocol, model, secrets, image }: Workload, startT
   const isTls = chooseScheme(secrets) === 'https';
   const scheme = isTls ? { scheme: 'HTTPS' } : {};
   const get = (path: string): JsonObject => ({
-    ...(isTls && image !== undefined ? { tcpSocket: { port: 'http' } } : { httpGet: { path, port: 'http', ...scheme } }),
+    ...(isTls && image !== undefined
+      ? { tcpSocket: { port: 'http' } }
+      : { httpGet: { path, port: 'http', ...scheme } }),
     ...{ periodSeconds: 1, timeoutSeconds: 2 },
   });
   return {

@@ -177,7 +177,12 @@ export class KubernetesPlatform implements Platform {
     const changed = (): void => this.#tell(owner);
     const { signal } = this.#closing;
     this.#certificates.look(owner, pods, (pod) => servedBy(specOf(pod)), changed, signal);
-    this.#secrets.look(owner, [...specs.values()].map(({ workload }) => workload), changed, signal);
+    this.#secrets.look(
+      owner,
+      [...specs.values()].map(({ workload }) => workload),
+      changed,
+      signal,
+    );
     return specOf;
   }
 

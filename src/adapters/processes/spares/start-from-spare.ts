@@ -67,7 +67,10 @@ export async function startFromSpare(
     await shareOutput(own, folder);
     await taker.claim({
       ...{ state: 'starting', reason: `process ${pid} was a spare`, pid, identity, layOutMs, spare: claim(null) },
-      ...{ endpoint: `${chooseScheme(workload.secrets)}://${machine.host}:${port}`, spawnedAtMs: machine.clock.nowMs() },
+      ...{
+        endpoint: `${chooseScheme(workload.secrets)}://${machine.host}:${port}`,
+        spawnedAtMs: machine.clock.nowMs(),
+      },
       ...(devices === undefined ? {} : { devices }),
     });
     const trouble = await orderSpare({ port: doorPort ?? 0, tokenFile: own.token }, order);

@@ -25,7 +25,8 @@ export function openReplicaTls(env: Environment): ReplicaTls {
     throw new PlimsollError({
       code: 'option-invalid',
       category: 'input',
-      message: 'PLIMSOLL_REPLICA_CA_FILE, PLIMSOLL_REPLICA_CERT_FILE and PLIMSOLL_REPLICA_KEY_FILE are set together, or none of them',
+      message:
+        'PLIMSOLL_REPLICA_CA_FILE, PLIMSOLL_REPLICA_CERT_FILE and PLIMSOLL_REPLICA_KEY_FILE are set together, or none of them',
       next: 'set all three',
     });
   }

@@ -26,7 +26,8 @@ export function openServerCertificate(
   return {
     content: readTls(files),
     follow(server) {
-      const warn = (facts: object, text: string): void => log(`${text} (${cert})${'err' in facts ? `: ${String(facts.err)}` : ''}`);
+      const warn = (facts: object, text: string): void =>
+        log(`${text} (${cert})${'err' in facts ? `: ${String(facts.err)}` : ''}`);
       const watch = watchTls(server, files, { warn });
       server.once('close', () => clearInterval(watch));
     },
