@@ -17,6 +17,7 @@ const placeholders: Readonly<Record<string, string>> = {
   xblobsx: '.Values.blobs',
   xtlsx: '.Values.tlsSecret',
   xgwtlsx: '.Values.gatewayTlsSecret',
+  xreptlsx: '.Values.replicaTlsSecret',
   xidentitiesx: '.Values.identitiesSecret',
 };
 const gatewaysNumber = 999_331;
@@ -30,6 +31,7 @@ const everything: InstallationOptions = {
   blobs: 'xblobsx',
   tlsSecret: 'xtlsx',
   gatewayTlsSecret: 'xgwtlsx',
+  replicaTlsSecret: 'xreptlsx',
   identitiesSecret: 'xidentitiesx',
   serviceMonitor: true,
   accountTokens: true,
@@ -39,6 +41,7 @@ const switches: readonly (readonly [condition: string, off: (on: InstallationOpt
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
   ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
+  ['.Values.replicaTlsSecret', (on) => ({ ...on, replicaTlsSecret: null })],
   ['.Values.identitiesSecret', (on) => ({ ...on, identitiesSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
   ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
@@ -141,7 +144,10 @@ function withValues(line: string): readonly string[] {
 const placeholderOf = (word: string): string =>
   placeholders[word] === undefined ? word : `{{ ${placeholders[word]} }}`;
 const inQuotes = (line: string): string =>
-  line.replace(/(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|identities)x[^\s"]*)$/, '$1"$2"');
+  line.replace(
+    /(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|reptls|identities)x[^\s"]*)$/,
+    '$1"$2"',
+  );
 
 function notes(): string {
   const lines = (options: InstallationOptions): readonly string[] =>

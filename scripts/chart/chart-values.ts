@@ -26,6 +26,8 @@ blobs: ""
 tlsSecret: ""
 # Secret with tls.crt, tls.key and ca.crt: what gateways show the control plane, and who signs it; needs tlsSecret.
 gatewayTlsSecret: ""
+# Secret with tls.crt, tls.key and ca.crt: what gateways and the control plane show replicas that have a certificate (code.tls).
+replicaTlsSecret: ""
 # Secret with identities.yaml: identity providers whose tokens the control plane takes.
 identitiesSecret: ""
 # ServiceMonitors for the Prometheus operator.
@@ -69,6 +71,7 @@ export const chartValuesSchema = {
     blobs: orEmpty(installPatterns.blobs),
     tlsSecret: orEmpty(installPatterns.subdomain),
     gatewayTlsSecret: orEmpty(installPatterns.subdomain),
+    replicaTlsSecret: orEmpty(installPatterns.subdomain),
     identitiesSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
     serviceAccountTokens: { type: 'boolean' },

@@ -14,6 +14,7 @@ export interface InstallValues {
   readonly blobs?: string;
   readonly tlsSecret?: string;
   readonly gatewayTlsSecret?: string;
+  readonly replicaTlsSecret?: string;
   readonly identitiesSecret?: string;
   readonly serviceMonitor?: boolean;
   readonly serviceAccountTokens?: boolean;
@@ -34,7 +35,7 @@ const help = 'plimsoll install kubernetes --help';
 
 /** @throws PlimsollError `option-invalid`, `option-missing` (input). */
 export function readInstallOptions(values: InstallValues): InstallationOptions {
-  const { tlsSecret, gatewayTlsSecret, identitiesSecret, blobs } = values;
+  const { tlsSecret, gatewayTlsSecret, replicaTlsSecret, identitiesSecret, blobs } = values;
   const store = readStore(values);
   if (blobs !== undefined && !installPatterns.blobs.test(blobs)) {
     throw invalid('--blobs', blobs, 's3://BUCKET/PREFIX');
@@ -57,6 +58,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     blobs: blobs ?? null,
     tlsSecret: tlsSecret === undefined ? null : subdomainOf('--tls-secret', tlsSecret),
     gatewayTlsSecret: gatewayTlsSecret === undefined ? null : subdomainOf('--gateway-tls-secret', gatewayTlsSecret),
+    replicaTlsSecret: replicaTlsSecret === undefined ? null : subdomainOf('--replica-tls-secret', replicaTlsSecret),
     identitiesSecret: identitiesSecret === undefined ? null : subdomainOf('--identities-secret', identitiesSecret),
     serviceMonitor: values.serviceMonitor === true,
     accountTokens: values.serviceAccountTokens === true,

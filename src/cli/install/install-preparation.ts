@@ -7,6 +7,7 @@ export function listPreparation({
   store,
   tlsSecret,
   gatewayTlsSecret,
+  replicaTlsSecret,
   identitiesSecret,
   serviceMonitor,
   accountTokens,
@@ -38,6 +39,11 @@ export function listPreparation({
       ? []
       : [
           `  (the Secret ${gatewayTlsSecret} with tls.crt, tls.key and ca.crt; the certificate names URI:plimsoll:gateway:${name}-gateway-*)`,
+        ]),
+    ...(replicaTlsSecret === null
+      ? []
+      : [
+          `  (the Secret ${replicaTlsSecret} with tls.crt, tls.key and ca.crt, which replicas with a certificate trust)`,
         ]),
     ...(identitiesSecret === null
       ? []

@@ -16,6 +16,7 @@ import {
   gatewaySecretOf,
   gatewayTlsFolder,
   makePod,
+  makeReplicaTls,
   partOfSecret,
   secretVolume,
   spreadOverNodes,
@@ -79,6 +80,7 @@ export function makeControlPlaneService(options: InstallationOptions): JsonObjec
 function makeTemplate(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
   const { store, tlsSecret, identitiesSecret } = options;
   const ofGateways = gatewaySecretOf(options);
+  const ofReplicas = makeReplicaTls(options);
   return makePod(options, 'control-plane', start, {
     args: [
       '--state',
@@ -94,7 +96,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(ofGateways === null ? [] : ['--tls-client-ca', `${gatewayTlsFolder}/ca.crt`]),
       ...(identitiesSecret === null ? [] : ['--identities', `${identitiesFolder}/identities.yaml`]),
     ],
-    env: makeVariables(options),
+    env: [...makeVariables(options), ...ofReplicas.env],
     ports: [
       { name: 'http', containerPort: controlPlanePort, protocol: 'TCP' },
       ...(isAlone(options) ? [] : [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }]),
@@ -112,6 +114,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       { name: 'tokens', mountPath: tokensFolder, readOnly: true },
       ...(tlsSecret === null ? [] : [tlsMount]),
       ...(ofGateways === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
+      ...ofReplicas.mounts,
       ...(identitiesSecret === null ? [] : [{ name: 'identities', mountPath: identitiesFolder, readOnly: true }]),
     ],
     volumes: [
@@ -120,6 +123,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(tlsSecret === null ? [] : [secretVolume('tls', tlsSecret)]),
       // Their keys stay with the gateways.
       ...(ofGateways === null ? [] : [partOfSecret('gateway-tls', ofGateways, ['ca.crt'])]),
+      ...ofReplicas.volumes,
       ...(identitiesSecret === null ? [] : [secretVolume('identities', identitiesSecret)]),
     ],
     pod: { ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')), ...pod },

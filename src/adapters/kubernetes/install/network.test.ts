@@ -20,6 +20,7 @@ const options: InstallationOptions = {
   blobs: 's3://models/plimsoll',
   tlsSecret: 'server',
   gatewayTlsSecret: null,
+  replicaTlsSecret: null,
   identitiesSecret: null,
   serviceMonitor: true,
   accountTokens: true,

@@ -255,7 +255,7 @@ describe('a set whose replicas have a certificate', () => {
     const made = template({ secrets, args: ['--ssl-certfile', '${PLIMSOLL_TLS_CERT_FILE}'] });
     expect(objectAt(made, 'metadata', 'annotations')).toMatchObject({ 'plimsoll.dev/scheme': 'https' });
     const container = containerOf(made);
-    expect(container['args']).toEqual(['--ssl-certfile', '/etc/plimsoll/secrets/PLIMSOLL_TLS_CERT_FILE']);
+    expect(container['args']).toEqual(['serve', '--ssl-certfile', '/etc/plimsoll/secrets/PLIMSOLL_TLS_CERT_FILE']);
     expect(JSON.stringify(objectAt(made, 'spec')['volumes'])).toContain(
       '{"secret":{"name":"hub","items":[{"key":"ca.crt","path":"PLIMSOLL_TLS_CA_FILE"}]}}',
     );

@@ -143,6 +143,7 @@ describe('on Kubernetes 1.30', () => {
       blobs: null,
       tlsSecret: 'tls',
       gatewayTlsSecret: 'gateways',
+      replicaTlsSecret: 'replicas',
       identitiesSecret: 'identities',
       serviceMonitor: false,
       accountTokens: true,

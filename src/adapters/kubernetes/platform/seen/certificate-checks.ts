@@ -117,7 +117,7 @@ export function decideCheck(before: Told, health: Health): Told {
   if (health.couldNotAsk) return wasReady ? before : { trouble: `cannot look at it: ${health.reason}`, refusals: 0 };
   const refusals = before.refusals + 1;
   if (wasReady && refusals < refusalLimit) return { trouble: null, refusals };
-  return { trouble: `${wasReady ? 'ready no longer' : 'not ready'}: ${health.reason}`, refusals };
+  return { trouble: `not ready: ${health.reason}`, refusals };
 }
 
 const firstCheck = ({ conditions }: PodObject): Told => ({
