@@ -1,4 +1,4 @@
-import { Client } from 'undici';
+import { Pool } from 'undici';
 import { askHealth, noAnswer, type HealthAnswer } from '../../core/rollout/replica-health.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ProbeOverTls } from '../../ports/serving/probe-over-tls.ts';
@@ -15,7 +15,8 @@ export function makeProbeOverTls(tls: ReplicaTls): ProbeOverTls {
     tls.remember(endpoint, owner);
     let alert: Error | null = null;
     const connect = tls.connectAs(owner, timeoutMs);
-    const client = new Client(endpoint.replace(/^https:/, 'http:'), {
+    const client = new Pool(endpoint.replace(/^https:/, 'http:'), {
+      connections: 1,
       connect: (target, callback) =>
         connect(target, (...[error, socket]) => {
           // Of an alert undici tells no more than that the connection ended.
@@ -38,7 +39,7 @@ export function makeProbeOverTls(tls: ReplicaTls): ProbeOverTls {
 }
 
 async function get(
-  client: Client,
+  client: Pool,
   path: string,
   signal: AbortSignal,
   explain: (thrown: unknown) => Error,

@@ -1,7 +1,7 @@
 import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import type { ServerCertificate } from '../../../model-server/http/tls-server.ts';
-import { readTls } from './tls-files.ts';
+import { readTls, type TlsContent, type TlsFiles } from './tls-files.ts';
 import { watchTls } from './watch-tls.ts';
 
 /**
@@ -24,7 +24,7 @@ export function openServerCertificate(
   }
   const files = { cert, key, clientCa };
   return {
-    content: readTls(files),
+    content: readShort(files),
     follow(server) {
       const warn = (facts: object, text: string): void =>
         log(`${text} (${cert})${'err' in facts ? `: ${String(facts.err)}` : ''}`);
@@ -39,3 +39,14 @@ const namedFiles = (env: Readonly<Record<string, string | undefined>>) => ({
   key: env[replicaTlsVariables.key],
   clientCa: env[replicaTlsVariables.authorities],
 });
+
+/** The paths are long, and a platform shows the first words alone. */
+function readShort(files: TlsFiles): TlsContent {
+  try {
+    return readTls(files);
+  } catch (thrown) {
+    const { code, category, next, cause } = asPlimsollError(thrown);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new PlimsollError({ code, category, message: `its certificate cannot be used: ${why}`, next, cause });
+  }
+}
