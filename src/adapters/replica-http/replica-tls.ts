@@ -67,17 +67,17 @@ export class ReplicaTls {
     };
   }
 
-  /** Returns what opens connections to replicas by their address: over TLS as `connectAs`, and over plain HTTP as always. */
-  connectAny(timeoutMs: number): buildConnector.connector {
-    const plain = buildConnector({ timeout: timeoutMs, allowH2: false });
+  /**
+   * Returns what opens connections to replicas by their address: over TLS as `connectAs`, and over plain HTTP as always.
+   * @param others what becomes of an address over TLS that is not known to be a replica's: it is refused, or verified as any server of the web.
+   */
+  connectAny(timeoutMs: number, others: 'refuse' | 'as-web' = 'refuse'): buildConnector.connector {
+    const usual = buildConnector({ timeout: timeoutMs, allowH2: false });
     return (target, callback) => {
-      if (target.protocol !== 'https:') {
-        plain(target, callback);
-        return;
-      }
       const endpoint = `https://${target.host ?? target.hostname}`;
       const owner = this.#owners.get(endpoint);
-      if (owner === undefined) callback(ownerUnknown(endpoint), null);
+      if (target.protocol !== 'https:' || (owner === undefined && others === 'as-web')) usual(target, callback);
+      else if (owner === undefined) callback(ownerUnknown(endpoint), null);
       else this.connectAs(owner, timeoutMs)(target, callback);
     };
   }

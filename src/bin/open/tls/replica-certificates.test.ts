@@ -13,6 +13,8 @@ import { makeClientTls } from '../../../adapters/http-control/client-tls.ts';
 import { findFreePort } from '../../../adapters/processes/port/free-port.ts';
 import { makeFileSecrets } from '../../../adapters/processes/file-secrets.ts';
 import { makeOpenInferenceClient } from '../../../adapters/replica-http/open-inference-client.ts';
+import { makeScrapeSource } from '../../../adapters/prometheus/scrape-source.ts';
+import { systemClock } from '../../../adapters/system/clock.ts';
 import { replicaAgent } from '../../../adapters/replica-http/bounded-request.ts';
 import { makeProbeOverTls } from '../../../adapters/replica-http/probe-replica.ts';
 import { ReplicaTls } from '../../../adapters/replica-http/replica-tls.ts';
@@ -217,6 +219,9 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
     await expect(client.metadata(url, 'digits', never)).rejects.toThrow('is not known yet');
     await probe(url, tls);
     expect((await client.metadata(url, 'digits', never)).inputs.length).toBeGreaterThan(0);
+    const metrics = makeScrapeSource({ clock: systemClock, connect: (ms) => tls.connectAny(ms, 'as-web') });
+    closing.push(() => metrics.close());
+    expect((await metrics.read([{ replicaId: 'a', endpoint: url }], never))[0]?.kind).toBe('read');
   });
 
   it('each connection is watched for the moment when the certificate of the replica expires', async () => {
