@@ -19,7 +19,7 @@ const mostAtOnce = 8;
 const patienceMs = 3_000;
 const rememberedAtMost = 10_000;
 /** Answers with the metadata alone: no value of a Secret comes into this program. */
-const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+export const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
  * Looks when Secrets were last written whose values replicas have as variables. It takes the right `get` on these Secrets, which the
