@@ -60,7 +60,7 @@ async function serve(argv: readonly string[], began: Began, signal: AbortSignal)
       version: plimsollVersion,
       identity: identityOf(process.env),
       ...ordersTokenOf(process.env),
-      ...(await certificateOf(process.env)),
+      ...(await tlsOf(process.env)),
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
@@ -93,10 +93,10 @@ function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string 
 }
 
 /** Loaded only where a replica has a certificate. */
-async function certificateOf(env: NodeJS.ProcessEnv): Promise<Pick<ModelServerParts, 'certificate'>> {
+async function tlsOf(env: NodeJS.ProcessEnv): Promise<Pick<ModelServerParts, 'makeServer'>> {
   if (Object.values(replicaTlsVariables).every((name) => (env[name] ?? '') === '')) return {};
-  const { openServerCertificate } = await import('./open/tls/server-certificate.ts');
-  return { certificate: openServerCertificate(env, log) };
+  const { openTlsServers } = await import('./open/tls/open-tls-servers.ts');
+  return { makeServer: openTlsServers(env, log) };
 }
 
 const writeLine = makeLogLines(2, (lost) => `plimsoll serve-model: ${lost} lines of this log were lost`);

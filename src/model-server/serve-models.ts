@@ -12,8 +12,7 @@ import { App } from './http/app.ts';
 import { Batcher } from './batching/batcher.ts';
 import { BodyReader } from './http/body-reader.ts';
 import { drain } from './drain.ts';
-import { createHttpServer } from './http/http-server.ts';
-import { createTlsServer, type ServerCertificate } from './http/tls-server.ts';
+import { createHttpServer, type MakeServer } from './http/http-server.ts';
 import { ModelServerMetrics } from './metrics.ts';
 import { Repository } from './repository.ts';
 import type { ServedModel } from './served-model.ts';
@@ -27,8 +26,8 @@ export interface ModelServerParts {
   readonly version: string;
   /** As `AppParts.identity`. */
   readonly identity?: string;
-  /** Left out for plain HTTP. */
-  readonly certificate?: ServerCertificate;
+  /** Makes a server over TLS; left out for plain HTTP. */
+  readonly makeServer?: MakeServer;
   /** As `AppParts.ordersToken`. */
   readonly ordersToken?: string;
   /** For the platform: one JSON object a line on stdout. */
@@ -83,17 +82,10 @@ export async function serveModels(
     identity: parts.identity ?? '',
     ordersToken: parts.ordersToken ?? null,
   });
-  const { certificate } = parts;
-  const server = createHttpServer(
-    settings,
-    (request, response) => app.handle(request, response),
-    certificate === undefined
-      ? undefined
-      : (options, listener) => createTlsServer(options, listener, certificate, settings.headersTimeoutMs),
-  );
+  const server = createHttpServer(settings, (request, response) => app.handle(request, response), parts.makeServer);
   const port = await listen(server, settings.host, settings.port);
   tell({ plimsoll: 'listening', port });
-  log(`listening on ${certificate === undefined ? 'http' : 'https'}://${urlHost(settings.host)}:${port}`);
+  log(`listening on ${parts.makeServer === undefined ? 'http' : 'https'}://${urlHost(settings.host)}:${port}`);
   try {
     const { name, version } = settings.model;
     const served = await repository.load(name, version, signal);

@@ -6,13 +6,13 @@ import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaOwner } from '../../ports/serving/platform.ts';
 
 /** What this program shows replicas, and which authorities it trusts for theirs; in PEM. */
-export interface ShownTls {
+interface ShownTls {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
-export interface ReplicaTlsParts {
+interface ReplicaTlsParts {
   /** Reads the files anew for each connection; null where none are set. */
   readonly read: (() => Promise<ShownTls>) | null;
   /** Ends a connection, with this error, once the certificate of the server expires. */

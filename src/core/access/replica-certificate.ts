@@ -12,7 +12,7 @@ export function namesOfReplica({ service, environment }: Owner): readonly [strin
 }
 
 /** Why a connection to a replica over TLS did not come about. */
-export interface ReplicaTlsProblem {
+interface ReplicaTlsProblem {
   readonly code:
     | 'replica-certificate-expired'
     | 'replica-certificate-early'

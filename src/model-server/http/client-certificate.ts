@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 /** What a connection showed. Read once for each of them. */
@@ -24,7 +24,7 @@ const shownOn = new WeakMap<Socket, Shown | 'nothing'>();
  * @throws PlimsollError `client-certificate-missing`, `client-certificate-untrusted`, `client-certificate-expired` (unauthorized).
  */
 export function requireClientCertificate({ socket }: IncomingMessage, isProbe: boolean, nowMs: number): void {
-  if (!(socket instanceof TLSSocket)) return;
+  if (!isTls(socket)) return;
   const shown = shownOn.get(socket) ?? readShown(socket);
   if (shown === 'nothing') {
     if (isProbe) return;
@@ -38,6 +38,9 @@ export function requireClientCertificate({ socket }: IncomingMessage, isProbe: b
     throw refuse('expired', 'the certificate of this connection has expired', 'renew it, and connect again');
   }
 }
+
+/** An import of node:tls would load it in each replica. */
+const isTls = (socket: Socket): socket is TLSSocket => 'encrypted' in socket;
 
 function readShown(socket: TLSSocket): Shown | 'nothing' {
   const certificate = socket.getPeerX509Certificate();

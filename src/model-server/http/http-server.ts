@@ -17,7 +17,7 @@ const keepAliveTimeoutMs = 75_000;
 
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
-type MakeServer = (options: ServerOptions, onRequest: OnRequest) => Server;
+export type MakeServer = (options: ServerOptions, onRequest: OnRequest) => Server;
 
 /**
  * node:http with every wait bounded, and its own errors in the protocol's form.

@@ -81,13 +81,13 @@ const defaults: ModelServerSettings = {
   contract: null,
 };
 
-type ModelServerRigParts = Partial<ModelServerSettings> & Pick<ModelServerParts, 'ordersToken' | 'certificate'>;
+type ModelServerRigParts = Partial<ModelServerSettings> & Pick<ModelServerParts, 'ordersToken' | 'makeServer'>;
 
 /** A whole model server on a free port of the loopback address, in this process. */
 export async function startModelServer(
   engine: InferenceEngine,
   source: ModelSource,
-  { ordersToken, certificate, ...settings }: ModelServerRigParts = {},
+  { ordersToken, makeServer, ...settings }: ModelServerRigParts = {},
   onListening: (port: number) => Promise<void> = async () => undefined,
 ): Promise<ModelServerRig> {
   const lines: ReplicaLine[] = [];
@@ -102,7 +102,7 @@ export async function startModelServer(
       version: '0.0.0-test',
       identity: 'replica-a/1',
       ...(ordersToken === undefined ? {} : { ordersToken }),
-      ...(certificate === undefined ? {} : { certificate }),
+      ...(makeServer === undefined ? {} : { makeServer }),
       tell: (line) => {
         lines.push(line);
         if (line.plimsoll === 'listening') void onListening(line.port);
@@ -115,7 +115,7 @@ export async function startModelServer(
   while (!ready()) await Promise.race([delay(2), running]);
   const listening = lines.find((line) => line.plimsoll === 'listening');
   const port = listening?.plimsoll === 'listening' ? listening.port : 0;
-  const url = `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  const url = `${makeServer === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   return {
     url,
     port,

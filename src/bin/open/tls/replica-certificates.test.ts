@@ -23,7 +23,7 @@ import type { Health } from '../../../core/rollout/replica-health.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
-import type { ServerCertificate } from '../../../model-server/http/tls-server.ts';
+import type { MakeServer } from '../../../model-server/http/http-server.ts';
 import { FakeInferenceEngine, fakeModelBytes } from '../../../testing/fakes/fake-inference-engine.ts';
 import {
   makeCertificate,
@@ -35,7 +35,7 @@ import { ask, makeTable, startGateway } from '../../../testing/rigs/gateway-rig.
 import { openLocalFixture, scriptedWorkload } from '../../../testing/rigs/local-platform-fixture.ts';
 import { memoryModels, startModelServer } from '../../../testing/rigs/model-server-rig.ts';
 import { openReplicaTls } from './open-replica-tls.ts';
-import { openServerCertificate } from './server-certificate.ts';
+import { openTlsServers } from './open-tls-servers.ts';
 
 const patient = { timeout: 60_000, interval: 50 };
 const never = new AbortController().signal;
@@ -91,17 +91,12 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
       ...{ PLIMSOLL_TLS_CERT_FILE: shown.cert, PLIMSOLL_TLS_KEY_FILE: shown.key },
       PLIMSOLL_TLS_CA_FILE: authority.cert,
     };
-    const opened = openServerCertificate(env, () => undefined);
-    const certificate: ServerCertificate = {
-      content: opened.content,
-      follow(server) {
-        opened.follow(server);
-        server.on('secureConnection', () => (rig.connections += 1));
-        server.on('request', () => (rig.asked += 1));
-      },
-    };
+    const makeServer: MakeServer = (options, onRequest) =>
+      openTlsServers(env, () => undefined)(options, onRequest)
+        .on('secureConnection', () => (rig.connections += 1))
+        .on('request', () => (rig.asked += 1));
     const rig = { connections: 0, asked: 0 };
-    const server = await startModelServer(new FakeInferenceEngine(), models, { certificate, model: digits });
+    const server = await startModelServer(new FakeInferenceEngine(), models, { makeServer, model: digits });
     closing.push(() => server.stop());
     return Object.assign(rig, { url: server.url });
   };
@@ -143,7 +138,7 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
 
   it('variables of which one is missing are refused at the start', () => {
     expect(() => openReplicaTls({ PLIMSOLL_REPLICA_CA_FILE: authority.cert })).toThrow(PlimsollError);
-    expect(() => openServerCertificate({ PLIMSOLL_TLS_KEY_FILE: present.key }, () => undefined)).toThrow(PlimsollError);
+    expect(() => openTlsServers({ PLIMSOLL_TLS_KEY_FILE: present.key }, () => undefined)).toThrow(PlimsollError);
   });
 
   it('a renewed certificate is shown without a restart', async () => {
@@ -288,8 +283,11 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
   });
 
   describe('on the local platform', () => {
-    const ready = async (shown: CertificateFiles): Promise<{ observe: () => Promise<ObservedReplica | undefined> }> => {
-      const fixture = await openLocalFixture({ probeOverTls: makeProbeOverTls(clientOf(made.client)) });
+    const ready = async (
+      shown: CertificateFiles,
+      own = made.client,
+    ): Promise<{ observe: () => Promise<ObservedReplica | undefined> }> => {
+      const fixture = await openLocalFixture({ probeOverTls: makeProbeOverTls(clientOf(own)) });
       closing.push(() => fixture.close());
       const secrets = makeFileSecrets(fixture.stateFolder, writeDurably);
       await secrets.set('digits-tls', 'tls.crt', readFileSync(shown.cert, 'utf8'));
@@ -310,6 +308,18 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
       const { observe } = await ready(made.server);
       await expect.poll(async () => (await observe())?.state, patient).toBe('ready');
       expect((await observe())?.endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+    });
+
+    it('a replica stays ready while our own files cannot be read, and its reason says which', async () => {
+      const own = { cert: path.join(folder, 'own.pem'), key: path.join(folder, 'own.key') };
+      replaceCertificate(own, made.client);
+      const { observe } = await ready(made.server, own);
+      await expect.poll(async () => (await observe())?.state, patient).toBe('ready');
+      rmSync(own.key);
+      await expect
+        .poll(async () => (await observe())?.reason, patient)
+        .toMatch(/cannot look at it: .*own.key cannot be read/);
+      expect((await observe())?.state).toBe('ready');
     });
 
     it('a replica with a certificate of another service is not, and says so', async () => {

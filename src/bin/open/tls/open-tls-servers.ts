@@ -1,17 +1,18 @@
 import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
-import type { ServerCertificate } from '../../../model-server/http/tls-server.ts';
+import type { MakeServer } from '../../../model-server/http/http-server.ts';
+import { makeTlsServers } from '../../../model-server/http/tls-server.ts';
 import { readTls, type TlsContent, type TlsFiles } from './tls-files.ts';
 import { watchTls } from './watch-tls.ts';
 
 /**
- * Reads the certificate that a replica was given; changed files are read again while it serves.
+ * Returns what makes the server of a replica with the certificate that it was given; changed files are read again while it serves.
  * @throws PlimsollError `option-invalid`, `tls-unusable` (input).
  */
-export function openServerCertificate(
+export function openTlsServers(
   env: Readonly<Record<string, string | undefined>>,
   log: (line: string) => void,
-): ServerCertificate {
+): MakeServer {
   const { cert = '', key = '', clientCa = '' } = namedFiles(env);
   if (cert === '' || key === '' || clientCa === '') {
     const names = Object.values(replicaTlsVariables).join(', ');
@@ -23,7 +24,7 @@ export function openServerCertificate(
     });
   }
   const files = { cert, key, clientCa };
-  return {
+  return makeTlsServers({
     content: readShort(files),
     follow(server) {
       const warn = (facts: object, text: string): void =>
@@ -31,7 +32,7 @@ export function openServerCertificate(
       const watch = watchTls(server, files, { warn });
       server.once('close', () => clearInterval(watch));
     },
-  };
+  });
 }
 
 const namedFiles = (env: Readonly<Record<string, string | undefined>>) => ({
