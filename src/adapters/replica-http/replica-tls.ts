@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
@@ -17,6 +18,7 @@ interface ReplicaTlsParts {
   readonly read: (() => Promise<ShownTls>) | null;
   /** Ends a connection, with this error, once the certificate of the server expires. */
   readonly endAtExpiry: (socket: Socket, makeError: () => Error) => void;
+  readonly nowMs: () => number;
 }
 
 /** As many endpoints are remembered with their owners; the oldest is forgotten first. */
@@ -45,7 +47,7 @@ export class ReplicaTls {
   /**
    * Returns what opens connections to replicas of one owner, over TLS whatever scheme is asked for: undici ends the connections of an
    * `https:` origin when the Host of a request changes, and the Host of a request is its client's.
-   * Errors: PlimsollError `replica-tls-unset`, `replica-tls-unreadable` (unavailable), the codes of `explainReplicaTls` (unauthorized);
+   * Errors: PlimsollError `replica-tls-unset`, `replica-tls-unreadable`, `replica-tls-expired` (unavailable), the codes of `explainReplicaTls` (unauthorized);
    * others as they are.
    */
   connectAs(owner: ReplicaOwner, timeoutMs: number): buildConnector.connector {
@@ -83,18 +85,22 @@ export class ReplicaTls {
   }
 
   async #read(): Promise<ShownTls> {
-    const { read } = this.#parts;
+    const { read, nowMs } = this.#parts;
     if (read === null) throw filesUnset();
-    return read().catch((cause: unknown) => {
+    const files = await read().catch((cause: unknown) => {
       const { message, next } = asPlimsollError(cause);
       throw new PlimsollError({ code: 'replica-tls-unreadable', category: 'unavailable', message, next, cause });
     });
+    const validTo = files.cert === undefined ? null : new X509Certificate(files.cert).validTo;
+    if (validTo !== null && nowMs() > Date.parse(validTo)) throw ownExpired(validTo);
+    return files;
   }
 }
 
 /** Problems of this program's own files: they say nothing of a replica. */
 export const isOwnTlsProblem = (error: unknown): boolean =>
-  error instanceof PlimsollError && ['replica-tls-unset', 'replica-tls-unreadable'].includes(error.code);
+  error instanceof PlimsollError &&
+  ['replica-tls-unset', 'replica-tls-unreadable', 'replica-tls-expired'].includes(error.code);
 
 /** Requests that can be sent again are, to another replica: gateway/exchange/retry.ts. */
 class ExpiredError extends Error {
@@ -125,6 +131,15 @@ const filesUnset = (): PlimsollError =>
     category: 'unavailable',
     message: 'its contract says `code.tls`, and this program has no certificate for replicas',
     next: 'set PLIMSOLL_REPLICA_CA_FILE, PLIMSOLL_REPLICA_CERT_FILE and PLIMSOLL_REPLICA_KEY_FILE',
+  });
+
+/** Every replica would refuse it: that is no fault of theirs. */
+const ownExpired = (validTo: string): PlimsollError =>
+  new PlimsollError({
+    code: 'replica-tls-expired',
+    category: 'unavailable',
+    message: `the certificate of PLIMSOLL_REPLICA_CERT_FILE expired on ${validTo}`,
+    next: 'renew it; its files are read again',
   });
 
 const ownerUnknown = (endpoint: string): PlimsollError =>

@@ -33,5 +33,6 @@ export function openReplicaTls(env: Environment): ReplicaTls {
   return new ReplicaTls({
     read: files.length === 0 ? null : makeClientTls({ ca, cert, key }),
     endAtExpiry: (socket, makeError) => endAtExpiry(socket, makeError, systemClock.nowMs()),
+    nowMs: () => systemClock.nowMs(),
   });
 }

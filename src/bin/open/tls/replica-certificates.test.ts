@@ -48,7 +48,7 @@ interface ServedReplica {
   readonly asked: number;
 }
 
-type Name = 'server' | 'ofAll' | 'expired' | 'other' | 'stranger' | 'client' | 'strangeClient';
+type Name = 'server' | 'ofAll' | 'expired' | 'other' | 'stranger' | 'client' | 'expiredClient' | 'strangeClient';
 
 describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 120_000 }, () => {
   let folder: string;
@@ -67,6 +67,7 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
       other: ofReplica('other', 'letters.default.plimsoll'),
       stranger: ofReplica('stranger', 'digits.default.plimsoll', strange),
       client: makeCertificate(folder, 'client', { commonName: 'gateways', authority }),
+      expiredClient: makeCertificate(folder, 'expired-client', { commonName: 'gateways', authority, days: -1 }),
       strangeClient: makeCertificate(folder, 'strange-client', { commonName: 'gateways', authority: strange }),
     };
   }, 120_000);
@@ -134,6 +135,15 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
       ...{ ready: false, couldNotAsk: true },
       reason: expect.stringContaining('next: set PLIMSOLL_REPLICA_CA_FILE') as string,
     });
+  });
+
+  it('nothing is known of a replica once our own certificate has expired', async () => {
+    const replica = await serve();
+    expect(await probe(replica.url, clientOf(made.expiredClient))).toMatchObject({
+      ...{ ready: false, couldNotAsk: true },
+      reason: expect.stringMatching(/PLIMSOLL_REPLICA_CERT_FILE expired on .*; next: renew it/) as string,
+    });
+    expect(replica.connections).toBe(0);
   });
 
   it('variables of which one is missing are refused at the start', () => {
@@ -225,6 +235,7 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
     const tls = new ReplicaTls({
       read: makeClientTls({ ca: authority.cert, ...made.client }),
       endAtExpiry: (socket, makeError) => void watched.push({ socket, error: makeError() }),
+      nowMs: () => systemClock.nowMs(),
     });
     expect((await probe(url, tls)).ready).toBe(true);
     expect(watched[0]?.socket).toBeInstanceOf(TLSSocket);
