@@ -18,6 +18,7 @@ const placeholders: Readonly<Record<string, string>> = {
   xtlsx: '.Values.tlsSecret',
   xgwtlsx: '.Values.gatewayTlsSecret',
   xkedatlsx: '.Values.kedaTlsSecret',
+  xreptlsx: '.Values.replicaTlsSecret',
   xidentitiesx: '.Values.identitiesSecret',
 };
 const gatewaysNumber = 999_331;
@@ -33,6 +34,7 @@ const everything: InstallationOptions = {
   gatewayTlsSecret: 'xgwtlsx',
   keda: true,
   kedaTlsSecret: 'xkedatlsx',
+  replicaTlsSecret: 'xreptlsx',
   identitiesSecret: 'xidentitiesx',
   serviceMonitor: true,
   accountTokens: true,
@@ -44,6 +46,7 @@ const switches: readonly (readonly [condition: string, off: (on: InstallationOpt
   ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
   ['.Values.keda', (on) => ({ ...on, keda: false })],
   ['.Values.kedaTlsSecret', (on) => ({ ...on, kedaTlsSecret: null })],
+  ['.Values.replicaTlsSecret', (on) => ({ ...on, replicaTlsSecret: null })],
   ['.Values.identitiesSecret', (on) => ({ ...on, identitiesSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
   ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
@@ -148,7 +151,7 @@ const placeholderOf = (word: string): string =>
   placeholders[word] === undefined ? word : `{{ ${placeholders[word]} }}`;
 const inQuotes = (line: string): string =>
   line.replace(
-    /(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|kedatls|identities)x[^\s"]*)$/,
+    /(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|kedatls|reptls|identities)x[^\s"]*)$/,
     '$1"$2"',
   );
 

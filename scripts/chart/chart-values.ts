@@ -30,6 +30,8 @@ gatewayTlsSecret: ""
 keda: false
 # Secret with tls.crt, tls.key and ca.crt: what KEDA shows the control plane, and who signs it; needs keda and tlsSecret.
 kedaTlsSecret: ""
+# Secret with tls.crt, tls.key and ca.crt: what gateways and the control plane show replicas that have a certificate (code.tls).
+replicaTlsSecret: ""
 # Secret with identities.yaml: identity providers whose tokens the control plane takes.
 identitiesSecret: ""
 # ServiceMonitors for the Prometheus operator.
@@ -75,6 +77,7 @@ export const chartValuesSchema = {
     gatewayTlsSecret: orEmpty(installPatterns.subdomain),
     keda: { type: 'boolean' },
     kedaTlsSecret: orEmpty(installPatterns.subdomain),
+    replicaTlsSecret: orEmpty(installPatterns.subdomain),
     identitiesSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
     serviceAccountTokens: { type: 'boolean' },

@@ -6,6 +6,7 @@ import type { ExternalScalerServer } from '../adapters/keda/external-scaler-serv
 import { openFileJournal } from '../adapters/files/journal.ts';
 import { controlPlaneFile } from '../adapters/http-control/run-files.ts';
 import { writeDurably } from '../adapters/files/write-durably.ts';
+import { replicaAgent } from '../adapters/replica-http/bounded-request.ts';
 import { makeIdentityReader } from '../adapters/replica-http/read-identity.ts';
 import { readOrdersToken } from '../adapters/processes/replica/orders-token.ts';
 import { openReplicaSleeper } from '../adapters/replica-http/replica-sleeper.ts';
@@ -50,6 +51,7 @@ import type { OpenedCluster } from './open/cluster/open-cluster.ts';
 import { openCheckedConfinement } from './open/local/open-confinement.ts';
 import { openAccess } from './open/open-access.ts';
 import { openDoors, PublicConnections, type Doors } from './open/open-doors.ts';
+import { replicaTls } from './open/tls/open-replica-tls.ts';
 import { openDiagnoses } from './open/diagnosis/open-diagnoses.ts';
 import { openExternalScaler } from './open/open-external-scaler.ts';
 import { openAnchoring } from './open/trust/open-anchoring.ts';
@@ -150,10 +152,11 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         },
         ...(isLocal
           ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) }
-          : { identityOf: makeIdentityReader() }),
-        sleeper: openReplicaSleeper(
-          isLocal ? { tokenOf: (replicaId) => readOrdersToken(place.stateFolder, replicaId) } : {},
-        ),
+          : { identityOf: makeIdentityReader(replicaAgent(undefined, replicaTls())) }),
+        sleeper: openReplicaSleeper({
+          agent: replicaAgent(undefined, replicaTls()),
+          ...(isLocal ? { tokenOf: (replicaId: string) => readOrdersToken(place.stateFolder, replicaId) } : {}),
+        }),
         clock: systemClock,
         openService({ service, environment }) {
           const proof: ReadProof = () => readShownProof(shelf, store, service, environment);

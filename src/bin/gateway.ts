@@ -18,6 +18,8 @@ import { runFleetGateway } from '../gateway/fleet/run-fleet-gateway.ts';
 import { runGateway } from '../gateway/run-gateway.ts';
 import { gatewayDefaults, type FrontSettings } from '../gateway/settings.ts';
 import { ownerOnly } from '../ports/process/write-durably.ts';
+import type { ReplicaOwner } from '../ports/serving/platform.ts';
+import { replicaTls } from './open/tls/open-replica-tls.ts';
 import { openTlsDoor } from './open/gateway/open-tls-door.ts';
 
 /** Runs the gateway of one service, or without `--service` that of a fleet, until the signal; resolves with its exit status. */
@@ -34,6 +36,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const tls = makeClientTls({ ca: values['ca-file'], cert: values['tls-cert'], key: values['tls-key'] });
   // What cannot be used now is a mistake; what cannot be used later is waited for.
   await tls();
+  const ofReplicas = replicaTls();
   const keysFile = values['client-keys'];
   const program = {
     identity,
@@ -49,6 +52,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       log: jsonLog,
     }),
     tlsDoor: openTlsDoor(values, jsonLog),
+    connectOverTls: (owner: ReplicaOwner) => (timeoutMs: number) => ofReplicas.connectAs(owner, timeoutMs),
     clientKeys: keysFile === undefined ? null : await ClientKeys.open(keysFile),
     controlPlaneUrl: values['control-plane'],
     token,

@@ -10,6 +10,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { nodeRoots } from '../adapters/system/node-roots.ts';
 import { readProcessUse } from '../adapters/system/process-use.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { replicaTlsVariables } from '../core/contract/replica-tls.ts';
 import type { NodeFacts } from '../core/pool/node-facts.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import { readEngineFault, withInjectedFault } from '../model-server/faulty-engine.ts';
@@ -63,6 +64,7 @@ async function serve(argv: readonly string[], began: Began, signal: AbortSignal)
       readContainer: async () => (await import('./open/diagnosis/open-container.ts')).readOwnContainer(),
       identity: identityOf(process.env),
       ...ordersTokenOf(process.env),
+      ...(await tlsOf(process.env)),
       log,
       ...(contract === null ? {} : { checkNode: (stop) => checkThisNode(contract, settings, stop) }),
     },
@@ -92,6 +94,13 @@ function identityOf(env: NodeJS.ProcessEnv): string {
 function ordersTokenOf(env: NodeJS.ProcessEnv): { readonly ordersToken?: string } {
   const ordersToken = env[replicaEnvironment.ordersToken] ?? '';
   return ordersToken === '' ? {} : { ordersToken };
+}
+
+/** Loaded only where a replica has a certificate. */
+async function tlsOf(env: NodeJS.ProcessEnv): Promise<Pick<ModelServerParts, 'makeServer'>> {
+  if (Object.values(replicaTlsVariables).every((name) => (env[name] ?? '') === '')) return {};
+  const { openTlsServers } = await import('./open/tls/open-tls-servers.ts');
+  return { makeServer: openTlsServers(env, log) };
 }
 
 const writeLine = makeLogLines(2, (lost) => `plimsoll serve-model: ${lost} lines of this log were lost`);

@@ -13,7 +13,7 @@ import { App, type AppParts } from './http/app.ts';
 import { Batcher } from './batching/batcher.ts';
 import { BodyReader } from './http/body-reader.ts';
 import { drain } from './drain.ts';
-import { createHttpServer } from './http/http-server.ts';
+import { createHttpServer, type MakeServer } from './http/http-server.ts';
 import { ModelServerMetrics } from './metrics.ts';
 import { Repository } from './repository.ts';
 import type { ServedModel } from './served-model.ts';
@@ -27,6 +27,8 @@ export interface ModelServerParts {
   readonly version: string;
   /** As `AppParts.identity`. */
   readonly identity?: string;
+  /** Makes a server over TLS; left out for plain HTTP. */
+  readonly makeServer?: MakeServer;
   /** As `AppParts.ordersToken`. */
   readonly ordersToken?: string;
   /** For the platform: one JSON object a line on stdout. */
@@ -86,12 +88,10 @@ export async function serveModels(
     ordersToken: parts.ordersToken ?? null,
     readContainer: parts.readContainer ?? null,
   });
-  const server = createHttpServer(settings, (request, response) => {
-    app.handle(request, response);
-  });
+  const server = createHttpServer(settings, (request, response) => app.handle(request, response), parts.makeServer);
   const port = await listen(server, settings.host, settings.port);
   tell({ plimsoll: 'listening', port });
-  log(`listening on http://${urlHost(settings.host)}:${port}`);
+  log(`listening on ${parts.makeServer === undefined ? 'http' : 'https'}://${urlHost(settings.host)}:${port}`);
   try {
     const { name, version } = settings.model;
     const served = await repository.load(name, version, signal);

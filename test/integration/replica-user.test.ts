@@ -1,13 +1,19 @@
 /** `plimsoll up --replica-user` as root: a service that runs as a user of its own, and a secret that changes under it. */
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
+import { makeCertificate, missingOpenssl } from '../../src/testing/rigs/certificates.ts';
 import { UserProject } from './user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1
 service: tiny
-code: { command: [plimsoll, serve-model], secrets: { TOKEN: secret/hf#token, TOKEN_FILE: secret-file/hf#token } }
+code:
+  command: [plimsoll, serve-model]
+  secrets: { TOKEN: secret/hf#token, TOKEN_FILE: secret-file/hf#token }
+  ${missingOpenssl === null ? 'tls: tiny-tls' : ''}
 model: { name: tiny, version: candidate }
 monitoring: { golden: tiny-golden }
 `;
@@ -24,12 +30,18 @@ describe.skipIf(!isRoot)('replicas as another user, from `up` to its end', { tim
       'first.txt': 'first-value',
       'second.txt': 'second-value',
     };
-    project = new UserProject({ files, env: { PLIMSOLL_REPLICA_USER: `${user}-${user + 9}` } });
+    const tls = missingOpenssl === null ? makeReplicaTls() : null;
+    const env = { PLIMSOLL_REPLICA_USER: `${user}-${user + 9}`, ...tls?.env };
+    project = new UserProject({ files: { ...files, ...tls?.files }, env });
     chmodSync(project.folder, 0o755);
     await project.passing('model', 'add', 'model.onnx', '--name', 'tiny', '--alias', 'candidate');
     await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden');
     await project.passing('secret', 'set', 'hf', 'token', '--from-file', 'first.txt');
     await project.passing('secret', 'grant', 'hf');
+    for (const key of Object.keys(tls?.files ?? {})) {
+      await project.passing('secret', 'set', 'tiny-tls', key, '--from-file', key);
+    }
+    if (tls !== null) await project.passing('secret', 'grant', 'tiny-tls');
     await project.passing('pin');
     await project.passing('golden', 'record');
     await project.up();
@@ -38,7 +50,29 @@ describe.skipIf(!isRoot)('replicas as another user, from `up` to its end', { tim
   afterAll(async () => {
     expect(await project.stop()).toEqual({ status: 0, left: 0 });
     project.remove();
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
   });
+  let folder: string | null = null;
+  /** Of every environment of the service: the golden set is recorded in one of its own. */
+  const makeReplicaTls = () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-replica-'));
+    const authority = makeCertificate(folder, 'authority', { commonName: 'replicas' });
+    const alternativeNames = 'DNS:tiny.plimsoll';
+    const replica = makeCertificate(folder, 'replica', { commonName: 'tiny', alternativeNames, authority });
+    const client = makeCertificate(folder, 'client', { commonName: 'gateways', authority });
+    return {
+      env: {
+        PLIMSOLL_REPLICA_CA_FILE: authority.cert,
+        PLIMSOLL_REPLICA_CERT_FILE: client.cert,
+        PLIMSOLL_REPLICA_KEY_FILE: client.key,
+      },
+      files: {
+        'tls.crt': readFileSync(replica.cert, 'utf8'),
+        'tls.key': readFileSync(replica.key, 'utf8'),
+        'ca.crt': readFileSync(authority.cert, 'utf8'),
+      },
+    };
+  };
 
   const replica = async (): Promise<{ replicaId: string; pid: number }> => {
     const found = (await project.view()).replicas.find(({ state }) => state === 'ready');
@@ -67,6 +101,16 @@ describe.skipIf(!isRoot)('replicas as another user, from `up` to its end', { tim
     expect(environmentOf(pid)).not.toContain('PLIMSOLL_GIVEN');
     expect(statSync(project.stateFolder).mode & 0o777).toBe(0o711);
   });
+
+  it.skipIf(missingOpenssl !== null)(
+    'the replica answers with its certificate, and to nobody without one',
+    async () => {
+      const endpoint = (await project.view()).replicas.find(({ state }) => state === 'ready')?.endpoint ?? '';
+      expect(endpoint).toMatch(/^https:/);
+      const plain = await fetch(`${endpoint.replace('https:', 'http:')}/v2/health/ready`).catch(() => null);
+      expect(plain).toBeNull();
+    },
+  );
 
   it('doctor says whose rights replicas have', async () => {
     const { stdout } = await project.plimsoll('doctor');

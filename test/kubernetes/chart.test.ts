@@ -36,8 +36,8 @@ const switches: readonly Choice[] = [
     ],
   },
   {
-    args: ['--service-monitor', '--service-account-tokens'],
-    values: ['serviceMonitor=true', 'serviceAccountTokens=true'],
+    args: ['--service-monitor', '--service-account-tokens', '--replica-tls-secret', 'replicas'],
+    values: ['serviceMonitor=true', 'serviceAccountTokens=true', 'replicaTlsSecret=replicas'],
   },
   { args: ['--blobs', 's3://models/plimsoll'], values: ['blobs=s3://models/plimsoll'] },
   { args: ['--storage-class', 'fast', '--storage', '20Gi'], values: ['store.storageClass=fast', 'store.size=20Gi'] },

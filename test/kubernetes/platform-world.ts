@@ -26,7 +26,12 @@ export const owner: ReplicaOwner = { service: 'digits', environment: 'test' };
 export const never = new AbortController().signal;
 
 interface Role {
-  readonly rules: readonly { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] }[];
+  readonly rules: readonly {
+    readonly apiGroups: string[];
+    readonly resources: string[];
+    readonly resourceNames?: string[];
+    readonly verbs: string[];
+  }[];
 }
 export const readRole = (): Role => parse(readFileSync(roleFile, 'utf8')) as Role;
 

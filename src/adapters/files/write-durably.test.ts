@@ -28,6 +28,17 @@ afterEach(() => {
 const at = (name: string): string => path.join(folder, name);
 
 describe('writing a file durably', () => {
+  it('gives it exact permissions where they are asked for, whatever the umask is', async () => {
+    const umask = process.umask(0o077);
+    try {
+      await writeDurably(at('exact'), 'x', { doing: 'writing', mode: 0o444, isModeExact: true });
+      await writeDurably(at('usual'), 'x', { doing: 'writing', mode: 0o444 });
+    } finally {
+      process.umask(umask);
+    }
+    expect([statSync(at('exact')).mode & 0o777, statSync(at('usual')).mode & 0o777]).toEqual([0o444, 0o400]);
+  });
+
   it('writes through a link, which stays one', async () => {
     mkdirSync(at('elsewhere'));
     writeFileSync(at('elsewhere/real.lock'), 'old');

@@ -7,7 +7,7 @@ import { syncFolder } from './sync-folder.ts';
 
 /** Temporary name, sync, rename, sync of the folder. What killed writers left beside the file is removed. */
 export const writeDurably: WriteDurably = async (file, content, how) => {
-  const { doing, mode = 0o644, folderMustExist = false } = how;
+  const { doing, mode = 0o644, isModeExact = false, folderMustExist = false } = how;
   let temporary: string | null = null;
   try {
     const target = await targetOf(file);
@@ -15,6 +15,7 @@ export const writeDurably: WriteDurably = async (file, content, how) => {
     temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
     const handle = await open(temporary, 'wx', mode);
     try {
+      if (isModeExact) await handle.chmod(mode);
       await handle.writeFile(content);
       await handle.sync();
     } finally {

@@ -10,12 +10,12 @@ const longestTimerMs = 2 ** 31 - 1;
  * connection for days.
  * @param expired makes the error that whoever uses the connection is told.
  */
-export function endAtExpiry(socket: Socket, nowMs: number, expired: () => Error): void {
+export function endAtExpiry(socket: Socket, nowMs: number, makeError: () => Error): void {
   if (!(socket instanceof TLSSocket)) return;
   const validTo = socket.getPeerX509Certificate()?.validTo;
   const leftMs = validTo === undefined ? NaN : Date.parse(validTo) - nowMs;
   if (Number.isNaN(leftMs) || leftMs > longestTimerMs) return;
-  const timer = setTimeout(() => socket.destroy(expired()), Math.max(0, leftMs));
+  const timer = setTimeout(() => socket.destroy(makeError()), Math.max(0, leftMs));
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
 }

@@ -3,6 +3,7 @@ import type { RestartPolicy } from '../../core/rollout/deployment/restart.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';
+import type { ProbeOverTls } from '../../ports/serving/probe-over-tls.ts';
 import type { RemoteSecrets } from '../../ports/access/remote-secrets.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
 import type { Confinement } from './confinement/confinement.ts';
@@ -42,6 +43,8 @@ export interface LocalMachine {
   readonly confinement: Confinement | null;
   /** Where values of secrets lie that the state folder only points to; null: nowhere. */
   readonly remoteSecrets: RemoteSecrets | null;
+  /** Asks replicas with a certificate whether they are ready; null: nobody can. */
+  readonly probeOverTls: ProbeOverTls | null;
   /** Ports given to replicas that live. */
   readonly portsInUse: Set<number>;
   /** Aborted when the platform is closed: watching ends, what runs goes on. */

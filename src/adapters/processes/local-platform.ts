@@ -5,6 +5,7 @@ import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Platform, ReplicaOwner, ReplicaRights, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import type { Random } from '../../ports/process/random.ts';
+import type { ProbeOverTls } from '../../ports/serving/probe-over-tls.ts';
 import type { RemoteSecrets } from '../../ports/access/remote-secrets.ts';
 import type { WriteDurably } from '../../ports/process/write-durably.ts';
 import type { Confinement } from './confinement/confinement.ts';
@@ -46,6 +47,8 @@ export interface LocalPlatformOptions {
   readonly confinement?: Confinement;
   /** Without it a secret that lies in a store of secrets cannot be read. */
   readonly remoteSecrets?: RemoteSecrets;
+  /** Without it a replica with a certificate is never ready. */
+  readonly probeOverTls?: ProbeOverTls;
   readonly restart?: RestartPolicy;
   readonly timing?: Partial<LocalTiming>;
   readonly table?: ProcessTable;
@@ -92,6 +95,7 @@ export class LocalPlatform implements Platform {
       restart: options.restart ?? defaultRestartPolicy,
       timing: { ...defaultLocalTiming, ...options.timing },
       remoteSecrets: options.remoteSecrets ?? null,
+      probeOverTls: options.probeOverTls ?? null,
       confinement: options.confinement ?? null,
       portsInUse: new Set(),
       closed: this.#closing.signal,

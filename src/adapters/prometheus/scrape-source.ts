@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Agent, type buildConnector } from 'undici';
 import { metricNamesOf } from '../../core/scaling/engine-metrics/engine-table.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -9,6 +9,8 @@ import { boundedGet, failed, type GetBounds } from './bounded-get.ts';
 export interface ScrapeOptions {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly bounds?: GetBounds;
+  /** Opens connections to replicas, some of which have certificates; as to any server unless given. */
+  readonly connect?: (timeoutMs: number) => buildConnector.connector;
   /** Where an endpoint names no path of its own. */
   readonly path?: string;
   /** The metrics that are kept; those of all known engines by default. */
@@ -27,7 +29,8 @@ const accept = 'text/plain;version=0.0.4,application/openmetrics-text;version=1.
 export function makeScrapeSource(options: ScrapeOptions): MetricsSource {
   const { clock, bounds = scrapeBounds, path = '/metrics', names = metricNamesOf(null) } = options;
   // Replicas are gone the next moment, and their ports another's.
-  const agent = new Agent({ connections: 2, keepAliveTimeout: 2_000, connect: { timeout: bounds.timeoutMs } });
+  const connect = options.connect?.(bounds.timeoutMs) ?? { timeout: bounds.timeoutMs };
+  const agent = new Agent({ connections: 2, keepAliveTimeout: 2_000, connect });
   const known = new Set(names);
 
   async function scrape({ replicaId, endpoint }: MetricsTarget, signal: AbortSignal): Promise<MetricsAnswer> {

@@ -1,6 +1,8 @@
 import { Agent, request, type Dispatcher } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
+import type { ReplicaTls } from './replica-tls.ts';
 
+const connectTimeoutMs = 3_000;
 const bodyBytesAtMost = 64 * 1024 * 1024;
 
 export interface ReplicaAnswer {
@@ -10,8 +12,9 @@ export interface ReplicaAnswer {
 }
 
 /** Few connections and short-lived ones: a replica may be gone the next moment, and its port another's. */
-export function replicaAgent(connections = 4): Agent {
-  return new Agent({ connections, keepAliveTimeout: 2_000, connect: { timeout: 3_000 } });
+export function replicaAgent(connections = 4, tls: ReplicaTls | null = null): Agent {
+  const connect = tls === null ? { timeout: connectTimeoutMs } : tls.connectAny(connectTimeoutMs);
+  return new Agent({ connections, keepAliveTimeout: 2_000, connect });
 }
 
 /** One bounded request to a replica. @throws PlimsollError `replica-unreachable` (unavailable). */

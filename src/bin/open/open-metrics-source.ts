@@ -2,6 +2,7 @@ import type { MetricsChoices } from '../../cli/context.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
+import { replicaTls } from './tls/open-replica-tls.ts';
 import { parseSelector } from '../../protocols/prometheus-api/selector.ts';
 
 type Parts = { readonly clock: Clock; readonly env: Readonly<Record<string, string | undefined>> };
@@ -14,7 +15,11 @@ export async function openMetricsSource({ clock, env }: Parts, choices: MetricsC
   const server = choices.prometheus ?? env['PLIMSOLL_PROMETHEUS_URL'] ?? '';
   if (server === '') {
     const { makeScrapeSource } = await import('../../adapters/prometheus/scrape-source.ts');
-    return makeScrapeSource({ clock, ...(choices.names === undefined ? {} : { names: choices.names }) });
+    return makeScrapeSource({
+      clock,
+      connect: (timeoutMs) => replicaTls().connectAny(timeoutMs, 'as-web'),
+      ...(choices.names === undefined ? {} : { names: choices.names }),
+    });
   }
   const { makeQuerySource } = await import('../../adapters/prometheus/query-source.ts');
   return makeQuerySource({

@@ -4,12 +4,14 @@ import { writeDurably } from '../../adapters/files/write-durably.ts';
 import type { Confinement } from '../../adapters/processes/confinement/confinement.ts';
 import { LocalPlatform, type LocalPlatformOptions } from '../../adapters/processes/local-platform.ts';
 import { makeProcessIdentity } from '../../adapters/processes/process-table/process-identity.ts';
+import { makeProbeOverTls } from '../../adapters/replica-http/probe-replica.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { systemRandom } from '../../adapters/system/random.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { ownCommand } from '../own-command.ts';
 import { plimsollVersion } from '../version.ts';
 import { remoteSecrets } from './local/open-remote-secrets.ts';
+import { replicaTls } from './tls/open-replica-tls.ts';
 import { openSimulatedDevices } from './simulated-devices.ts';
 import type { PlatformChoice } from './cluster/choose-platform.ts';
 import type { ClusterLog, OpenedCluster } from './cluster/open-cluster.ts';
@@ -48,6 +50,7 @@ export function openLocalPlatform(
     version: plimsollVersion,
     environment: process.env,
     remoteSecrets,
+    probeOverTls: makeProbeOverTls(replicaTls()),
     ...(confinement === null ? {} : { confinement }),
     ...(startContract === undefined ? {} : { startContract }),
   });

@@ -16,6 +16,7 @@ export interface InstallValues {
   readonly gatewayTlsSecret?: string;
   readonly keda?: boolean;
   readonly kedaTlsSecret?: string;
+  readonly replicaTlsSecret?: string;
   readonly identitiesSecret?: string;
   readonly serviceMonitor?: boolean;
   readonly serviceAccountTokens?: boolean;
@@ -36,7 +37,7 @@ const help = 'plimsoll install kubernetes --help';
 
 /** @throws PlimsollError `option-invalid`, `option-missing` (input). */
 export function readInstallOptions(values: InstallValues): InstallationOptions {
-  const { tlsSecret, gatewayTlsSecret, keda, kedaTlsSecret, identitiesSecret, blobs } = values;
+  const { tlsSecret, gatewayTlsSecret, keda, kedaTlsSecret, replicaTlsSecret, identitiesSecret, blobs } = values;
   const store = readStore(values);
   if (blobs !== undefined && !installPatterns.blobs.test(blobs)) {
     throw invalid('--blobs', blobs, 's3://BUCKET/PREFIX');
@@ -65,6 +66,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     gatewayTlsSecret: gatewayTlsSecret === undefined ? null : subdomainOf('--gateway-tls-secret', gatewayTlsSecret),
     keda: keda === true,
     kedaTlsSecret: kedaTlsSecret === undefined ? null : subdomainOf('--keda-tls-secret', kedaTlsSecret),
+    replicaTlsSecret: replicaTlsSecret === undefined ? null : subdomainOf('--replica-tls-secret', replicaTlsSecret),
     identitiesSecret: identitiesSecret === undefined ? null : subdomainOf('--identities-secret', identitiesSecret),
     serviceMonitor: values.serviceMonitor === true,
     accountTokens: values.serviceAccountTokens === true,

@@ -9,6 +9,7 @@ export function listPreparation({
   gatewayTlsSecret,
   keda,
   kedaTlsSecret,
+  replicaTlsSecret,
   identitiesSecret,
   serviceMonitor,
   accountTokens,
@@ -45,6 +46,11 @@ export function listPreparation({
     ...(tlsSecret === null || !keda || kedaTlsSecret === null
       ? []
       : [`  (the Secret ${kedaTlsSecret} with tls.crt, tls.key and ca.crt; an authority of its own signs KEDA alone)`]),
+    ...(replicaTlsSecret === null
+      ? []
+      : [
+          `  (the Secret ${replicaTlsSecret} with tls.crt, tls.key and ca.crt, which replicas with a certificate trust)`,
+        ]),
     ...(identitiesSecret === null
       ? []
       : [`  kubectl create secret generic ${identitiesSecret} -n ${namespace} --from-file=identities.yaml`]),

@@ -34,6 +34,10 @@ export const command: CliCommand = {
         '--keda-tls-secret <name>',
         'Secret with tls.crt, tls.key and ca.crt: what KEDA shows the control plane, and who signs it',
       )
+      .option(
+        '--replica-tls-secret <name>',
+        'Secret with tls.crt, tls.key and ca.crt: what gateways and the control plane show replicas with `code.tls`',
+      )
       .option('--identities-secret <name>', 'Secret with identities.yaml: identity providers whose tokens are taken')
       .option('--service-monitor', 'add ServiceMonitors for the Prometheus operator')
       .option('--service-account-tokens', 'add a ClusterRole to verify tokens of service accounts, as credentials');

@@ -4,6 +4,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const ofTheMachine =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_.*|TZ|TMPDIR|LD_LIBRARY_PATH|SSL_CERT_.*|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;
 
+/** Files with which a gateway and replicas verify each other. */
+const ofReplicaTls = /^PLIMSOLL_REPLICA_(CA|CERT|KEY)_FILE$/;
+
 /** How Node runs Plimsoll's own programs. */
 const ofNode = /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_COMPILE_CACHE)$/;
 
@@ -32,7 +35,7 @@ const ofTheControlPlane =
  */
 const lists = {
   replica: [ofTheMachine, ofAccelerators, ofFaults, ofSimulatedDevices],
-  gateway: [ofTheMachine, ofNode],
+  gateway: [ofTheMachine, ofNode, ofReplicaTls],
   metric: [ofTheMachine, ofAccelerators, ofPython],
   'control-plane': [ofTheMachine, ofNode, ofAccelerators, ofTheControlPlane],
 } as const;

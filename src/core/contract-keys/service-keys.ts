@@ -98,6 +98,14 @@ export const serviceKeys: readonly KeyDoc[] = [
     example: 'secret/hf#token',
   },
   {
+    key: 'code.tls',
+    meaning:
+      'Replicas speak TLS with the certificate of this secret, and gateways and the control plane verify each other with them. The secret has the keys `tls.crt`, `tls.key` and `ca.crt`, as cert-manager writes them, and is granted like others. The certificate has the DNS name `SERVICE.ENVIRONMENT.plimsoll`, or `SERVICE.plimsoll` for all environments. The built-in server reads it by itself. Other servers find the files by `${PLIMSOLL_TLS_CERT_FILE}`, `${PLIMSOLL_TLS_KEY_FILE}` and `${PLIMSOLL_TLS_CA_FILE}` in `code.args`.',
+    form: 'the name of a secret',
+    default: 'replicas speak plain HTTP',
+    example: 'digits-tls',
+  },
+  {
     key: 'code.protocol',
     meaning: 'The protocol that replicas speak. The gateway, the golden replay and the health checks use it.',
     form: '`open-inference-v2` or `openai`',

@@ -7,8 +7,8 @@ import type { CodeSection } from './contract.ts';
  * tag matter once it is known which image it stands for.
  */
 export function codeDigest(code: CodeSection, files: Readonly<Record<string, Digest>>, imageDigest?: Digest): Digest {
-  const { image, command, args, env, secrets, protocol } = code;
-  return digestOf({ image: imageDigest ?? image, command, args, env, secrets, protocol, files });
+  const { image, command, args, env, secrets, tls, protocol } = code;
+  return digestOf({ image: imageDigest ?? image, command, args, env, secrets, tls, protocol, files });
 }
 
 /**

@@ -49,6 +49,8 @@ export interface CodeSection {
   readonly env: Readonly<Record<string, string>>;
   /** Name of the variable to a reference such as `secret/hf#token`; never a value. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Name of the secret with `tls.crt`, `tls.key` and `ca.crt`; left out where replicas speak plain HTTP. */
+  readonly tls?: string;
   readonly protocol: Protocol;
   /** What the code sends to the model and reads of it; a model that does not fit is refused before anything starts. */
   readonly signature?: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };

@@ -1,4 +1,5 @@
 import type { CodeSection, HostShare, Protocol, Sharing } from '../contract/contract.ts';
+import { makeTlsSecrets } from '../contract/replica-tls.ts';
 import type { ArtifactFile } from '../registry/model-version.ts';
 import type { Digest } from '../units/digest.ts';
 import type { ReleasedCode, ReleasedModel } from './release.ts';
@@ -37,7 +38,7 @@ export function makeWorkload(
     command: section.command ?? [],
     args: section.args,
     env: section.env,
-    secrets: section.secrets,
+    secrets: { ...section.secrets, ...makeTlsSecrets(section.tls) },
     protocol: section.protocol,
     codeFiles: files,
     model: { name: model.name, version: model.version, digest: model.digest, files: model.files },

@@ -28,7 +28,7 @@ import { OpenExchanges } from './open-exchanges.ts';
 import { Placement, type PlacementHost } from '../routes/placement.ts';
 import { limitOf, refusals, type RefusalCode } from '../admission/refusal.ts';
 import type { RefusalMore } from '../admission/refusal-answer.ts';
-import type { Replica, Seat } from '../routes/replica.ts';
+import type { ConnectOverTls, Replica, Seat } from '../routes/replica.ts';
 import { RequestIdentity } from '../admission/request-identity.ts';
 import { Routes } from '../routes/routes.ts';
 import type { GatewaySettings } from '../settings.ts';
@@ -44,6 +44,8 @@ export interface DataPathParts {
   /** Null where nothing is captured, whatever the table says. */
   readonly capture: CaptureSinks | null;
   readonly clientKeys: ClientKeys | null;
+  /** Of the replicas of one service that speak TLS. Left out where this gateway has no certificate for them. */
+  readonly connectOverTls?: (owner: Pick<GatewaySettings, 'service' | 'environment'>) => ConnectOverTls;
   /** Defaults where they are left out. */
   readonly unitBounds?: UnitBounds;
   readonly shadowBounds?: ShadowBounds;
@@ -90,6 +92,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.withheldHeader = this.keys === null ? null : 'authorization';
     const bounds = {
       ...{ concurrency: settings.replicaConcurrency, connectTimeoutMs: settings.connectTimeoutMs },
+      connectOverTls: parts.connectOverTls?.(settings) ?? null,
       nowMs: () => this.nowMs(),
     };
     this.routes = new Routes(bounds, this.signals.ofRelease);

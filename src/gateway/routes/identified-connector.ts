@@ -14,12 +14,13 @@ export const mistakenCode = 'PLIMSOLL_REPLICA_MISTAKEN';
 /**
  * Connects, and asks on the new connection who answers there. Only a connection to the replica that was admitted carries
  * requests: the address of a pod that is gone is soon another's, and a container that started again was not admitted.
+ * @param connect opens the connection, as over TLS; over plain HTTP unless given.
  */
 export function makeIdentifiedConnector(
   { identity, path }: ExpectedIdentity,
   timeoutMs: number,
+  connect: buildConnector.connector = buildConnector({ timeout: timeoutMs, allowH2: false }),
 ): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
   return (options, callback) => {
     connect(options, (...[error, socket]) => {
       if (error !== null) {

@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import { Pool, type buildConnector } from 'undici';
 import { backoffMs } from './backoff.ts';
 import { BusyMeter, type RequestPurpose } from './busy-meter.ts';
 import { makeIdentifiedConnector, type ExpectedIdentity } from './identified-connector.ts';
@@ -10,9 +10,14 @@ const retryCapMs = 2000;
 export interface ReplicaBounds {
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
+  /** Opens connections over TLS to replicas of the service; null where this gateway has no certificate for them. */
+  readonly connectOverTls?: ConnectOverTls | null;
   /** The clock that never steps; read when a request goes to a replica, and when it ends. */
   nowMs(): number;
 }
+
+/** Returns what opens connections on which replica and gateway verify each other. */
+export type ConnectOverTls = (timeoutMs: number) => buildConnector.connector;
 
 /** One endpoint that requests go to, with its connections. It outlives the routing generations that name it. */
 export class Replica {
@@ -45,7 +50,10 @@ export class Replica {
     this.endpoint = endpoint;
     this.#nowMs = bounds.nowMs;
     // Deadlines are the exchange's own business: undici's timers are off, so that no request arms one.
-    this.pool = new Pool(endpoint, {
+    const isTls = endpoint.startsWith('https:');
+    const connect = isTls ? connectOverTls(bounds) : undefined;
+    // To undici it is plain HTTP: for `https:` it ends the connection when the Host of a request is another one than before.
+    this.pool = new Pool(isTls ? endpoint.replace('https:', 'http:') : endpoint, {
       // Room for as many whose seat is lent.
       connections: bounds.concurrency * 2,
       pipelining: 1,
@@ -55,8 +63,8 @@ export class Replica {
       keepAliveTimeout: 4000,
       connect:
         expected === null
-          ? { timeout: bounds.connectTimeoutMs }
-          : makeIdentifiedConnector(expected, bounds.connectTimeoutMs),
+          ? (connect ?? { timeout: bounds.connectTimeoutMs })
+          : makeIdentifiedConnector(expected, bounds.connectTimeoutMs, connect),
       allowH2: false,
     });
   }
@@ -137,4 +145,9 @@ export interface Seat {
   readonly signals: ReleaseSignals;
   /** `plimsoll-...` fields of every answer that comes from here, as a flat list. */
   readonly answerHeaders: readonly string[];
+}
+
+function connectOverTls({ connectOverTls: connect, connectTimeoutMs }: ReplicaBounds): buildConnector.connector {
+  if (connect !== undefined && connect !== null) return connect(connectTimeoutMs);
+  return (_target, callback) => callback(new Error('this gateway has no certificate for replicas'), null);
 }

@@ -6,6 +6,7 @@ import { healthBody, modelReadyBody } from '../../protocols/open-inference/metad
 import { parsePath, type Route } from '../../protocols/open-inference/paths.ts';
 import { expositionType, writeExposition } from '../../protocols/prometheus-text/write-exposition.ts';
 import { identityHeader } from '../../protocols/replica-identity/replica-identity.ts';
+import { requireClientCertificate } from './client-certificate.ts';
 import { sendError, sendJson } from './http-answer.ts';
 import { infer, type InferParts } from './infer-endpoint.ts';
 import { requireOrdersToken } from './orders-access.ts';
@@ -24,6 +25,9 @@ export interface AppParts extends InferParts {
 }
 
 export type Phase = 'starting' | 'serving' | 'draining';
+
+/** What platforms ask for, of which some show no certificate. */
+const probes: ReadonlySet<Route['kind']> = new Set(['server-live', 'server-ready', 'model-ready']);
 
 /** Paths are few and repeat: their parse is kept, up to this many. */
 const maxKnownPaths = 256;
@@ -61,6 +65,8 @@ export class App {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request.url ?? '');
+    const route = path === '/metrics' ? null : this.#routeOf(path);
+    requireClientCertificate(request, route !== null && probes.has(route.kind), this.#parts.clock.nowMs());
     if (path === '/metrics') {
       assertMethod(request, 'GET');
       await this.#sendMetrics(response);
@@ -71,7 +77,6 @@ export class App {
       sendText(response, expositionType, writeExposition(await this.#parts.readContainer()));
       return;
     }
-    const route = this.#routeOf(path);
     if (route === null) throw noSuchPath(request);
     switch (route.kind) {
       case 'infer':

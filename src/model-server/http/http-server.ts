@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorBody } from '../../protocols/open-inference/metadata.ts';
 
@@ -17,10 +17,19 @@ const keepAliveTimeoutMs = 75_000;
 
 type OnRequest = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** node:http with every wait bounded, and its own errors in the protocol's form. */
-export function createHttpServer(limits: HttpLimits, onRequest: OnRequest): Server {
+export type MakeServer = (options: ServerOptions, onRequest: OnRequest) => Server;
+
+/**
+ * node:http with every wait bounded, and its own errors in the protocol's form.
+ * @param make makes the server, as over TLS; over plain HTTP unless given.
+ */
+export function createHttpServer(
+  limits: HttpLimits,
+  onRequest: OnRequest,
+  make: MakeServer = (options, listener) => createServer(options, listener),
+): Server {
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>();
-  const server = createServer(
+  const server = make(
     {
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.bodyTimeoutMs,

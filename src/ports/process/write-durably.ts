@@ -11,6 +11,8 @@ export interface DurableWrite {
   readonly doing: string;
   /** Permissions of the file, less the umask; 0o644 unless given. */
   readonly mode?: number;
+  /** The permissions are these, whatever the umask is. */
+  readonly isModeExact?: boolean;
   /** For a path that a person typed: a missing folder is a mistake, and is not made. */
   readonly folderMustExist?: true;
 }

@@ -23,6 +23,11 @@ export interface InstallationOptions {
    * ask. Of no use without `keda` and `tlsSecret`.
    */
   readonly kedaTlsSecret: string | null;
+  /**
+   * Secret of the type `kubernetes.io/tls` with `ca.crt`, which gateways and the control plane show replicas that have a certificate; null where
+   * no replica has one.
+   */
+  readonly replicaTlsSecret: string | null;
   /** Secret whose key `identities.yaml` names identity providers, beside the files of keys that it names; null for tokens alone. */
   readonly identitiesSecret: string | null;
   /** ServiceMonitors for the Prometheus operator. */

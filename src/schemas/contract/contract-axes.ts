@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { statedPrecisions } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
+import { replicaTlsVariables } from '../../core/contract/replica-tls.ts';
 import { addIssue, artifactName, defined, relativePath, text, variableName } from './contract-forms.ts';
 import { replicaEnvironment } from '../replica/replica-environment.ts';
 import { spareVariable } from '../replica/spare-order.ts';
@@ -9,7 +10,11 @@ const word = z.string().max(4096);
 /** `store/path#entry`; what follows no slash is most likely the secret itself. */
 const secretReference = text(/^[a-z][a-z0-9-]*\/[A-Za-z0-9._/-]{1,200}(#[A-Za-z0-9._-]{1,100})?$/);
 const imageReference = text(/^[a-z0-9][A-Za-z0-9._/:-]*(@sha256:[0-9a-f]{64})?$/).max(500);
-const reserved = new Set<string>([...Object.values(replicaEnvironment), spareVariable]);
+const reserved = new Set<string>([
+  ...Object.values(replicaEnvironment),
+  ...Object.values(replicaTlsVariables),
+  spareVariable,
+]);
 
 const variables = <T extends z.ZodType>(value: T) =>
   z.record(variableName, value).check((context) => {
@@ -70,6 +75,7 @@ export const codeSection = z
     files: z.array(relativePath).max(256).default([]),
     env: variables(word).default({}),
     secrets: variables(secretReference).default({}),
+    tls: text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/).optional(),
     protocol: z.enum(['open-inference-v2', 'openai']).default(defaults.protocol),
     signature: codeSignature.optional(),
   })

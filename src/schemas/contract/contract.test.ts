@@ -136,6 +136,11 @@ describe('an impossible combination', () => {
     ['files beside an image', 'code: { image: a/b:1, files: [x] }', 'code.files'],
     ['a variable that is also a secret', 'code: { command: [x], env: { A: b }, secrets: { A: s/x } }', 'code.env.A'],
     ['a variable of the platform', 'code: { command: [x], env: { PLIMSOLL_PORT: "1" } }', 'code.env.PLIMSOLL_PORT'],
+    [
+      'a variable of `code.tls`',
+      'code: { command: [x], env: { PLIMSOLL_TLS_KEY_FILE: k } }',
+      'code.env.PLIMSOLL_TLS_KEY_FILE',
+    ],
     ['min above max', 'scaling: { replicas: { min: 3, max: 1 } }', 'scaling.replicas.min'],
     ['zero replicas that never stop', 'scaling: { replicas: { min: 0 } }', 'scaling.replicas.min'],
     ['scaling to zero without a budget', 'scaling: { toZero: when-proven }', 'scaling.toZero'],

@@ -5,7 +5,7 @@ import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { CaptureSinks } from '../../gateway/capture/capture-sink.ts';
 import type { ClientKeys } from '../../gateway/admission/client-keys.ts';
-import { Gateway } from '../../gateway/gateway.ts';
+import { Gateway, type GatewayParts } from '../../gateway/gateway.ts';
 import { shadowDefaults, type ShadowBounds } from '../../gateway/shadow/shadow.ts';
 import { unitDefaults, type UnitBounds } from '../../gateway/canary/units.ts';
 import type { TlsDoor } from '../../gateway/front/tls-door.ts';
@@ -100,6 +100,7 @@ export interface GatewayRigParts {
   readonly unitBounds?: Partial<UnitBounds>;
   readonly shadowBounds?: Partial<ShadowBounds>;
   readonly tlsDoor?: TlsDoor;
+  readonly connectOverTls?: NonNullable<GatewayParts['connectOverTls']>;
 }
 
 export const rigSettings = {
@@ -128,6 +129,7 @@ export function makeRigParts<C extends Clock>(clock: C, parts: GatewayRigParts =
     capture: parts.capture ?? null,
     clientKeys: parts.clientKeys ?? null,
     tlsDoor: parts.tlsDoor ?? null,
+    ...(parts.connectOverTls === undefined ? {} : { connectOverTls: parts.connectOverTls }),
     identity: 'host:boot:1:1',
     unitBounds: { ...unitDefaults, ...parts.unitBounds },
     shadowBounds: { ...shadowDefaults, ...parts.shadowBounds },

@@ -81,15 +81,14 @@ const defaults: ModelServerSettings = {
   contract: null,
 };
 
+type ModelServerRigParts = Partial<ModelServerSettings> &
+  Pick<ModelServerParts, 'ordersToken' | 'readContainer' | 'makeServer'>;
+
 /** A whole model server on a free port of the loopback address, in this process. */
 export async function startModelServer(
   engine: InferenceEngine,
   source: ModelSource,
-  {
-    ordersToken,
-    readContainer,
-    ...settings
-  }: Partial<ModelServerSettings> & Pick<ModelServerParts, 'ordersToken' | 'readContainer'> = {},
+  { ordersToken, readContainer, makeServer, ...settings }: ModelServerRigParts = {},
   onListening: (port: number) => Promise<void> = async () => undefined,
 ): Promise<ModelServerRig> {
   const lines: ReplicaLine[] = [];
@@ -105,6 +104,7 @@ export async function startModelServer(
       ...(readContainer === undefined ? {} : { readContainer }),
       identity: 'replica-a/1',
       ...(ordersToken === undefined ? {} : { ordersToken }),
+      ...(makeServer === undefined ? {} : { makeServer }),
       tell: (line) => {
         lines.push(line);
         if (line.plimsoll === 'listening') void onListening(line.port);
@@ -117,7 +117,7 @@ export async function startModelServer(
   while (!ready()) await Promise.race([delay(2), running]);
   const listening = lines.find((line) => line.plimsoll === 'listening');
   const port = listening?.plimsoll === 'listening' ? listening.port : 0;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `${makeServer === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   return {
     url,
     port,

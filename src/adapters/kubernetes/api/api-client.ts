@@ -12,6 +12,8 @@ export interface ApiCall {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly contentType?: string;
+  /** Which form the answer is to have; JSON of the whole object unless given. */
+  readonly accept?: string;
   readonly signal: AbortSignal;
 }
 
@@ -48,6 +50,7 @@ export function makeApiClient(config: KubeConfig): ApiClient {
     const type = call.contentType ?? 'application/json';
     const headers = {
       ...options.headers,
+      ...(call.accept === undefined ? {} : { accept: call.accept }),
       // Node states no length for DELETE: the body would be taken for the next request of the connection.
       ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
     };

@@ -19,6 +19,7 @@ import {
   kedaSecretOf,
   kedaTlsFolder,
   makePod,
+  makeReplicaTls,
   partOfSecret,
   secretVolume,
   spreadOverNodes,
@@ -84,7 +85,7 @@ export function makeControlPlaneService(options: InstallationOptions): JsonObjec
 
 function makeTemplate(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
   const { store, tlsSecret, identitiesSecret, keda } = options;
-  const [ofGateways, ofKeda] = [gatewaySecretOf(options), kedaSecretOf(options)];
+  const [ofGateways, ofKeda, ofReplicas] = [gatewaySecretOf(options), kedaSecretOf(options), makeReplicaTls(options)];
   return makePod(options, 'control-plane', start, {
     args: [
       '--state',
@@ -102,7 +103,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(ofKeda === null ? [] : ['--scaler-client-ca', `${kedaTlsFolder}/ca.crt`]),
       ...(identitiesSecret === null ? [] : ['--identities', `${identitiesFolder}/identities.yaml`]),
     ],
-    env: makeVariables(options),
+    env: [...makeVariables(options), ...ofReplicas.env],
     ports: [
       { name: 'http', containerPort: controlPlanePort, protocol: 'TCP' },
       ...(keda ? [{ name: 'scaler', containerPort: scalerPort, protocol: 'TCP' }] : []),
@@ -122,6 +123,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...(tlsSecret === null ? [] : [tlsMount]),
       ...(ofGateways === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
       ...(ofKeda === null ? [] : [{ name: 'keda-tls', mountPath: kedaTlsFolder, readOnly: true }]),
+      ...ofReplicas.mounts,
       ...(identitiesSecret === null ? [] : [{ name: 'identities', mountPath: identitiesFolder, readOnly: true }]),
     ],
     volumes: [
@@ -131,6 +133,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       // Their keys stay with the gateways.
       ...(ofGateways === null ? [] : [partOfSecret('gateway-tls', ofGateways, ['ca.crt'])]),
       ...(ofKeda === null ? [] : [partOfSecret('keda-tls', ofKeda, ['ca.crt'])]),
+      ...ofReplicas.volumes,
       ...(identitiesSecret === null ? [] : [secretVolume('identities', identitiesSecret)]),
     ],
     pod: { ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')), ...pod },

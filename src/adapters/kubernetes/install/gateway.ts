@@ -12,6 +12,7 @@ import {
   gatewaySecretOf,
   gatewayTlsFolder,
   makePod,
+  makeReplicaTls,
   partOfSecret,
   secretVolume,
   spreadOverNodes,
@@ -30,6 +31,7 @@ const drainSeconds = 20;
 export function makeGateways(options: InstallationOptions, { start, resources, pod }: ComponentSettings): JsonObject {
   const { tlsSecret } = options;
   const shown = gatewaySecretOf(options);
+  const ofReplicas = makeReplicaTls(options);
   const template = makePod(options, 'gateway', start, {
     args: [
       '--state',
@@ -49,7 +51,7 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
       '--drain-timeout',
       String(drainSeconds * 1_000),
     ],
-    env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+    env: [{ name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, ...ofReplicas.env],
     ports: [{ name: 'http', containerPort: gatewayPort, protocol: 'TCP' }],
     container: {
       readinessProbe: { httpGet: { path: '/plimsoll/ready', port: 'http' }, periodSeconds: 2, failureThreshold: 2 },
@@ -61,6 +63,7 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
       { name: 'token', mountPath: tokenFolder, readOnly: true },
       ...(tlsSecret === null ? [] : [tlsMount]),
       ...(shown === null ? [] : [{ name: 'gateway-tls', mountPath: gatewayTlsFolder, readOnly: true }]),
+      ...ofReplicas.mounts,
     ],
     volumes: [
       { name: 'state', emptyDir: {} },
@@ -70,6 +73,7 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
         ? []
         : [{ name: 'tls', secret: { secretName: tlsSecret, items: [{ key: 'ca.crt', path: 'ca.crt' }] } }]),
       ...(shown === null ? [] : [partOfSecret('gateway-tls', shown, ['tls.crt', 'tls.key'])]),
+      ...ofReplicas.volumes,
     ],
     pod: {
       automountServiceAccountToken: false,

@@ -25,6 +25,7 @@ const options: InstallationOptions = {
   gatewayTlsSecret: null,
   keda: false,
   kedaTlsSecret: null,
+  replicaTlsSecret: null,
   identitiesSecret: null,
   serviceMonitor: false,
   accountTokens: false,
@@ -37,6 +38,7 @@ const everything: InstallationOptions = {
   gatewayTlsSecret: 'gateways',
   keda: true,
   kedaTlsSecret: 'keda',
+  replicaTlsSecret: 'replicas',
   identitiesSecret: 'identities',
   serviceMonitor: true,
   accountTokens: true,
@@ -189,6 +191,20 @@ describe('an installation', () => {
       'providers',
     );
     expect(JSON.stringify(make())).not.toContain('identities');
+  });
+
+  it('gives gateways and the control plane what they show replicas', () => {
+    const made = make({ replicaTlsSecret: 'replicas' });
+    for (const workload of [
+      find(made, 'Deployment', 'first-gateway'),
+      find(made, 'StatefulSet', 'first-control-plane'),
+    ]) {
+      const text = JSON.stringify(workload);
+      expect(text).toContain('{"name":"PLIMSOLL_REPLICA_KEY_FILE","value":"/etc/plimsoll/replica-tls/tls.key"}');
+      expect(text).toContain('"mountPath":"/etc/plimsoll/replica-tls"');
+      expect(text).toContain('"secretName":"replicas"');
+    }
+    expect(JSON.stringify(make())).not.toMatch(/replica-tls|PLIMSOLL_REPLICA_CA/);
   });
 
   it('asks for no certificate without https', () => {

@@ -22,6 +22,7 @@ const options: InstallationOptions = {
   gatewayTlsSecret: null,
   keda: true,
   kedaTlsSecret: null,
+  replicaTlsSecret: null,
   identitiesSecret: null,
   serviceMonitor: true,
   accountTokens: true,

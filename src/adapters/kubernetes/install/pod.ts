@@ -125,3 +125,23 @@ export const partOfSecret = (name: string, secretName: string, keys: readonly st
 
 export const tlsFolder = '/etc/plimsoll/tls';
 export const tlsMount: JsonObject = { name: 'tls', mountPath: tlsFolder, readOnly: true };
+
+const replicaTlsFolder = '/etc/plimsoll/replica-tls';
+
+/** Returns what gateways and control planes show replicas with a certificate; nothing where no replica has one. */
+export function makeReplicaTls({ replicaTlsSecret: secret }: { readonly replicaTlsSecret: string | null }): {
+  readonly env: readonly JsonObject[];
+  readonly mounts: readonly JsonObject[];
+  readonly volumes: readonly JsonObject[];
+} {
+  if (secret === null) return { env: [], mounts: [], volumes: [] };
+  const variable = (name: string, key: string): JsonObject => ({
+    name: `PLIMSOLL_REPLICA_${name}_FILE`,
+    value: `${replicaTlsFolder}/${key}`,
+  });
+  return {
+    env: [variable('CA', 'ca.crt'), variable('CERT', 'tls.crt'), variable('KEY', 'tls.key')],
+    mounts: [{ name: 'replica-tls', mountPath: replicaTlsFolder, readOnly: true }],
+    volumes: [partOfSecret('replica-tls', secret, ['ca.crt', 'tls.crt', 'tls.key'])],
+  };
+}

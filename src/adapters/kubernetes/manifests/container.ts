@@ -1,3 +1,4 @@
+import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaOwner, ReplicaSetSpec, Workload } from '../../../ports/serving/platform.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
@@ -5,7 +6,7 @@ import { replicaEnvironment } from '../../../schemas/replica/replica-environment
 import { containerName, replicaPort } from './labels.ts';
 import type { ManifestOptions, Placement } from './placement.ts';
 import { makeProbes } from './probes.ts';
-import { makeSecretVariable } from './secret-parts.ts';
+import { makeSecretVariable, pathOfSecret } from './secret-parts.ts';
 
 export const home = '/plimsoll';
 export const modelFolder = `${home}/model`;
@@ -26,7 +27,8 @@ export function makeContainer(
   const { workload } = spec;
   const given = givenVariables(owner, workload);
   const { image, command, args } = commandOf(workload, options);
-  const fill = (word: string): string => substitute(word, given);
+  const named = { ...given, ...tlsFilesOf(workload.secrets) };
+  const fill = (word: string): string => substitute(word, named);
   const written = (variables: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
     Object.entries(variables).filter(([name]) => given[name] === undefined);
   return {
@@ -121,6 +123,11 @@ function givenVariables(owner: ReplicaOwner, { model }: Workload): Variables {
     { name: replicaEnvironment.environment, value: owner.environment },
   ];
   return Object.fromEntries(values.map((variable) => [String(variable['name']), variable]));
+}
+
+function tlsFilesOf(secrets: Workload['secrets']): Variables {
+  const names = Object.values(replicaTlsVariables).filter((name) => secrets[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, { name, value: pathOfSecret(name) }]));
 }
 
 const fromPod = (name: string, fieldPath: string): JsonObject => ({ name, valueFrom: { fieldRef: { fieldPath } } });

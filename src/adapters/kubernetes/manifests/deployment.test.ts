@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { asPlimsollError } from '../../../core/units/errors.ts';
+import { makeTlsSecrets } from '../../../core/contract/replica-tls.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import type { ReplicaSetSpec, Workload } from '../../../ports/serving/platform.ts';
 import { objectAt, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
@@ -240,5 +241,36 @@ describe('a set with files', () => {
       { name: 'tmp', mountPath: '/tmp' },
     ]);
     expect(container['workingDir']).toBe('/plimsoll');
+  });
+});
+
+describe('a set whose replicas have a certificate', () => {
+  const secrets = makeTlsSecrets('hub');
+  const probesOf = (container: JsonObject): JsonObject => ({
+    started: objectAt(container, 'startupProbe'),
+    ready: objectAt(container, 'readinessProbe'),
+  });
+
+  it('mounts the Secret, names its files in words, and is asked for health over https', () => {
+    const made = template({ secrets, args: ['--ssl-certfile', '${PLIMSOLL_TLS_CERT_FILE}'] });
+    expect(objectAt(made, 'metadata', 'annotations')).toMatchObject({ 'plimsoll.dev/scheme': 'https' });
+    const container = containerOf(made);
+    expect(container['args']).toEqual(['serve', '--ssl-certfile', '/etc/plimsoll/secrets/PLIMSOLL_TLS_CERT_FILE']);
+    expect(JSON.stringify(objectAt(made, 'spec')['volumes'])).toContain(
+      '{"secret":{"name":"hub","items":[{"key":"ca.crt","path":"PLIMSOLL_TLS_CA_FILE"}]}}',
+    );
+    expect(probesOf(container)).toMatchObject({
+      started: { httpGet: { path: '/v2/health/ready', scheme: 'HTTPS' } },
+      ready: { httpGet: { path: '/v2/models/digits/ready', scheme: 'HTTPS' } },
+    });
+  });
+
+  it('of an image that may refuse a kubelet is asked for its port alone', () => {
+    const probes = probesOf(containerOf(template({ secrets, image, command: [] })));
+    expect(probes).toMatchObject({ started: { tcpSocket: { port: 'http' } }, ready: { tcpSocket: { port: 'http' } } });
+  });
+
+  it('without one is as before', () => {
+    expect(JSON.stringify(template())).not.toMatch(/HTTPS|plimsoll.dev\/scheme/);
   });
 });

@@ -1,3 +1,4 @@
+import { chooseScheme } from '../../../core/contract/replica-tls.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { containerVolumes, home, makeContainer, modelFolder } from './container.ts';
@@ -69,6 +70,7 @@ export function makePodTemplate(
 ): JsonObject {
   const selector = selectorLabels(options.installation, owner, spec.set);
   const secrets = makeSecretFiles(spec.workload, owner, options);
+  const scheme = chooseScheme(spec.workload.secrets);
   const files = makeFileParts(spec, { home, model: modelFolder }, options);
   return {
     metadata: {
@@ -77,6 +79,7 @@ export function makePodTemplate(
         [annotationOf.pair]: spec.pair,
         [annotationOf.release]: String(spec.release),
         [annotationOf.startTimeoutMs]: String(spec.startTimeoutMs),
+        ...(scheme === 'https' ? { [annotationOf.scheme]: scheme } : {}),
       },
     },
     spec: {

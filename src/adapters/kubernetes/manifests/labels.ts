@@ -16,6 +16,8 @@ export const annotationOf = {
   /** The pod template as it was first made: another version of Plimsoll must not make other pods of the same pair. */
   template: 'plimsoll.dev/template',
   startTimeoutMs: 'plimsoll.dev/start-timeout-ms',
+  /** `https` where replicas have a certificate; left out for plain HTTP. */
+  scheme: 'plimsoll.dev/scheme',
   deletionCost: 'controller.kubernetes.io/pod-deletion-cost',
 } as const;
 

@@ -6,6 +6,9 @@ import type { ManifestOptions } from './placement.ts';
 
 const secretsFolder = '/etc/plimsoll/secrets';
 
+/** Returns where the file of a variable lies in the container. */
+export const pathOfSecret = (variable: string): string => `${secretsFolder}/${variable}`;
+
 /**
  * Returns the variable of a secret: its value, or the path of its file. The value is never read by Plimsoll: the kubelet takes
  * it from the Secret.
@@ -18,7 +21,7 @@ export function makeSecretVariable(
   options: ManifestOptions,
 ): JsonObject {
   const secret = requireGranted(reference, owner, options);
-  if (secret.use === 'file') return { name, value: `${secretsFolder}/${name}` };
+  if (secret.use === 'file') return { name, value: pathOfSecret(name) };
   return { name, valueFrom: { secretKeyRef: { name: secret.name, key: secret.key } } };
 }
 

@@ -4,6 +4,7 @@ import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { Random } from '../../../ports/process/random.ts';
 import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
+import type { ProbeOverTls } from '../../../ports/serving/probe-over-tls.ts';
 import type { ReplicaFileList } from '../../../ports/serving/replica-files.ts';
 import type { AdmittedReplicas, Platform, ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
@@ -16,11 +17,13 @@ import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { PodClaims } from './devices/pod-claims.ts';
 import { describeDevices } from './devices/pod-devices.ts';
 import { seconds } from './seen/describe-start.ts';
+import { CertificateChecks, type Served } from './seen/certificate-checks.ts';
 import { observePod, readReplicaId } from './seen/observe-pod.ts';
 import { keyOfOwner, ownerOf, PlatformWatches } from './platform-watches.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
 import { ServingKeeper } from './serving/serving-keeper.ts';
+import { SecretChanges } from './seen/secret-changes.ts';
 import { StartReports } from './seen/start-reports.ts';
 import { observeMissing } from './seen/observe-missing.ts';
 
@@ -33,6 +36,8 @@ export interface KubernetesPlatformOptions {
   readonly placement?: (owner: ReplicaOwner, spec: ReplicaSetSpec) => Placement;
   /** Of a node by its name, as it was last read; null where nodes are not read. */
   readonly nodeFacts?: (node: string) => NodeFacts | null;
+  /** Asks replicas with a certificate whether they are ready; without it none of them is. */
+  readonly probeOverTls?: ProbeOverTls;
 }
 
 interface Want {
@@ -64,6 +69,8 @@ export class KubernetesPlatform implements Platform {
   readonly #keepers = new Map<string, SetKeeper>();
   readonly #reports: StartReports;
   readonly #claims: PodClaims;
+  readonly #certificates: CertificateChecks;
+  readonly #secrets: SecretChanges;
   readonly #tokens: PodTokens;
   readonly #closing = new AbortController();
   readonly #wants = new Map<string, Want>();
@@ -79,6 +86,8 @@ export class KubernetesPlatform implements Platform {
     const { namespace, installation } = manifest;
     this.#options = options;
     this.#tokens = new PodTokens(client, clock);
+    this.#certificates = new CertificateChecks(options.probeOverTls ?? null, clock);
+    this.#secrets = new SecretChanges(client, manifest, clock);
     this.#claims = new PodClaims(client, namespace, clock);
     this.#watches = new PlatformWatches({
       client,
@@ -130,6 +139,8 @@ export class KubernetesPlatform implements Platform {
     const pods = this.#watches.pods(owner);
     this.#reports.forgetGone(this.#watches.allPods());
     this.#claims.forgetGone(this.#watches.allPods());
+    this.#certificates.forgetGone(this.#watches.allPods());
+    const specOf = this.#lookBeside(owner, pods);
     await Promise.all([this.#reports.look(pods, signal), this.#claims.look(pods, signal)]);
     const names = new Set(deployments.filter(({ isDeleted }) => !isDeleted).map(({ name }) => name));
     for (const name of names) this.#seenSets.add(name);
@@ -144,6 +155,8 @@ export class KubernetesPlatform implements Platform {
           said: this.#reports.devices(pod),
           node: this.#options.nodeFacts?.(pod.node ?? '') ?? null,
         }),
+        certificateTrouble: this.#certificates.trouble(pod),
+        outdated: this.#secrets.outdated(pod, specOf(pod)?.workload ?? { secrets: {} }),
       }),
     );
     const want = this.#wants.get(keyOfOwner(owner));
@@ -155,6 +168,22 @@ export class KubernetesPlatform implements Platform {
       this.#options.clock.nowMs(),
     );
     return this.#withAge([...seen, ...missing]);
+  }
+
+  /** Begins what is looked at beside the turn, which comes again where that changed something. Returns what says what a pod runs. */
+  #lookBeside(owner: ReplicaOwner, pods: readonly PodObject[]): (pod: PodObject) => ReplicaSetSpec | null {
+    const specs = new Map((this.#wants.get(keyOfOwner(owner))?.sets ?? []).map((spec) => [spec.set, spec]));
+    const specOf = (pod: PodObject): ReplicaSetSpec | null => specs.get(setOf(pod)) ?? null;
+    const changed = (): void => this.#tell(owner);
+    const { signal } = this.#closing;
+    this.#certificates.look(owner, pods, (pod) => servedBy(specOf(pod)), changed, signal);
+    this.#secrets.look(
+      owner,
+      [...specs.values()].map(({ workload }) => workload),
+      changed,
+      signal,
+    );
+    return specOf;
   }
 
   /** The files of the pod that the token is bound to. @throws PlimsollError as `ReplicaFiles.list`. */
@@ -299,6 +328,9 @@ export class KubernetesPlatform implements Platform {
       });
   }
 }
+
+const servedBy = (spec: ReplicaSetSpec | null): Served | null =>
+  spec === null ? null : { protocol: spec.workload.protocol, model: spec.workload.model.name };
 
 const setOf = (pod: PodObject): string => pod.labels[labelOf.set] ?? '';
 

@@ -145,6 +145,7 @@ describe('on Kubernetes 1.30', () => {
       gatewayTlsSecret: 'gateways',
       keda: true,
       kedaTlsSecret: 'keda',
+      replicaTlsSecret: 'replicas',
       identitiesSecret: 'identities',
       serviceMonitor: false,
       accountTokens: true,

@@ -1,3 +1,4 @@
+import { chooseScheme } from '../../../core/contract/replica-tls.ts';
 import type { ReplicaOwner } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import type { DetachedProcess } from '../detached-process.ts';
@@ -67,7 +68,7 @@ function processOf(
 /** Where a replica was told to listen; null when its marks do not say. */
 function endpointOf(marks: MarkedProcess['marks']): string | null {
   const { [replicaEnvironment.host]: host, [replicaEnvironment.port]: port } = marks;
-  const endpoint = `http://${host}:${port}`;
+  const endpoint = `${chooseScheme(marks)}://${host}:${port}`;
   return host !== undefined && port !== undefined && URL.canParse(endpoint) ? endpoint : null;
 }
 

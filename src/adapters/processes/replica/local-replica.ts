@@ -1,10 +1,12 @@
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { ProcessEnd } from '../../../core/rollout/deployment/restart.ts';
+import { chooseScheme } from '../../../core/contract/replica-tls.ts';
+import type { Health } from '../../../core/rollout/replica-health.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
 import { takeDevices } from '../devices/take-devices.ts';
-import { probeHealth, type Health } from './health.ts';
+import { probeHealth } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { observed } from './observed-replica.ts';
@@ -172,7 +174,7 @@ export class LocalReplica {
       reason: `process ${pid} started`,
       pid,
       identity,
-      endpoint: `http://${host}:${started.port}`,
+      endpoint: `${chooseScheme(workload.secrets)}://${host}:${started.port}`,
       layOutMs: started.layOutMs,
       layOutBytes: started.layOutBytes,
       spawnedAtMs: clock.nowMs(),
@@ -257,17 +259,26 @@ export class LocalReplica {
   }
 
   async #look(process: DetachedProcess, signal: AbortSignal): Promise<void> {
-    const { endpoint, protocol, model } = this.#record;
+    const { endpoint } = this.#record;
     if (endpoint === null) {
       this.#awaitReady(process, 'where it listens is not known');
       return;
     }
-    const health = await probeHealth(endpoint, protocol, model, this.#machine.timing.probeTimeoutMs, signal);
+    const health = await this.#probe(endpoint, signal);
     if (signal.aborted || this.#stop.signal.aborted) return;
     if (health.couldNotAsk) throw new Error(health.reason);
     if (health.ready) await this.#becomeReady(endpoint);
     else if (this.#record.state === 'ready') await this.#doubt(health);
     else this.#awaitReady(process, health.reason);
+  }
+
+  #probe(endpoint: string, signal: AbortSignal): Promise<Health> {
+    const { service, environment, protocol, model } = this.#record;
+    const { probeTimeoutMs } = this.#machine.timing;
+    if (!endpoint.startsWith('https:')) return probeHealth(endpoint, protocol, model, probeTimeoutMs, signal);
+    const { probeOverTls } = this.#machine;
+    if (probeOverTls === null) throw new Error('this program has no certificate for replicas');
+    return probeOverTls({ owner: { service, environment }, endpoint, protocol, model }, probeTimeoutMs, signal);
   }
 
   /** The machine refused (no file handles left, say): nothing is known about the replica, so nothing changes. */

@@ -1,4 +1,5 @@
 import { PlimsollError } from '../../../core/units/errors.ts';
+import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import { childEnvironment } from '../../../core/access/child-environment.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
@@ -37,11 +38,12 @@ export function makeReplicaCommand(
   secrets: Readonly<Record<string, string>>,
 ): ReplicaCommand {
   const given = replicaVariables(workload, place);
-  const words = [...workload.command, ...workload.args].map((word) => substitute(word, given));
+  const named = { ...given, ...tlsFilesOf(secrets) };
+  const words = [...workload.command, ...workload.args].map((word) => substitute(word, named));
   const [first, ...rest] = words;
   if (workload.command.length === 0 || first === undefined) throw commandMissing(workload);
   const line = first === 'plimsoll' ? [...ownCommand, ...rest] : [first, ...rest];
-  const written = Object.entries(workload.env).map(([name, value]) => [name, substitute(value, given)] as const);
+  const written = Object.entries(workload.env).map(([name, value]) => [name, substitute(value, named)] as const);
   // A replica depends on what the contract writes, and not on the shell from which `plimsoll up` happened to be run.
   const base = childEnvironment('replica', machine);
   const [file = '', ...args] = line;
@@ -74,6 +76,12 @@ function replicaVariables(workload: Workload, place: ReplicaPlace): Readonly<Rec
     [replicaEnvironment.environment]: place.environment,
     ...(place.contractFile === null ? {} : { [replicaEnvironment.contract]: place.contractFile }),
   };
+}
+
+/** Paths, which a command line may show, as no other secret. */
+function tlsFilesOf(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = new Set<string>(Object.values(replicaTlsVariables));
+  return Object.fromEntries(Object.entries(secrets).filter(([name]) => names.has(name)));
 }
 
 /** Only names of our own are touched: `${HOME}` may be meant for a shell that the command starts. */

@@ -102,7 +102,8 @@ async function layOutSecret(
   const file = path.join(place, variable);
   // Whoever may pass the folder may read the file: its group could only be set after it has its name.
   const mode = user === null ? ownerOnly : 0o444;
-  await writeDurably(file, value, { doing: 'writing the secret of a replica', mode });
+  // A control plane that confines replicas has a umask under which nobody else reads what it writes.
+  await writeDurably(file, value, { doing: 'writing the secret of a replica', mode, isModeExact: user !== null });
   return file;
 }
 

@@ -1,4 +1,5 @@
 import { link } from 'node:fs/promises';
+import { chooseScheme } from '../../../core/contract/replica-tls.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
 import type { SpareOrder } from '../../../schemas/replica/spare-order.ts';
 import type { DetachedProcess } from '../detached-process.ts';
@@ -67,7 +68,10 @@ export async function startFromSpare(
     await taker.claim({
       ...{ state: 'starting', reason: `process ${pid} was a spare`, pid, identity, spare: claim(null) },
       ...{ layOutMs, layOutBytes },
-      ...{ endpoint: `http://${machine.host}:${port}`, spawnedAtMs: machine.clock.nowMs() },
+      ...{
+        endpoint: `${chooseScheme(workload.secrets)}://${machine.host}:${port}`,
+        spawnedAtMs: machine.clock.nowMs(),
+      },
       ...(devices === undefined ? {} : { devices }),
     });
     const trouble = await orderSpare({ port: doorPort ?? 0, tokenFile: own.token }, order);

@@ -8,6 +8,8 @@ import { KubernetesPlatform } from '../../../adapters/kubernetes/platform/kubern
 import { requireRights } from '../../../adapters/kubernetes/platform/needed-rights.ts';
 import { findOwner } from '../../../adapters/kubernetes/platform/find-owner.ts';
 import { grantsNow } from '../../../adapters/processes/file-secrets.ts';
+import { makeProbeOverTls } from '../../../adapters/replica-http/probe-replica.ts';
+import { replicaTls } from '../tls/open-replica-tls.ts';
 import { machineFacts } from '../../../adapters/system/machine.ts';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import { systemRandom } from '../../../adapters/system/random.ts';
@@ -66,6 +68,7 @@ export async function openClusterPlatform(
   const platform = new KubernetesPlatform({
     client,
     nodeFacts: (node) => nodes.find(node),
+    probeOverTls: makeProbeOverTls(replicaTls()),
     clock: systemClock,
     random: systemRandom,
     placement: (_owner, { workload }) => placeWorkload(choice.nodes, workload, choice.deviceResource),

@@ -28,6 +28,7 @@ const codeSectionSchema: z.ZodType<CodeSection> = z.object({
   files: z.array(z.string().max(1_000)).max(10_000),
   env: z.record(z.string(), z.string()),
   secrets: z.record(z.string(), z.string()),
+  tls: z.string().max(200).exactOptional(),
   protocol: z.enum(['open-inference-v2', 'openai']),
   signature: signatureSchema.exactOptional(),
 });

@@ -32,7 +32,7 @@ export async function closeAll(): Promise<void> {
 export function open(
   cluster: FakeCluster,
   more: Partial<ManifestOptions> = {},
-  parts: Partial<Pick<KubernetesPlatformOptions, 'client' | 'nodeFacts' | 'placement'>> = {},
+  parts: Partial<Pick<KubernetesPlatformOptions, 'client' | 'nodeFacts' | 'placement' | 'probeOverTls'>> = {},
 ) {
   const clock = new FakeClock();
   const notices: PlatformNotice[] = [];

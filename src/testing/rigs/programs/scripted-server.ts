@@ -5,6 +5,7 @@
  *   node src/testing/rigs/programs/scripted-server.ts '{"readyAfterMs":100}'
  */
 import { existsSync, readFileSync } from 'node:fs';
+import type { RequestListener, Server } from 'node:http';
 import path from 'node:path';
 import { makeProcessIdentity } from '../../../adapters/processes/process-table/process-identity.ts';
 import type { MeasuredPhase } from '../../../core/rollout/replica.ts';
@@ -65,14 +66,15 @@ const given = (): object => ({
   model: readOrNull(path.join(env['PLIMSOLL_MODEL_DIR'] ?? '', 'model.bin')),
 });
 
-const server = createServer((request, response) => {
+const answer: RequestListener = (request, response) => {
   const url = request.url ?? '';
   const isReady = /^\/v2\/(health|models\/[^/]+)\/ready$|^\/health$/.test(url);
   const known = url === '/given' ? given() : url === '/identity' ? { identity: identity.self() } : null;
   const status = isReady ? (ready() ? 200 : 503) : known === null ? 404 : 200;
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(known ?? {}));
-});
+};
+const server = await makeServer();
 server.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
@@ -89,6 +91,15 @@ process.on('SIGTERM', () => {
   const look = (): void => void (drains() ? setTimeout(look, 10) : leave());
   look();
 });
+
+/** As engines with TLS options of their own: it refuses clients without a certificate in the handshake. */
+async function makeServer(): Promise<Server> {
+  const { PLIMSOLL_TLS_CERT_FILE: cert, PLIMSOLL_TLS_KEY_FILE: key, PLIMSOLL_TLS_CA_FILE: ca } = env;
+  if (cert === undefined || key === undefined || ca === undefined) return createServer(answer);
+  const https = await import('node:https');
+  const files = { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) };
+  return https.createServer({ ...files, requestCert: true, rejectUnauthorized: true }, answer);
+}
 
 const drains = (): boolean => script.drainWhile !== undefined && existsSync(script.drainWhile);
 

@@ -30,6 +30,10 @@ export interface PodSurroundings {
   /** When this start was first seen to be ready; null when it was not. */
   readonly firstReadyAtMs: number | null;
   readonly devices: ReplicaDevices;
+  /** Why a replica with a certificate is not ready although its probes pass; null where nothing speaks against it. */
+  readonly certificateTrouble: string | null;
+  /** Why it is to be replaced; null: it need not be. */
+  readonly outdated: string | null;
 }
 
 /** Names this start: a container that restarts in its pod is another replica. */
@@ -51,7 +55,7 @@ export function readReplicaId(replicaId: string): { readonly pod: string; readon
  * | stopped | is over: evicted, or its node ended it |
  * | failed | its container ended and waits for its next start; its image or a Secret cannot be had |
  * | pending | has no node, or its container is being made |
- * | starting | its container runs and is not ready, or its node does not answer |
+ * | starting | its container runs and is not ready, its node does not answer, or its certificate is not verified |
  * | ready | its probes pass; the golden set is another matter |
  */
 export function observePod(pod: PodObject, around: PodSurroundings): ObservedReplica {
@@ -67,7 +71,7 @@ export function observePod(pod: PodObject, around: PodSurroundings): ObservedRep
     release: Number(pod.annotations[annotationOf.release] ?? 0),
     state,
     reason: ready ? describeStart(pod, pullOf(pod, around.events), readyAtMs - startedAtMs) : reason,
-    endpoint: hasEnded(state) || pod.address === null ? null : endpointOf(pod.address),
+    endpoint: hasEnded(state) || pod.address === null ? null : endpointOf(pod, pod.address),
     pid: null,
     node: pod.node ?? '',
     restarts: pod.container?.restarts ?? 0,
@@ -75,13 +79,18 @@ export function observePod(pod: PodObject, around: PodSurroundings): ObservedRep
     readyAtMs,
     phases: readyAtMs === null ? [] : phasesOf(pod, around, startedAtMs, readyAtMs),
     devices: around.devices,
+    ...(around.outdated === null ? {} : { outdated: around.outdated }),
   };
 }
 
 const hasEnded = (state: ObservedReplica['state']): boolean => state === 'failed' || state === 'stopped';
 
-const endpointOf = (address: string): string =>
-  `http://${address.includes(':') ? `[${address}]` : address}:${replicaPort}`;
+/** Returns where a pod is reached by its address. */
+export const endpointOf = ({ annotations }: Pick<PodObject, 'annotations'>, address: string): string =>
+  `${schemeOf(annotations)}://${address.includes(':') ? `[${address}]` : address}:${replicaPort}`;
+
+const schemeOf = (annotations: PodObject['annotations']): 'http' | 'https' =>
+  annotations[annotationOf.scheme] === 'https' ? 'https' : 'http';
 
 interface Seen {
   readonly state: ObservedReplica['state'];
@@ -101,6 +110,8 @@ function stateOf(pod: PodObject, around: PodSurroundings): Seen {
   if (container === null || container.runningSinceMs === null) return pendingOf(pod, around.events);
   if (container.isReady && isNodeLost(pod))
     return { state: 'starting', reason: `ready no longer: its node ${pod.node ?? ''} does not answer` };
+  if (container.isReady && around.certificateTrouble !== null)
+    return { state: 'starting', reason: around.certificateTrouble };
   if (container.isReady) return { state: 'ready', reason: '' };
   return { state: 'starting', reason: startingReason(container, around.events) };
 }

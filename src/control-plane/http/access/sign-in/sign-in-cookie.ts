@@ -22,7 +22,7 @@ export class SignInCookie {
 
   /** @param key of the pages' sessions. */
   constructor(key: Uint8Array) {
-    this.#key = Buffer.from(hkdfSync('sha256', key, new Uint8Array(0), 'plimsoll sign-in 1', keyBytes));
+    this.#key = Buffer.from(hkdfSync('sha256', key, new Uint8Array(0), 'sign-in of the page, 1', keyBytes));
   }
 
   seal(begun: BegunSignIn): string {
