@@ -18,6 +18,12 @@ import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/c
 import { onnxIrRows } from '../src/core/hardware/tables/engines/onnx-ir.ts';
 import { wheelInstructions } from '../src/core/hardware/tables/engines/wheel-instructions.ts';
 import { cudnnParts, orderedLibraries } from '../src/core/hardware/tables/loading/loaded-copies.ts';
+import {
+  advisedShm,
+  ncclSegments,
+  sharedMemorySources,
+  shmOfContainers,
+} from '../src/core/hardware/tables/engines/shared-memory.ts';
 import { sharingFloors } from '../src/core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/engines/wheel-floors.ts';
 import { citation, type Source } from '../src/core/hardware/tables/source.ts';
@@ -56,6 +62,16 @@ function section<Row extends Sourced>(title: string, rows: readonly Row[], colum
     ...notes,
   ].join('\n');
 }
+
+const sharedMemorySizes = [
+  { what: 'a container by default', bytes: shmOfContainers, source: sharedMemorySources.advised },
+  { what: 'advised, and mounted for each device', bytes: advisedShm, source: sharedMemorySources.advised },
+  {
+    what: `a segment of NCCL before ${ncclSegments.before}, of which a ring has ${ncclSegments.leastChannels} for each device`,
+    bytes: ncclSegments.bytes,
+    source: sharedMemorySources.segments,
+  },
+];
 
 const marks = { works: 'works', 'not-needed': 'not needed', none: 'no package' } as const;
 type Forward = (typeof forwardTable)[number];
@@ -218,6 +234,10 @@ export function hardwareTables(): string {
     section('Peers that hang', brokenPeers, {
       product: ({ product }) => product,
       'before driver': ({ beforeDriver }) => beforeDriver,
+    }),
+    section('Sizes of /dev/shm', sharedMemorySizes, {
+      what: ({ what }) => what,
+      bytes: ({ bytes }) => bytes,
     }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,

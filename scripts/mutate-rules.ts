@@ -59,6 +59,7 @@ const files: readonly string[] = [
       'nccl-rule',
       'run-time-compiler-finding',
       'other-major-finding',
+      'shared-memory-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -86,6 +87,7 @@ const files: readonly string[] = [
       'kernel-shapes',
       'nccl-floors',
       'run-time-compilers',
+      'shared-memory',
     ].map(inRoom),
   );
 

@@ -18,4 +18,5 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   link: z.enum(['narrow', 'slow']).exactOptional(),
   persistence: z.enum(['off']).exactOptional(),
   numa: z.enum(['remote']).exactOptional(),
+  shmBytes: z.int().nonnegative().exactOptional(),
 });

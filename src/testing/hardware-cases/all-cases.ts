@@ -19,6 +19,7 @@ import { requirementCases } from './requirement-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
 import { stateCases } from './state-cases.ts';
 import { readStateCases } from './states/read-state-cases.ts';
+import { sharedMemoryCases } from './states/shared-memory-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -43,5 +44,6 @@ export const allCases: readonly CaseRow[] = [
   ...injectedCases,
   ...stateCases,
   ...readStateCases,
+  ...sharedMemoryCases,
   ...requirementCases,
 ];

@@ -84,6 +84,8 @@ export interface HardwareRow {
   readonly cuda?: string;
   readonly memoryGib?: number;
   readonly devices?: number;
+  /** `hardware.host.shmSize`. */
+  readonly shmMib?: number;
   readonly runtime?: Readonly<Record<string, string>>;
   readonly sharing?: readonly Sharing[];
   readonly allow?: readonly Compatibility[];
@@ -191,6 +193,7 @@ export function hardwareOf(row: HardwareRow): HardwareSection {
     ...(row.cuda === undefined ? {} : { cuda: range(row.cuda) }),
     ...(row.memoryGib === undefined ? {} : { memoryBytes: row.memoryGib * 2 ** 30 }),
     devices: row.devices ?? 1,
+    ...(row.shmMib === undefined ? {} : { host: { shmBytes: row.shmMib * 2 ** 20 } }),
     runtime: Object.fromEntries(Object.entries(row.runtime ?? {}).map(([name, text]) => [name, range(text)])),
     sharing: row.sharing ?? ['exclusive'],
     allow: row.allow ?? ['native', 'minor-version', 'forward'],

@@ -31,6 +31,7 @@ import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
 import { runTimeCompilerFinding } from '../rules/engines/run-time-compiler-finding.ts';
+import { sharedMemoryRule } from '../rules/engines/shared-memory-rule.ts';
 import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
@@ -131,6 +132,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
     computeModeRule,
+    sharedMemoryRule(demands),
     requiredFactsRule(demands),
     ...(image === null
       ? []

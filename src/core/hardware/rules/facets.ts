@@ -32,6 +32,7 @@ export const facets = {
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
   peers: ({ state, product, driverText }) =>
     `${state.iommu}|${state.peerAccess}|${state.nvlink}|${product}|${driverText}`,
+  sharedMemory: ({ state, product }) => `${state.shmBytes}|${state.peerAccess}|${state.nvlink}|${product}`,
   containerRuntime: ({ state }) => state.containerRuntime ?? '',
   computeMode: ({ state, sharing }) => `${state.computeMode}|${sharing}`,
   everything: ({ state, capability, brand, product, driverText, driverCuda }) =>

@@ -123,7 +123,7 @@ const brokenPeersOf = ({ product, driver }: UnitFacts): (typeof brokenPeers)[num
   );
 
 /** NVLink as it was read, else by the product. */
-const hasNvLink = ({ state, product }: UnitFacts): boolean =>
+export const hasNvLink = ({ state, product }: UnitFacts): boolean =>
   state.nvlink === undefined ? withNvLink.test(product ?? '') : state.nvlink === 'active';
 
 /**

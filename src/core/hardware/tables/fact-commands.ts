@@ -30,6 +30,10 @@ export const factCommands = {
     says: 'the state of the NVSwitch fabric',
     command: `nvidia-smi -q | grep -A3 Fabric on the node, or ${onNode}`,
   },
+  shmBytes: {
+    says: 'the size of /dev/shm',
+    command: `df -B1 /dev/shm where replicas run, or ${onNode}`,
+  },
   kernelModule: {
     says: 'the flavour of the kernel module',
     command: `cat /proc/driver/nvidia/version on the node, or ${onNode}`,

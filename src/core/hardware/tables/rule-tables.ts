@@ -22,6 +22,7 @@ import { blockMemory, kernelShapes, refuseFloat16 } from './engines/kernel-shape
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
+import { advisedShm, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -63,6 +64,7 @@ export const ruleTables = {
   refuseFloat16,
   ncclFloors,
   runTimeCompilers,
+  sharedMemory: { advisedShm, ncclSegments, shmOfContainers, tritonVariable },
   linkedRuntimes,
   wheelFolder,
   wheelFloors,

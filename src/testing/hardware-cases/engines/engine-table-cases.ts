@@ -3,6 +3,12 @@ import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tab
 import { blockMemory, kernelShapes, refuseFloat16 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
+import {
+  advisedShm,
+  ncclSegments,
+  shmOfContainers,
+  tritonVariable,
+} from '../../../core/hardware/tables/engines/shared-memory.ts';
 import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
 import {
   builderFlags,
@@ -10,6 +16,8 @@ import {
   wheelInstructions,
 } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from '../../../core/hardware/tables/loading/loaded-copies.ts';
+import { shmSizeOf } from '../../../core/hardware/rules/engines/shared-memory-rule.ts';
+import { imageOf } from '../case-row.ts';
 import type { TableCase } from './table-case.ts';
 
 /** Tables of engines, of what they use of the CPU, and of the copies that they load. */
@@ -55,6 +63,33 @@ export const engineTableCases: readonly TableCase[] = [
             `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`} ${bytes ?? 'none'}`,
         )
         .join(', ')}; ${refuseFloat16.join(' ')}`,
+  },
+  {
+    name: 'sizes of /dev/shm',
+    printed:
+      '67108864 1073741824; 2 x 9637888 before 2.24 unless NCCL_BUFFSIZE NCCL_LL128_BUFFSIZE NCCL_MAX_NCHANNELS NCCL_MAX_CTAS NCCL_SHM_DISABLE; TRITON_SERVER_VERSION',
+    held: () => {
+      const { bytes, leastChannels, before, unless } = ncclSegments;
+      return `${shmOfContainers} ${advisedShm}; ${leastChannels} x ${bytes} before ${before} unless ${unless.join(' ')}; ${tritonVariable}`;
+    },
+  },
+  {
+    name: 'what a platform mounts at /dev/shm',
+    printed:
+      'one device: null, Triton: 1073741824, two: 2147483648, four of Triton: 4294967296, stated: 268435456, no section: null, no section, Triton: 1073741824',
+    held: () => {
+      const triton = imageOf({ env: { [tritonVariable]: '2.36.0' } });
+      const mounted = [
+        ['one device', shmSizeOf({ devices: 1 }, null)],
+        ['Triton', shmSizeOf({ devices: 1 }, triton)],
+        ['two', shmSizeOf({ devices: 2 }, null)],
+        ['four of Triton', shmSizeOf({ devices: 4 }, triton)],
+        ['stated', shmSizeOf({ devices: 4, host: { shmBytes: 2 ** 28 } }, triton)],
+        ['no section', shmSizeOf(undefined, null)],
+        ['no section, Triton', shmSizeOf(undefined, triton)],
+      ] as const;
+      return mounted.map(([what, bytes]) => `${what}: ${bytes}`).join(', ');
+    },
   },
   {
     name: 'compilers that engines call',

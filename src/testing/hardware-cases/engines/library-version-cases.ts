@@ -18,7 +18,7 @@ const row = (
 ): CaseRow => ({ name, device, image, compatibility, rule, source, ...rest });
 
 const rtx5090 = 'RTX-5090 580.95.05 13.0';
-const two: Partial<CaseRow> = { hardware: { devices: 2 }, deviceFacts: { state: { iommu: 'off' } } };
+const two: Partial<CaseRow> = { hardware: { devices: 2 }, deviceFacts: { state: { iommu: 'off', shmBytes: 2 ** 30 } } };
 const wheel = (version: string): ImageRow => ({ python: { 'nvidia-nccl-cu12': version } });
 const tooOld: Answer = ['incompatible', 'nccl'];
 
