@@ -5,6 +5,7 @@ import { publishedCompressions } from '../src/core/hardware/tables/engines/compr
 import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
 import { brokenPeers, stateSources } from '../src/core/hardware/tables/device-states.ts';
 import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.ts';
+import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
@@ -180,6 +181,7 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       'least capability': ({ capability }) => capability,
       'matters beside': ({ beside }) => beside?.join(', ') ?? null,
+      'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
     }),
     section('Shared memory of a thread block', blockMemory, {
       capability: ({ capability }) => capability,
@@ -234,6 +236,11 @@ export function hardwareTables(): string {
     section('Peers that hang', brokenPeers, {
       product: ({ product }) => product,
       'before driver': ({ beforeDriver }) => beforeDriver,
+    }),
+    section('Code of GGML, by what chooses its kernels', [ggmlCode], {
+      library: ({ path }) => `\`${path}\``,
+      'least capability of its code': ({ least }) => least,
+      before: ({ distribution, mended }) => `${distribution} ${mended}`,
     }),
     section('Sizes of /dev/shm', sharedMemorySizes, {
       what: ({ what }) => what,

@@ -60,6 +60,8 @@ const files: readonly string[] = [
       'run-time-compiler-finding',
       'other-major-finding',
       'shared-memory-rule',
+      'unified-memory-rule',
+      'ggml-code-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -88,6 +90,7 @@ const files: readonly string[] = [
       'nccl-floors',
       'run-time-compilers',
       'shared-memory',
+      'ggml-code',
     ].map(inRoom),
   );
 

@@ -36,6 +36,10 @@ export interface DeviceState {
   readonly persistence?: 'off';
   /** Every core that replicas may use is on another NUMA node than the board. Left out where one is not. */
   readonly numa?: 'remote';
+  /** Confidential computing: a board that is not ready takes no work. */
+  readonly confidential?: 'off' | 'ready' | 'not-ready';
+  /** Unified memory of a virtual GPU, which its host turns on; left out of other boards. */
+  readonly unifiedMemory?: 'on' | 'off';
   /** Size of /dev/shm where the facts were taken: of the node, or of the container that was asked. */
   readonly shmBytes?: number;
 }
@@ -48,6 +52,8 @@ const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> =
   recovery: ['none'],
   rowRemapping: ['none'],
   computeMode: ['exclusive-process'],
+  confidential: ['off', 'ready'],
+  unifiedMemory: ['on'],
 };
 
 /** The facts that make a device another one than its peers, or null where there is none. Facts of a healthy device are left out. */

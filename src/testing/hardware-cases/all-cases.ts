@@ -20,6 +20,8 @@ import { runtimeCases } from './runtime-cases.ts';
 import { stateCases } from './state-cases.ts';
 import { readStateCases } from './states/read-state-cases.ts';
 import { sharedMemoryCases } from './states/shared-memory-cases.ts';
+import { hostStateCases } from './states/host-state-cases.ts';
+import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -45,5 +47,7 @@ export const allCases: readonly CaseRow[] = [
   ...stateCases,
   ...readStateCases,
   ...sharedMemoryCases,
+  ...hostStateCases,
+  ...ggmlCodeCases,
   ...requirementCases,
 ];

@@ -24,6 +24,8 @@ import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
+import { ggmlCodeRule } from '../rules/engines/ggml-code-rule.ts';
+import { unifiedMemoryRule } from '../rules/engines/unified-memory-rule.ts';
 import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
@@ -42,6 +44,7 @@ import { driverCapabilitiesRule } from '../rules/require/driver-capabilities-rul
 import { requireRule } from '../rules/require/require-rule.ts';
 import {
   computeModeRule,
+  confidentialRule,
   fabricRule,
   healthRule,
   kernelModuleRule,
@@ -131,6 +134,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     licenceRule,
     ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
+    confidentialRule,
     computeModeRule,
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
@@ -143,6 +147,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           precisionRule(model, image),
           kernelShapeRule(model, image),
           hardware.devices > 1 ? ncclRule(image) : null,
+          hardware.devices > 1 ? unifiedMemoryRule(image) : null,
+          ggmlCodeRule(image),
           tritonRule(image),
           requireRule(image),
           driverCapabilitiesRule(image),

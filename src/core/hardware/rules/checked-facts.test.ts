@@ -3,6 +3,7 @@ import { boards, buildDemands, buildDevice } from '../../../testing/builders/poo
 import { acceleratorClassOf } from '../../pool/device-class.ts';
 import { demandsOf, type ImageRow } from '../../../testing/hardware-cases/case-row.ts';
 import { judgeDevice } from '../judging/judge-device.ts';
+import type { DeviceState } from '../../pool/device-state.ts';
 import type { ModelHardwareFacts } from '../model/model-facts.ts';
 
 describe('facts that nobody read', () => {
@@ -49,13 +50,15 @@ describe('facts that nobody read', () => {
 
   it('are the unified memory of several virtual GPUs', () => {
     const state = { licence: 'licensed', iommu: 'off', recovery: 'none' } as const;
-    const several = (devices: number): readonly string[] => {
+    const several = (devices: number, more: DeviceState = {}): readonly string[] => {
       const demands = demandsOf({ image: {}, hardware: { devices, memoryGib: 4 } });
-      const device = buildDevice({ ...boards.l4, product: 'NVIDIA L4-24C', brand: 'nvidia-vcs', state });
-      return judgeDevice(demands, acceleratorClassOf(device)).notChecked ?? [];
+      const facts = { product: 'NVIDIA L4-24C', brand: 'nvidia-vcs', state: { ...state, ...more } };
+      return judgeDevice(demands, acceleratorClassOf(buildDevice({ ...boards.l4, ...facts }))).notChecked ?? [];
     };
     expect(several(2)).toEqual(['unified memory of the virtual GPUs']);
     expect(several(1)).toEqual([]);
+    expect(several(2, { unifiedMemory: 'on' })).toEqual([]);
+    expect(several(2, { unifiedMemory: 'off' })).toEqual([]);
   });
 
   it('are not named where the device does not do anyway', () => {

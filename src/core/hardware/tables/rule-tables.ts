@@ -7,6 +7,7 @@ import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
 import {
   boardsOfBaseboard,
   brokenPeers,
+  ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
   openModuleProducts,
@@ -17,6 +18,7 @@ import {
   vgpuProducts,
 } from './device-states.ts';
 import { engineFloors } from './engines/engine-floors.ts';
+import { ggmlCode } from './engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
 import { blockMemory, kernelShapes, refuseFloat16 } from './engines/kernel-shapes.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
@@ -57,6 +59,7 @@ export const ruleTables = {
   zstdBranch,
   zstdToolkit,
   engineFloors,
+  ggmlCode,
   enginePrecisions,
   precisionLibraries,
   blockMemory,
@@ -82,6 +85,7 @@ export const ruleTables = {
   deviceStates: {
     boardsOfBaseboard,
     brokenPeers,
+    ncclWithPools,
     nvSwitchProducts,
     nvLinkProducts,
     vgpuBrands,

@@ -1,4 +1,6 @@
 import { engineFloors } from '../../../core/hardware/tables/engines/engine-floors.ts';
+import { ncclWithPools } from '../../../core/hardware/tables/device-states.ts';
+import { ggmlCode } from '../../../core/hardware/tables/engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
 import { blockMemory, kernelShapes, refuseFloat16 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
@@ -37,12 +39,12 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'capabilities that engines run on',
     printed:
-      'vllm 0.7- 7.0, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
+      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
     held: () =>
       engineFloors
         .map(
-          ({ engine, from, to, capability, beside }) =>
-            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}`,
+          ({ engine, from, to, capability, beside, variable }) =>
+            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}${variable === undefined ? '' : ` with ${variable.name}=${variable.value}`}`,
         )
         .join(', '),
   },
@@ -63,6 +65,14 @@ export const engineTableCases: readonly TableCase[] = [
             `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`} ${bytes ?? 'none'}`,
         )
         .join(', ')}; ${refuseFloat16.join(' ')}`,
+  },
+  {
+    name: 'code of GGML',
+    printed: '(?:^|/)(?:libggml|libllama)[^/]*\\.so from 6.1, llama-cpp-python before 0.3.8; NCCL with pools 2.23',
+    held: () => {
+      const { path, least, distribution, mended } = ggmlCode;
+      return `${path} from ${least}, ${distribution} before ${mended}; NCCL with pools ${ncclWithPools}`;
+    },
   },
   {
     name: 'sizes of /dev/shm',
