@@ -6,6 +6,7 @@ import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cud
 import { brokenPeers, stateSources } from '../src/core/hardware/tables/device-states.ts';
 import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.ts';
 import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
+import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
@@ -71,6 +72,11 @@ const sharedMemorySizes = [
     what: `a segment of NCCL before ${ncclSegments.before}, of which a ring has ${ncclSegments.leastChannels} for each device`,
     bytes: ncclSegments.bytes,
     source: sharedMemorySources.segments,
+  },
+  {
+    what: `a segment of NCCL before ${ncclSegments.before}, of which each board behind NVSwitches has one`,
+    bytes: ncclSegments.behindSwitches,
+    source: sharedMemorySources.behindSwitches,
   },
 ];
 
@@ -194,6 +200,7 @@ export function hardwareTables(): string {
       use: ({ use }) => use,
       'sizes of heads': ({ heads }) => (heads === undefined ? null : `${heads[0]} to ${heads[1] ?? 'any'}`),
       'used below': ({ below }) => below ?? null,
+      'used from': ({ fromCapability }) => fromCapability ?? null,
       'bytes of shared memory': ({ bytes }) => bytes ?? 'no kernel',
     }),
     section('First NCCL over several boards', ncclFloors, {
@@ -236,6 +243,15 @@ export function hardwareTables(): string {
     section('Peers that hang', brokenPeers, {
       product: ({ product }) => product,
       'before driver': ({ beforeDriver }) => beforeDriver,
+    }),
+    section('Compilers by the devices that they build for', compilerFloors, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      library: ({ library }) => library,
+      unless: ({ unless }) => unless,
+      'from capability': ({ capability }) => capability,
+      CUDA: ({ cuda }) => cuda,
     }),
     section('Code of GGML, by what chooses its kernels', [ggmlCode], {
       library: ({ path }) => `\`${path}\``,

@@ -62,6 +62,8 @@ const files: readonly string[] = [
       'shared-memory-rule',
       'unified-memory-rule',
       'ggml-code-rule',
+      'compiler-floor-rule',
+      'cuda-version-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -91,6 +93,7 @@ const files: readonly string[] = [
       'run-time-compilers',
       'shared-memory',
       'ggml-code',
+      'compiler-floors',
     ].map(inRoom),
   );
 

@@ -21,6 +21,8 @@ import { stateCases } from './state-cases.ts';
 import { readStateCases } from './states/read-state-cases.ts';
 import { sharedMemoryCases } from './states/shared-memory-cases.ts';
 import { hostStateCases } from './states/host-state-cases.ts';
+import { compilerFloorCases } from './engines/compiler-floor-cases.ts';
+import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
@@ -49,5 +51,7 @@ export const allCases: readonly CaseRow[] = [
   ...sharedMemoryCases,
   ...hostStateCases,
   ...ggmlCodeCases,
+  ...compilerFloorCases,
+  ...cudaVersionCases,
   ...requirementCases,
 ];

@@ -24,6 +24,7 @@ import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
+import { compilerFloorRule } from '../rules/engines/compiler-floor-rule.ts';
 import { ggmlCodeRule } from '../rules/engines/ggml-code-rule.ts';
 import { unifiedMemoryRule } from '../rules/engines/unified-memory-rule.ts';
 import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
@@ -40,6 +41,7 @@ import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
 import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
 import { stubDriverFinding } from '../rules/loading/stub-driver-finding.ts';
+import { cudaVersionRule } from '../rules/require/cuda-version-rule.ts';
 import { driverCapabilitiesRule } from '../rules/require/driver-capabilities-rule.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
 import {
@@ -149,6 +151,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           hardware.devices > 1 ? ncclRule(image) : null,
           hardware.devices > 1 ? unifiedMemoryRule(image) : null,
           ggmlCodeRule(image),
+          compilerFloorRule(image),
+          cudaVersionRule(image),
           tritonRule(image),
           requireRule(image),
           driverCapabilitiesRule(image),

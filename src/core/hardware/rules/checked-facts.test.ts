@@ -37,15 +37,20 @@ describe('facts that nobody read', () => {
       return notChecked ?? [];
     };
     const health = 'health of the device';
-    const kernels = 'kernels of the model (size of its heads, type, scales of FP8)';
+    const kernels = 'kernels of the model (size of its heads, type, experts, scales of FP8)';
     const sglang = { python: { sglang: '0.5.12' } };
     expect(checked(sglang, { precisions: ['fp8'], experts: true })).toEqual([health, kernels]);
     expect(checked(sglang, { precisions: ['fp8'], experts: true, fp8Scales: 'block' })).toEqual([health]);
     expect(checked(sglang, { precisions: ['fp8'], experts: true, format: 'gguf' })).toEqual([health]);
     expect(checked(sglang, { precisions: ['bf16'] })).toEqual([health]);
     const vllm = { python: { vllm: '0.16.0', triton: '3.5.1' } };
-    expect(checked(vllm, { precisions: ['bf16'] })).toEqual([health, 'compilers in the image']);
-    expect(checked({ ...vllm, compilers: ['usr/bin/gcc'] }, { precisions: ['bf16'] })).toEqual([health]);
+    const dense = { precisions: ['bf16'], experts: false } as const;
+    expect(checked(vllm, dense)).toEqual([health, 'compilers in the image']);
+    expect(checked({ ...vllm, compilers: ['usr/bin/gcc'] }, dense)).toEqual([health]);
+    const sparse = { ...vllm, compilers: ['usr/bin/gcc'] };
+    expect(checked(sparse, { ...dense, experts: true })).toEqual([health, kernels]);
+    expect(checked(sparse, { ...dense, experts: true, modelType: 'qwen3_moe' })).toEqual([health]);
+    expect(checked(sparse, { precisions: ['bf16'], modelType: 'deepseek_v32' })).toEqual([health, kernels]);
   });
 
   it('are the unified memory of several virtual GPUs', () => {

@@ -80,7 +80,9 @@ export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonl
   ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
   ...(unit.virtual === true && isUnifiedMemoryOpen(unit, demands) ? ['unified memory of the virtual GPUs'] : []),
   ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
-  ...(isShapeOpen(demands, unit.capability) ? ['kernels of the model (size of its heads, type, scales of FP8)'] : []),
+  ...(isShapeOpen(demands, unit.capability)
+    ? ['kernels of the model (size of its heads, type, experts, scales of FP8)']
+    : []),
 ];
 
 /**

@@ -20,7 +20,8 @@ import {
 import { engineFloors } from './engines/engine-floors.ts';
 import { ggmlCode } from './engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
-import { blockMemory, kernelShapes, refuseFloat16 } from './engines/kernel-shapes.ts';
+import { compilerFloors } from './engines/compiler-floors.ts';
+import { blockMemory, kernelShapes, refuseFloat16, sparseAttention } from './engines/kernel-shapes.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
@@ -65,6 +66,8 @@ export const ruleTables = {
   blockMemory,
   kernelShapes,
   refuseFloat16,
+  sparseAttention,
+  compilerFloors,
   ncclFloors,
   runTimeCompilers,
   sharedMemory: { advisedShm, ncclSegments, shmOfContainers, tritonVariable },

@@ -2,7 +2,13 @@ import { engineFloors } from '../../../core/hardware/tables/engines/engine-floor
 import { ncclWithPools } from '../../../core/hardware/tables/device-states.ts';
 import { ggmlCode } from '../../../core/hardware/tables/engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
-import { blockMemory, kernelShapes, refuseFloat16 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
+import { compilerFloors } from '../../../core/hardware/tables/engines/compiler-floors.ts';
+import {
+  blockMemory,
+  kernelShapes,
+  refuseFloat16,
+  sparseAttention,
+} from '../../../core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
 import {
@@ -57,14 +63,25 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'kernels that some models need',
     printed:
-      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none; gemma2 gemma3 gemma3_text glm4 plamo2',
+      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none, vllm 0.11- sparse-attention below 9.0 none, vllm 0.11-0.19 sparse-attention from 12.0 none; deepseek_v32 deepseek_v4 glm5_next; gemma2 gemma3 gemma3_text glm4 plamo2',
     held: () =>
       `${kernelShapes
         .map(
-          ({ engine, from, to, use, heads, below, bytes }) =>
-            `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`} ${bytes ?? 'none'}`,
+          ({ engine, from, to, use, heads, below, fromCapability, bytes }) =>
+            `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`}${fromCapability === undefined ? '' : ` from ${fromCapability}`} ${bytes ?? 'none'}`,
         )
-        .join(', ')}; ${refuseFloat16.join(' ')}`,
+        .join(', ')}; ${sparseAttention.join(' ')}; ${refuseFloat16.join(' ')}`,
+  },
+  {
+    name: 'compilers by the devices that they build for',
+    printed: 'vllm 0.22-0.26 flashinfer-python unless flashinfer-jit-cache: 12.0 from CUDA 12.9',
+    held: () =>
+      compilerFloors
+        .map(
+          ({ engine, from, to, library, unless, capability, cuda }) =>
+            `${engine} ${from}-${to ?? ''} ${library} unless ${unless}: ${capability} from CUDA ${cuda}`,
+        )
+        .join(', '),
   },
   {
     name: 'code of GGML',
@@ -77,10 +94,10 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'sizes of /dev/shm',
     printed:
-      '67108864 1073741824; 2 x 9637888 before 2.24 unless NCCL_BUFFSIZE NCCL_LL128_BUFFSIZE NCCL_MAX_NCHANNELS NCCL_MAX_CTAS NCCL_SHM_DISABLE; TRITON_SERVER_VERSION',
+      '67108864 1073741824; 2 x 9637888, 7340384 before 2.24 unless NCCL_BUFFSIZE NCCL_LL128_BUFFSIZE NCCL_MAX_NCHANNELS NCCL_MAX_CTAS NCCL_SHM_DISABLE; TRITON_SERVER_VERSION',
     held: () => {
-      const { bytes, leastChannels, before, unless } = ncclSegments;
-      return `${shmOfContainers} ${advisedShm}; ${leastChannels} x ${bytes} before ${before} unless ${unless.join(' ')}; ${tritonVariable}`;
+      const { bytes, leastChannels, behindSwitches, before, unless } = ncclSegments;
+      return `${shmOfContainers} ${advisedShm}; ${leastChannels} x ${bytes}, ${behindSwitches} before ${before} unless ${unless.join(' ')}; ${tritonVariable}`;
     },
   },
   {

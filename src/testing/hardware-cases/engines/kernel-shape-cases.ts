@@ -42,6 +42,38 @@ const row = (
   ...rest,
 });
 
+const sparseIssues = 'vLLM issues 30644, 31936, 38006, 40851 and 54059 (2026-08-27)';
+const sparse: Facts = { precisions: ['fp8'], experts: true, fp8Scales: 'block', modelType: 'deepseek_v32' };
+const sparseRow = (name: string, device: string, vllm: string, answer: Answer, more: Facts = {}): CaseRow =>
+  row(`sparse latent attention: ${name}`, device, { vllm }, { ...sparse, ...more }, answer, sparseIssues);
+
+const sparseAttention: readonly CaseRow[] = [
+  sparseRow('DeepSeek V3.2 on Ampere', 'A100-80 580.95.05 13.0', '0.13.0', refused),
+  sparseRow('DeepSeek V3.2 on Ada', 'L40S 580.95.05 13.0', '0.13.0', refused),
+  sparseRow('DeepSeek V3.2 on Hopper', 'H200 580.95.05 13.0', '0.13.0', native),
+  sparseRow('DeepSeek V3.2 on Blackwell', 'B200 580.95.05 13.0', '0.13.0', native),
+  sparseRow('DeepSeek V3.2 on an RTX PRO 6000', 'RTX-PRO-6000 580.95.05 13.0', '0.13.0', refused),
+  sparseRow('DeepSeek V3.2 on GB10', 'GB10 580.95.05 13.0', '0.13.0', refused, { precisions: ['bf16'] }),
+  sparseRow('DeepSeek V3.2 on Thor', 'Thor 580.95.05 13.0', '0.13.0', native),
+  sparseRow('the first vLLM of DeepSeek V3.2', 'A100-80 580.95.05 13.0', '0.11.0', refused),
+  sparseRow('a vLLM before it', 'A100-80 580.95.05 13.0', '0.10.2', native),
+  sparseRow('the last vLLM without kernels for 12.0', 'RTX-PRO-6000 580.95.05 13.0', '0.19.1', refused),
+  sparseRow('a vLLM of the previews on 12.0', 'RTX-PRO-6000 580.95.05 13.0', '0.20.0', native),
+  sparseRow('a vLLM of the previews on Ampere', 'A100-80 580.95.05 13.0', '0.20.0', refused),
+  sparseRow('DeepSeek V4 on Ampere', 'A100-80 580.95.05 13.0', '0.20.0', refused, { modelType: 'deepseek_v4' }),
+  sparseRow('GLM 5.3 on Ada', 'RTX-4090 580.95.05 13.0', '0.27.0', refused, { modelType: 'glm5_next' }),
+  sparseRow('DeepSeek V3 on Ampere', 'A100-80 580.95.05 13.0', '0.13.0', native, { modelType: 'deepseek_v3' }),
+  sparseRow('the same type without experts', 'A100-80 580.95.05 13.0', '0.13.0', native, { experts: false }),
+  row(
+    'sparse latent attention by SGLang on Ampere',
+    'A100-80 580.95.05 13.0',
+    { sglang: '0.5.12' },
+    { ...sparse, precisions: ['bf16'] },
+    native,
+    sparseIssues,
+  ),
+];
+
 const sglang = { sglang: '0.5.12' };
 const channel: Facts = { precisions: ['fp8'], experts: true, fp8Scales: 'channel' };
 
@@ -124,4 +156,4 @@ const turbo: readonly CaseRow[] = [
   row('TurboMind with a precision that nobody read, on Turing', t4, turboMind, {}, ['unknown', 'precision'], never),
 ];
 
-export const kernelShapeCases: readonly CaseRow[] = [...fp8Experts, ...attention, ...turbo];
+export const kernelShapeCases: readonly CaseRow[] = [...sparseAttention, ...fp8Experts, ...attention, ...turbo];

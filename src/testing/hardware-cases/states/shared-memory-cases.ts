@@ -43,6 +43,20 @@ const row = (
 
 const none = { peerAccess: 'none' } as const;
 
+/** Eight boards behind NVSwitches map 8 x 7,340,384 bytes: 58,723,072. */
+const onBaseboard = (name: string, shmBytes: number, answer: Answer, image = torch('2.21.5')): CaseRow =>
+  row(
+    name,
+    { fabric: 'completed', nvlink: 'active', peerAccess: 'ok', shmBytes },
+    answer,
+    'torchtitan issue 853 (2025-02-17)',
+    {
+      image,
+      hardware: { devices: 8 },
+      device: 'H100 550.54.14 12.4',
+    },
+  );
+
 /** Four devices map 4 x 2 x 9,637,888 bytes, which are 77,103,104: 73.53 MiB. */
 export const sharedMemoryCases: readonly CaseRow[] = [
   row('four boards that are no peers in a container of 64 MiB', { ...none, shmBytes: 64 * mib }, short, segments),
@@ -60,6 +74,22 @@ export const sharedMemoryCases: readonly CaseRow[] = [
   row('boards that are peers in a container of 64 MiB', { peerAccess: 'ok', shmBytes: 64 * mib }, unknown, advice),
   row('boards of which nobody asked that', { shmBytes: 64 * mib }, unknown, advice),
   row('boards with NVLink that are no peers over PCIe', { ...none, nvlink: 'active', shmBytes: mib }, unknown, advice),
+  onBaseboard('eight H100 in a container of 16 MiB', 16 * mib, short),
+  onBaseboard('what eight H100 map at least, less a byte', 58_723_071, short),
+  onBaseboard('what eight H100 map at least', 58_723_072, unknown),
+  onBaseboard('eight H100 in a container of 1 GiB', gib, native),
+  onBaseboard('eight H100 with an NCCL that allocates by CUDA', 16 * mib, unknown, torch('2.26.2')),
+  row(
+    'eight H100 whose image forbids peers',
+    { fabric: 'completed', nvlink: 'active', shmBytes: 64 * mib },
+    short,
+    segments,
+    {
+      image: apart(torch('2.21.5')),
+      hardware: { devices: 8 },
+      device: 'H100 550.54.14 12.4',
+    },
+  ),
   row('the first NCCL that allocates it by CUDA', { ...none, shmBytes: 64 * mib }, unknown, segments, {
     image: torch('2.24.3'),
   }),

@@ -14,7 +14,7 @@ import { ncclOf, type DeviceRule } from '../device-rules.ts';
 import { contractSource, found, notKnown } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
-import { hasNvLink } from '../state-rules.ts';
+import { hasNvLink, isBehindNvSwitch } from '../state-rules.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
 /**
@@ -58,8 +58,7 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
   if (stated === undefined && !nccl && !isTriton(image)) return null;
   const enough = stated ?? advisedShm;
   const given = ({ state }: UnitFacts): number | null => mountedShmBytes ?? state.shmBytes ?? null;
-  const leastOf = (unit: UnitFacts): number =>
-    nccl && goesThroughHost(unit, image) ? leastOfNccl(hardware.devices, image) : 0;
+  const leastOf = (unit: UnitFacts): number => (nccl ? leastOfNccl(unit, hardware.devices, image) : 0);
   const decide = (unit: UnitFacts): Plain => {
     const bytes = given(unit);
     if (bytes === null) return 'unknown';
@@ -89,7 +88,7 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
                 : `/dev/shm has ${formatBytes(bytes)}, and hardware.host.shmSize states ${formatBytes(enough)}`,
         facts: { shmBytes: String(bytes), devices: String(hardware.devices) },
         source: isShort
-          ? sharedMemorySources.segments
+          ? sharedMemorySources[image !== null && goesThroughHost(unit, image) ? 'segments' : 'behindSwitches']
           : stated === undefined
             ? sharedMemorySources.advised
             : contractSource,
@@ -106,10 +105,21 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
 const goesThroughHost = (unit: UnitFacts, image: ImageFacts): boolean =>
   image.env['NCCL_P2P_DISABLE'] === '1' || (unit.state.peerAccess === 'none' && !hasNvLink(unit));
 
-/** Worked number: 4 devices, 2 channels, 9,637,888 bytes each are 73.5 MiB, which a default of 64 MiB does not hold. */
-function leastOfNccl(devices: number, image: ImageFacts): number {
-  const { bytes, leastChannels, before, unless } = ncclSegments;
+/**
+ * Bytes that NCCL certainly maps; 0 where nothing is certain.
+ *
+ * | NCCL | devices exchange memory | bytes |
+ * |---|---|---|
+ * | before 2.24 | through the host | 2 segments for each device: 4 devices x 2 x 9,637,888 are 73.5 MiB |
+ * | before 2.24 | behind NVSwitches | 1 for each: 8 x 7,340,384 are 56 MiB |
+ * | before 2.24 | any other way | 0 |
+ * | 2.24 or newer, or with segments of another size | any | 0 |
+ */
+function leastOfNccl(unit: UnitFacts, devices: number, image: ImageFacts): number {
+  const { bytes, leastChannels, behindSwitches, before, unless } = ncclSegments;
   const version = versionOf(ncclOf(image));
   const isOlder = version !== null && compareVersions(version, versionOf(before) ?? []) < 0;
-  return isOlder && unless.every((name) => image.env[name] === undefined) ? devices * leastChannels * bytes : 0;
+  if (!isOlder || unless.some((name) => image.env[name] !== undefined)) return 0;
+  if (goesThroughHost(unit, image)) return devices * leastChannels * bytes;
+  return isBehindNvSwitch(unit) ? devices * behindSwitches : 0;
 }

@@ -16,12 +16,22 @@ export const ncclSegments = {
   bytes: 9_637_888,
   /** Channels are doubled after the search, so that there are two at least. */
   leastChannels: 2,
+  /** Of each board behind NVSwitches, which reach their peers otherwise. */
+  behindSwitches: 7_340_384,
   before: '2.24',
   /** With one of these in the environment of the image the size is another. */
   unless: ['NCCL_BUFFSIZE', 'NCCL_LL128_BUFFSIZE', 'NCCL_MAX_NCHANNELS', 'NCCL_MAX_CTAS', 'NCCL_SHM_DISABLE'],
 } as const;
 
-export const sharedMemorySources: Readonly<Record<'advised' | 'segments', Source>> = {
+export const sharedMemorySources: Readonly<Record<'advised' | 'segments' | 'behindSwitches', Source>> = {
+  behindSwitches: {
+    title:
+      'torchtitan issue 853 and MiniMax-01 issue 42: "Error while creating shared memory segment /dev/shm/nccl-1YsMbG (size 7340384)" of NCCL 2.21.5 on eight H100 and H200',
+    url: 'https://github.com/pytorch/torchtitan/issues/853',
+    date: '2025-02-17',
+    // One for each board is the least: eight stop at 16 MiB and at 64 MiB.
+    inferred: true,
+  },
   advised: {
     title:
       'NCCL User Guide, "Troubleshooting", Shared memory: Docker limits it, start with --shm-size=1g; Triton issue 6195: 64 MiB for each instance of its Python backend',
