@@ -136,6 +136,38 @@ describe('the incidents of general searches', () => {
   });
 });
 
+describe('the incidents of classes that no earlier file has', () => {
+  const fourth = readIncidents(path.join(import.meta.dirname, 'fourth.json'));
+
+  it('have a source with its address, a date and a twin each, and ids of their own', () => {
+    expect(new Set(fourth.map(({ id }) => id)).size).toBe(12);
+    for (const { url, date, twin } of fourth) {
+      expect(url).toMatch(/^https:\/\//);
+      expect([date, twin?.fix, twin?.source].every((text) => (text ?? '') !== '')).toBe(true);
+    }
+  });
+
+  it('are judged wrong where an image does not tell which attention its program takes', () => {
+    const wrong = judgeAll(fourth, judgeByRules).filter(({ right }) => !right);
+    expect(wrong.map(({ id, form, verdict }) => [id, form, verdict])).toEqual([
+      ['l07', 'row', 'pass'],
+      ['l11', 'row', 'pass'],
+    ]);
+  });
+
+  it.each([
+    ['l07', 'flash_attn_3'],
+    ['l11', 'flash_attn_2_cuda'],
+  ])('%s fails where the contract names %s', (id, library) => {
+    const row = fourth.find((one) => one.id === id) ?? first;
+    expect(judgeByRules(changeIncident(row, { hardware: { libraries: [library] } })).verdict).toBe('fail');
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(fourth, judge))).toBe(false);
+  });
+});
+
 describe('a board that the PCI bus alone shows', () => {
   it('is no device of a node, so that nothing of it is known', () => {
     const { snapshot } = factsOf({ ...first, device: { ...first.device, seenBy: 'bus' } });
