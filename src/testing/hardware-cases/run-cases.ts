@@ -13,7 +13,7 @@ import { allCases } from './all-cases.ts';
 import { classOf, demandsOf, type CaseRow } from './case-row.ts';
 import { cpuRows, type CpuRow } from './cpu-cases.ts';
 import { placementRows, type PlacementRow } from './placement-cases.ts';
-import { nodeOf, nodeRows, type NodeRow } from './pool-cases.ts';
+import { nodeOf, nodeRows, preflightMaxAgeOf, takenAtMs, type NodeRow } from './pool-cases.ts';
 import { requireHost, requireRows, type RequireRow } from './require-cases.ts';
 import { tableCases } from './table-cases.ts';
 
@@ -109,7 +109,9 @@ export const checkNode: Check<NodeRow> = (row) => {
       ...(row.instructions === undefined ? {} : { instructions: row.instructions }),
     },
   });
-  const demands = { ...asked, selector: row.label === undefined ? {} : { pool: 'asked for' } };
+  const preflightMaxAgeMs = preflightMaxAgeOf(row);
+  const hardware = { ...asked.hardware, ...(preflightMaxAgeMs === undefined ? {} : { preflightMaxAgeMs }) };
+  const demands = { ...asked, hardware, selector: row.label === undefined ? {} : { pool: 'asked for' } };
   const facts = nodeOf(row);
   const classes = (facts.devices ?? []).slice(0, 1).map(acceleratorClassOf);
   const declared = classes.map((deviceClass) => ({
@@ -118,7 +120,7 @@ export const checkNode: Check<NodeRow> = (row) => {
     labels: {},
   }));
   const held = row.declared === true ? { nodes: [], declared } : { nodes: [facts], declared: [] };
-  const pool = { pool: 'cases', takenAtMs: 0, sources: [], ...held };
+  const pool = { pool: 'cases', takenAtMs, sources: [], ...held };
   const judged = verifyPool(demands, pool);
   const [node] = judged.nodes;
   const [cell] = judgeEvery([demands], [pool]);
@@ -133,6 +135,9 @@ export const checkNode: Check<NodeRow> = (row) => {
       [judged.restsOnDeclared, cell?.restsOnDeclared],
       [row.declared === true, row.declared === true],
     ) ??
+    (row.reason === undefined || node?.reason.startsWith(row.reason) === true
+      ? null
+      : differs('reason', node?.reason, row.reason)) ??
     differs('many at once', cell?.nodes[counted], 1)
   );
 };
