@@ -35,6 +35,10 @@ export interface CaseRow {
   readonly rule: string;
   /** Rules that warn, in their order; not written where the row does not speak of them. */
   readonly warnings?: readonly string[];
+  /** What a pass names as not checked; not written where the row does not speak of it. */
+  readonly notChecked?: readonly string[];
+  /** A part of what is said; not written where any words will do. */
+  readonly says?: string;
   readonly source: string;
 }
 

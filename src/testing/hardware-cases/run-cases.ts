@@ -28,7 +28,7 @@ const differs = (what: string, got: unknown, want: unknown): string | null =>
 export const checkCase: Check<CaseRow> = (row) => {
   const demands = demandsOf(row);
   const deviceClass = classOf(row);
-  const { compatibility, verdict, findings } = judgeDevice(demands, deviceClass);
+  const { compatibility, verdict, findings, notChecked = [] } = judgeDevice(demands, deviceClass);
   const of = (weight: string): readonly string[] =>
     findings.filter((each) => each.weight === weight).map(({ rule }) => rule);
   const said = findings.filter(({ weight }) => weight !== 'warning').map((each) => each.compatibility);
@@ -41,6 +41,14 @@ export const checkCase: Check<CaseRow> = (row) => {
     (of('deciding').includes(row.rule) ? null : `decided by ${of('deciding').join(', ')} instead of ${row.rule}`) ??
     differs('what is said', worstOf(said), compatibility) ??
     (row.warnings === undefined ? null : differs('warnings', of('warning'), row.warnings)) ??
+    (row.notChecked === undefined ? null : differs('not checked', notChecked, row.notChecked)) ??
+    (findings.some(({ message }) => message.includes(row.says ?? ''))
+      ? null
+      : differs(
+          'what is said',
+          findings.map(({ message }) => message),
+          row.says,
+        )) ??
     differs(
       'many at once',
       many,

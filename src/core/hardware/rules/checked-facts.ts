@@ -70,7 +70,7 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
 
 /** NCCL has a rule of its own; what else exchanges memory between virtual GPUs may need it too. */
 const isUnifiedMemoryOpen = ({ state }: UnitFacts, { image, hardware }: ServiceDemands): boolean =>
-  hardware.devices > 1 && state.unifiedMemory === undefined && (image === null || ncclOf(image) === null);
+  hardware.devices > 1 && state.unifiedMemory === undefined && image !== null && ncclOf(image) === null;
 
 /** Facts that could still stop the service on the unit, and that nobody read, in words. */
 export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] => [

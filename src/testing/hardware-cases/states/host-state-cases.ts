@@ -43,6 +43,7 @@ const virtual = (
       deviceFacts: { product: 'NVIDIA L40S-48C', brand: 'nvidia-vcs', ...rest.deviceFacts },
     },
   );
+const health = 'health of the device';
 const off: Answer = ['incompatible', 'unified-memory'];
 const open: Answer = ['unknown', 'unified-memory'];
 
@@ -56,6 +57,22 @@ const unifiedMemory: readonly CaseRow[] = [
   virtual('NCCL of an unreadable version, without unified memory', 'off', open, never, { image: wheel('main') }),
   virtual('one virtual GPU without unified memory', 'off', native, uvm, { hardware: {} }),
   virtual('two virtual GPUs without NCCL', 'off', native, uvm, { image: {} }),
+  virtual('two virtual GPUs without NCCL, of which nobody read it', undefined, native, uvm, {
+    image: {},
+    notChecked: [health, 'unified memory of the virtual GPUs'],
+  }),
+  virtual('two virtual GPUs without NCCL, with unified memory', 'on', native, uvm, { image: {}, notChecked: [health] }),
+  virtual('one virtual GPU without NCCL, of which nobody read it', undefined, native, uvm, {
+    image: {},
+    hardware: {},
+    notChecked: [health],
+  }),
+  virtual('two virtual GPUs with NCCL and unified memory', 'on', native, uvm, { notChecked: [health] }),
+  virtual('two whole boards without NCCL', undefined, native, uvm, {
+    image: {},
+    deviceFacts: { product: 'NVIDIA L40S', brand: 'nvidia' },
+    notChecked: [health],
+  }),
   virtual('two whole boards, of which nobody read it', undefined, native, uvm, {
     deviceFacts: { product: 'NVIDIA L40S', brand: 'nvidia' },
   }),
