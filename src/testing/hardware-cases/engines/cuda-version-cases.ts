@@ -26,6 +26,10 @@ const bad = { CUDA_VERSION: 'cu12.6' };
 
 export const cudaVersionCases: readonly CaseRow[] = [
   row('no version, in mode csv', 'csv', bad, refused),
+  {
+    ...row('no version, of 81 letters', 'csv', { CUDA_VERSION: 'c'.repeat(81) }, refused),
+    says: `CUDA_VERSION=${'c'.repeat(80)} of the image`,
+  },
   row('no version, in mode legacy', 'legacy', bad, refused),
   row('no version, in mode legacy without checks', 'unchecked', bad, native),
   row('no version, in mode cdi', 'cdi', bad, native),

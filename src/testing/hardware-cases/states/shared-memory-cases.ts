@@ -140,6 +140,10 @@ export const sharedMemoryCases: readonly CaseRow[] = [
     hardware: {},
     image: { env: { TRITON_SERVER_VERSION: '2.36.0' } },
   }),
+  row('Triton, and a size that nobody limited', { shmBytes: 0 }, unknown, triton, {
+    hardware: {},
+    image: { env: { TRITON_SERVER_VERSION: '2.36.0' } },
+  }),
   row('Triton in a container of 1 GiB', { shmBytes: gib }, native, triton, {
     hardware: {},
     image: { env: { TRITON_SERVER_VERSION: '2.36.0' } },
