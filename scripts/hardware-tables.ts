@@ -5,6 +5,8 @@ import { publishedCompressions } from '../src/core/hardware/tables/engines/compr
 import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
 import { brokenPeers, stateSources } from '../src/core/hardware/tables/device-states.ts';
 import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.ts';
+import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
+import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
@@ -18,6 +20,12 @@ import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/c
 import { onnxIrRows } from '../src/core/hardware/tables/engines/onnx-ir.ts';
 import { wheelInstructions } from '../src/core/hardware/tables/engines/wheel-instructions.ts';
 import { cudnnParts, orderedLibraries } from '../src/core/hardware/tables/loading/loaded-copies.ts';
+import {
+  advisedShm,
+  ncclSegments,
+  sharedMemorySources,
+  shmOfContainers,
+} from '../src/core/hardware/tables/engines/shared-memory.ts';
 import { sharingFloors } from '../src/core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, wheelFloors } from '../src/core/hardware/tables/engines/wheel-floors.ts';
 import { citation, type Source } from '../src/core/hardware/tables/source.ts';
@@ -56,6 +64,21 @@ function section<Row extends Sourced>(title: string, rows: readonly Row[], colum
     ...notes,
   ].join('\n');
 }
+
+const sharedMemorySizes = [
+  { what: 'a container by default', bytes: shmOfContainers, source: sharedMemorySources.advised },
+  { what: 'advised, and mounted for each device', bytes: advisedShm, source: sharedMemorySources.advised },
+  {
+    what: `a segment of NCCL before ${ncclSegments.before}, of which a ring has ${ncclSegments.leastChannels} for each device`,
+    bytes: ncclSegments.bytes,
+    source: sharedMemorySources.segments,
+  },
+  {
+    what: `a segment of NCCL before ${ncclSegments.before}, of which each board behind NVSwitches has one`,
+    bytes: ncclSegments.behindSwitches,
+    source: sharedMemorySources.behindSwitches,
+  },
+];
 
 const marks = { works: 'works', 'not-needed': 'not needed', none: 'no package' } as const;
 type Forward = (typeof forwardTable)[number];
@@ -164,6 +187,7 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       'least capability': ({ capability }) => capability,
       'matters beside': ({ beside }) => beside?.join(', ') ?? null,
+      'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
     }),
     section('Shared memory of a thread block', blockMemory, {
       capability: ({ capability }) => capability,
@@ -176,6 +200,7 @@ export function hardwareTables(): string {
       use: ({ use }) => use,
       'sizes of heads': ({ heads }) => (heads === undefined ? null : `${heads[0]} to ${heads[1] ?? 'any'}`),
       'used below': ({ below }) => below ?? null,
+      'used from': ({ fromCapability }) => fromCapability ?? null,
       'bytes of shared memory': ({ bytes }) => bytes ?? 'no kernel',
     }),
     section('First NCCL over several boards', ncclFloors, {
@@ -218,6 +243,24 @@ export function hardwareTables(): string {
     section('Peers that hang', brokenPeers, {
       product: ({ product }) => product,
       'before driver': ({ beforeDriver }) => beforeDriver,
+    }),
+    section('Compilers by the devices that they build for', compilerFloors, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      library: ({ library }) => library,
+      unless: ({ unless }) => unless,
+      'from capability': ({ capability }) => capability,
+      CUDA: ({ cuda }) => cuda,
+    }),
+    section('Code of GGML, by what chooses its kernels', [ggmlCode], {
+      library: ({ path }) => `\`${path}\``,
+      'least capability of its code': ({ least }) => least,
+      before: ({ distribution, mended }) => `${distribution} ${mended}`,
+    }),
+    section('Sizes of /dev/shm', sharedMemorySizes, {
+      what: ({ what }) => what,
+      bytes: ({ bytes }) => bytes,
     }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,

@@ -15,8 +15,9 @@ export function withIncidentMatrix(page: string): string {
   const later = `Later incidents (\`bench/incidents/later.json\`):\n\n${matrix('later.json')}`;
   const untuned = `Incidents of kernels and boards (\`bench/incidents/untuned.json\`):\n\n${matrix('untuned.json')}`;
   const fresh = `Incidents collected before their rules (\`bench/incidents/fresh.json\`):\n\n${matrix('fresh.json')}`;
-  const unseen = `Incidents that no rule was changed for (\`bench/incidents/unseen.json\`):\n\n${matrix('unseen.json')}`;
-  const all = [matrix('incidents.json'), further, later, untuned, fresh, unseen].join('\n\n');
+  const unseen = `Incidents of general searches (\`bench/incidents/unseen.json\`):\n\n${matrix('unseen.json')}`;
+  const fourth = `Incidents of classes that no earlier file has (\`bench/incidents/fourth.json\`):\n\n${matrix('fourth.json')}`;
+  const all = [matrix('incidents.json'), further, later, untuned, fresh, unseen, fourth].join('\n\n');
   return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }
 

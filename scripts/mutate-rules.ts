@@ -59,6 +59,11 @@ const files: readonly string[] = [
       'nccl-rule',
       'run-time-compiler-finding',
       'other-major-finding',
+      'shared-memory-rule',
+      'unified-memory-rule',
+      'ggml-code-rule',
+      'compiler-floor-rule',
+      'cuda-version-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -86,6 +91,9 @@ const files: readonly string[] = [
       'kernel-shapes',
       'nccl-floors',
       'run-time-compilers',
+      'shared-memory',
+      'ggml-code',
+      'compiler-floors',
     ].map(inRoom),
   );
 

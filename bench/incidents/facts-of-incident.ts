@@ -157,7 +157,8 @@ function deviceOf({ device }: Incident, index: number): DeviceFacts {
     link: null,
     powerLimitWatts: null,
     throttleReasons: null,
-    ...(device.state === undefined ? {} : { state: device.state }),
+    // A report that says nothing of /dev/shm is taken to be of a host, or of a container that was given enough.
+    state: { shmBytes: 64 * 2 ** 30, ...device.state },
     certainty: 'device',
     unknown: {},
   };

@@ -20,6 +20,13 @@ export class NvmlQuestions {
     return told(this.#library.call(name, [...before, { buffer: out }]), () => out[0] ?? 0);
   }
 
+  /** The first words of a struct of the system, which NVML writes. */
+  words(name: string, count: number): NvmlTold<readonly number[]> {
+    // More room than the struct needs, as `struct` says.
+    const out = new Uint32Array(count + 64);
+    return told(this.#library.call(name, [{ buffer: out }]), () => [...out.subarray(0, count)]);
+  }
+
   pair(name: string, device: bigint): NvmlTold<readonly [number, number]> {
     const [first, second] = [new Uint32Array(1), new Uint32Array(1)];
     const answer = this.#library.call(name, [{ handle: device }, { buffer: first }, { buffer: second }]);

@@ -2,7 +2,7 @@ import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { DeviceFacts } from '../../core/pool/node-facts.ts';
 import { openNvmlLibrary, type NvmlLibrary } from './nvml-library.ts';
 import { readDevice, type DriverFacts } from './nvml-device.ts';
-import { readPeerAccess } from './nvml-state.ts';
+import { readConfidential, readPeerAccess } from './nvml-state.ts';
 import { NvmlQuestions } from './nvml-questions.ts';
 
 /** Everything that NVML tells of this machine, or why it tells nothing. */
@@ -63,16 +63,27 @@ function readDevices(nvml: NvmlQuestions): NvmlReading {
     placementsNeedRoot ||= read.placementsNeedRoot;
   }
   const peers = readPeerAccess(nvml, handles);
+  const confidential = readConfidential(nvml);
   return {
     kind: 'read',
-    devices: devices.map((device, at) => withPeers(device, peers[at])),
+    devices: devices.map((device, at) => withState(device, peers[at], confidential)),
     missing: missing.length === 0 ? null : missing.join('; '),
     placementsNeedRoot,
   };
 }
 
-function withPeers(device: DeviceFacts, peerAccess: DeviceState['peerAccess']): DeviceFacts {
-  return peerAccess === undefined ? device : { ...device, state: { ...device.state, peerAccess } };
+function withState(
+  device: DeviceFacts,
+  peerAccess: DeviceState['peerAccess'],
+  confidential: DeviceState['confidential'],
+): DeviceFacts {
+  if (peerAccess === undefined && confidential === undefined) return device;
+  const state = {
+    ...device.state,
+    ...(peerAccess === undefined ? {} : { peerAccess }),
+    ...(confidential === undefined ? {} : { confidential }),
+  };
+  return { ...device, state };
 }
 
 /** CUDA is 12080 for 12.8. */

@@ -83,6 +83,18 @@ function fabricStateOf(state: number, status: number): DeviceState['fabric'] | u
 /** Two bits for each kind of trouble, of which 1 is yes: less bandwidth, recovery of routes, unhealthy routes. */
 const isDegraded = (mask: number): boolean => [0, 2, 4].some((shift) => ((mask >> shift) & 3) === 1);
 
+/**
+ * Whether boards in confidential mode take work; undefined where the driver has no such mode. nvmlConfComputeSystemState_t: environment,
+ * feature (0 is off), developer tools. The mode is one of the machine.
+ */
+export function readConfidential(nvml: NvmlQuestions): DeviceState['confidential'] {
+  const state = nvml.words('nvmlSystemGetConfComputeState', 3);
+  if ('reason' in state) return undefined;
+  if (state.value[1] === 0) return 'off';
+  const ready = numberOf(nvml.count('nvmlSystemGetConfComputeGpusReadyState'));
+  return ready === null ? undefined : ready === 0 ? 'not-ready' : 'ready';
+}
+
 /** nvmlFieldValue_t (40 bytes): field, scope, two times, type at 24, answer at 28, value at 32. */
 function recoveryOf(nvml: NvmlQuestions, handle: bigint): DeviceState['recovery'] | undefined {
   const told = nvml.field(handle, recoveryField);

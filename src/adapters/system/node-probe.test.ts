@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { nodeProbeContract } from '../../testing/contracts/node-probe-contract.t
 import { machineFacts } from './machine.ts';
 import { makeNodeProbe, type DeviceReader } from './node-probe.ts';
 import { nodeRoots, type NodeRoots } from './node-roots.ts';
+import { roundShm } from './shared-memory.ts';
 
 let folder: string;
 let roots: NodeRoots;
@@ -202,6 +203,26 @@ describe('a machine with a driver', () => {
       state: { kernelModule: 'open', iommu: 'off' },
       unknown: { sharing: expect.stringContaining('not every process') },
     });
+  });
+
+  test('the size of /dev/shm is that of its file system, and left out where there is none', async () => {
+    plainMachine();
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    const before = await probe(tells([board]));
+    expect(before.devices?.[0]?.state?.shmBytes).toBeUndefined();
+    mkdirSync(path.join(roots.dev, 'shm'), { recursive: true });
+    const { bsize, blocks } = statfsSync(path.join(roots.dev, 'shm'));
+    const after = await probe(tells([board]));
+    expect(after.devices?.[0]?.state?.shmBytes).toBe(roundShm(bsize * blocks));
+  });
+
+  test.each([
+    [67_108_864, 67_108_864],
+    [67_108_863, 66_060_288],
+    [1_073_741_823, 1_072_693_248],
+    [134_999_999_999, 134_217_728_000],
+  ])('%i bytes at /dev/shm count as %i', (bytes, rounded) => {
+    expect(roundShm(bytes)).toBe(rounded);
   });
 
   test.each([

@@ -9,6 +9,7 @@ import type { NodeRoots } from './node-roots.ts';
 import { readNumaNodes } from './readings/read-numa.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
 import type { RecordedPreflight } from '../../ports/nodes/preflight-record.ts';
+import { readShmBytes } from './shared-memory.ts';
 import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
 
 /** What one source tells of the accelerators; tried in order until one answers. */
@@ -45,7 +46,7 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
-      const [machine, pci, traces, handedOut, toolkit, cores] = await Promise.all([
+      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
         readNvidiaTraces(parts.roots),
@@ -53,10 +54,18 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         parts.containerToolkit(signal),
         // What this process may use is what the replicas that it starts may use.
         readNumaNodes(parts.roots, [{ role: 'replica', pid: process.pid }]),
+        readShmBytes(parts.roots),
       ]);
       const accelerators = await readAccelerators(
         parts.deviceReaders,
-        { pci, traces, handedOut, mode: 'version' in toolkit ? toolkit.mode : undefined, numaNodes: listOrNone(cores) },
+        {
+          pci,
+          traces,
+          handedOut,
+          mode: 'version' in toolkit ? toolkit.mode : undefined,
+          numaNodes: listOrNone(cores),
+          shmBytes,
+        },
         signal,
       );
       const unknown: Record<string, string> = { ...machine.unknown };
@@ -100,6 +109,8 @@ interface Surroundings {
   readonly mode: DeviceState['containerRuntime'] | undefined;
   /** NUMA nodes of the cores that may be used; empty where that is not told. */
   readonly numaNodes: readonly number[];
+  /** Of /dev/shm, which replicas of this machine share; null where it was not read. */
+  readonly shmBytes: number | null;
 }
 
 async function readAccelerators(
@@ -218,7 +229,7 @@ function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
 function stateOf(
   device: DeviceFacts,
   found: PciDevice | undefined,
-  { traces: { moduleFlavour }, mode, numaNodes }: Surroundings,
+  { traces: { moduleFlavour }, mode, numaNodes, shmBytes }: Surroundings,
 ): Pick<DeviceFacts, 'state'> {
   const iommu = found?.iommu ?? null;
   const isRemote = device.numaNode !== null && numaNodes.length > 0 && !numaNodes.includes(device.numaNode);
@@ -227,6 +238,7 @@ function stateOf(
     ...(iommu === null ? {} : { iommu }),
     ...(mode === undefined ? {} : { containerRuntime: mode }),
     ...(isRemote ? { numa: 'remote' as const } : {}),
+    ...(shmBytes === null ? {} : { shmBytes }),
     ...device.state,
   };
   return Object.keys(state).length === 0 ? {} : { state };

@@ -62,4 +62,16 @@ describe('a release in a cluster', () => {
     const bare = (await resolve({ hardware: { accelerator: 'cpu' } })).workload;
     expect([bare.host, bare.selector]).toEqual([undefined, undefined]);
   });
+
+  it.each([
+    ['kubernetes', { devices: 2 }, { shmBytes: 2 ** 31 }],
+    ['kubernetes', { devices: 2, host: { cpus: 4 } }, { cpus: 4, shmBytes: 2 ** 31 }],
+    ['kubernetes', { devices: 2, host: { shmSize: '8GiB' } }, { shmBytes: 2 ** 33 }],
+    ['kubernetes', { host: { shmSize: '256MiB' } }, { shmBytes: 2 ** 28 }],
+    ['kubernetes', {}, undefined],
+    ['local', { devices: 2 }, undefined],
+  ])('on %s gives %j the shared memory of its host share %j', async (platform, more, host) => {
+    const hardware = { accelerator: 'nvidia', ...more };
+    expect((await resolve({ hardware, environments: environments(platform) })).workload.host).toEqual(host);
+  });
 });

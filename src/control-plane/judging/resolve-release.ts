@@ -3,6 +3,7 @@ import { withPinnedImage } from '../../core/contract/code-digest.ts';
 import { answerLimitsOf } from '../../core/contract/answer-limits.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveCapture, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
+import { shmSizeOf } from '../../core/hardware/rules/engines/shared-memory-rule.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import type { Release, ReleasedModel } from '../../core/rollout/release.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -51,7 +52,7 @@ export function resolveRelease(
       section: withPinnedImage(contract.code, opened.lock.environments[environment]?.code),
       files,
       ...devicesOf(contract),
-      ...(contract.hardware?.host === undefined ? {} : { host: contract.hardware.host }),
+      ...hostOf(opened, environment),
       ...selectorOf(contract, environment),
     },
     model,
@@ -76,6 +77,16 @@ function devicesOf({ hardware }: Contract): Pick<Release['code'], 'devices' | 's
     ...(sharing.length === 1 && sharing[0] === 'exclusive' ? {} : { sharing }),
     ...(memoryBytes === undefined ? {} : { deviceMemoryBytes: memoryBytes }),
   };
+}
+
+/** What the contract states of the node, and on a cluster the size of /dev/shm that the processes of a replica need. */
+function hostOf({ loaded: { contract }, lock }: OpenedBundle, environment: string): Pick<Release['code'], 'host'> {
+  const stated = contract.hardware?.host;
+  const isInCluster = contract.environments[environment]?.platform === 'kubernetes';
+  const facts = lock.environments[environment]?.code?.facts ?? null;
+  const shmBytes = isInCluster ? shmSizeOf(contract.hardware, facts) : null;
+  if (shmBytes === null) return stated === undefined ? {} : { host: stated };
+  return { host: { ...stated, shmBytes } };
 }
 
 function selectorOf({ environments }: Contract, environment: string): Pick<Release['code'], 'selector'> {

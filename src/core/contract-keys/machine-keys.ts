@@ -36,7 +36,7 @@ export const machineKeys: readonly KeyDoc[] = [
     key: 'hardware.host',
     meaning:
       'What one replica takes of its node beside accelerators. Kubernetes places it where so much is free; the local platform does not look at it.',
-    form: 'a section with `cpus`, `memory` or both',
+    form: 'a section with `cpus`, `memory` or `shmSize`',
     default: 'not said',
     example: '{ cpus: 2, memory: 4GiB }',
   },
@@ -53,6 +53,15 @@ export const machineKeys: readonly KeyDoc[] = [
     form: 'a size such as `4GiB` (2^30) or `4GB` (10^9)',
     default: 'not said, and not limited',
     example: '4GiB',
+  },
+  {
+    key: 'hardware.host.shmSize',
+    meaning:
+      'Size of `/dev/shm` of one replica, as Docker calls it (`--shm-size`). Kubernetes mounts a volume in memory. What is written there counts as memory of the replica. The local platform mounts nothing: its nodes are judged by what they have.',
+    form: 'a size such as `8GiB` (2^30) or `8GB` (10^9), below `hardware.host.memory`',
+    default:
+      '1 GiB for each device where `hardware.devices` is above 1; else what the container runtime gives, which is 64 MiB',
+    example: '8GiB',
   },
   {
     key: 'hardware.devices',

@@ -80,6 +80,8 @@ export interface HostShare {
   /** Processor cores; 0.5 is half of one. */
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  /** Size of /dev/shm; what is written there counts as memory of the replica. */
+  readonly shmBytes?: number;
 }
 
 export interface HardwareSection {

@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import type { LockedEnvironment } from '../evidence/lock/lock.ts';
 import type { ServiceDemands } from './compatibility.ts';
+import { shmSizeOf } from './rules/engines/shared-memory-rule.ts';
 import type { ModelHardwareFacts } from './model/model-facts.ts';
 
 /**
@@ -44,9 +45,21 @@ export function demandsOf(contract: Contract, environment: string, locked: Locke
     image: locked.code?.facts ?? null,
     model: modelOf(contract, locked),
     ...(stated ? { load: { contextTokens: context ?? null, sequences: concurrency ?? 1 } } : {}),
+    ...mountedShm(contract, environment, locked),
     runtime: locked.runtime,
     selector: contract.environments[environment]?.selector ?? {},
   };
+}
+
+/** What Kubernetes mounts at /dev/shm counts as memory of the replica: where that is limited, there is no more than the limit. */
+function mountedShm(
+  { hardware, environments }: Contract,
+  environment: string,
+  locked: LockedEnvironment,
+): Pick<ServiceDemands, 'mountedShmBytes'> {
+  if (environments[environment]?.platform !== 'kubernetes') return {};
+  const bytes = shmSizeOf(hardware, locked.code?.facts ?? null);
+  return bytes === null ? {} : { mountedShmBytes: Math.min(bytes, hardware?.host?.memoryBytes ?? bytes) };
 }
 
 /** What the contract states of the precision stands in the place of what the file tells. */

@@ -36,6 +36,12 @@ export interface DeviceState {
   readonly persistence?: 'off';
   /** Every core that replicas may use is on another NUMA node than the board. Left out where one is not. */
   readonly numa?: 'remote';
+  /** Confidential computing: a board that is not ready takes no work. */
+  readonly confidential?: 'off' | 'ready' | 'not-ready';
+  /** Unified memory of a virtual GPU, which its host turns on; left out of other boards. */
+  readonly unifiedMemory?: 'on' | 'off';
+  /** Size of /dev/shm where the facts were taken: of the node, or of the container that was asked. */
+  readonly shmBytes?: number;
 }
 
 /** The value of a healthy device, for facts that have one; other facts have none. */
@@ -46,12 +52,14 @@ const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> =
   recovery: ['none'],
   rowRemapping: ['none'],
   computeMode: ['exclusive-process'],
+  confidential: ['off', 'ready'],
+  unifiedMemory: ['on'],
 };
 
 /** The facts that make a device another one than its peers, or null where there is none. Facts of a healthy device are left out. */
 export function abnormalOf(state: DeviceState): DeviceState | null {
   const entries = Object.entries(state).filter(
-    ([name, value]) => healthy[name as keyof DeviceState]?.includes(value) === false,
+    ([name, value]) => typeof value === 'string' && healthy[name as keyof DeviceState]?.includes(value) === false,
   );
   return entries.length === 0 ? null : (Object.fromEntries(entries) as DeviceState);
 }

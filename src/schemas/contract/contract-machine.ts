@@ -33,8 +33,20 @@ const libraryName = z.string().regex(/^[\w.+-]{1,128}$/);
 
 const hostShare = () =>
   z
-    .strictObject({ cpus: z.number().min(0.001).max(1024).optional(), memory: bytes().optional() })
-    .transform(({ cpus, memory }) => defined({ cpus, memoryBytes: memory }));
+    .strictObject({
+      cpus: z.number().min(0.001).max(1024).optional(),
+      memory: bytes().optional(),
+      shmSize: bytes().optional(),
+    })
+    .check((context) => {
+      const { memory, shmSize } = context.value;
+      if (memory === undefined || shmSize === undefined || shmSize < memory) return;
+      const message =
+        'what is written to `/dev/shm` counts as memory of the replica, and `memory` leaves it no more than that';
+      const expected = 'a `memory` above `shmSize`';
+      addIssue(context.issues, shmSize, message, { code: 'contradiction', expected }, ['shmSize']);
+    })
+    .transform(({ cpus, memory, shmSize }) => defined({ cpus, memoryBytes: memory, shmBytes: shmSize }));
 
 export const hardwareSection = () =>
   z

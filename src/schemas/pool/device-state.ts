@@ -18,4 +18,7 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   link: z.enum(['narrow', 'slow']).exactOptional(),
   persistence: z.enum(['off']).exactOptional(),
   numa: z.enum(['remote']).exactOptional(),
+  confidential: z.enum(['off', 'ready', 'not-ready']).exactOptional(),
+  unifiedMemory: z.enum(['on', 'off']).exactOptional(),
+  shmBytes: z.int().nonnegative().exactOptional(),
 });

@@ -19,6 +19,11 @@ import { requirementCases } from './requirement-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
 import { stateCases } from './state-cases.ts';
 import { readStateCases } from './states/read-state-cases.ts';
+import { sharedMemoryCases } from './states/shared-memory-cases.ts';
+import { hostStateCases } from './states/host-state-cases.ts';
+import { compilerFloorCases } from './engines/compiler-floor-cases.ts';
+import { cudaVersionCases } from './engines/cuda-version-cases.ts';
+import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -43,5 +48,10 @@ export const allCases: readonly CaseRow[] = [
   ...injectedCases,
   ...stateCases,
   ...readStateCases,
+  ...sharedMemoryCases,
+  ...hostStateCases,
+  ...ggmlCodeCases,
+  ...compilerFloorCases,
+  ...cudaVersionCases,
   ...requirementCases,
 ];

@@ -35,6 +35,10 @@ export interface CaseRow {
   readonly rule: string;
   /** Rules that warn, in their order; not written where the row does not speak of them. */
   readonly warnings?: readonly string[];
+  /** What a pass names as not checked; not written where the row does not speak of it. */
+  readonly notChecked?: readonly string[];
+  /** A part of what is said; not written where any words will do. */
+  readonly says?: string;
   readonly source: string;
 }
 
@@ -84,6 +88,8 @@ export interface HardwareRow {
   readonly cuda?: string;
   readonly memoryGib?: number;
   readonly devices?: number;
+  /** `hardware.host.shmSize`. */
+  readonly shmMib?: number;
   readonly runtime?: Readonly<Record<string, string>>;
   readonly sharing?: readonly Sharing[];
   readonly allow?: readonly Compatibility[];
@@ -191,6 +197,7 @@ export function hardwareOf(row: HardwareRow): HardwareSection {
     ...(row.cuda === undefined ? {} : { cuda: range(row.cuda) }),
     ...(row.memoryGib === undefined ? {} : { memoryBytes: row.memoryGib * 2 ** 30 }),
     devices: row.devices ?? 1,
+    ...(row.shmMib === undefined ? {} : { host: { shmBytes: row.shmMib * 2 ** 20 } }),
     runtime: Object.fromEntries(Object.entries(row.runtime ?? {}).map(([name, text]) => [name, range(text)])),
     sharing: row.sharing ?? ['exclusive'],
     allow: row.allow ?? ['native', 'minor-version', 'forward'],

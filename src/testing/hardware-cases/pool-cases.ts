@@ -31,6 +31,10 @@ export interface NodeRow {
   readonly image?: ImageRow;
   /** Labels of the kubelet beside its facts. */
   readonly kubelet?: Readonly<Record<string, string>>;
+  /** What the contract asks for by `preflight: 1h` found: checks of these verdicts, an hour and a second ago where it is old. */
+  readonly preflight?: 'none' | 'old' | 'pass' | 'fail' | 'unknown';
+  /** How the sentence on the node begins; not looked at by default. */
+  readonly reason?: string;
   /** The node has the label that the selector names, with this value. */
   readonly label?: 'asked for' | 'another';
 }
@@ -109,8 +113,8 @@ const lines: readonly Line[] = [
   ['p', 1, 'each', 'fail', { features: v3.replace(' avx2', ''), cpuLevel: 'x86-64-v3' }],
   ['u', 1, 'each', 'fail', { features: v3.replace(' avx2', ''), cpuLevel: 'x86-64-v3' }],
   ['u', 1, 'each', 'unknown', { features: v3, cpuLevel: 'x86-64-v3' }],
-  ['p', 1, 'each', 'unknown', { cpuLevel: 'x86-64-v3' }],
-  ['u', 1, 'each', 'unknown', { cpuLevel: 'x86-64-v3' }],
+  ['p', 1, 'each', 'unknown', { cpuLevel: 'x86-64-v3', reason: 'the flags of its CPU were not read' }],
+  ['u', 1, 'each', 'unknown', { cpuLevel: 'x86-64-v3', reason: '0 of 1 devices do, 1 are not known' }],
   ['f', 1, 'each', 'fail', { cpuLevel: 'x86-64-v3' }],
   ['p', 1, 'each', 'pass', { cpuLevel: 'x86-64-v2' }],
   ['p', 1, 'each', 'fail', { features: 'sse2', cpuLevel: 'x86-64-v2' }],
@@ -165,7 +169,31 @@ const lines: readonly Line[] = [
   ['p', 1, 'each', 'fail', { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx avx512f' } } }],
   ['p', 1, 'each', 'fail', { features: v3, image: { instructions: { 'usr/bin/llama-server': 'avx512f' } } }],
   ['u', 1, 'each', 'fail', { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx512f' } } }],
+  [
+    'f',
+    1,
+    'each',
+    'fail',
+    { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx512f' } }, reason: '0 of 1 devices do' },
+  ],
+  [
+    'p',
+    1,
+    'each',
+    'fail',
+    { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx512f' } }, reason: 'app/libggml-cpu.so uses' },
+  ],
   ['p', 1, 'each', 'pass', { features: v3, image: { instructions: { 'app/libggml-cpu.so': 'avx avx2' } } }],
+  ['p', 1, 'each', 'pass', { preflight: 'pass' }],
+  ['p', 1, 'each', 'fail', { preflight: 'none', reason: 'hardware.preflight asks' }],
+  ['p', 1, 'each', 'fail', { preflight: 'old', reason: 'its preflight is 3601s' }],
+  ['p', 1, 'each', 'fail', { preflight: 'fail', reason: 'its preflight: ' }],
+  ['p', 1, 'each', 'unknown', { preflight: 'unknown', reason: 'its preflight: ' }],
+  ['u', 1, 'each', 'unknown', { preflight: 'pass' }],
+  ['u', 1, 'each', 'unknown', { preflight: 'unknown', reason: '0 of 1 devices do, 1 are not known' }],
+  ['u', 1, 'each', 'fail', { preflight: 'fail', reason: 'its preflight: ' }],
+  ['f', 1, 'each', 'fail', { preflight: 'fail', reason: '0 of 1 devices do' }],
+  ['p', 1, 'each', 'unknown', { preflight: 'none', declared: true, reason: 'a declared class has no preflight' }],
   ['p', 1, 'each', 'pass', { features: v3, image: { instructions: { 'app/libggml.so': 'avx512f dispatches' } } }],
   ['p', 1, 'each', 'pass', { features: v3, image: { instructions: { 'app/libapp.so': 'avx512f' } } }],
   ['p', 1, 'each', 'pass', { features: `${v3} avx512f`, image: { instructions: { 'app/libggml.so': 'avx512f' } } }],
@@ -256,7 +284,29 @@ export function nodeOf(row: NodeRow): NodeFacts {
     memoryBytes: null,
     kernel: null,
     containerToolkit: null,
+    ...preflightOf(row),
     devices: devices === null ? null : [...devices].map((letter) => ({ ...board, ...letters[letter] })),
     unknown: incomplete === true ? { devices: 'one fell off the bus' } : {},
+  };
+}
+
+/** Facts of a pool of the cases are of this moment. */
+export const takenAtMs = 10_000_000;
+const hourMs = 3_600_000;
+
+/** What a contract asks for where a row speaks of a preflight. */
+export const preflightMaxAgeOf = ({ preflight }: NodeRow): number | undefined =>
+  preflight === undefined ? undefined : hourMs;
+
+function preflightOf({ preflight }: NodeRow): Pick<NodeFacts, 'preflight'> {
+  if (preflight === undefined || preflight === 'none') return {};
+  const verdict = preflight === 'old' ? 'pass' : preflight;
+  const reason = verdict === 'pass' ? null : 'other bytes arrived';
+  return {
+    preflight: {
+      takenAtMs: takenAtMs - (preflight === 'old' ? hourMs + 1_000 : 0),
+      tookMs: 1,
+      checks: [{ kind: 'memory', of: 'NUMA node 0', verdict, reason }],
+    },
   };
 }

@@ -13,7 +13,7 @@ import { allCases } from './all-cases.ts';
 import { classOf, demandsOf, type CaseRow } from './case-row.ts';
 import { cpuRows, type CpuRow } from './cpu-cases.ts';
 import { placementRows, type PlacementRow } from './placement-cases.ts';
-import { nodeOf, nodeRows, type NodeRow } from './pool-cases.ts';
+import { nodeOf, nodeRows, preflightMaxAgeOf, takenAtMs, type NodeRow } from './pool-cases.ts';
 import { requireHost, requireRows, type RequireRow } from './require-cases.ts';
 import { tableCases } from './table-cases.ts';
 
@@ -28,7 +28,7 @@ const differs = (what: string, got: unknown, want: unknown): string | null =>
 export const checkCase: Check<CaseRow> = (row) => {
   const demands = demandsOf(row);
   const deviceClass = classOf(row);
-  const { compatibility, verdict, findings } = judgeDevice(demands, deviceClass);
+  const { compatibility, verdict, findings, notChecked = [] } = judgeDevice(demands, deviceClass);
   const of = (weight: string): readonly string[] =>
     findings.filter((each) => each.weight === weight).map(({ rule }) => rule);
   const said = findings.filter(({ weight }) => weight !== 'warning').map((each) => each.compatibility);
@@ -41,6 +41,14 @@ export const checkCase: Check<CaseRow> = (row) => {
     (of('deciding').includes(row.rule) ? null : `decided by ${of('deciding').join(', ')} instead of ${row.rule}`) ??
     differs('what is said', worstOf(said), compatibility) ??
     (row.warnings === undefined ? null : differs('warnings', of('warning'), row.warnings)) ??
+    (row.notChecked === undefined ? null : differs('not checked', notChecked, row.notChecked)) ??
+    (findings.some(({ message }) => message.includes(row.says ?? ''))
+      ? null
+      : differs(
+          'what is said',
+          findings.map(({ message }) => message),
+          row.says,
+        )) ??
     differs(
       'many at once',
       many,
@@ -109,7 +117,9 @@ export const checkNode: Check<NodeRow> = (row) => {
       ...(row.instructions === undefined ? {} : { instructions: row.instructions }),
     },
   });
-  const demands = { ...asked, selector: row.label === undefined ? {} : { pool: 'asked for' } };
+  const preflightMaxAgeMs = preflightMaxAgeOf(row);
+  const hardware = { ...asked.hardware, ...(preflightMaxAgeMs === undefined ? {} : { preflightMaxAgeMs }) };
+  const demands = { ...asked, hardware, selector: row.label === undefined ? {} : { pool: 'asked for' } };
   const facts = nodeOf(row);
   const classes = (facts.devices ?? []).slice(0, 1).map(acceleratorClassOf);
   const declared = classes.map((deviceClass) => ({
@@ -118,7 +128,7 @@ export const checkNode: Check<NodeRow> = (row) => {
     labels: {},
   }));
   const held = row.declared === true ? { nodes: [], declared } : { nodes: [facts], declared: [] };
-  const pool = { pool: 'cases', takenAtMs: 0, sources: [], ...held };
+  const pool = { pool: 'cases', takenAtMs, sources: [], ...held };
   const judged = verifyPool(demands, pool);
   const [node] = judged.nodes;
   const [cell] = judgeEvery([demands], [pool]);
@@ -133,6 +143,9 @@ export const checkNode: Check<NodeRow> = (row) => {
       [judged.restsOnDeclared, cell?.restsOnDeclared],
       [row.declared === true, row.declared === true],
     ) ??
+    (row.reason === undefined || node?.reason.startsWith(row.reason) === true
+      ? null
+      : differs('reason', node?.reason, row.reason)) ??
     differs('many at once', cell?.nodes[counted], 1)
   );
 };

@@ -298,6 +298,27 @@ const tensorRtOthers: readonly CaseRow[] = [
     trtMatrix,
   ),
   of(
+    'TensorRT without a CUDA runtime, and the capability is not known',
+    { cuda: null, components: { tensorrt: '10.5.0' } },
+    ['unknown', 'tensorrt-capability'],
+    never,
+    { deviceFacts: { computeCapability: null } },
+  ),
+  of(
+    'TensorRT 10.5 on Volta, in words',
+    { cuda: '12.6', components: { tensorrt: '10.5.0' } },
+    ['incompatible', 'tensorrt-capability'],
+    trtMatrix,
+    { device: 'V100 560.35.05 12.6', says: 'runs on capability 7.5 to ' },
+  ),
+  of(
+    'TensorRT 11.1 on Volta, in words',
+    { cuda: '13.3', components: { tensorrt: '11.1.0' } },
+    ['incompatible', 'tensorrt-capability'],
+    trtMatrix,
+    { device: 'V100 610.10.01 13.3', says: 'runs on capability 7.5 and later' },
+  ),
+  of(
     'TensorRT is there and the capability is not known',
     { cuda: '12.6', components: { tensorrt: '10.5.0' } },
     ['unknown', 'tensorrt-capability'],

@@ -246,7 +246,7 @@ const sharing: readonly CaseRow[] = [
 
 const instances = { migLayout: [{ profile: '3g.20gb', memoryBytes: 20_937_965_568 }], sharing: 'mig' as const };
 const overInstances = (name: string, image: ImageRow, answer: Answer, source = mig): CaseRow =>
-  stateRow(name, 'A100-40 550.54.14 12.4', { iommu: 'off' }, answer, source, {
+  stateRow(name, 'A100-40 550.54.14 12.4', { iommu: 'off', shmBytes: 2 ** 30 }, answer, source, {
     image,
     deviceFacts: instances,
     hardware: { devices: 2, sharing: ['mig'] },

@@ -126,6 +126,19 @@ describe('the Deployment of a set', () => {
     expect(env).toContainEqual({ name: 'PLIMSOLL_PORT', value: '8080' });
   });
 
+  it('mounts a volume in memory at /dev/shm, as large as the workload says', () => {
+    const made = template({ host: { memoryBytes: 2 ** 34, shmBytes: 2 ** 33 } });
+    expect(objectAt(made, 'spec')['volumes']).toContainEqual({
+      name: 'shm',
+      emptyDir: { medium: 'Memory', sizeLimit: '8589934592' },
+    });
+    expect(containerOf(made)['volumeMounts']).toContainEqual({ name: 'shm', mountPath: '/dev/shm' });
+  });
+
+  it('leaves /dev/shm to the container runtime where the workload says nothing of it', () => {
+    expect(JSON.stringify(template({ host: { memoryBytes: 2 ** 34 } }))).not.toContain('shm');
+  });
+
   it('mounts secrets that are read from files, each called as its variable', () => {
     const made = template({ secrets: { KEY_FILE: 'secret-file/hub#key.json', TOKEN: 'secret/hub#token' } });
     const container = containerOf(made);

@@ -7,6 +7,7 @@ import { admittedCondition, annotationOf, fieldManager, labelOf, selectorLabels 
 import type { ManifestOptions, Placement } from './placement.ts';
 import { makeSecretFiles } from './secret-parts.ts';
 import { ownedBy } from './service.ts';
+import { makeShmParts } from './shm-parts.ts';
 
 /** No deadline: a pod that is not admitted stays NotReady for as long as its judge wants. */
 const noDeadlineSeconds = 2_147_483_647;
@@ -71,6 +72,7 @@ export function makePodTemplate(
   const selector = selectorLabels(options.installation, owner, spec.set);
   const secrets = makeSecretFiles(spec.workload, owner, options);
   const scheme = chooseScheme(spec.workload.secrets);
+  const shm = makeShmParts(spec.workload);
   const files = makeFileParts(spec, { home, model: modelFolder }, options);
   return {
     metadata: {
@@ -84,8 +86,8 @@ export function makePodTemplate(
     },
     spec: {
       ...(files.initContainers.length === 0 ? {} : { initContainers: files.initContainers }),
-      containers: [makeContainer(owner, spec, placement, options, [...files.mounts, ...secrets.mounts])],
-      volumes: [...containerVolumes, ...files.volumes, ...secrets.volumes],
+      containers: [makeContainer(owner, spec, placement, options, [...files.mounts, ...secrets.mounts, ...shm.mounts])],
+      volumes: [...containerVolumes, ...files.volumes, ...secrets.volumes, ...shm.volumes],
       readinessGates: [{ conditionType: admittedCondition }],
       terminationGracePeriodSeconds: options.preStopSeconds + Math.max(1, Math.ceil(spec.drainTimeoutMs / 1_000)),
       automountServiceAccountToken: false,

@@ -24,6 +24,9 @@ import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
+import { compilerFloorRule } from '../rules/engines/compiler-floor-rule.ts';
+import { ggmlCodeRule } from '../rules/engines/ggml-code-rule.ts';
+import { unifiedMemoryRule } from '../rules/engines/unified-memory-rule.ts';
 import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
@@ -31,16 +34,19 @@ import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
 import { runTimeCompilerFinding } from '../rules/engines/run-time-compiler-finding.ts';
+import { sharedMemoryRule } from '../rules/engines/shared-memory-rule.ts';
 import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
 import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
 import { stubDriverFinding } from '../rules/loading/stub-driver-finding.ts';
+import { cudaVersionRule } from '../rules/require/cuda-version-rule.ts';
 import { driverCapabilitiesRule } from '../rules/require/driver-capabilities-rule.ts';
 import { requireRule } from '../rules/require/require-rule.ts';
 import {
   computeModeRule,
+  confidentialRule,
   fabricRule,
   healthRule,
   kernelModuleRule,
@@ -130,7 +136,9 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     licenceRule,
     ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
+    confidentialRule,
     computeModeRule,
+    sharedMemoryRule(demands),
     requiredFactsRule(demands),
     ...(image === null
       ? []
@@ -141,6 +149,10 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           precisionRule(model, image),
           kernelShapeRule(model, image),
           hardware.devices > 1 ? ncclRule(image) : null,
+          hardware.devices > 1 ? unifiedMemoryRule(image) : null,
+          ggmlCodeRule(image),
+          compilerFloorRule(image),
+          cudaVersionRule(image),
           tritonRule(image),
           requireRule(image),
           driverCapabilitiesRule(image),

@@ -35,7 +35,7 @@ function blankings(demands: ServiceDemands, device: AcceleratorClass): readonly 
     // Time slices divide nothing, so that their number says nothing of what one gets.
     blanked.push(['replicas', demands, rest]);
   }
-  for (const fact of ['licence', 'iommu'] as const) {
+  for (const fact of ['licence', 'iommu', 'shmBytes'] as const) {
     // Of other facts of the state a pass names those that nobody read.
     if (device.state?.[fact] === undefined) continue;
     const { [fact]: _unread, ...state } = device.state;

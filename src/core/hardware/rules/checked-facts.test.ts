@@ -3,6 +3,7 @@ import { boards, buildDemands, buildDevice } from '../../../testing/builders/poo
 import { acceleratorClassOf } from '../../pool/device-class.ts';
 import { demandsOf, type ImageRow } from '../../../testing/hardware-cases/case-row.ts';
 import { judgeDevice } from '../judging/judge-device.ts';
+import type { DeviceState } from '../../pool/device-state.ts';
 import type { ModelHardwareFacts } from '../model/model-facts.ts';
 
 describe('facts that nobody read', () => {
@@ -36,26 +37,33 @@ describe('facts that nobody read', () => {
       return notChecked ?? [];
     };
     const health = 'health of the device';
-    const kernels = 'kernels of the model (size of its heads, type, scales of FP8)';
+    const kernels = 'kernels of the model (size of its heads, type, experts, scales of FP8)';
     const sglang = { python: { sglang: '0.5.12' } };
     expect(checked(sglang, { precisions: ['fp8'], experts: true })).toEqual([health, kernels]);
     expect(checked(sglang, { precisions: ['fp8'], experts: true, fp8Scales: 'block' })).toEqual([health]);
     expect(checked(sglang, { precisions: ['fp8'], experts: true, format: 'gguf' })).toEqual([health]);
     expect(checked(sglang, { precisions: ['bf16'] })).toEqual([health]);
     const vllm = { python: { vllm: '0.16.0', triton: '3.5.1' } };
-    expect(checked(vllm, { precisions: ['bf16'] })).toEqual([health, 'compilers in the image']);
-    expect(checked({ ...vllm, compilers: ['usr/bin/gcc'] }, { precisions: ['bf16'] })).toEqual([health]);
+    const dense = { precisions: ['bf16'], experts: false } as const;
+    expect(checked(vllm, dense)).toEqual([health, 'compilers in the image']);
+    expect(checked({ ...vllm, compilers: ['usr/bin/gcc'] }, dense)).toEqual([health]);
+    const sparse = { ...vllm, compilers: ['usr/bin/gcc'] };
+    expect(checked(sparse, { ...dense, experts: true })).toEqual([health, kernels]);
+    expect(checked(sparse, { ...dense, experts: true, modelType: 'qwen3_moe' })).toEqual([health]);
+    expect(checked(sparse, { precisions: ['bf16'], modelType: 'deepseek_v32' })).toEqual([health, kernels]);
   });
 
   it('are the unified memory of several virtual GPUs', () => {
     const state = { licence: 'licensed', iommu: 'off', recovery: 'none' } as const;
-    const several = (devices: number): readonly string[] => {
+    const several = (devices: number, more: DeviceState = {}): readonly string[] => {
       const demands = demandsOf({ image: {}, hardware: { devices, memoryGib: 4 } });
-      const device = buildDevice({ ...boards.l4, product: 'NVIDIA L4-24C', brand: 'nvidia-vcs', state });
-      return judgeDevice(demands, acceleratorClassOf(device)).notChecked ?? [];
+      const facts = { product: 'NVIDIA L4-24C', brand: 'nvidia-vcs', state: { ...state, ...more } };
+      return judgeDevice(demands, acceleratorClassOf(buildDevice({ ...boards.l4, ...facts }))).notChecked ?? [];
     };
     expect(several(2)).toEqual(['unified memory of the virtual GPUs']);
     expect(several(1)).toEqual([]);
+    expect(several(2, { unifiedMemory: 'on' })).toEqual([]);
+    expect(several(2, { unifiedMemory: 'off' })).toEqual([]);
   });
 
   it('are not named where the device does not do anyway', () => {

@@ -1,7 +1,7 @@
 import type { RequiredFact } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import { factCommands, type FactName } from '../tables/fact-commands.ts';
-import type { DeviceRule } from './device-rules.ts';
+import { ncclOf, type DeviceRule } from './device-rules.ts';
 import { contractSource, found } from './finding.ts';
 import { requireHostOf } from './require/require-finding.ts';
 import { checkRequirements, requirementsOf } from './require/require-string.ts';
@@ -68,16 +68,21 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   },
 };
 
+/** NCCL has a rule of its own; what else exchanges memory between virtual GPUs may need it too. */
+const isUnifiedMemoryOpen = ({ state }: UnitFacts, { image, hardware }: ServiceDemands): boolean =>
+  hardware.devices > 1 && state.unifiedMemory === undefined && image !== null && ncclOf(image) === null;
+
 /** Facts that could still stop the service on the unit, and that nobody read, in words. */
 export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] => [
   ...Object.values(checkedFacts)
     .filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false)
     .map(({ says }) => says),
   ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
-  // NCCL needs it, and the host of a virtual machine turns it off by default (NCCL issue 2101; vGPU User Guide, "Unified Memory").
-  ...(unit.virtual === true && demands.hardware.devices > 1 ? ['unified memory of the virtual GPUs'] : []),
+  ...(unit.virtual === true && isUnifiedMemoryOpen(unit, demands) ? ['unified memory of the virtual GPUs'] : []),
   ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
-  ...(isShapeOpen(demands, unit.capability) ? ['kernels of the model (size of its heads, type, scales of FP8)'] : []),
+  ...(isShapeOpen(demands, unit.capability)
+    ? ['kernels of the model (size of its heads, type, experts, scales of FP8)']
+    : []),
 ];
 
 /**

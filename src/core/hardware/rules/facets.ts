@@ -29,9 +29,12 @@ export const facets = {
   fabric: ({ state }) => state.fabric ?? '',
   health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
   kernelModule: ({ state, capability, product }) => `${state.kernelModule}|${capability}|${product}`,
+  confidential: ({ state }) => state.confidential ?? '',
+  unifiedMemory: ({ state, virtual }) => `${state.unifiedMemory}|${virtual}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
   peers: ({ state, product, driverText }) =>
     `${state.iommu}|${state.peerAccess}|${state.nvlink}|${product}|${driverText}`,
+  sharedMemory: ({ state, product }) => `${state.shmBytes}|${state.peerAccess}|${state.nvlink}|${product}`,
   containerRuntime: ({ state }) => state.containerRuntime ?? '',
   computeMode: ({ state, sharing }) => `${state.computeMode}|${sharing}`,
   everything: ({ state, capability, brand, product, driverText, driverCuda }) =>

@@ -123,7 +123,7 @@ const brokenPeersOf = ({ product, driver }: UnitFacts): (typeof brokenPeers)[num
   );
 
 /** NVLink as it was read, else by the product. */
-const hasNvLink = ({ state, product }: UnitFacts): boolean =>
+export const hasNvLink = ({ state, product }: UnitFacts): boolean =>
   state.nvlink === undefined ? withNvLink.test(product ?? '') : state.nvlink === 'active';
 
 /**
@@ -236,5 +236,23 @@ export const healthRule: DeviceRule = {
       facts: { recovery: recovery ?? null, rowRemapping: rowRemapping ?? null },
       source: stateSources.recovery,
       fix: decided === 'incompatible' ? 'drain the node, then reset or replace the board' : undefined,
+    }),
+};
+
+/** In confidential mode a board takes work once somebody set it ready; where that was not read the rule says nothing. */
+export const confidentialRule: DeviceRule = {
+  facet: 'confidential',
+  decide: ({ state: { confidential } }) => (confidential === 'not-ready' ? 'incompatible' : 'native'),
+  explain: ({ state: { confidential } }, decided) =>
+    found({
+      rule: 'confidential-mode',
+      compatibility: decided,
+      message:
+        decided === 'incompatible'
+          ? 'the board is in confidential mode and not ready: CUDA does not start'
+          : `nothing speaks against the confidential mode (${confidential ?? 'not read'})`,
+      facts: { confidential: confidential ?? null },
+      source: stateSources.confidential,
+      fix: decided === 'incompatible' ? 'attest the board, then nvidia-smi conf-compute -srs 1 on the node' : undefined,
     }),
 };

@@ -32,6 +32,9 @@ export const openModuleProductsOf = '9.0';
 /** Before Turing only proprietary ones run. */
 export const openModulesNotBelow = '7.5';
 
+/** First NCCL that makes a memory pool for each communicator, which needs unified memory; 2.18 made none. */
+export const ncclWithPools = '2.23';
+
 /** Boards whose driver says that they reach each other over PCIe, and that hang when they do so. */
 export const brokenPeers: readonly {
   readonly product: string;
@@ -61,6 +64,8 @@ export const stateSources: Readonly<
     | 'recovery'
     | 'runtime'
     | 'computeMode'
+    | 'confidential'
+    | 'unifiedMemory'
     | 'link'
     | 'numa',
     Source
@@ -70,6 +75,18 @@ export const stateSources: Readonly<
     title: 'nvidia-smi, "Compute Mode"; Triton Inference Server issue 1321: devices are busy or unavailable',
     url: 'https://github.com/triton-inference-server/server/issues/1321',
     date: '2020-04-16',
+  },
+  confidential: {
+    title:
+      'NVIDIA nvtrust issues 37 and 56: a confidential GPU takes no work until it is set ready (nvidia-smi conf-compute -srs 1); NVML, NVML_CC_ACCEPTING_CLIENT_REQUESTS_FALSE',
+    url: 'https://github.com/NVIDIA/nvtrust/issues/56',
+    date: '2024-08-21',
+  },
+  unifiedMemory: {
+    title:
+      'NVIDIA AI Enterprise, "Unified Virtual Memory (UVM)": disabled by default on virtual GPUs; NCCL issue 2101: cudaMemPoolCreate is then not supported',
+    url: 'https://docs.nvidia.com/ai-enterprise/release-8/latest/infra-software/vgpu/features/uvm.html',
+    date: '2026-11',
   },
   numa: {
     title: 'CUDA C++ Best Practices Guide, "NUMA Best Practices"; Linux, "NUMA Memory Policy"',

@@ -30,6 +30,15 @@ export const factCommands = {
     says: 'the state of the NVSwitch fabric',
     command: `nvidia-smi -q | grep -A3 Fabric on the node, or ${onNode}`,
   },
+  unifiedMemory: {
+    says: 'whether the host turned unified memory on for the virtual GPU',
+    command:
+      'deviceQuery on the virtual machine ("Device supports Managed Memory"), then "unifiedMemory": "on" in the state of the device in the output of plimsoll probe --json',
+  },
+  shmBytes: {
+    says: 'the size of /dev/shm',
+    command: `df -B1 /dev/shm where replicas run, or ${onNode}`,
+  },
   kernelModule: {
     says: 'the flavour of the kernel module',
     command: `cat /proc/driver/nvidia/version on the node, or ${onNode}`,

@@ -7,6 +7,7 @@ import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
 import {
   boardsOfBaseboard,
   brokenPeers,
+  ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
   openModuleProducts,
@@ -17,11 +18,14 @@ import {
   vgpuProducts,
 } from './device-states.ts';
 import { engineFloors } from './engines/engine-floors.ts';
+import { ggmlCode } from './engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
-import { blockMemory, kernelShapes, refuseFloat16 } from './engines/kernel-shapes.ts';
+import { compilerFloors } from './engines/compiler-floors.ts';
+import { blockMemory, kernelShapes, refuseFloat16, sparseAttention } from './engines/kernel-shapes.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
+import { advisedShm, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -56,13 +60,17 @@ export const ruleTables = {
   zstdBranch,
   zstdToolkit,
   engineFloors,
+  ggmlCode,
   enginePrecisions,
   precisionLibraries,
   blockMemory,
   kernelShapes,
   refuseFloat16,
+  sparseAttention,
+  compilerFloors,
   ncclFloors,
   runTimeCompilers,
+  sharedMemory: { advisedShm, ncclSegments, shmOfContainers, tritonVariable },
   linkedRuntimes,
   wheelFolder,
   wheelFloors,
@@ -80,6 +88,7 @@ export const ruleTables = {
   deviceStates: {
     boardsOfBaseboard,
     brokenPeers,
+    ncclWithPools,
     nvSwitchProducts,
     nvLinkProducts,
     vgpuBrands,

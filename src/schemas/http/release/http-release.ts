@@ -44,7 +44,11 @@ const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
     .exactOptional(),
   deviceMemoryBytes: z.number().positive().exactOptional(),
   host: z
-    .object({ cpus: z.number().positive().exactOptional(), memoryBytes: z.number().positive().exactOptional() })
+    .object({
+      cpus: z.number().positive().exactOptional(),
+      memoryBytes: z.number().positive().exactOptional(),
+      shmBytes: z.number().positive().exactOptional(),
+    })
     .exactOptional(),
   selector: z.record(z.string().max(400), z.string().max(100)).exactOptional(),
 });

@@ -24,6 +24,18 @@ const row = (
   rest: Partial<CaseRow> = {},
 ): CaseRow => ({ name, device, image: { python }, compatibility, rule, source, ...rest });
 
+/** An image whose environment chooses the engine of vLLM. */
+const v1 = (
+  name: string,
+  device: string,
+  vllm: string,
+  answer: Answer,
+  env: Readonly<Record<string, string>> = { VLLM_USE_V1: '1' },
+): CaseRow => ({
+  ...row(name, device, {}, answer, 'vLLM issues 13398 and 15853; pull request 23614 (2025-08-26)'),
+  image: { python: { vllm }, env },
+});
+
 export const engineFloorCases: readonly CaseRow[] = [
   row('vLLM 0.7 on Pascal', p100, { vllm: '0.7.2' }, refused, triton),
   row('the first vLLM that refuses Pascal', p100, { vllm: '0.7.0' }, refused, triton),
@@ -37,6 +49,16 @@ export const engineFloorCases: readonly CaseRow[] = [
     'what is not known is never a pass',
     { deviceFacts: { computeCapability: null } },
   ),
+  v1('vLLM 0.7 whose V1 engine was chosen, on Volta', v100, '0.7.2', refused),
+  v1('vLLM 0.8 whose V1 engine was chosen, on Turing', t4, '0.8.2', refused),
+  v1('vLLM 0.7 whose V1 engine was chosen, on Ampere', a100, '0.7.2', native),
+  v1('the first vLLM with a V1 engine, on Turing', t4, '0.6.0', refused),
+  v1('vLLM before its V1 engine, on Turing', t4, '0.5.5', native),
+  v1('the last vLLM whose V1 engine refuses Turing', t4, '0.10.1', refused),
+  v1('the first vLLM whose V1 engine takes Turing', t4, '0.10.2', native),
+  v1('vLLM 0.8 whose older engine was chosen, on Volta', v100, '0.8.2', native, { VLLM_USE_V1: '0' }),
+  v1('vLLM 0.8 that chooses its engine itself, on Volta', v100, '0.8.2', native, {}),
+  v1('vLLM 0.7 whose V1 engine was chosen, on Pascal', p100, '0.7.2', refused),
   row('SGLang 0.5 on Turing', t4, { sglang: '0.5.10' }, refused, sglang),
   row('the first SGLang that refuses Turing', t4, { sglang: '0.5.0' }, refused, sglang),
   row('SGLang 0.4 on Turing', t4, { sglang: '0.4.9' }, native, sglang),

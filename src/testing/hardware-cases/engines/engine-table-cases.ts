@@ -1,8 +1,22 @@
 import { engineFloors } from '../../../core/hardware/tables/engines/engine-floors.ts';
+import { ncclWithPools } from '../../../core/hardware/tables/device-states.ts';
+import { ggmlCode } from '../../../core/hardware/tables/engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
-import { blockMemory, kernelShapes, refuseFloat16 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
+import { compilerFloors } from '../../../core/hardware/tables/engines/compiler-floors.ts';
+import {
+  blockMemory,
+  kernelShapes,
+  refuseFloat16,
+  sparseAttention,
+} from '../../../core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
+import {
+  advisedShm,
+  ncclSegments,
+  shmOfContainers,
+  tritonVariable,
+} from '../../../core/hardware/tables/engines/shared-memory.ts';
 import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
 import {
   builderFlags,
@@ -10,6 +24,8 @@ import {
   wheelInstructions,
 } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from '../../../core/hardware/tables/loading/loaded-copies.ts';
+import { shmSizeOf } from '../../../core/hardware/rules/engines/shared-memory-rule.ts';
+import { imageOf } from '../case-row.ts';
 import type { TableCase } from './table-case.ts';
 
 /** Tables of engines, of what they use of the CPU, and of the copies that they load. */
@@ -29,12 +45,12 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'capabilities that engines run on',
     printed:
-      'vllm 0.7- 7.0, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
+      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
     held: () =>
       engineFloors
         .map(
-          ({ engine, from, to, capability, beside }) =>
-            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}`,
+          ({ engine, from, to, capability, beside, variable }) =>
+            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}${variable === undefined ? '' : ` with ${variable.name}=${variable.value}`}`,
         )
         .join(', '),
   },
@@ -47,14 +63,60 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'kernels that some models need',
     printed:
-      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none; gemma2 gemma3 gemma3_text glm4 plamo2',
+      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none, vllm 0.11- sparse-attention below 9.0 none, vllm 0.11-0.19 sparse-attention from 12.0 none; deepseek_v32 deepseek_v4 glm5_next; gemma2 gemma3 gemma3_text glm4 plamo2',
     held: () =>
       `${kernelShapes
         .map(
-          ({ engine, from, to, use, heads, below, bytes }) =>
-            `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`} ${bytes ?? 'none'}`,
+          ({ engine, from, to, use, heads, below, fromCapability, bytes }) =>
+            `${engine} ${from}-${to ?? ''} ${use}${heads === undefined ? '' : ` ${heads[0]}-${heads[1] ?? ''}`}${below === undefined ? '' : ` below ${below}`}${fromCapability === undefined ? '' : ` from ${fromCapability}`} ${bytes ?? 'none'}`,
         )
-        .join(', ')}; ${refuseFloat16.join(' ')}`,
+        .join(', ')}; ${sparseAttention.join(' ')}; ${refuseFloat16.join(' ')}`,
+  },
+  {
+    name: 'compilers by the devices that they build for',
+    printed: 'vllm 0.22-0.26 flashinfer-python unless flashinfer-jit-cache: 12.0 from CUDA 12.9',
+    held: () =>
+      compilerFloors
+        .map(
+          ({ engine, from, to, library, unless, capability, cuda }) =>
+            `${engine} ${from}-${to ?? ''} ${library} unless ${unless}: ${capability} from CUDA ${cuda}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'code of GGML',
+    printed: '(?:^|/)(?:libggml|libllama)[^/]*\\.so from 6.1, llama-cpp-python before 0.3.8; NCCL with pools 2.23',
+    held: () => {
+      const { path, least, distribution, mended } = ggmlCode;
+      return `${path} from ${least}, ${distribution} before ${mended}; NCCL with pools ${ncclWithPools}`;
+    },
+  },
+  {
+    name: 'sizes of /dev/shm',
+    printed:
+      '67108864 1073741824; 2 x 9637888, 7340384 before 2.24 unless NCCL_BUFFSIZE NCCL_LL128_BUFFSIZE NCCL_MAX_NCHANNELS NCCL_MAX_CTAS NCCL_SHM_DISABLE; TRITON_SERVER_VERSION',
+    held: () => {
+      const { bytes, leastChannels, behindSwitches, before, unless } = ncclSegments;
+      return `${shmOfContainers} ${advisedShm}; ${leastChannels} x ${bytes}, ${behindSwitches} before ${before} unless ${unless.join(' ')}; ${tritonVariable}`;
+    },
+  },
+  {
+    name: 'what a platform mounts at /dev/shm',
+    printed:
+      'one device: null, Triton: 1073741824, two: 2147483648, four of Triton: 4294967296, stated: 268435456, no section: null, no section, Triton: 1073741824',
+    held: () => {
+      const triton = imageOf({ env: { [tritonVariable]: '2.36.0' } });
+      const mounted = [
+        ['one device', shmSizeOf({ devices: 1 }, null)],
+        ['Triton', shmSizeOf({ devices: 1 }, triton)],
+        ['two', shmSizeOf({ devices: 2 }, null)],
+        ['four of Triton', shmSizeOf({ devices: 4 }, triton)],
+        ['stated', shmSizeOf({ devices: 4, host: { shmBytes: 2 ** 28 } }, triton)],
+        ['no section', shmSizeOf(undefined, null)],
+        ['no section, Triton', shmSizeOf(undefined, triton)],
+      ] as const;
+      return mounted.map(([what, bytes]) => `${what}: ${bytes}`).join(', ');
+    },
   },
   {
     name: 'compilers that engines call',

@@ -42,6 +42,38 @@ const row = (
   ...rest,
 });
 
+const sparseIssues = 'vLLM issues 30644, 31936, 38006, 40851 and 54059 (2026-08-27)';
+const sparse: Facts = { precisions: ['fp8'], experts: true, fp8Scales: 'block', modelType: 'deepseek_v32' };
+const sparseRow = (name: string, device: string, vllm: string, answer: Answer, more: Facts = {}): CaseRow =>
+  row(`sparse latent attention: ${name}`, device, { vllm }, { ...sparse, ...more }, answer, sparseIssues);
+
+const sparseAttention: readonly CaseRow[] = [
+  sparseRow('DeepSeek V3.2 on Ampere', 'A100-80 580.95.05 13.0', '0.13.0', refused),
+  sparseRow('DeepSeek V3.2 on Ada', 'L40S 580.95.05 13.0', '0.13.0', refused),
+  sparseRow('DeepSeek V3.2 on Hopper', 'H200 580.95.05 13.0', '0.13.0', native),
+  sparseRow('DeepSeek V3.2 on Blackwell', 'B200 580.95.05 13.0', '0.13.0', native),
+  sparseRow('DeepSeek V3.2 on an RTX PRO 6000', 'RTX-PRO-6000 580.95.05 13.0', '0.13.0', refused),
+  sparseRow('DeepSeek V3.2 on GB10', 'GB10 580.95.05 13.0', '0.13.0', refused, { precisions: ['bf16'] }),
+  sparseRow('DeepSeek V3.2 on Thor', 'Thor 580.95.05 13.0', '0.13.0', native),
+  sparseRow('the first vLLM of DeepSeek V3.2', 'A100-80 580.95.05 13.0', '0.11.0', refused),
+  sparseRow('a vLLM before it', 'A100-80 580.95.05 13.0', '0.10.2', native),
+  sparseRow('the last vLLM without kernels for 12.0', 'RTX-PRO-6000 580.95.05 13.0', '0.19.1', refused),
+  sparseRow('a vLLM of the previews on 12.0', 'RTX-PRO-6000 580.95.05 13.0', '0.20.0', native),
+  sparseRow('a vLLM of the previews on Ampere', 'A100-80 580.95.05 13.0', '0.20.0', refused),
+  sparseRow('DeepSeek V4 on Ampere', 'A100-80 580.95.05 13.0', '0.20.0', refused, { modelType: 'deepseek_v4' }),
+  sparseRow('GLM 5.3 on Ada', 'RTX-4090 580.95.05 13.0', '0.27.0', refused, { modelType: 'glm5_next' }),
+  sparseRow('DeepSeek V3 on Ampere', 'A100-80 580.95.05 13.0', '0.13.0', native, { modelType: 'deepseek_v3' }),
+  sparseRow('the same type without experts', 'A100-80 580.95.05 13.0', '0.13.0', native, { experts: false }),
+  row(
+    'sparse latent attention by SGLang on Ampere',
+    'A100-80 580.95.05 13.0',
+    { sglang: '0.5.12' },
+    { ...sparse, precisions: ['bf16'] },
+    native,
+    sparseIssues,
+  ),
+];
+
 const sglang = { sglang: '0.5.12' };
 const channel: Facts = { precisions: ['fp8'], experts: true, fp8Scales: 'channel' };
 
@@ -83,7 +115,9 @@ const attention: readonly CaseRow[] = [
   row('heads of 255 in FP32 on Turing', t4, vllm, { ...gemma, headSize: 255 }, native, fp32),
   row('heads of 511 in FP32 on Turing', t4, vllm, { ...gemma, headSize: 511 }, refused, fp32),
   row('heads of 511 in float16 on Turing', t4, vllm, heads(511), native, large),
-  row('heads of 512 on Turing', t4, vllm, heads(512), refused, large),
+  row('heads of 512 on Turing', t4, vllm, heads(512), refused, large, {
+    says: 'a thread block of capability 7.5 has 64 KiB',
+  }),
   row('heads of 512 on Volta, which has just enough', v100, vllm, heads(512), native, large),
   row('heads of 512 on Ampere', a100, vllm, heads(512), native, large),
   row('heads of a size that nobody read', t4, vllm, { precisions: ['bf16'] }, native, named),
@@ -124,4 +158,47 @@ const turbo: readonly CaseRow[] = [
   row('TurboMind with a precision that nobody read, on Turing', t4, turboMind, {}, ['unknown', 'precision'], never),
 ];
 
-export const kernelShapeCases: readonly CaseRow[] = [...fp8Experts, ...attention, ...turbo];
+const open: Answer = ['unknown', 'kernel-shape'];
+const health = 'health of the device';
+const ofModel = 'kernels of the model (size of its heads, type, experts, scales of FP8)';
+const h100 = 'H100 570.133.20 12.8';
+const pathless: Facts = { precisions: ['fp8'], experts: true };
+const naming = (name: string, device: string, model: Facts, notChecked: readonly string[]): CaseRow =>
+  row(name, device, sglang, model, native, named, { notChecked });
+
+/** What nobody read of a model: a pass names it, and weights that nobody read are no pass. */
+const unread: readonly CaseRow[] = [
+  naming('experts in FP8 whose scales nobody read, on Ada', l4, pathless, [health, ofModel]),
+  naming('experts in FP8 whose scales nobody read, on Hopper', h100, pathless, ['fabric state', health]),
+  naming('experts in bfloat16 whose scales nobody read, on Ada', l4, { ...pathless, precisions: ['bf16'] }, [health]),
+  naming('experts in FP8 with scales of blocks, on Ada', l4, { ...channel, fp8Scales: 'block' }, [health]),
+  row('weights of which nobody read the precision, on Ada', l4, sglang, {}, open, never),
+  row('weights of which nobody read the precision, without experts', l4, sglang, { experts: false }, native, experts),
+  row('weights of which nobody read the precision, on Hopper', h100, sglang, {}, native, experts),
+  row('a format that nobody knows, on Ada', l4, sglang, { ...channel, format: 'unknown' }, open, never),
+  row('a format that nobody knows, on Hopper', h100, sglang, { ...channel, format: 'unknown' }, native, experts),
+  row(
+    'a format that nobody knows, without experts, on Ada',
+    l4,
+    sglang,
+    { ...channel, experts: false, format: 'unknown' },
+    native,
+    experts,
+  ),
+  row(
+    'heads of 512 on Turing, with weights that nobody read',
+    t4,
+    { vllm: '0.20.0' },
+    { headSize: 512 },
+    refused,
+    large,
+  ),
+];
+
+export const kernelShapeCases: readonly CaseRow[] = [
+  ...sparseAttention,
+  ...unread,
+  ...fp8Experts,
+  ...attention,
+  ...turbo,
+];

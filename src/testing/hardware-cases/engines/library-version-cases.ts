@@ -18,7 +18,7 @@ const row = (
 ): CaseRow => ({ name, device, image, compatibility, rule, source, ...rest });
 
 const rtx5090 = 'RTX-5090 580.95.05 13.0';
-const two: Partial<CaseRow> = { hardware: { devices: 2 }, deviceFacts: { state: { iommu: 'off' } } };
+const two: Partial<CaseRow> = { hardware: { devices: 2 }, deviceFacts: { state: { iommu: 'off', shmBytes: 2 ** 30 } } };
 const wheel = (version: string): ImageRow => ({ python: { 'nvidia-nccl-cu12': version } });
 const tooOld: Answer = ['incompatible', 'nccl'];
 
@@ -195,7 +195,14 @@ const compilerCases: readonly CaseRow[] = [
     vllm('0.16.0', undefined),
     native,
     'a pass names them',
+    { notChecked: ['health of the device', 'compilers in the image'] },
   ),
+  row('an older vLLM, where nobody looked for compilers', t4, vllm('0.6.6', undefined), native, compilers, {
+    notChecked: ['health of the device'],
+  }),
+  row('vLLM with Triton and gcc, in what a pass names', t4, vllm('0.16.0', [gcc]), native, compilers, {
+    notChecked: ['health of the device'],
+  }),
   row('the first vLLM that compiles for every model', t4, vllm('0.7.0', []), noCompiler, compilers),
   row('an older vLLM without a compiler', t4, vllm('0.6.6', []), native, compilers),
   row(

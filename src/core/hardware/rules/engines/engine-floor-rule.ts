@@ -13,19 +13,18 @@ interface Floor {
   readonly capability: number;
 }
 
-const isCalled = ({ beside }: EngineFloor, image: ImageFacts): boolean =>
-  beside === undefined || distribution(image, beside) !== null;
+const isCalled = ({ beside, variable }: EngineFloor, image: ImageFacts): boolean =>
+  (beside === undefined || distribution(image, beside) !== null) &&
+  (variable === undefined || image.env[variable.name] === variable.value);
 
-/** Rows of the engines that the image holds, by their versions. */
+/** Rows of the engines that the image holds, by their versions; several may speak of one engine. */
 function floorsOf(image: ImageFacts): readonly Floor[] {
-  return [...new Set(engineFloors.map(({ engine }) => engine))].flatMap((engine) => {
-    const text = distribution(image, [engine]) ?? image.components[engine]?.version ?? null;
+  return engineFloors.flatMap((row) => {
+    const text = distribution(image, [row.engine]) ?? image.components[row.engine]?.version ?? null;
     const version = versionOf(text);
-    if (text === null || version === null) return [];
-    const rows = engineFloors.filter((row) => row.engine === engine && isCalled(row, image));
-    const row = rowOf(rows, version);
-    const capability = capabilityNumber(row?.capability);
-    return row === null || capability === null ? [] : [{ row, text, capability }];
+    const capability = capabilityNumber(row.capability);
+    if (text === null || version === null || capability === null) return [];
+    return isCalled(row, image) && rowOf([row], version) !== null ? [{ row, text, capability }] : [];
   });
 }
 
@@ -53,13 +52,16 @@ export function engineFloorRule(image: ImageFacts): DeviceRule | null {
         : found({
             rule: 'engine-floor',
             compatibility: decided,
-            message: `${highest.row.engine} ${highest.text} runs from capability ${highest.row.capability} on; the device is ${capabilityText(capability)}`,
+            message: `${highest.row.engine} ${highest.text}${variableOf(highest.row)} runs from capability ${highest.row.capability} on; the device is ${capabilityText(capability)}`,
             facts: { [highest.row.engine]: highest.text, computeCapability: capabilityText(capability) },
             source: highest.row.source,
             fix:
               decided === 'native'
                 ? undefined
-                : `a device from capability ${highest.row.capability} on, or another engine`,
+                : `a device from capability ${highest.row.capability} on, or ${highest.row.variable === undefined ? 'another engine' : `an image without ${highest.row.variable.name}`}`,
           }),
   };
 }
+
+const variableOf = ({ variable }: EngineFloor): string =>
+  variable === undefined ? '' : ` with ${variable.name}=${variable.value}`;

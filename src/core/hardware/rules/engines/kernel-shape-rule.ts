@@ -1,6 +1,12 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
-import { blockMemory, kernelShapes, refuseFloat16, type KernelShape } from '../../tables/engines/kernel-shapes.ts';
+import {
+  blockMemory,
+  kernelShapes,
+  refuseFloat16,
+  sparseAttention,
+  type KernelShape,
+} from '../../tables/engines/kernel-shapes.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
@@ -26,6 +32,7 @@ const hasHeads = ({ heads }: KernelShape, { headSize }: ModelHardwareFacts): Use
  * |---|---|---|
  * | `fp8-experts` | FP8, experts, and scales of a tensor or a channel | another precision, no experts, or scales of blocks |
  * | `heads` | its largest head is of these sizes | it is of others |
+ * | `sparse-attention` | its type is one of those, and it has experts | another type, or no experts |
  * | `fp32-heads` | the same, and its type refuses float16 | another size, or another type |
  */
 function isUsed(shape: KernelShape, model: ModelHardwareFacts): Use {
@@ -35,6 +42,11 @@ function isUsed(shape: KernelShape, model: ModelHardwareFacts): Use {
       const scales = model.fp8Scales === undefined ? null : model.fp8Scales !== 'block';
       return both(both(isFp8, model.experts ?? null), scales);
     }
+    case 'sparse-attention':
+      return both(
+        model.experts ?? null,
+        model.modelType === undefined ? null : sparseAttention.includes(model.modelType),
+      );
     case 'heads':
       return hasHeads(shape, model);
     case 'fp32-heads':
@@ -60,7 +72,8 @@ function shapesOf(
 }
 
 /** Whether a device has what the kernel takes; null where the table does not know its capability. */
-function runsOn({ below, bytes }: KernelShape, capability: number): boolean | null {
+function runsOn({ below, fromCapability, bytes }: KernelShape, capability: number): boolean | null {
+  if (fromCapability !== undefined && capability < (capabilityNumber(fromCapability) ?? 0)) return true;
   if (below !== undefined && capability >= (capabilityNumber(below) ?? 0)) return true;
   if (bytes === null) return false;
   const limit = limits.get(capability);
@@ -125,6 +138,7 @@ const kibText = (bytes: number): string => `${Number((bytes / 1024).toFixed(2))}
 const useText: Readonly<Record<KernelShape['use'], string>> = {
   'fp8-experts': 'experts in FP8',
   heads: 'attention with heads of this size',
+  'sparse-attention': 'attention that is latent and sparse',
   'fp32-heads': 'attention in FP32, because the model refuses float16,',
 };
 

@@ -10,6 +10,8 @@ export interface EngineFloor {
   readonly capability: string;
   /** A library that counts only beside one of these distributions, which call it for every model. */
   readonly beside?: readonly string[];
+  /** Counts only where the environment of the image has this value: a variable that chooses one engine of two. */
+  readonly variable?: { readonly name: string; readonly value: string };
   readonly source: Source;
 }
 
@@ -24,6 +26,20 @@ export const engineFloors: readonly EngineFloor[] = [
       title: 'vLLM issue 13202: Triton and torch.compile refuse capabilities below 7.0',
       url: 'https://github.com/vllm-project/vllm/issues/13202',
       date: '2025-02-13',
+    },
+  },
+  {
+    engine: 'vllm',
+    from: '0.6',
+    to: '0.10.1',
+    capability: '8.0',
+    // Without it these versions take the older engine on older devices.
+    variable: { name: 'VLLM_USE_V1', value: '1' },
+    source: {
+      title:
+        'vLLM issues 13398, 15853 and 12568: V1 needs FlashAttention; pull request 23614 and release 0.10.2 lift it',
+      url: 'https://github.com/vllm-project/vllm/pull/23614',
+      date: '2025-08-26',
     },
   },
   {

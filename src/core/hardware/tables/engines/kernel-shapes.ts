@@ -38,6 +38,7 @@ export const blockMemory: readonly BlockMemory[] = [
  * |---|---|
  * | `fp8-experts` | mixtures of experts in FP8 whose scales cover a tensor or a channel |
  * | `heads` | attention with heads of these sizes |
+ * | `sparse-attention` | mixtures of experts whose attention is latent and sparse (`sparseAttention`) |
  * | `fp32-heads` | the same of models that refuse float16, which the engine computes in FP32 where a device has no bfloat16 |
  */
 export interface KernelShape {
@@ -46,15 +47,26 @@ export interface KernelShape {
   readonly from: string;
   /** Null for the newest. */
   readonly to: string | null;
-  readonly use: 'fp8-experts' | 'heads' | 'fp32-heads';
+  readonly use: 'fp8-experts' | 'heads' | 'fp32-heads' | 'sparse-attention';
   /** Sizes of heads, both ends included; null for no end. Left out where heads do not matter. */
   readonly heads?: readonly [least: number, most: number | null];
   /** It is used below this capability alone. Left out where it is used on all. */
   readonly below?: string;
+  /** It is used from this capability on. Left out where it is used on all. */
+  readonly fromCapability?: string;
   /** Shared memory that a thread block needs; null where the engine holds no such kernel. */
   readonly bytes: number | null;
   readonly source: Source;
 }
+
+const sparse: Source = {
+  title:
+    'vLLM issues 30644, 31936, 38006, 40851 and 54059: sparse latent attention has kernels for 9.0 and 10.0; previews of 12.x follow in 2026-06',
+  url: 'https://github.com/vllm-project/vllm/issues/38006',
+  date: '2026-08-27',
+  // The last version without kernels for 12.x is that before the previews.
+  inferred: true,
+};
 
 export const kernelShapes: readonly KernelShape[] = [
   {
@@ -114,7 +126,28 @@ export const kernelShapes: readonly KernelShape[] = [
       date: '2026-03-14',
     },
   },
+  {
+    engine: 'vllm',
+    from: '0.11',
+    to: null,
+    use: 'sparse-attention',
+    below: '9.0',
+    bytes: null,
+    source: sparse,
+  },
+  {
+    engine: 'vllm',
+    from: '0.11',
+    to: '0.19',
+    use: 'sparse-attention',
+    fromCapability: '12.0',
+    bytes: null,
+    source: sparse,
+  },
 ];
+
+/** `model_type` of models whose attention is latent and sparse: DeepSeek from V3.2 on, and GLM that follows it. */
+export const sparseAttention: readonly string[] = ['deepseek_v32', 'deepseek_v4', 'glm5_next'];
 
 /** `model_type` of models that vLLM does not compute in float16 (vLLM, config/model.py, 2026-11). */
 export const refuseFloat16: readonly string[] = ['gemma2', 'gemma3', 'gemma3_text', 'glm4', 'plamo2'];

@@ -1,0 +1,69 @@
+import { compilerKind } from '../../../image/compilers.ts';
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import { compilerFloors, type CompilerFloor } from '../../tables/engines/compiler-floors.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { found, fromLabelsOnly, notKnown } from '../finding.ts';
+import { capabilityNumber, capabilityText, cudaNumber, cudaText, versionOf } from '../numbers.ts';
+import { distribution } from '../service-facts.ts';
+import { rowOf } from './published-runtimes.ts';
+
+/**
+ * Whether nvcc of the image builds for a device what its engine compiles while it starts. Null where no row speaks of the engine, nobody
+ * looked for compilers, or the image holds no nvcc: `run-time-compiler` speaks of that.
+ *
+ * | nvcc | device | answer |
+ * |---|---|---|
+ * | of the toolkit of the row, or newer | any | native |
+ * | older | below the capability of the row | native |
+ * | older | from it on | incompatible |
+ * | of a version that its path does not tell | from it on | unknown |
+ * | older, or not told | not known | unknown |
+ */
+export function compilerFloorRule(image: ImageFacts): DeviceRule | null {
+  const row = compilerFloors.find((each) => isCalled(each, image));
+  const compilers = (image.compilers ?? []).filter((path) => compilerKind(path) === 'cuda');
+  if (row === undefined || compilers.length === 0) return null;
+  const newest = toolkitOfCompilers(compilers);
+  if (newest !== null && newest >= (cudaNumber(row.cuda) ?? 0)) return null;
+  const least = capabilityNumber(row.capability) ?? 0;
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => {
+      if (capability === null) return 'unknown';
+      if (capability < least) return 'native';
+      return newest === null ? 'unknown' : 'incompatible';
+    },
+    explain: ({ capability, fromLabels }, decided) => {
+      if (capability === null)
+        return notKnown('compiler-floor', 'computeCapability', fromLabels ? fromLabelsOnly : undefined);
+      const nvcc = newest === null ? 'nvcc of an unknown version' : `nvcc of CUDA ${cudaText(newest)}`;
+      return found({
+        rule: 'compiler-floor',
+        compatibility: decided,
+        message: `${row.library} compiles for capability ${row.capability} and later by CUDA ${row.cuda} or newer; the image holds ${nvcc}, and the device is ${capabilityText(capability)}`,
+        facts: { compilers: compilers.join(' '), computeCapability: capabilityText(capability) },
+        source: row.source,
+        fix: decided === 'native' ? undefined : `nvcc of CUDA ${row.cuda} in the image, or ${row.unless}`,
+      });
+    },
+  };
+}
+
+function isCalled(row: CompilerFloor, image: ImageFacts): boolean {
+  const version = versionOf(distribution(image, [row.engine]));
+  return (
+    version !== null &&
+    rowOf([row], version) !== null &&
+    distribution(image, [row.library]) !== null &&
+    distribution(image, [row.unless]) === null
+  );
+}
+
+/** Newest version that the folders of compilers tell: 12,008 of `usr/local/cuda-12.8/bin/nvcc`; null where one tells none. */
+function toolkitOfCompilers(paths: readonly string[]): number | null {
+  const versions = paths.map((path) => cudaNumber(/(?:^|\/)cuda-(\d+\.\d+)\//.exec(path)?.[1]));
+  return versions.reduce<number | null>(
+    (newest, one) => (newest === null || one === null ? null : Math.max(newest, one)),
+    0,
+  );
+}
