@@ -48,7 +48,7 @@ const adapterPackages = {
   notify: ['undici'],
   nvidia: ['koffi', 'zod'],
   oci: ['undici', 'zod'],
-  oidc: ['jose', 'undici', 'zod'],
+  oidc: ['jose', 'oauth4webapi', 'undici', 'zod'],
   onnxruntime: ['onnxruntime-node'],
   processes: ['zod'],
   prometheus: ['undici'],

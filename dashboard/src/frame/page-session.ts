@@ -1,5 +1,4 @@
 import { useSyncExternalStore } from 'preact/compat';
-import { type SignInEnd, signInEnds } from '../../../src/core/access/providers/refused-sign-in.ts';
 import type { SessionAnswer, SignInProvidersAnswer } from '../../../src/schemas/http/http-session.ts';
 import { fromRoot } from './address.ts';
 
@@ -12,7 +11,7 @@ let session: SessionAnswer | null = null;
 /** By which people may sign in; null until the control plane told them. */
 let providers: SignInProvidersAnswer['providers'] | null = null;
 /** How the last sign-in at a provider ended, where it gave no session. */
-let ended: SignInEnd | null = null;
+let ended: string | null = null;
 const listeners = new Set<() => void>();
 
 /** Trades the code of the link, if there is one, for a session, and takes it out of the address. Never rejects. */
@@ -21,7 +20,7 @@ export async function signIn(): Promise<void> {
   if (kind === undefined) return;
   history.replaceState(null, '', location.pathname + location.search);
   if (kind === 'code') await redeem(value).catch(() => undefined);
-  else ended = signInEnds.find((end) => end === value) ?? 'refused';
+  else ended = value;
 }
 
 /** Asks who this page is. Never rejects. */
@@ -45,7 +44,7 @@ export function useProviders(): SignInProvidersAnswer['providers'] | null {
   return useSyncExternalStore(listen, () => providers);
 }
 
-export function useSignInEnd(): SignInEnd | null {
+export function useSignInEnd(): string | null {
   return useSyncExternalStore(listen, () => ended);
 }
 

@@ -3,12 +3,16 @@ import type { SignInEnd } from '../../../src/core/access/providers/refused-sign-
 import { Command } from '../parts/copy.tsx';
 import { signInAddress, useProviders, useSignInEnd } from './page-session.ts';
 
-const ends: Readonly<Record<SignInEnd, string>> = {
+const endWords: Readonly<Record<SignInEnd, string>> = {
   denied: 'The provider did not let you in.',
   expired: 'The sign-in took too long, or began in another browser.',
   refused: 'The control plane did not take what the provider gave; its log says why.',
   away: 'The provider does not answer.',
 };
+
+/** Anybody can write a link with another word. */
+const wordsOf = (end: string): string =>
+  Object.entries(endWords).find(([known]) => known === end)?.[1] ?? endWords.refused;
 
 /** A link for each provider; where there is none, the command whose link signs the page in. */
 export function SignInWays(): ReactNode {
@@ -17,7 +21,7 @@ export function SignInWays(): ReactNode {
   if (providers === null) return null;
   return (
     <span className="sign-in">
-      {ended === null ? null : <span className="tone-warn">{ends[ended]} </span>}
+      {ended === null ? null : <span className="tone-warn">{wordsOf(ended)} </span>}
       {providers.length === 0 ? (
         <>
           open the link of <Command text="plimsoll page" />

@@ -75,7 +75,7 @@ const revoked = z
 /** The page is the beginning of an address, whether or not it is written with a slash at its end. */
 const signIn = z
   .strictObject({
-    page: place.transform((url) => new URL(url.endsWith('/') ? url : `${url}/`).href),
+    page: place.transform((url) => (url.endsWith('/') ? url : `${url}/`)),
     scopes: z
       .array(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'a scope holds no space'))
       .max(20)

@@ -1,8 +1,8 @@
 import { PlimsollError } from '../../units/errors.ts';
 
-/** Why a sign-in at a provider ended without a session; the page has a sentence for each. */
-export const signInEnds = ['denied', 'expired', 'refused', 'away'] as const;
 /**
+ * Why a sign-in at a provider ended without a session; the page has a sentence for each.
+ *
  * | end | meaning |
  * |---|---|
  * | denied | the person or the provider said no |
@@ -10,7 +10,7 @@ export const signInEnds = ['denied', 'expired', 'refused', 'away'] as const;
  * | refused | what the provider gave is not taken |
  * | away | the provider does not answer |
  */
-export type SignInEnd = (typeof signInEnds)[number];
+export type SignInEnd = 'denied' | 'expired' | 'refused' | 'away';
 
 /** @param why the end of "nobody was signed in: ..." */
 export function makeSignInRefusal(end: Exclude<SignInEnd, 'away'>, why: string): PlimsollError {

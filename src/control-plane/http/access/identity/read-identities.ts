@@ -30,6 +30,8 @@ function readWritten(file: string): readonly WrittenProvider[] {
 
 const withSecret = (signIn: ProviderSignIn, resolve: (file: string) => string): ProviderSignIn => ({
   ...signIn,
+  // As browsers write it, so that what they are sent to is compared with it.
+  page: new URL(signIn.page).href,
   secretFile: signIn.secretFile === null ? null : resolve(signIn.secretFile),
 });
 
