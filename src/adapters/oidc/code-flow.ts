@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import * as oauth from 'oauth4webapi';
 import {
   callbackOf,
@@ -14,6 +14,8 @@ import { isSafePlace } from '../../schemas/access/identities-file.ts';
 import { type AskProvider, makeAskProvider } from './fetch-text.ts';
 
 const bytesAtMost = 256 * 1_024;
+/** Not the group: volumes of Kubernetes give their files to one. */
+const everybody = 0o007;
 const addressesHoldMs = 600_000;
 /** Whoever opens sign-ins while the provider is away makes no more calls than this. */
 const lookAgainMs = 5_000;
@@ -39,7 +41,7 @@ export function makeCodeFlow({ clock, ask = makeAskProvider() }: CodeFlowParts):
       const answer = await oauth.discoveryRequest(url, options);
       const server = await oauth.processDiscoveryResponse(url, answer);
       for (const place of [server.authorization_endpoint, server.token_endpoint]) {
-        if (place === undefined || !isSafePlace(place)) throw new Error('it names no addresses with https to sign in');
+        if (place === undefined || !isEncrypted(place)) throw new Error('it names no addresses with https to sign in');
       }
       return server;
     } catch (thrown) {
@@ -108,19 +110,24 @@ function signInOf({ name, signIn }: IdentityProvider): ProviderSignIn {
   throw makeSignInRefusal('refused', `the identities file lets nobody sign in by ${name}`);
 }
 
-/** By the way that the server names first, as RFC 6749 (2.3.1) prefers it. */
+/** In the body where the server takes it: in the header RFC 6749 (2.3.1) has `-` and `.` encoded, which some servers do not decode. */
 function authenticate(server: oauth.AuthorizationServer, secret: string): oauth.ClientAuth {
   const ways = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-  return ways.includes('client_secret_basic') ? oauth.ClientSecretBasic(secret) : oauth.ClientSecretPost(secret);
+  return ways.includes('client_secret_post') ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret);
 }
 
 /** Read at each sign-in, so that a secret that was changed counts at once. */
 async function readSecret({ name }: IdentityProvider, { secretFile }: ProviderSignIn): Promise<string | null> {
   if (secretFile === null) return null;
-  const text = await readFile(secretFile, 'utf8').catch((thrown: unknown) => {
-    throw makeProviderAway(name, `its client secret cannot be read: ${reasonOf(thrown)}`);
-  });
-  return text.trim();
+  const away = (why: string): PlimsollError => makeProviderAway(name, why);
+  try {
+    const { mode } = await stat(secretFile);
+    if ((mode & everybody) !== 0)
+      throw away(`every user of the machine may open ${secretFile}; chmod o= ${secretFile}`);
+    return (await readFile(secretFile, 'utf8')).trim();
+  } catch (thrown) {
+    throw thrown instanceof PlimsollError ? thrown : away(`its client secret cannot be read: ${reasonOf(thrown)}`);
+  }
 }
 
 function refuse(provider: IdentityProvider, thrown: unknown): PlimsollError {
@@ -138,6 +145,9 @@ function refuse(provider: IdentityProvider, thrown: unknown): PlimsollError {
   return makeProviderAway(provider.name, reasonOf(thrown));
 }
 
+/** Some providers tell places with a query. */
+const isEncrypted = (place: string): boolean => isSafePlace(place.split('?')[0] ?? '');
+
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 300);
 
 type Fetch = (
@@ -152,7 +162,7 @@ type Fetch = (
 /** Over plain HTTP to this machine alone: the places of a provider are checked before they are asked. */
 function fetchBy(ask: AskProvider): Fetch {
   return async (url, { method, headers, body }) => {
-    if (!isSafePlace(url.split('?')[0] ?? '')) throw new Error(`${url.slice(0, 200)} is not encrypted`);
+    if (!isEncrypted(url)) throw new Error(`${url.slice(0, 200)} is not encrypted`);
     const {
       status,
       text,
