@@ -234,16 +234,21 @@ describe('a page without a drawing pad', () => {
 });
 
 describe('a page that nothing happens to', () => {
-  const opened = openOnce(() => browser, 'steady');
+  // A clock that takes the place of another one tells a time of 1970 for a moment, which the page would keep.
+  const opened = openOnce(() => browser, 'steady', { beforeLoading: (page) => page.clock.install() });
 
   it('draws nothing again but the ages that moved', async () => {
     const { page, fake } = opened();
     const age = (): Promise<string> => page.locator('#diagnosis > .sub').first().innerText();
     await eventually(age).toContain('ago');
-    // A clock that goes on makes the newest signals old while this looks at them.
-    await page.clock.setFixedTime(Date.now());
+    // Signals of before its stream was there may have passed the page by.
+    await eventually(() => fake.openStreams().service).toBe(1);
+    const before = fake.world.samples.at(-1)?.atMs ?? 0;
+    await eventually(() => fake.world.samples.at(-1)?.atMs).toBeGreaterThan(before);
     fake.pause();
     const newest = fake.world.samples.at(-1);
+    // A clock that goes on makes the newest signals old while this looks at them, and one that is behind them hides them.
+    await page.clock.setFixedTime(Date.now());
     const requests = page.locator('.reading dd').first();
     await eventually(() => requests.innerText()).toBe(formatCount(newest?.requestsPerSecond ?? null));
     // What is asked for now and then gets no answer meanwhile.
