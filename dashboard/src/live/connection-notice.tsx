@@ -44,13 +44,6 @@ function Silence(): ReactNode {
 export function Connecting(): ReactNode {
   const state = useConnection();
   const trouble = useTrouble();
-  if (state === 'connecting') {
-    return (
-      <div className="connecting" role="status">
-        <p>Asking the control plane…</p>
-      </div>
-    );
-  }
   if (trouble?.endsWith('status 401') === true) {
     return (
       <div className="connecting" role="status">
@@ -58,6 +51,13 @@ export function Connecting(): ReactNode {
         <p>
           Reading needs a credential here. To read, <SignInWays />
         </p>
+      </div>
+    );
+  }
+  if (state === 'connecting') {
+    return (
+      <div className="connecting" role="status">
+        <p>Asking the control plane…</p>
       </div>
     );
   }
