@@ -17,7 +17,7 @@ import { precisionCases } from './engines/precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { requirementCases } from './requirement-cases.ts';
 import { runtimeCases } from './runtime-cases.ts';
-import { stateCases } from './state-cases.ts';
+import { stateCases } from './states/state-cases.ts';
 import { readStateCases } from './states/read-state-cases.ts';
 import { sharedMemoryCases } from './states/shared-memory-cases.ts';
 import { hostStateCases } from './states/host-state-cases.ts';

@@ -1,6 +1,6 @@
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { CaseRow, HardwareRow, ImageRow } from './case-row.ts';
-import { stateRow } from './state-cases.ts';
+import { stateRow } from './states/state-cases.ts';
 
 const runtime = 'nvidia-container-toolkit issue 1470 (2025-11)';
 const contract = 'docs/reference/contract.md: hardware.require';

@@ -6,7 +6,7 @@ import type { Workload } from '../../../ports/serving/platform.ts';
 import { replicaEnvironment } from '../../../schemas/replica/replica-environment.ts';
 import { adoptProcess, endedWithin, killMarked, signalProcess, type DetachedProcess } from '../detached-process.ts';
 import { takeDevices } from '../devices/take-devices.ts';
-import { probeHealth } from './health.ts';
+import { probeReplica } from './health.ts';
 import { portOfAnother } from '../port/port-of-another.ts';
 import type { ReplicaMachine } from './replica-machine.ts';
 import { observed } from './observed-replica.ts';
@@ -264,21 +264,12 @@ export class LocalReplica {
       this.#awaitReady(process, 'where it listens is not known');
       return;
     }
-    const health = await this.#probe(endpoint, signal);
+    const health = await probeReplica(this.#machine, { ...this.#record, endpoint }, signal);
     if (signal.aborted || this.#stop.signal.aborted) return;
     if (health.couldNotAsk) throw new Error(health.reason);
     if (health.ready) await this.#becomeReady(endpoint);
     else if (this.#record.state === 'ready') await this.#doubt(health);
     else this.#awaitReady(process, health.reason);
-  }
-
-  #probe(endpoint: string, signal: AbortSignal): Promise<Health> {
-    const { service, environment, protocol, model } = this.#record;
-    const { probeTimeoutMs } = this.#machine.timing;
-    if (!endpoint.startsWith('https:')) return probeHealth(endpoint, protocol, model, probeTimeoutMs, signal);
-    const { probeOverTls } = this.#machine;
-    if (probeOverTls === null) throw new Error('this program has no certificate for replicas');
-    return probeOverTls({ owner: { service, environment }, endpoint, protocol, model }, probeTimeoutMs, signal);
   }
 
   /** The machine refused (no file handles left, say): nothing is known about the replica, so nothing changes. */
@@ -312,10 +303,7 @@ export class LocalReplica {
   #phases(readyMs: number): ReplicaRecord['phases'] {
     const { layOutMs, layOutBytes, spare } = this.#record;
     const [spawnedMs, { reported }] = [this.#spawnedMs - this.#zeroMs, this.#output];
-    const phases = startPhases({
-      ...{ layOutMs, spawnedMs, readyMs, reported, ofSpare: spare !== undefined },
-      ...(layOutBytes === undefined ? {} : { layOutBytes }),
-    });
+    const phases = startPhases({ layOutMs, layOutBytes, spawnedMs, readyMs, reported, ofSpare: spare !== undefined });
     return phases.map((phase) => ({ ...phase, phases: [...phase.phases] }));
   }
 

@@ -6,7 +6,7 @@ export interface MeasuredStart {
   /** How long verifying and laying out its files took, from 0; null when that is not known (it was adopted early). */
   readonly layOutMs: number | null;
   /** Of these files; left out where that is not known. */
-  readonly layOutBytes?: number;
+  readonly layOutBytes?: number | undefined;
   readonly spawnedMs: number;
   readonly readyMs: number;
   /** What the server itself reported; offsets from the start of its process. */

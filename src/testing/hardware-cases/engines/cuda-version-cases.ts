@@ -1,6 +1,6 @@
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import type { CaseRow } from '../case-row.ts';
-import { stateRow, type Answer } from '../state-cases.ts';
+import { stateRow, type Answer } from '../states/state-cases.ts';
 
 const issue = 'lmdeploy issue 3953 (2025-09-10); nvidia-docker issue 489 (2017-10-09)';
 const never = 'what is not known is never a pass';

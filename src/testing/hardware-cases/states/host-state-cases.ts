@@ -1,5 +1,5 @@
 import type { CaseRow, ImageRow } from '../case-row.ts';
-import { stateRow, type Answer } from '../state-cases.ts';
+import { stateRow, type Answer } from './state-cases.ts';
 
 const nvtrust = 'NVIDIA nvtrust issue 56 (2024-08-21)';
 const uvm = 'NVIDIA AI Enterprise, "Unified Virtual Memory (UVM)" (2026-11); NCCL issue 2101 (2026-04-13)';

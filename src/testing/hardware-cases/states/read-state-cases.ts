@@ -1,5 +1,5 @@
 import type { CaseRow, HardwareRow } from '../case-row.ts';
-import { stateRow, type Answer } from '../state-cases.ts';
+import { stateRow, type Answer } from './state-cases.ts';
 
 const peers = 'NCCL User Guide, "Troubleshooting" (2026-11)';
 const debug = 'NVIDIA GPU Debug Guidelines (2026-11)';

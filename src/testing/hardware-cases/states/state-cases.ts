@@ -1,5 +1,5 @@
-import type { DeviceState } from '../../core/pool/device-state.ts';
-import type { CaseRow, HardwareRow, ImageRow } from './case-row.ts';
+import type { DeviceState } from '../../../core/pool/device-state.ts';
+import type { CaseRow, HardwareRow, ImageRow } from '../case-row.ts';
 
 const fabric = 'NVIDIA Fabric Manager User Guide (2025-05-06)';
 const modules = 'NVIDIA Driver Installation Guide, "Kernel Modules" (2026-11)';
