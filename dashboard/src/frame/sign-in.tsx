@@ -21,7 +21,6 @@ export function SignInWays(): ReactNode {
   if (providers === null) return null;
   return (
     <span className="sign-in">
-      {ended === null ? null : <span className="tone-warn">{wordsOf(ended)} </span>}
       {providers.length === 0 ? (
         <>
           open the link of <Command text="plimsoll page" />
@@ -33,6 +32,11 @@ export function SignInWays(): ReactNode {
             <a href={signInAddress(name)}>sign in with {name}</a>
           </span>
         ))
+      )}
+      {ended === null ? null : (
+        <>
+          . <span className="tone-warn">{wordsOf(ended)}</span>
+        </>
       )}
     </span>
   );
