@@ -15,6 +15,7 @@ const store = [
  * a file that does not belong makes other starts load more than they need.
  */
 export const loadedTogether: Scenarios = {
+  help: ['src/bin/command-line.ts'],
   check: [
     'src/bin/command-line.ts',
     'node_modules/commander/index.js',
@@ -24,6 +25,8 @@ export const loadedTogether: Scenarios = {
     'src/schemas/parse-in-place.ts',
     'src/bin/open/read-recorded.ts',
     'src/adapters/sql/sqlite/read-records.ts',
+    'src/core/hardware/tables/rule-tables.ts',
+    'src/prove/files/read-prices-file.ts',
   ],
   store,
   operations: ['src/bin/open/open-operations.ts'],

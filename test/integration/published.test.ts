@@ -95,6 +95,31 @@ it('takes a folder with a model to a checked contract', async () => {
   expect(await project.passing('check')).toMatch(/golden +fresh +pass/);
 });
 
+it('loads what help and check need, and no more', () => {
+  // What costs a start is what is read and compiled. One lazily loaded file that the build does not know of brought 600 kB along.
+  const counted = `import { registerHooks } from 'node:module';
+    import { statSync } from 'node:fs';
+    let bytes = 0;
+    registerHooks({
+      load(url, context, next) {
+        if (url.includes('/dist/cli/')) bytes += statSync(new URL(url)).size;
+        return next(url, context);
+      },
+    });
+    process.on('exit', () => process.stderr.write('loaded ' + bytes));`;
+  const kilobytesOf = (word: string): number => {
+    const program = path.join(packageFolder, 'dist', 'plimsoll.mjs');
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(counted)}`, program, word];
+    const { stderr } = spawnSync(process.execPath, args, { cwd: project.folder, encoding: 'utf8' });
+    return Number(/loaded (\d+)$/.exec(stderr)?.[1]) / 1000;
+  };
+  const [help, check] = [kilobytesOf('--help'), kilobytesOf('check')];
+  expect(help).toBeGreaterThan(10);
+  expect(help).toBeLessThan(60);
+  expect(check).toBeGreaterThan(300);
+  expect(check).toBeLessThan(750);
+});
+
 it('serves it: a release that is admitted by its golden set answers through the gateway', async () => {
   await project.up();
   expect(await project.passing('release')).toContain('release 1 is live');
