@@ -45,6 +45,7 @@ const files: readonly string[] = [
     [
       'engine-floor-rule',
       'linked-runtime-finding',
+      'product-traits',
       'state-warnings',
       'bitsandbytes-finding',
       'visible-devices-finding',

@@ -26,6 +26,22 @@ describe('judging many at once', () => {
     expect(count).toBeGreaterThan(50_000);
   });
 
+  it('asks of boards whose names alone differ a few times', () => {
+    const named = new PoolUnits(
+      [],
+      Array.from({ length: 1_000 }, (_, number) => ({
+        deviceClass: { ...classOf(allCases[0] ?? expect.fail()), product: `NVIDIA H100 80GB HBM3 no ${number}` },
+        devicesPerNode: 1,
+        labels: {},
+      })),
+    );
+    expect(named.units.length).toBeGreaterThanOrEqual(1_000);
+    const asked = (['peers', 'kernelModule', 'sharedMemory', 'memory', 'cuda'] as const).map(
+      (facet) => named.facet(facet).representatives.length,
+    );
+    expect(Math.max(...asked)).toBeLessThan(4);
+  });
+
   it('puts compatibilities in one order', () => {
     expect(bySeverity.map((compatibility) => severity[compatibility])).toEqual([0, 1, 2, 3, 4]);
   });

@@ -6,7 +6,7 @@ import { labelledArchitecture, labelledOs } from './node-platform.ts';
 import type { DeclaredClass } from '../../pool/pool-snapshot.ts';
 import { architectureOf } from '../rules/cpu-rules.ts';
 import { facets, stateKey, type Facet } from '../rules/facets.ts';
-import { isNvSwitchProduct } from '../rules/state-rules.ts';
+import { isNvSwitchProduct } from '../rules/product-traits.ts';
 import { unitsOf, type UnitFacts } from '../rules/unit-facts.ts';
 import { boardsOfBaseboard } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';

@@ -8,7 +8,7 @@ import { checkRequirements, requirementsOf } from './require/require-string.ts';
 import { isShapeOpen } from './engines/kernel-shape-rule.ts';
 import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
-import { isBehindNvSwitch, needsOneFlavour } from './state-rules.ts';
+import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** A fact that could stop a service which passes otherwise. */

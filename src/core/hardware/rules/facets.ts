@@ -1,4 +1,5 @@
 import type { DeviceState } from '../../pool/device-state.ts';
+import { brokenPeersOf, hasNvLink, isBehindNvSwitch, needsOpen } from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** Equal states have equal keys, in whichever order their facts were read. */
@@ -13,7 +14,8 @@ export const stateKey = (state: DeviceState | undefined): string =>
 /**
  * The facts that a rule uses, as one key: devices of equal keys get equal answers, so that a pool of 80,000 devices with
  * 12 drivers asks the rule about drivers 12 times. A rule that used a fact outside of its facet would answer for the wrong
- * device, which the property "many at once is the same as one by one" would show.
+ * device, which the property "many at once is the same as one by one" would show. Where a rule asks one thing of the product, its
+ * facet has the answer and not the name: of 80,000 products that differ it is asked a few times.
  */
 export const facets = {
   cuda: ({ driverText, driverCuda, brand, capability }) => `${driverText}|${driverCuda}|${brand}|${capability}`,
@@ -28,13 +30,14 @@ export const facets = {
   sharingSupport: ({ sharing, capability, kind }) => `${sharing}|${capability}|${kind}`,
   fabric: ({ state }) => state.fabric ?? '',
   health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
-  kernelModule: ({ state, capability, product }) => `${state.kernelModule}|${capability}|${product}`,
+  kernelModule: (unit) => `${unit.state.kernelModule}|${unit.capability}|${unit.product === null}|${needsOpen(unit)}`,
   confidential: ({ state }) => state.confidential ?? '',
   unifiedMemory: ({ state, virtual }) => `${state.unifiedMemory}|${virtual}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
-  peers: ({ state, product, driverText }) =>
-    `${state.iommu}|${state.peerAccess}|${state.nvlink}|${product}|${driverText}`,
-  sharedMemory: ({ state, product }) => `${state.shmBytes}|${state.peerAccess}|${state.nvlink}|${product}`,
+  peers: (unit) =>
+    `${unit.state.iommu}|${unit.state.peerAccess}|${unit.product === null}|${hasNvLink(unit)}|${brokenPeersOf(unit)?.product}`,
+  sharedMemory: (unit) =>
+    `${unit.state.shmBytes}|${unit.state.peerAccess}|${hasNvLink(unit)}|${isBehindNvSwitch(unit)}`,
   containerRuntime: ({ state }) => state.containerRuntime ?? '',
   computeMode: ({ state, sharing }) => `${state.computeMode}|${sharing}`,
   everything: ({ state, capability, brand, product, driverText, driverCuda }) =>

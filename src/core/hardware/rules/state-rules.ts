@@ -1,35 +1,11 @@
 import type { ImageFacts } from '../../image/image-facts.ts';
-import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
-import {
-  brokenPeers,
-  nvLinkProducts,
-  nvSwitchProducts,
-  openModuleProducts,
-  openModuleProductsOf,
-  openModulesFrom,
-  openModulesNotBelow,
-  stateSources,
-} from '../tables/device-states.ts';
+import { stateSources } from '../tables/device-states.ts';
 import type { DeviceRule } from './device-rules.ts';
 import { found, notKnown } from './finding.ts';
-import { capabilityNumber, capabilityText, versionOf } from './numbers.ts';
+import { capabilityText } from './numbers.ts';
 import type { Plain } from './outcome.ts';
+import { brokenPeersOf, hasNvLink, needsOpen, openNotBelow, openProductsOf } from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
-
-const behindNvSwitch = new RegExp(nvSwitchProducts);
-const withNvLink = new RegExp(nvLinkProducts);
-const openFrom = capabilityNumber(openModulesFrom) ?? 0;
-const openNotBelow = capabilityNumber(openModulesNotBelow) ?? 0;
-
-export const isNvSwitchProduct = (product: string | null): boolean => product !== null && behindNvSwitch.test(product);
-export const isBehindNvSwitch = ({ product }: UnitFacts): boolean => isNvSwitchProduct(product);
-const openProducts = new RegExp(openModuleProducts);
-const openProductsOf = capabilityNumber(openModuleProductsOf) ?? 0;
-const needsOpen = ({ capability, product }: UnitFacts): boolean =>
-  (capability !== null && capability >= openFrom) || openProducts.test(product ?? '');
-/** Whether only one flavour of the kernel module drives the device; false also where its capability is not known. */
-export const needsOneFlavour = (unit: UnitFacts): boolean =>
-  needsOpen(unit) || (unit.capability !== null && unit.capability < openNotBelow);
 
 /** CUDA starts on a board behind NVSwitches once the fabric took it in; where that was not read the rule says nothing. */
 export const fabricRule: DeviceRule = {
@@ -112,19 +88,6 @@ export const licenceRule: DeviceRule = {
           fix: decided === 'incompatible' ? 'license the virtual machine (gridd.conf, client token)' : undefined,
         }),
 };
-
-/** A driver that offers peer access which hangs; undefined where none is known of the product. */
-const brokenPeersOf = ({ product, driver }: UnitFacts): (typeof brokenPeers)[number] | undefined =>
-  brokenPeers.find(
-    (row) =>
-      new RegExp(row.product).test(product ?? '') &&
-      driver !== null &&
-      compareVersions(driver, versionOf(row.beforeDriver) ?? []) < 0,
-  );
-
-/** NVLink as it was read, else by the product. */
-export const hasNvLink = ({ state, product }: UnitFacts): boolean =>
-  state.nvlink === undefined ? withNvLink.test(product ?? '') : state.nvlink === 'active';
 
 /**
  * Several devices of one replica exchange memory.

@@ -14,7 +14,7 @@ import { ncclOf, type DeviceRule } from '../device-rules.ts';
 import { contractSource, found, notKnown } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
-import { hasNvLink, isBehindNvSwitch } from '../state-rules.ts';
+import { hasNvLink, isBehindNvSwitch } from '../product-traits.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
 /**
