@@ -5,10 +5,10 @@
  * cores, or takes a port or a folder that another file takes as well.
  */
 export const filesThatRunAlone: Readonly<Record<string, string>> = {
-  'test/integration/capacity.test.ts': 'compares a measured throughput curve with the true one, within a tenth',
-  'test/integration/coldstart.test.ts': 'measures starts with an empty page cache against a budget',
-  'test/integration/postgres.test.ts': 'asserts that a second control plane acts within 4 s',
-  'test/integration/two-control-planes.test.ts': 'asserts how soon a standby control plane answers',
+  'test/integration/serving/capacity.test.ts': 'compares a measured throughput curve with the true one, within a tenth',
+  'test/integration/serving/coldstart.test.ts': 'measures starts with an empty page cache against a budget',
+  'test/integration/stores/postgres.test.ts': 'asserts that a second control plane acts within 4 s',
+  'test/integration/stores/two-control-planes.test.ts': 'asserts how soon a standby control plane answers',
   'test/faults/evaluate-kills.test.ts':
     'keeps a core busy with looking for processes, and kills at shares of a measured run',
   'test/faults/restore-under-load.test.ts': 'asserts that gateways follow a restored store within 5 s',
@@ -29,10 +29,10 @@ export const filesThatReplaceModules: readonly string[] = ['src/core/evidence/ki
  * others are done. Without this list vitest starts the largest files first until it has seen a run.
  */
 export const filesToStartFirst: readonly string[] = [
-  'test/integration/docs.test.ts',
-  'test/integration/canary-judged.test.ts',
-  'test/integration/kernel-lists.test.ts',
-  'test/integration/digits-example.test.ts',
+  'test/integration/published/docs.test.ts',
+  'test/integration/releases/canary-judged.test.ts',
+  'test/integration/hardware/kernel-lists.test.ts',
+  'test/integration/published/digits-example.test.ts',
   'test/e2e/page-look.test.ts',
   'test/e2e/page-release.test.ts',
   'test/e2e/start.test.ts',

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { assembleImage } from '../../scripts/image/assemble-image.ts';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { tinyModel, rowOf } from '../../test/faults/tiny-model.ts';
-import { UserProject } from '../../test/integration/user-project.ts';
+import { UserProject } from '../../test/user-project.ts';
 import { demandApi } from '../../test/kubernetes/cluster/api.ts';
 import { putLayout } from '../../test/kubernetes/cluster/layout-image.ts';
 import { fileOf, type ClusterPlace } from '../../test/kubernetes/cluster/place.ts';

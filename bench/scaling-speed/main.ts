@@ -16,7 +16,7 @@ import { readArrivals } from '../../src/core/scaling/simulation/arrivals/read-ar
 import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { makeWorld, oneAtATime } from '../../src/testing/rigs/simulated-worlds.ts';
-import { installPythonEnvironment } from '../../test/integration/python-environment.ts';
+import { installPythonEnvironment } from '../../test/peers/python-environment.ts';
 import { median } from '../median.ts';
 import { plainQueueWaitMs } from './plain-queue.ts';
 

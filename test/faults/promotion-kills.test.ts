@@ -12,7 +12,7 @@ import { digestOf } from '../../src/core/units/digest.ts';
 import type { AliasMove } from '../../src/core/registry/model-version.ts';
 import type { Store } from '../../src/ports/records/store.ts';
 import { aModel, fenceOf } from '../../src/testing/builders/store-builders.ts';
-import { missingPostgres, PostgresServer } from '../integration/postgres-server.ts';
+import { missingPostgres, PostgresServer } from '../peers/postgres-server.ts';
 import { report, rounds, seed, seededRandom } from './seeded.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
 

@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { programsOf } from '../../src/adapters/processes/process-table/programs-of.ts';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import type { ScalingAnswer, ServiceView } from '../../src/schemas/view/view.ts';
-import { repositoryFolder, UserProject } from '../integration/user-project.ts';
+import { repositoryFolder, UserProject } from '../user-project.ts';
 import { report } from './seeded.ts';
 import { killNow } from './running-up.ts';
 

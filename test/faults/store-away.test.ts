@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { missingPostgres, password, PostgresServer } from '../integration/postgres-server.ts';
+import { missingPostgres, password, PostgresServer } from '../peers/postgres-server.ts';
 import { report } from './seeded.ts';
 import { inferBody, rowOf, tinyModel } from './tiny-model.ts';
 import { World } from './world.ts';

@@ -4,7 +4,7 @@ import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
-import { UserProject, type Ran } from '../integration/user-project.ts';
+import { UserProject, type Ran } from '../user-project.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { fileOf, realNode, realNodeLabel, type ClusterPlace } from './cluster/place.ts';
 import { processesOf, until } from './installation-world.ts';

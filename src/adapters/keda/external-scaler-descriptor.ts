@@ -1,7 +1,7 @@
 /**
  * KEDA's `externalscaler.proto` (kedacore/keda v2.18.1, pkg/scalers/externalscaler) as protobuf.js describes it, with the
  * newer `StreamMetricSpec`, which servers may leave out. A client made of the published protocol is tried against it in
- * test/integration/keda.test.ts.
+ * test/integration/serving/keda.test.ts.
  */
 const field = (type: string, id: number, rule?: 'repeated') => ({ type, id, ...(rule === undefined ? {} : { rule }) });
 

@@ -16,7 +16,7 @@ interface Asked {
 }
 type Reply = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-/** Answers as the documentation of Vault and OpenBao has it; test/integration/vault.test.ts asks a real OpenBao. */
+/** Answers as the documentation of Vault and OpenBao has it; test/integration/trust/vault.test.ts asks a real OpenBao. */
 let server: Server;
 let asked: Asked[];
 let reply: (request: Asked) => Reply;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import buildProgramOnce from '../../build-program.ts';
-import { missingPostgres, password, PostgresServer } from '../../integration/postgres-server.ts';
+import { missingPostgres, password, PostgresServer } from '../../peers/postgres-server.ts';
 import { demandApi } from '../cluster/api.ts';
 import { putLayout } from '../cluster/layout-image.ts';
 import { nodeAddress, placeFromEnvironment, type ClusterPlace } from '../cluster/place.ts';

@@ -1,4 +1,4 @@
-/** Signing in to the page by an identity provider, through the HTTP interface. The provider is a fake; a real one is in `test/integration/identities.test.ts`. */
+/** Signing in to the page by an identity provider, through the HTTP interface. The provider is a fake; a real one is in `test/integration/trust/identities.test.ts`. */
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeIdTokenVerifier } from '../../../../adapters/oidc/id-token-verifier.ts';

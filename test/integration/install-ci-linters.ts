@@ -1,4 +1,0 @@
-/** Makes ready what ci-examples.test.ts lints with: `node scripts/bootstrap.mjs test/integration/install-ci-linters.ts`. */
-import { installCiLinters } from './ci-linters.ts';
-
-if (!installCiLinters((line) => console.error(line))) process.exitCode = 3;
