@@ -136,11 +136,11 @@ async function serveWithProvider(answers: 'yes' | 'no'): Promise<void> {
   const providers = (): readonly IdentityProvider[] => [provider];
   const clock = systemClock;
   const identities = new IdentityTokens({ providers, verify: makeIdTokenVerifier({ clock }), clock });
-  const [key, nowMs] = [Buffer.alloc(32, 7), () => clock.nowMs()];
+  const key = Buffer.alloc(32, 7);
   await server.close();
   await serve(false, ({ sessions }) => ({
     identities,
-    signIns: new SignIns({ providers, flow, identities, sessions, key, nowMs }),
+    signIns: new SignIns({ providers, flow, identities, sessions, key, clock }),
   }));
 }
 

@@ -5,9 +5,10 @@ import { signInAddress, useProviders, useSignInEnd } from './page-session.ts';
 
 const endWords: Readonly<Record<SignInEnd, string>> = {
   denied: 'The provider did not let you in.',
-  expired: 'The sign-in took too long, or began in another browser.',
+  expired: 'The sign-in took too long, came back twice, or began in another browser.',
   refused: 'The control plane did not take what the provider gave; its log says why.',
   away: 'The provider does not answer.',
+  busy: 'Too many sign-ins were begun. Try again in a minute.',
 };
 
 /** Anybody can write a link with another word. */

@@ -9,7 +9,7 @@ import { systemRandom } from '../../adapters/system/random.ts';
 import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
 import { AccountTokens, type AccountTokenParts } from '../../control-plane/http/access/account-tokens.ts';
 import { Credentials } from '../../control-plane/http/access/credentials.ts';
-import { FailedLogins } from '../../control-plane/http/access/failed-logins.ts';
+import { FailedLogins } from '../../control-plane/http/access/limits/failed-logins.ts';
 import { IdentityTokens } from '../../control-plane/http/access/identity/identity-tokens.ts';
 import type { ReadIdentities } from '../../control-plane/http/access/identity/read-identities.ts';
 import { WatchedIdentities } from '../../control-plane/http/access/identity/watched-identities.ts';
@@ -130,7 +130,7 @@ async function openIdentities(
   const flow = makeCodeFlow({ clock });
   return {
     identities,
-    signIns: new SignIns({ providers, flow, identities, sessions, key, nowMs: () => clock.nowMs() }),
+    signIns: new SignIns({ providers, flow, identities, sessions, key, clock }),
   };
 }
 

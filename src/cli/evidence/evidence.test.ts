@@ -118,6 +118,15 @@ describe('plimsoll evidence sign, and check --trust', () => {
       },
       'lies in the repository',
     ],
+    [
+      'of elsewhere by a link in the repository, which may lead to another one next time',
+      async () => {
+        await writePolicy('serial: 1\n', 'outside.yaml');
+        await symlink(path.join(root, 'outside.yaml'), path.join(root, 'checkout', 'link.yaml'));
+        return 'checkout/link.yaml';
+      },
+      'lies in the repository',
+    ],
     ['that is not there', async () => 'none.yaml', 'none.yaml'],
     ['of a newer version', async () => (await writePolicy('threshold: 3\n', 'new.yaml'), 'new.yaml'), 'threshold'],
     ['that is empty', async () => (await writePolicy('# nothing\n', 'empty.yaml'), 'empty.yaml'), 'empty.yaml'],

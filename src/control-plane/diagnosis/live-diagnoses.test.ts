@@ -5,6 +5,8 @@ import { writeContainer } from '../../core/diagnosis/container/write-container.t
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
 import { makeNodeSnapshot } from '../../testing/builders/diagnosis/make-readings.ts';
+import { diagnosisRecordSchema } from '../../schemas/diagnosis/diagnosis-record.ts';
+import { isVisibleLine } from '../../core/units/visible-text.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { LiveDiagnoses } from './live-diagnoses.ts';
 
@@ -189,5 +191,93 @@ describe('the diagnosis of a service whose replicas run on other nodes', () => {
     expect(read).toMatchObject({ suspected: [] });
     const unread = 'unread' in read ? read.unread.map(({ reason }) => reason) : [];
     expect(unread).toContain('the server of the replica tells no counters of its container: no answer');
+  });
+});
+
+describe('a replica on another node that lies about its container', () => {
+  const elsewhere = (replicaId: string, endpoint: string): ObservedReplica => ({
+    ...replica(replicaId),
+    ...{ pid: null, endpoint, node: 'gpu-2' },
+  });
+  const honest = (): NodeSnapshot =>
+    makeNodeSnapshot({
+      pressure: { of: 'replica', cpuSomeMs: makeReading(0), ioFullMs: makeReading(0), memoryFullMs: makeReading(0) },
+    });
+  /** Says that the disks of the node hold everything up. */
+  const lie = (): NodeSnapshot =>
+    makeNodeSnapshot({
+      pressure: {
+        of: 'node',
+        cpuSomeMs: makeReading(0),
+        ioFullMs: makeReading(clock.monotonicMs() * 0.9),
+        memoryFullMs: makeReading(0),
+      },
+    });
+  const tell = (snapshot: NodeSnapshot): readonly MetricSample[] =>
+    writeContainer(snapshot).flatMap(({ name, samples }) => samples.map((each) => ({ ...each, name, atMs: null })));
+  const other = { ...scope, service: 'words' };
+
+  async function lookTwice(liar: (endpoint: string) => readonly MetricSample[]) {
+    container = (endpoint) => (endpoint.startsWith('http://liar') ? liar(endpoint) : tell(honest()));
+    const [watch, ofOther] = [watchOf(), watchOf(other)];
+    const told = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      await clock.advance(30_000);
+      told.push(...(await watch.look({ replicas: [elsewhere('a', 'http://liar')] }, signal)));
+      await clock.advance(2_000);
+      told.push(...(await ofOther.look({ replicas: [elsewhere('b', 'http://honest')] }, signal)));
+    }
+    return { told, own: diagnoses.read(scope), others: diagnoses.read(other) };
+  }
+
+  it('moves what is suspected of its own service, and nothing else: no event, no invalidation, no other service', async () => {
+    const truth = await lookTwice(() => tell(honest()));
+    const { told, own, others } = await lookTwice(() => tell(lie()));
+    expect(own).toMatchObject({
+      suspected: expect.arrayContaining([expect.objectContaining({ cause: 'storage' })]) as unknown,
+    });
+    expect(own).toHaveProperty('experiments', []);
+    expect(told).toEqual([]);
+    const dated = { takenAtMs: expect.any(Number) as number, windowMs: expect.any(Number) as number };
+    expect(others).toEqual({ ...truth.others, ...dated });
+  });
+
+  it.each<[string, () => readonly MetricSample[]]>([
+    [
+      'texts that fill the answer or move the cursor of a terminal',
+      () => [
+        ...['cores', 'threads', 'disks', 'cpuSomeMs'].map((field) => ({
+          ...{ name: 'plimsoll_container_unread_info', value: 1, atMs: null },
+          labels: [['field', field] as const, ['reason', `\u001b[2J\u202e${'x'.repeat(5_000)}`] as const],
+        })),
+        {
+          ...{ name: 'plimsoll_container_thread_cpu_seconds_total', value: clock.monotonicMs() / 1_000, atMs: null },
+          labels: [['pid', '1'] as const, ['tid', '1'] as const, ['name', `\u001b]0;${'y'.repeat(5_000)}`] as const],
+        },
+      ],
+    ],
+    [
+      'numbers that are none',
+      () => tell(lie()).map((each, at) => ({ ...each, value: [NaN, Infinity, -1e308, 1e308, -1][at % 5] ?? 0 })),
+    ],
+    [
+      'more threads and disks than are read',
+      () =>
+        Array.from({ length: 20_000 }, (_, at) => ({
+          ...{ value: clock.monotonicMs(), atMs: null },
+          name:
+            at % 2 === 0
+              ? 'plimsoll_container_node_disk_busy_seconds_total'
+              : 'plimsoll_container_thread_cpu_seconds_total',
+          labels: [['disk', `d${at}`] as const, ['pid', '1'] as const, ['tid', `${at}`] as const],
+        })),
+    ],
+  ])('by %s leaves an answer that can be sent and shown', async (_what, liar) => {
+    const { own, told } = await lookTwice(liar);
+    expect(diagnosisRecordSchema.safeParse(own).error).toBeUndefined();
+    expect(JSON.stringify(own)).toSatisfy(isVisibleLine);
+    expect(JSON.stringify(own)).not.toMatch(/\\u001b|\\u202e/);
+    expect(JSON.stringify(own).length).toBeLessThan(50_000);
+    expect(told).toEqual([]);
   });
 });

@@ -245,6 +245,17 @@ describe('a policy that fails closed', () => {
     expect(await world.store.waivers(service, environment)).toEqual([]);
   });
 
+  it('refuses a release that asks for no waiver by a policy that it does not know', async () => {
+    const request = await aReleaseRequest(world.blobs, 1);
+    await world.write(async (tx) => {
+      const policy = { threshold: 3 } as unknown as EnvironmentPolicy;
+      await tx.setEnvironmentRecord({ environment, by: 'newer', atMs: 0, policy });
+    });
+    const refused = await failure(world.operationsFor('ada').release(request));
+    const refusals = refused.details['refusals'] as readonly { code: string }[];
+    expect(refusals.map(({ code }) => code)).toContain('policy-unreadable');
+  });
+
   it('is not replaced by an older one, nor by none without saying so', async () => {
     await setPolicy({ serial: 3, neverWaived: ['golden'] });
     expect(await failure(setPolicy({ serial: 2 }))).toMatchObject({ code: 'policy-older' });

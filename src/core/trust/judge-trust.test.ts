@@ -151,6 +151,26 @@ it.each<readonly [string, Case, string]>([
   expect(judged.reasons.join('; ')).toContain(reason);
 });
 
+it('counts a key once, also where it made two signatures that are not the same', () => {
+  const [checked] = checkSignatures(
+    { place, evidence, signatures: [signed], keys: [ci.trusted], otherEnvironments: [] },
+    verifyEd25519,
+  );
+  if (checked === undefined) throw new Error('nothing was checked');
+  // Whoever holds a key of Ed25519 can sign a message in many ways. Both verify.
+  const both = [checked, { ...checked, digest: digestOf('another signature') }];
+  const trust: TrustFacts = {
+    policy: { keys: [ci.trusted, lab.trusted], evidenceFrom: { any: { keys: ['ci', 'lab'], signatures: 2 } } },
+    origins: { golden: { signatures: both } },
+    receivedAtMs: new Map(),
+    nowMs,
+  };
+  expect(withTrust([state], trust)[0]).toMatchObject({
+    verdict: 'unknown',
+    reasons: [expect.stringContaining('2 signatures by ci or lab: 1 counts')],
+  });
+});
+
 it('believes nothing by a policy that cannot be read, and hides no failure', () => {
   const trust: TrustFacts = { problem: 'the policy of prod cannot be read' };
   expect(withTrust([state], trust)[0]).toMatchObject({ verdict: 'unknown', reasons: [trust.problem] });

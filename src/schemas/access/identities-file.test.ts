@@ -199,6 +199,26 @@ describe('a rule that would let strangers in is refused:', () => {
       github('{ when: { repository: acme/digits, ref: main }, role: release }'),
       'full name',
     ],
+    [
+      'pull requests of many repositories',
+      github('{ when: { repository: acme/* }, role: measure, pullRequests: own }'),
+      'whole names in `repository`',
+    ],
+    [
+      'pull requests of an owner',
+      github('{ when: { repository_owner: acme }, role: measure, pullRequests: own }'),
+      'whole names in `repository`',
+    ],
+    [
+      'pull requests that release',
+      github('{ when: { repository: acme/digits, ref_protected: true }, role: release, pullRequests: own }'),
+      'gives the role `measure`',
+    ],
+    [
+      'pull requests of people',
+      people('{ when: { sub: "**" }, role: measure, pullRequests: own }'),
+      'needs a `preset`',
+    ],
     ['every address', people('{ when: { email: "*" }, role: view }'), 'leaves the domain open'],
     [
       'addresses of domains that begin alike',
@@ -215,6 +235,7 @@ describe('a rule that would let strangers in is refused:', () => {
     github('{ when: { repository: acme/digits, ref: "refs/heads/release-*" }, role: release }'),
     people('{ when: { email: "*@acme.com" }, role: view }'),
     people('{ when: { sub: "**" }, role: view }'),
+    github('{ when: { repository: acme/digits }, role: measure, pullRequests: own }'),
   ])('and another is not (%#)', (text) => {
     expect(problemOf(text)).toBe('none');
   });

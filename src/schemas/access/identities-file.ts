@@ -45,10 +45,12 @@ const rule = z
     role: z.enum(ruleRoles),
     service: scopeName.optional(),
     environment: scopeName.optional(),
+    pullRequests: z.literal('own').optional(),
   })
-  .transform(({ when: of, role, service = null, environment = null }) => ({
+  .transform(({ when: of, role, service = null, environment = null, pullRequests }) => ({
     when: of,
     grant: { role, service, environment },
+    ...(pullRequests === undefined ? {} : { pullRequests }),
   }));
 
 const keys = z
@@ -149,7 +151,7 @@ const words: YamlFileWords = {
     '': ['providers'],
     'providers.*': Object.keys(providerShape),
     'providers.*.keys': ['url', 'file'],
-    'providers.*.rules.*': ['when', 'role', 'service', 'environment'],
+    'providers.*.rules.*': ['when', 'role', 'service', 'environment', 'pullRequests'],
     'providers.*.revoked': ['tokens', 'subjects', 'issuedBefore'],
     'providers.*.signIn': ['page', 'scopes', 'secretFile'],
   },

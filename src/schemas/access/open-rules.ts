@@ -17,9 +17,15 @@ const pathClaims = ['repository', 'project_path'];
  * | of a preset | no claim says whose the job is, or one leaves the owner open |
  * | of a preset, with `release` or `operate` | neither `ref`, `ref_protected` nor `environment` is asked for |
  * | of a preset | `ref` is no full name, so that a tag could stand for a branch |
+ * | with `pullRequests` | it has no preset, another role than `measure`, or not the whole name of a repository |
  * | any | `email` leaves the domain open |
  */
-export function findOpenRule(preset: ProviderPreset | null, { when, grant }: IdentityRule): string | null {
+export function findOpenRule(preset: ProviderPreset | null, rule: IdentityRule): string | null {
+  const { when, grant } = rule;
+  if (rule.pullRequests !== undefined) {
+    const problem = findWidePullRequests(preset, rule);
+    if (problem !== null) return problem;
+  }
   if ((when['email'] ?? []).some(leavesDomainOpen)) return '`email` leaves the domain open: write `*@acme.com`';
   if (preset === null) return null;
   const owning = owningClaims[preset].filter((claim) => when[claim] !== undefined);
@@ -41,4 +47,13 @@ export function findOpenRule(preset: ProviderPreset | null, { when, grant }: Ide
 function leavesDomainOpen(pattern: string): boolean {
   const at = pattern.lastIndexOf('@');
   return at < 0 || pattern.slice(at).includes('*');
+}
+
+/** Whether forks get tokens is a setting of each repository. */
+function findWidePullRequests(preset: ProviderPreset | null, { when, grant }: IdentityRule): string | null {
+  if (preset === null) return '`pullRequests` is of jobs of a CI system: the provider needs a `preset`';
+  if (grant.role !== 'measure') return '`pullRequests` gives the role `measure` and no other: write a rule of its own';
+  const repositories = when['repository'] ?? [];
+  const isWhole = repositories.length > 0 && repositories.every((pattern) => !pattern.includes('*'));
+  return isWhole ? null : '`pullRequests` needs whole names in `repository`, such as `acme/digits`';
 }

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { AccessRules } from '../../control-plane/http/access/authenticate.ts';
 import { Credentials } from '../../control-plane/http/access/credentials.ts';
-import { FailedLogins } from '../../control-plane/http/access/failed-logins.ts';
+import { FailedLogins } from '../../control-plane/http/access/limits/failed-logins.ts';
 import { PageSessions } from '../../control-plane/http/access/page-sessions.ts';
 import { EventStreams } from '../../control-plane/http/event-streams.ts';
 import type { HttpParts, HttpService, Server } from '../../control-plane/http/http-parts.ts';

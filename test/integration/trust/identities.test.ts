@@ -156,9 +156,9 @@ describe.skipIf(missing !== null)(
         headers: { ...page, 'plimsoll-write-key': writeKey },
       });
       expect(await answer.json()).toEqual({ name: 'acme:ada@acme.example', roles: ['operate', 'view'] });
-      // A code is taken once, and by the browser that began.
+      // A begun sign-in comes back once, and in the browser that began it.
       const again = await fetch(url, { redirect: 'manual', headers: { cookie: cookie.join('; ') } });
-      expect(again.headers.get('location')).toBe('../../cost#sign-in=refused');
+      expect(again.headers.get('location')).toBe('../../cost#sign-in=expired');
       const stranger = await fetch(url, { redirect: 'manual' });
       expect(stranger.headers.get('location')).toBe('../../#sign-in=expired');
     }, 120_000);

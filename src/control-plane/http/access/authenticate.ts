@@ -7,7 +7,7 @@ import { readCookie, writeKeyHeader } from './cookie.ts';
 import type { CredentialHolder, Credentials } from './credentials.ts';
 import { readIdentity } from './identity/session-identity.ts';
 import type { IdentityTokens } from './identity/identity-tokens.ts';
-import type { FailedLogins } from './failed-logins.ts';
+import type { FailedLogins } from './limits/failed-logins.ts';
 import type { PageSessions } from './page-sessions.ts';
 import type { SignIns } from './sign-in/sign-ins.ts';
 

@@ -45,6 +45,15 @@ export function readCiIdentity(
   return subject === null || job === null ? null : { issuer, subject, ...job };
 }
 
+/**
+ * Whether a job is of a pull request, by the event that runs the code of the request with its own rights. Not `pull_request_target` or
+ * `workflow_run`, which give tokens to jobs of forks too, and no job of another project.
+ */
+export function isOfPullRequest({ preset }: Pick<IdentityProvider, 'preset'>, claims: TokenClaims): boolean {
+  if (preset === 'github') return claims['event_name'] === 'pull_request';
+  return preset === 'gitlab' && claims['pipeline_source'] === 'merge_request_event';
+}
+
 function readGithub(claims: TokenClaims): Omit<CiIdentity, 'issuer' | 'subject'> | null {
   const [repository, ref] = [textAt(claims, 'repository'), textAt(claims, 'ref')];
   if (repository === null || ref === null) return null;

@@ -140,6 +140,41 @@ describe('a job of CI', () => {
     expect(new Set(rolesOf(github(...rules), { ...job, ...over }))).toEqual(new Set(['view']));
   });
 
+  describe('of a pull request, where a rule states that they are its own', () => {
+    const own = (role: Grant['role']): IdentityRule => ({
+      ...rule({ repository: 'acme/digits' }, role),
+      pullRequests: 'own',
+    });
+    const request = { ...job, event_name: 'pull_request', ref: 'refs/pull/7/merge', ref_protected: 'false' };
+
+    it('measures, and releases and operates by no rule', () => {
+      expect(rolesOf(github(own('measure')), request)).toEqual(['measure']);
+      expect(rolesOf(github(own('release'), own('operate')), request)).toEqual(['view', 'view']);
+      expect(rolesOf(github(rule({ repository: 'acme/digits' }, 'measure')), request)).toEqual(['view']);
+    });
+
+    it.each([
+      ['of a fork', { fork: true }],
+      ['of a request that runs on the target', { event_name: 'pull_request_target' }],
+      ['that another workflow began', { event_name: 'workflow_run' }],
+      ['of a comment', { event_name: 'issue_comment' }],
+      ['of an event that is not known', { event_name: 'pull_request2' }],
+    ])('%s measures nothing all the same', (_what, over) => {
+      expect(rolesOf(github(own('measure')), { ...request, ...over })).toEqual(['view']);
+    });
+
+    it('of GitLab measures in the project itself, and not in a fork', () => {
+      const of = provider([own('measure')], { preset: 'gitlab' });
+      const claims = {
+        ...{ sub: 's', project_path: 'acme/digits', ref_path: 'refs/merge-requests/3/head' },
+        ...{ pipeline_source: 'merge_request_event', job_project_path: 'acme/digits' },
+      };
+      expect(rolesOf(of, claims)).toEqual(['measure']);
+      expect(rolesOf(of, { ...claims, job_project_path: 'mallory/digits' })).toEqual(['view']);
+      expect(rolesOf(of, { ...claims, pipeline_source: 'external_pull_request_event' })).toEqual(['view']);
+    });
+  });
+
   it('of GitLab is asked for by the same words', () => {
     const claims = {
       ...{ sub: 's', project_path: 'acme/digits', ref: 'main', ref_path: 'refs/heads/main', ref_protected: 'true' },

@@ -1,7 +1,7 @@
 import { isVisibleLine } from '../../units/visible-text.ts';
 import type { CiIdentity } from '../identity.ts';
 import type { Grant, Requester } from '../requester.ts';
-import { readCiIdentity } from './ci-claims.ts';
+import { isOfPullRequest, readCiIdentity } from './ci-claims.ts';
 import { matchesPattern } from './claim-pattern.ts';
 import { claimAt, textsOf } from './claim-texts.ts';
 import type { IdentityProvider, IdentityRule, TokenClaims } from './identity-provider.ts';
@@ -20,6 +20,7 @@ export type Identified = { readonly requester: Requester } | { readonly problem:
  * | is revoked by its `jti`, its `sub` or its `iat` | is refused |
  * | is of a provider with a preset, and names no job | is refused |
  * | is of a job that people without write access can choose the code of, or nobody says that they cannot | has the grants of all rules that match, each with the role `view` |
+ * | is of a pull request, of which nobody says that it is of a fork | by rules with `pullRequests: own`: has `measure` at most |
  * | is any other | has the grants of all rules that match; none is no grant, and no refusal |
  *
  * The name is `PROVIDER:REPOSITORY@REF` of a job, else `PROVIDER:EMAIL`, else `PROVIDER:SUBJECT`. The name of a token has no
@@ -34,7 +35,11 @@ export function identify(provider: IdentityProvider, claims: TokenClaims): Ident
   const name = nameOf(provider, claims, ci);
   if (name === null) return { problem: { refusal: 'malformed', why: 'its subject is no name that can be recorded' } };
   const matching = provider.rules.filter((rule) => matchesRule(provider, rule, claims, ci));
-  const grants = matching.map(({ grant }) => (ci === null || ci.isFork === false ? grant : lowered(grant)));
+  const mayBeOwn = ci?.isFork === null && isOfPullRequest(provider, claims);
+  const grants = matching.map(({ grant, pullRequests }) => {
+    if (ci === null || ci.isFork === false) return grant;
+    return mayBeOwn && pullRequests === 'own' && grant.role === 'measure' ? grant : lowered(grant);
+  });
   return { requester: { name, grants, anonymous: false, ...(ci === null ? {} : { job: ci }) } };
 }
 

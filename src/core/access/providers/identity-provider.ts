@@ -22,6 +22,11 @@ export interface IdentityRule {
   /** By claim, patterns of which one has to match; see `matchesPattern`. At least one claim. */
   readonly when: Readonly<Record<string, readonly string[]>>;
   readonly grant: Grant;
+  /**
+   * `own`: the operator states that no pull request of a fork gets a token here. Then jobs of pull requests have the role `measure` by this
+   * rule. Left out: nobody states so.
+   */
+  readonly pullRequests?: 'own';
 }
 
 /** Tokens that are not taken although they are signed and have not expired. */

@@ -6,14 +6,15 @@ import { PlimsollError } from '../../units/errors.ts';
  * | end | meaning |
  * |---|---|
  * | denied | the person or the provider said no |
- * | expired | another browser began it, or it was begun too long ago |
+ * | expired | another browser began it, it was begun too long ago, or it came back before |
  * | refused | what the provider gave is not taken |
  * | away | the provider does not answer |
+ * | busy | too many sign-ins were begun |
  */
-export type SignInEnd = 'denied' | 'expired' | 'refused' | 'away';
+export type SignInEnd = 'denied' | 'expired' | 'refused' | 'away' | 'busy';
 
 /** @param why the end of "nobody was signed in: ..." */
-export function makeSignInRefusal(end: Exclude<SignInEnd, 'away'>, why: string): PlimsollError {
+export function makeSignInRefusal(end: Exclude<SignInEnd, 'away' | 'busy'>, why: string): PlimsollError {
   return new PlimsollError({
     code: 'sign-in-refused',
     category: 'unauthorized',
@@ -30,5 +31,16 @@ export function makeProviderAway(name: string, why: string): PlimsollError {
     message: `the identity provider ${name} cannot be used: ${why}`,
     next: 'try again in a minute; `plimsoll page` signs in without a provider',
     details: { end: 'away' },
+  });
+}
+
+export function makeSignInsBusy(waitMs: number): PlimsollError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  return new PlimsollError({
+    code: 'sign-ins-busy',
+    category: 'overloaded',
+    message: 'too many sign-ins were begun, by this address or by all',
+    next: `try again in ${seconds} s; \`plimsoll page\` signs in without a provider`,
+    details: { end: 'busy', retryAfterSeconds: seconds },
   });
 }

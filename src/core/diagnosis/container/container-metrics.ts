@@ -135,3 +135,8 @@ export const containerMetricNames: readonly string[] = [
 export const threadsAtMost = 128;
 
 export const tooManyThreads = `the container has more than ${threadsAtMost} threads`;
+
+/** More disks than this are not read: a node has some dozens. */
+export const disksAtMost = 256;
+
+export const tooManyDisks = `the server of the replica tells of more than ${disksAtMost} disks`;

@@ -96,6 +96,47 @@ describe('a look from inside a container', () => {
   });
 });
 
+describe('a server that tells more than a container has', () => {
+  it.each(['busy', 'read_bytes'])('has no list of disks where it tells too many of them (%s)', (of) => {
+    const samples = Array.from({ length: 257 }, (_, at) => ({
+      ...{ name: `plimsoll_container_node_disk_${of === 'busy' ? 'busy_seconds' : of}_total`, value: 1, atMs: null },
+      labels: [['disk', `d${at}`] as const],
+    }));
+    expect(readContainer(samples, outside()).disks).toEqual({
+      unknown: 'the server of the replica tells of more than 256 disks',
+    });
+    expect(readContainer(samples.slice(1), outside()).disks).toMatchObject({ list: { length: 256 } });
+  });
+
+  it('has no list of threads where it tells too many of them', () => {
+    const samples = Array.from({ length: 129 }, (_, at) => ({
+      ...{ name: 'plimsoll_container_thread_cpu_seconds_total', value: 1, atMs: null },
+      labels: [['tid', `${at}`] as const],
+    }));
+    expect(readContainer(samples, outside()).threads).toEqual({ unknown: 'the container has more than 128 threads' });
+  });
+
+  it('has its texts cut to one line, with control characters shown', () => {
+    const said = (reason: string) =>
+      readContainer(
+        [
+          {
+            name: 'plimsoll_container_unread_info',
+            value: 1,
+            atMs: null,
+            labels: [
+              ['field', 'cores'],
+              ['reason', reason],
+            ],
+          },
+        ],
+        outside(),
+      ).cores;
+    expect(said('no\n\u001b[31mPSI')).toEqual({ unknown: 'no\\u{a}\\u{1b}[31mPSI' });
+    expect(said('x'.repeat(5_000))).toEqual({ unknown: 'x'.repeat(200) });
+  });
+});
+
 describe('a server that tells nothing of its container', () => {
   it.each([
     ['another server', [], 'the server of the replica tells no counters of its container'],

@@ -4,11 +4,16 @@ import { isRead, makeReading, makeUnknown, mapReading, type Reading } from '../r
 import {
   containerMetricNames,
   containerSeries,
+  disksAtMost,
   listSeries,
   noQuota,
+  threadsAtMost,
+  tooManyDisks,
+  tooManyThreads,
   unreadInfo,
   type ContainerField,
 } from './container-metrics.ts';
+import { nameAtMost, reasonAtMost, readText } from './told-text.ts';
 
 const notTold = 'the server of the replica tells no counters of its container';
 
@@ -20,6 +25,10 @@ const notTold = 'the server of the replica tells no counters of its container';
  * | tells the series | those of the series |
  * | tells why it has none | unknown, for that reason |
  * | has no such series at all | as they are in `elsewhere`, unknown for `notTold` |
+ * | tells more threads or disks than are read | unknown |
+ *
+ * A server may lie, and all of this is what it says. Texts are cut and their control characters shown, because people read them. Lists are
+ * bounded, so that no server keeps the reader busy.
  *
  * Its network interfaces are those of the pod, whose speed nobody tells, and its NUMA nodes are of no use without the devices' own. Devices
  * and what was measured are as `elsewhere` has them.
@@ -32,9 +41,11 @@ export function readContainer(
   elsewhere: NodeSnapshot,
 ): NodeSnapshot {
   const told = 'unknown' in samples ? [] : samples.filter(({ name }) => names.has(name));
-  const failed = 'unknown' in samples ? `${notTold}: ${samples.unknown}` : notTold;
+  const failed = 'unknown' in samples ? `${notTold}: ${readText(samples.unknown, reasonAtMost)}` : notTold;
   const reasons = new Map(
-    told.filter(({ name }) => name === unreadInfo).map((each) => [labelOf(each, 'field'), labelOf(each, 'reason')]),
+    told
+      .filter(({ name }) => name === unreadInfo)
+      .map((each) => [labelOf(each, 'field'), readText(labelOf(each, 'reason'), reasonAtMost)]),
   );
   const why = (field: string): string => reasons.get(field) ?? failed;
   const value = (field: ContainerField): Reading => {
@@ -86,42 +97,46 @@ const isWithoutQuota = (told: readonly MetricSample[]): boolean =>
   told.some(({ name, value }) => name === containerSeries.quotaCores.name && value === noQuota);
 
 function readThreads(told: readonly MetricSample[], reason: string): ListReading<ThreadCounters> {
+  const threads = told.filter(({ name }) => name === listSeries.threadCpu.name);
+  if (threads.length > threadsAtMost) return { unknown: tooManyThreads };
   const waits = new Map(
     told.filter(({ name }) => name === listSeries.threadWait.name).map((each) => [threadOf(each), each.value]),
   );
-  const list = told
-    .filter(({ name }) => name === listSeries.threadCpu.name)
-    .map((sample): ThreadCounters => {
-      const wait = waits.get(threadOf(sample));
-      return {
-        ...{ role: 'replica', pid: Number(labelOf(sample, 'pid')), tid: Number(labelOf(sample, 'tid')) },
-        name: labelOf(sample, 'name') ?? '',
-        isMain: labelOf(sample, 'main') === 'true',
-        cpuMs: makeReading(sample.value * 1_000),
-        waitedMs:
-          wait === undefined ? makeUnknown('the kernel of the node does not tell it') : makeReading(wait * 1_000),
-      };
-    });
+  const list = threads.map((sample): ThreadCounters => {
+    const wait = waits.get(threadOf(sample));
+    return {
+      ...{ role: 'replica', pid: Number(labelOf(sample, 'pid')), tid: Number(labelOf(sample, 'tid')) },
+      name: readText(labelOf(sample, 'name'), nameAtMost),
+      isMain: labelOf(sample, 'main') === 'true',
+      cpuMs: makeReading(sample.value * 1_000),
+      waitedMs: wait === undefined ? makeUnknown('the kernel of the node does not tell it') : makeReading(wait * 1_000),
+    };
+  });
   return list.length === 0 ? { unknown: reason } : { list };
 }
 
 const threadOf = (sample: MetricSample): string => `${labelOf(sample, 'pid')} ${labelOf(sample, 'tid')}`;
 
 function readDisks(told: readonly MetricSample[], reason: string): ListReading<DiskCounters> {
-  const of = (metric: string, disk: string): Reading => {
-    const found = told.find((sample) => sample.name === metric && labelOf(sample, 'disk') === disk);
-    return found === undefined ? makeUnknown('the kernel of the node does not tell it') : makeReading(found.value);
+  const valuesOf = (metric: string): ReadonlyMap<string, number> =>
+    new Map(
+      told.flatMap((sample) => {
+        const disk = sample.name === metric ? labelOf(sample, 'disk') : null;
+        return disk === null ? [] : [[disk, sample.value] as const];
+      }),
+    );
+  const [busy, read] = [valuesOf(listSeries.diskBusy.name), valuesOf(listSeries.diskRead.name)];
+  const disks = new Set([...busy.keys(), ...read.keys()]);
+  if (disks.size > disksAtMost) return { unknown: tooManyDisks };
+  const of = (values: ReadonlyMap<string, number>, disk: string): Reading => {
+    const value = values.get(disk);
+    return value === undefined ? makeUnknown('the kernel of the node does not tell it') : makeReading(value);
   };
-  const disks = new Set(
-    told
-      .filter(({ name }) => name === listSeries.diskBusy.name || name === listSeries.diskRead.name)
-      .flatMap((sample) => labelOf(sample, 'disk') ?? []),
-  );
   const untold = makeUnknown('it is not passed on');
-  const list = [...disks].map((name): DiskCounters => ({
-    ...{ name, reads: untold, readMs: untold },
-    readBytes: of(listSeries.diskRead.name, name),
-    busyMs: mapReading(of(listSeries.diskBusy.name, name), (seconds) => seconds * 1_000),
+  const list = [...disks].map((disk): DiskCounters => ({
+    ...{ name: readText(disk, nameAtMost), reads: untold, readMs: untold },
+    readBytes: of(read, disk),
+    busyMs: mapReading(of(busy, disk), (seconds) => seconds * 1_000),
   }));
   // A node whose disks are hidden from the container tells an empty list: that it has none is not known.
   return list.length === 0 ? { unknown: reason } : { list };

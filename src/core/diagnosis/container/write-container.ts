@@ -8,12 +8,10 @@ import {
   tooManyThreads,
   unreadInfo,
 } from './container-metrics.ts';
+import { reasonAtMost } from './told-text.ts';
 import type { MetricFamily } from './metric-family.ts';
 
 type Sample = MetricFamily['samples'][number];
-
-/** A reason is a path and a word; a longer one is cut. */
-const reasonChars = 200;
 
 /**
  * Returns a look from inside a container as series. What is unknown has no series; its reason is a label of `unreadInfo`, so that whoever
@@ -41,7 +39,7 @@ export function writeContainer(snapshot: NodeSnapshot): readonly MetricFamily[] 
   const info = [...unread].map(([field, reason]): Sample => ({
     labels: [
       ['field', field],
-      ['reason', reason.slice(0, reasonChars)],
+      ['reason', reason.slice(0, reasonAtMost)],
     ],
     value: 1,
   }));

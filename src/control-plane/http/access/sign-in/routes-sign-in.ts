@@ -52,13 +52,14 @@ export function signInRoutes(server: Server, parts: HttpParts): void {
         });
       }
       void reply.header('cache-control', 'no-store');
-      const begun = await signIns.begin(provider, to).catch((thrown: unknown) => {
+      const begun = await signIns.begin(provider, to, originOf(request)).catch((thrown: unknown) => {
         const error = asPlimsollError(thrown);
-        if (error.code !== 'provider-away') throw error;
-        request.log.warn({ message: error.message }, 'nobody can sign in by an identity provider');
-        return null;
+        const { end } = error.details;
+        if (end !== 'away' && end !== 'busy') throw error;
+        request.log.warn({ message: error.message, origin: originOf(request) }, 'a sign-in was not begun');
+        return end;
       });
-      if (begun === null) return reply.redirect(pageAt(to, 'sign-in=away'));
+      if (typeof begun === 'string') return reply.redirect(pageAt(to, `sign-in=${begun}`));
       setCookie(request, reply, begun.cookie, signInTtlMs, 'sign_in');
       return reply.redirect(begun.url);
     },

@@ -13,6 +13,7 @@ import type { Server } from '../../http-parts.ts';
 import { IdentityTokens } from '../identity/identity-tokens.ts';
 import { SignInCookie } from './sign-in-cookie.ts';
 import { SignIns } from './sign-ins.ts';
+import { begunOfAddress, begunOfAll } from './begun-sign-ins.ts';
 
 let pair: Awaited<ReturnType<typeof generateKeyPair>>;
 let keys: IdentityProvider['keys'];
@@ -40,19 +41,27 @@ let providers: readonly IdentityProvider[];
 let server: Server;
 let claims: JWTPayload;
 let failure: Error | null;
+/** Token requests at the provider. */
+let exchanges: number;
 const noted: RefusedAttempt[] = [];
+
+/** Each begun sign-in has a state of its own. */
+const stateOf = (count: number): string => `state-${count}`;
+let begun: number;
 
 const flow: CodeFlow = {
   begin: async ({ name }) => {
     if (failure !== null) throw failure;
+    begun += 1;
     return {
       url: `https://login.acme.example/auth?of=${name}`,
-      flow: { state: 'the-state', nonce: 'n', verifier: 'the-verifier' },
+      flow: { state: stateOf(begun), nonce: 'n', verifier: 'the-verifier' },
     };
   },
-  finish: async (_provider, begun, query) => {
+  finish: async (_provider, { state }, query) => {
+    if (query.get('state') !== state) throw makeSignInRefusal('refused', 'the state is another one');
+    exchanges += 1;
     if (failure !== null) throw failure;
-    if (query.get('state') !== begun.state) throw makeSignInRefusal('refused', 'the state is another one');
     const seconds = Math.floor(clock.nowMs() / 1_000);
     const person = { iss: 'https://login.acme.example', aud: 'plimsoll', sub: 'u1', groups: ['ml-a', 'web'] };
     return new SignJWT({ ...person, iat: seconds, exp: seconds + 3_600, ...claims })
@@ -63,7 +72,7 @@ const flow: CodeFlow = {
 
 beforeEach(async () => {
   clock = new FakeClock();
-  [claims, failure, noted.length] = [{}, null, 0];
+  [claims, failure, noted.length, begun, exchanges] = [{}, null, 0, 0, 0];
   providers = readIdentitiesFile(Buffer.from(file), 'identities.yaml').map((each) => ({ ...each, keys }));
   const identities = new IdentityTokens({ providers: () => providers, verify: makeIdTokenVerifier({ clock }), clock });
   const access = testAccess(
@@ -71,9 +80,8 @@ beforeEach(async () => {
     { identities, openReading: false },
     () => clock.nowMs(),
   );
-  const nowMs = (): number => clock.nowMs();
   const { sessions } = access;
-  const signIns = new SignIns({ providers: () => providers, flow, identities, sessions, key, nowMs });
+  const signIns = new SignIns({ providers: () => providers, flow, identities, sessions, key, clock });
   server = await openTestServer({
     access: { ...access, signIns },
     attempts: { note: (attempt) => void noted.push(attempt) },
@@ -84,9 +92,12 @@ afterEach(() => server.close());
 const cookieOf = (answer: { readonly headers: Readonly<Record<string, unknown>> }): string =>
   String([answer.headers['set-cookie']].flat()[0]);
 const pairOf = (cookie: string): string => cookie.split(';')[0] ?? '';
-const begin = (to = 'services/digits/prod?hours=24') =>
-  server.inject({ url: `/v1/session/begin?${new URLSearchParams({ provider: 'acme', to }).toString()}` });
-const comeBack = (cookie: string, query = 'code=c&state=the-state') =>
+const begin = (to = 'services/digits/prod?hours=24', remoteAddress = '127.0.0.1') =>
+  server.inject({
+    url: `/v1/session/begin?${new URLSearchParams({ provider: 'acme', to }).toString()}`,
+    remoteAddress,
+  });
+const comeBack = (cookie: string, query = `code=c&state=${stateOf(begun)}`) =>
   server.inject({ url: `/v1/session/callback?${query}`, headers: { cookie } });
 
 /** Both cookies and the write key of somebody who went all the way. */
@@ -209,15 +220,56 @@ describe('a sign-in', () => {
   });
 });
 
+describe('a browser that makes token requests at the provider through the control plane', () => {
+  it('makes one for each begun sign-in, whatever the provider answers', async () => {
+    for (const happen of [() => undefined, () => (failure = makeSignInRefusal('refused', 'no such code'))]) {
+      [failure, exchanges] = [null, 0];
+      const cookie = pairOf(cookieOf(await begin('')));
+      happen();
+      const ends = [];
+      for (let tries = 0; tries < 5; tries += 1) ends.push((await comeBack(cookie)).headers['location']);
+      expect([exchanges, ends.slice(1)]).toEqual([1, Array.from({ length: 4 }, () => '../../#sign-in=expired')]);
+    }
+  });
+
+  it('makes one where the same sign-in comes back many times at once', async () => {
+    const cookie = pairOf(cookieOf(await begin('')));
+    await Promise.all(Array.from({ length: 50 }, () => comeBack(cookie)));
+    expect(exchanges).toBe(1);
+  });
+
+  it('begins sixty of an address at once and then one each second, and leaves other addresses alone', async () => {
+    const locations = [];
+    for (let tries = 0; tries < begunOfAddress.burst + 5; tries += 1)
+      locations.push((await begin('cost')).headers['location']);
+    expect(locations.filter((each) => each === '../../cost#sign-in=busy')).toHaveLength(5);
+    const refused = await begin('cost');
+    expect([refused.statusCode, refused.headers['set-cookie']]).toEqual([302, undefined]);
+    expect((await begin('cost', '192.0.2.9')).headers['location']).toContain('https://login.acme.example');
+    await clock.advance(1_000);
+    expect((await begin('cost')).headers['location']).toContain('https://login.acme.example');
+    expect((await begin('cost')).headers['location']).toBe('../../cost#sign-in=busy');
+  });
+
+  it('begins six hundred with all its addresses, and each refused address takes nothing of these', async () => {
+    for (let tries = 0; tries < begunOfAddress.burst + 50; tries += 1) await begin('', '192.0.2.1');
+    const locations = [];
+    for (let tries = 0; tries < begunOfAll.burst; tries += 1)
+      locations.push((await begin('', `198.51.100.${tries % 100}`)).headers['location']);
+    const away = locations.filter((each) => String(each).startsWith('https://login.acme.example'));
+    expect([away.length, begun]).toEqual([begunOfAll.burst - begunOfAddress.burst, begunOfAll.burst]);
+  });
+});
+
 describe('the cookie of a begun sign-in', () => {
-  const begun = {
+  const sealedOnce = {
     ...{ provider: 'acme', to: '', untilMs: 1_000 },
     flow: { state: 'the-state', nonce: 'n', verifier: 'the-verifier' },
   };
 
   it('is read by its own key alone, and tells nothing of what it holds', () => {
-    const sealed = new SignInCookie(key).seal(begun);
-    expect(new SignInCookie(key).open(sealed, 999)).toEqual(begun);
+    const sealed = new SignInCookie(key).seal(sealedOnce);
+    expect(new SignInCookie(key).open(sealed, 999)).toEqual(sealedOnce);
     expect(new SignInCookie(key).open(sealed, 1_000)).toBeNull();
     expect(new SignInCookie(Buffer.alloc(32, 8)).open(sealed, 0)).toBeNull();
     expect(Buffer.from(sealed, 'base64url').toString('latin1')).not.toContain('the-verifier');

@@ -2,9 +2,11 @@ import type { IdentityProvider, ProviderSignIn } from '../../../../core/access/p
 import { makeSignInRefusal } from '../../../../core/access/providers/refused-sign-in.ts';
 import { PlimsollError } from '../../../../core/units/errors.ts';
 import type { CodeFlow } from '../../../../ports/access/code-flow.ts';
+import type { Clock } from '../../../../ports/process/clock.ts';
 import { type IdentityTokens } from '../identity/identity-tokens.ts';
 import { writeIdentity } from '../identity/session-identity.ts';
 import type { PageSessions } from '../page-sessions.ts';
+import { BegunSignIns } from './begun-sign-ins.ts';
 import { type BegunSignIn, SignInCookie } from './sign-in-cookie.ts';
 
 /** For so long a person may take at the provider. */
@@ -18,7 +20,7 @@ export interface SignInParts {
   readonly sessions: Pick<PageSessions, 'makeCode'>;
   /** Key of the pages' sessions. */
   readonly key: Uint8Array;
-  readonly nowMs: () => number;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
 }
 
 interface SigningProvider extends IdentityProvider {
@@ -29,9 +31,11 @@ interface SigningProvider extends IdentityProvider {
 export class SignIns {
   readonly #parts: SignInParts;
   readonly #cookie: SignInCookie;
+  readonly #begun: BegunSignIns;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
+    this.#begun = new BegunSignIns(signInTtlMs, () => parts.clock.monotonicMs());
     this.#cookie = new SignInCookie(parts.key);
   }
 
@@ -42,23 +46,32 @@ export class SignIns {
 
   /**
    * @param to where the page is, below its own address.
+   * @param address of the browser.
    * @returns where to send the browser, and the cookie that it brings back.
-   * @throws PlimsollError `provider-unknown` (not-found), `invalid-request` (input), and as `CodeFlow.begin`.
+   * @throws PlimsollError `provider-unknown` (not-found), `invalid-request` (input), `sign-ins-busy` (overloaded), and as
+   *   `CodeFlow.begin`.
    */
-  async begin(name: string, to: string): Promise<{ readonly url: string; readonly cookie: string }> {
+  async begin(
+    name: string,
+    to: string,
+    address: string | undefined,
+  ): Promise<{ readonly url: string; readonly cookie: string }> {
     const provider = this.#find(name);
     requireBelow(to, provider.signIn);
+    this.#begun.count(address);
     const { url, flow } = await this.#parts.flow.begin(provider);
-    const untilMs = this.#parts.nowMs() + signInTtlMs;
+    const untilMs = this.#parts.clock.nowMs() + signInTtlMs;
     return { url, cookie: this.#cookie.seal({ provider: name, flow, to, untilMs }) };
   }
 
   /**
+   * Asks the provider once for each begun sign-in, whatever comes of it.
    * @returns who came back, and a one-time code by which the page gets its session.
    * @throws PlimsollError as `CodeFlow.finish` and `IdentityTokens.identifySession`; `sign-in-refused` (unauthorized).
    */
   async finish(begun: BegunSignIn, query: URLSearchParams): Promise<{ readonly name: string; readonly code: string }> {
     const provider = this.#find(begun.provider);
+    this.#begun.use(begun.flow.state);
     const token = await this.#parts.flow.finish(provider, begun.flow, query);
     const { name, identity, endsAtMs } = await this.#parts.identities.identifySession(token, provider);
     const from = writeIdentity(identity);
@@ -71,7 +84,7 @@ export class SignIns {
 
   /** What a browser brought back; null where it began nothing here, or too long ago. */
   open(cookie: string | null): BegunSignIn | null {
-    return cookie === null ? null : this.#cookie.open(cookie, this.#parts.nowMs());
+    return cookie === null ? null : this.#cookie.open(cookie, this.#parts.clock.nowMs());
   }
 
   #find(name: string): SigningProvider {

@@ -1,19 +1,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { clientOfAddress } from '../../../core/access/shares/client-address.ts';
-import { retryAfterSeconds } from '../../../core/access/shares/client-limits.ts';
-import {
-  chargeTokens,
-  waitForTokens,
-  type BucketSize,
-  type FullAtMs,
-} from '../../../core/access/shares/token-bucket.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
+import { retryAfterSeconds } from '../../../../core/access/shares/client-limits.ts';
+import type { BucketSize } from '../../../../core/access/shares/token-bucket.ts';
+import { PlimsollError } from '../../../../core/units/errors.ts';
+import { AddressBuckets } from './address-buckets.ts';
 
 /** Ten failed logins at once, and ten a minute from then on. */
 export const failedLoginBucket: BucketSize = { perSecond: 10 / 60, burst: 10 };
-/** Addresses that are known one by one; all others share one bucket. */
-const addressesAtMost = 10_000;
-const others = 'others';
 
 /** A credential came with the request, and it was wrong. That none came is no login. */
 const failedLoginCodes = ['token-unknown', 'code-unknown', 'sign-in-refused'];
@@ -29,8 +21,7 @@ const failedLoginCodes = ['token-unknown', 'code-unknown', 'sign-in-refused'];
  * A credential is looked at before the bucket is. So nobody keeps anybody out, whoever shares an address.
  */
 export class FailedLogins {
-  readonly #monotonicMs: () => number;
-  readonly #fullAtMs = new Map<string, FullAtMs>();
+  readonly #buckets: AddressBuckets;
   readonly #registry = new Registry();
   readonly #failed: Counter<'reason'>;
   readonly #limited: Counter;
@@ -38,7 +29,7 @@ export class FailedLogins {
 
   /** @param isStale whether the file of identity providers cannot be used, so that an older reading of it counts. */
   constructor(monotonicMs: () => number, isStale: () => boolean = () => false) {
-    this.#monotonicMs = monotonicMs;
+    this.#buckets = new AddressBuckets(failedLoginBucket, monotonicMs);
     const registers = [this.#registry];
     this.#failed = new Counter({
       name: 'plimsoll_control_plane_failed_logins_total',
@@ -71,16 +62,11 @@ export class FailedLogins {
     if (!failedLoginCodes.includes(error.code)) return error;
     const { refusal } = error.details;
     this.#failed.inc({ reason: typeof refusal === 'string' ? refusal : error.code });
-    const nowMs = this.#monotonicMs();
-    const key = this.#keyOf(clientOfAddress(address), nowMs);
-    const fullAtMs = this.#fullAtMs.get(key) ?? nowMs;
-    const waitMs = waitForTokens(fullAtMs, failedLoginBucket, 1, nowMs);
+    const waitMs = this.#buckets.take(address);
     if (waitMs > 0) {
       this.#limited.inc();
       return tooMany(waitMs, error);
     }
-    this.#fullAtMs.delete(key);
-    this.#fullAtMs.set(key, chargeTokens(fullAtMs, failedLoginBucket, 1, nowMs));
     return error;
   }
 
@@ -90,18 +76,6 @@ export class FailedLogins {
 
   metrics(): Promise<string> {
     return this.#registry.metrics();
-  }
-
-  /** A bucket that is full again is forgotten for one that comes; the one that was charged longest ago is asked first. */
-  #keyOf(address: string, nowMs: number): string {
-    if (this.#fullAtMs.has(address) || this.#fullAtMs.size < addressesAtMost) return address;
-    for (const [oldest, fullAtMs] of this.#fullAtMs) {
-      if (oldest === others) continue;
-      if (fullAtMs > nowMs) return others;
-      this.#fullAtMs.delete(oldest);
-      return address;
-    }
-    return others;
   }
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tokenDigestOf, type AccessToken } from '../../../core/access/access-token.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
-import { asOperator, openTestServer, testAccess } from '../../../testing/rigs/control-plane-server.ts';
+import { tokenDigestOf, type AccessToken } from '../../../../core/access/access-token.ts';
+import { PlimsollError } from '../../../../core/units/errors.ts';
+import { asOperator, openTestServer, testAccess } from '../../../../testing/rigs/control-plane-server.ts';
 import { FailedLogins } from './failed-logins.ts';
 
 const wrong = (refusal?: string): PlimsollError =>
