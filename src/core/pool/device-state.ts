@@ -55,7 +55,7 @@ export interface DeviceState {
   readonly memlockBytes?: number;
   /** Size of a page of the kernel. */
   readonly pageBytes?: number;
-  /** Huge pages of all sizes that are free, in bytes. */
+  /** Huge pages of all sizes that are reserved, in bytes. */
   readonly hugePageBytes?: number;
   /** The device has no memory of its own, and takes that of the machine. */
   readonly hostMemory?: 'shared';

@@ -45,8 +45,8 @@ export const factCommands = {
   },
   rdma: { says: 'whether a port of InfiniBand is up', command: `ibv_devinfo on the node, or ${onNode}` },
   hugePageBytes: {
-    says: 'how many huge pages are free',
-    command: `grep HugePages_Free /proc/meminfo on the node, or ${onNode}`,
+    says: 'how many huge pages are reserved',
+    command: `grep HugePages_Total /proc/meminfo on the node, or ${onNode}`,
   },
   kernelModule: {
     says: 'the flavour of the kernel module',

@@ -7,7 +7,7 @@ import { found, notKnown } from '../finding.ts';
 /**
  * Whether the node holds huge pages. Null where no variable of the image asks for them.
  *
- * | free huge pages | answer |
+ * | reserved huge pages | answer |
  * |---|---|
  * | some | native |
  * | none | incompatible |
@@ -28,8 +28,8 @@ export function hugePagesRule({ env }: ImageFacts): DeviceRule | null {
             compatibility: decided,
             message:
               decided === 'native'
-                ? `${formatBytes(hugePageBytes)} of huge pages are free for ${asking.program}`
-                : `${asking.name} makes ${asking.program} take huge pages, and the node has none free`,
+                ? `${formatBytes(hugePageBytes)} of huge pages are reserved for ${asking.program}`
+                : `${asking.name} makes ${asking.program} take huge pages, and the node reserves none`,
             facts: { hugePageBytes: String(hugePageBytes) },
             source: asking.source,
             fix:

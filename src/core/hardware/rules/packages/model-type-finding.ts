@@ -27,8 +27,8 @@ function isTooOld(row: ModelTypeRow, image: ImageFacts): boolean {
  * | of no row, or not known | any | null |
  */
 export function modelTypeFinding(image: ImageFacts, model: ModelHardwareFacts | null): Found | null {
-  const type = model?.modelType;
-  if (model === null || type === undefined) return null;
+  if (model?.modelType === undefined) return null;
+  const type = model.modelType;
   const isKnown = model.format !== 'unknown';
   const row = modelTypes.find(
     (one) => one.types.includes(type) && (!isKnown || one.format === model.format) && isTooOld(one, image),
