@@ -115,7 +115,9 @@ const onArm = (
   rule: answer[1],
   source: arm,
 });
-const torchCuda = { libraries: { 'opt/torch/lib/libtorch_cuda.so': 'sm_90' } };
+const torchCuda = {
+  libraries: { 'opt/torch/lib/libtorch_cuda.so': 'sm_90', 'opt/cuda/libcublas.so': 'sm_90' },
+};
 
 const torches: readonly CaseRow[] = [
   onArm('torch of PyPI on Arm', '2.8.0', noCuda),
