@@ -276,7 +276,11 @@ const naming = (name: string, device: string, model: Facts, notChecked: readonly
 /** What nobody read of a model: a pass names it, and weights that nobody read are no pass. */
 const unread: readonly CaseRow[] = [
   naming('experts in FP8 whose scales nobody read, on Ada', l4, pathless, [health, ofModel]),
-  naming('experts in FP8 whose scales nobody read, on Hopper', h100, pathless, ['fabric state', health, 'confidential mode']),
+  naming('experts in FP8 whose scales nobody read, on Hopper', h100, pathless, [
+    'fabric state',
+    health,
+    'confidential mode',
+  ]),
   naming('experts in bfloat16 whose scales nobody read, on Ada', l4, { ...pathless, precisions: ['bf16'] }, [health]),
   naming('experts in FP8 with scales of blocks, on Ada', l4, { ...channel, fp8Scales: 'block' }, [health]),
   row('weights of which nobody read the precision, on Ada', l4, sglang, {}, open, never),

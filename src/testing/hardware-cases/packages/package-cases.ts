@@ -258,6 +258,8 @@ const splits: readonly CaseRow[] = [
   divided('40 heads over 8 devices', 8, { heads: 40 }, native),
   divided('28 heads over 8 devices', 8, { heads: 28 }, cut),
   divided('28 heads over 7 devices', 7, { heads: 28 }, native),
+  divided('27 heads over 2 devices', 2, { heads: 27 }, cut),
+  divided('28 heads over 2 devices', 2, { heads: 28 }, native),
   divided('28 heads on one device', 1, { heads: 28 }, native),
   divided('heads that nobody read over 8 devices', 8, {}, native),
   divided('a model that nobody read over 8 devices', 8, {}, ['unknown', 'memory'], { model: null }),

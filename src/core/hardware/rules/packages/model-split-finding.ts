@@ -7,7 +7,7 @@ import { distribution } from '../service-facts.ts';
 /** The value of an argument, written `--name value` or `--name=value`; empty for one without, undefined where it is not there. */
 function valueOf(args: readonly string[], names: readonly string[]): string | undefined {
   for (const [at, text] of args.entries()) {
-    const [name = '', value] = text.split('=', 2);
+    const [name = '', value] = text.split('=');
     if (names.includes(name)) return value ?? args[at + 1] ?? '';
   }
   return undefined;
