@@ -36,6 +36,7 @@ export const checkCase: Check<CaseRow> = (row) => {
   // Beside devices that differ, so that a rule which is asked once for several shows.
   const beside = [
     deviceClass,
+    { ...deviceClass, driver: '615.10.1', driverCuda: '13.4' },
     { ...deviceClass, driver: '450.51.5', driverCuda: '11.0' },
     { ...deviceClass, state: {} },
   ];

@@ -13,7 +13,10 @@ describe('facts that nobody read', () => {
   });
 
   it('are not named once they were read', () => {
-    const device = buildDevice({ ...boards.h100, state: { fabric: 'completed', recovery: 'none', confidential: 'off' } });
+    const device = buildDevice({
+      ...boards.h100,
+      state: { fabric: 'completed', recovery: 'none', confidential: 'off' },
+    });
     expect(judgeDevice(buildDemands(), acceleratorClassOf(device)).notChecked).toBeUndefined();
   });
 

@@ -19,7 +19,7 @@ export function hugePagesRule({ env }: ImageFacts): DeviceRule | null {
   return {
     facet: 'hugePages',
     decide: ({ state: { hugePageBytes } }) =>
-      hugePageBytes === undefined ? 'unknown' : hugePageBytes > 0 ? 'native' : 'incompatible',
+      hugePageBytes === undefined ? 'unknown' : hugePageBytes === 0 ? 'incompatible' : 'native',
     explain: ({ state: { hugePageBytes } }, decided) =>
       hugePageBytes === undefined
         ? notKnown('huge-pages', 'hugePageBytes', `${asking.name} makes ${asking.program} take huge pages`)

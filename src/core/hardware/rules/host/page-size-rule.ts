@@ -23,7 +23,8 @@ export function pageSizeRule(image: ImageFacts): DeviceRule | null {
   const [path, alignment] = smallest;
   return {
     facet: 'pageBytes',
-    decide: ({ state: { pageBytes } }: UnitFacts) => (pageBytes !== undefined && pageBytes > alignment ? 'incompatible' : 'native'),
+    decide: ({ state: { pageBytes } }: UnitFacts) =>
+      pageBytes !== undefined && pageBytes > alignment ? 'incompatible' : 'native',
     explain: ({ state: { pageBytes } }, decided) =>
       found({
         rule: 'page-size',
