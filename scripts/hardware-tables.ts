@@ -8,6 +8,10 @@ import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.
 import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
 import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
+import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
+import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.ts';
+import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
+import { packagePairs } from '../src/core/hardware/tables/packages/package-pairs.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../src/core/hardware/tables/engines/run-time-compilers.ts';
@@ -201,7 +205,35 @@ export function hardwareTables(): string {
       'sizes of heads': ({ heads }) => (heads === undefined ? null : `${heads[0]} to ${heads[1] ?? 'any'}`),
       'used below': ({ below }) => below ?? null,
       'used from': ({ fromCapability }) => fromCapability ?? null,
+      build: ({ build }) => build ?? null,
+      'not with': ({ unless }) => (unless === undefined ? null : `${unless.name}=${unless.value}`),
       'bytes of shared memory': ({ bytes }) => bytes ?? 'no kernel',
+    }),
+    section('Packages that are built for one another', packagePairs, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      beside: ({ beside }) => beside,
+      least: ({ least }) => least,
+      most: ({ most }) => most,
+    }),
+    section('Types of models by the first version that knows them', modelTypes, {
+      distribution: ({ distribution }) => distribution,
+      types: ({ types }) => types.join(', '),
+      from: ({ from }) => from,
+    }),
+    section(
+      'How engines divide a model over devices',
+      modelSplits.map((row) => ({ ...row, source: row.heads })),
+      {
+        engine: ({ engine }) => engine,
+        'devices of a layer': ({ tensorArguments }) => tensorArguments.map((name) => `\`${name}\``).join(', '),
+        'divides something else': ({ otherArguments }) => otherArguments.map((name) => `\`${name}\``).join(', '),
+      },
+    ),
+    section('Variables that make programs take huge pages', hugePageVariables, {
+      variable: ({ name }) => name,
+      program: ({ program }) => program,
     }),
     section('First NCCL over several boards', ncclFloors, {
       'capability from': ({ capability }) => capability,

@@ -65,6 +65,15 @@ const files: readonly string[] = [
       'ggml-code-rule',
       'compiler-floor-rule',
       'cuda-version-rule',
+      'package-pair-finding',
+      'model-type-finding',
+      'torch-build-finding',
+      'model-split-finding',
+      'uvm-rule',
+      'container-devices-rule',
+      'locked-memory-rule',
+      'page-size-rule',
+      'huge-pages-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -95,6 +104,11 @@ const files: readonly string[] = [
       'shared-memory',
       'ggml-code',
       'compiler-floors',
+      'package-pairs',
+      'model-types',
+      'torch-builds',
+      'model-splits',
+      'host-states',
     ].map(inRoom),
   );
 

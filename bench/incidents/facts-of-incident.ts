@@ -79,6 +79,7 @@ function imageOf({ id, image }: Incident): ImageFacts {
     ...(image.copies === undefined ? {} : { copies: image.copies }),
     ...(image.instructions === undefined ? {} : { instructions: instructionsOf(image.instructions) }),
     ...(image.compilers === undefined ? {} : { compilers: image.compilers }),
+    ...(image.pageSizes === undefined ? {} : { pageSizes: image.pageSizes }),
     cpuLevel: image.cpuLevel === undefined ? null : { level: image.cpuLevel, path: 'usr/lib/libapp.so' },
     unknown: {},
   };
@@ -104,6 +105,9 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   ...(model.modelType === undefined ? {} : { modelType: model.modelType }),
   ...(model.headSize === undefined ? {} : { headSize: model.headSize }),
   ...(model.fp8Scales === undefined ? {} : { fp8Scales: model.fp8Scales }),
+  ...(model.heads === undefined ? {} : { heads: model.heads }),
+  ...(model.expertSize === undefined ? {} : { expertSize: model.expertSize }),
+  ...(model.fp8Block === undefined ? {} : { fp8Block: model.fp8Block }),
   ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
   leftOut: {},
   engine: model.engine ?? null,

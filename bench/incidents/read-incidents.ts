@@ -100,6 +100,8 @@ const image = z.strictObject({
   /** What the code of libraries uses, by path: `avx512f`, with `dispatches` where it asks the CPU. */
   instructions: z.record(z.string(), z.string()).optional(),
   cpuLevel: z.string().optional(),
+  /** The largest page that a library loads with, in bytes, by path. */
+  pageSizes: z.record(z.string(), z.number()).optional(),
   /** Paths of compilers. */
   compilers: z.array(z.string()).optional(),
 });
@@ -123,6 +125,9 @@ const model = z.strictObject({
   headSize: z.number().optional(),
   fp8Scales: z.enum(['tensor', 'channel', 'block']).optional(),
   onnxIr: z.number().optional(),
+  heads: z.number().optional(),
+  expertSize: z.number().optional(),
+  fp8Block: z.number().optional(),
 });
 const hardware = z.strictObject({
   accelerator: z.literal('nvidia').optional(),

@@ -1,7 +1,7 @@
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import { runBounded } from './bounded-program.ts';
 import { findOnPath } from './find-on-path.ts';
-import { runtimeModeOf } from './runtime-mode.ts';
+import { leavesCgroups, runtimeModeOf } from './runtime-mode.ts';
 
 const toolkitTimeoutMs = 5000;
 const mostBytes = 64 * 1024;
@@ -17,17 +17,22 @@ type ToolkitReading =
       readonly version: string;
       /** Left out where the program does not tell it. */
       readonly mode?: NonNullable<DeviceState['containerRuntime']>;
+      /** Whether it leaves the control group of a container as it is; left out where the program does not tell its settings. */
+      readonly noCgroups?: boolean;
     }
   | { readonly reason: string };
 
 /** By `nvidia-ctk config`, which prints the settings that count. */
-async function readMode(
+async function readSettings(
   program: string,
   version: string,
   signal: AbortSignal,
-): Promise<DeviceState['containerRuntime'] | undefined> {
+): Promise<{ readonly mode?: NonNullable<DeviceState['containerRuntime']>; readonly noCgroups?: boolean }> {
   const end = await runBounded(program, ['config'], { timeoutMs: toolkitTimeoutMs, mostBytes, signal });
-  return end.kind === 'ended' && end.exit === 0 ? runtimeModeOf(new TextDecoder().decode(end.out), version) : undefined;
+  if (end.kind !== 'ended' || end.exit !== 0) return {};
+  const config = new TextDecoder().decode(end.out);
+  const mode = runtimeModeOf(config, version);
+  return { ...(mode === undefined ? {} : { mode }), noCgroups: leavesCgroups(config) };
 }
 
 export async function readContainerToolkit(searchPath: string, signal: AbortSignal): Promise<ToolkitReading> {
@@ -45,8 +50,8 @@ export async function readContainerToolkit(searchPath: string, signal: AbortSign
       reasons.push(`${name} --version tells no version`);
       continue;
     }
-    const mode = name === 'nvidia-ctk' ? await readMode(program, match[1], signal) : undefined;
-    return { version: match[1], ...(mode === undefined ? {} : { mode }) };
+    const settings = name === 'nvidia-ctk' ? await readSettings(program, match[1], signal) : {};
+    return { version: match[1], ...settings };
   }
   const names = programs.map(({ name }) => name).join(' nor ');
   return { reason: reasons.length === 0 ? `neither ${names} is on PATH` : reasons.join('; ') };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runtimeModeOf } from './runtime-mode.ts';
+import { leavesCgroups, runtimeModeOf } from './runtime-mode.ts';
 
 /** As `nvidia-ctk config` prints it. */
 const config = (
@@ -22,6 +22,21 @@ runtimes = ["runc", "crun"]
 [nvidia-container-runtime.modes.cdi]
 default-kind = "nvidia.com/gpu"
 `;
+
+describe('the control group of a container', () => {
+  it.each([
+    ['no-cgroups = true', true],
+    ['no-cgroups = false', false],
+    ['#no-cgroups = true', false],
+    ['', false],
+  ])('%s', (line, left) => {
+    expect(leavesCgroups(config('auto').replace('load-kmods = true', line))).toBe(left);
+  });
+
+  it('is not that of another table', () => {
+    expect(leavesCgroups(`${config('auto')}\nno-cgroups = true\n`)).toBe(false);
+  });
+});
 
 describe('the mode of the container runtime', () => {
   it.each([

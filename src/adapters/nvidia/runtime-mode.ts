@@ -9,6 +9,10 @@ const cdiByDefault = [1, 18, 0];
 
 const modes: readonly Mode[] = ['legacy', 'cdi', 'jit-cdi', 'csv'];
 
+/** `no-cgroups` of nvidia-container-cli: whether the runtime leaves the control group of a container as it is. */
+export const leavesCgroups = (config: string): boolean =>
+  settingsOf(config).get('nvidia-container-cli.no-cgroups') === 'true';
+
 /**
  * How the NVIDIA container runtime hands devices in, by what `nvidia-ctk config` prints; undefined where that names no mode
  * that is known. `docker run --gpus` works in legacy mode whatever is set here.

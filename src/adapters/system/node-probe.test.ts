@@ -205,6 +205,37 @@ describe('a machine with a driver', () => {
     });
   });
 
+  test('a device without memory of its own has that of the machine, in whole GiB', async () => {
+    plainMachine();
+    const spark = { ...board, product: 'NVIDIA GB10', memoryBytes: null, unknown: { memoryBytes: 'Not Supported' } };
+    const [device] = (await probe(tells([spark]))).devices ?? [];
+    expect(device).toMatchObject({ memoryBytes: 23 * 2 ** 30, state: { hostMemory: 'shared' } });
+    expect(device?.unknown['memoryBytes']).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'a board with memory of its own, of which the driver tells none',
+      { product: 'NVIDIA GH200 480GB', memoryBytes: null },
+    ],
+    ['a board whose product is not known', { product: null, memoryBytes: null }],
+    ['a device whose driver tells its memory', { product: 'Orin (nvgpu)', memoryBytes: 5 * 2 ** 30 }],
+  ])('%s keeps what was told', async (_what, facts) => {
+    plainMachine();
+    const [device] = (await probe(tells([{ ...board, ...facts }]))).devices ?? [];
+    expect(device?.memoryBytes).toBe(facts.memoryBytes);
+    expect(device?.state?.hostMemory).toBeUndefined();
+  });
+
+  test('the machine around it is told with each device', async () => {
+    plainMachine();
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    write('proc/modules', 'nvidia 1 2 - Live 0x0\n');
+    write('proc/self/limits', 'Max locked memory         65536                65536                bytes\n');
+    const [device] = (await probe(tells([board]))).devices ?? [];
+    expect(device?.state).toMatchObject({ uvm: 'missing', memlockBytes: 65_536 });
+  });
+
   test('the size of /dev/shm is that of its file system, and left out where there is none', async () => {
     plainMachine();
     onBus('0000:06:00.0', { driver: 'nvidia' });

@@ -6,6 +6,9 @@ import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 import { readMachineParts } from './cpu-facts.ts';
 import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
+import { productsOnHostMemory } from '../../core/hardware/tables/device-states.ts';
+import { readContainerDevices } from './machine-state/container-devices.ts';
+import { readMachineState } from './machine-state/read-machine-state.ts';
 import { readNumaNodes } from './readings/read-numa.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
 import type { RecordedPreflight } from '../../ports/nodes/preflight-record.ts';
@@ -27,14 +30,18 @@ export type DeviceReader = (signal: AbortSignal) => Promise<
 export interface NodeProbeParts {
   readonly roots: NodeRoots;
   readonly hostName: string;
+  /** PATH; left out where no program is looked for. */
+  readonly searchPath?: string;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly deviceReaders: readonly DeviceReader[];
   /** What the last active preflight of these devices measured; left out where records are not looked at. */
   readonly preflight?: (devices: readonly DeviceFacts[] | null) => Promise<RecordedPreflight>;
-  readonly containerToolkit: (
-    signal: AbortSignal,
-  ) => Promise<
-    | { readonly version: string; readonly mode?: NonNullable<DeviceState['containerRuntime']> }
+  readonly containerToolkit: (signal: AbortSignal) => Promise<
+    | {
+        readonly version: string;
+        readonly mode?: NonNullable<DeviceState['containerRuntime']>;
+        readonly noCgroups?: boolean;
+      }
     | { readonly reason: string }
   >;
 }
@@ -46,7 +53,7 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
-      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes] = await Promise.all([
+      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes, state] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
         readNvidiaTraces(parts.roots),
@@ -55,14 +62,23 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         // What this process may use is what the replicas that it starts may use.
         readNumaNodes(parts.roots, [{ role: 'replica', pid: process.pid }]),
         readShmBytes(parts.roots),
+        readMachineState(parts.roots, parts.searchPath ?? ''),
       ]);
+      const runtime = {
+        mode: 'version' in toolkit ? toolkit.mode : undefined,
+        noCgroups: 'version' in toolkit ? toolkit.noCgroups : undefined,
+        isRoot: process.getuid?.() === 0,
+      };
+      const containerDevices = await readContainerDevices(parts.roots, runtime, kubeletFolder);
       const accelerators = await readAccelerators(
         parts.deviceReaders,
         {
           pci,
           traces,
           handedOut,
-          mode: 'version' in toolkit ? toolkit.mode : undefined,
+          mode: runtime.mode,
+          machineBytes: machine.memoryBytes,
+          machineState: { ...state, ...(containerDevices === undefined ? {} : { containerDevices }) },
           numaNodes: listOrNone(cores),
           shmBytes,
         },
@@ -109,6 +125,8 @@ interface Surroundings {
   readonly mode: DeviceState['containerRuntime'] | undefined;
   /** NUMA nodes of the cores that may be used; empty where that is not told. */
   readonly numaNodes: readonly number[];
+  readonly machineBytes: number | null;
+  readonly machineState: DeviceState;
   /** Of /dev/shm, which replicas of this machine share; null where it was not read. */
   readonly shmBytes: number | null;
 }
@@ -208,15 +226,18 @@ function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
   const driver = settle('driver', device.driver, traces.moduleVersion);
   // A board in MIG mode is shared as such, and one whose mode is not known may be.
   const sharing = device.mig?.enabled === false ? settle('sharing', device.sharing, handedOut.sharing) : device.sharing;
+  const onHost = device.memoryBytes === null && withoutMemory.test(device.product ?? '');
+  const memoryBytes = onHost ? settle('memoryBytes', null, wholeGib(around.machineBytes)) : device.memoryBytes;
   const unknown = Object.fromEntries(Object.entries(device.unknown).filter(([field]) => !settled.has(field)));
   return {
     ...device,
     pciDeviceId,
     driver,
     sharing,
+    memoryBytes,
     numaNode,
     link: Object.values(link).every((value) => value === null) ? null : link,
-    ...stateOf({ ...device, numaNode }, found, around),
+    ...stateOf({ ...device, numaNode }, found, around, onHost),
     unknown: {
       ...unknown,
       ...(numaNode === null ? { numaNode: numaReason(found, pci) } : {}),
@@ -229,7 +250,8 @@ function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
 function stateOf(
   device: DeviceFacts,
   found: PciDevice | undefined,
-  { traces: { moduleFlavour }, mode, numaNodes, shmBytes }: Surroundings,
+  { traces: { moduleFlavour }, mode, numaNodes, shmBytes, machineState }: Surroundings,
+  onHost: boolean,
 ): Pick<DeviceFacts, 'state'> {
   const iommu = found?.iommu ?? null;
   const isRemote = device.numaNode !== null && numaNodes.length > 0 && !numaNodes.includes(device.numaNode);
@@ -239,10 +261,20 @@ function stateOf(
     ...(mode === undefined ? {} : { containerRuntime: mode }),
     ...(isRemote ? { numa: 'remote' as const } : {}),
     ...(shmBytes === null ? {} : { shmBytes }),
+    ...machineState,
+    ...(onHost ? { hostMemory: 'shared' as const } : {}),
     ...device.state,
   };
   return Object.keys(state).length === 0 ? {} : { state };
 }
+
+const withoutMemory = new RegExp(productsOnHostMemory);
+const gib = 2 ** 30;
+/** Rounded down, so that machines that are alike make one class of their devices. */
+const wholeGib = (bytes: number | null): number | null => (bytes === null ? null : Math.floor(bytes / gib) * gib);
+
+/** Where a kubelet keeps its files. */
+const kubeletFolder = '/var/lib/kubelet';
 
 function numaReason(found: PciDevice | undefined, pci: PciListing): string {
   if ('reason' in pci) return pci.reason;

@@ -16,6 +16,7 @@ export function openNodeProbe(): NodeProbe {
   const probe = makeNodeProbe({
     roots: nodeRoots,
     hostName: hostname(),
+    searchPath,
     clock: systemClock,
     deviceReaders: nvidiaDeviceReaders({ nvmlLibrary: nvmlLibraryName, searchPath }),
     preflight: (devices) => openPreflightRecord().read(devices),

@@ -15,6 +15,8 @@ export interface ServiceDemands {
   readonly model: ModelHardwareFacts | null;
   /** What is served at once; left out where the contract does not state it. */
   readonly load?: StatedLoad;
+  /** `code.args` of the contract; left out where it writes none. */
+  readonly args?: readonly string[];
   /** Size of /dev/shm that the platform mounts for a replica; left out where it mounts none. */
   readonly mountedShmBytes?: number;
   /** Runtimes that the lock pins (`{ onnxruntime: "1.30.0" }`). */

@@ -45,6 +45,7 @@ export function demandsOf(contract: Contract, environment: string, locked: Locke
     image: locked.code?.facts ?? null,
     model: modelOf(contract, locked),
     ...(stated ? { load: { contextTokens: context ?? null, sequences: concurrency ?? 1 } } : {}),
+    ...(contract.code.args.length === 0 ? {} : { args: contract.code.args }),
     ...mountedShm(contract, environment, locked),
     runtime: locked.runtime,
     selector: contract.environments[environment]?.selector ?? {},

@@ -1,24 +1,6 @@
 import { expect, it } from 'vitest';
-import { digestOf } from '../units/digest.ts';
+import { buildLayer } from '../../testing/builders/files/layer-builder.ts';
 import { compilerKind, compilersOf, isCompiler } from './compilers.ts';
-import type { LayerFacts, OverlaidLayer } from './image-layer.ts';
-
-function layer(changes: Partial<LayerFacts>): OverlaidLayer {
-  const facts: LayerFacts = {
-    diffId: digestOf('layer'),
-    bytes: 0,
-    entries: 0,
-    libraries: [],
-    python: [],
-    symlinks: [],
-    hardLinks: [],
-    whiteouts: [],
-    opaque: [],
-    unknown: {},
-    ...changes,
-  };
-  return { facts, holdsFile: () => false, holdsFolder: () => false };
-}
 
 it.each([
   ['usr/bin/gcc', true],
@@ -41,18 +23,18 @@ it('tells compilers of CUDA from those of C', () => {
 });
 
 it('lists compilers of all layers, less those that a layer above deletes', () => {
-  const below = layer({ compilers: ['usr/bin/gcc', 'opt/a/bin/cc', 'opt/b/bin/cc'] });
-  expect(compilersOf([below, layer({ compilers: ['usr/bin/cc'] })])).toEqual([
+  const below = buildLayer({ compilers: ['usr/bin/gcc', 'opt/a/bin/cc', 'opt/b/bin/cc'] });
+  expect(compilersOf([below, buildLayer({ compilers: ['usr/bin/cc'] })])).toEqual([
     'opt/a/bin/cc',
     'opt/b/bin/cc',
     'usr/bin/cc',
     'usr/bin/gcc',
   ]);
-  expect(compilersOf([below, layer({ compilers: [], whiteouts: ['usr/bin/gcc'], opaque: ['opt/a'] })])).toEqual([
+  expect(compilersOf([below, buildLayer({ compilers: [], whiteouts: ['usr/bin/gcc'], opaque: ['opt/a'] })])).toEqual([
     'opt/b/bin/cc',
   ]);
 });
 
 it('says nothing where a layer was read before anybody looked', () => {
-  expect(compilersOf([layer({ compilers: ['usr/bin/gcc'] }), layer({})])).toBeUndefined();
+  expect(compilersOf([buildLayer({ compilers: ['usr/bin/gcc'] }), buildLayer({})])).toBeUndefined();
 });

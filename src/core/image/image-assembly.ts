@@ -52,6 +52,7 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
     copies: listCopies(files, python),
     instructions: instructionsOf(files.libraries),
     ...(compilers === undefined ? {} : { compilers }),
+    ...(platform.architecture === 'arm64' ? { pageSizes: pageSizesOf(files.libraries) } : {}),
     cpuLevel: cpuLevelOf(files.libraries),
     unknown: {
       ...variables.unknown,
@@ -82,6 +83,17 @@ const instructionsOf = (libraries: ReadonlyMap<string, LayerLibrary>): readonly 
     .flatMap(([path, { instructions }]) => (instructions === undefined ? [] : [{ ...instructions, path }]))
     .sort((one, other) => (one.path < other.path ? -1 : 1))
     .slice(0, mostInstructions);
+
+const mostPageSizes = 200;
+
+/** Libraries that do not load with every page, those with the smallest first. */
+const pageSizesOf = (libraries: ReadonlyMap<string, LayerLibrary>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    [...libraries]
+      .flatMap(([path, { pageSize }]) => (pageSize === undefined ? [] : [[path, pageSize] as const]))
+      .sort(([one, a], [other, b]) => a - b || (one < other ? -1 : 1))
+      .slice(0, mostPageSizes),
+  );
 
 function deviceLibrariesOf(libraries: ReadonlyMap<string, LayerLibrary>): readonly DeviceLibrary[] {
   return [...libraries]

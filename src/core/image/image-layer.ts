@@ -36,6 +36,8 @@ export interface LayerLibrary {
   readonly cpuLevel: string | null;
   /** Instruction sets that its code uses, where some are above the base. */
   readonly instructions?: LibraryInstructions;
+  /** Largest page that a kernel for Arm can map it with, in bytes; left out where every page will do. */
+  readonly pageSize?: number;
   readonly unknown: Readonly<Record<string, string>>;
 }
 

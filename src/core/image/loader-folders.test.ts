@@ -1,25 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../units/digest.ts';
+import { buildLayer } from '../../testing/builders/files/layer-builder.ts';
 import type { LayerFacts, OverlaidLayer } from './image-layer.ts';
 import { foldersOfLoaderFile, isLoaderFile, loaderFoldersOf } from './loader-folders.ts';
 
-function layer(changes: Partial<LayerFacts> = {}, files: readonly string[] = []): OverlaidLayer {
-  const facts: LayerFacts = {
-    diffId: digestOf('layer'),
-    bytes: 0,
-    entries: 0,
-    libraries: [],
-    python: [],
-    loaderFiles: [],
-    symlinks: [],
-    hardLinks: [],
-    whiteouts: [],
-    opaque: [],
-    unknown: {},
-    ...changes,
-  };
-  return { facts, holdsFile: (path) => files.includes(path), holdsFolder: () => false };
-}
+/** A layer that was looked through. */
+const layer = (changes: Partial<LayerFacts> = {}, files: readonly string[] = []): OverlaidLayer =>
+  buildLayer({ loaderFiles: [], ...changes }, files);
 const conf = (name: string, ...folders: readonly string[]) => ({ path: `etc/ld.so.conf.d/${name}`, folders });
 
 describe('the files that tell the loader where to look', () => {
@@ -40,7 +26,10 @@ describe('the files that tell the loader where to look', () => {
   });
 
   it('count in the order of their names, over all layers', () => {
-    const layers = [layer({ loaderFiles: [conf('b.conf', '/b')] }), layer({ loaderFiles: [conf('a.conf', '/a')] })];
+    const layers = [
+      layer({ loaderFiles: [conf('b.conf', '/b')] }),
+      layer({ loaderFiles: [conf('a.conf', '/a')] }),
+    ];
     expect(loaderFoldersOf(layers)).toEqual(['/a', '/b']);
   });
 

@@ -42,6 +42,23 @@ export interface DeviceState {
   readonly unifiedMemory?: 'on' | 'off';
   /** Size of /dev/shm where the facts were taken: of the node, or of the container that was asked. */
   readonly shmBytes?: number;
+  /** Whether the kernel module `nvidia_uvm` is loaded. */
+  readonly uvm?: 'loaded' | 'missing';
+  /**
+   * Whether a container keeps the devices that it was given. `until-reload`: systemd holds its control group, and was not told of them.
+   * `withheld`: the container runtime allows none.
+   */
+  readonly containerDevices?: 'kept' | 'until-reload' | 'withheld';
+  /** A port of InfiniBand or RoCE that is up. */
+  readonly rdma?: 'active' | 'none';
+  /** What a process may lock in memory where the facts were taken; 2^50 where nothing limits it. */
+  readonly memlockBytes?: number;
+  /** Size of a page of the kernel. */
+  readonly pageBytes?: number;
+  /** Huge pages of all sizes that are reserved, in bytes. */
+  readonly hugePageBytes?: number;
+  /** The device has no memory of its own, and takes that of the machine. */
+  readonly hostMemory?: 'shared';
 }
 
 /** The value of a healthy device, for facts that have one; other facts have none. */
@@ -54,6 +71,10 @@ const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> =
   computeMode: ['exclusive-process'],
   confidential: ['off', 'ready'],
   unifiedMemory: ['on'],
+  uvm: ['loaded'],
+  containerDevices: ['kept'],
+  rdma: ['active', 'none'],
+  hostMemory: ['shared'],
 };
 
 /** The facts that make a device another one than its peers, or null where there is none. Facts of a healthy device are left out. */

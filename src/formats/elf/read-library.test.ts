@@ -39,6 +39,7 @@ describe('a shared library', () => {
       compatNote: { cudaVersion: '12.9', drivers: [535, 550, 560], brands: [1, 2, 7] },
       cpuLevel: 'x86-64-v3',
       instructions: null,
+      pageSize: null,
       unknown: {},
     });
     expect(found?.device).toMatchObject({ path: 'usr/lib/library.so', bytes: library().length, ptxCuda: '12.0' });

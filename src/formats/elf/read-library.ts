@@ -10,6 +10,7 @@ import { readElf, sectionBytes, sectionTypes, type ElfFile } from './elf-file.ts
 import { readDynamicNames } from './elf-dynamic.ts';
 import { readNotes, type ElfNote } from './elf-notes.ts';
 import { readVersionDefined, readVersionNeeded } from './glibc-version.ts';
+import { readLoadAlignment } from './load-alignment.ts';
 import { readInstructions } from './instruction-use.ts';
 import { readExportedVersions } from './exported-version.ts';
 
@@ -28,6 +29,8 @@ export interface LibraryFound {
   readonly cpuLevel: string | null;
   /** Instruction sets that the code of a library for one CPU uses; null where none is above the base, or that cannot be told. */
   readonly instructions: LibraryInstructions | null;
+  /** Largest page that a kernel for Arm can map it with, in bytes; null where every page will do. */
+  readonly pageSize: number | null;
   /** Name of a field of this object to the reason why it could not be read whole. */
   readonly unknown: Readonly<Record<string, string>>;
 }
@@ -67,6 +70,7 @@ export async function readLibrary(
     compatNote: typeof compat === 'string' ? null : compat,
     cpuLevel: readCpuLevel(await notesOf(source, elf, '.note.gnu.property')),
     instructions: isBuiltForOneCpu(path) ? await readInstructions(source, elf, path) : null,
+    pageSize: await readLoadAlignment(source),
     unknown: {
       ...(damage === undefined ? {} : { needed: damage }),
       ...(typeof compat === 'string' ? { compatNote: compat } : {}),

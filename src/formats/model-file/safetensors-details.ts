@@ -146,13 +146,18 @@ function factsOf(
   };
 }
 
-/** Type of the model and the size of its largest head, as far as its configuration tells them. */
-function attentionOf(config: ModelConfig | null): Pick<ModelHardwareFacts, 'modelType' | 'headSize'> {
+/** Type of the model, and the sizes of its attention and its experts, as far as its configuration tells them. */
+function attentionOf(
+  config: ModelConfig | null,
+): Pick<ModelHardwareFacts, 'modelType' | 'headSize' | 'heads' | 'expertSize' | 'fp8Block'> {
   if (config === null) return {};
-  const { modelType, headDim, globalHeadDim } = config;
+  const { modelType, headDim, globalHeadDim, heads, expertSize, fp8Block } = config;
   return {
     ...(modelType === null ? {} : { modelType }),
     ...(headDim === null ? {} : { headSize: Math.max(headDim, globalHeadDim ?? 0) }),
+    ...(heads === null ? {} : { heads }),
+    ...(expertSize === null ? {} : { expertSize }),
+    ...(fp8Block === null ? {} : { fp8Block }),
   };
 }
 

@@ -33,6 +33,8 @@ describe('config.json beside the weights', () => {
       contextTokens: 131_072,
       experts: false,
       fp8Scales: null,
+      expertSize: null,
+      fp8Block: null,
       globalHeadDim: null,
       quantization: null,
       kvBytesPerToken: 131_072,
@@ -81,6 +83,25 @@ describe('config.json beside the weights', () => {
     [undefined, null],
   ])('tells by %j what a scale of FP8 covers: %s', (quantization_config, fp8Scales) => {
     expect(config({ ...llama, quantization_config })).toMatchObject({ fp8Scales });
+  });
+
+  it.each([
+    [[128, 128], 128],
+    [[64, 128], 64],
+    [['128', 128], null],
+    [[0, 128], null],
+    [[1.5], null],
+    [[], null],
+  ])('reads the columns of a block %j: %j', (weight_block_size, fp8Block) => {
+    expect(config({ ...llama, quantization_config: { quant_method: 'fp8', weight_block_size } })).toMatchObject({
+      fp8Block,
+    });
+  });
+
+  it('reads the columns of an expert, and no block of scales that cover none', () => {
+    expect(config({ ...llama, moe_intermediate_size: 768 })).toMatchObject({ expertSize: 768, fp8Block: null });
+    const quantization_config = { quant_method: 'modelopt', quant_algo: 'fp8', weight_block_size: [128, 128] };
+    expect(config({ ...llama, quantization_config })).toMatchObject({ fp8Block: null });
   });
 
   it('tells the heads of layers that attend to everything apart', () => {

@@ -19,6 +19,10 @@ export interface ModelConfig {
   readonly experts: boolean;
   /** Of `quantization_config`; null where there is none, or its method is not one that is known. */
   readonly quantization: Precision | 'unknown' | null;
+  /** Columns of one expert; null where it has none, or nothing tells. */
+  readonly expertSize: number | null;
+  /** Columns of a block of FP8 weights; null where scales cover no blocks. */
+  readonly fp8Block: number | null;
   /** What a scale of FP8 weights covers; null where they are not FP8, or nothing tells it. */
   readonly fp8Scales: Fp8Scales | null;
   readonly kvBytesPerToken: number | null;
@@ -82,6 +86,8 @@ function configOf(whole: Json): ModelConfig {
     contextTokens: count(config, 'max_position_embeddings', 'n_positions', 'max_seq_len'),
     experts: expertKeys.some((key) => (count(config, key) ?? 0) > 1),
     quantization: quantizationOf(quantized),
+    expertSize: count(config, 'moe_intermediate_size'),
+    fp8Block: fp8BlockOf(quantized),
     fp8Scales: fp8ScalesOf(quantized),
     kvBytesPerToken: perToken,
     kvUnknown: kvUnknown ?? (perToken === null ? 'the numbers of config.json give no whole number of bytes' : null),
@@ -138,6 +144,14 @@ function fp8ScalesOf(quantization: unknown): Fp8Scales | null {
     isObject(group) && isObject(group['weights']) ? group['weights']['strategy'] : undefined,
   );
   return (['tensor', 'channel', 'block'] as const).find((one) => strategies.includes(one)) ?? null;
+}
+
+/** The first number of `weight_block_size` (`[128, 128]`): rows of the weights, which are columns of what is divided. */
+function fp8BlockOf(quantization: unknown): number | null {
+  if (!isObject(quantization) || fp8ScalesOf(quantization) !== 'block') return null;
+  const size: unknown = quantization['weight_block_size'];
+  const [first] = Array.isArray(size) ? (size as readonly unknown[]) : [];
+  return typeof first === 'number' && Number.isSafeInteger(first) && first > 0 ? first : null;
 }
 
 interface Shape {

@@ -23,6 +23,7 @@ export const layerFactsForm: z.ZodType<LayerFacts> = z.strictObject({
       compatNote: compatNote.nullable(),
       cpuLevel: z.string().nullable(),
       instructions: libraryInstructions.exactOptional(),
+      pageSize: whole.exactOptional(),
       unknown: texts,
     }),
   ),

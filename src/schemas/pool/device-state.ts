@@ -21,4 +21,11 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   confidential: z.enum(['off', 'ready', 'not-ready']).exactOptional(),
   unifiedMemory: z.enum(['on', 'off']).exactOptional(),
   shmBytes: z.int().nonnegative().exactOptional(),
+  uvm: z.enum(['loaded', 'missing']).exactOptional(),
+  containerDevices: z.enum(['kept', 'until-reload', 'withheld']).exactOptional(),
+  rdma: z.enum(['active', 'none']).exactOptional(),
+  memlockBytes: z.int().nonnegative().exactOptional(),
+  pageBytes: z.int().positive().exactOptional(),
+  hugePageBytes: z.int().nonnegative().exactOptional(),
+  hostMemory: z.enum(['shared']).exactOptional(),
 });

@@ -24,6 +24,8 @@ import { hostStateCases } from './states/host-state-cases.ts';
 import { compilerFloorCases } from './engines/compiler-floor-cases.ts';
 import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
+import { hostRuleCases } from './states/host-rule-cases.ts';
+import { packageCases } from './packages/package-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -54,4 +56,6 @@ export const allCases: readonly CaseRow[] = [
   ...compilerFloorCases,
   ...cudaVersionCases,
   ...requirementCases,
+  ...hostRuleCases,
+  ...packageCases,
 ];

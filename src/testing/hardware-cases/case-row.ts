@@ -30,6 +30,8 @@ export interface CaseRow {
   readonly model?: Partial<ModelHardwareFacts> | null;
   readonly runtime?: Readonly<Record<string, string>>;
   readonly load?: StatedLoad;
+  /** `code.args` of the contract. */
+  readonly args?: readonly string[];
   readonly compatibility: Compatibility;
   /** The rule that decides: right for the right reason. */
   readonly rule: string;
@@ -80,6 +82,8 @@ export interface ImageRow {
   readonly compilers?: readonly string[];
   readonly architecture?: string;
   readonly cpuLevel?: string;
+  /** Largest pages by library; not looked for by default. */
+  readonly pageSizes?: Readonly<Record<string, number>>;
 }
 
 export interface HardwareRow {
@@ -178,6 +182,7 @@ export function imageOf(row: ImageRow): ImageFacts {
     ...(row.copies === undefined ? {} : { copies: row.copies }),
     ...(row.instructions === undefined ? {} : { instructions: instructionsOf(row.instructions) }),
     ...(row.compilers === undefined ? {} : { compilers: row.compilers }),
+    ...(row.pageSizes === undefined ? {} : { pageSizes: row.pageSizes }),
     cpuLevel: row.cpuLevel === undefined ? null : { level: row.cpuLevel, path: 'app/libapp.so' },
     unknown: row.unknown ?? {},
   };
@@ -216,7 +221,9 @@ const onnxModel: ModelHardwareFacts = {
   unknown: {},
 };
 
-export function demandsOf(row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'runtime' | 'load'>): ServiceDemands {
+export function demandsOf(
+  row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'runtime' | 'load' | 'args'>,
+): ServiceDemands {
   return {
     service: 'case',
     environment: 'default',
@@ -224,6 +231,7 @@ export function demandsOf(row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'r
     image: row.image === null ? null : imageOf(row.image ?? {}),
     model: row.model === null ? null : { ...onnxModel, ...row.model },
     ...(row.load === undefined ? {} : { load: row.load }),
+    ...(row.args === undefined ? {} : { args: row.args }),
     runtime: row.runtime ?? {},
     selector: {},
   };

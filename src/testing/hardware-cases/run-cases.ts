@@ -33,7 +33,17 @@ export const checkCase: Check<CaseRow> = (row) => {
     findings.filter((each) => each.weight === weight).map(({ rule }) => rule);
   const said = findings.filter(({ weight }) => weight !== 'warning').map((each) => each.compatibility);
   const service = prepareService(demands);
-  const pool = new PoolUnits([], [{ deviceClass, devicesPerNode: 1, labels: {} }]);
+  // Beside devices that differ, so that a rule which is asked once for several shows.
+  const beside = [
+    deviceClass,
+    { ...deviceClass, driver: '615.10.1', driverCuda: '13.4' },
+    { ...deviceClass, driver: '450.51.5', driverCuda: '11.0' },
+    { ...deviceClass, state: {} },
+  ];
+  const pool = new PoolUnits(
+    [],
+    beside.map((one) => ({ deviceClass: one, devicesPerNode: 1, labels: {} })),
+  );
   const many = [...judgeUnits(service, pool)].map((severity) => bySeverity[severity]);
   return (
     differs('compatibility', compatibility, row.compatibility) ??

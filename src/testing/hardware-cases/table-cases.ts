@@ -13,6 +13,7 @@ import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
+import { packageTableCases } from './packages/package-table-cases.ts';
 import { engineTableCases } from './engines/engine-table-cases.ts';
 import type { TableCase } from './engines/table-case.ts';
 import { tensorRtRows, torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
@@ -195,6 +196,7 @@ export const tableCases: readonly TableCase[] = [
         .join(', '),
   },
   ...engineTableCases,
+  ...packageTableCases,
   {
     name: 'what runtimes open by name',
     printed:

@@ -172,17 +172,21 @@ export class LayerReader {
       if (device !== null) this.#keep(path, { path, bytes, ...nothingFound, device });
       return;
     }
-    const { device, versions, compatNote, cpuLevel, instructions, unknown } = found;
+    const { device, versions, compatNote, cpuLevel, instructions, pageSize, unknown } = found;
     const matters =
       device !== null ||
       cpuLevel !== null ||
       instructions !== null ||
+      pageSize !== null ||
       Object.keys(versions).length > 0 ||
       Object.keys(unknown).length > 0 ||
       isSharedCuda(path) ||
       isCompatLibrary(path);
     if (!matters) return;
-    const used = instructions === null ? {} : { instructions };
+    const used = {
+      ...(instructions === null ? {} : { instructions }),
+      ...(pageSize === null ? {} : { pageSize }),
+    };
     this.#keep(path, { path, bytes, device, versions, compatNote, cpuLevel, ...used, unknown });
   }
 

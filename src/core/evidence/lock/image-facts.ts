@@ -32,6 +32,11 @@ export interface ImageFacts {
   readonly instructions?: readonly LibraryInstructions[];
   /** Paths of compilers of C and CUDA, which engines call while they run; absent where nobody looked for them. */
   readonly compilers?: readonly string[];
+  /**
+   * Libraries of an image for Arm that load with pages of some sizes alone: the largest page in bytes, by path. Those for pages of 64 KiB
+   * are left out. Absent where nobody looked.
+   */
+  readonly pageSizes?: Readonly<Record<string, number>>;
   /** Highest x86-64 level that a library says it needs (`x86-64-v3`, from `.note.gnu.property`); null when none says. */
   readonly cpuLevel: { readonly level: string; readonly path: string } | null;
   /** Name of a field to the reason why it could not be read whole. */

@@ -19,6 +19,12 @@ export interface ModelHardwareFacts {
   readonly headSize?: number;
   /** What one scale of FP8 weights covers; absent where the weights are not FP8, or its configuration does not tell. */
   readonly fp8Scales?: Fp8Scales;
+  /** Attention heads of a layer; absent where its configuration does not tell. */
+  readonly heads?: number;
+  /** Columns of one expert (`moe_intermediate_size`); absent where it has none, or its configuration does not tell. */
+  readonly expertSize?: number;
+  /** Columns of a block of FP8 weights that one scale covers; absent where scales cover no blocks. */
+  readonly fp8Block?: number;
   /** IR version of an ONNX file. */
   readonly onnxIrVersion?: number;
   /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */

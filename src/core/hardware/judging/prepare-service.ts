@@ -23,6 +23,15 @@ import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
 import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
+import { containerDevicesRule } from '../rules/host/container-devices-rule.ts';
+import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
+import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
+import { pageSizeRule } from '../rules/host/page-size-rule.ts';
+import { uvmRule } from '../rules/host/uvm-rule.ts';
+import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
+import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
+import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
+import { torchBuildFinding } from '../rules/packages/torch-build-finding.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
 import { compilerFloorRule } from '../rules/engines/compiler-floor-rule.ts';
 import { ggmlCodeRule } from '../rules/engines/ggml-code-rule.ts';
@@ -106,6 +115,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(model, image),
+    modelSplitFinding(demands),
     ...(image === null
       ? []
       : [
@@ -119,6 +129,10 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           mixedCudnnFinding(image),
           stubDriverFinding(image),
           runTimeCompilerFinding(image),
+          packagePairFinding(image),
+          torchvisionBuildFinding(image),
+          torchBuildFinding(image),
+          modelTypeFinding(image, model),
           otherMajorFinding(image, hardware.libraries),
         ]),
   ].filter((finding) => finding !== null);
@@ -137,6 +151,9 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
     confidentialRule,
+    uvmRule,
+    containerDevicesRule,
+    lockedMemoryRule(demands),
     computeModeRule,
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
@@ -151,6 +168,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           hardware.devices > 1 ? ncclRule(image) : null,
           hardware.devices > 1 ? unifiedMemoryRule(image) : null,
           ggmlCodeRule(image),
+          pageSizeRule(image),
+          hugePagesRule(image),
           compilerFloorRule(image),
           cudaVersionRule(image),
           tritonRule(image),

@@ -9,11 +9,14 @@ import type { ModelHardwareFacts } from '../model/model-facts.ts';
 describe('facts that nobody read', () => {
   it('are named by a pass where they could still stop the service', () => {
     const { verdict, notChecked } = judgeDevice(buildDemands(), acceleratorClassOf(buildDevice(boards.h100)));
-    expect([verdict, notChecked]).toEqual(['pass', ['fabric state', 'health of the device']]);
+    expect([verdict, notChecked]).toEqual(['pass', ['fabric state', 'health of the device', 'confidential mode']]);
   });
 
   it('are not named once they were read', () => {
-    const device = buildDevice({ ...boards.h100, state: { fabric: 'completed', recovery: 'none' } });
+    const device = buildDevice({
+      ...boards.h100,
+      state: { fabric: 'completed', recovery: 'none', confidential: 'off' },
+    });
     expect(judgeDevice(buildDemands(), acceleratorClassOf(device)).notChecked).toBeUndefined();
   });
 

@@ -9,6 +9,8 @@ import { isShapeOpen } from './engines/kernel-shape-rule.ts';
 import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
+import { smallestAlignment } from './host/page-size-rule.ts';
+import { confidentialProducts } from '../tables/device-states.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** A fact that could stop a service which passes otherwise. */
@@ -72,6 +74,17 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
 const isUnifiedMemoryOpen = ({ state }: UnitFacts, { image, hardware }: ServiceDemands): boolean =>
   hardware.devices > 1 && state.unifiedMemory === undefined && image !== null && ncclOf(image) === null;
 
+const withConfidentialMode = new RegExp(confidentialProducts);
+const isConfidentialOpen = ({ product, state }: UnitFacts): boolean =>
+  state.confidential === undefined && withConfidentialMode.test(product ?? '');
+
+/** Only legacy mode hands devices in behind the back of systemd. */
+const areDevicesOpen = ({ state: { containerRuntime, containerDevices } }: UnitFacts): boolean =>
+  containerDevices === undefined && (containerRuntime === 'legacy' || containerRuntime === 'unchecked');
+
+const isPageSizeOpen = ({ state }: UnitFacts, { image }: ServiceDemands): boolean =>
+  state.pageBytes === undefined && image !== null && smallestAlignment(image) !== null;
+
 /** Facts that could still stop the service on the unit, and that nobody read, in words. */
 export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] => [
   ...Object.values(checkedFacts)
@@ -79,6 +92,9 @@ export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonl
     .map(({ says }) => says),
   ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
   ...(unit.virtual === true && isUnifiedMemoryOpen(unit, demands) ? ['unified memory of the virtual GPUs'] : []),
+  ...(isConfidentialOpen(unit) ? ['confidential mode'] : []),
+  ...(areDevicesOpen(unit) ? ['whether containers keep their devices'] : []),
+  ...(isPageSizeOpen(unit, demands) ? ['page size of the kernel'] : []),
   ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
   ...(isShapeOpen(demands, unit.capability)
     ? ['kernels of the model (size of its heads, type, experts, scales of FP8)']

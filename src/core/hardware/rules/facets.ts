@@ -32,6 +32,11 @@ export const facets = {
   health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
   kernelModule: (unit) => `${unit.state.kernelModule}|${unit.capability}|${unit.product === null}|${needsOpen(unit)}`,
   confidential: ({ state }) => state.confidential ?? '',
+  uvm: ({ state }) => state.uvm ?? '',
+  containerDevices: ({ state }) => state.containerDevices ?? '',
+  lockedMemory: ({ state }) => `${state.rdma}|${state.memlockBytes}`,
+  pageBytes: ({ state }) => `${state.pageBytes}`,
+  hugePages: ({ state }) => `${state.hugePageBytes}`,
   unifiedMemory: ({ state, virtual }) => `${state.unifiedMemory}|${virtual}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
   peers: (unit) =>

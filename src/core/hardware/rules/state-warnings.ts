@@ -75,6 +75,14 @@ const stateWarnings: readonly StateWarning[] = [
     fix: 'give replicas cores of the NUMA node of the board (cpuset, or the topology manager of the kubelet)',
   },
   {
+    rule: 'memory-of-host',
+    fact: 'hostMemory',
+    value: 'shared',
+    message: 'the device has no memory of its own: what processes of the machine take of it is missing',
+    source: stateSources.hostMemory,
+    fix: 'state hardware.memory with what else runs on the machine in mind',
+  },
+  {
     rule: 'persistence-off',
     fact: 'persistence',
     value: 'off',

@@ -9,6 +9,13 @@ export const nvSwitchProducts = String.raw`^(?:NVIDIA )?(?:H100 80GB HBM3|H800$|
 export const boardsOfBaseboard = 8;
 /** Products that reach their peers by NVLink, so that PCIe and the IOMMU are not between them. */
 export const nvLinkProducts = String.raw`\b(?:SXM\d|HBM3e?|H800|H20|H200|GH200|B200|B300|GB[23]00|NVL)\b`;
+/**
+ * Products without memory of their own, whose driver tells no size of it (NVML, "Not Supported"): all memory of the machine is theirs. A Jetson
+ * and a GB10 are such; Grace Hopper is not.
+ */
+export const productsOnHostMemory = String.raw`^(?:NVIDIA )?(?:GB10|Thor|(?:Jetson )?(?:AGX )?(?:Orin|Xavier))\b`;
+/** Products that know confidential computing (NVIDIA, "Confidential Computing", supported GPUs, 2026-11). */
+export const confidentialProducts = String.raw`\b(?:H100|H200|H800|H20|B200|B300|GB[23]00|RTX PRO 6000 Blackwell Server)\b`;
 /** Virtual GPUs by the brand that the driver tells, and by the name of their profile. */
 export const vgpuBrands: readonly string[] = [
   'grid',
@@ -66,6 +73,7 @@ export const stateSources: Readonly<
     | 'computeMode'
     | 'confidential'
     | 'unifiedMemory'
+    | 'hostMemory'
     | 'link'
     | 'numa',
     Source
@@ -87,6 +95,12 @@ export const stateSources: Readonly<
       'NVIDIA AI Enterprise, "Unified Virtual Memory (UVM)": disabled by default on virtual GPUs; NCCL issue 2101: cudaMemPoolCreate is then not supported',
     url: 'https://docs.nvidia.com/ai-enterprise/release-8/latest/infra-software/vgpu/features/uvm.html',
     date: '2026-11',
+  },
+  hostMemory: {
+    title:
+      'NVIDIA DGX Spark, "Known Issues": nvidia-smi reports memory usage Not Supported; dra-driver-nvidia-gpu issue 1073',
+    url: 'https://github.com/kubernetes-sigs/dra-driver-nvidia-gpu/issues/1073',
+    date: '2026-05-05',
   },
   numa: {
     title: 'CUDA C++ Best Practices Guide, "NUMA Best Practices"; Linux, "NUMA Memory Policy"',

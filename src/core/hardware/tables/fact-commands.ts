@@ -39,6 +39,15 @@ export const factCommands = {
     says: 'the size of /dev/shm',
     command: `df -B1 /dev/shm where replicas run, or ${onNode}`,
   },
+  memlockBytes: {
+    says: 'how much memory a process may lock',
+    command: `ulimit -l where replicas run, or ${onNode}`,
+  },
+  rdma: { says: 'whether a port of InfiniBand is up', command: `ibv_devinfo on the node, or ${onNode}` },
+  hugePageBytes: {
+    says: 'how many huge pages are reserved',
+    command: `grep HugePages_Total /proc/meminfo on the node, or ${onNode}`,
+  },
   kernelModule: {
     says: 'the flavour of the kernel module',
     command: `cat /proc/driver/nvidia/version on the node, or ${onNode}`,

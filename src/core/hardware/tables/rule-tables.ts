@@ -7,6 +7,7 @@ import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
 import {
   boardsOfBaseboard,
   brokenPeers,
+  confidentialProducts,
   ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
@@ -14,6 +15,7 @@ import {
   openModuleProductsOf,
   openModulesFrom,
   openModulesNotBelow,
+  productsOnHostMemory,
   vgpuBrands,
   vgpuProducts,
 } from './device-states.ts';
@@ -21,7 +23,15 @@ import { engineFloors } from './engines/engine-floors.ts';
 import { ggmlCode } from './engines/ggml-code.ts';
 import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
 import { compilerFloors } from './engines/compiler-floors.ts';
-import { blockMemory, kernelShapes, refuseFloat16, sparseAttention } from './engines/kernel-shapes.ts';
+import {
+  attentionSinks,
+  blockMemory,
+  callsOfXformers,
+  flashModels,
+  kernelShapes,
+  refuseFloat16,
+  sparseAttention,
+} from './engines/kernel-shapes.ts';
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
@@ -30,9 +40,14 @@ import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
+import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-states.ts';
 import { libraryRoles } from './library-roles.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
+import { modelSplits } from './packages/model-splits.ts';
+import { configReaders, modelTypes } from './packages/model-types.ts';
+import { packagePairs } from './packages/package-pairs.ts';
+import { armWithoutCuda, otherEngines, torchEngines } from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
@@ -67,6 +82,15 @@ export const ruleTables = {
   kernelShapes,
   refuseFloat16,
   sparseAttention,
+  attentionSinks,
+  flashModels,
+  callsOfXformers,
+  packagePairs,
+  modelTypes,
+  configReaders,
+  modelSplits,
+  torchBuilds: { armWithoutCuda, otherEngines, torchEngines },
+  hostStates: { hugePageVariables, leastLockedBytes, unlimitedBytes },
   compilerFloors,
   ncclFloors,
   runTimeCompilers,
@@ -88,6 +112,7 @@ export const ruleTables = {
   deviceStates: {
     boardsOfBaseboard,
     brokenPeers,
+    confidentialProducts,
     ncclWithPools,
     nvSwitchProducts,
     nvLinkProducts,
@@ -97,6 +122,7 @@ export const ruleTables = {
     openModuleProductsOf,
     openModulesFrom,
     openModulesNotBelow,
+    productsOnHostMemory,
   },
 } as const;
 

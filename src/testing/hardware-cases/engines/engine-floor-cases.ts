@@ -36,6 +36,13 @@ const v1 = (
   image: { python: { vllm }, env },
 });
 
+const lmcache = 'LMCache issue 412 (2025-04-01)';
+/** An image whose environment chooses what vLLM computes attention by. */
+const backend = (name: string, device: string, vllm: string, answer: Answer, value = 'FLASHINFER'): CaseRow => ({
+  ...row(name, device, {}, answer, 'vLLM issues 8189, 8091 and 9922 (2025-02-10)'),
+  image: { python: { vllm }, env: { VLLM_ATTENTION_BACKEND: value } },
+});
+
 export const engineFloorCases: readonly CaseRow[] = [
   row('vLLM 0.7 on Pascal', p100, { vllm: '0.7.2' }, refused, triton),
   row('the first vLLM that refuses Pascal', p100, { vllm: '0.7.0' }, refused, triton),
@@ -59,6 +66,17 @@ export const engineFloorCases: readonly CaseRow[] = [
   v1('vLLM 0.8 whose older engine was chosen, on Volta', v100, '0.8.2', native, { VLLM_USE_V1: '0' }),
   v1('vLLM 0.8 that chooses its engine itself, on Volta', v100, '0.8.2', native, {}),
   v1('vLLM 0.7 whose V1 engine was chosen, on Pascal', p100, '0.7.2', refused),
+  backend('vLLM 0.7 whose backend was chosen, on Turing', t4, '0.7.2', refused),
+  backend('vLLM 0.5 whose backend was chosen, on Turing', t4, '0.5.0', refused),
+  backend('vLLM 0.4 whose backend was chosen, on Turing', t4, '0.4.3', native),
+  backend('vLLM 0.8 whose backend was chosen, on Turing', t4, '0.8.0', native),
+  backend('vLLM 0.7 whose backend was chosen, on Ampere', a100, '0.7.2', native),
+  backend('vLLM 0.7 with another backend, on Turing', t4, '0.7.2', native, 'XFORMERS'),
+  row('LMCache beside vLLM on Turing', t4, { vllm: '0.8.0', lmcache: '0.1.4' }, refused, lmcache),
+  row('the first LMCache beside vLLM on Turing', t4, { vllm: '0.8.0', lmcache: '0.0.1' }, refused, lmcache),
+  row('LMCache beside vLLM on Ampere', a100, { vllm: '0.8.0', lmcache: '0.1.4' }, native, lmcache),
+  row('LMCache 0.2 beside vLLM on Turing', t4, { vllm: '0.8.0', lmcache: '0.2.0' }, native, lmcache),
+  row('LMCache without vLLM on Turing', t4, { lmcache: '0.1.4' }, native, lmcache),
   row('SGLang 0.5 on Turing', t4, { sglang: '0.5.10' }, refused, sglang),
   row('the first SGLang that refuses Turing', t4, { sglang: '0.5.0' }, refused, sglang),
   row('SGLang 0.4 on Turing', t4, { sglang: '0.4.9' }, native, sglang),

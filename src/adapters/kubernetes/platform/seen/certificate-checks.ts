@@ -5,6 +5,7 @@ import type { ProbeOverTls } from '../../../../ports/serving/probe-over-tls.ts';
 import type { ReplicaOwner } from '../../../../ports/serving/platform.ts';
 import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { admittedCondition, annotationOf } from '../../manifests/labels.ts';
+import { BoundedLooks } from './bounded-looks.ts';
 import { endpointOf, replicaIdOf } from './observe-pod.ts';
 
 /** What the replicas of a set serve, and how. */
@@ -48,7 +49,7 @@ export class CertificateChecks {
   readonly #probe: ProbeOverTls | null;
   readonly #clock: Clock;
   readonly #checks = new Map<string, Check>();
-  readonly #asking = new Set<string>();
+  readonly #looks = new BoundedLooks(mostAtOnce);
 
   /** @param probe null where nobody can ask: then no replica with a certificate is ready. */
   constructor(probe: ProbeOverTls | null, clock: Clock) {
@@ -73,18 +74,17 @@ export class CertificateChecks {
     changed: () => void,
     signal: AbortSignal,
   ): void {
-    if (this.#probe === null) return;
+    const probe = this.#probe;
+    if (probe === null) return;
     for (const pod of pods) {
       const served = hasCertificate(pod) && pod.container?.isReady === true ? servedBy(pod) : null;
       const key = keyOf(pod);
-      if (served === null || pod.address === null || this.#asking.has(key) || this.#asking.size >= mostAtOnce) continue;
-      if (!this.#isDue(key)) continue;
-      this.#asking.add(key);
-      void this.#probe({ owner, endpoint: endpointOf(pod, pod.address), ...served }, timeoutMs, signal)
-        .then((health) => {
-          if (!signal.aborted && this.#keep(pod, health)) changed();
-        })
-        .finally(() => this.#asking.delete(key));
+      if (served === null || pod.address === null || !this.#isDue(key)) continue;
+      const endpoint = endpointOf(pod, pod.address);
+      this.#looks.begin(key, async () => {
+        const health = await probe({ owner, endpoint, ...served }, timeoutMs, signal);
+        if (!signal.aborted && this.#keep(pod, health)) changed();
+      });
     }
   }
 

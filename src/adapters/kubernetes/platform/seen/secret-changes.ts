@@ -5,6 +5,7 @@ import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/po
 import { readSecretChange } from '../../../../protocols/kubernetes-objects/secret-change.ts';
 import type { ApiClient } from '../../api/api-client.ts';
 import type { ManifestOptions } from '../../manifests/placement.ts';
+import { BoundedLooks } from './bounded-looks.ts';
 
 interface Known {
   /** When its values were last written; null where that is not known. */
@@ -38,7 +39,7 @@ export class SecretChanges {
   readonly #manifest: Pick<ManifestOptions, 'namespace' | 'secretGrants'>;
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
-  readonly #asking = new Set<string>();
+  readonly #looks = new BoundedLooks(mostAtOnce);
 
   constructor(client: ApiClient, manifest: Pick<ManifestOptions, 'namespace' | 'secretGrants'>, clock: Clock) {
     this.#client = client;
@@ -68,12 +69,12 @@ export class SecretChanges {
   ): void {
     const names = new Set(workloads.flatMap(({ secrets }) => valuesOf(secrets)).map(({ name }) => name));
     for (const name of names) {
-      if (this.#asking.size >= mostAtOnce || this.#asking.has(name) || !this.#isDue(name)) continue;
+      if (!this.#looks.hasRoom(name) || !this.#isDue(name)) continue;
       if (!isGrantedTo(this.#manifest.secretGrants(name), owner)) continue;
-      this.#asking.add(name);
-      void this.#read(name, signal)
-        .then((isNewer) => isNewer && !signal.aborted && changed())
-        .finally(() => this.#asking.delete(name));
+      this.#looks.begin(name, async () => {
+        const isNewer = await this.#read(name, signal);
+        if (isNewer && !signal.aborted) changed();
+      });
     }
   }
 

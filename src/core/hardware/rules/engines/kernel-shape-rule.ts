@@ -1,7 +1,10 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import {
+  attentionSinks,
   blockMemory,
+  callsOfXformers,
+  flashModels,
   kernelShapes,
   refuseFloat16,
   sparseAttention,
@@ -33,9 +36,11 @@ const hasHeads = ({ heads }: KernelShape, { headSize }: ModelHardwareFacts): Use
  * | `fp8-experts` | FP8, experts, and scales of a tensor or a channel | another precision, no experts, or scales of blocks |
  * | `heads` | its largest head is of these sizes | it is of others |
  * | `sparse-attention` | its type is one of those, and it has experts | another type, or no experts |
+ * | `sinks`, `flash-models` | its type is one of those | another type |
+ * | `xformers-attention` | half precision, and a program that calls xFormers | another precision, or none that does |
  * | `fp32-heads` | the same, and its type refuses float16 | another size, or another type |
  */
-function isUsed(shape: KernelShape, model: ModelHardwareFacts): Use {
+function isUsed(shape: KernelShape, model: ModelHardwareFacts, image: ImageFacts): Use {
   switch (shape.use) {
     case 'fp8-experts': {
       const isFp8 = model.precisions === undefined ? null : model.precisions.includes('fp8');
@@ -47,6 +52,15 @@ function isUsed(shape: KernelShape, model: ModelHardwareFacts): Use {
         model.experts ?? null,
         model.modelType === undefined ? null : sparseAttention.includes(model.modelType),
       );
+    case 'sinks':
+      return model.modelType === undefined ? null : attentionSinks.includes(model.modelType);
+    case 'flash-models':
+      return model.modelType === undefined ? null : flashModels.includes(model.modelType);
+    case 'xformers-attention':
+      return both(
+        model.precisions === undefined ? null : model.precisions.some((one) => one === 'fp16' || one === 'bf16'),
+        callsXformers(image),
+      );
     case 'heads':
       return hasHeads(shape, model);
     case 'fp32-heads':
@@ -57,6 +71,19 @@ function isUsed(shape: KernelShape, model: ModelHardwareFacts): Use {
   }
 }
 
+/**
+ * | beside xFormers, which was built with FlashAttention 3 | it is called |
+ * |---|---|
+ * | an engine that never calls it | no |
+ * | a framework that calls it where somebody turns it on | not known |
+ * | neither: whoever put it in calls it | yes |
+ */
+function callsXformers(image: ImageFacts): Use {
+  const hasThird = image.libraries.some(({ path }) => path.includes('/xformers/flash_attn_3/'));
+  if (!hasThird || distribution(image, callsOfXformers.never) !== null) return false;
+  return distribution(image, callsOfXformers.maybe) === null ? true : null;
+}
+
 /** Kernels of the engines of the image in their versions, with what the model says of each; only of models as safetensors. */
 function shapesOf(
   model: ModelHardwareFacts | null,
@@ -64,9 +91,12 @@ function shapesOf(
 ): readonly { readonly shape: KernelShape; readonly used: Use }[] {
   if (model?.format !== 'safetensors' && model?.format !== 'unknown') return [];
   return kernelShapes.flatMap((shape) => {
-    const version = versionOf(distribution(image, [shape.engine]));
+    const text = distribution(image, [shape.engine]);
+    const version = versionOf(text);
     if (version === null || rowOf([shape], version) === null) return [];
-    const used = isUsed(shape, model);
+    if (shape.unless !== undefined && image.env[shape.unless.name] === shape.unless.value) return [];
+    if (shape.build !== undefined && text?.split('+')[1] !== shape.build) return [];
+    const used = isUsed(shape, model, image);
     return used === false ? [] : [{ shape, used: model.format === 'unknown' ? null : used }];
   });
 }
@@ -139,6 +169,9 @@ const useText: Readonly<Record<KernelShape['use'], string>> = {
   'fp8-experts': 'experts in FP8',
   heads: 'attention with heads of this size',
   'sparse-attention': 'attention that is latent and sparse',
+  sinks: 'attention with sinks',
+  'flash-models': 'this model by FlashAttention',
+  'xformers-attention': 'attention in half precision',
   'fp32-heads': 'attention in FP32, because the model refuses float16,',
 };
 

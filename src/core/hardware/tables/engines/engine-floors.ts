@@ -43,6 +43,34 @@ export const engineFloors: readonly EngineFloor[] = [
     },
   },
   {
+    engine: 'vllm',
+    from: '0.5',
+    to: '0.7',
+    capability: '8.0',
+    variable: { name: 'VLLM_ATTENTION_BACKEND', value: 'FLASHINFER' },
+    source: {
+      title: 'vLLM issues 8189, 8091 and 9922: this backend computes prompts by FlashAttention, from 0.5.5 to 0.7.2',
+      url: 'https://github.com/vllm-project/vllm/issues/8189',
+      date: '2025-02-10',
+      // The first version is that of the backend.
+      inferred: true,
+    },
+  },
+  {
+    engine: 'lmcache',
+    from: '0',
+    to: '0.1',
+    capability: '8.0',
+    beside: ['vllm'],
+    source: {
+      title: 'LMCache issue 412: only the FlashAttention backend of vLLM is supported, which runs from 8.0 on',
+      url: 'https://github.com/LMCache/LMCache/issues/412',
+      date: '2025-04-01',
+      // That 0.1 is the last is concluded from the version of the report.
+      inferred: true,
+    },
+  },
+  {
     engine: 'sglang',
     from: '0.5',
     to: null,

@@ -39,6 +39,9 @@ export const blockMemory: readonly BlockMemory[] = [
  * | `fp8-experts` | mixtures of experts in FP8 whose scales cover a tensor or a channel |
  * | `heads` | attention with heads of these sizes |
  * | `sparse-attention` | mixtures of experts whose attention is latent and sparse (`sparseAttention`) |
+ * | `sinks` | attention with sinks (`attentionSinks`) |
+ * | `flash-models` | models that TGI computes by FlashAttention (`flashModels`) |
+ * | `xformers-attention` | any in half precision, where the program calls xFormers (`callsOfXformers`) |
  * | `fp32-heads` | the same of models that refuse float16, which the engine computes in FP32 where a device has no bfloat16 |
  */
 export interface KernelShape {
@@ -47,7 +50,12 @@ export interface KernelShape {
   readonly from: string;
   /** Null for the newest. */
   readonly to: string | null;
-  readonly use: 'fp8-experts' | 'heads' | 'fp32-heads' | 'sparse-attention';
+  readonly use:
+    'fp8-experts' | 'heads' | 'fp32-heads' | 'sparse-attention' | 'sinks' | 'flash-models' | 'xformers-attention';
+  /** A build of the version alone (`0.10.1+gptoss`). Left out where every build is meant. */
+  readonly build?: string;
+  /** It is not used where the environment of the image has this value. */
+  readonly unless?: { readonly name: string; readonly value: string };
   /** Sizes of heads, both ends included; null for no end. Left out where heads do not matter. */
   readonly heads?: readonly [least: number, most: number | null];
   /** It is used below this capability alone. Left out where it is used on all. */
@@ -144,7 +152,67 @@ export const kernelShapes: readonly KernelShape[] = [
     bytes: null,
     source: sparse,
   },
+  {
+    engine: 'vllm',
+    from: '0.10.1',
+    to: '0.10.1',
+    build: 'gptoss',
+    use: 'sinks',
+    below: '9.0',
+    bytes: null,
+    source: {
+      title: 'vLLM issues 22290 and 22331: the build gptoss has attention with sinks by FlashAttention 3 alone',
+      url: 'https://github.com/vllm-project/vllm/issues/22331',
+      date: '2025-08-06',
+    },
+  },
+  {
+    engine: 'text-generation-server',
+    from: '2.0.5',
+    to: '2.2',
+    use: 'flash-models',
+    below: '8.0',
+    unless: { name: 'USE_FLASH_ATTENTION', value: 'False' },
+    bytes: null,
+    source: {
+      title:
+        'text-generation-inference issues 2037 and 2456: FlashAttention 2 is taken on a T4; layers/attention/cuda.py checks the device later',
+      url: 'https://github.com/huggingface/text-generation-inference/issues/2456',
+      date: '2024-08-25',
+      // First and last version are those of the reports.
+      inferred: true,
+    },
+  },
+  {
+    engine: 'xformers',
+    from: '0.0.30',
+    to: '0.0.32',
+    use: 'xformers-attention',
+    fromCapability: '10.0',
+    bytes: null,
+    source: {
+      title:
+        'xFormers issues 1251 and 1329: FlashAttention 3 is taken on Blackwell in half precision, and has no kernel',
+      url: 'https://github.com/facebookresearch/xformers/issues/1329',
+      date: '2025-09-15',
+    },
+  },
 ];
+
+/** `model_type` of models that TGI has a flash implementation of (text-generation-inference, server/models, 2.2). */
+export const flashModels: readonly string[] = [
+  ...['cohere', 'dbrx', 'falcon', 'gemma', 'gemma2', 'gpt2', 'gpt_bigcode', 'gpt_neox', 'llama', 'mistral', 'mixtral'],
+  ...['phi', 'phi3', 'qwen2', 'starcoder2'],
+];
+
+/** Programs that bring xFormers along: those that never call it, and those that do where somebody turns it on. */
+export const callsOfXformers: { readonly never: readonly string[]; readonly maybe: readonly string[] } = {
+  never: ['vllm', 'sglang', 'text-generation-server', 'lmdeploy'],
+  maybe: ['diffusers', 'transformers'],
+};
+
+/** `model_type` of models whose attention has sinks. */
+export const attentionSinks: readonly string[] = ['gpt_oss'];
 
 /** `model_type` of models whose attention is latent and sparse: DeepSeek from V3.2 on, and GLM that follows it. */
 export const sparseAttention: readonly string[] = ['deepseek_v32', 'deepseek_v4', 'glm5_next'];

@@ -1,0 +1,63 @@
+import { access, lstat } from 'node:fs/promises';
+import path from 'node:path';
+import type { DeviceState } from '../../../core/pool/device-state.ts';
+import { readKernelFile, textOf } from '../kernel-file.ts';
+import type { NodeRoots } from '../node-roots.ts';
+
+/** What decides whether a container keeps the devices that it was given. */
+export interface ContainerGrant {
+  readonly mode: DeviceState['containerRuntime'] | undefined;
+  /** `no-cgroups` of the container runtime; undefined where it was not read. */
+  readonly noCgroups: boolean | undefined;
+  /** Whoever asks is root, and so are the containers that they start. */
+  readonly isRoot: boolean;
+  /** /dev/char has a link to the device of the driver (195:255). */
+  readonly hasLinks: boolean;
+  /** systemd holds the control groups: it is the first process, and they are of version 2. */
+  readonly bySystemd: boolean;
+  /** A kubelet runs here: its device plugin may name the devices itself. */
+  readonly hasKubelet: boolean;
+}
+
+/**
+ * | mode of the container runtime | no-cgroups | links in /dev/char | control groups | |
+ * |---|---|---|---|---|
+ * | cdi, jit-cdi, csv | any | any | any | kept |
+ * | legacy | true, of root | any | any | withheld |
+ * | legacy | true, of another user | any | any | undefined: such containers have no groups of devices |
+ * | legacy | false | there | any | kept |
+ * | legacy | false | not there | of systemd, and no kubelet | until-reload |
+ * | legacy | false | not there | any other | undefined |
+ * | not known | any | any | any | undefined |
+ */
+export function containerDevicesOf(grant: ContainerGrant): DeviceState['containerDevices'] | undefined {
+  const { mode, noCgroups, isRoot, hasLinks, bySystemd, hasKubelet } = grant;
+  if (mode === undefined || noCgroups === undefined) return undefined;
+  if (mode !== 'legacy' && mode !== 'unchecked') return 'kept';
+  if (noCgroups) return isRoot ? 'withheld' : undefined;
+  if (hasLinks) return 'kept';
+  return bySystemd && !hasKubelet ? 'until-reload' : undefined;
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** What this machine shows of it, beside what the container runtime tells. */
+export async function readContainerDevices(
+  { proc, sys, dev }: NodeRoots,
+  runtime: Pick<ContainerGrant, 'mode' | 'noCgroups' | 'isRoot'>,
+  kubeletFolder: string,
+): Promise<DeviceState['containerDevices'] | undefined> {
+  const link = await lstat(path.join(dev, 'char/195:255')).catch(() => null);
+  const first = textOf(await readKernelFile(path.join(proc, '1/comm')));
+  const second = await isThere(path.join(sys, 'fs/cgroup/cgroup.controllers'));
+  return containerDevicesOf({
+    ...runtime,
+    hasLinks: link !== null,
+    bySystemd: first === 'systemd' && second,
+    hasKubelet: await isThere(kubeletFolder),
+  });
+}

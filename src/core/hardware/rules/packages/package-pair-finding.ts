@@ -1,0 +1,91 @@
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
+import type { VersionNumbers } from '../../../units/version.ts';
+import { otherBuild, packagePairs, type PackagePair } from '../../tables/packages/package-pairs.ts';
+import { rowOf } from '../engines/published-runtimes.ts';
+import { found, type Found } from '../finding.ts';
+import { versionOf } from '../numbers.ts';
+import { distribution } from '../service-facts.ts';
+
+/**
+ * A version as a published wheel has it: `2.6.0`, `0.6.4.post1`, `2.6.0+cu124`. Somebody's own build (`2.6.0a0+df5bbc0`, `0.9.2+4ef1e34`) was
+ * compiled beside whatever lies there.
+ */
+const publishedVersion = /^\d+(?:\.\d+)*(?:\.post\d+)?(?:\+(?:cu\d+|cpu))?$/;
+
+/** The numbers of a published wheel in the image; null where it is not there, or is no published wheel. */
+export function publishedOf(image: ImageFacts, name: string): VersionNumbers | null {
+  const text = distribution(image, [name]);
+  return text !== null && publishedVersion.test(text) ? versionOf(text) : null;
+}
+
+const isWithin = (version: VersionNumbers, { least, most }: Pick<PackagePair, 'least' | 'most'>): boolean => {
+  const low = versionOf(least) ?? [];
+  const high = versionOf(most) ?? [];
+  return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
+};
+
+/** The row that two wheels of the image contradict; null where none does. */
+function brokenPair(image: ImageFacts): PackagePair | null {
+  return (
+    packagePairs.find((row) => {
+      const own = publishedOf(image, row.distribution);
+      const other = publishedOf(image, row.beside);
+      return own !== null && other !== null && rowOf([row], own) !== null && !isWithin(other, row);
+    }) ?? null
+  );
+}
+
+const rangeText = ({ least, most }: PackagePair): string =>
+  least === null ? `${most} or older` : least === most ? String(least) : `${least} to ${most ?? 'the newest'}`;
+
+/**
+ * Wheels that were compiled against one version of another.
+ *
+ * | the other | answer |
+ * |---|---|
+ * | in the range of a row, or a build that nobody published | null |
+ * | outside | incompatible: it does not import |
+ */
+export function packagePairFinding(image: ImageFacts): Found | null {
+  const row = brokenPair(image);
+  if (row === null) return null;
+  const own = distribution(image, [row.distribution]);
+  const other = distribution(image, [row.beside]);
+  return found({
+    rule: 'package-pair',
+    compatibility: 'incompatible',
+    message: `${row.distribution} ${own} is built for ${row.beside} ${rangeText(row)}; the image brings ${other}`,
+    facts: { [row.distribution]: own, [row.beside]: other },
+    source: row.source,
+    fix: `${row.beside} ${rangeText(row)}, or the ${row.distribution} that is built for ${row.beside} ${other}`,
+  });
+}
+
+/** `cpu`, `12` of `+cu128`; null where the version does not say. */
+const buildOf = (text: string | null): string | null => {
+  const local = /\+(cpu|cu(\d+)\d)$/.exec(text ?? '');
+  return local === null ? null : (local[2] ?? 'cpu');
+};
+
+/**
+ * | torch | torchvision | answer |
+ * |---|---|---|
+ * | for CUDA | for the same major of CUDA, or its version does not say | null |
+ * | for CUDA | for the CPU, or another major | incompatible: its operators are not there |
+ * | for the CPU, or its version does not say | any | null |
+ */
+export function torchvisionBuildFinding(image: ImageFacts): Found | null {
+  const torch = distribution(image, ['torch']);
+  const vision = distribution(image, ['torchvision']);
+  const [ofTorch, ofVision] = [buildOf(torch), buildOf(vision)];
+  if (ofTorch === null || ofTorch === 'cpu' || ofVision === null || ofVision === ofTorch) return null;
+  return found({
+    rule: 'torchvision-build',
+    compatibility: 'incompatible',
+    message: `torchvision ${vision} is built ${ofVision === 'cpu' ? 'for the CPU' : `for CUDA ${ofVision}`}, and torch ${torch} for CUDA ${ofTorch}: its operators are not found`,
+    facts: { torch, torchvision: vision },
+    source: otherBuild,
+    fix: `torchvision of the index that torch ${torch} is from`,
+  });
+}

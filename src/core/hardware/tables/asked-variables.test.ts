@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { hardwareVariables } from '../../image/image-variables.ts';
+import { engineFloors } from './engines/engine-floors.ts';
+import { kernelShapes } from './engines/kernel-shapes.ts';
+import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
+import { hugePageVariables } from './host-states.ts';
+
+describe('the variables of an image that rules ask for', () => {
+  it.each([
+    ...engineFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name])),
+    ...kernelShapes.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
+    ...hugePageVariables.map(({ name }) => name),
+    ...ncclSegments.unless,
+    ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],
+  ])('%s is read from an image', (name) => {
+    expect(hardwareVariables([`${name}=1`]).kept).toEqual({ [name]: '1' });
+  });
+});
