@@ -109,6 +109,20 @@ describe('a policy that counts one key', () => {
     ['a key twice', '{"signaturesVersion":1,"environments":{"default":{"golden":[{"keyId":"none","signature":""}]}}}'],
     ['another version', '{"signaturesVersion":2,"environments":{}}'],
     ['deep nesting', `${'['.repeat(50)}${']'.repeat(50)}`],
+    [
+      'more than sixteen of one kind',
+      JSON.stringify({
+        signaturesVersion: 1,
+        environments: {
+          [environment]: {
+            golden: Array.from({ length: 17 }, (_, at) => ({
+              keyId: `ed25519:${String(at).padStart(32, '0')}`,
+              signature: `${'A'.repeat(86)}==`,
+            })),
+          },
+        },
+      }),
+    ],
     ['more bytes than the bound', `{"signaturesVersion":1,"environments":{}${' '.repeat(1024 * 1024)}}`],
   ])('fails closed where the signatures are %s', async (_what, text) => {
     const refused = await failure(world.operationsFor('ada').release(await requestWith(1, text)));
