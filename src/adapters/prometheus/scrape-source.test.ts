@@ -8,7 +8,7 @@ import { MetricsServer } from '../../testing/fakes/servers/metrics-server.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import { makeScrapeSource } from './scrape-source.ts';
 
-const clock = { nowMs: () => 1_760_000_000_000 };
+const clock = { nowMs: () => 1_760_000_000_000, monotonicMs: () => 0 };
 /** Long enough for a server in this process on a busy machine. */
 const bounds = { timeoutMs: 2_000, bytesAtMost: 100_000 };
 const { signal } = new AbortController();
@@ -96,6 +96,46 @@ describe('scraping a replica', () => {
       3,
     ]);
     await fine.close();
+  });
+
+  it('asks a replica that tells more than its share again later, and what it told stands until then', async () => {
+    let passedMs = 0;
+    const moving = { nowMs: () => clock.nowMs() + passedMs, monotonicMs: () => passedMs };
+    const patient = makeScrapeSource({ clock: moving });
+    const target = { replicaId: 'r', endpoint: `http://${server.address}` };
+    const tell = (value: number): void => {
+      const lines = Array.from({ length: 40_000 }, (_, line) => `of_the_service{number="${line}"} 1`);
+      const exposition = `vllm:num_requests_waiting{model_name="m"} ${value}\n${lines.join('\n')}\n`;
+      server.exported = { exposition };
+    };
+    const told = async (): Promise<unknown> => {
+      const [answer] = await patient.read([target], signal);
+      return answer?.kind === 'read'
+        ? [answer.reading.readAtMs - clock.nowMs(), ...answer.reading.samples.map(({ value }) => value)]
+        : answer;
+    };
+    tell(1);
+    const first = await told();
+    tell(2);
+    passedMs = 300;
+    const second = await told();
+    passedMs = 2_000;
+    const third = await told();
+    await patient.close();
+    expect([first, second, third]).toEqual([
+      [0, 1],
+      [0, 1],
+      [2_000, 2],
+    ]);
+  });
+
+  it('takes no more series of engines than it can look through', async () => {
+    const lines = Array.from({ length: 20_001 }, (_, line) => `vllm:num_requests_waiting{model_name="${line}"} 1`);
+    server.exported = { exposition: `${lines.join('\n')}\n` };
+    const patient = makeScrapeSource({ clock });
+    const answers = await patient.read([{ replicaId: 'r', endpoint: `http://${server.address}` }], signal);
+    await patient.close();
+    expect(answers).toMatchObject([{ kind: 'failed', fault: 'too-large' }]);
   });
 
   it('ends midway when its signal does', async () => {

@@ -1,13 +1,19 @@
+import { setImmediate } from 'node:timers/promises';
 import { Agent, type buildConnector } from 'undici';
 import { metricNamesOf } from '../../core/scaling/engine-metrics/engine-table.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { MetricsAnswer, MetricsSource, MetricsTarget } from '../../ports/serving/metrics-source.ts';
-import { expositionLimits, formatOf, parseExposition } from '../../protocols/prometheus-text/parse-exposition.ts';
-import { boundedGet, failed, type GetBounds } from './bounded-get.ts';
+import {
+  expositionLimits,
+  formatOf,
+  parseExpositionInParts,
+} from '../../protocols/prometheus-text/parse-exposition.ts';
+import { boundedGet, failed, type GetAnswer, type GetBounds } from './bounded-get.ts';
+import { Rests } from './rests.ts';
 
 export interface ScrapeOptions {
-  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   readonly bounds?: GetBounds;
   /** Opens connections to replicas, some of which have certificates; as to any server unless given. */
   readonly connect?: (timeoutMs: number) => buildConnector.connector;
@@ -18,6 +24,9 @@ export interface ScrapeOptions {
 }
 
 export const scrapeBounds: GetBounds = { timeoutMs: 2_000, bytesAtMost: expositionLimits.bytesAtMost };
+
+/** Of engines, of one replica: a Triton with a thousand models has ten thousand. */
+const seriesAtMost = 20_000;
 
 /** At once; the rest wait. */
 const atOnce = 16;
@@ -33,14 +42,25 @@ export function makeScrapeSource(options: ScrapeOptions): MetricsSource {
   const agent = new Agent({ connections: 2, keepAliveTimeout: 2_000, connect });
   const known = new Set(names);
 
+  const rests = new Rests(() => clock.monotonicMs());
+
   async function scrape({ replicaId, endpoint }: MetricsTarget, signal: AbortSignal): Promise<MetricsAnswer> {
     const url = urlOf(endpoint, path);
     if (url === null) {
       return failed('unreachable', `replica ${replicaId} has no address to ask`, 'plimsoll status');
     }
+    const standing = rests.standing(replicaId);
+    if (standing !== null) return standing;
     const readAtMs = clock.nowMs();
     const answer = await boundedGet(agent, url, { ...bounds, headers: { accept }, signal });
-    if (answer.kind === 'failed') return answer;
+    const told = answer.kind === 'failed' ? answer : await readAnswer(answer, url, readAtMs);
+    const isTooLarge = told.kind === 'failed' && told.fault === 'too-large';
+    const bytes = answer.kind === 'got' ? answer.body.length : isTooLarge ? bounds.bytesAtMost : 0;
+    rests.keep(replicaId, bytes, told);
+    return told;
+  }
+
+  async function readAnswer(answer: GetAnswer, url: URL, readAtMs: number): Promise<MetricsAnswer> {
     if (answer.status === 401 || answer.status === 403) {
       return failed('refused', `${url.href} answers ${answer.status}`, 'let the metrics be read without credentials');
     }
@@ -48,12 +68,16 @@ export function makeScrapeSource(options: ScrapeOptions): MetricsSource {
       return failed('unreachable', `${url.href} answers ${answer.status}`, `curl ${url.href}`);
     }
     try {
-      const { samples } = parseExposition(answer.body, formatOf(answer.contentType));
-      return {
-        kind: 'read',
-        reading: { readAtMs, samples: samples.filter(({ name }) => known.has(name)) },
-        warnings: [],
-      };
+      const { samples } = await parseExpositionInParts(answer.body, formatOf(answer.contentType), () => setImmediate());
+      const kept = samples.filter(({ name }) => known.has(name));
+      if (kept.length > seriesAtMost) {
+        return failed(
+          'too-large',
+          `${url.href} has more than ${seriesAtMost} series of engines`,
+          'export fewer series',
+        );
+      }
+      return { kind: 'read', reading: { readAtMs, samples: kept }, warnings: [] };
     } catch (thrown) {
       const error = asPlimsollError(thrown);
       const fault = error.code === 'metrics-too-large' ? 'too-large' : 'garbage';

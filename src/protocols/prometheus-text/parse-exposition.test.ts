@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MetricSample } from '../../core/scaling/engine-metrics/reading.ts';
-import { expositionLimits, formatOf, parseExposition, type ExpositionFormat } from './parse-exposition.ts';
+import {
+  expositionLimits,
+  formatOf,
+  parseExposition,
+  parseExpositionInParts,
+  type ExpositionFormat,
+} from './parse-exposition.ts';
 
 const samplesOf = (text: string, format: ExpositionFormat = 'text') => parseExposition(text, format).samples;
 const sample = (name: string, value: number, labels: MetricSample['labels'] = [], atMs: number | null = null) => ({
@@ -217,5 +223,23 @@ describe('whatever labels and values are', () => {
         expect(samplesOf(write(one))).toEqual([{ ...one, value: Number(String(one.value)), labels: sorted }]);
       }),
     );
+  });
+});
+
+describe('a long exposition', () => {
+  const lines = (count: number): Buffer =>
+    Buffer.from(Array.from({ length: count }, (_, line) => `m{n="${line}"} 1\n`).join(''));
+
+  it('lets others run after each thousand lines, and says the same', async () => {
+    let pauses = 0;
+    const pause = (): Promise<void> => {
+      pauses += 1;
+      return Promise.resolve();
+    };
+    const read = await parseExpositionInParts(lines(10_500), 'text', pause);
+    expect(pauses).toBe(10);
+    expect(read).toEqual(parseExposition(lines(10_500)));
+    const broken = Buffer.concat([lines(2_000), Buffer.from('no metric at all')]);
+    await expect(parseExpositionInParts(broken, 'text', pause)).rejects.toMatchObject({ code: 'metrics-garbage' });
   });
 });

@@ -10,7 +10,7 @@ import { metricsSourceContract } from '../../../src/testing/contracts/metrics-so
 import { MetricsServer } from '../../../src/testing/fakes/servers/metrics-server.ts';
 import { hasPrometheus, PrometheusServer, scrapeEveryMs } from '../../peers/prometheus-server.ts';
 
-const clock = { nowMs: () => Date.now() };
+const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 const { signal } = new AbortController();
 const names = ['vllm', 'triton', 'tgi', 'sglang'] as const;
 const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 4 * scrapeEveryMs));
