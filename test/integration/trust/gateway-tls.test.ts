@@ -7,7 +7,7 @@ import { openTlsDoor } from '../../../src/bin/open/gateway/open-tls-door.ts';
 import type { GatewaySettings } from '../../../src/gateway/settings.ts';
 import { ask, makeTable, startGateway, startUpstream } from '../../../src/testing/rigs/gateway-rig.ts';
 import { findSteadyPort } from '../../steady-port.ts';
-import { missingOpenssl, TestAuthority, type CertificateFiles } from '../../certificates.ts';
+import { missingOpenssl, TestAuthority, type CertificateFiles } from './test-authority.ts';
 
 const patience = { timeout: 60_000, interval: 50 };
 

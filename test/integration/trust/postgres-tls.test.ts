@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../../src/adapters/sql/postgres/postgres-store.ts';
 import { PlimsollError } from '../../../src/core/units/errors.ts';
-import { missingOpenssl, TestAuthority, type CertificateFiles } from '../../certificates.ts';
+import { missingOpenssl, TestAuthority, type CertificateFiles } from './test-authority.ts';
 import { missingPostgres, password, PostgresServer } from '../../peers/postgres-server.ts';
 
 const missing = missingPostgres ?? missingOpenssl;
