@@ -126,7 +126,7 @@ export const machineKeys: readonly KeyDoc[] = [
     key: 'hardware.require',
     meaning:
       'Facts of a device and its node that must have been read. Where one was not, the device fails; without this key a pass names it as not checked.',
-    form: 'a list of `fabric`, `kernel-module`, `iommu`, `health`, `container-runtime`',
+    form: 'a list of `fabric`, `kernel-module`, `iommu`, `health`, `container-runtime`, `confidential-mode`, `container-devices`',
     default: '[]: nothing',
     example: '[fabric, health]',
   },

@@ -105,7 +105,15 @@ export interface HardwareSection {
   readonly instructions?: readonly string[];
 }
 
-export const requiredFacts = ['fabric', 'kernel-module', 'iommu', 'health', 'container-runtime'] as const;
+export const requiredFacts = [
+  'fabric',
+  'kernel-module',
+  'iommu',
+  'health',
+  'container-runtime',
+  'confidential-mode',
+  'container-devices',
+] as const;
 export type RequiredFact = (typeof requiredFacts)[number];
 
 /** `p99` is 0.99. Milliseconds by quantile. */

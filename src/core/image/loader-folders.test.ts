@@ -26,10 +26,7 @@ describe('the files that tell the loader where to look', () => {
   });
 
   it('count in the order of their names, over all layers', () => {
-    const layers = [
-      layer({ loaderFiles: [conf('b.conf', '/b')] }),
-      layer({ loaderFiles: [conf('a.conf', '/a')] }),
-    ];
+    const layers = [layer({ loaderFiles: [conf('b.conf', '/b')] }), layer({ loaderFiles: [conf('a.conf', '/a')] })];
     expect(loaderFoldersOf(layers)).toEqual(['/a', '/b']);
   });
 

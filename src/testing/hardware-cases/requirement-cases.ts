@@ -8,6 +8,7 @@ const contract = 'docs/reference/contract.md: hardware.require';
 type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
 const native: Answer = ['native', 'driver-native'];
 const h100 = 'H100 550.54.14 12.4';
+const l40s = 'L40S 550.54.14 12.4';
 const two: HardwareRow = { devices: 2 };
 
 const strict: ImageRow = { cuda: '12.9', env: { NVIDIA_REQUIRE_CUDA: 'cuda>=12.9' } };
@@ -171,6 +172,25 @@ const requirements: readonly CaseRow[] = [
   required('the health must have been read', h100, {}, ['health'], unmet),
   required('the health was read by its rows', h100, { rowRemapping: 'none' }, ['health'], native),
   required('the health was read by what the driver asks for', h100, { recovery: 'none' }, ['health'], native),
+  required('the confidential mode must have been read', h100, {}, ['confidential-mode'], unmet),
+  required('the confidential mode was read', h100, { confidential: 'ready' }, ['confidential-mode'], native),
+  required('a board without a confidential mode', l40s, {}, ['confidential-mode'], native),
+  required(
+    'what becomes of devices must have been read',
+    l40s,
+    { containerRuntime: 'legacy' },
+    ['container-devices'],
+    unmet,
+  ),
+  required('the same where nothing is checked', l40s, { containerRuntime: 'unchecked' }, ['container-devices'], unmet),
+  required(
+    'what becomes of devices was read',
+    l40s,
+    { containerRuntime: 'legacy', containerDevices: 'kept' },
+    ['container-devices'],
+    native,
+  ),
+  required('devices under CDI', l40s, { containerRuntime: 'cdi' }, ['container-devices'], native),
   required('one of two was read', h100, { recovery: 'none' }, ['fabric', 'health'], unmet),
   required('both were read', h100, { recovery: 'none', fabric: 'completed' }, ['fabric', 'health'], native),
   required(

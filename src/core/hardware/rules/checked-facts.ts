@@ -23,6 +23,8 @@ interface CheckedFact {
   readonly isRead: (unit: UnitFacts) => boolean;
 }
 
+const withConfidentialMode = new RegExp(confidentialProducts);
+
 /**
  * | fact | matters |
  * |---|---|
@@ -31,6 +33,8 @@ interface CheckedFact {
  * | iommu | where a replica takes several devices |
  * | health | always |
  * | container-runtime | where the require string of the image refuses the device |
+ * | confidential-mode | on products that know it |
+ * | container-devices | in legacy mode |
  */
 const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   fabric: {
@@ -68,19 +72,24 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
     },
     isRead: ({ state }) => state.containerRuntime !== undefined,
   },
+  'confidential-mode': {
+    fact: 'confidential',
+    says: 'confidential mode',
+    matters: ({ product }) => (product === null ? null : withConfidentialMode.test(product)),
+    isRead: ({ state }) => state.confidential !== undefined,
+  },
+  'container-devices': {
+    fact: 'containerDevices',
+    says: 'whether containers keep their devices',
+    // Only legacy mode hands devices in behind the back of systemd.
+    matters: ({ state: { containerRuntime } }) => containerRuntime === 'legacy' || containerRuntime === 'unchecked',
+    isRead: ({ state }) => state.containerDevices !== undefined,
+  },
 };
 
 /** NCCL has a rule of its own; what else exchanges memory between virtual GPUs may need it too. */
 const isUnifiedMemoryOpen = ({ state }: UnitFacts, { image, hardware }: ServiceDemands): boolean =>
   hardware.devices > 1 && state.unifiedMemory === undefined && image !== null && ncclOf(image) === null;
-
-const withConfidentialMode = new RegExp(confidentialProducts);
-const isConfidentialOpen = ({ product, state }: UnitFacts): boolean =>
-  state.confidential === undefined && withConfidentialMode.test(product ?? '');
-
-/** Only legacy mode hands devices in behind the back of systemd. */
-const areDevicesOpen = ({ state: { containerRuntime, containerDevices } }: UnitFacts): boolean =>
-  containerDevices === undefined && (containerRuntime === 'legacy' || containerRuntime === 'unchecked');
 
 const isPageSizeOpen = ({ state }: UnitFacts, { image }: ServiceDemands): boolean =>
   state.pageBytes === undefined && image !== null && smallestAlignment(image) !== null;
@@ -92,8 +101,6 @@ export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonl
     .map(({ says }) => says),
   ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
   ...(unit.virtual === true && isUnifiedMemoryOpen(unit, demands) ? ['unified memory of the virtual GPUs'] : []),
-  ...(isConfidentialOpen(unit) ? ['confidential mode'] : []),
-  ...(areDevicesOpen(unit) ? ['whether containers keep their devices'] : []),
   ...(isPageSizeOpen(unit, demands) ? ['page size of the kernel'] : []),
   ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
   ...(isShapeOpen(demands, unit.capability)

@@ -39,6 +39,14 @@ export const factCommands = {
     says: 'the size of /dev/shm',
     command: `df -B1 /dev/shm where replicas run, or ${onNode}`,
   },
+  confidential: {
+    says: 'the confidential mode of the board',
+    command: `nvidia-smi conf-compute -f -grs on the node, or ${onNode}`,
+  },
+  containerDevices: {
+    says: 'whether containers keep their devices',
+    command: `ls /dev/char/195:255 and nvidia-ctk config | grep no-cgroups on the node, or ${onNode}`,
+  },
   memlockBytes: {
     says: 'how much memory a process may lock',
     command: `ulimit -l where replicas run, or ${onNode}`,

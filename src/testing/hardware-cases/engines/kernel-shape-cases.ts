@@ -117,6 +117,9 @@ const chosenAttention: readonly CaseRow[] = [
   xformers('0.0.29 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.29' }, native),
   xformers('0.0.33 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.33' }, native),
   xformers('0.0.30 with float16 on an RTX 5090', 'RTX-5090 580.95.05 13.0', wheel, refused, { precisions: ['fp16'] }),
+  xformers('0.0.30 with weights of two precisions', 'RTX-5090 580.95.05 13.0', wheel, refused, {
+    precisions: ['fp32', 'bf16'],
+  }),
   xformers('0.0.30 in full precision', 'RTX-5090 580.95.05 13.0', wheel, native, { precisions: ['fp32'] }),
   xformers(
     '0.0.30 without FlashAttention 3',
