@@ -20,6 +20,7 @@ import {
   beginHistory,
   demandOf,
   observeArrivals,
+  peakRate,
   readingAtMostMs,
   tickMs,
   type Demand,
@@ -27,6 +28,7 @@ import {
 } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
+import { predictNextBurst, withNextBurst, type NextBurst } from './next-burst/next-burst.ts';
 import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
 import type { Ruling } from './settings/passed-over.ts';
@@ -43,6 +45,7 @@ import {
   periodMs,
   isSilenceReplayed,
   replaysPerDecision,
+  roundMs,
   rulingOf,
   startQuantile,
   surgeAgoMs,
@@ -102,7 +105,8 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
     const services = observeServices(state.services ?? noServices, signals, elapsedMs);
-    const world = replayedWorld(history, { input, ground, demand, services, asked, learned });
+    const nextBurst = nextBurstOf(history, ground);
+    const world = replayedWorld(history, { input, ground, demand, services, asked, learned, nextBurst });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
@@ -113,7 +117,18 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
     const { spares } = ground;
     const told = { present, spares: describeSpares(spares, left, ground.startMs), left };
-    const decision = describe(input, { ...size, ...told, chosen, desired, asleep, hold, horizonMs, learned, doubt });
+    const decision = describe(input, {
+      ...size,
+      ...told,
+      chosen,
+      desired,
+      asleep,
+      hold,
+      horizonMs,
+      learned,
+      doubt,
+      nextBurst,
+    });
     const evidence = evidenceSeen(asked, learned, doubt);
     return {
       decision: { ...decision, learned: evidence },
@@ -166,7 +181,11 @@ function replayed(
   return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision, ruling);
 }
 
-/** What was seen of late, and the replicas that would have met it. */
+/** How great the next burst may be before settings are chosen anew. */
+const nextBurstOf = ({ arrivals, ticksPerBucket }: DemandHistory, { waitMs, startMs }: TurnGround): NextBurst =>
+  predictNextBurst({ arrivals, bucketMs: ticksPerBucket * tickMs, waitMs, startMs, standsMs: roundMs });
+
+/** What was seen of late with the greatest burst as great as the next may be, and the replicas that would have met it. */
 function replayedWorld(
   { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
   {
@@ -176,6 +195,7 @@ function replayedWorld(
     services,
     asked,
     learned,
+    nextBurst,
   }: {
     readonly input: PolicyInput;
     readonly asked: PolicyInput;
@@ -183,20 +203,21 @@ function replayedWorld(
     readonly ground: TurnGround;
     readonly demand: Demand;
     readonly services: ServiceScatter;
+    readonly nextBurst: NextBurst;
   },
 ): ReplayedWorld {
   const { minReplicas, maxReplicas, sleep } = input.terms;
   const { horizonMs: startMs, waitMs, power, spares } = ground;
-  const { meanPerSecond, peakPerSecond } = demand;
+  const stretched = withNextBurst(expected, nextBurst);
   // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
   const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
   const longer = lengthenedShareOf(learned.starts, asked.starts);
   return {
     bucketMs: ticksPerBucket * tickMs,
-    arrivals,
-    expected,
-    peakPerSecond,
-    meanPerSecond,
+    arrivals: withNextBurst(arrivals, nextBurst),
+    expected: stretched,
+    peakPerSecond: peakRate(stretched),
+    meanPerSecond: demand.meanPerSecond,
     variability,
     power,
     carriedShare: carriedShareOf(learned.capacity),
@@ -252,6 +273,7 @@ function describe(
     readonly horizonMs: number;
     readonly learned: Learned;
     readonly doubt: Doubt;
+    readonly nextBurst: NextBurst;
   },
 ): ScalingDecision {
   const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, asleep, hold, horizonMs } =
@@ -261,11 +283,13 @@ function describe(
   const by = told.calendar === null ? '' : ` by the ${told.calendar}`;
   const stated = ahead?.replicas ?? 0;
   const factor = workFactorOf(told.learned.capacity.work);
+  const burst = told.nextBurst.factor;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s${by} want ${forDemand.toFixed(2)}`,
     ...(stated > forDemand + forBacklog ? [`the schedule states ${stated}`] : []),
     ...(forBacklog > 0 ? [`${Math.round(backlog / factor)} waiting want ${forBacklog.toFixed(2)} more`] : []),
     ...(floor > forDemand + forBacklog ? [`the floor of lately is ${floor.toFixed(2)}`] : []),
+    ...(burst > 1 ? [`the next burst may be ${burst.toFixed(2)} times the greatest one seen`] : []),
     ...(hold.replicas > wanted ? [`${hold.replicas.toFixed(2)} held until less was wanted for long enough`] : []),
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
     ...(terms.warmPool > 0 ? [`${terms.warmPool} kept warm`] : []),
@@ -297,6 +321,7 @@ function describe(
       floorShare,
       holdStarts,
       constant: chosen.constant,
+      nextBurst: burst,
       capacityRatio: Math.exp(told.learned.capacity.used),
       startRatio: Math.exp(told.learned.starts.used),
       workFactor: factor,

@@ -70,7 +70,7 @@ export const periodMs = tickMs;
 /** Replays of one decision: the whole grid in four minutes. */
 export const replaysPerDecision = 3;
 /** The whole grid once, replayed. */
-const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
+export const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
 /**
  * Whether each of the settings was replayed with the silence in it: replays of a silence that goes on stop then, so that a long one
  * costs nothing. @param lastArrivalMs null where nothing ever arrived
@@ -225,7 +225,8 @@ function chosenNow(
     terms.sleep === undefined && failed < terms.maxReplicas
       ? findConstantFloor({ ...world, minReplicas: Math.max(terms.minReplicas, failed + 1) }, bounds)
       : null;
-  const known = { failed, lateBefore: seen.late };
+  const peakFactor = demand.peakPerSecond > 0 ? world.peakPerSecond / demand.peakPerSecond : 1;
+  const known = { failed, lateBefore: seen.late, peakFactor };
   if (isSeen === 'some') {
     const constant = constantWithin({ lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
     return { ...(constant === null ? cautiousChoice : constantChoice(constant)), ...known };
@@ -285,7 +286,8 @@ function sizeNow(
     spares === null ? noneSoon : { ...spares, sparePerSecond: spareOf(spares.present) },
   );
   const { constant } = now.chosen;
-  const floor = constant ?? settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
+  const peak = (now.chosen.peakFactor ?? 1) * peakPerSecond;
+  const floor = constant ?? settings.floorShare * sizeFor(peak, settings.safety, power);
   const needed = forDemand + forBacklog;
   const sized = { forecast, forDemand, forBacklog, floor, backlog, settings, calendar };
   const isUsual = !now.surge && !tooLong && calendar === null;
