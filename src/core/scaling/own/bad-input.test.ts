@@ -172,6 +172,14 @@ describe('bad input', () => {
     }
   });
 
+  it('of a clock that steps while requests are late: nobody knows how many were late in between', () => {
+    const late: Seen = (ready, at) => ({ ...right(ready, at), queueDepth: 100, oldestWaitMs: 9_000 });
+    const lateOf = (elapsedMs: number): number =>
+      watch(1, late, { from: known, atMs: (at) => 2_000 * at + elapsedMs }).state.seen.late - known.state.seen.late;
+    expect(lateOf(2_000)).toBeCloseTo(160, -1);
+    for (const stepMs of [31_000, 3_600_000, -31_000, -3_600_000]) expect(lateOf(stepMs)).toBeLessThanOrEqual(0);
+  });
+
   it('of a capacity of zero, or of one that is no number: the last safe number of replicas stays', () => {
     const none = [
       { ...capacity, ratePerSecond: 0 },
