@@ -1,8 +1,7 @@
 import { replicaPower } from '../../capacity/replica-power.ts';
-import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
 import { beginDoubt, type Doubt } from '../learned/doubt.ts';
-import { carriedShareOf, ratioOfCapacity } from '../learned/learn-capacity.ts';
-import { lengthenedShareOf, ratioOfStarts } from '../learned/learn-starts.ts';
+import { ratioOfCapacity } from '../learned/learn-capacity.ts';
+import { ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
 import { learnedWorkOf } from '../learned/work/learned-work-of.ts';
 import { workFactorOf } from '../learned/work/learn-work.ts';
@@ -20,24 +19,24 @@ import {
   beginHistory,
   demandOf,
   observeArrivals,
-  peakRate,
   readingAtMostMs,
   tickMs,
-  type Demand,
   type DemandHistory,
 } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
-import { predictNextBurst, withNextBurst, type NextBurst } from './next-burst/next-burst.ts';
+import { makeReplayedWorld, nextBurstOf } from './make-replayed-world.ts';
+import { afterClockStep } from './input/after-clock-step.ts';
+import { withKnownSignals } from './input/known-signals.ts';
+import type { NextBurst } from './next-burst/next-burst.ts';
 import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
 import type { Ruling } from './settings/passed-over.ts';
-import type { ReplayedSpares, ReplayedWorld } from './settings/replay.ts';
+import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
-import { noServices, observeServices, serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
+import { noServices, observeServices } from './settings/service-scatter.ts';
 import type { Hold } from './size-rule.ts';
-import type { SpareGround } from './spares/spare-rule.ts';
 import { describeSpares, type ToldSpares } from './spares/spare-words.ts';
 import {
   clamp,
@@ -45,13 +44,10 @@ import {
   periodMs,
   isSilenceReplayed,
   replaysPerDecision,
-  roundMs,
   rulingOf,
-  startQuantile,
   surgeAgoMs,
   turnOf,
   type Sized,
-  type TurnGround,
 } from './turn.ts';
 
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
@@ -88,7 +84,9 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     desired: null,
   }),
 
-  decide(asked, state) {
+  decide(given, before) {
+    const asked = withKnownSignals(given);
+    const state = afterClockStep(before, asked.signals.atMs, asked.nowMs);
     if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
     const seenMs = readBefore(state.history, asked.signals.atMs);
     const learned = learn(state.learned, asked, seenMs);
@@ -106,12 +104,16 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
     const services = observeServices(state.services ?? noServices, signals, elapsedMs);
     const nextBurst = nextBurstOf(history, ground);
-    const world = replayedWorld(history, { input, ground, demand, services, asked, learned, nextBurst });
+    const world = makeReplayedWorld(history, { input, ground, demand, services, asked, learned, nextBurst });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
-    const before = { ...state, choice: begun, seenMs };
-    const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
+    const turn = turnOf(input, { ...state, choice: begun, seenMs }, ground, {
+      demand,
+      choice,
+      world,
+      lastArrivalMs: history.lastArrivalMs,
+    });
     const { seen, chosen, size, asleep, left } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
@@ -180,62 +182,6 @@ function replayed(
   if (history.arrivals.length === 0 || stands) return choice;
   return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision, ruling);
 }
-
-/** How great the next burst may be before settings are chosen anew. */
-const nextBurstOf = ({ arrivals, ticksPerBucket }: DemandHistory, { waitMs, startMs }: TurnGround): NextBurst =>
-  predictNextBurst({ arrivals, bucketMs: ticksPerBucket * tickMs, waitMs, startMs, standsMs: roundMs });
-
-/** What was seen of late with the greatest burst as great as the next may be, and the replicas that would have met it. */
-function replayedWorld(
-  { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
-  {
-    input,
-    ground,
-    demand,
-    services,
-    asked,
-    learned,
-    nextBurst,
-  }: {
-    readonly input: PolicyInput;
-    readonly asked: PolicyInput;
-    readonly learned: Learned;
-    readonly ground: TurnGround;
-    readonly demand: Demand;
-    readonly services: ServiceScatter;
-    readonly nextBurst: NextBurst;
-  },
-): ReplayedWorld {
-  const { minReplicas, maxReplicas, sleep } = input.terms;
-  const { horizonMs: startMs, waitMs, power, spares } = ground;
-  const stretched = withNextBurst(expected, nextBurst);
-  // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
-  const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
-  const longer = lengthenedShareOf(learned.starts, asked.starts);
-  return {
-    bucketMs: ticksPerBucket * tickMs,
-    arrivals: withNextBurst(arrivals, nextBurst),
-    expected: stretched,
-    peakPerSecond: peakRate(stretched),
-    meanPerSecond: demand.meanPerSecond,
-    variability,
-    power,
-    carriedShare: carriedShareOf(learned.capacity),
-    startMs,
-    meanStartMs: startMs - readyTimeMs(input.starts, startQuantile) + longer * meanReadyTimeMs(input.starts),
-    waitMs,
-    minReplicas,
-    maxReplicas,
-    ...(sleep === undefined ? {} : { sleep }),
-    ...(spares === null || spares.found === 0 ? {} : { spares: replayedSpares(spares) }),
-  };
-}
-
-const replayedSpares = ({ found, startMs, meanStartMs, horizonMs }: SpareGround): ReplayedSpares => ({
-  count: found,
-  startMs: horizonMs,
-  meanStartMs: meanStartMs + horizonMs - startMs,
-});
 
 /** A capacity that nothing can be sized by. */
 function isUsable(capacity: PolicyInput['capacity']): boolean {
