@@ -11,6 +11,7 @@ import { simulate } from '../simulation/simulate.ts';
 import { withToldFactor } from '../simulation/told-evidence.ts';
 import { demandOf } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
+import { asSeen } from './next-burst/next-burst.ts';
 import { plimsollPolicy } from './plimsoll.ts';
 import type { PlimsollState } from './rest-own.ts';
 import { groundOf, turnOf } from './turn.ts';
@@ -118,7 +119,7 @@ describe('a turn that doubts', () => {
     const begun = plimsollPolicy.begin(0);
     const ground = groundOf({ ...input, starts: fixedStarts(20_000) }, null);
     const demand = demandOf(begun.history, ground.horizonMs, 0);
-    const choice = { demand, choice: begun.choice, world: null, lastArrivalMs: null };
+    const choice = { demand, choice: begun.choice, world: null, nextBurst: asSeen, lastArrivalMs: null };
     const own = turnOf(input, { ...begun, seenMs: null }, ground, choice);
     // By itself the turn asks for two.
     const turn = { ...own, desired: 2, hold: { replicas: 2, below: null } };

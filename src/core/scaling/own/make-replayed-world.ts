@@ -3,8 +3,8 @@ import { carriedShareOf } from '../learned/learn-capacity.ts';
 import { lengthenedShareOf } from '../learned/learn-starts.ts';
 import type { Learned } from '../learned/learn.ts';
 import type { PolicyInput } from '../policy.ts';
-import { peakRate, tickMs, type Demand, type DemandHistory } from './demand-history.ts';
-import { predictNextBurst, withNextBurst, type NextBurst } from './next-burst/next-burst.ts';
+import { tickMs, type Demand, type DemandHistory } from './demand-history.ts';
+import { predictNextBurst, type NextBurst } from './next-burst/next-burst.ts';
 import type { ReplayedSpares, ReplayedWorld } from './settings/replay.ts';
 import { serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
 import type { SpareGround } from './spares/spare-rule.ts';
@@ -14,7 +14,7 @@ import { roundMs, startQuantile, type TurnGround } from './turn.ts';
 export const nextBurstOf = ({ arrivals, ticksPerBucket }: DemandHistory, { waitMs, startMs }: TurnGround): NextBurst =>
   predictNextBurst({ arrivals, bucketMs: ticksPerBucket * tickMs, waitMs, startMs, standsMs: roundMs });
 
-/** What was seen of late with the greatest burst as great as the next may be, and the replicas that would have met it. */
+/** What was seen of late, and the replicas that would have met it. */
 export function makeReplayedWorld(
   { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
   {
@@ -24,7 +24,6 @@ export function makeReplayedWorld(
     services,
     asked,
     learned,
-    nextBurst,
   }: {
     readonly input: PolicyInput;
     readonly asked: PolicyInput;
@@ -32,20 +31,18 @@ export function makeReplayedWorld(
     readonly ground: TurnGround;
     readonly demand: Demand;
     readonly services: ServiceScatter;
-    readonly nextBurst: NextBurst;
   },
 ): ReplayedWorld {
   const { minReplicas, maxReplicas, sleep } = input.terms;
   const { horizonMs: startMs, waitMs, power, spares } = ground;
-  const stretched = withNextBurst(expected, nextBurst);
   // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
   const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
   const longer = lengthenedShareOf(learned.starts, asked.starts);
   return {
     bucketMs: ticksPerBucket * tickMs,
-    arrivals: withNextBurst(arrivals, nextBurst),
-    expected: stretched,
-    peakPerSecond: peakRate(stretched),
+    arrivals,
+    expected,
+    peakPerSecond: demand.peakPerSecond,
     meanPerSecond: demand.meanPerSecond,
     variability,
     power,
