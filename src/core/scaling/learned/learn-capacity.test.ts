@@ -99,6 +99,16 @@ describe('what a replica carries', () => {
     ).toBeCloseTo(0.5, 1);
   });
 
+  it('rests on busy replicas more than on those that are hardly used', () => {
+    // Requests take twice as long at a tenth of the slots, as where batches do not fill or clocks go down.
+    const calm: WatchedTick = { ...tick(2_000), occupiedShare: 0.1 };
+    const busy: WatchedTick = { ...tick(1_000), occupiedShare: 0.9 };
+    const minutes = Array.from({ length: 240 }, (_, at) => (at % 60 < 30 ? busy : calm));
+    const { estimate } = ratioOfCapacity(learnOver(beginCapacity, minutes));
+    // Each for itself is 1 and 0.5; both alike would be 0.71.
+    expect(estimate).toBeGreaterThan(0.85);
+  });
+
   it('rests on answers alone where their times are unknown', () => {
     const untimed = { ...tick(2_000), busyMs: null };
     expect(

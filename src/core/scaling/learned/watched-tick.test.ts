@@ -62,4 +62,11 @@ describe('a tick that is learned from', () => {
     expect(watch(at({}, ready(4, 1)))).toBeNull();
     expect(watch(at({}, []))).toBeNull();
   });
+
+  it('takes replicas that are ready only after now for warm: the clock went back', () => {
+    const later = makeReplicas(2).map((replica) => ({ ...replica, readyAtMs: 3_600_000 }));
+    expect(watch(at({}, later))).toEqual(watch(at({})));
+    const fresh = makeReplicas(2).map((replica) => ({ ...replica, readyAtMs: 99_000 }));
+    expect(watch(at({}, fresh))).toBeNull();
+  });
 });

@@ -45,7 +45,10 @@ export function watchTick(
   const working = replicas.filter(({ state }) => state === 'ready' || state === 'draining');
   if (working.length === 0 || (inFlight === 0 && completionsPerSecond === 0)) return null;
   const coldMs = Math.min(coldAtMostMs, Math.max(coldAtLeastMs, coldStartShare * startMs));
-  const cold = working.filter(({ readyAtMs }) => readyAtMs !== null && nowMs - readyAtMs < coldMs && readyAtMs > 0);
+  // A replica that is ready only after now was so by the clock before.
+  const cold = working.filter(
+    ({ readyAtMs }) => readyAtMs !== null && readyAtMs <= nowMs && nowMs - readyAtMs < coldMs && readyAtMs > 0,
+  );
   if (cold.length > coldShareAtMost * working.length) return null;
   const answers = (completionsPerSecond * elapsedMs) / 1_000;
   const { curve } = capacity;

@@ -172,6 +172,55 @@ describe('bad input', () => {
     }
   });
 
+  it('of a clock that steps while requests are late: nobody knows how many were late in between', () => {
+    const late: Seen = (ready, at) => ({ ...right(ready, at), queueDepth: 100, oldestWaitMs: 9_000 });
+    const lateOf = (elapsedMs: number): number =>
+      watch(1, late, { from: known, atMs: (at) => 2_000 * at + elapsedMs }).state.seen.late - known.state.seen.late;
+    expect(lateOf(2_000)).toBeCloseTo(160, -1);
+    for (const stepMs of [31_000, 3_600_000, -31_000, -3_600_000]) expect(lateOf(stepMs)).toBeLessThanOrEqual(0);
+  });
+
+  it('of a clock that goes back: what comes after it is counted at once, and replicas are given up again', () => {
+    const calm: Seen = (ready, at) => ({
+      ...right(ready, at),
+      arrivalsPerSecond: 8,
+      completionsPerSecond: 8,
+      inFlight: 1.6,
+    });
+    const back = { from: known, atMs: (at: number) => 2_000 * at - 700_000 };
+    const { decisions, state } = watch(300, calm, back);
+    expect(Math.min(...decisions.slice(400).map(({ desired }) => desired))).toBeLessThan(safe);
+    expect(state.history.level).toBeCloseTo(8, 0);
+    const more: Seen = (ready, at) => ({
+      ...right(ready, at),
+      arrivalsPerSecond: 160,
+      completionsPerSecond: 160,
+      inFlight: 32,
+    });
+    expect(last(watch(60, more, back)).desired).toBeGreaterThanOrEqual(8);
+    // A reading that is only a little older than the one before is late, and adds nothing.
+    const late = watch(1, more, { from: known, atMs: (at) => 2_000 * at - 10_000 });
+    expect(late.state.history).toEqual(known.state.history);
+  });
+
+  it('of readings that are no counts: they are unknown, and leave nothing behind', () => {
+    const fields = ['arrivalsPerSecond', 'completionsPerSecond', 'serviceMs', 'inFlight', 'queueDepth', 'oldestWaitMs'];
+    for (const field of fields) {
+      for (const value of [Number.NaN, Infinity, -Infinity, -5]) {
+        const bad = watch(5, (ready, at) => ({ ...right(ready, at), [field]: value }), { from: known });
+        const unknown = watch(5, (ready, at) => ({ ...right(ready, at), [field]: null }), { from: known });
+        expect(bad, `${field} ${value}`).toEqual(unknown);
+        const after = watch(60, right, { from: bad });
+        expect(last(after).desired, `${field} ${value}`).toBeGreaterThanOrEqual(safe);
+        expect(after.state.history.level).toBeCloseTo(80, 0);
+      }
+    }
+    const garbled = { replicaId: 'r-0', queueDepth: Number.NaN, inFlight: 4, acceleratorMemoryShare: null };
+    const work = { unit: 'rows', arrivedPerSecond: Number.NaN, completedPerSecond: 80 } as const;
+    const parts = watch(5, (ready, at) => ({ ...right(ready, at), replicas: [garbled], work }), { from: known });
+    expect(parts.decisions).toEqual(watch(5, right, { from: known }).decisions);
+  });
+
   it('of a capacity of zero, or of one that is no number: the last safe number of replicas stays', () => {
     const none = [
       { ...capacity, ratePerSecond: 0 },

@@ -9,8 +9,12 @@ import { makeStatic } from '../policies/static.ts';
 import type { Policy, ScalingDecision } from '../policy.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { withToldFactor } from '../simulation/told-evidence.ts';
+import { demandOf } from './demand-history.ts';
+import { doubtedTurn } from './doubted-turn.ts';
+import { asSeen } from './next-burst/next-burst.ts';
 import { plimsollPolicy } from './plimsoll.ts';
 import type { PlimsollState } from './rest-own.ts';
+import { groundOf, turnOf } from './turn.ts';
 
 const capacity = statedCapacity({ kind: 'slots', slots: 2, speeds: [1, 1], meanWorkMs: 1_000 });
 /** 12 requests/s of 1 s for so many seconds, the objective 5 s. */
@@ -101,6 +105,29 @@ describe('a turn that doubts', () => {
     for (let second = 0; second < 40; second += 2) expect(at(second, 60_000, 40)).toBeGreaterThanOrEqual(9);
     const calm = Array.from({ length: 200 }, (_, index) => at(40 + 2 * index, 0, 0, makeReplicas(9)));
     expect(Math.min(...calm)).toBeLessThan(9);
+  });
+
+  it.each([
+    ['the oldest request waits too long', { oldestWaitMs: 60_000, queueDepth: 1 }, 9],
+    ['no request waits for long', { oldestWaitMs: 100, queueDepth: 500 }, 2],
+    ['only an engine tells its queue, which is long', { oldestWaitMs: null, queueDepth: 500 }, 9],
+    ['only an engine tells its queue, which is short', { oldestWaitMs: null, queueDepth: 5 }, 2],
+    ['nothing is known of a queue', { oldestWaitMs: null, queueDepth: null }, 2],
+  ])('keeps what is ready and loading, as far as it was ordered, where %s: %j', (_, signals, expected) => {
+    const counts = { inFlight: 10, arrivalsPerSecond: 3, completionsPerSecond: 3, serviceMs: 1_000 };
+    const input = makePolicyInput({ atSeconds: 100, signals: { ...counts, ...signals }, replicas: makeReplicas(1, 8) });
+    const begun = plimsollPolicy.begin(0);
+    const ground = groundOf({ ...input, starts: fixedStarts(20_000) }, null);
+    const demand = demandOf(begun.history, ground.horizonMs, 0);
+    const choice = { demand, choice: begun.choice, world: null, nextBurst: asSeen, lastArrivalMs: null };
+    const own = turnOf(input, { ...begun, seenMs: null }, ground, choice);
+    // By itself the turn asks for two.
+    const turn = { ...own, desired: 2, hold: { replicas: 2, below: null } };
+    const before = { doubt: begun.doubt, desired: 9, seenMs: 98_000 };
+    expect(doubtedTurn(input, ground, before, { turn, demand, moved: false }).desired).toBe(expected);
+    // Replicas that nobody ordered are not kept.
+    const less = { ...before, desired: 4 };
+    expect(doubtedTurn(input, ground, less, { turn, demand, moved: false }).desired).toBe(Math.min(4, expected));
   });
 
   it('asked with a capacity of zero keeps the last number, and learns nothing from an unknown moment', () => {

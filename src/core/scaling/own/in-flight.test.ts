@@ -17,3 +17,11 @@ describe('a replica that is woken', () => {
     expect(presentReplicas([replica], starts, 60_000, 8_000).overdue).toBe(1);
   });
 });
+
+describe('a replica that was ordered later than now, by a clock that went back', () => {
+  it('counts as one that is ordered now', () => {
+    const later = { ...replica, orderedAtMs: 3_600_000 };
+    expect(presentReplicas([later], starts, 0, 12_000)).toEqual(presentReplicas([replica], starts, 0, 12_000));
+    expect(presentReplicas([later], starts, 0, 12_000)).toMatchObject({ arriving: 1, overdue: 0 });
+  });
+});

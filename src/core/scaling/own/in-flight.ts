@@ -44,7 +44,7 @@ export function presentReplicas(
     const own = replica.ofSpare === true ? ofSpares : starts;
     const giveUpMs = longestTimes * readyTimeMs(own, givenUpShare);
     // A replica that waits for an accelerator has not begun: all of its start is to come.
-    const ageMs = replica.state === 'pending' ? 0 : nowMs - replica.orderedAtMs;
+    const ageMs = replica.state === 'pending' ? 0 : Math.max(0, nowMs - replica.orderedAtMs);
     if (nowMs - replica.orderedAtMs > giveUpMs) overdue += 1;
     else {
       arriving += chanceReadyWithin(own, ageMs, horizonMs);

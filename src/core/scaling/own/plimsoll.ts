@@ -1,8 +1,7 @@
 import { replicaPower } from '../../capacity/replica-power.ts';
-import { meanReadyTimeMs, readyTimeMs } from '../../coldstart/start-times.ts';
 import { beginDoubt, type Doubt } from '../learned/doubt.ts';
-import { carriedShareOf, ratioOfCapacity } from '../learned/learn-capacity.ts';
-import { lengthenedShareOf, ratioOfStarts } from '../learned/learn-starts.ts';
+import { ratioOfCapacity } from '../learned/learn-capacity.ts';
+import { ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
 import { learnedWorkOf } from '../learned/work/learned-work-of.ts';
 import { workFactorOf } from '../learned/work/learn-work.ts';
@@ -22,20 +21,22 @@ import {
   observeArrivals,
   readingAtMostMs,
   tickMs,
-  type Demand,
   type DemandHistory,
 } from './demand-history.ts';
 import { doubtedTurn } from './doubted-turn.ts';
 import type { PresentReplicas } from './in-flight.ts';
+import { makeReplayedWorld, nextBurstOf } from './make-replayed-world.ts';
+import { afterClockStep } from './input/after-clock-step.ts';
+import { withKnownSignals } from './input/known-signals.ts';
+import type { NextBurst } from './next-burst/next-burst.ts';
 import { standingConstant } from './settings/constant-floor.ts';
 import { rebinHistory } from './rebin-history.ts';
 import type { Ruling } from './settings/passed-over.ts';
-import type { ReplayedSpares, ReplayedWorld } from './settings/replay.ts';
+import type { ReplayedWorld } from './settings/replay.ts';
 import { restOwn, type PlimsollState } from './rest-own.ts';
 import { nothingSeen } from './seen-lateness.ts';
-import { noServices, observeServices, serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
+import { noServices, observeServices } from './settings/service-scatter.ts';
 import type { Hold } from './size-rule.ts';
-import type { SpareGround } from './spares/spare-rule.ts';
 import { describeSpares, type ToldSpares } from './spares/spare-words.ts';
 import {
   clamp,
@@ -44,11 +45,9 @@ import {
   isSilenceReplayed,
   replaysPerDecision,
   rulingOf,
-  startQuantile,
   surgeAgoMs,
   turnOf,
   type Sized,
-  type TurnGround,
 } from './turn.ts';
 
 /** A start is this many buckets long, so that a replay of a bounded history spans many starts. */
@@ -85,7 +84,9 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     desired: null,
   }),
 
-  decide(asked, state) {
+  decide(given, before) {
+    const asked = withKnownSignals(given);
+    const state = afterClockStep(before, asked.signals.atMs, asked.nowMs);
     if (!isUsable(asked.capacity)) return standing(asked, state, 'the capacity of a replica is not above zero');
     const seenMs = readBefore(state.history, asked.signals.atMs);
     const learned = learn(state.learned, asked, seenMs);
@@ -102,18 +103,35 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const begun = moved ? renewChoice(state.choice) : state.choice;
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
     const services = observeServices(state.services ?? noServices, signals, elapsedMs);
-    const world = replayedWorld(history, { input, ground, demand, services, asked, learned });
+    const nextBurst = nextBurstOf(history, ground);
+    const world = makeReplayedWorld(history, { input, ground, demand, services, asked, learned });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });
-    const before = { ...state, choice: begun, seenMs };
-    const turn = turnOf(input, before, ground, { demand, choice, world, lastArrivalMs: history.lastArrivalMs });
+    const turn = turnOf(input, { ...state, choice: begun, seenMs }, ground, {
+      demand,
+      choice,
+      world,
+      nextBurst,
+      lastArrivalMs: history.lastArrivalMs,
+    });
     const { seen, chosen, size, asleep, left } = turn;
     const memory = { doubt: state.doubt, desired: state.desired, seenMs };
     const { doubt, desired, hold } = doubtedTurn(input, ground, memory, { turn, demand, moved });
     const { spares } = ground;
     const told = { present, spares: describeSpares(spares, left, ground.startMs), left };
-    const decision = describe(input, { ...size, ...told, chosen, desired, asleep, hold, horizonMs, learned, doubt });
+    const decision = describe(input, {
+      ...size,
+      ...told,
+      chosen,
+      desired,
+      asleep,
+      hold,
+      horizonMs,
+      learned,
+      doubt,
+      nextBurst,
+    });
     const evidence = evidenceSeen(asked, learned, doubt);
     return {
       decision: { ...decision, learned: evidence },
@@ -166,56 +184,6 @@ function replayed(
   return replaySome(choice, world, choice.hurried > 0 ? hurriedReplays : replaysPerDecision, ruling);
 }
 
-/** What was seen of late, and the replicas that would have met it. */
-function replayedWorld(
-  { arrivals, expected, ticksPerBucket, dispersion }: DemandHistory,
-  {
-    input,
-    ground,
-    demand,
-    services,
-    asked,
-    learned,
-  }: {
-    readonly input: PolicyInput;
-    readonly asked: PolicyInput;
-    readonly learned: Learned;
-    readonly ground: TurnGround;
-    readonly demand: Demand;
-    readonly services: ServiceScatter;
-  },
-): ReplayedWorld {
-  const { minReplicas, maxReplicas, sleep } = input.terms;
-  const { horizonMs: startMs, waitMs, power, spares } = ground;
-  const { meanPerSecond, peakPerSecond } = demand;
-  // Services are taken for exponential and arrivals for Poisson at most: what is burstier than that the replay sees by itself.
-  const variability = (serviceVariability(services) + Math.min(1, dispersion)) / 2;
-  const longer = lengthenedShareOf(learned.starts, asked.starts);
-  return {
-    bucketMs: ticksPerBucket * tickMs,
-    arrivals,
-    expected,
-    peakPerSecond,
-    meanPerSecond,
-    variability,
-    power,
-    carriedShare: carriedShareOf(learned.capacity),
-    startMs,
-    meanStartMs: startMs - readyTimeMs(input.starts, startQuantile) + longer * meanReadyTimeMs(input.starts),
-    waitMs,
-    minReplicas,
-    maxReplicas,
-    ...(sleep === undefined ? {} : { sleep }),
-    ...(spares === null || spares.found === 0 ? {} : { spares: replayedSpares(spares) }),
-  };
-}
-
-const replayedSpares = ({ found, startMs, meanStartMs, horizonMs }: SpareGround): ReplayedSpares => ({
-  count: found,
-  startMs: horizonMs,
-  meanStartMs: meanStartMs + horizonMs - startMs,
-});
-
 /** A capacity that nothing can be sized by. */
 function isUsable(capacity: PolicyInput['capacity']): boolean {
   const { mostPerSecond, workMs } = replicaPower(capacity);
@@ -252,6 +220,7 @@ function describe(
     readonly horizonMs: number;
     readonly learned: Learned;
     readonly doubt: Doubt;
+    readonly nextBurst: NextBurst;
   },
 ): ScalingDecision {
   const { forecast, forDemand, forBacklog, floor, wanted, backlog, present, chosen, desired, asleep, hold, horizonMs } =
@@ -261,11 +230,13 @@ function describe(
   const by = told.calendar === null ? '' : ` by the ${told.calendar}`;
   const stated = ahead?.replicas ?? 0;
   const factor = workFactorOf(told.learned.capacity.work);
+  const burst = told.nextBurst.factor;
   const why = [
     `${forecast.toFixed(1)} requests/s expected in ${Math.round(horizonMs / 1_000)} s${by} want ${forDemand.toFixed(2)}`,
     ...(stated > forDemand + forBacklog ? [`the schedule states ${stated}`] : []),
     ...(forBacklog > 0 ? [`${Math.round(backlog / factor)} waiting want ${forBacklog.toFixed(2)} more`] : []),
     ...(floor > forDemand + forBacklog ? [`the floor of lately is ${floor.toFixed(2)}`] : []),
+    ...(burst > 1 ? [`the next burst may be ${burst.toFixed(2)} times the greatest one seen`] : []),
     ...(hold.replicas > wanted ? [`${hold.replicas.toFixed(2)} held until less was wanted for long enough`] : []),
     ...(present.overdue > 0 ? [`${present.overdue} starts are overdue and replaced`] : []),
     ...(terms.warmPool > 0 ? [`${terms.warmPool} kept warm`] : []),
@@ -297,6 +268,7 @@ function describe(
       floorShare,
       holdStarts,
       constant: chosen.constant,
+      nextBurst: burst,
       capacityRatio: Math.exp(told.learned.capacity.used),
       startRatio: Math.exp(told.learned.starts.used),
       workFactor: factor,

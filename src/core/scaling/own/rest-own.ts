@@ -2,6 +2,7 @@ import type { Doubt } from '../learned/doubt.ts';
 import { withLearned, type Learned } from '../learned/learn.ts';
 import type { PolicyInput, Rested, Silence } from '../policy.ts';
 import type { DemandHistory } from './demand-history.ts';
+import { asSeen } from './next-burst/next-burst.ts';
 import { QuietHistory } from './quiet-history.ts';
 import type { ServiceScatter } from './settings/service-scatter.ts';
 import { groundOf, isSilenceReplayed, periodMs, surgeAgoMs, turnOf, type TurnState } from './turn.ts';
@@ -45,7 +46,7 @@ export function restOwn(asked: PolicyInput, state: PlimsollState, silence: Silen
       input,
       { ...now, seenMs },
       { ...ground, horizonMs },
-      { demand, choice: now.choice, world: null, lastArrivalMs },
+      { demand, choice: now.choice, world: null, nextBurst: asSeen, lastArrivalMs },
     );
     // Up to the turn before: the history is already beyond it, and has to be brought there anew.
     if (turn.desired !== last.replicas.length) return restOwn(asked, state, { ...silence, decisions: decision - 1 });

@@ -19,6 +19,8 @@ import { leaveToSpares, readSpareGround, sizeForBacklogWithSpares, type SpareGro
 import { failedConstant, findConstantFloor, type ConstantFloor, type LateBounds } from './settings/constant-floor.ts';
 import type { Ruling } from './settings/passed-over.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
+import { keepForNextBurst } from './next-burst/keep-for-next-burst.ts';
+import type { NextBurst } from './next-burst/next-burst.ts';
 import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
   asleepFor,
@@ -70,7 +72,7 @@ export const periodMs = tickMs;
 /** Replays of one decision: the whole grid in four minutes. */
 export const replaysPerDecision = 3;
 /** The whole grid once, replayed. */
-const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
+export const roundMs = (settingsGrid.length / replaysPerDecision) * periodMs;
 /**
  * Whether each of the settings was replayed with the silence in it: replays of a silence that goes on stop then, so that a long one
  * costs nothing. @param lastArrivalMs null where nothing ever arrived
@@ -117,12 +119,15 @@ export function turnOf(
     demand,
     choice,
     world,
+    nextBurst,
     lastArrivalMs,
   }: {
     readonly demand: Demand;
     readonly choice: SettingsChoice;
     /** What was replayed; null where no settings are chosen. */
     readonly world: ReplayedWorld | null;
+    /** Looked at only where settings are chosen. */
+    readonly nextBurst: NextBurst;
     readonly lastArrivalMs: number | null;
   },
 ): Turn {
@@ -130,7 +135,7 @@ export function turnOf(
   const { startMs, waitMs, power, present } = ground;
   const surge = demand.expectedPerSecond > surgeShare * demand.seenPerSecond;
   const seen = seenNow(input, state, { waitMs, surge });
-  const chosen = chosenNow(input, state, { demand, choice, world, seen, startMs, ready: present.ready });
+  const chosen = chosenNow(input, state, { demand, choice, world, nextBurst, seen, startMs, ready: present.ready });
   const size = sizeNow(input, ground, { demand, chosen, surge });
   const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
   const carries = Math.min(terms.maxReplicas, sizeFor(demand.level, 0, power));
@@ -203,12 +208,13 @@ function chosenNow(
     readonly demand: Demand;
     readonly choice: SettingsChoice;
     readonly world: ReplayedWorld | null;
+    readonly nextBurst: NextBurst;
     readonly seen: SeenLateness;
     readonly startMs: number;
     readonly ready: number;
   },
 ): ChosenSettings {
-  const { demand, choice, world, seen, startMs, ready } = now;
+  const { demand, choice, world, nextBurst, seen, startMs, ready } = now;
   const isRound = choice.next < state.choice.next;
   const isSeen = seenFor(demand, startMs);
   if (isSeen === 'little') return cautiousChoice;
@@ -228,12 +234,17 @@ function chosenNow(
   const known = { failed, lateBefore: seen.late };
   if (isSeen === 'some') {
     const constant = constantWithin({ lateShareAtMost: strictShare * allowed, unluckyCounts: counts });
-    return { ...(constant === null ? cautiousChoice : constantChoice(constant)), ...known };
+    const some = constant === null ? cautiousChoice : constantChoice(constant);
+    return {
+      ...keepForNextBurst(some, world, nextBurst, { lateShareAtMost: strictShare * allowed, unluckyCounts: counts }),
+      ...known,
+    };
   }
   const { bounds, prices } = rulingOf({ terms, ...input }, seen, demand.meanPerSecond);
   const constant = constantWithin(bounds);
   const whole = withoutPassedOver(choice, world, { bounds, prices, constant });
-  return { ...chooseSettings(whole, bounds, prices, { constant, startMs, coveredMs: demand.coveredMs }), ...known };
+  const chosen = chooseSettings(whole, bounds, prices, { constant, startMs, coveredMs: demand.coveredMs });
+  return { ...keepForNextBurst(chosen, world, nextBurst, bounds), ...known };
 }
 
 /** What settings are judged by after what was seen. @param meanPerSecond requests a second of lately */
@@ -285,7 +296,8 @@ function sizeNow(
     spares === null ? noneSoon : { ...spares, sparePerSecond: spareOf(spares.present) },
   );
   const { constant } = now.chosen;
-  const floor = constant ?? settings.floorShare * sizeFor(peakPerSecond, settings.safety, power);
+  const peak = (now.chosen.peakFactor ?? 1) * peakPerSecond;
+  const floor = constant ?? settings.floorShare * sizeFor(peak, settings.safety, power);
   const needed = forDemand + forBacklog;
   const sized = { forecast, forDemand, forBacklog, floor, backlog, settings, calendar };
   const isUsual = !now.surge && !tooLong && calendar === null;

@@ -99,6 +99,8 @@ export function withoutPassedOver(choice: SettingsChoice, world: ReplayedWorld, 
 
 export interface ChosenSettings extends StandingConstant {
   readonly settings: SizeSettings;
+  /** Greatest rate of the replayed time over the greatest that was seen. Absent in what older versions recorded: 1. */
+  readonly peakFactor?: number;
   /** Null for the cautious ones, which were not chosen by a replay. */
   readonly score: ReplayScore | null;
 }

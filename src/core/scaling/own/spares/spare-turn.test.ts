@@ -5,6 +5,7 @@ import type { Demand } from '../demand-history.ts';
 import { nothingSeen } from '../seen-lateness.ts';
 import { beginChoice, cautiousChoice } from '../settings/choose-settings.ts';
 import { groundOf, turnOf } from '../turn.ts';
+import { asSeen } from '../next-burst/next-burst.ts';
 
 /** Rates are so many replicas' worth: no safety, no floor, the load followed whole. */
 const settings = { safety: 0, follow: 1, floorShare: 0, holdStarts: 1 };
@@ -47,7 +48,7 @@ function turn({ free, waiting = 0, ahead, soon = 3.5 }: Asked) {
     hold: { replicas: 2, below: null },
     seenMs: 9_998_000,
   };
-  const found = { demand, choice: beginChoice(), world: null, lastArrivalMs: 10_000_000 };
+  const found = { demand, choice: beginChoice(), world: null, nextBurst: asSeen, lastArrivalMs: 10_000_000 };
   const { desired, left, size } = turnOf({ ...input, ...calendar }, state, ground, found);
   return { desired, left, forBacklog: size.forBacklog };
 }
