@@ -221,7 +221,7 @@ describe('the container toolkit', () => {
     ['nvidia-container-cli', 'cli-version: 1.17.4', '1.17.4'],
   ])('%s tells its version', async (name, line, version) => {
     const bin = withProgram(`toolkit-${name}`, name, `echo '${line}'; echo 'commit: abc'`);
-    expect(await readContainerToolkit(bin, signal)).toEqual({ version });
+    expect(await readContainerToolkit(bin, signal)).toEqual({ version, noCgroups: false });
   });
 
   test('what says no version is a reason', async () => {

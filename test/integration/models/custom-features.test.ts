@@ -19,7 +19,7 @@ monitoring:
     - { module: lib/features.ts, gives: { total: number, side: category } }
     - { command: [sh, hang.sh], gives: { never: number }, timeout: 300ms }
 `;
-const module = `import { sum } from '../sum.ts';
+const module = `import { sum } from './sum.ts';
 export const features = ({ inputs }: { inputs: Record<string, number[]> }) => {
   const total = sum(Object.values(inputs)[0] ?? []);
   return { total, side: total > 0 ? 'up' : 'down' };
