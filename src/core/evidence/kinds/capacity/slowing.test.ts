@@ -10,6 +10,11 @@ const of = (rates: readonly number[], growths: readonly (number | null)[] = fift
 /** 1% of noise. */
 const noise = (at: number): number => 1 + 0.01 * (((7 * at) % 5) / 2 - 1);
 
+const normalOf = (seed: number) => {
+  const random = seededRandom(seed);
+  return (): number => Math.sqrt(-2 * Math.log(1 - random.nextShare())) * Math.cos(2 * Math.PI * random.nextShare());
+};
+
 describe('a replica that is measured for a while', () => {
   it('is steady when its throughput is shown to fall by less than 10%', () => {
     expect(of(fifteen((at) => 300 * noise(at))).kind).toBe('steady');
@@ -81,9 +86,7 @@ describe('a replica that is measured for a while', () => {
   });
 
   it('that loses 10% in one way is called steady in at most 5%', { timeout: 240_000 }, () => {
-    const random = seededRandom(5);
-    const normal = (): number =>
-      Math.sqrt(-2 * Math.log(1 - random.nextShare())) * Math.cos(2 * Math.PI * random.nextShare());
+    const normal = normalOf(5);
     const losses: readonly ((at: number) => number)[] = [
       (at) => (0.1 * at) / 14,
       ...[1, 7, 14].map((from) => (at: number) => (at < from ? 0 : 0.1)),
@@ -97,5 +100,23 @@ describe('a replica that is measured for a while', () => {
       // Four standard deviations above 5%.
       expect(steady).toBeLessThan(0.05 * runs + 4 * Math.sqrt(0.05 * 0.95 * runs));
     }
+  });
+});
+
+describe('a steady replica', () => {
+  it('on a noisy machine is called slow in at most 5%', { timeout: 240_000 }, () => {
+    const normal = normalOf(3);
+    const called = (deviation: number): number => {
+      const trials = 400;
+      let slow = 0;
+      for (let trial = 0; trial < trials; trial += 1) {
+        const rates = fifteen(() => 300 * Math.exp(deviation * normal()));
+        const growths = fifteen(() => Math.exp(deviation * normal()));
+        slow += of(rates, growths).kind === 'slows' ? 1 : 0;
+      }
+      return slow / trials;
+    };
+    // Three standard deviations of 400 trials are 3.3%.
+    for (const deviation of [0.05, 0.1, 0.2]) expect(called(deviation), `${deviation}`).toBeLessThan(0.083);
   });
 });

@@ -28,7 +28,9 @@ export type Slowing =
 /**
  * Returns whether the replica slows down over the horizons of one rate, by limits of 95%. Each way of slowing down has its own
  * limit, and a replica is steady when all limits are below 10%. So one that loses 10% in one of these ways is called
- * steady with a probability of at most 5% (an intersection-union test, Berger 1982), and nothing is split.
+ * steady with a probability of at most 5% (an intersection-union test, Berger 1982), and nothing is split. That it slows is
+ * shown by any one of them: there the 5% are split over all of them (Bonferroni), so that a steady replica on a machine that does other
+ * things too is called slow with a probability of at most 5%.
  *
  * | a replica that slows down | is seen by | limits |
  * |---|---|---|
@@ -41,8 +43,10 @@ export type Slowing =
  * horizon is 1.6 times as large.
  */
 export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 'horizons'>): Slowing {
-  const within = changeWithin(horizons);
-  const { shown, possible } = changesOf(probes);
+  const ways = 2 + Math.max(0, probes.length - 2 * fewestOfSide + 1);
+  const showing = 1 - (1 - sustainedConfidenceShare) / ways;
+  const within = changeWithin(horizons, showing);
+  const { shown, possible } = changesOf(probes, showing);
   const lostShare = Math.max(0, ...shown.map(({ estimate }) => lossOf(estimate)));
   if (isShown(within)) return { kind: 'slows', of: 'horizon', lostShare: lossOf(within.estimate) };
   if (shown.some(isShown)) return { kind: 'slows', of: 'run', lostShare };
@@ -53,32 +57,42 @@ export function slowingOf({ probes, horizons }: Pick<TriedCandidate, 'probes' | 
   return { kind: 'steady', lostShare };
 }
 
-const isShown = ({ estimate, upper }: RankLimits): boolean => upper < 0 && lossOf(estimate) >= slowedShare;
+/** A change: how large it is at the worst by 95%, and at the best by the share that shows it. */
+interface Change {
+  readonly estimate: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+const isShown = ({ estimate, upper }: Change): boolean => upper < 0 && lossOf(estimate) >= slowedShare;
+
+/** @param limits of a change, by a confidence. @param showing confidence of what is shown. */
+function changeBy(limits: (confidence: number) => RankLimits, showing: number): Change {
+  const { estimate, lower } = limits(sustainedConfidenceShare);
+  return { estimate, lower, upper: limits(showing).upper };
+}
 
 /** Change of the logarithm of the speed from the beginning of a horizon to its end. */
-function changeWithin(horizons: TriedCandidate['horizons']): RankLimits {
+function changeWithin(horizons: TriedCandidate['horizons'], showing: number): Change {
   const changes = horizons.flatMap(({ growth }) => (growth === null ? [] : [-Math.log(growth) / growthSpanShare]));
-  return middleOf(changes, sustainedConfidenceShare);
+  return changeBy((confidence) => middleOf(changes, confidence), showing);
 }
 
 /** Probes on each side of a moment that can show a change. */
 const fewestOfSide = 3;
 
 /** Changes of the logarithm of the throughput over the measurement: those that can be shown, and those that can be excluded at most. */
-function changesOf(probes: readonly Probe[]): Record<'shown' | 'possible', readonly RankLimits[]> {
+function changesOf(probes: readonly Probe[], showing: number): Record<'shown' | 'possible', readonly Change[]> {
   const spanMs = Math.max(1, (probes.at(-1)?.atMs ?? 0) - (probes[0]?.atMs ?? 0));
   const rates = probes.map(({ perSecond }) => Math.log(perSecond));
-  const slope = theilSen(
-    probes.map(({ atMs }, index) => ({ at: atMs / spanMs, value: rates[index] ?? 0 })),
-    sustainedConfidenceShare,
-  );
-  const shown = [slope];
-  const possible: RankLimits[] = [];
+  const points = probes.map(({ atMs }, index) => ({ at: atMs / spanMs, value: rates[index] ?? 0 }));
+  const shown = [changeBy((confidence) => theilSen(points, confidence), showing)];
+  const possible: Change[] = [];
   for (let at = 1; at < rates.length; at += 1) {
     const [before, after] = [rates.slice(0, at), rates.slice(at)];
     if (Math.min(at, rates.length - at) < fewestOfSide)
       possible.push(shiftOfMeans(before, after, sustainedConfidenceShare));
-    else shown.push(shiftBetween(before, after, sustainedConfidenceShare));
+    else shown.push(changeBy((confidence) => shiftBetween(before, after, confidence), showing));
   }
   return { shown, possible };
 }
