@@ -24,6 +24,13 @@ export function runBounded(
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+    // Before all else: where no file handle is left, there are no pipes to listen to.
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'ENOENT' ? 'it is not there' : `it cannot be run (${error.code})`;
+      settle(() => {
+        resolve({ kind: 'failed', reason });
+      });
+    });
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     let err = '';
@@ -33,10 +40,12 @@ export function runBounded(
       act();
     };
     const leave = (reason: string): void => {
-      child.kill('SIGKILL');
-      child.stdout.destroy();
-      child.stderr.destroy();
-      child.unref();
+      if (child.pid !== undefined) {
+        child.kill('SIGKILL');
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.unref();
+      }
       settle(() => {
         resolve({ kind: 'failed', reason });
       });
@@ -50,6 +59,7 @@ export function runBounded(
       leave(`it gave no answer in ${timeoutMs / 1000} s`);
     }, timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
+    if (child.pid === undefined) return;
     child.stdout.on('data', (chunk: Uint8Array) => {
       bytes += chunk.length;
       if (bytes > mostBytes) leave(`it printed more than ${mostBytes} bytes`);
@@ -57,14 +67,6 @@ export function runBounded(
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (err.length < mostErrorLength) err += text;
-    });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      settle(() => {
-        resolve({
-          kind: 'failed',
-          reason: error.code === 'ENOENT' ? 'it is not there' : `it cannot be run (${error.code})`,
-        });
-      });
     });
     child.once('close', (exit) => {
       settle(() => {

@@ -48,9 +48,11 @@ export function runTrial(
       resolve({ checks, devices, failure: failure ?? why });
     };
     const leave = (why: string): void => {
-      child.kill('SIGKILL');
-      child.stdout.destroy();
-      child.unref();
+      if (child.pid !== undefined) {
+        child.kill('SIGKILL');
+        child.stdout.destroy();
+        child.unref();
+      }
       end(why);
     };
     const abort = (): void => {
@@ -62,6 +64,11 @@ export function runTrial(
       leave(`no answer within ${formatDuration(timeoutMs)}`);
     }, timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      end(`it cannot be run (${error.code ?? error.message})`);
+    });
+    // Where no file handle is left, there is no pipe to listen to.
+    if (child.pid === undefined) return;
     const reader = createInterface({ input: child.stdout });
     reader.on('line', (text) => {
       lines += 1;
@@ -78,9 +85,6 @@ export function runTrial(
         checks.push(line.check);
         underWay = null;
       }
-    });
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      end(`it cannot be run (${error.code ?? error.message})`);
     });
     child.once('close', (exit, killed) => {
       const why =

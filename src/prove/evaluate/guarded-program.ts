@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { childEnvironment } from '../../core/access/child-environment.ts';
 
 /**
@@ -36,6 +36,10 @@ export function startGuarded(
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  // Where no file handle is left there are no pipes, and the error comes later.
+  if (child.pid === undefined) {
+    return Object.assign(child, { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() });
+  }
   for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on('error', () => undefined);
   return child as GuardedProgram;
 }
