@@ -29,6 +29,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
   });
   const kinds = attackKinds.filter((kind) => values.attack === undefined || values.attack === kind);
+  if (kinds.length === 0) {
+    console.error(`${values.attack} is no attack: write one of ${attackKinds.join(', ')}`);
+    return 2;
+  }
   const rows: AttackRow[] = [];
   for (const [name, start] of Object.entries(starts)) {
     if (values.target !== undefined && values.target !== name) continue;
