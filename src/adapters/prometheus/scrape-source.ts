@@ -10,7 +10,7 @@ import {
   parseExpositionInParts,
 } from '../../protocols/prometheus-text/parse-exposition.ts';
 import { boundedGet, failed, type GetAnswer, type GetBounds } from './bounded-get.ts';
-import { Rests } from './rests.ts';
+import { ScrapeBackoff } from './scrape-backoff.ts';
 
 export interface ScrapeOptions {
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
@@ -42,21 +42,21 @@ export function makeScrapeSource(options: ScrapeOptions): MetricsSource {
   const agent = new Agent({ connections: 2, keepAliveTimeout: 2_000, connect });
   const known = new Set(names);
 
-  const rests = new Rests(() => clock.monotonicMs());
+  const backoff = new ScrapeBackoff(() => clock.monotonicMs());
 
   async function scrape({ replicaId, endpoint }: MetricsTarget, signal: AbortSignal): Promise<MetricsAnswer> {
     const url = urlOf(endpoint, path);
     if (url === null) {
       return failed('unreachable', `replica ${replicaId} has no address to ask`, 'plimsoll status');
     }
-    const standing = rests.standing(replicaId);
+    const standing = backoff.standing(replicaId);
     if (standing !== null) return standing;
     const readAtMs = clock.nowMs();
     const answer = await boundedGet(agent, url, { ...bounds, headers: { accept }, signal });
     const told = answer.kind === 'failed' ? answer : await readAnswer(answer, url, readAtMs);
     const isTooLarge = told.kind === 'failed' && told.fault === 'too-large';
     const bytes = answer.kind === 'got' ? answer.body.length : isTooLarge ? bounds.bytesAtMost : 0;
-    rests.keep(replicaId, bytes, told);
+    backoff.keep(replicaId, bytes, told);
     return told;
   }
 

@@ -23,7 +23,7 @@ interface Rest {
  * | the same | 200 | 2.4 s |
  * | 16 MiB | 1 | 8 s |
  */
-export class Rests {
+export class ScrapeBackoff {
   readonly #monotonicMs: () => number;
   readonly #rests = new Map<string, Rest>();
 

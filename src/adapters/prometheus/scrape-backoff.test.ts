@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsAnswer } from '../../ports/serving/metrics-source.ts';
-import { Rests } from './rests.ts';
+import { ScrapeBackoff } from './scrape-backoff.ts';
 
 const answer: MetricsAnswer = { kind: 'read', reading: { readAtMs: 0, samples: [] }, warnings: [] };
 const mebibyte = 1024 * 1024;
@@ -8,11 +8,11 @@ const mebibyte = 1024 * 1024;
 /** After how many milliseconds a replica among so many, each of which tells so much, is asked again. */
 function restOf(bytes: number, replicas: number): number {
   let nowMs = 0;
-  const rests = new Rests(() => nowMs);
-  for (let replica = 0; replica < replicas; replica += 1) rests.keep(`r${replica}`, bytes, answer);
+  const backoff = new ScrapeBackoff(() => nowMs);
+  for (let replica = 0; replica < replicas; replica += 1) backoff.keep(`r${replica}`, bytes, answer);
   const last = `r${replicas - 1}`;
-  rests.keep(last, bytes, answer);
-  while (rests.standing(last) !== null) nowMs += 50;
+  backoff.keep(last, bytes, answer);
+  while (backoff.standing(last) !== null) nowMs += 50;
   return nowMs;
 }
 
@@ -31,11 +31,11 @@ describe('the rest of a replica that told its metrics', () => {
   it('leaves 8 MiB a second to read, however many lie', () => {
     let nowMs = 0;
     let read = 0;
-    const rests = new Rests(() => nowMs);
+    const backoff = new ScrapeBackoff(() => nowMs);
     for (; nowMs < 600_000; nowMs += 1_000) {
       for (let replica = 0; replica < 50; replica += 1) {
-        if (rests.standing(`r${replica}`) !== null) continue;
-        rests.keep(`r${replica}`, 16 * mebibyte, answer);
+        if (backoff.standing(`r${replica}`) !== null) continue;
+        backoff.keep(`r${replica}`, 16 * mebibyte, answer);
         read += 16 * mebibyte;
       }
     }
@@ -43,9 +43,13 @@ describe('the rest of a replica that told its metrics', () => {
   });
 
   it('is of one replica, and no other waits for it', () => {
-    const rests = new Rests(() => 0);
-    rests.keep('liar', 16 * mebibyte, answer);
-    rests.keep('honest', 20_000, answer);
-    expect([rests.standing('liar'), rests.standing('honest'), rests.standing('new')]).toEqual([answer, null, null]);
+    const backoff = new ScrapeBackoff(() => 0);
+    backoff.keep('liar', 16 * mebibyte, answer);
+    backoff.keep('honest', 20_000, answer);
+    expect([backoff.standing('liar'), backoff.standing('honest'), backoff.standing('new')]).toEqual([
+      answer,
+      null,
+      null,
+    ]);
   });
 });
