@@ -1,43 +1,18 @@
 /** A replica that goes bad after it was admitted: found by the schedule, without any traffic, and through the gateway's path. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ReplayStatus } from '../../../src/core/monitoring/replay/replay-status.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { DriftAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
-import { UserProject } from '../../user-project.ts';
+import { releaseDoubler } from '../../servers/released-doubler.ts';
+import type { UserProject } from '../../user-project.ts';
 
-const contract = (fault: string): string => `apiVersion: plimsoll.dev/v1
-service: doubler
-code:
-  command: [node, server.ts]
-  files: [server.ts]
-  env: { FAULT: "${fault}" }
-model: { name: doubler, version: candidate }
-scaling: { signal: queue-depth, replicas: { min: 2, max: 2 } }
-monitoring:
-  golden: doubler-golden
-  replay: { every: 1s, atMost: 50% }
-  capture: { sample: 100%, content: true }
-`;
 const soon = { timeout: 60_000, interval: 200 };
 let project: UserProject;
 
 beforeAll(async () => {
-  project = new UserProject({
-    files: {
-      'server.ts': readFileSync(path.join(import.meta.dirname, '../../servers/doubler', 'server.ts')),
-      'weights.bin': 'two',
-      'golden.jsonl': [1, 2, 3].map((value) => `${JSON.stringify({ x: [value, value] })}\n`).join(''),
-    },
-  });
-  project.write('plimsoll.yaml', contract(path.join(project.folder, 'fault')));
-  await project.passing('model', 'add', 'weights.bin', '--name', 'doubler', '--alias', 'candidate');
-  await project.passing('data', 'add', 'golden.jsonl', '--name', 'doubler-golden');
-  await project.passing('pin');
-  await project.passing('golden', 'record');
-  await project.up();
-  await project.passing('release');
+  project = await releaseDoubler('capture: { sample: 100%, content: true }');
 }, 120_000);
 afterAll(async () => {
   expect((await project.stop()).left).toBe(0);
