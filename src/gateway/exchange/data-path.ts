@@ -309,9 +309,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   refused(exchange: Exchange, code: RefusalCode): void {
     this.#placement.leave(exchange);
     this.#count(code);
-    if (code === 'deadline-exceeded' && exchange.deadlineAtMs - exchange.arrivedMs < this.settings.deadlineMs) {
-      this.signals.hurried += 1;
-    }
+    if (code === 'deadline-exceeded' && exchange.deadlineMs < this.settings.deadlineMs) this.signals.hurried += 1;
     this.#connections.linger(exchange.req, this.nowMs());
   }
 

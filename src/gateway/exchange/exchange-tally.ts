@@ -61,8 +61,7 @@ export class ExchangeTally<E extends TalliedExchange> {
   /** Its client waits for less than what is promised: that it got no answer says nothing of the release. */
   get isHurried(): boolean {
     const { settings, answerLimits } = this.#host;
-    const { arrivedMs, deadlineAtMs } = this.#exchange;
-    return deadlineAtMs - arrivedMs < Math.min(settings.deadlineMs, answerLimits?.latencyMs ?? Infinity);
+    return this.#exchange.deadlineMs < Math.min(settings.deadlineMs, answerLimits?.latencyMs ?? Infinity);
   }
 
   drawn({ seat, eligible }: DrawnSeat): void {

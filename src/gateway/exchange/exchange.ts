@@ -31,6 +31,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   readonly requestId: string;
   readonly traceparent: string;
   readonly arrivedMs: number;
+  /** How long it may take, from its arrival on. */
+  readonly deadlineMs: number;
   readonly deadlineAtMs: number;
   /** When the present stage has taken too long. */
   dueAtMs: number;
@@ -75,6 +77,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.arrivedMs = facts.arrivedMs;
     this.#tally = new ExchangeTally<Exchange>(this, host, facts.capture, admitted.bodyBytes);
     this.awaitsDraw = facts.capture?.choice.control === true;
+    this.deadlineMs = admitted.deadlineMs;
     this.deadlineAtMs = facts.arrivedMs + admitted.deadlineMs;
     this.dueAtMs = this.deadlineAtMs;
     res.on('close', () => this.#closed());

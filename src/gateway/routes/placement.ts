@@ -20,7 +20,7 @@ export interface Placed extends Asker, InLine {
   fellBack: boolean;
   /** Of the random share, and not sent to a replica so far. */
   awaitsDraw: boolean;
-  readonly arrivedMs: number;
+  readonly deadlineMs: number;
   readonly deadlineAtMs: number;
   dueAtMs: number;
   stage: 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
@@ -181,8 +181,7 @@ export class Placement {
 
   #mayFallBack(request: Placed, split: number, nowMs: number): boolean {
     if (!this.#routes.worthWaiting(split, request.avoided)) return true;
-    const halfMs = (request.deadlineAtMs - request.arrivedMs) / 2;
-    return nowMs - request.placedMs >= Math.min(this.#host.settings.stickyWaitMs, halfMs);
+    return nowMs - request.placedMs >= Math.min(this.#host.settings.stickyWaitMs, request.deadlineMs / 2);
   }
 
   /** As `pump`, where one who waits for its split does not hold up those behind it. */

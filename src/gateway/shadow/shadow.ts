@@ -53,7 +53,7 @@ export interface Mirrored {
   readonly requestId: string;
   readonly traceparent: string;
   readonly arrivedMs: number;
-  readonly deadlineAtMs: number;
+  readonly deadlineMs: number;
 }
 
 /** What an exchange tells of itself while it may be mirrored. After `whole` or `forget` nothing more is told. */
@@ -157,13 +157,12 @@ export class Shadow {
 
   #dispatch(seat: Seat, mirrored: Mirrored, requestBody: Uint8Array, live: HeldAnswer, heldBytes: number): void {
     const nowMs = this.#host.nowMs();
-    const allowedMs = mirrored.deadlineAtMs - mirrored.arrivedMs;
     const request = new ShadowRequest({
       seat,
       unit: this.#host.beginShadowUnit(mirrored, seat),
       // As much longer than the live answer as text forms of numbers may be; what is longer still is another answer.
       answerBytesAtMost: 4 * live.body.byteLength + 64 * 1024,
-      dueAtMs: nowMs + allowedMs,
+      dueAtMs: nowMs + mirrored.deadlineMs,
       nowMs: () => this.#host.nowMs(),
       ended: (outcome) => {
         this.#underWay.delete(request);
@@ -178,7 +177,7 @@ export class Shadow {
       },
     });
     this.#underWay.add(request);
-    const headers = shadowHeaders(mirrored, this.#host.withheldHeader, Math.max(1, Math.floor(allowedMs)));
+    const headers = shadowHeaders(mirrored, this.#host.withheldHeader, Math.max(1, Math.floor(mirrored.deadlineMs)));
     request.send({ path: mirrored.path, method: mirrored.method, headers, body: requestBody });
   }
 

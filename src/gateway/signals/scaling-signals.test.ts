@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { ask, makeTable, startGateway, startUpstream, until, type GatewayRig } from '../../testing/rigs/gateway-rig.ts';
 
 const running: { stop(): Promise<void> }[] = [];
@@ -150,6 +150,21 @@ test('what health is judged by leaves out what clients did wrong, also a deadlin
   const patient = ask(rig.url, { body: 'x' });
   await until(() => waiting.length === 2);
   rig.clock.skip(21_000);
+  expect((await patient).status).toBe(504);
+  expect(rig.gateway.report().outcomes).toMatchObject({ requests: 1, failed: 1 });
+});
+
+test('a deadline that passed is counted also where arrival and deadline are floats of other sizes', async () => {
+  const waiting: ServerResponse[] = [];
+  const upstream = keep(await startUpstream((_req, res) => void waiting.push(res)));
+  const rig = keep(await startGateway(makeTable([{ endpoints: [upstream.endpoint] }]), { deadlineMs: 20_000 }));
+  // A float of 2^15 or more holds fewer fractions: arrival + 20,000 - arrival is below 20,000.
+  let nowMs = 12_768 + 2 ** -38;
+  expect(nowMs + 20_000 - nowMs).toBeLessThan(20_000);
+  vi.spyOn(rig.clock, 'monotonicMs').mockImplementation(() => nowMs);
+  const patient = ask(rig.url, { body: 'x' });
+  await until(() => waiting.length === 1);
+  nowMs += 21_000;
   expect((await patient).status).toBe(504);
   expect(rig.gateway.report().outcomes).toMatchObject({ requests: 1, failed: 1 });
 });
