@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { ownProgramVariable } from '../src/testing/rigs/own-program.ts';
+import { ownProgramVariable } from '../src/testing/rigs/own-program-variable.ts';
 import { keepCompiled } from './keep-compiled.ts';
 
 const root = path.dirname(import.meta.dirname);

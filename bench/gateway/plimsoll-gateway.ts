@@ -12,14 +12,14 @@ import type { TlsCertificate } from './tls-certificate.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 
-/** Plimsoll's gateway as `plimsoll up` of one folder starts it. */
-export function startPlimsollGateway(upstream: string): Promise<Program> {
+/** Plimsoll's gateway as `plimsoll up` of one folder starts it. @param program the file of the command line */
+export function startPlimsollGateway(upstream: string, program = programOf(root)): Promise<Program> {
   const list = [{ service: 'bench', environment: 'default', names: ['bench'] }];
   const events: readonly ToldEvent[] = [
     ['services', { services: list }],
     ['routing', tableTo(upstream, 'bench')],
   ];
-  return startGateway(['--home', 'bench/default'], events, root);
+  return startGateway(['--home', 'bench/default'], events, program);
 }
 
 /** The same, with a door over TLS beside it, which its address is of. */
@@ -31,12 +31,15 @@ export async function startTlsGateway(upstream: string, { cert, key }: TlsCertif
     ['services', { services: list }],
     ['routing', tableTo(upstream, 'bench')],
   ];
-  return { ...(await startGateway(['--home', 'bench/default', ...tls], events, root)), url: `https://${address}` };
+  return {
+    ...(await startGateway(['--home', 'bench/default', ...tls], events, programOf(root))),
+    url: `https://${address}`,
+  };
 }
 
 /** A gateway of one service alone. @param from the checkout that it is of. */
 export function startLoneGateway(upstream: string, from = root): Promise<Program> {
-  return startGateway(['--service', 'bench'], [['routing', tableTo(upstream, 'bench')]], from);
+  return startGateway(['--service', 'bench'], [['routing', tableTo(upstream, 'bench')]], programOf(from));
 }
 
 /** A gateway of many services. @param upstreams the replica of each service. */
@@ -45,12 +48,12 @@ export function startFleetGateway(upstreams: Readonly<Record<string, string>>): 
   const tables = Object.entries(upstreams).map(([service, upstream]): ToldEvent => {
     return ['routing', tableTo(upstream, service)];
   });
-  return startGateway([], [['services', { services: list }], ...tables], root);
+  return startGateway([], [['services', { services: list }], ...tables], programOf(root));
 }
 
 /** A gateway of one service that can be told another table while it serves. */
 export function startToldGateway(table: RoutingTable): Promise<ToldGateway> {
-  return startGateway(['--service', 'bench'], [['routing', table]], root);
+  return startGateway(['--service', 'bench'], [['routing', table]], programOf(root));
 }
 
 export interface ToldGateway extends Program {
@@ -59,13 +62,18 @@ export interface ToldGateway extends Program {
   capturedBytes(): number;
 }
 
+/** Of a checkout. */
+function programOf(checkout: string): string {
+  return path.join(checkout, 'src', 'bin', 'plimsoll.ts');
+}
+
 type ToldEvent = readonly [event: string, data: unknown];
 
 /** With a stand-in for the control plane that tells it `events` and takes its reports. */
 async function startGateway(
   serving: readonly string[],
   events: readonly ToldEvent[],
-  from: string,
+  program: string,
 ): Promise<ToldGateway> {
   const state = mkdtempSync(path.join(tmpdir(), 'plimsoll-bench-'));
   const streams = new Set<ServerResponse>();
@@ -84,10 +92,9 @@ async function startGateway(
   await new Promise<void>((resolve) => plane.listen(0, '127.0.0.1', resolve));
   const control = `http://127.0.0.1:${(plane.address() as AddressInfo).port}`;
   const port = await freePort();
-  const program = [path.join(from, 'src', 'bin', 'plimsoll.ts'), 'gateway'];
   const options = [...serving, '--state', state, '--listen', `127.0.0.1:${port}`, '--control-plane', control];
   enableCompileCache();
-  const args = [...gatewayNodeFlags, ...program, ...options];
+  const args = [...gatewayNodeFlags, program, 'gateway', ...options];
   const gateway = await startListening(process.execPath, args, port, compileCacheEnvironment());
   await untilReady(gateway.url);
   return {

@@ -38,9 +38,9 @@ export async function controlPlaneMemory(requests: number): Promise<MemoryResult
 }
 
 /**
- * The first start after sources changed strips their types and compiles them, and what that took stays resident (10 to
- * 25 MB); every later one reads Node's compile cache, as the published form does. The later one is measured. A process
- * writes that cache when it ends by itself, so it is asked to end.
+ * The first start compiles what it reads, and what that took stays resident (10 to 25 MB from sources); every later one
+ * reads Node's compile cache. The later one is measured. A process writes that cache when it ends by itself, so it is asked
+ * to end.
  */
 async function startedAgain(world: World): Promise<number> {
   const first = world.programPid('control-plane');

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { inferLoad } from '../gateway/load.ts';
 import { startPlimsollGateway } from '../gateway/plimsoll-gateway.ts';
 import { startPrinting } from '../gateway/program.ts';
+import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import { runWrk } from '../gateway/wrk.ts';
 import { residentBytes, type MemoryResult, type MemorySample } from './series.ts';
 
@@ -10,7 +11,7 @@ const limitBytes = 160e6;
 /** The gateway as `plimsoll up` starts it, under wrk with 16 connections, looked at after every burst. */
 export async function gatewayMemory(requests: number): Promise<MemoryResult> {
   const upstream = await startPrinting([path.join(path.dirname(import.meta.dirname), 'gateway', 'upstream.ts')]);
-  const gateway = await startPlimsollGateway(upstream.url);
+  const gateway = await startPlimsollGateway(upstream.url, ownProgram);
   try {
     const series: MemorySample[] = [{ requests: 0, residentBytes: residentBytes(gateway.pid) }];
     let sent = 0;

@@ -251,7 +251,7 @@ export const figures: readonly FigureDefinition[] = [
   ofBench(
     'memory',
     ['memory'],
-    'gateway and control plane under 1,000,000 requests',
+    'gateway and control plane, as published, under 1,000,000 requests',
     '160 MB, flat',
     [...gateway, ...controlPlane, 'package-lock.json', 'bench/memory'],
     readMemory,

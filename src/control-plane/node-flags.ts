@@ -1,7 +1,6 @@
 /**
- * Flags of the control plane's Node, which answers tens of requests a second. Measured with `npm run bench -- memory` from
- * sources: 141 MB after 1,000,000 requests, 55 to 60 MB of it Node's own program. The largest is at the end of the start, 150
- * to 158 MB, with the thread that parses.
+ * Flags of the control plane's Node, which answers tens of requests a second. Measured with `npm run bench -- memory`, as
+ * published: 130 to 138 MB, 55 to 60 MB of it Node's own program. From sources it holds 50 to 60 MB more.
  *
  * | flag | why |
  * |---|---|

@@ -1,7 +1,5 @@
 import path from 'node:path';
-
-/** The variable by which a tier of tests tells its files which command line it built (test/build-program.ts). */
-export const ownProgramVariable = 'PLIMSOLL_TEST_PROGRAM';
+import { ownProgramVariable } from './own-program-variable.ts';
 
 /** The file of the command line that a test starts: what the tier built, and the sources where it built none. */
 export const ownProgram = process.env[ownProgramVariable] ?? path.resolve(import.meta.dirname, '../../bin/plimsoll.ts');

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ownProgramVariable } from '../../../src/testing/rigs/own-program.ts';
+import { ownProgramVariable } from '../../../src/testing/rigs/own-program-variable.ts';
 import version from './previous/version.json' with { type: 'json' };
 
 const root = path.resolve(import.meta.dirname, '../../..');
