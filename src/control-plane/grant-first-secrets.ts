@@ -1,4 +1,4 @@
-import { readReplicaSecret } from '../core/contract/secret-grant.ts';
+import { readReplicaSecret } from '../core/contract/secrets/secret-grant.ts';
 import type { Secrets } from '../ports/access/secrets.ts';
 import type { StoreReader } from '../ports/records/store.ts';
 

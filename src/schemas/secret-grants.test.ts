@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isGrantedTo, isSecretName, readSecretReference } from '../core/contract/secret-grant.ts';
+import { isGrantedTo, isSecretName, readSecretReference } from '../core/contract/secrets/secret-grant.ts';
 import { addGrantLine, readSecretGrants, removeGrantLines } from './secret-grants.ts';
 
 const read = (text: string) => readSecretGrants(text, '.granted-to');

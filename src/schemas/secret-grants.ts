@@ -1,4 +1,4 @@
-import { grantText, type SecretGrant } from '../core/contract/secret-grant.ts';
+import { grantText, type SecretGrant } from '../core/contract/secrets/secret-grant.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 
 /** As contracts name services and environments. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secret-grant.ts';
+import { grantText, isSecretName, type SecretGrant } from '../../core/contract/secrets/secret-grant.ts';
 import type { Secrets, StoredSecret } from '../../ports/access/secrets.ts';
 import { ownerOnly, type WriteDurably } from '../../ports/process/write-durably.ts';
 import { addGrantLine, readSecretGrants, removeGrantLines } from '../../schemas/secret-grants.ts';

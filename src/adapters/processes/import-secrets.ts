@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { SecretGrant } from '../../core/contract/secret-grant.ts';
+import type { SecretGrant } from '../../core/contract/secrets/secret-grant.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Secrets, StoredSecret } from '../../ports/access/secrets.ts';
 import type { SecretsToImport } from '../../ports/access/import-secrets.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isGrantedTo, readReplicaSecret, type SecretReference } from '../../core/contract/secret-grant.ts';
+import { isGrantedTo, readReplicaSecret, type SecretReference } from '../../core/contract/secrets/secret-grant.ts';
 import { looksTemporary } from '../../core/rollout/names.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaOwner } from '../../ports/serving/platform.ts';

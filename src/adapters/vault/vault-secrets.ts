@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request, type Dispatcher } from 'undici';
 import * as z from 'zod';
-import { readSecretPlace, type SecretPlace } from '../../core/contract/secret-place.ts';
+import { readSecretPlace, type SecretPlace } from '../../core/contract/secrets/secret-place.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RemoteSecrets } from '../../ports/access/remote-secrets.ts';
 import type { Clock } from '../../ports/process/clock.ts';

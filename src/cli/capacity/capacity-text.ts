@@ -1,4 +1,4 @@
-import { quantileWords } from '../../core/contract/capacity-objective.ts';
+import { quantileWords } from '../../core/contract/objective/capacity-objective.ts';
 import type { FittedCurve } from '../../core/capacity/fit-curve.ts';
 import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
 import {

@@ -1,4 +1,4 @@
-import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { fitCurve } from '../../core/capacity/fit-curve.ts';
 import { pointsOf } from '../../core/capacity/measured-points.ts';

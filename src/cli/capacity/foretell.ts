@@ -1,5 +1,5 @@
 import { foretellRate } from '../../core/capacity/mix/foretell-rate.ts';
-import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readMix } from '../../prove/capacity/mix/read-mix.ts';

@@ -1,4 +1,4 @@
-import { readSecretPlace } from '../../core/contract/secret-place.ts';
+import { readSecretPlace } from '../../core/contract/secrets/secret-place.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';

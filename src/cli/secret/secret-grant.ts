@@ -1,4 +1,4 @@
-import { grantText, type SecretGrant } from '../../core/contract/secret-grant.ts';
+import { grantText, type SecretGrant } from '../../core/contract/secrets/secret-grant.ts';
 import { readSecretGrants } from '../../schemas/secret-grants.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';

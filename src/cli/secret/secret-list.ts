@@ -1,4 +1,4 @@
-import { grantText } from '../../core/contract/secret-grant.ts';
+import { grantText } from '../../core/contract/secrets/secret-grant.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { alignedTable, textOfLines } from '../terminal/table.ts';

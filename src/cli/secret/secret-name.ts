@@ -1,4 +1,4 @@
-import { isSecretName } from '../../core/contract/secret-grant.ts';
+import { isSecretName } from '../../core/contract/secrets/secret-grant.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 /** @throws PlimsollError `secret-name-invalid` (input). */

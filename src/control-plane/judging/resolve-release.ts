@@ -1,6 +1,6 @@
 import { bundledFile, bundledFiles } from '../../core/bundle/bundle.ts';
 import { withPinnedImage } from '../../core/contract/code-digest.ts';
-import { answerLimitsOf } from '../../core/contract/answer-limits.ts';
+import { answerLimitsOf } from '../../core/contract/objective/answer-limits.ts';
 import { startTimeoutMs } from '../../core/contract/start-timeout.ts';
 import { effectiveCapture, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
 import { shmSizeOf } from '../../core/hardware/rules/engines/shared-memory-rule.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleEntry } from '../../core/contract/schedule.ts';
+import type { ScheduleEntry } from '../../core/contract/schedule/schedule.ts';
 import { expectAhead, type CalendarAhead } from '../../core/scaling/seasons/calendar-ahead.ts';
 import { findSeason, type Season, type SeasonTerms } from '../../core/scaling/seasons/find-season.ts';
 import { slotAt } from '../../core/scaling/seasons/local-day.ts';

@@ -1,10 +1,10 @@
 import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
-import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import type { Contract, StartTier } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
-import { defaultZone } from '../../core/contract/schedule.ts';
-import { strictestLatency } from '../../core/contract/latency-objective.ts';
+import { defaultZone } from '../../core/contract/schedule/schedule.ts';
+import { strictestLatency } from '../../core/contract/objective/latency-objective.ts';
 import { invalidatedByWatch } from '../../core/evidence/freshness.ts';
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';

@@ -1,4 +1,4 @@
-import { defaultZone } from '../../core/contract/schedule.ts';
+import { defaultZone } from '../../core/contract/schedule/schedule.ts';
 import { readyTimeMs } from '../../core/coldstart/start-times.ts';
 import { mostLiveStarts } from '../../core/coldstart/live-starts.ts';
 import { seenStarts } from '../../core/coldstart/seen-starts.ts';

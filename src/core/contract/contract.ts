@@ -1,5 +1,5 @@
 import type { ClientRules } from '../access/shares/client-limits.ts';
-import type { ScheduleEntry } from './schedule.ts';
+import type { ScheduleEntry } from './schedule/schedule.ts';
 import type { NotifyTarget } from './notify-target.ts';
 import type { Digest } from '../units/digest.ts';
 import type { TensorSpec } from '../units/tensor.ts';

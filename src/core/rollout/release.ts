@@ -1,5 +1,5 @@
 import type { ClientRules } from '../access/shares/client-limits.ts';
-import type { AnswerLimits } from '../contract/answer-limits.ts';
+import type { AnswerLimits } from '../contract/objective/answer-limits.ts';
 import type { CodeSection, HostShare, Sharing } from '../contract/contract.ts';
 import type { EffectiveCapture, EffectiveJudge } from '../contract/defaults.ts';
 import type { Waiver } from '../evidence/lock/lock.ts';

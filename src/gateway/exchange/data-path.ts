@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { AnswerLimits } from '../../core/contract/answer-limits.ts';
+import type { AnswerLimits } from '../../core/contract/objective/answer-limits.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Random } from '../../ports/process/random.ts';

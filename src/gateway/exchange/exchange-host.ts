@@ -1,4 +1,4 @@
-import type { AnswerLimits } from '../../core/contract/answer-limits.ts';
+import type { AnswerLimits } from '../../core/contract/objective/answer-limits.ts';
 import type { CapturedExchange } from '../capture/captured-exchange.ts';
 import type { Client } from '../clients/client.ts';
 import type { RefusalCode } from '../admission/refusal.ts';

@@ -1,5 +1,5 @@
 import { requestCost } from '../../core/access/shares/fair-order.ts';
-import { isInsideObjective } from '../../core/contract/answer-limits.ts';
+import { isInsideObjective } from '../../core/contract/objective/answer-limits.ts';
 import type { ReplicaHeaders } from '../admission/message-headers.ts';
 import type { UnitPart } from '../canary/units.ts';
 import type { CapturedExchange } from '../capture/captured-exchange.ts';

@@ -1,4 +1,4 @@
-import type { SecretGrant } from '../../core/contract/secret-grant.ts';
+import type { SecretGrant } from '../../core/contract/secrets/secret-grant.ts';
 
 /** What is known of a secret without its values. */
 export interface StoredSecret {

@@ -1,4 +1,4 @@
-import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import { isOfStreams } from '../../core/capacity/streams/stream-values.ts';
 import type { Contract, Protocol } from '../../core/contract/contract.ts';
 import type { RequestSizes } from '../../core/evidence/kinds/capacity/request-mix.ts';

@@ -1,4 +1,4 @@
-import { quantileWords, readQuantileName } from '../../core/contract/capacity-objective.ts';
+import { quantileWords, readQuantileName } from '../../core/contract/objective/capacity-objective.ts';
 import type { MeasuredLoad } from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
 
 /** Three digits, in the unit that suits them. */

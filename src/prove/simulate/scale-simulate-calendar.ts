@@ -1,6 +1,6 @@
 import type { Contract } from '../../core/contract/contract.ts';
-import { defaultZone, type ScheduleEntry } from '../../core/contract/schedule.ts';
-import { formatSchedule, readLocalTime, readWeekly } from '../../core/contract/schedule-text.ts';
+import { defaultZone, type ScheduleEntry } from '../../core/contract/schedule/schedule.ts';
+import { formatSchedule, readLocalTime, readWeekly } from '../../core/contract/schedule/schedule-text.ts';
 import type { CalendarTerms } from '../../core/scaling/seasons/learnt-calendar.ts';
 import { readFrequency } from '../../core/units/quantity/quantity-frequency.ts';
 import { momentOf } from '../../core/units/zone-time.ts';

@@ -3,7 +3,7 @@ import { readCapacity } from '../../core/capacity/read-capacity.ts';
 import { statedCapacity } from '../../core/capacity/read-stated-curve.ts';
 import type { ReplicaCapacity } from '../../core/capacity/service-curve.ts';
 import { quantileMs, startDistribution, type StartDistribution } from '../../core/coldstart/start-distribution.ts';
-import { capacityObjective } from '../../core/contract/capacity-objective.ts';
+import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { EvidenceKind, EvidenceState, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
@@ -11,7 +11,7 @@ import type { SimulatedPrices } from '../../core/evidence/kinds/scaling/scaling-
 import type { SubjectDigests } from '../../core/evidence/subjects.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { readColdStart } from '../../core/evidence/kinds/cold-start/start-measurements.ts';
-import { strictestLatency } from '../../core/contract/latency-objective.ts';
+import { strictestLatency } from '../../core/contract/objective/latency-objective.ts';
 import type { ScalingTerms } from '../../core/scaling/policy.ts';
 import type { SimulatedGround } from '../../core/scaling/simulation/score/scaling-report.ts';
 import { PlimsollError } from '../../core/units/errors.ts';

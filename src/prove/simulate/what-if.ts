@@ -1,6 +1,6 @@
 import type { Contract } from '../../core/contract/contract.ts';
 import { defaults, effectiveRollout, effectiveScaling } from '../../core/contract/defaults.ts';
-import { strictestLatency } from '../../core/contract/latency-objective.ts';
+import { strictestLatency } from '../../core/contract/objective/latency-objective.ts';
 import { changeContract, movesScaling, type ContractChange } from '../../core/cost/marginal/contract-change.ts';
 import { sumKeptWarm, type Takeover } from '../../core/cost/marginal/kept-previous.ts';
 import { listMarginalTerms } from '../../core/cost/marginal/marginal-terms.ts';

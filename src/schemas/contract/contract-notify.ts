@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { NotifyTarget } from '../../core/contract/notify-target.ts';
-import { readSecretReference } from '../../core/contract/secret-grant.ts';
+import { readSecretReference } from '../../core/contract/secrets/secret-grant.ts';
 import { readAddress, readMailServer } from '../../core/monitoring/notify/notify-hosts.ts';
 import { addIssue, type IssueFacts } from './contract-forms.ts';
 

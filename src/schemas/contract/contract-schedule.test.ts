@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSchedule } from '../../core/contract/schedule-text.ts';
+import { formatSchedule } from '../../core/contract/schedule/schedule-text.ts';
 import { contractProblems, loadContract, minimalContract } from '../../testing/builders/contract-texts.ts';
 
 const withScaling = (scaling: string): string => `${minimalContract.trimEnd()}\nscaling: ${scaling}\n`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { defaultZone, type ScheduleEntry } from '../../core/contract/schedule.ts';
-import { readLocalTime, readWeekly } from '../../core/contract/schedule-text.ts';
+import { defaultZone, type ScheduleEntry } from '../../core/contract/schedule/schedule.ts';
+import { readLocalTime, readWeekly } from '../../core/contract/schedule/schedule-text.ts';
 import { readFrequency } from '../../core/units/quantity/quantity-frequency.ts';
 import { isZone } from '../../core/units/zone-time.ts';
 import { addIssue, defined, quantity } from './contract-forms.ts';

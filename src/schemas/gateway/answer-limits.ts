@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AnswerLimits } from '../../core/contract/answer-limits.ts';
+import type { AnswerLimits } from '../../core/contract/objective/answer-limits.ts';
 
 const limitMs = z.number().nonnegative();
 

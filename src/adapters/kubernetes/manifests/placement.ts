@@ -1,4 +1,4 @@
-import type { SecretGrant } from '../../../core/contract/secret-grant.ts';
+import type { SecretGrant } from '../../../core/contract/secrets/secret-grant.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 
 /** Where the pods of a set may run and what they ask a node for, in the words of a pod's specification. */

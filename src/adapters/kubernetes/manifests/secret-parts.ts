@@ -1,4 +1,4 @@
-import { isGrantedTo, readReplicaSecret, type ReplicaSecret } from '../../../core/contract/secret-grant.ts';
+import { isGrantedTo, readReplicaSecret, type ReplicaSecret } from '../../../core/contract/secrets/secret-grant.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaOwner, Workload } from '../../../ports/serving/platform.ts';
 import type { JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';

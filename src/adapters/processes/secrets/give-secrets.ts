@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import * as z from 'zod';
 import type { ReplicaUser } from '../../../core/access/replica-users.ts';
-import { readReplicaSecret } from '../../../core/contract/secret-grant.ts';
+import { readReplicaSecret } from '../../../core/contract/secrets/secret-grant.ts';
 import type { ReplicaOwner, Workload } from '../../../ports/serving/platform.ts';
 import { ownerOnly } from '../../../ports/process/write-durably.ts';
 import { userOfFolder } from '../confinement/folder-user.ts';

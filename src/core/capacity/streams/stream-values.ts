@@ -1,4 +1,4 @@
-import { readQuantileName, type StreamLimits } from '../../contract/capacity-objective.ts';
+import { readQuantileName, type StreamLimits } from '../../contract/objective/capacity-objective.ts';
 import type { TokenCounts } from '../../evidence/kinds/capacity/capacity-measurements.ts';
 import { interTokenMs, type StreamedAnswer } from './streamed-answer.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { capacityObjective, quantileWords, readQuantileName } from '../../contract/capacity-objective.ts';
+import { capacityObjective, quantileWords, readQuantileName } from '../../contract/objective/capacity-objective.ts';
 import { judgeCapacity } from '../../evidence/kinds/capacity/capacity-evidence.ts';
 import type { CapacityMeasurements } from '../../evidence/kinds/capacity/capacity-measurements.ts';
 import { standingOfHorizon } from '../../evidence/kinds/capacity/sustained-interval.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadContract, minimalContract } from '../../../testing/builders/contract-texts.ts';
 import { effectiveScaling } from '../../contract/defaults.ts';
-import { strictestLatency } from '../../contract/latency-objective.ts';
+import { strictestLatency } from '../../contract/objective/latency-objective.ts';
 import { listMarginalTerms } from './marginal-terms.ts';
 
 const contractOf = (scaling: string, objective = '{ latency: { p95: 20ms, p99: 50ms } }') =>

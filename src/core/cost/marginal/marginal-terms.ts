@@ -1,6 +1,6 @@
 import type { Contract, QuantileBudget } from '../../contract/contract.ts';
 import { effectiveScaling } from '../../contract/defaults.ts';
-import { strictestLatency } from '../../contract/latency-objective.ts';
+import { strictestLatency } from '../../contract/objective/latency-objective.ts';
 import { changeContract } from './contract-change.ts';
 
 /** One question about a term: what the contract with it takes more than the contract without it. */

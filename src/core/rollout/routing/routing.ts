@@ -1,5 +1,5 @@
 import type { ClientRules } from '../../access/shares/client-limits.ts';
-import type { AnswerLimits } from '../../contract/answer-limits.ts';
+import type { AnswerLimits } from '../../contract/objective/answer-limits.ts';
 import type { Protocol } from '../../contract/contract.ts';
 import type { GoldenTolerance } from '../../monitoring/golden.ts';
 

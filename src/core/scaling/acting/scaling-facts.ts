@@ -1,7 +1,7 @@
 import type { ReplicaCapacity } from '../../capacity/service-curve.ts';
 import type { StartDistribution } from '../../coldstart/start-distribution.ts';
 import type { ScalingSection } from '../../contract/contract.ts';
-import type { ScheduleEntry } from '../../contract/schedule.ts';
+import type { ScheduleEntry } from '../../contract/schedule/schedule.ts';
 import type { ScalingTerms, SleepTerms } from '../policy.ts';
 
 /** What contract, lock and evidence say to scaling, as of now. */

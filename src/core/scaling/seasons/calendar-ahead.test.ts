@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeArrivalDays, morningRush, seasonsBeginMs } from '../../../testing/builders/scaling/season-builders.ts';
-import { readWeekly } from '../../contract/schedule-text.ts';
+import { readWeekly } from '../../contract/schedule/schedule-text.ts';
 import { dayMs } from './arrival-day.ts';
 import { expectAhead, steadyUntilMs } from './calendar-ahead.ts';
 import { findSeason } from './find-season.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleEntry } from '../../contract/schedule.ts';
+import type { ScheduleEntry } from '../../contract/schedule/schedule.ts';
 import { minuteMs, tenMinutesMs } from './arrival-day.ts';
 import { expectMost, type Season } from './find-season.ts';
 import { scheduledBetween } from './schedule-ahead.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleEntry } from '../../contract/schedule.ts';
+import type { ScheduleEntry } from '../../contract/schedule/schedule.ts';
 import { dayMs, dayOf, minuteMs, tenMinutesMs, type ArrivalDay } from './arrival-day.ts';
 import { expectAhead, steadyUntilMs, type CalendarAhead } from './calendar-ahead.ts';
 import { findSeason, type Season } from './find-season.ts';

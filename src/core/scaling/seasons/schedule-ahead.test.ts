@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ScheduleEntry } from '../../contract/schedule.ts';
-import { readLocalTime, readWeekly } from '../../contract/schedule-text.ts';
+import type { ScheduleEntry } from '../../contract/schedule/schedule.ts';
+import { readLocalTime, readWeekly } from '../../contract/schedule/schedule-text.ts';
 import { scheduledBetween } from './schedule-ahead.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);

@@ -1,4 +1,4 @@
-import type { ScheduleEntry } from '../../contract/schedule.ts';
+import type { ScheduleEntry } from '../../contract/schedule/schedule.ts';
 import { localTimeOf, momentOf } from '../../units/zone-time.ts';
 import { dayMs, minuteMs } from './arrival-day.ts';
 

@@ -1,4 +1,4 @@
-import { grantText, type SecretGrant } from '../../../core/contract/secret-grant.ts';
+import { grantText, type SecretGrant } from '../../../core/contract/secrets/secret-grant.ts';
 import type { Secrets } from '../../../ports/access/secrets.ts';
 
 export interface MemorySecrets extends Secrets {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SecretGrant } from '../../../../core/contract/secret-grant.ts';
+import type { SecretGrant } from '../../../../core/contract/secrets/secret-grant.ts';
 import { FakeCluster } from '../../../../testing/fakes/servers/fake-cluster.ts';
 import {
   closeAll,

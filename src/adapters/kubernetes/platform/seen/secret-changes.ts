@@ -1,4 +1,4 @@
-import { isGrantedTo, readReplicaSecret } from '../../../../core/contract/secret-grant.ts';
+import { isGrantedTo, readReplicaSecret } from '../../../../core/contract/secrets/secret-grant.ts';
 import type { Clock } from '../../../../ports/process/clock.ts';
 import type { ReplicaOwner, Workload } from '../../../../ports/serving/platform.ts';
 import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';

@@ -1,4 +1,4 @@
-import { capacityObjective } from '../../../contract/capacity-objective.ts';
+import { capacityObjective } from '../../../contract/objective/capacity-objective.ts';
 import type { Contract } from '../../../contract/contract.ts';
 import { promisedWords } from './objective-words.ts';
 import { defaults } from '../../../contract/defaults.ts';

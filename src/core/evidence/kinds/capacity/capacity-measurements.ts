@@ -1,4 +1,4 @@
-import { readQuantileName } from '../../../contract/capacity-objective.ts';
+import { readQuantileName } from '../../../contract/objective/capacity-objective.ts';
 import type { Protocol, QuantileBudget } from '../../../contract/contract.ts';
 import { sampleForUpperLimit } from '../../../statistics/limits/order-limits.ts';
 import { isMeasuredMix, type MeasuredMix } from './request-mix.ts';

@@ -1,4 +1,4 @@
-import { quantileWords, readQuantileName } from '../../../contract/capacity-objective.ts';
+import { quantileWords, readQuantileName } from '../../../contract/objective/capacity-objective.ts';
 import { formatDuration } from '../../../units/quantity/quantity-duration.ts';
 
 /** Returns what is promised of a quantile: `p99 of 50ms`, `ttft p95 of 200ms`, `99% of the requests inside all limits`. */

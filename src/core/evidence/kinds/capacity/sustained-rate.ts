@@ -1,4 +1,4 @@
-import { quantileWords } from '../../../contract/capacity-objective.ts';
+import { quantileWords } from '../../../contract/objective/capacity-objective.ts';
 import type { QuantileBudget } from '../../../contract/contract.ts';
 import { clopperPearson } from '../../../statistics/distributions/binomial.ts';
 import { sampleForUpperLimit } from '../../../statistics/limits/order-limits.ts';

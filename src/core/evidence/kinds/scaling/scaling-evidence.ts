@@ -1,6 +1,6 @@
 import type { Contract } from '../../../contract/contract.ts';
 import { effectiveScaling } from '../../../contract/defaults.ts';
-import { strictestLatency } from '../../../contract/latency-objective.ts';
+import { strictestLatency } from '../../../contract/objective/latency-objective.ts';
 import { canonicalJson } from '../../../units/digest.ts';
 import { meanInterval, type MeanInterval } from '../../../statistics/distributions/student-t.ts';
 import { formatDuration } from '../../../units/quantity/quantity-duration.ts';

@@ -1,5 +1,5 @@
-import { nearest } from '../units/nearest.ts';
-import { unreadable, type Quantity } from '../units/quantity/quantity.ts';
+import { nearest } from '../../units/nearest.ts';
+import { unreadable, type Quantity } from '../../units/quantity/quantity.ts';
 import type { ScheduledOnce, ScheduledWeekly, ScheduleEntry } from './schedule.ts';
 
 export const localTimeForm = 'a date and time such as `2026-12-04T09:00`';

@@ -1,4 +1,4 @@
-import type { ObjectiveSection, QuantileBudget } from './contract.ts';
+import type { ObjectiveSection, QuantileBudget } from '../contract.ts';
 
 /** What one answer has to keep to count as inside the objective; a limit that is absent is not promised. */
 export interface AnswerLimits {

@@ -1,4 +1,4 @@
-import type { ObjectiveSection, QuantileBudget } from './contract.ts';
+import type { ObjectiveSection, QuantileBudget } from '../contract.ts';
 
 export interface LatencyObjective {
   /** Milliseconds, queueing included. */

@@ -1,5 +1,5 @@
 import { answerLimitsOf, highestOf, type AnswerLimits } from './answer-limits.ts';
-import type { Contract, ObjectiveSection, QuantileBudget } from './contract.ts';
+import type { Contract, ObjectiveSection, QuantileBudget } from '../contract.ts';
 
 /** Each part of the objective that is measured of token streams. */
 export const streamParts = ['ttft', 'interToken', 'goodput'] as const;
