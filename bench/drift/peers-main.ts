@@ -1,7 +1,12 @@
 import { splitWeights } from '../../src/core/monitoring/alarms/alarm-weights.ts';
 import type { ControlFeature } from '../../src/core/monitoring/detectors/control-learners.ts';
-import { chooseSeries, seriesTerms, stepSeries, type WatchedSeries } from '../../src/core/monitoring/watch/series.ts';
-import { addToWindow, emptyWindow, type DriftWindow } from '../../src/core/monitoring/watch/windows.ts';
+import {
+  chooseSeries,
+  seriesTerms,
+  stepSeries,
+  type WatchedSeries,
+} from '../../src/core/monitoring/watch/windows/series.ts';
+import { addToWindow, emptyWindow, type DriftWindow } from '../../src/core/monitoring/watch/windows/windows.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
 import { median } from '../median.ts';
 import { nulls } from './nulls.ts';

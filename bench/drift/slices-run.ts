@@ -15,7 +15,7 @@ import {
   observeRow,
   tickDrift,
 } from '../../src/core/monitoring/watch/step-drift.ts';
-import type { DriftWindow } from '../../src/core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../src/core/monitoring/watch/windows/windows.ts';
 import { seededRandom, type Random } from '../../src/core/statistics/random.ts';
 import type { Null, Stream } from './nulls.ts';
 

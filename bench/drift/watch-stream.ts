@@ -11,15 +11,15 @@ import {
   seriesTerms,
   stepSeries,
   type WatchedSeries,
-} from '../../src/core/monitoring/watch/series.ts';
-import { leastHistory } from '../../src/core/monitoring/watch/window-history.ts';
+} from '../../src/core/monitoring/watch/windows/series.ts';
+import { leastHistory } from '../../src/core/monitoring/watch/windows/window-history.ts';
 import {
   addToWindow,
   emptyWindow,
   leastWindowRows,
   type DriftWindow,
   type OpenWindow,
-} from '../../src/core/monitoring/watch/windows.ts';
+} from '../../src/core/monitoring/watch/windows/windows.ts';
 import type { FeatureValue } from '../../src/core/monitoring/detectors/control-learners.ts';
 import type { Stream } from './stream-columns.ts';
 

@@ -29,14 +29,14 @@ import {
   observeLeft,
   withDiagnosis,
   withLeftDiagnosis,
-} from '../../src/core/monitoring/watch/observe-alarm.ts';
+} from '../../src/core/monitoring/watch/alarm/observe-alarm.ts';
 import {
   findLeftReference,
   learnDistance,
   restartDistance,
-} from '../../src/core/monitoring/watch/reference-distance.ts';
+} from '../../src/core/monitoring/watch/windows/reference-distance.ts';
 import { chooseBets, isChoiceDue, observeRow, tickDrift } from '../../src/core/monitoring/watch/step-drift.ts';
-import type { DriftWindow } from '../../src/core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../src/core/monitoring/watch/windows/windows.ts';
 import { seededRandom, type Random } from '../../src/core/statistics/random.ts';
 import { healthyService, stepHistory, valuesOf, withFault, type RecordedService } from './recorded-service.ts';
 import type { Scenario } from './scenarios.ts';

@@ -1,8 +1,8 @@
 import type { OpenAlarm } from '../../src/core/monitoring/watch/drift-state.ts';
 import type { SlicesStatus } from '../../src/core/monitoring/slices/slice-status.ts';
 import type { DriftStatus, FeatureStatus } from '../../src/core/monitoring/watch/drift-status.ts';
-import type { TrailPoint } from '../../src/core/monitoring/watch/evidence-trail.ts';
-import type { DriftHistory, FeatureHistory } from '../../src/core/monitoring/watch/feature-history.ts';
+import type { TrailPoint } from '../../src/core/monitoring/watch/alarm/evidence-trail.ts';
+import type { DriftHistory, FeatureHistory } from '../../src/core/monitoring/watch/inputs/feature-history.ts';
 import type { DriftSample } from '../../src/core/monitoring/samples/drift-sample.ts';
 import type {
   AcknowledgeDriftRequest,

@@ -2,7 +2,7 @@ import type { FalseAlarmRate } from '../../../src/core/monitoring/alarms/alarm-b
 import type { LeftReference, OpenAlarm } from '../../../src/core/monitoring/watch/drift-state.ts';
 import type { SlicesStatus, SliceStatus } from '../../../src/core/monitoring/slices/slice-status.ts';
 import type { DriftStatus } from '../../../src/core/monitoring/watch/drift-status.ts';
-import type { FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
+import type { FeatureHistory } from '../../../src/core/monitoring/watch/inputs/feature-history.ts';
 import type { DriftAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
 import { formatDuration } from '../../../src/core/units/quantity/quantity-duration.ts';
 import { counted, formatDuration as formatSpan } from '../parts/format.ts';

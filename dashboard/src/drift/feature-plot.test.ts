@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
+import type { FeatureHistory } from '../../../src/core/monitoring/watch/inputs/feature-history.ts';
 import {
   alarmPlaces,
   newestEvidence,

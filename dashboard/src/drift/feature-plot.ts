@@ -1,5 +1,5 @@
-import type { DriftHistory, FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
-import type { TrailPoint } from '../../../src/core/monitoring/watch/evidence-trail.ts';
+import type { DriftHistory, FeatureHistory } from '../../../src/core/monitoring/watch/inputs/feature-history.ts';
+import type { TrailPoint } from '../../../src/core/monitoring/watch/alarm/evidence-trail.ts';
 
 /** The stretch of time that is drawn. */
 export interface Span {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'preact/compat';
 import { memo, useMemo, useRef, useState } from 'preact/compat';
-import type { DriftHistory, FeatureHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
+import type { DriftHistory, FeatureHistory } from '../../../src/core/monitoring/watch/inputs/feature-history.ts';
 import { feed } from '../live/browser.ts';
 import { counted, formatDuration } from '../parts/format.ts';
 import { CrossGlyph } from '../parts/glyphs.tsx';

@@ -1,4 +1,4 @@
-import type { DriftHistory } from '../../../src/core/monitoring/watch/feature-history.ts';
+import type { DriftHistory } from '../../../src/core/monitoring/watch/inputs/feature-history.ts';
 import type { DriftAnswer, DriftHistoryAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
 import type { LabelsStatus } from '../../../src/schemas/http/monitoring/http-labels.ts';
 

@@ -20,16 +20,20 @@ import {
   tickDrift,
   type RowStep,
 } from '../../core/monitoring/watch/step-drift.ts';
-import type { WindowHistory } from '../../core/monitoring/watch/window-history.ts';
+import type { WindowHistory } from '../../core/monitoring/watch/windows/window-history.ts';
 import { stampTick } from '../../core/monitoring/explain/keep-replay.ts';
-import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../core/monitoring/watch/windows/windows.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { recordPredictions } from '../labels/record-labels.ts';
 import { takeLabelBets } from '../labels/take-evidence.ts';
 import { isLabelAlarm } from '../../core/monitoring/watch/observe/observe-quality.ts';
 import { computeFeatures } from './compute-features.ts';
 import type { RoutedReplicas } from './routed-replicas.ts';
-import { findLeftReference, learnDistance, restartDistance } from '../../core/monitoring/watch/reference-distance.ts';
+import {
+  findLeftReference,
+  learnDistance,
+  restartDistance,
+} from '../../core/monitoring/watch/windows/reference-distance.ts';
 import { isLeftGone, recordLeft, recordLeftGone } from './left-news.ts';
 import type { NewPrediction } from '../../ports/records/label-records.ts';
 import type { FeatureSource } from '../../ports/monitoring/feature-source.ts';

@@ -8,7 +8,7 @@ import type { AlarmRemedy } from '../../core/monitoring/remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
 import type { DriftState, OpenAlarm } from '../../core/monitoring/watch/drift-state.ts';
 import type { MonitoringTerms } from '../../core/monitoring/watch/monitoring-terms.ts';
-import { withRemedy } from '../../core/monitoring/watch/observe-alarm.ts';
+import { withRemedy } from '../../core/monitoring/watch/alarm/observe-alarm.ts';
 import { isolatedForMs } from '../../core/rollout/isolation/isolation.ts';
 import type { Axis } from '../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';

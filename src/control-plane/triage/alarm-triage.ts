@@ -18,7 +18,7 @@ import {
   withLeftDiagnosis,
   type Found,
   type SeenOfAlarm,
-} from '../../core/monitoring/watch/observe-alarm.ts';
+} from '../../core/monitoring/watch/alarm/observe-alarm.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { Fence, Store } from '../../ports/records/store.ts';

@@ -1,6 +1,6 @@
 import type { DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import type { DriftState } from '../../core/monitoring/watch/drift-state.ts';
-import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../core/monitoring/watch/windows/windows.ts';
 
 /** What the watch of a service remembers, with how far the captures of each gateway are in it. */
 export interface DriftRecord {

@@ -16,7 +16,7 @@ import {
   observeRow,
   tickDrift,
 } from '../../core/monitoring/watch/step-drift.ts';
-import type { DriftWindow } from '../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../core/monitoring/watch/windows/windows.ts';
 import { seededRandom, type Random } from '../../core/statistics/random.ts';
 
 export type RowValues = Readonly<Record<string, FeatureValue>>;

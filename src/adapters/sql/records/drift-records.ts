@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../../core/monitoring/watch/windows/windows.ts';
 import {
   driftWindowsAtMost,
   type DriftReader,

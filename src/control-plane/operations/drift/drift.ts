@@ -2,7 +2,7 @@ import type { DriftState } from '../../../core/monitoring/watch/drift-state.ts';
 import { driftStatus } from '../../../core/monitoring/watch/drift-status.ts';
 import { emptyReplays } from '../../../core/monitoring/replay/replay-state.ts';
 import { replayStatus } from '../../../core/monitoring/replay/replay-status.ts';
-import { acknowledgeLeft } from '../../../core/monitoring/watch/reference-distance.ts';
+import { acknowledgeLeft } from '../../../core/monitoring/watch/windows/reference-distance.ts';
 import { acknowledge } from '../../../core/monitoring/watch/step-drift.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { driftSamplesAtMost } from '../../../core/monitoring/samples/drift-sample.ts';
@@ -12,7 +12,11 @@ import type {
   DriftHistoryAnswer,
   DriftSamplesAnswer,
 } from '../../../schemas/http/monitoring/http-drift.ts';
-import { historyWindowsAtMost, makeDriftHistory, strideOf } from '../../../core/monitoring/watch/feature-history.ts';
+import {
+  historyWindowsAtMost,
+  makeDriftHistory,
+  strideOf,
+} from '../../../core/monitoring/watch/inputs/feature-history.ts';
 import { driftWindowsAtMost } from '../../../ports/records/drift-records.ts';
 import { write, type OperationsSource } from '../operations-source.ts';
 

@@ -1,8 +1,8 @@
 import { explainSeries, type ExplainedSeries } from '../../../core/monitoring/explain/explain-series.ts';
 import { listSlices } from '../../../core/monitoring/slices/slice-state.ts';
 import type { DriftState } from '../../../core/monitoring/watch/drift-state.ts';
-import type { WatchedSeries } from '../../../core/monitoring/watch/series.ts';
-import type { WindowHistory } from '../../../core/monitoring/watch/window-history.ts';
+import type { WatchedSeries } from '../../../core/monitoring/watch/windows/series.ts';
+import type { WindowHistory } from '../../../core/monitoring/watch/windows/window-history.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import {
   explainedWindowsAtMost,

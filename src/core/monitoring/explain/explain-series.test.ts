@@ -3,7 +3,7 @@ import { seededRandom } from '../../statistics/random.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import { emptyDrift, type DriftState, type DriftTerms } from '../watch/drift-state.ts';
 import { acknowledge, chooseBets, isChoiceDue, observeRow, tickDrift } from '../watch/step-drift.ts';
-import type { DriftWindow } from '../watch/windows.ts';
+import type { DriftWindow } from '../watch/windows/windows.ts';
 import { explainSeries } from './explain-series.ts';
 import { stampTick } from './keep-replay.ts';
 

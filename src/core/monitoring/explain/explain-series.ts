@@ -1,10 +1,10 @@
 import { betCapital, capitalGiven, isLatched, type AlarmName, type BettingTerm } from '../alarms/alarm-budget.ts';
 import { forecastOf, stepSeriesBet, type SeriesBet } from '../detectors/series-bets.ts';
 import type { DriftState } from '../watch/drift-state.ts';
-import { namePart, valueIn, type WatchedSeries } from '../watch/series.ts';
+import { namePart, valueIn, type WatchedSeries } from '../watch/windows/series.ts';
 import { historyTerms } from '../watch/watch-plan.ts';
-import type { WindowHistory } from '../watch/window-history.ts';
-import type { DriftWindow } from '../watch/windows.ts';
+import type { WindowHistory } from '../watch/windows/window-history.ts';
+import type { DriftWindow } from '../watch/windows/windows.ts';
 import { movingPartOf } from './keep-replay.ts';
 import type { ReplayLog } from './replay-log.ts';
 

@@ -3,8 +3,8 @@ import { tickRate } from '../alarms/fleet-share.ts';
 import type { SeriesBet } from '../detectors/series-bets.ts';
 import { listSlices, mapSlices } from '../slices/slice-state.ts';
 import type { DriftState, DriftTerms } from '../watch/drift-state.ts';
-import type { WindowHistory } from '../watch/window-history.ts';
-import type { DriftWindow } from '../watch/windows.ts';
+import type { WindowHistory } from '../watch/windows/window-history.ts';
+import type { DriftWindow } from '../watch/windows/windows.ts';
 import type { MovingBet, ReplayLog, ReplayMark } from './replay-log.ts';
 
 /** A replay goes back so far at most: half of the windows that are kept, so that all of its windows are there. */

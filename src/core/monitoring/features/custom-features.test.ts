@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { FeatureProgram } from '../../contract/contract.ts';
 import { digestOfPrograms } from '../../contract/feature-programs.ts';
 import { beginControl, observeControlRow } from '../detectors/concurrent-control.ts';
-import { addToWindow, closeWindow, emptyWindow } from '../watch/windows.ts';
+import { addToWindow, closeWindow, emptyWindow } from '../watch/windows/windows.ts';
 import { customFeatures, customGroup, exchangeLine, readCustomValues, withCustomFeatures } from './custom-features.ts';
 import { mostFeatures, readRow } from './read-row.ts';
 

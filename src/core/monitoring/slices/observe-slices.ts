@@ -3,8 +3,8 @@ import type { ControlFeature } from '../detectors/control-learners.ts';
 import { otherCategories } from '../features/reference.ts';
 import { readValue, type RowValues } from '../features/row-values.ts';
 import type { Drafts } from '../watch/drafts.ts';
-import { beginHistory, chooseDue, isDue, restartOutputs, stepHistory } from '../watch/window-history.ts';
-import { otherCategories as uncounted, type DriftWindow } from '../watch/windows.ts';
+import { beginHistory, chooseDue, isDue, restartOutputs, stepHistory } from '../watch/windows/window-history.ts';
+import { otherCategories as uncounted, type DriftWindow } from '../watch/windows/windows.ts';
 import {
   featuresIn,
   listSlices,

@@ -7,7 +7,7 @@ import { defaultTolerance } from '../distance/distance-measures.ts';
 import { collectReference, type ReferenceSummary } from '../features/reference.ts';
 import type { DriftState, WatchedRow } from '../watch/drift-state.ts';
 import { driftStatus, judgeMonitoring } from '../watch/drift-status.ts';
-import { findLeftReference, learnDistance, restartDistance } from '../watch/reference-distance.ts';
+import { findLeftReference, learnDistance, restartDistance } from '../watch/windows/reference-distance.ts';
 import { collectSlices } from './slice-reference.ts';
 
 const features: readonly ControlFeature[] = [

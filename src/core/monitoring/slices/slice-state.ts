@@ -1,7 +1,7 @@
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import { otherCategories } from '../features/reference.ts';
-import type { FollowedFeature } from '../watch/series.ts';
-import type { WindowHistory } from '../watch/window-history.ts';
+import type { FollowedFeature } from '../watch/windows/series.ts';
+import type { WindowHistory } from '../watch/windows/window-history.ts';
 
 /** Features that a contract may slice by. */
 export const slicedByAtMost = 2;

@@ -5,7 +5,7 @@ import type { ControlFeature } from '../detectors/control-learners.ts';
 import type { DriftTerms } from '../watch/drift-state.ts';
 import { acknowledge } from '../watch/step-drift.ts';
 import { historyTerms } from '../watch/watch-plan.ts';
-import type { DriftWindow } from '../watch/windows.ts';
+import type { DriftWindow } from '../watch/windows/windows.ts';
 import { beginSlices, countInSlices } from './observe-slices.ts';
 import { listSlices, nameSlice, pickFollowed, type SlicesState } from './slice-state.ts';
 

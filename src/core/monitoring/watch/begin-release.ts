@@ -1,8 +1,8 @@
 import { beginSlices, carrySlices } from '../slices/observe-slices.ts';
 import { listSlices } from '../slices/slice-state.ts';
 import type { DriftState, DriftTerms, WatchedRow } from './drift-state.ts';
-import { inputNames } from './input-names.ts';
-import { beginHistory, restartOutputs } from './window-history.ts';
+import { inputNames } from './inputs/input-names.ts';
+import { beginHistory, restartOutputs } from './windows/window-history.ts';
 
 /** Whether the state is of the live release, and sliced as its contract says. */
 export const isOfTerms = (state: DriftState, terms: DriftTerms): boolean =>

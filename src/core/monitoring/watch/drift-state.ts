@@ -10,10 +10,10 @@ import type { Digest } from '../../units/digest.ts';
 import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
 import type { TriageAnswer } from '../triage/answer.ts';
 import type { Looks } from '../triage/look-again.ts';
-import type { TrailPoint } from './evidence-trail.ts';
+import type { TrailPoint } from './alarm/evidence-trail.ts';
 import type { Observed } from './observed-words.ts';
 import type { SlicesState } from '../slices/slice-state.ts';
-import { beginHistory, type WindowHistory } from './window-history.ts';
+import { beginHistory, type WindowHistory } from './windows/window-history.ts';
 
 /** A captured request as features. */
 export interface WatchedRow extends RowValues {

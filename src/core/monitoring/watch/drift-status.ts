@@ -10,7 +10,7 @@ import { exceedingOf, exceedsTolerance, type FeatureDistance } from '../distance
 import type { DriftState, DriftTerms, LeftReference, OpenAlarm } from './drift-state.ts';
 import type { MonitoringTerms } from './monitoring-terms.ts';
 import { slicesStatus, type SlicesStatus } from '../slices/slice-status.ts';
-import { describeDistance, readDistances, readDistancesOfSlices } from './reference-distance.ts';
+import { describeDistance, readDistances, readDistancesOfSlices } from './windows/reference-distance.ts';
 
 /** How the watch of a service stands, for people and programs. */
 export interface DriftStatus {

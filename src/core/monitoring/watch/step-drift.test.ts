@@ -5,7 +5,7 @@ import type { ControlFeature, FeatureValue } from '../detectors/control-learners
 import { emptyDrift, type DriftState, type DriftTerms, type WatchedRow } from './drift-state.ts';
 import { describeAlarm, driftStatus, judgeMonitoring } from './drift-status.ts';
 import { acknowledge, chooseBets, countUnreadable, isChoiceDue, observeRow, tickDrift } from './step-drift.ts';
-import type { DriftWindow } from './windows.ts';
+import type { DriftWindow } from './windows/windows.ts';
 
 const features: readonly ControlFeature[] = [
   { name: 'image.mean', group: 'image', kind: 'numeric' },

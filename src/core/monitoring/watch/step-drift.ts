@@ -22,9 +22,9 @@ import type { ControlDraw } from '../samples/sample.ts';
 import { emptyDrift, type DriftState, type DriftTerms, type OpenAlarm, type WatchedRow } from './drift-state.ts';
 import { draftOf, type Drafts } from './drafts.ts';
 import { beginRelease, isOfTerms, withoutHistory } from './begin-release.ts';
-import { inputNames } from './input-names.ts';
-import { openAlarm } from './open-alarm.ts';
-import { addToTrail, trailPointOf } from './evidence-trail.ts';
+import { inputNames } from './inputs/input-names.ts';
+import { openAlarm } from './alarm/open-alarm.ts';
+import { addToTrail, trailPointOf } from './alarm/evidence-trail.ts';
 import { keepAcknowledged, keepReplay } from '../explain/keep-replay.ts';
 import { chooseSliceBets, countInSlices, findDueSlices, observeInSlices } from '../slices/observe-slices.ts';
 import type { Slice } from '../slices/slice-state.ts';
@@ -32,8 +32,8 @@ import { labelTerms } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
 import { stepRouted } from './observe/observe-traffic.ts';
 import { controlWeights, historyTerms, labelWeights, planOf, routedShare } from './watch-plan.ts';
-import { chooseDue, isDue, stepHistory } from './window-history.ts';
-import type { DriftWindow } from './windows.ts';
+import { chooseDue, isDue, stepHistory } from './windows/window-history.ts';
+import type { DriftWindow } from './windows/windows.ts';
 
 /** What labels say since the last tick. */
 export interface LabelBets {

@@ -5,7 +5,7 @@ import { labelFeatures } from '../labels/label-evidence.ts';
 import type { LabelPlan } from '../labels/label-plan.ts';
 import type { ControlFeature } from '../detectors/control-learners.ts';
 import { featuresIn, listSlices, slotsOfFeature, type Slice, type SlicesState } from '../slices/slice-state.ts';
-import { seriesTerms, type WatchedSeries } from './series.ts';
+import { seriesTerms, type WatchedSeries } from './windows/series.ts';
 
 /**
  * The parts of the weights: a comparison of replicas sees no drift of data, series see no replica, and labels alone see what

@@ -3,8 +3,8 @@ import type { ReplayStatus } from '../../../core/monitoring/replay/replay-status
 import type { LeftReference } from '../../../core/monitoring/watch/drift-state.ts';
 import type { DriftStatus } from '../../../core/monitoring/watch/drift-status.ts';
 import type { SlicesStatus } from '../../../core/monitoring/slices/slice-status.ts';
-import type { TrailPoint } from '../../../core/monitoring/watch/evidence-trail.ts';
-import type { DriftHistory, FeatureHistory } from '../../../core/monitoring/watch/feature-history.ts';
+import type { TrailPoint } from '../../../core/monitoring/watch/alarm/evidence-trail.ts';
+import type { DriftHistory, FeatureHistory } from '../../../core/monitoring/watch/inputs/feature-history.ts';
 import type { Observed } from '../../../core/monitoring/watch/observed-words.ts';
 import { causes, type Sign, type TriageAnswer } from '../../../core/monitoring/triage/answer.ts';
 import type { DriftSample } from '../../../core/monitoring/samples/drift-sample.ts';

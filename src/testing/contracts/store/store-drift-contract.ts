@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyDrift } from '../../../core/monitoring/watch/drift-state.ts';
-import type { DriftWindow } from '../../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../../core/monitoring/watch/windows/windows.ts';
 import { driftWindowsAtMost } from '../../../ports/records/drift-records.ts';
 import { driftSamplesAtMost, type DriftSample } from '../../../core/monitoring/samples/drift-sample.ts';
 import type { Store, StoreWriter } from '../../../ports/records/store.ts';

@@ -7,8 +7,8 @@ import type { ReplicaGolden } from '../../triage/observations.ts';
 import { triage } from '../../triage/triage.ts';
 import { emptyDrift, type DriftState, type OpenAlarm, type WatchedRow } from '../drift-state.ts';
 import type { MonitoringTerms } from '../monitoring-terms.ts';
-import { observeAlarm, type SeenOfAlarm } from '../observe-alarm.ts';
-import { learnDistance, restartDistance } from '../reference-distance.ts';
+import { observeAlarm, type SeenOfAlarm } from '../alarm/observe-alarm.ts';
+import { learnDistance, restartDistance } from '../windows/reference-distance.ts';
 
 const minuteMs = 60_000;
 const quantiles = { p05: 0, p25: 0, p50: 0, p75: 0, p95: 0 };

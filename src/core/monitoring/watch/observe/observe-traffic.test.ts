@@ -4,7 +4,7 @@ import { triage } from '../../triage/triage.ts';
 import { emptyDrift, type DriftState, type DriftTerms, type WatchedRow } from '../drift-state.ts';
 import { describeAlarm } from '../drift-status.ts';
 import type { MonitoringTerms } from '../monitoring-terms.ts';
-import { observeAlarm } from '../observe-alarm.ts';
+import { observeAlarm } from '../alarm/observe-alarm.ts';
 import { describeObservations } from '../observed-words.ts';
 import { acknowledge, observeRow, tickDrift } from '../step-drift.ts';
 

@@ -1,5 +1,5 @@
 import { driftMoved } from '../../../../core/records/conflicts.ts';
-import type { DriftWindow } from '../../../../core/monitoring/watch/windows.ts';
+import type { DriftWindow } from '../../../../core/monitoring/watch/windows/windows.ts';
 import {
   driftWindowsAtMost,
   type DriftReader,

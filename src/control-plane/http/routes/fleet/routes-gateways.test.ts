@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
-import type { SampleSegment } from '../../../core/monitoring/samples/sample.ts';
-import { segmentBytesAtMost } from '../../../schemas/monitoring/sample-segment.ts';
-import { aCapture, encodeCaptures } from '../../../testing/builders/captures.ts';
-import { asGateway, asOperator, openTestServer, testAccess } from '../../../testing/rigs/control-plane-server.ts';
-import { tokenDigestOf } from '../../../core/access/access-token.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
-import type { HttpService, Server } from '../http-parts.ts';
+import type { SampleSegment } from '../../../../core/monitoring/samples/sample.ts';
+import { segmentBytesAtMost } from '../../../../schemas/monitoring/sample-segment.ts';
+import { aCapture, encodeCaptures } from '../../../../testing/builders/captures.ts';
+import { asGateway, asOperator, openTestServer, testAccess } from '../../../../testing/rigs/control-plane-server.ts';
+import { tokenDigestOf } from '../../../../core/access/access-token.ts';
+import { PlimsollError } from '../../../../core/units/errors.ts';
+import type { HttpService, Server } from '../../http-parts.ts';
 
 let server: Server;
 afterEach(() => server.close());

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { changedInputs } from './changed-inputs.ts';
-import { emptyDrift, type DriftState, type OpenAlarm } from './drift-state.ts';
+import { emptyDrift, type DriftState, type OpenAlarm } from '../drift-state.ts';
 
 const alarm = (more: Partial<OpenAlarm>): OpenAlarm =>
   ({ kind: 'feature', name: 'x.mean', arm: null, moved: 'x.mean: mean moved', ...more }) as OpenAlarm;

@@ -1,7 +1,7 @@
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { testedTargetsSchema, testNotifyRequestSchema } from '../../../schemas/http/monitoring/http-notify.ts';
-import { askedBy, operationsOf, scopeOf } from '../asked.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
+import { testedTargetsSchema, testNotifyRequestSchema } from '../../../../schemas/http/monitoring/http-notify.ts';
+import { askedBy, operationsOf, scopeOf } from '../../asked.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
 
 /** Who is told of alerts. */
 export function notifyRoutes(server: Server, parts: HttpParts): void {

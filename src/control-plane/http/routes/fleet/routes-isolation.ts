@@ -1,7 +1,7 @@
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { isolateReplicaSchema, isolationAnswerSchema } from '../../../schemas/http/release/http-isolation.ts';
-import { operationsOf } from '../asked.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
+import { isolateReplicaSchema, isolationAnswerSchema } from '../../../../schemas/http/release/http-isolation.ts';
+import { operationsOf } from '../../asked.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
 
 export function isolationRoutes(server: Server, parts: HttpParts): void {
   server.post(

@@ -1,23 +1,23 @@
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { PlimsollError } from '../../../core/units/errors.ts';
-import { gatewayReportsAnswerSchema, gatewayReportsSchema } from '../../../schemas/gateway/gateway-fleet.ts';
+import { PlimsollError } from '../../../../core/units/errors.ts';
+import { gatewayReportsAnswerSchema, gatewayReportsSchema } from '../../../../schemas/gateway/gateway-fleet.ts';
 import {
   countsRecordedHeader,
   gatewayReportSchema,
   type GatewayReport,
-} from '../../../schemas/gateway/gateway-report.ts';
-import { replayKeyHeader } from '../../../schemas/gateway/golden-replay.ts';
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+} from '../../../../schemas/gateway/gateway-report.ts';
+import { replayKeyHeader } from '../../../../schemas/gateway/golden-replay.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
 import {
   segmentAnswerSchema,
   segmentBytesAtMost,
   segmentContentType,
   segmentQuerySchema,
-} from '../../../schemas/monitoring/sample-segment.ts';
-import { readSegment } from '../../monitoring/read-segment.ts';
-import { stillHolds } from '../asked.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
+} from '../../../../schemas/monitoring/sample-segment.ts';
+import { readSegment } from '../../../monitoring/read-segment.ts';
+import { stillHolds } from '../../asked.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const gatewayParams = z.object({ id: z.string().min(1).max(100) });

@@ -1,11 +1,11 @@
-import { addRows, beginDistance, restartPeriods } from '../distance/distance.ts';
-import { draftDistance } from '../distance/distance-state.ts';
-import { distancesOf, exceedingOf, type FeatureDistance } from '../distance/tell-distances.ts';
-import { learnSliceDistances, readSliceDistances, shareOfRows } from '../slices/slice-distance.ts';
-import type { Slice } from '../slices/slice-state.ts';
-import { draftOf, type Drafts } from './drafts.ts';
-import type { DriftState, LeftReference, WatchedRow } from './drift-state.ts';
-import type { MonitoringTerms } from './monitoring-terms.ts';
+import { addRows, beginDistance, restartPeriods } from '../../distance/distance.ts';
+import { draftDistance } from '../../distance/distance-state.ts';
+import { distancesOf, exceedingOf, type FeatureDistance } from '../../distance/tell-distances.ts';
+import { learnSliceDistances, readSliceDistances, shareOfRows } from '../../slices/slice-distance.ts';
+import type { Slice } from '../../slices/slice-state.ts';
+import { draftOf, type Drafts } from '../drafts.ts';
+import type { DriftState, LeftReference, WatchedRow } from '../drift-state.ts';
+import type { MonitoringTerms } from '../monitoring-terms.ts';
 
 type Terms = Pick<MonitoringTerms, 'reference' | 'tolerance' | 'release'>;
 

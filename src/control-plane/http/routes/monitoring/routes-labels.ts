@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
 import {
   askedLabelsSchema,
   askLabelsRequestSchema,
   labelsAnswerSchema,
   labelsRequestSchema,
   labelsStatusSchema,
-} from '../../../schemas/http/monitoring/http-labels.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
-import { operationsOf, scopeOf } from '../asked.ts';
+} from '../../../../schemas/http/monitoring/http-labels.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
+import { operationsOf, scopeOf } from '../../asked.ts';
 
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };

@@ -1,8 +1,8 @@
-import type { BettingTerm } from '../alarms/alarm-budget.ts';
-import type { WeightShare } from '../alarms/alarm-weights.ts';
-import { chooseSeriesBet } from '../detectors/choose-series-bet.ts';
-import type { ControlFeature } from '../detectors/control-learners.ts';
-import { seriesStakes, stepSeriesBet, type SeriesBet } from '../detectors/series-bets.ts';
+import type { BettingTerm } from '../../alarms/alarm-budget.ts';
+import type { WeightShare } from '../../alarms/alarm-weights.ts';
+import { chooseSeriesBet } from '../../detectors/choose-series-bet.ts';
+import type { ControlFeature } from '../../detectors/control-learners.ts';
+import { seriesStakes, stepSeriesBet, type SeriesBet } from '../../detectors/series-bets.ts';
 import { countIn, otherCategories, type DriftWindow, type FeatureTally } from './windows.ts';
 
 /** What is followed of a feature, one number for each window. */

@@ -1,21 +1,21 @@
 import * as z from 'zod';
-import { decideAccess, type Requester } from '../../../core/access/requester.ts';
+import { decideAccess, type Requester } from '../../../../core/access/requester.ts';
 import {
   controlPlaneIdentitySchema,
   healthSchema,
   httpErrorSchema,
   type ControlPlaneIdentity,
-} from '../../../schemas/http/http-control-plane.ts';
+} from '../../../../schemas/http/http-control-plane.ts';
 import {
   eventQuerySchema,
   eventsInAnswer,
   moreEventsHeader,
   storedEventSchema,
-} from '../../../schemas/http/http-event.ts';
-import { poolsSchema } from '../../../schemas/http/fleet/http-pools.ts';
-import { signalSampleSchema, historyPointSchema } from '../../../schemas/http/http-view.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
-import { operationsOf, requesterOf, scopeOf, stillHolds } from '../asked.ts';
+} from '../../../../schemas/http/http-event.ts';
+import { poolsSchema } from '../../../../schemas/http/fleet/http-pools.ts';
+import { signalSampleSchema, historyPointSchema } from '../../../../schemas/http/http-view.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
+import { operationsOf, requesterOf, scopeOf, stillHolds } from '../../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });

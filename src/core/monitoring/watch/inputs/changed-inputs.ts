@@ -1,5 +1,5 @@
-import { featuresIn, listSlices } from '../slices/slice-state.ts';
-import type { DriftState } from './drift-state.ts';
+import { featuresIn, listSlices } from '../../slices/slice-state.ts';
+import type { DriftState } from '../drift-state.ts';
 
 /** Inputs of the whole service, or of a slice, that an open alarm of their windows says changed, in the order of the alarms. */
 export function changedInputs({ alarms, features, inputGroups, slices }: DriftState): readonly string[] {

@@ -1,13 +1,13 @@
-import { toleranceOf, type DistanceTolerance } from '../distance/distance-measures.ts';
-import type { ControlFeature } from '../detectors/control-learners.ts';
-import type { ReferenceFeature } from '../features/reference.ts';
-import type { DriftState } from './drift-state.ts';
-import { driftStatus, type FeatureStatus } from './drift-status.ts';
-import type { TrailPoint } from './evidence-trail.ts';
+import { toleranceOf, type DistanceTolerance } from '../../distance/distance-measures.ts';
+import type { ControlFeature } from '../../detectors/control-learners.ts';
+import type { ReferenceFeature } from '../../features/reference.ts';
+import type { DriftState } from '../drift-state.ts';
+import { driftStatus, type FeatureStatus } from '../drift-status.ts';
+import type { TrailPoint } from '../alarm/evidence-trail.ts';
 import { inputNames } from './input-names.ts';
-import type { MonitoringTerms } from './monitoring-terms.ts';
-import { valueOf, type SeriesPart, type WatchedSeries } from './series.ts';
-import type { DriftWindow, FeatureTally } from './windows.ts';
+import type { MonitoringTerms } from '../monitoring-terms.ts';
+import { valueOf, type SeriesPart, type WatchedSeries } from '../windows/series.ts';
+import type { DriftWindow, FeatureTally } from '../windows/windows.ts';
 
 /** What a feature was over the windows, beside its reference. */
 export interface FeatureHistory extends ControlFeature {

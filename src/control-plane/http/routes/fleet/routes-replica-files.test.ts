@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { digestOf } from '../../../core/units/digest.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
-import type { ReplicaFiles } from '../../../ports/serving/replica-files.ts';
-import { replicaTokenHeader } from '../../../schemas/replica/replica-files.ts';
-import { openTestServer } from '../../../testing/rigs/control-plane-server.ts';
-import type { Server } from '../http-parts.ts';
+import { digestOf } from '../../../../core/units/digest.ts';
+import { PlimsollError } from '../../../../core/units/errors.ts';
+import type { ReplicaFiles } from '../../../../ports/serving/replica-files.ts';
+import { replicaTokenHeader } from '../../../../schemas/replica/replica-files.ts';
+import { openTestServer } from '../../../../testing/rigs/control-plane-server.ts';
+import type { Server } from '../../http-parts.ts';
 
 const host = '127.0.0.1:7070';
 const weights = { path: 'model.onnx', digest: digestOf('weights'), bytes: 10 };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { emptyBudget, type BettingTerm } from '../alarms/alarm-budget.ts';
+import { emptyBudget, type BettingTerm } from '../../alarms/alarm-budget.ts';
 import { addToTrail, trailPointOf, trailPointsAtMost, type TrailPoint } from './evidence-trail.ts';
 
 const point = (atMs: number, statistic = 0.1): TrailPoint => ({ atMs, statistic, most: [] });

@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { nameSchema } from '../../../schemas/http/release/http-artifact.ts';
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import { nameSchema } from '../../../../schemas/http/release/http-artifact.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
 import {
   artifactClaimSchema,
   serviceClaimSchema,
   shareRequestSchema,
   transferRequestSchema,
-} from '../../../schemas/http/fleet/http-ownership.ts';
-import { operationsOf } from '../asked.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
+} from '../../../../schemas/http/fleet/http-ownership.ts';
+import { operationsOf } from '../../asked.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 

@@ -1,9 +1,9 @@
-import { decideAccess, type Requester } from '../../../core/access/requester.ts';
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { fleetViewSchema } from '../../../schemas/http/fleet/http-fleet.ts';
-import type { FleetChange, FleetEntry, FleetView } from '../../../schemas/view/fleet-view.ts';
-import { requesterOf, stillHolds } from '../asked.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
+import { decideAccess, type Requester } from '../../../../core/access/requester.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
+import { fleetViewSchema } from '../../../../schemas/http/fleet/http-fleet.ts';
+import type { FleetChange, FleetEntry, FleetView } from '../../../../schemas/view/fleet-view.ts';
+import { requesterOf, stillHolds } from '../../asked.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 

@@ -1,4 +1,4 @@
-import type { ControlFeature } from '../detectors/control-learners.ts';
+import type { ControlFeature } from '../../detectors/control-learners.ts';
 
 interface Watched {
   readonly features: readonly ControlFeature[];

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import type { Digest } from '../../../core/units/digest.ts';
-import { PlimsollError } from '../../../core/units/errors.ts';
-import type { ReplicaFiles } from '../../../ports/serving/replica-files.ts';
-import { digestSchema } from '../../../schemas/http/release/http-artifact.ts';
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
-import { replicaFileListSchema, replicaTokenHeader } from '../../../schemas/replica/replica-files.ts';
-import type { Server } from '../http-parts.ts';
+import type { Digest } from '../../../../core/units/digest.ts';
+import { PlimsollError } from '../../../../core/units/errors.ts';
+import type { ReplicaFiles } from '../../../../ports/serving/replica-files.ts';
+import { digestSchema } from '../../../../schemas/http/release/http-artifact.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
+import { replicaFileListSchema, replicaTokenHeader } from '../../../../schemas/replica/replica-files.ts';
+import type { Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 /** The token of the replica decides, and not a role. */

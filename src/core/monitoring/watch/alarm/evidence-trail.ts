@@ -1,4 +1,4 @@
-import type { Alarm, AlarmBudget, BettingTerm } from '../alarms/alarm-budget.ts';
+import type { Alarm, AlarmBudget, BettingTerm } from '../../alarms/alarm-budget.ts';
 
 /** The most that the betting processes held in a stretch of time. An alarm needs 1 in total. */
 export interface TrailPoint {

@@ -1,7 +1,7 @@
-import type { FalseAlarmRate } from '../alarms/alarm-budget.ts';
-import { readCells, type Cells } from '../detectors/cells.ts';
-import type { ControlFeature, FeatureValue } from '../detectors/control-learners.ts';
-import type { Draft } from '../detectors/draft.ts';
+import type { FalseAlarmRate } from '../../alarms/alarm-budget.ts';
+import { readCells, type Cells } from '../../detectors/cells.ts';
+import type { ControlFeature, FeatureValue } from '../../detectors/control-learners.ts';
+import type { Draft } from '../../detectors/draft.ts';
 
 /** What a window of rows had of one feature. */
 export interface FeatureTally {

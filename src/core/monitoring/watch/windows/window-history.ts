@@ -1,8 +1,8 @@
-import type { Cells } from '../detectors/cells.ts';
-import type { ControlFeature } from '../detectors/control-learners.ts';
-import type { ReplayLog } from '../explain/replay-log.ts';
+import type { Cells } from '../../detectors/cells.ts';
+import type { ControlFeature } from '../../detectors/control-learners.ts';
+import type { ReplayLog } from '../../explain/replay-log.ts';
 import { chooseSeries, stepSeries, type FollowedFeature, type WatchedSeries } from './series.ts';
-import { draftOf, type Drafts } from './drafts.ts';
+import { draftOf, type Drafts } from '../drafts.ts';
 import { closeWindow, countRow, draftWindow, emptyWindow, type DriftWindow, type OpenWindow } from './windows.ts';
 
 /** Windows that follow one another, of all rows or of the rows of a slice, and the series over them. Plain JSON. */

@@ -1,5 +1,5 @@
-import { delayOfShift } from '../detectors/control-power.ts';
-import type { AlarmRemedy } from '../remedy/alarm-remedy.ts';
+import { delayOfShift } from '../../detectors/control-power.ts';
+import type { AlarmRemedy } from '../../remedy/alarm-remedy.ts';
 import type {
   Change,
   ControlFinding,
@@ -8,21 +8,27 @@ import type {
   NodeEvent,
   Observations,
   ReplicaGolden,
-} from '../triage/observations.ts';
-import { countLook, reviewAnswer } from '../triage/look-again.ts';
-import { triage } from '../triage/triage.ts';
-import type { LabelState } from '../labels/label-state.ts';
-import { changedInputs } from './changed-inputs.ts';
-import type { DriftState, LeftReference, OpenAlarm } from './drift-state.ts';
-import { settleMs } from '../triage/reading.ts';
-import { driftStatus } from './drift-status.ts';
-import type { MonitoringTerms } from './monitoring-terms.ts';
-import { describeObservations } from './observed-words.ts';
-import { readAllDistances, readDistances } from './reference-distance.ts';
-import { exceedingOf } from '../distance/tell-distances.ts';
-import { isWithinTolerance } from '../distance/upper-limit.ts';
-import { hasLabelAlarm, isLabelAlarm, lastAgreedMs, observeQuality, type RowsSpan } from './observe/observe-quality.ts';
-import { observeTraffic } from './observe/observe-traffic.ts';
+} from '../../triage/observations.ts';
+import { countLook, reviewAnswer } from '../../triage/look-again.ts';
+import { triage } from '../../triage/triage.ts';
+import type { LabelState } from '../../labels/label-state.ts';
+import { changedInputs } from '../inputs/changed-inputs.ts';
+import type { DriftState, LeftReference, OpenAlarm } from '../drift-state.ts';
+import { settleMs } from '../../triage/reading.ts';
+import { driftStatus } from '../drift-status.ts';
+import type { MonitoringTerms } from '../monitoring-terms.ts';
+import { describeObservations } from '../observed-words.ts';
+import { readAllDistances, readDistances } from '../windows/reference-distance.ts';
+import { exceedingOf } from '../../distance/tell-distances.ts';
+import { isWithinTolerance } from '../../distance/upper-limit.ts';
+import {
+  hasLabelAlarm,
+  isLabelAlarm,
+  lastAgreedMs,
+  observeQuality,
+  type RowsSpan,
+} from '../observe/observe-quality.ts';
+import { observeTraffic } from '../observe/observe-traffic.ts';
 
 /** A comparison that found nothing says so once it would have found a shift of so many standard deviations. */
 const shiftThatMatters = 0.5;

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../statistics/random.ts';
-import { digestOf } from '../../units/digest.ts';
-import type { ReferenceSummary } from '../features/reference.ts';
-import type { Change, ReplicaGolden } from '../triage/observations.ts';
-import { triage } from '../triage/triage.ts';
-import { emptyDrift, type DriftState, type WatchedRow } from './drift-state.ts';
-import { driftStatus, judgeMonitoring } from './drift-status.ts';
-import type { MonitoringTerms } from './monitoring-terms.ts';
-import { observeLeft, withLeftDiagnosis, type SeenOfAlarm } from './observe-alarm.ts';
+import { seededRandom } from '../../../statistics/random.ts';
+import { digestOf } from '../../../units/digest.ts';
+import type { ReferenceSummary } from '../../features/reference.ts';
+import type { Change, ReplicaGolden } from '../../triage/observations.ts';
+import { triage } from '../../triage/triage.ts';
+import { emptyDrift, type DriftState, type WatchedRow } from '../drift-state.ts';
+import { driftStatus, judgeMonitoring } from '../drift-status.ts';
+import type { MonitoringTerms } from '../monitoring-terms.ts';
+import { observeLeft, withLeftDiagnosis, type SeenOfAlarm } from '../alarm/observe-alarm.ts';
 import { acknowledgeLeft, findLeftReference, learnDistance } from './reference-distance.ts';
 
 const referenceOf = (mean: number): MonitoringTerms['reference'] => {

@@ -1,16 +1,16 @@
 import * as z from 'zod';
-import { driftSamplesAtMost } from '../../../core/monitoring/samples/drift-sample.ts';
-import { driftWindowsAtMost } from '../../../ports/records/drift-records.ts';
-import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
+import { driftSamplesAtMost } from '../../../../core/monitoring/samples/drift-sample.ts';
+import { driftWindowsAtMost } from '../../../../ports/records/drift-records.ts';
+import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
 import {
   acknowledgeDriftSchema,
   driftAnswerSchema,
   driftHistoryAnswerSchema,
   driftSamplesAnswerSchema,
-} from '../../../schemas/http/monitoring/http-drift.ts';
-import { explainDriftAnswerSchema, explainedWindowsAtMost } from '../../../schemas/http/monitoring/http-explain.ts';
-import { operationsOf, scopeOf } from '../asked.ts';
-import type { HttpParts, Server } from '../http-parts.ts';
+} from '../../../../schemas/http/monitoring/http-drift.ts';
+import { explainDriftAnswerSchema, explainedWindowsAtMost } from '../../../../schemas/http/monitoring/http-explain.ts';
+import { operationsOf, scopeOf } from '../../asked.ts';
+import type { HttpParts, Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });

@@ -1,10 +1,10 @@
-import type { Alarm } from '../alarms/alarm-budget.ts';
-import { listSlices } from '../slices/slice-state.ts';
-import type { DriftState, OpenAlarm } from './drift-state.ts';
-import { inputNames } from './input-names.ts';
-import { describeRouted } from './observe/observe-traffic.ts';
-import { namePart, type WatchedSeries } from './series.ts';
-import type { WindowHistory } from './window-history.ts';
+import type { Alarm } from '../../alarms/alarm-budget.ts';
+import { listSlices } from '../../slices/slice-state.ts';
+import type { DriftState, OpenAlarm } from '../drift-state.ts';
+import { inputNames } from '../inputs/input-names.ts';
+import { describeRouted } from '../observe/observe-traffic.ts';
+import { namePart, type WatchedSeries } from '../windows/series.ts';
+import type { WindowHistory } from '../windows/window-history.ts';
 
 /** The alarm with what people are told of it: which way what it names went, and since when that may be. */
 export function openAlarm(state: DriftState, alarm: Alarm, atMs: number, release: number): OpenAlarm {

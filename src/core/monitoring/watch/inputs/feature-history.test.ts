@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { defaultTolerance } from '../distance/distance-measures.ts';
-import type { ReferenceSummary } from '../features/reference.ts';
-import { digestOf } from '../../units/digest.ts';
-import { emptyDrift, type DriftState } from './drift-state.ts';
+import { defaultTolerance } from '../../distance/distance-measures.ts';
+import type { ReferenceSummary } from '../../features/reference.ts';
+import { digestOf } from '../../../units/digest.ts';
+import { emptyDrift, type DriftState } from '../drift-state.ts';
 import { historyFeaturesAtMost, historyWindowsAtMost, makeDriftHistory, strideOf } from './feature-history.ts';
-import type { DriftWindow, FeatureTally } from './windows.ts';
+import type { DriftWindow, FeatureTally } from '../windows/windows.ts';
 
 const numeric = (mean: number, missing = 0): FeatureTally => ({
   n: 20 - missing,
