@@ -24,6 +24,7 @@ export function factsOf(row: Incident): IncidentFacts {
       image: imageOf(row),
       model: modelOf(row),
       ...loadOf(row),
+      ...(row.args === undefined ? {} : { args: row.args }),
       runtime: {},
       selector: {},
     },
