@@ -29,6 +29,7 @@ import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
+import { contextFinding } from '../rules/arguments/context-finding.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
@@ -122,6 +123,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     engineVersion(model, image),
     modelSplitFinding(demands),
     ggufReaderFinding(demands),
+    contextFinding(demands),
     ...(image === null
       ? []
       : [
