@@ -22,8 +22,9 @@ const rowsOf = (args: Arguments, image: ImageFacts): readonly ArgumentFloor[] =>
   });
 
 function runsOn({ least, most }: ArgumentFloor, capability: number): boolean {
-  const highest = most === undefined ? null : capabilityNumber(most);
-  return capability >= (capabilityNumber(least) ?? 0) && (highest === null || capability <= highest);
+  const lowest = capabilityNumber(least);
+  const highest = capabilityNumber(most);
+  return lowest !== null && capability >= lowest && (highest === null || capability <= highest);
 }
 
 const rangeText = ({ least, most }: ArgumentFloor): string =>

@@ -11,8 +11,8 @@ const nameOf = (text: string): string => {
 export function valuesOf(args: Arguments, names: readonly string[]): readonly string[] {
   return args.flatMap((text, at) => {
     if (!names.includes(nameOf(text))) return [];
-    const equals = text.indexOf('=');
-    return [equals < 0 ? (args[at + 1] ?? '') : text.slice(equals + 1)];
+    const [, ...written] = text.split('=');
+    return [written.length === 0 ? (args[at + 1] ?? '') : written.join('=')];
   });
 }
 

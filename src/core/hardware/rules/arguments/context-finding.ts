@@ -29,19 +29,22 @@ function isJudged(row: ContextArgument, { image, args = [] }: ServiceDemands): b
  * | more, and a variable allows it, or an argument changes the configuration | null |
  */
 export function contextFinding(demands: ServiceDemands): Found | null {
-  const { model, image } = demands;
   const row = contextArguments.find((one) => isJudged(one, demands));
-  const asked = row === undefined ? null : askedTokens(row, demands);
-  if (row === undefined || asked === null || model?.contextTokens === undefined || model.contextScaled !== false)
-    return null;
-  if (asked <= model.contextTokens) return null;
+  return row === undefined ? null : judgeContext(row, demands);
+}
+
+function judgeContext(row: ContextArgument, demands: ServiceDemands): Found | null {
+  const { model, image } = demands;
+  const asked = askedTokens(row, demands) ?? 0;
+  const has = model?.contextScaled === false ? model.contextTokens : undefined;
+  if (has === undefined || asked <= has) return null;
   const text = image === null ? null : distribution(image, [row.engine]);
   return found({
     rule: 'context-argument',
     compatibility: 'incompatible',
-    message: `${row.engine} ${text} refuses ${row.argument} ${asked}: the model has ${model.contextTokens} positions`,
-    facts: { [row.argument]: String(asked), contextTokens: String(model.contextTokens) },
+    message: `${row.engine} ${text} refuses ${row.argument} ${asked}: the model has ${has} positions`,
+    facts: { [row.argument]: String(asked), contextTokens: String(has) },
     source: row.source,
-    fix: `${row.argument} ${model.contextTokens} or less in code.args, or ${row.unless.name}=${row.unless.value} in the image`,
+    fix: `${row.argument} ${has} or less in code.args, or ${row.unless.name}=${row.unless.value} in the image`,
   });
 }

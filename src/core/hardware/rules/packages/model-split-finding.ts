@@ -22,8 +22,7 @@ interface Objection {
 }
 
 /** Fewer heads of keys and values than devices are copied, so that one of both must divide the other. */
-const divides = (kvHeads: number, parts: number): boolean =>
-  kvHeads >= parts ? kvHeads % parts === 0 : parts % kvHeads === 0;
+const divides = (kvHeads: number, parts: number): boolean => kvHeads % parts === 0 || parts % kvHeads === 0;
 
 function objectionOfHeads({ heads, kvHeads }: ModelHardwareFacts, split: ModelSplit, parts: number): Objection | null {
   if (heads !== undefined && heads % parts !== 0) {
