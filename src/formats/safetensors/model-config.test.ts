@@ -116,16 +116,29 @@ describe('config.json beside the weights', () => {
     [{ quant_method: 'gptq', group_size: 0 }, null, 'gptq'],
     [{ quant_method: 'gptq', group_size: '128' }, null, 'gptq'],
     [{ quant_method: 'fp8', group_size: 128 }, null, 'fp8'],
-    [{ quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 4, group_size: 32 } } } }, 32, 'compressed-tensors'],
-    [{ quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 4, group_size: null } } } }, null, 'compressed-tensors'],
+    [
+      { quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 4, group_size: 32 } } } },
+      32,
+      'compressed-tensors',
+    ],
+    [
+      { quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 4, group_size: null } } } },
+      null,
+      'compressed-tensors',
+    ],
     [{ bits: 4, group_size: 128 }, null, null],
     [undefined, null, null],
-  ])('reads by %j the weights that one scale covers (%j) and the method %j', (quantization_config, quantGroup, quantMethod) => {
-    expect(config({ ...llama, quantization_config })).toMatchObject({ quantGroup, quantMethod });
-  });
+  ])(
+    'reads by %j the weights that one scale covers (%j) and the method %j',
+    (quantization_config, quantGroup, quantMethod) => {
+      expect(config({ ...llama, quantization_config })).toMatchObject({ quantGroup, quantMethod });
+    },
+  );
 
   it('halves the columns that the first generation of Qwen writes', () => {
-    expect(config({ ...llama, model_type: 'qwen', intermediate_size: 27_392 })).toMatchObject({ intermediateSize: 13_696 });
+    expect(config({ ...llama, model_type: 'qwen', intermediate_size: 27_392 })).toMatchObject({
+      intermediateSize: 13_696,
+    });
     expect(config({ ...llama, intermediate_size: undefined })).toMatchObject({ intermediateSize: null });
   });
 
@@ -134,7 +147,10 @@ describe('config.json beside the weights', () => {
     [{ rope_scaling: null }, false],
     [{ rope_parameters: { rope_type: 'default', rope_theta: 1e6 } }, false],
     [{ rope_parameters: { rope_type: 'yarn', factor: 4 } }, true],
-    [{ rope_parameters: { full_attention: { rope_type: 'linear' }, sliding_attention: { rope_type: 'default' } } }, true],
+    [
+      { rope_parameters: { full_attention: { rope_type: 'linear' }, sliding_attention: { rope_type: 'default' } } },
+      true,
+    ],
     [{ rope_parameters: 'yarn' }, false],
   ])('tells by %j whether positions are stretched: %s', (keys, contextScaled) => {
     expect(config({ ...llama, ...keys })).toMatchObject({ contextScaled });

@@ -343,6 +343,26 @@ const files: readonly CaseRow[] = [
   file('gpt-oss', '5.0.0', native, { vllm: '0.14.0' }),
   file('gpt-oss', 'main', native),
   file(undefined, '4.49.0', native, inOldVllm),
+  row(
+    'an architecture that Transformers does not read, in a format that nobody knows',
+    { vllm: '0.8.1', transformers: '4.49.0' },
+    ['unknown', 'gguf-reader'],
+    'what is not known is never a pass',
+    {},
+    {
+      model: { format: 'unknown', precisions: ['fp16'], modelType: 'deepseek2', headSize: 128, experts: false },
+    },
+  ),
+  row(
+    'an architecture that Transformers reads, in a format that nobody knows',
+    { vllm: '0.8.1', transformers: '4.49.0' },
+    native,
+    gguf,
+    {},
+    {
+      model: { format: 'unknown', precisions: ['fp16'], modelType: 'llama', headSize: 128, experts: false },
+    },
+  ),
   file('gpt-oss', '4.49.0', native, { ...inOldVllm, 'llama-cpp-python': '0.3.9' }),
   file('gpt-oss', '4.49.0', native, { ...inOldVllm, ctransformers: '0.2.27' }),
   file('gpt-oss', '4.49.0', native, { ...inOldVllm, ktransformers: '0.2.4' }),

@@ -4,9 +4,11 @@ import type { VersionNumbers } from '../../../units/version.ts';
 import { ggufEngine, ggufPrograms, ggufReaders, ggufReadersSource } from '../../tables/packages/gguf-readers.ts';
 import { valueOf } from '../arguments/arguments.ts';
 import { rowOf } from '../engines/published-runtimes.ts';
-import { found, type Found } from '../finding.ts';
+import { found, notKnown, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
+
+const mayBeGguf: readonly string[] = ['gguf', 'unknown'];
 
 /** The first minor version of the table that is as new; null where the image's is newer than all. */
 function firstReader(version: VersionNumbers): string | null {
@@ -24,11 +26,11 @@ const readBy = (version: string): readonly string[] =>
  * | architecture of the file | answer |
  * |---|---|
  * | of the first version of the table that is as new as that of the image, or the image's is newer than all | null |
- * | not of it, so that no older version reads it either | incompatible |
+ * | not of it, so that no older version reads it either | incompatible; unknown where nobody knows the format of the file |
  * | another program of the image reads GGUF, or an argument names another configuration | null |
  */
 export function ggufReaderFinding({ image, model, args = [] }: ServiceDemands): Found | null {
-  if (image === null || model?.format !== 'gguf' || model.modelType === undefined) return null;
+  if (image === null || model?.modelType === undefined || !mayBeGguf.includes(model.format)) return null;
   const engine = versionOf(distribution(image, [ggufEngine.engine]));
   const text = distribution(image, ['transformers']);
   const version = versionOf(text);
@@ -36,6 +38,8 @@ export function ggufReaderFinding({ image, model, args = [] }: ServiceDemands): 
   if (distribution(image, ggufPrograms) !== null || valueOf(args, [ggufEngine.unless]) !== undefined) return null;
   const reader = firstReader(version);
   if (reader === null || readBy(reader).includes(model.modelType)) return null;
+  if (model.format === 'unknown')
+    return notKnown('gguf-reader', 'model', `${ggufEngine.engine} opens it as safetensors, and not as GGUF`);
   return found({
     rule: 'gguf-reader',
     compatibility: 'incompatible',
