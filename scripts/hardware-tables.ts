@@ -9,6 +9,11 @@ import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
 import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
+import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
+import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
+import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
+import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
+import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
 import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.ts';
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { packagePairs } from '../src/core/hardware/tables/packages/package-pairs.ts';
@@ -216,6 +221,41 @@ export function hardwareTables(): string {
       beside: ({ beside }) => beside,
       least: ({ least }) => least,
       most: ({ most }) => most,
+      'imported by': ({ importedBy }) => importedBy?.join(', ') ?? null,
+    }),
+    section('Distributions that compare their versions', sameVersions, {
+      distribution: ({ distribution }) => distribution,
+      'must be': ({ kind }) => (kind === 'same' ? 'of the version of' : 'no newer than'),
+      beside: ({ beside }) => beside,
+      from: ({ from }) => from,
+      'not with': ({ unless }) => (unless === undefined ? null : `${unless.name}=${unless.value}`),
+    }),
+    section(
+      'Architectures of GGUF that Transformers reads, beside those of older versions',
+      ggufReaders.map((row) => ({ ...row, source: ggufReadersSource })),
+      { Transformers: ({ version }) => version, adds: ({ adds }) => adds.join(', ') },
+    ),
+    section('Quantization methods that an engine does not know', quantizationMethods, {
+      engine: ({ engine }) => engine,
+      method: ({ method }) => method,
+      to: ({ to }) => to,
+    }),
+    section('Arguments that choose kernels', argumentFloors, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
+      values: ({ values }) => values.join(', '),
+      'capability from': ({ least }) => least,
+      'capability to': ({ most }) => most ?? null,
+      'not with': ({ unless = [] }) => unless.map(({ name, value }) => `\`${name}=${value}\``).join(', '),
+    }),
+    section('Arguments that ask for a longer context', contextArguments, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      argument: ({ argument }) => `\`${argument}\``,
+      'not with': ({ unless, others }) =>
+        [`${unless.name}=${unless.value}`, ...others].map((name) => `\`${name}\``).join(', '),
     }),
     section('Types of models by the first version that knows them', modelTypes, {
       distribution: ({ distribution }) => distribution,
@@ -252,7 +292,8 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       CUDA: ({ cudaMajor }) => `${cudaMajor}.x`,
-      cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
+      cuDNN: ({ cudnnMajor, cudnnLeast }) =>
+        cudnnLeast === undefined ? `${cudnnMajor}.x` : `${cudnnMajor}.x from ${cudnnLeast} on`,
       'cuDNN matters beside': ({ cudnnFor }) => cudnnFor.join(', '),
     }),
     section('IR versions that ONNX Runtime opens', onnxIrRows, {

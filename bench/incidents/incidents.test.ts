@@ -185,6 +185,39 @@ describe('the incidents of classes that no rule covered', () => {
   });
 });
 
+describe('the incidents of engines and packages', () => {
+  const sixth = readIncidents(path.join(import.meta.dirname, 'sixth.json'));
+
+  it('have a source with its address, a date and a twin each, and ids of their own', () => {
+    expect(new Set(sixth.map(({ id }) => id)).size).toBe(15);
+    for (const { url, date, twin } of sixth) {
+      expect(url).toMatch(/^https:\/\//);
+      expect([date, twin?.fix, twin?.source].every((text) => (text ?? '') !== '')).toBe(true);
+    }
+  });
+
+  it('are judged right, those that run among them', () => {
+    expect(sixth.filter(({ expected }) => expected === 'runs').map(({ id }) => id)).toEqual([
+      'r12',
+      'r13',
+      'r14',
+      'r15',
+    ]);
+    expect(wrongLines(judgeAll(sixth, judgeByRules))).toEqual([]);
+  });
+
+  it('have other arguments where a change writes them', () => {
+    const row = sixth.find(({ args }) => args !== undefined) ?? first;
+    expect(factsOf(row).demands.args).toEqual(row.args);
+    expect(factsOf(changeIncident(row, { args: [] })).demands.args).toEqual([]);
+    expect(factsOf(first).demands.args).toBeUndefined();
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(sixth, judge))).toBe(false);
+  });
+});
+
 describe('a board that the PCI bus alone shows', () => {
   it('is no device of a node, so that nothing of it is known', () => {
     const { snapshot } = factsOf({ ...first, device: { ...first.device, seenBy: 'bus' } });

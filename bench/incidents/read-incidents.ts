@@ -128,7 +128,13 @@ const model = z.strictObject({
   heads: z.number().optional(),
   expertSize: z.number().optional(),
   fp8Block: z.number().optional(),
+  kvHeads: z.number().optional(),
+  intermediateSize: z.number().optional(),
+  quantGroup: z.number().optional(),
+  quantMethod: z.string().optional(),
 });
+/** `code.args` of the contract. */
+const args = z.array(z.string());
 const hardware = z.strictObject({
   accelerator: z.literal('nvidia').optional(),
   devices: z.number().optional(),
@@ -144,6 +150,7 @@ const changes = z.strictObject({
   image: image.partial().optional(),
   model: model.partial().optional(),
   hardware: hardware.optional(),
+  args: args.optional(),
 });
 export type IncidentChanges = z.infer<typeof changes>;
 
@@ -153,6 +160,7 @@ const incident = z.strictObject({
   image,
   model,
   hardware: hardware.optional(),
+  args: args.optional(),
   expected: z.enum(['runs', 'does not run']),
   expectedCompatibility: z.string().optional(),
   happened: z.string(),
@@ -209,5 +217,6 @@ export function changeIncident(row: Incident, by: IncidentChanges): Incident {
     },
     model: withChanges(row.model, by.model),
     hardware: withChanges(row.hardware ?? {}, by.hardware),
+    ...(by.args === undefined ? {} : { args: by.args }),
   };
 }

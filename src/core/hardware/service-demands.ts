@@ -1,5 +1,7 @@
 import type { Contract } from '../contract/contract.ts';
 import type { LockedEnvironment } from '../evidence/lock/lock.ts';
+import type { ImageFacts } from '../image/image-facts.ts';
+import { hardwareVariables } from '../image/image-variables.ts';
 import type { ServiceDemands } from './compatibility.ts';
 import { shmSizeOf } from './rules/engines/shared-memory-rule.ts';
 import type { ModelHardwareFacts } from './model/model-facts.ts';
@@ -42,7 +44,7 @@ export function demandsOf(contract: Contract, environment: string, locked: Locke
     service,
     environment,
     hardware,
-    image: locked.code?.facts ?? null,
+    image: imageOf(contract, locked),
     model: modelOf(contract, locked),
     ...(stated ? { load: { contextTokens: context ?? null, sequences: concurrency ?? 1 } } : {}),
     ...(contract.code.args.length === 0 ? {} : { args: contract.code.args }),
@@ -50,6 +52,13 @@ export function demandsOf(contract: Contract, environment: string, locked: Locke
     runtime: locked.runtime,
     selector: contract.environments[environment]?.selector ?? {},
   };
+}
+
+/** Variables of the contract stand in the place of those of the image, as they do in a replica. */
+function imageOf({ code: { env } }: Contract, locked: LockedEnvironment): ImageFacts | null {
+  const facts = locked.code?.facts ?? null;
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return facts === null ? null : { ...facts, env: { ...facts.env, ...hardwareVariables(lines).kept } };
 }
 
 /** What Kubernetes mounts at /dev/shm counts as memory of the replica: where that is limited, there is no more than the limit. */

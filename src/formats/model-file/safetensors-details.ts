@@ -130,6 +130,8 @@ function factsOf(
     ...(config?.contextTokens === null || config === null ? {} : { contextTokens: config.contextTokens }),
     ...(config === null ? {} : { experts: config.experts }),
     ...attentionOf(config),
+    ...(config === null ? {} : { contextScaled: config.contextScaled }),
+    ...quantizationOf(config),
     ...(config === null || config.fp8Scales === null ? {} : { fp8Scales: config.fp8Scales }),
     leftOut: leftOutOf(config?.kvBytesPerToken ?? null, {
       conversion: 'a runtime that loads the weights in another precision than they are stored in',
@@ -149,15 +151,29 @@ function factsOf(
 /** Type of the model, and the sizes of its attention and its experts, as far as its configuration tells them. */
 function attentionOf(
   config: ModelConfig | null,
-): Pick<ModelHardwareFacts, 'modelType' | 'headSize' | 'heads' | 'expertSize' | 'fp8Block'> {
+): Pick<
+  ModelHardwareFacts,
+  'modelType' | 'headSize' | 'heads' | 'kvHeads' | 'intermediateSize' | 'expertSize' | 'fp8Block'
+> {
   if (config === null) return {};
-  const { modelType, headDim, globalHeadDim, heads, expertSize, fp8Block } = config;
+  const { modelType, headDim, globalHeadDim, heads, kvHeads, intermediateSize, expertSize, fp8Block } = config;
   return {
     ...(modelType === null ? {} : { modelType }),
     ...(headDim === null ? {} : { headSize: Math.max(headDim, globalHeadDim ?? 0) }),
     ...(heads === null ? {} : { heads }),
+    ...(kvHeads === null ? {} : { kvHeads }),
+    ...(intermediateSize === null ? {} : { intermediateSize }),
     ...(expertSize === null ? {} : { expertSize }),
     ...(fp8Block === null ? {} : { fp8Block }),
+  };
+}
+
+function quantizationOf(config: ModelConfig | null): Pick<ModelHardwareFacts, 'quantGroup' | 'quantMethod'> {
+  if (config === null) return {};
+  const { quantGroup, quantMethod } = config;
+  return {
+    ...(quantGroup === null ? {} : { quantGroup }),
+    ...(quantMethod === null ? {} : { quantMethod }),
   };
 }
 

@@ -10,6 +10,7 @@ const llama = {
   hidden_size: 4096,
   num_attention_heads: 32,
   num_key_value_heads: 8,
+  intermediate_size: 14_336,
   torch_dtype: 'bfloat16',
   max_position_embeddings: 131_072,
 };
@@ -36,6 +37,10 @@ describe('config.json beside the weights', () => {
       expertSize: null,
       fp8Block: null,
       globalHeadDim: null,
+      intermediateSize: 14_336,
+      quantGroup: null,
+      quantMethod: null,
+      contextScaled: false,
       quantization: null,
       kvBytesPerToken: 131_072,
       kvUnknown: null,
@@ -102,6 +107,53 @@ describe('config.json beside the weights', () => {
     expect(config({ ...llama, moe_intermediate_size: 768 })).toMatchObject({ expertSize: 768, fp8Block: null });
     const quantization_config = { quant_method: 'modelopt', quant_algo: 'fp8', weight_block_size: [128, 128] };
     expect(config({ ...llama, quantization_config })).toMatchObject({ fp8Block: null });
+  });
+
+  it.each([
+    [{ quant_method: 'gptq', bits: 4, group_size: 128 }, 128, 'gptq'],
+    [{ quant_method: 'AWQ', group_size: 64 }, 64, 'awq'],
+    [{ quant_method: 'gptq', group_size: -1 }, null, 'gptq'],
+    [{ quant_method: 'gptq', group_size: 0 }, null, 'gptq'],
+    [{ quant_method: 'gptq', group_size: '128' }, null, 'gptq'],
+    [{ quant_method: 'fp8', group_size: 128 }, null, 'fp8'],
+    [
+      { quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 4, group_size: 32 } } } },
+      32,
+      'compressed-tensors',
+    ],
+    [
+      { quant_method: 'compressed-tensors', config_groups: { g: { weights: { num_bits: 4, group_size: null } } } },
+      null,
+      'compressed-tensors',
+    ],
+    [{ bits: 4, group_size: 128 }, null, null],
+    [undefined, null, null],
+  ])(
+    'reads by %j the weights that one scale covers (%j) and the method %j',
+    (quantization_config, quantGroup, quantMethod) => {
+      expect(config({ ...llama, quantization_config })).toMatchObject({ quantGroup, quantMethod });
+    },
+  );
+
+  it('halves the columns that the first generation of Qwen writes', () => {
+    expect(config({ ...llama, model_type: 'qwen', intermediate_size: 27_392 })).toMatchObject({
+      intermediateSize: 13_696,
+    });
+    expect(config({ ...llama, intermediate_size: undefined })).toMatchObject({ intermediateSize: null });
+  });
+
+  it.each([
+    [{ rope_scaling: { type: 'yarn', factor: 4 } }, true],
+    [{ rope_scaling: null }, false],
+    [{ rope_parameters: { rope_type: 'default', rope_theta: 1e6 } }, false],
+    [{ rope_parameters: { rope_type: 'yarn', factor: 4 } }, true],
+    [
+      { rope_parameters: { full_attention: { rope_type: 'linear' }, sliding_attention: { rope_type: 'default' } } },
+      true,
+    ],
+    [{ rope_parameters: 'yarn' }, false],
+  ])('tells by %j whether positions are stretched: %s', (keys, contextScaled) => {
+    expect(config({ ...llama, ...keys })).toMatchObject({ contextScaled });
   });
 
   it('tells the heads of layers that attend to everything apart', () => {

@@ -25,6 +25,14 @@ export interface ModelConfig {
   readonly fp8Block: number | null;
   /** What a scale of FP8 weights covers; null where they are not FP8, or nothing tells it. */
   readonly fp8Scales: Fp8Scales | null;
+  /** Columns of the dense part of a layer; null where nothing tells. */
+  readonly intermediateSize: number | null;
+  /** Weights that one scale of AWQ, GPTQ or INT4 covers; null where scales cover no groups. */
+  readonly quantGroup: number | null;
+  /** `quant_method`, in lower case; null where there is none. */
+  readonly quantMethod: string | null;
+  /** Whether positions are stretched beyond `contextTokens`. */
+  readonly contextScaled: boolean;
   readonly kvBytesPerToken: number | null;
   /** Why `kvBytesPerToken` is null; null when it is not. */
   readonly kvUnknown: string | null;
@@ -89,6 +97,10 @@ function configOf(whole: Json): ModelConfig {
     expertSize: count(config, 'moe_intermediate_size'),
     fp8Block: fp8BlockOf(quantized),
     fp8Scales: fp8ScalesOf(quantized),
+    intermediateSize: intermediateSizeOf(config, modelType),
+    quantGroup: quantGroupOf(quantized),
+    quantMethod: isObject(quantized) && methodOf(quantized) !== '' ? methodOf(quantized) : null,
+    contextScaled: isScaled(config),
     kvBytesPerToken: perToken,
     kvUnknown: kvUnknown ?? (perToken === null ? 'the numbers of config.json give no whole number of bytes' : null),
   };
@@ -152,6 +164,33 @@ function fp8BlockOf(quantization: unknown): number | null {
   const size: unknown = quantization['weight_block_size'];
   const [first] = Array.isArray(size) ? (size as readonly unknown[]) : [];
   return typeof first === 'number' && Number.isSafeInteger(first) && first > 0 ? first : null;
+}
+
+/** The first generation of Qwen writes twice the columns that a layer has. */
+function intermediateSizeOf(config: Json, modelType: string | null): number | null {
+  const size = count(config, 'intermediate_size');
+  return size === null || modelType !== 'qwen' ? size : size / 2;
+}
+
+/** `group_size` of AWQ and GPTQ, or that of the weights of `compressed-tensors`; -1 is one scale for all rows. */
+function quantGroupOf(quantization: unknown): number | null {
+  if (!isObject(quantization)) return null;
+  const groups = isObject(quantization['config_groups']) ? Object.values(quantization['config_groups']) : [];
+  const weights = groups.flatMap((group) => (isObject(group) && isObject(group['weights']) ? [group['weights']] : []));
+  const [size] = [quantization, ...weights].flatMap((one) => count(one, 'group_size') ?? []);
+  return size === undefined || size === 0 || !groupMethods.includes(methodOf(quantization)) ? null : size;
+}
+
+const groupMethods = ['awq', 'gptq', 'compressed-tensors'];
+const methodOf = (quantization: Json): string => text(quantization, 'quant_method')?.toLowerCase() ?? '';
+
+/** `rope_scaling`, or `rope_parameters` of another type than `default`, for the whole model or a kind of layers. */
+function isScaled(config: Json): boolean {
+  if (isObject(config['rope_scaling'])) return true;
+  const parameters = config['rope_parameters'];
+  if (!isObject(parameters)) return false;
+  const types = [parameters, ...Object.values(parameters).filter(isObject)].map((one) => one['rope_type']);
+  return types.some((type) => typeof type === 'string' && type !== 'default');
 }
 
 interface Shape {

@@ -26,6 +26,10 @@ import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { packageCases } from './packages/package-cases.ts';
+import { splitCases } from './packages/split-cases.ts';
+import { versionCases } from './packages/version-cases.ts';
+import { argumentCases } from './arguments/argument-cases.ts';
+import { frameworkCases } from './engines/framework-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -58,4 +62,8 @@ export const allCases: readonly CaseRow[] = [
   ...requirementCases,
   ...hostRuleCases,
   ...packageCases,
+  ...splitCases,
+  ...versionCases,
+  ...argumentCases,
+  ...frameworkCases,
 ];

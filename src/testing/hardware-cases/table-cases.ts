@@ -7,13 +7,13 @@ import {
   zstdToolkit,
 } from '../../core/hardware/tables/engines/compressed-builds.ts';
 import { brokenPeers, nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
-import { linkedRuntimes, wheelFolder } from '../../core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
 import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
 import { packageTableCases } from './packages/package-table-cases.ts';
+import { versionTableCases } from './packages/version-table-cases.ts';
 import { engineTableCases } from './engines/engine-table-cases.ts';
 import type { TableCase } from './engines/table-case.ts';
 import { tensorRtRows, torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
@@ -197,17 +197,7 @@ export const tableCases: readonly TableCase[] = [
   },
   ...engineTableCases,
   ...packageTableCases,
-  {
-    name: 'what runtimes open by name',
-    printed:
-      'ctranslate2 3.0-3.999 CUDA 11 cuDNN 8, ctranslate2 4.0-4.4 CUDA 12 cuDNN 8, ctranslate2 4.5- CUDA 12 cuDNN 9; faster-whisper whisperx whisper-ctranslate2; yes no',
-    held: () =>
-      `${linkedRuntimes
-        .map((row) => `${row.distribution} ${row.from}-${row.to ?? ''} CUDA ${row.cudaMajor} cuDNN ${row.cudnnMajor}`)
-        .join(
-          ', ',
-        )}; ${linkedRuntimes[0]?.cudnnFor.join(' ')}; ${['/x/nvidia/cudnn/lib/libcudnn.so.9', '/usr/lib/libcudnn.so.9'].map((path) => (new RegExp(wheelFolder).test(path) ? 'yes' : 'no')).join(' ')}`,
-  },
+  ...versionTableCases,
   {
     name: 'boards that hang as peers',
     printed: '525.105.17: NVIDIA GeForce RTX 4090',

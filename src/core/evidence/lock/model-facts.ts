@@ -25,6 +25,16 @@ export interface ModelHardwareFacts {
   readonly expertSize?: number;
   /** Columns of a block of FP8 weights that one scale covers; absent where scales cover no blocks. */
   readonly fp8Block?: number;
+  /** Heads of keys and values of a layer; absent where its configuration does not tell. */
+  readonly kvHeads?: number;
+  /** Columns of the dense part of a layer (`intermediate_size`); absent where its configuration does not tell. */
+  readonly intermediateSize?: number;
+  /** Weights that one scale covers (`group_size` of AWQ, GPTQ and INT4); absent where scales cover no groups. */
+  readonly quantGroup?: number;
+  /** `quant_method` of its configuration (`gptq`, `bitsandbytes`); absent where it is not quantized. */
+  readonly quantMethod?: string;
+  /** Whether its configuration stretches its positions (`rope_scaling`); absent where there is none. */
+  readonly contextScaled?: boolean;
   /** IR version of an ONNX file. */
   readonly onnxIrVersion?: number;
   /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */

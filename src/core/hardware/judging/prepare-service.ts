@@ -28,9 +28,15 @@ import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
 import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
+import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
+import { contextFinding } from '../rules/arguments/context-finding.ts';
+import { servedModel } from '../rules/arguments/served-model.ts';
+import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
+import { quantizationMethodFinding } from '../rules/packages/quantization-method-finding.ts';
+import { sameVersionFinding } from '../rules/packages/same-version-finding.ts';
 import { torchBuildFinding } from '../rules/packages/torch-build-finding.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
 import { compilerFloorRule } from '../rules/engines/compiler-floor-rule.ts';
@@ -116,6 +122,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...contractRuntimes(demands),
     engineVersion(model, image),
     modelSplitFinding(demands),
+    ggufReaderFinding(demands),
+    contextFinding(demands),
     ...(image === null
       ? []
       : [
@@ -130,6 +138,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           stubDriverFinding(image),
           runTimeCompilerFinding(image),
           packagePairFinding(image),
+          sameVersionFinding(image),
+          quantizationMethodFinding(image, model),
           torchvisionBuildFinding(image),
           torchBuildFinding(image),
           modelTypeFinding(image, model),
@@ -157,13 +167,14 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     computeModeRule,
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
+    argumentFloorRule(demands),
     ...(image === null
       ? []
       : [
           tensorRtCapability(image),
           torchWheelRule(image),
           engineFloorRule(image),
-          precisionRule(model, image),
+          precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),
           hardware.devices > 1 ? ncclRule(image) : null,
           hardware.devices > 1 ? unifiedMemoryRule(image) : null,

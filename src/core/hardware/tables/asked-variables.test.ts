@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hardwareVariables } from '../../image/image-variables.ts';
+import { argumentFloors } from './arguments/argument-floors.ts';
+import { contextArguments } from './arguments/context-arguments.ts';
+import { sameVersions } from './packages/same-versions.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { kernelShapes } from './engines/kernel-shapes.ts';
 import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
@@ -9,6 +12,11 @@ describe('the variables of an image that rules ask for', () => {
   it.each([
     ...engineFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name])),
     ...kernelShapes.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
+    ...argumentFloors.flatMap(({ unless = [] }) =>
+      unless.map(({ name }) => name).filter((name) => !name.startsWith('--')),
+    ),
+    ...contextArguments.map(({ unless }) => unless.name),
+    ...sameVersions.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
     ...hugePageVariables.map(({ name }) => name),
     ...ncclSegments.unless,
     ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],

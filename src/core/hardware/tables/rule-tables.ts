@@ -44,10 +44,15 @@ import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-stat
 import { libraryRoles } from './library-roles.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
+import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
+import { contextArguments } from './arguments/context-arguments.ts';
+import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
 import { packagePairs } from './packages/package-pairs.ts';
-import { armWithoutCuda, otherEngines, torchEngines } from './packages/torch-builds.ts';
+import { quantizationMethods } from './packages/quantization-methods.ts';
+import { sameVersions } from './packages/same-versions.ts';
+import { armWithoutCuda, ofTensorflow, otherEngines, torchEngines } from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
@@ -89,7 +94,13 @@ export const ruleTables = {
   modelTypes,
   configReaders,
   modelSplits,
-  torchBuilds: { armWithoutCuda, otherEngines, torchEngines },
+  torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchEngines },
+  argumentFloors,
+  statedTypes,
+  contextArguments,
+  sameVersions,
+  ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
+  quantizationMethods,
   hostStates: { hugePageVariables, leastLockedBytes, unlimitedBytes },
   compilerFloors,
   ncclFloors,

@@ -148,7 +148,7 @@ export const precisionCases: readonly CaseRow[] = [
   }),
   row('AWQ on Volta', v100, ['0.2.1', 'awq'], refused, table),
   row('AWQ on Turing', t4, ['0.2.1', 'awq'], native, table),
-  row('GPTQ on Volta', v100, ['0.2.1', 'gptq'], native, table),
+  row('GPTQ on Volta', v100, ['0.2.6', 'gptq'], native, table),
   row('GPTQ on Pascal', p100, ['0.2.1', 'gptq'], refused, table),
   row('INT8 on Volta', v100, ['0.9.2', 'int8'], refused, table),
   row('INT8 on Turing', t4, ['0.9.2', 'int8'], native, table),

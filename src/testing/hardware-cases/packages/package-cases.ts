@@ -222,7 +222,9 @@ const modelTypes: readonly CaseRow[] = [
   ofType('qwen2', { 'llama-cpp-python': '0.3.8' }, native, 'gguf'),
   ofType('qwen3', { ...inVllm('4.50.3') }, native, 'onnx'),
   ofType('qwen3', inVllm('4.50.3'), ['unknown', 'model-type'], 'unknown'),
-  ofType('qwen3', inVllm('4.51.0'), native, 'unknown'),
+  // As GGUF it needs 4.55.
+  ofType('qwen3', inVllm('4.51.0'), ['unknown', 'gguf-reader'], 'unknown'),
+  ofType('qwen3', inVllm('4.55.0'), native, 'unknown'),
   ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, ['unknown', 'model-type'], 'unknown'),
   ofType('qwen2', inVllm('4.20.0'), native, 'unknown'),
 ];

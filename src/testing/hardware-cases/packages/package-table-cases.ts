@@ -3,7 +3,12 @@ import { hugePageVariables, leastLockedBytes, unlimitedBytes } from '../../../co
 import { modelSplits } from '../../../core/hardware/tables/packages/model-splits.ts';
 import { configReaders, modelTypes } from '../../../core/hardware/tables/packages/model-types.ts';
 import { packagePairs } from '../../../core/hardware/tables/packages/package-pairs.ts';
-import { armWithoutCuda, otherEngines, torchEngines } from '../../../core/hardware/tables/packages/torch-builds.ts';
+import {
+  armWithoutCuda,
+  ofTensorflow,
+  otherEngines,
+  torchEngines,
+} from '../../../core/hardware/tables/packages/torch-builds.ts';
 import type { TableCase } from '../engines/table-case.ts';
 
 /** Tables of packages that lie beside one another, and of the machine around a device. */
@@ -11,12 +16,12 @@ export const packageTableCases: readonly TableCase[] = [
   {
     name: 'packages that are built for one another',
     printed:
-      'torchvision 0.15-0.15 torch 2.0-2.0, torchvision 0.16-0.16 torch 2.1-2.1, torchvision 0.17-0.17 torch 2.2-2.2, torchvision 0.18-0.18 torch 2.3-2.3, torchvision 0.19-0.19 torch 2.4-2.4, torchvision 0.20-0.20 torch 2.5-2.5, torchvision 0.21-0.21 torch 2.6-2.6, torchvision 0.22-0.22 torch 2.7-2.7, torchvision 0.23-0.23 torch 2.8-2.8, torchvision 0.24-0.24 torch 2.9-2.9, torchvision 0.25-0.25 torch 2.10-2.10, torchvision 0.26-0.26 torch 2.11-2.11, vllm 0.3-0.3 torch 2.1-2.1, onnxruntime-gpu 0-1.18 numpy -1, onnxruntime 0-1.18 numpy -1',
+      'torchvision 0.15-0.15 torch 2.0-2.0, torchvision 0.16-0.16 torch 2.1-2.1, torchvision 0.17-0.17 torch 2.2-2.2, torchvision 0.18-0.18 torch 2.3-2.3, torchvision 0.19-0.19 torch 2.4-2.4, torchvision 0.20-0.20 torch 2.5-2.5, torchvision 0.21-0.21 torch 2.6-2.6, torchvision 0.22-0.22 torch 2.7-2.7, torchvision 0.23-0.23 torch 2.8-2.8, torchvision 0.24-0.24 torch 2.9-2.9, torchvision 0.25-0.25 torch 2.10-2.10, torchvision 0.26-0.26 torch 2.11-2.11, vllm 0.3-0.3 torch 2.1-2.1, vllm 0.9-0.9 transformers -4.53, vllm 0.3-0.11 transformers -4, transformers 4.39-4.39 tokenizers 0.14-0.18 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.40-4.44 tokenizers 0.19-0.19 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.45-4.46 tokenizers 0.20-0.20 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.47-4.55 tokenizers 0.21-0.21 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.56-4.57 tokenizers 0.22-0.23.0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.39-4.42 huggingface-hub 0.19.3-0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.43-4.46 huggingface-hub 0.23.2-0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.47-4.48 huggingface-hub 0.24-0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.49-4.50 huggingface-hub 0.26-0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.51-4.54 huggingface-hub 0.30-0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 4.55-4.57 huggingface-hub 0.34-0 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, transformers 5.0-5.0 huggingface-hub 1.3-1 by vllm sglang text-generation-server lmdeploy sentence-transformers or with vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 torch, numba 0.60-0.60 numpy -2.0 by vllm or with , numba 0.61.0-0.61.0 numpy -2.1 by vllm or with , numba 0.61.2-0.61.2 numpy -2.2 by vllm or with , onnxruntime-gpu 0-1.18 numpy -1, onnxruntime 0-1.18 numpy -1, tensorflow 0-2.17 numpy -1 by  or with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 0-2.17 numpy -1 by  or with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers',
     held: () =>
       packagePairs
         .map(
-          ({ distribution, from, to, beside, least, most }) =>
-            `${distribution} ${from}-${to ?? ''} ${beside} ${least ?? ''}-${most ?? ''}`,
+          ({ distribution, from, to, beside, least, most, importedBy, only = [] }) =>
+            `${distribution} ${from}-${to ?? ''} ${beside} ${least ?? ''}-${most ?? ''}${importedBy === undefined ? '' : ` by ${importedBy.join(' ')} or with ${only.join(' ')}`}`,
         )
         .join(', '),
   },
@@ -30,18 +35,18 @@ export const packageTableCases: readonly TableCase[] = [
   {
     name: 'torch without CUDA',
     printed:
-      '2.10; vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3; onnxruntime-gpu tensorrt tensorrt-cu12 tensorrt-cu13 tensorflow llama-cpp-python ctranslate2 jax',
-    held: () => `${armWithoutCuda.to}; ${torchEngines.join(' ')}; ${otherEngines.join(' ')}`,
+      '2.10; vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3; onnxruntime-gpu tensorrt tensorrt-cu12 tensorrt-cu13 tensorflow llama-cpp-python ctranslate2 jax; tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers',
+    held: () => `${armWithoutCuda.to}; ${torchEngines.join(' ')}; ${otherEngines.join(' ')}; ${ofTensorflow.join(' ')}`,
   },
   {
     name: 'how engines divide models',
     printed:
-      'vllm --tensor-parallel-size -tp or --pipeline-parallel-size -pp --data-parallel-size -dp --enable-expert-parallel -ep blocks, sglang --tp-size --tensor-parallel-size --tp or --pp-size --pipeline-parallel-size --dp-size --dp --ep-size --ep blocks',
+      'vllm --tensor-parallel-size -tp or --pipeline-parallel-size -pp --data-parallel-size -dp --enable-expert-parallel -ep keys and values groups blocks, sglang --tp-size --tensor-parallel-size --tp or --pp-size --pipeline-parallel-size --dp-size --dp --ep-size --ep keys and values blocks, text-generation-server --num-shard or  off by --sharded false',
     held: () =>
       modelSplits
         .map(
-          ({ engine, tensorArguments, otherArguments, blocks }) =>
-            `${engine} ${tensorArguments.join(' ')} or ${otherArguments.join(' ')}${blocks === null ? '' : ' blocks'}`,
+          ({ engine, tensorArguments, otherArguments, turnedOff, kvHeads, groups, blocks }) =>
+            `${engine} ${tensorArguments.join(' ')} or ${otherArguments.join(' ')}${turnedOff === undefined ? '' : ` off by ${turnedOff.name} ${turnedOff.value}`}${kvHeads === null ? '' : ' keys and values'}${groups === null ? '' : ' groups'}${blocks === null ? '' : ' blocks'}`,
         )
         .join(', '),
   },

@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import {
   linkedRuntimes,
   wheelFolder,
@@ -7,6 +8,8 @@ import {
 } from '../../tables/engines/linked-runtimes.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { majorOf, versionOf } from '../numbers.ts';
+import { isOnlyProgram } from '../packages/only-program.ts';
+import { publishedOf } from '../packages/package-pair-finding.ts';
 import { distribution, readWhole, toolkitOf } from '../service-facts.ts';
 import { rowOf } from './published-runtimes.ts';
 
@@ -18,12 +21,19 @@ interface Cudnn {
   readonly from: string | null;
 }
 
-/** The cuDNN of the image, from its library or from its wheel. */
-function cudnnOf(image: ImageFacts): Cudnn | null {
+/** The cuDNN that the runtime takes: of a wheel where it finds those itself, else of a library, else of a wheel. */
+function cudnnOf(image: ImageFacts, { findsWheels }: Row): Cudnn | null {
   const component = image.components['cudnn'];
-  if (component !== undefined) return component;
   const version = distribution(image, ['nvidia-cudnn-cu11', 'nvidia-cudnn-cu12', 'nvidia-cudnn-cu13']);
-  return version === null ? null : { version, from: null };
+  const wheel = version === null ? null : { version, from: null };
+  return findsWheels === true ? (wheel ?? component ?? null) : (component ?? wheel);
+}
+
+/** Whether a cuDNN is of the major of the row, and not older than the one that it was compiled with. */
+function cudnnFits({ cudnnMajor, cudnnLeast }: Row, cudnn: Cudnn): boolean {
+  const version = versionOf(cudnn.version);
+  if (version?.[0] !== cudnnMajor) return false;
+  return cudnnLeast === undefined || compareVersions(version, versionOf(cudnnLeast) ?? []) >= 0;
 }
 
 /**
@@ -32,7 +42,7 @@ function cudnnOf(image: ImageFacts): Cudnn | null {
  * | CUDA | cuDNN of a model that needs it | answer |
  * |---|---|---|
  * | of another major, and no wheel of cuBLAS of its own | any | incompatible |
- * | of its major | none, or of another major | incompatible |
+ * | of its major | none, of another major, or older than the one that it was compiled with | incompatible |
  * | of its major | not read | unknown |
  * | of its major | of its major, in the folder of a wheel that nothing names | incompatible |
  * | of its major | of its major, in such a folder, and the search paths were not read | unknown |
@@ -47,15 +57,22 @@ export function linkedRuntimeFinding(image: ImageFacts): Found | null {
   const cudaFits = wheel !== null || (toolkit !== null && majorOf(toolkit.cuda) === row.cudaMajor);
   const needsCudnn = row.cudnnFor.some((name) => distribution(image, [name]) !== null);
   if (!cudaFits || !needsCudnn) return judged(row, cudaFits, `CUDA ${toolkit?.text ?? wheel ?? ''}`);
-  const cudnn = cudnnOf(image);
+  const cudnn = cudnnOf(image, row);
   if (cudnn === null && !readWhole(image, 'components'))
     return notKnown(rule, 'image.components', 'cuDNN was not found');
-  const fits = versionOf(cudnn?.version)?.[0] === row.cudnnMajor;
-  if (!fits || cudnn === null) return judged(row, fits, cudnn === null ? 'no cuDNN' : `cuDNN ${cudnn.version}`);
-  return isFound(image, cudnn) ?? judged(row, true, `cuDNN ${cudnn.version}`);
+  if (cudnn === null) return judged(row, false, 'no cuDNN');
+  if (!cudnnFits(row, cudnn)) return judged(row, false, `cuDNN ${cudnn.version}`);
+  return (row.findsWheels === true ? null : isFound(image, cudnn)) ?? judged(row, true, `cuDNN ${cudnn.version}`);
 }
 
 type Row = LinkedRuntime & { readonly text: string };
+
+/** Conda builds a program for its own CUDA, which these distributions are. */
+const ofConda = ['cudatoolkit', 'cuda-version', 'cuda-cudart'];
+
+const isCalled = ({ distribution: name, only }: LinkedRuntime, image: ImageFacts): boolean =>
+  only === undefined ||
+  (publishedOf(image, name) !== null && distribution(image, ofConda) === null && isOnlyProgram(image, only));
 
 function rowIn(image: ImageFacts): Row | null {
   for (const name of new Set(linkedRuntimes.map(({ distribution: one }) => one))) {
@@ -64,7 +81,7 @@ function rowIn(image: ImageFacts): Row | null {
     if (text === null || version === null) continue;
     const rows = linkedRuntimes.filter((one) => one.distribution === name);
     const row = rowOf(rows, version);
-    if (row !== null) return { ...row, text };
+    if (row !== null && isCalled(row, image)) return { ...row, text };
   }
   return null;
 }
@@ -72,7 +89,8 @@ function rowIn(image: ImageFacts): Row | null {
 const nameOf = ({ distribution: name, text }: Row): string => `${name} ${text}`;
 
 function judged(row: Row, fits: boolean, brings: string): Found {
-  const needs = `CUDA ${row.cudaMajor}.x and cuDNN ${row.cudnnMajor}.x`;
+  const least = row.cudnnLeast === undefined ? `${row.cudnnMajor}.x` : `${row.cudnnMajor}.x from ${row.cudnnLeast} on`;
+  const needs = `CUDA ${row.cudaMajor}.x and cuDNN ${least}`;
   return found({
     rule,
     compatibility: fits ? 'native' : 'incompatible',

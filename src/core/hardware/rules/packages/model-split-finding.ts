@@ -1,25 +1,54 @@
 import type { ServiceDemands } from '../../compatibility.ts';
+import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import { modelSplits, type ModelSplit } from '../../tables/packages/model-splits.ts';
 import type { Source } from '../../tables/source.ts';
+import { valueOf } from '../arguments/arguments.ts';
 import { found, type Found } from '../finding.ts';
 import { distribution } from '../service-facts.ts';
 
-/** The value of an argument, written `--name value` or `--name=value`; empty for one without, undefined where it is not there. */
-function valueOf(args: readonly string[], names: readonly string[]): string | undefined {
-  for (const [at, text] of args.entries()) {
-    const [name = '', value] = text.split('=');
-    if (names.includes(name)) return value ?? args[at + 1] ?? '';
-  }
-  return undefined;
-}
-
 /** Over how many devices each layer is divided; null where something else is divided too, or the number cannot be read. */
-function partsOf({ tensorArguments, otherArguments }: ModelSplit, demands: ServiceDemands): number | null {
+function partsOf({ tensorArguments, otherArguments, turnedOff }: ModelSplit, demands: ServiceDemands): number | null {
   const args = demands.args ?? [];
   if (valueOf(args, otherArguments) !== undefined) return null;
+  if (turnedOff !== undefined && valueOf(args, [turnedOff.name]) === turnedOff.value) return null;
   const written = valueOf(args, tensorArguments);
   if (written === undefined) return demands.hardware.devices;
   return /^[1-9]\d{0,3}$/.test(written) ? Number(written) : null;
+}
+
+interface Objection {
+  readonly why: string;
+  readonly source: Source;
+}
+
+/** Fewer heads of keys and values than devices are copied, so that one of both must divide the other. */
+const divides = (kvHeads: number, parts: number): boolean => kvHeads % parts === 0 || parts % kvHeads === 0;
+
+function objectionOfHeads({ heads, kvHeads }: ModelHardwareFacts, split: ModelSplit, parts: number): Objection | null {
+  if (heads !== undefined && heads % parts !== 0) {
+    return { why: `${heads} attention heads are not divisible by it`, source: split.heads };
+  }
+  if (split.kvHeads === null || kvHeads === undefined || kvHeads === 0 || divides(kvHeads, parts)) return null;
+  return { why: `${kvHeads} heads of keys and values are not divisible by it`, source: split.kvHeads };
+}
+
+/** The dense part of a layer. Models with experts may write a size that no layer has. */
+function objectionOfColumns(model: ModelHardwareFacts, { groups }: ModelSplit, parts: number): Objection | null {
+  const { intermediateSize, quantGroup, experts, expertSize } = model;
+  if (groups === null || intermediateSize === undefined || experts === true || expertSize !== undefined) return null;
+  if (intermediateSize % parts !== 0) {
+    return { why: `${intermediateSize} columns of a layer are not divisible by it`, source: groups };
+  }
+  if (quantGroup === undefined || intermediateSize % (parts * quantGroup) === 0) return null;
+  const why = `${intermediateSize / parts} columns of a layer are no whole groups of ${quantGroup}, which share a scale`;
+  return { why, source: groups };
+}
+
+function objectionOfExperts(model: ModelHardwareFacts, { blocks }: ModelSplit, parts: number): Objection | null {
+  const { expertSize, fp8Block } = model;
+  if (blocks === null || expertSize === undefined || fp8Block === undefined) return null;
+  if (expertSize % (parts * fp8Block) === 0) return null;
+  return { why: `${expertSize / parts} columns of an expert are no whole blocks of ${fp8Block}`, source: blocks };
 }
 
 /**
@@ -28,6 +57,8 @@ function partsOf({ tensorArguments, otherArguments }: ModelSplit, demands: Servi
  * | the model, over n devices | answer |
  * |---|---|
  * | its heads are no multiple of n | incompatible |
+ * | neither its heads of keys and values nor n is a multiple of the other | incompatible |
+ * | the dense part of its layers has columns that are no multiple of n, or no whole groups of AWQ, GPTQ or INT4 | incompatible |
  * | its experts in FP8 have parts that are no whole blocks | incompatible |
  * | layers, requests or experts are divided (arguments of the contract) | null |
  */
@@ -36,26 +67,19 @@ export function modelSplitFinding(demands: ServiceDemands): Found | null {
   const split = image === null ? undefined : modelSplits.find(({ engine }) => distribution(image, [engine]) !== null);
   const parts = split === undefined ? null : partsOf(split, demands);
   if (split === undefined || model === null || parts === null || parts < 2) return null;
-  const { heads, expertSize, fp8Block } = model;
-  if (heads !== undefined && heads % parts !== 0) {
-    return refuse(split, parts, `${heads} attention heads are not divisible by it`, split.heads);
-  }
-  if (split.blocks === null || expertSize === undefined || fp8Block === undefined) return null;
-  if (expertSize % (parts * fp8Block) === 0) return null;
-  return refuse(
-    split,
-    parts,
-    `${expertSize / parts} columns of an expert are no whole blocks of ${fp8Block}`,
-    split.blocks,
-  );
+  const objection =
+    objectionOfHeads(model, split, parts) ??
+    objectionOfColumns(model, split, parts) ??
+    objectionOfExperts(model, split, parts);
+  return objection === null ? null : refuse(split, parts, objection);
 }
 
-const refuse = ({ engine }: ModelSplit, parts: number, why: string, source: Source): Found =>
+const refuse = ({ engine, otherArguments }: ModelSplit, parts: number, { why, source }: Objection): Found =>
   found({
     rule: 'model-split',
     compatibility: 'incompatible',
     message: `${engine} divides each layer over ${parts} devices, and ${why}`,
     facts: { devices: String(parts) },
     source,
-    fix: 'another number of devices, or divide whole layers or experts, by an argument in code.args such as --pipeline-parallel-size or --enable-expert-parallel',
+    fix: `another number of devices${otherArguments.length === 0 ? '' : `, or divide whole layers or experts, by an argument in code.args such as ${otherArguments.filter((name) => name.startsWith('--')).join(' or ')}`}`,
   });

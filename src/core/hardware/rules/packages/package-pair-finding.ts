@@ -6,6 +6,7 @@ import { rowOf } from '../engines/published-runtimes.ts';
 import { found, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
+import { isOnlyProgram } from './only-program.ts';
 
 /**
  * A version as a published wheel has it: `2.6.0`, `0.6.4.post1`, `2.6.0+cu124`. Somebody's own build (`2.6.0a0+df5bbc0`, `0.9.2+4ef1e34`) was
@@ -25,19 +26,31 @@ const isWithin = (version: VersionNumbers, { least, most }: Pick<PackagePair, 'l
   return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
 };
 
+/** Whether a program of the image imports it. */
+const isImported = ({ importedBy, only }: PackagePair, image: ImageFacts): boolean =>
+  importedBy === undefined ||
+  distribution(image, importedBy) !== null ||
+  (only !== undefined && isOnlyProgram(image, only));
+
 /** The row that two wheels of the image contradict; null where none does. */
 function brokenPair(image: ImageFacts): PackagePair | null {
   return (
     packagePairs.find((row) => {
       const own = publishedOf(image, row.distribution);
       const other = publishedOf(image, row.beside);
-      return own !== null && other !== null && rowOf([row], own) !== null && !isWithin(other, row);
+      return (
+        own !== null && other !== null && rowOf([row], own) !== null && !isWithin(other, row) && isImported(row, image)
+      );
     }) ?? null
   );
 }
 
 const rangeText = ({ least, most }: PackagePair): string =>
-  least === null ? `${most} or older` : least === most ? String(least) : `${least} to ${most ?? 'the newest'}`;
+  least === null
+    ? `${most} or older`
+    : least === most
+      ? String(least)
+      : `${least} to ${most === '0' ? 'the last before 1.0' : (most ?? 'the newest')}`;
 
 /**
  * Wheels that were compiled against one version of another.

@@ -1,3 +1,4 @@
+import { ofTensorflow } from '../packages/torch-builds.ts';
 import type { Source } from '../source.ts';
 
 /**
@@ -11,8 +12,17 @@ export interface LinkedRuntime {
   readonly to: string | null;
   readonly cudaMajor: number;
   readonly cudnnMajor: number;
+  /** The cuDNN that it was compiled with, or asks for: an older one of the major is refused. Left out where every one does. */
+  readonly cudnnLeast?: string;
   /** Distributions whose models need cuDNN; beside others cuDNN does not matter. */
   readonly cudnnFor: readonly string[];
+  /**
+   * It is a program itself, which counts as a published wheel, and where no other program uses accelerators than these. Left out
+   * where it is a library that its program always calls.
+   */
+  readonly only?: readonly string[];
+  /** It finds the wheels of CUDA and cuDNN itself. */
+  readonly findsWheels?: true;
   readonly source: Source;
 }
 
@@ -33,10 +43,66 @@ const row = (from: string, to: string | null, cudaMajor: number, cudnnMajor: num
   source: versions,
 });
 
+const tensorflow = (
+  from: string,
+  to: string,
+  [cudaMajor, cudnnMajor, cudnnLeast]: readonly [number, number, string],
+  findsWheels = false,
+): readonly LinkedRuntime[] =>
+  ['tensorflow', 'tensorflow-gpu'].map((distribution) => ({
+    distribution,
+    from,
+    to,
+    cudaMajor,
+    cudnnMajor,
+    cudnnLeast,
+    cudnnFor: ['tensorflow', 'tensorflow-gpu'],
+    only: ofTensorflow,
+    ...(findsWheels ? { findsWheels: true as const } : {}),
+    source: {
+      title:
+        'TensorFlow, "Build from source", tested build configurations; issue 60913: "source was compiled with" a newer cuDNN; issue 60646: without its CUDA no device is registered',
+      url: 'https://www.tensorflow.org/install/source#gpu',
+      date: '2025-02-04',
+      // The table ends with 2.18; the wheels of 2.19 and 2.20 ask for the same.
+      inferred: true,
+    },
+  }));
+const jax = (
+  plugin: string,
+  [from, to]: readonly [string, string],
+  cudaMajor: number,
+  cudnnLeast: string,
+): LinkedRuntime => ({
+  distribution: plugin,
+  from,
+  to,
+  cudaMajor,
+  cudnnMajor: 9,
+  cudnnLeast,
+  cudnnFor: ['jax'],
+  only: ['jax'],
+  findsWheels: true,
+  source: {
+    title:
+      'jax-cuda12-plugin, metadata of 0.4.35, 0.5.0, 0.6.2, 0.7.2 and 0.9.0; JAX issues 6517, 18027 and 22416: an older cuDNN leaves the device out',
+    url: 'https://github.com/jax-ml/jax/issues/22416',
+    date: '2026-01',
+  },
+});
+
 export const linkedRuntimes: readonly LinkedRuntime[] = [
   row('3.0', '3.999', 11, 8),
   row('4.0', '4.4', 12, 8),
   row('4.5', null, 12, 9),
+  ...tensorflow('2.4', '2.4', [11, 8, '8.0']),
+  ...tensorflow('2.5', '2.11', [11, 8, '8.1']),
+  ...tensorflow('2.12', '2.13', [11, 8, '8.6']),
+  ...tensorflow('2.14', '2.14', [11, 8, '8.7'], true),
+  ...tensorflow('2.15', '2.17', [12, 8, '8.9'], true),
+  ...tensorflow('2.18', '2.20', [12, 9, '9.3'], true),
+  jax('jax-cuda12-plugin', ['0.4.35', '0.5.0'], 12, '9.1'),
+  jax('jax-cuda12-plugin', ['0.6.2', '0.9'], 12, '9.8'),
 ];
 
 /** Folder of a wheel of cuDNN below `site-packages`; the loader searches it only where somebody names it. */

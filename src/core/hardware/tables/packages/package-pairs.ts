@@ -1,4 +1,5 @@
 import type { Source } from '../source.ts';
+import { ofTensorflow, torchEngines } from './torch-builds.ts';
 
 /**
  * A published wheel that loads beside some versions of another distribution alone. Both ends of a range are included, by as many places
@@ -11,6 +12,10 @@ export interface PackagePair {
   readonly beside: string;
   readonly least: string | null;
   readonly most: string | null;
+  /** Programs that import it for every model; left out where it counts always. Without one of them it counts as `only` says. */
+  readonly importedBy?: readonly string[];
+  /** It counts where no program uses accelerators but these. */
+  readonly only?: readonly string[];
   readonly source: Source;
 }
 
@@ -30,19 +35,96 @@ const visionRows = [...Array(12).keys()].map((minor): PackagePair => ({
   source: torchvision,
 }));
 
+/** What Transformers compares when it is imported (`dependency_versions_check.py`): first and last version, and its wheel. */
+const transformersNeeds: readonly (readonly [from: string, to: string, beside: string, least: string, most: string])[] =
+  [
+    ['4.39', '4.39', 'tokenizers', '0.14', '0.18'],
+    ['4.40', '4.44', 'tokenizers', '0.19', '0.19'],
+    ['4.45', '4.46', 'tokenizers', '0.20', '0.20'],
+    ['4.47', '4.55', 'tokenizers', '0.21', '0.21'],
+    ['4.56', '4.57', 'tokenizers', '0.22', '0.23.0'],
+    ['4.39', '4.42', 'huggingface-hub', '0.19.3', '0'],
+    ['4.43', '4.46', 'huggingface-hub', '0.23.2', '0'],
+    ['4.47', '4.48', 'huggingface-hub', '0.24', '0'],
+    ['4.49', '4.50', 'huggingface-hub', '0.26', '0'],
+    ['4.51', '4.54', 'huggingface-hub', '0.30', '0'],
+    ['4.55', '4.57', 'huggingface-hub', '0.34', '0'],
+    ['5.0', '5.0', 'huggingface-hub', '1.3', '1'],
+  ];
+const transformersRows = transformersNeeds.map(([from, to, beside, least, most]): PackagePair => ({
+  distribution: 'transformers',
+  from,
+  to,
+  beside,
+  least,
+  most,
+  importedBy: ['vllm', 'sglang', 'text-generation-server', 'lmdeploy', 'sentence-transformers'],
+  only: torchEngines.concat('torch'),
+  source: {
+    title:
+      'Transformers, dependency_versions_table.py of 4.39.3 to 5.0.0; huggingface_hub issue 2377: "is required for a normal functioning of this module"',
+    url: 'https://github.com/huggingface/huggingface_hub/issues/2377',
+    date: '2026-01',
+  },
+}));
+
+/** The newest NumPy that Numba imports beside. */
+const numbaRows = (
+  [
+    ['0.60', '2.0'],
+    ['0.61.0', '2.1'],
+    ['0.61.2', '2.2'],
+  ] as const
+).map(([version, most]): PackagePair => ({
+  distribution: 'numba',
+  from: version,
+  to: version,
+  beside: 'numpy',
+  least: null,
+  most,
+  importedBy: ['vllm'],
+  source: {
+    title:
+      'gpustack issue 2769: vLLM 0.10.1 imports Numba, which "needs NumPy 2.2 or less"; Numba issue 10033, ComfyUI-3D-Pack issue 336',
+    url: 'https://github.com/gpustack/gpustack/issues/2769',
+    date: '2025-08-22',
+  },
+}));
+
 const compiledForNumPy1: Source = {
   title: 'onnxruntime issue 21063: wheels up to 1.18 were compiled for NumPy 1; release 1.19 supports NumPy 2',
   url: 'https://github.com/microsoft/onnxruntime/issues/21063',
   date: '2024-06-17',
 };
-const numpyRow = (distribution: string): PackagePair => ({
+const tensorflowForNumPy1: Source = {
+  title:
+    'TensorFlow issue 102743 and nv-tlabs/vipe issue 42: wheels up to 2.17 were compiled for NumPy 1; release 2.18 supports NumPy 2',
+  url: 'https://github.com/tensorflow/tensorflow/issues/102743',
+  date: '2025-10-22',
+};
+const numpyRow = (distribution: string, to: string, source: Source): PackagePair => ({
   distribution,
   from: '0',
-  to: '1.18',
+  to,
   beside: 'numpy',
   least: null,
   most: '1',
-  source: compiledForNumPy1,
+  source,
+});
+const tensorflowRow = (distribution: string): PackagePair => ({
+  ...numpyRow(distribution, '2.17', tensorflowForNumPy1),
+  importedBy: [],
+  only: ofTensorflow,
+});
+/** The newest major of Transformers, or its newest minor version, that vLLM starts beside. */
+const newestTransformers = (from: string, to: string, most: string, source: Source): PackagePair => ({
+  distribution: 'vllm',
+  from,
+  to,
+  beside: 'transformers',
+  least: null,
+  most,
+  source,
 });
 
 export const packagePairs: readonly PackagePair[] = [
@@ -61,8 +143,26 @@ export const packagePairs: readonly PackagePair[] = [
       date: '2024-04-17',
     },
   },
-  numpyRow('onnxruntime-gpu'),
-  numpyRow('onnxruntime'),
+  newestTransformers('0.9', '0.9', '4.53', {
+    title:
+      "vLLM issue 22178, gpustack issue 2665 and worker-vllm issue 203: 'aimv2' is already used by a Transformers config",
+    url: 'https://github.com/vllm-project/vllm/issues/22178',
+    date: '2025-08-04',
+  }),
+  newestTransformers('0.3', '0.11', '4', {
+    title:
+      'vLLM pull request 29686, worker-vllm pull request 258 and Qwen3-VL issue 2058: all_special_tokens_extended is not there in Transformers 5',
+    url: 'https://github.com/vllm-project/vllm/pull/29686',
+    date: '2026-03-09',
+    // That every version before the pull request asks for it is concluded from its text.
+    inferred: true,
+  }),
+  ...transformersRows,
+  ...numbaRows,
+  numpyRow('onnxruntime-gpu', '1.18', compiledForNumPy1),
+  numpyRow('onnxruntime', '1.18', compiledForNumPy1),
+  tensorflowRow('tensorflow'),
+  tensorflowRow('tensorflow-gpu'),
 ];
 
 /** torchvision that was built without CUDA, or for another major, beside a torch for CUDA. */

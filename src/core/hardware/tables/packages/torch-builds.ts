@@ -35,3 +35,12 @@ export const otherEngines: readonly string[] = [
   'ctranslate2',
   'jax',
 ];
+/** Programs that may lie beside TensorFlow where it computes: TensorRT, which it calls, and Transformers, which calls it. */
+export const ofTensorflow: readonly string[] = [
+  'tensorflow',
+  'tensorflow-gpu',
+  'tensorrt',
+  'tensorrt-cu12',
+  'tensorrt-cu13',
+  'transformers',
+];

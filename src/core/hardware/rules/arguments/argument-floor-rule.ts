@@ -1,0 +1,67 @@
+import type { ImageFacts } from '../../../image/image-facts.ts';
+import type { ServiceDemands } from '../../compatibility.ts';
+import { argumentFloors, type ArgumentFloor } from '../../tables/arguments/argument-floors.ts';
+import type { DeviceRule } from '../device-rules.ts';
+import { rowOf } from '../engines/published-runtimes.ts';
+import { found, fromLabelsOnly, notKnown } from '../finding.ts';
+import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
+import type { Plain } from '../outcome.ts';
+import { distribution } from '../service-facts.ts';
+import { valuesOf, type Arguments } from './arguments.ts';
+
+/** Another choice that the row names stands in a variable of the image, or in an argument. */
+const isReplaced = ({ unless = [] }: ArgumentFloor, args: Arguments, image: ImageFacts): boolean =>
+  unless.some(({ name, value }) => image.env[name] === value || valuesOf(args, [name]).includes(value));
+
+/** Rows whose engine is in the image, in a version of the row, and whose argument the contract writes with such a value. */
+const rowsOf = (args: Arguments, image: ImageFacts): readonly ArgumentFloor[] =>
+  argumentFloors.filter((row) => {
+    const version = versionOf(distribution(image, [row.engine]));
+    if (version === null || rowOf([row], version) === null || isReplaced(row, args, image)) return false;
+    return valuesOf(args, [row.argument, ...(row.also ?? [])]).some((value) => row.values.includes(value));
+  });
+
+function runsOn({ least, most }: ArgumentFloor, capability: number): boolean {
+  const lowest = capabilityNumber(least);
+  const highest = capabilityNumber(most);
+  return lowest !== null && capability >= lowest && (highest === null || capability <= highest);
+}
+
+const rangeText = ({ least, most }: ArgumentFloor): string =>
+  most === undefined ? `from capability ${least} on` : `from capability ${least} to ${most}`;
+
+/**
+ * Kernels that the arguments of the contract choose. Null where no row speaks of them.
+ *
+ * | capability | answer |
+ * |---|---|
+ * | in the range of every row | native |
+ * | outside of one | incompatible |
+ * | not known | unknown |
+ */
+export function argumentFloorRule({ args = [], image }: ServiceDemands): DeviceRule | null {
+  const rows = image === null ? [] : rowsOf(args, image);
+  const [first] = rows;
+  if (first === undefined || image === null) return null;
+  const refusing = (capability: number): ArgumentFloor | undefined => rows.find((row) => !runsOn(row, capability));
+  const decide = (capability: number | null): Plain =>
+    capability === null ? 'unknown' : refusing(capability) === undefined ? 'native' : 'incompatible';
+  return {
+    facet: 'capability',
+    decide: ({ capability }) => decide(capability),
+    explain: ({ capability, fromLabels }, decided) => {
+      if (capability === null)
+        return notKnown('argument-floor', 'computeCapability', fromLabels ? fromLabelsOnly : undefined);
+      const row = refusing(capability) ?? first;
+      const text = `${row.argument} ${row.values.join(' or ')}`;
+      return found({
+        rule: 'argument-floor',
+        compatibility: decided,
+        message: `${row.engine} ${distribution(image, [row.engine])} has kernels for ${text} ${rangeText(row)}; the device is ${capabilityText(capability)}`,
+        facts: { args: args.join(' '), computeCapability: capabilityText(capability) },
+        source: row.source,
+        fix: decided === 'native' ? undefined : `another value of ${row.argument} in code.args, or leave it out`,
+      });
+    },
+  };
+}

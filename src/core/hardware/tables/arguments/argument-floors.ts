@@ -1,0 +1,129 @@
+import type { Source } from '../source.ts';
+
+/** Values of an argument of an engine (`code.args`) that choose kernels for some devices alone. */
+export interface ArgumentFloor {
+  /** Python distribution of the engine. */
+  readonly engine: string;
+  readonly from: string;
+  /** Null for the newest. */
+  readonly to: string | null;
+  readonly argument: string;
+  /** Other names of the argument. */
+  readonly also?: readonly string[];
+  readonly values: readonly string[];
+  /** Lowest capability that the kernels run on. */
+  readonly least: string;
+  /** Highest; left out where later devices run them too. */
+  readonly most?: string;
+  /** It does not count where one of these chooses other kernels: a variable of the image, or an argument, with its value. */
+  readonly unless?: readonly { readonly name: string; readonly value: string }[];
+  readonly source: Source;
+}
+
+const flashInfer = [
+  { name: 'VLLM_ATTENTION_BACKEND', value: 'FLASHINFER' },
+  { name: '--attention-backend', value: 'FLASHINFER' },
+];
+const cacheInFp8 = ['fp8', 'fp8_e4m3'];
+const backends = {
+  argument: '--attention-backend',
+  also: ['--prefill-attention-backend', '--decode-attention-backend'],
+};
+
+export const argumentFloors: readonly ArgumentFloor[] = [
+  {
+    engine: 'vllm',
+    from: '0',
+    to: null,
+    argument: '--dtype',
+    values: ['bfloat16'],
+    least: '8.0',
+    source: {
+      title:
+        'vLLM issues 946, 1157 and 3503, pull request 2374: bfloat16 that is asked for needs 8.0; "auto" falls back to float16 from 0.9 on',
+      url: 'https://github.com/vllm-project/vllm/pull/2374',
+      date: '2025-03-17',
+    },
+  },
+  {
+    engine: 'vllm',
+    from: '0.10.2',
+    to: '0.11.0',
+    argument: '--kv-cache-dtype',
+    values: cacheInFp8,
+    least: '8.9',
+    unless: flashInfer,
+    source: {
+      title:
+        'vLLM issue 26431: a cache in FP8 E4M3 stops on an RTX 3090 (type fp8e4nv), which the Triton backend keeps',
+      url: 'https://github.com/vllm-project/vllm/issues/26431',
+      date: '2025-10-08',
+      // The first version is that of pull request 24577; later ones may choose FlashInfer where it is installed.
+      inferred: true,
+    },
+  },
+  {
+    engine: 'vllm',
+    from: '0.11.1',
+    to: null,
+    argument: '--kv-cache-dtype',
+    values: cacheInFp8,
+    least: '8.0',
+    unless: flashInfer,
+    source: {
+      title:
+        'vLLM pull requests 35720, 43914 and 49077: a cache in FP8 E4M3 on 7.0 and 7.5 stops (type fp8e4nv), by the only backend that they have',
+      url: 'https://github.com/vllm-project/vllm/pull/43914',
+      date: '2026-07-19',
+    },
+  },
+  {
+    engine: 'sglang',
+    from: '0',
+    to: null,
+    ...backends,
+    values: ['trtllm_mha'],
+    least: '10.0',
+    most: '10.9',
+    source: {
+      title: 'SGLang issues 9140 and 14814; server_args.py: TRTLLM MHA is only supported on SM100',
+      url: 'https://github.com/sgl-project/sglang/issues/9140',
+      date: '2025-12-10',
+    },
+  },
+  {
+    engine: 'sglang',
+    from: '0',
+    to: null,
+    ...backends,
+    values: ['trtllm_mla'],
+    least: '10.0',
+    source: {
+      title: 'SGLang, server_args.py: TRTLLM MLA is only supported on Blackwell',
+      url: 'https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/server_args.py',
+      date: '2026-03',
+    },
+  },
+  {
+    engine: 'sglang',
+    from: '0',
+    to: null,
+    ...backends,
+    values: ['fa3'],
+    least: '8.0',
+    most: '9.0',
+    source: {
+      title: 'SGLang, attention_registry.py: FlashAttention v3 requires SM>=80 and SM<=90',
+      url: 'https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/layers/attention/attention_registry.py',
+      date: '2026-09',
+    },
+  },
+];
+
+/** Values of `--dtype` by which an engine computes in that precision, whatever the weights are stored in. */
+export const statedTypes: Readonly<Record<string, 'fp16' | 'fp32'>> = {
+  half: 'fp16',
+  float16: 'fp16',
+  float: 'fp32',
+  float32: 'fp32',
+};

@@ -1,0 +1,118 @@
+import type { CaseRow, ImageRow } from '../case-row.ts';
+
+const built = 'TensorFlow, "Build from source", tested build configurations (2025); issue 60913 (2025-02-04)';
+const jax = 'jax-cuda12-plugin, metadata (2026-01); JAX issue 22416 (2024-07-15)';
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+type Python = Readonly<Record<string, string>>;
+const native: Answer = ['native', 'driver-native'];
+const refused: Answer = ['incompatible', 'linked-runtime'];
+
+const row = (
+  name: string,
+  python: Python,
+  cuda: string,
+  cudnn: string | null,
+  [compatibility, rule]: Answer,
+  source: string,
+  image: ImageRow = {},
+): CaseRow => ({
+  name,
+  device: 'A10 580.95.05 13.0',
+  image: { cuda, ...(cudnn === null ? {} : { components: { cudnn } }), python, ...image },
+  compatibility,
+  rule,
+  source,
+});
+const tf = (
+  version: string,
+  cuda: string,
+  cudnn: string | null,
+  answer: Answer,
+  more: Python = {},
+  image: ImageRow = {},
+): CaseRow =>
+  row(
+    `TensorFlow ${version} with CUDA ${cuda}, cuDNN ${cudnn ?? 'of none'} ${Object.entries(more).flat().join(' ')}`,
+    { tensorflow: version, ...more },
+    cuda,
+    cudnn,
+    answer,
+    built,
+    image,
+  );
+const plugin = (version: string, cudnn: string | null, answer: Answer, more: Python = {}): CaseRow =>
+  row(
+    `JAX ${version} with cuDNN ${cudnn ?? 'of none'} ${Object.entries(more).flat().join(' ')}`,
+    { jax: version, jaxlib: version, 'jax-cuda12-plugin': version, ...more },
+    '12.8',
+    cudnn,
+    answer,
+    jax,
+  );
+
+export const frameworkCases: readonly CaseRow[] = [
+  ...(
+    [
+      ['2.4.1', '11.0', '8.0.5', '7.6.5'],
+      ['2.5.0', '11.2', '8.1.0', '8.0.5'],
+      ['2.11.1', '11.2', '8.1.1', '8.0.4'],
+      ['2.12.0', '11.8', '8.6.0', '8.5.0'],
+      ['2.13.1', '11.8', '8.9.7', '8.5.0'],
+      ['2.14.0', '11.8', '8.7.0', '8.6.0'],
+      ['2.15.1', '12.2', '8.9.4', '8.8.1'],
+      ['2.17.0', '12.3', '8.9.7', '8.7.0'],
+      ['2.18.0', '12.5', '9.3.0', '9.1.0'],
+      ['2.20.0', '12.5', '9.10.2', '9.1.0'],
+    ] as const
+  ).flatMap(([version, cuda, cudnn, older]) => [
+    tf(version, cuda, cudnn, native),
+    tf(version, cuda, older, refused),
+    row(`tensorflow-gpu ${version} with cuDNN ${older}`, { 'tensorflow-gpu': version }, cuda, older, refused, built),
+  ]),
+  {
+    ...tf('2.12.0', '11.8', '8.4.1', refused),
+    says: 'tensorflow 2.12.0 opens CUDA 11.x and cuDNN 8.x from 8.6 on by name; the image brings cuDNN 8.4.1',
+  },
+  tf('2.12.0', '12.2', '8.9.7', refused),
+  tf('2.15.1', '11.8', '8.9.7', refused),
+  tf('2.18.0', '12.5', '8.9.7', refused),
+  tf('2.17.0', '12.3', '9.3.0', refused),
+  tf('2.12.0', '11.8', null, refused),
+  tf('2.12.0', '12.2', '8.6.0', native, { 'nvidia-cublas-cu11': '11.11.3.6' }),
+  tf('2.3.0', '10.1', '7.6.5', native),
+  tf('2.21.0', '12.5', '9.1.0', native),
+  tf('2.12.0', '11.8', '8.5.0', native, { torch: '2.0.1' }),
+  tf('2.12.0', '11.8', '8.5.0', native, { vllm: '0.6.3' }),
+  tf('2.12.0', '11.8', '8.5.0', native, { 'llama-cpp-python': '0.3.9' }, { instructions: {} }),
+  tf('2.12.0', '11.8', '8.5.0', refused, { transformers: '4.38.2' }),
+  tf('2.12.0', '11.8', '8.5.0', refused, { tensorrt: '8.6.1' }),
+  tf('2.12.0+nv23.6', '12.1', '8.9.2', native),
+  tf('2.12.0', '12.0', '8.8.0', native, { cudatoolkit: '12.0' }),
+  tf('2.12.0', '12.0', '8.8.0', native, { 'cuda-version': '12.0' }),
+  tf('2.12.0', '12.0', '8.8.0', native, { 'cuda-cudart': '12.0' }),
+  tf('2.18.0', '12.5', null, native, { 'nvidia-cudnn-cu12': '9.3.0.75' }),
+  tf('2.18.0', '12.5', null, refused, { 'nvidia-cudnn-cu12': '9.1.0.70' }),
+  tf('2.18.0', '12.5', '9.1.0', native, { 'nvidia-cudnn-cu12': '9.3.0.75' }),
+  tf('2.18.0', '12.5', '9.3.0', refused, { 'nvidia-cudnn-cu12': '9.1.0.70' }),
+  tf('2.14.0', '11.8', null, native, { 'nvidia-cudnn-cu11': '8.7.0.84' }),
+  tf('2.13.1', '11.8', null, ['incompatible', 'library-path'], { 'nvidia-cudnn-cu11': '8.6.0.163' }),
+  tf('2.13.1', '11.8', '8.6.0', native, { 'nvidia-cudnn-cu11': '8.5.0.96' }),
+
+  plugin('0.4.35', '9.1.0', native),
+  plugin('0.4.35', '9.0.0', refused),
+  plugin('0.5.0', '9.1.0', native),
+  plugin('0.5.0', '9.0.0', refused),
+  plugin('0.5.3', '9.1.0', native),
+  plugin('0.6.2', '9.8.0', native),
+  plugin('0.6.2', '9.1.0', refused),
+  plugin('0.9.0', '9.13.1', native),
+  plugin('0.9.0', '9.7.1', refused),
+  plugin('0.9.0', '8.9.7', refused),
+  plugin('0.9.0', null, refused),
+  plugin('0.10.0', '9.1.0', native),
+  plugin('0.9.0', '9.1.0', native, { 'nvidia-cudnn-cu12': '9.10.1.4' }),
+  plugin('0.9.0', null, refused, { 'nvidia-cudnn-cu12': '9.7.1.26' }),
+  plugin('0.9.0', '9.1.0', native, { torch: '2.9.0' }),
+  plugin('0.4.34', '9.0.0', native),
+];

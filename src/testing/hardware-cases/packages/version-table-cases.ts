@@ -1,0 +1,75 @@
+import { argumentFloors, statedTypes } from '../../../core/hardware/tables/arguments/argument-floors.ts';
+import { contextArguments } from '../../../core/hardware/tables/arguments/context-arguments.ts';
+import { linkedRuntimes, wheelFolder } from '../../../core/hardware/tables/engines/linked-runtimes.ts';
+import { ggufEngine, ggufPrograms, ggufReaders } from '../../../core/hardware/tables/packages/gguf-readers.ts';
+import { quantizationMethods } from '../../../core/hardware/tables/packages/quantization-methods.ts';
+import { sameVersions } from '../../../core/hardware/tables/packages/same-versions.ts';
+import type { TableCase } from '../engines/table-case.ts';
+
+const choiceOf = ({ name, value }: { readonly name: string; readonly value: string }): string => `${name}=${value}`;
+
+/** Tables of arguments and of versions that packages compare. */
+export const versionTableCases: readonly TableCase[] = [
+  {
+    name: 'runtimes that open CUDA and cuDNN by name',
+    printed:
+      'ctranslate2 3.0-3.999 CUDA 11 cuDNN 8 for faster-whisper whisperx whisper-ctranslate2, ctranslate2 4.0-4.4 CUDA 12 cuDNN 8 for faster-whisper whisperx whisper-ctranslate2, ctranslate2 4.5- CUDA 12 cuDNN 9 for faster-whisper whisperx whisper-ctranslate2, tensorflow 2.4-2.4 CUDA 11 cuDNN 8.0 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 2.4-2.4 CUDA 11 cuDNN 8.0 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow 2.5-2.11 CUDA 11 cuDNN 8.1 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 2.5-2.11 CUDA 11 cuDNN 8.1 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow 2.12-2.13 CUDA 11 cuDNN 8.6 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 2.12-2.13 CUDA 11 cuDNN 8.6 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow 2.14-2.14 CUDA 11 cuDNN 8.7 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers finds wheels, tensorflow-gpu 2.14-2.14 CUDA 11 cuDNN 8.7 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers finds wheels, tensorflow 2.15-2.17 CUDA 12 cuDNN 8.9 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers finds wheels, tensorflow-gpu 2.15-2.17 CUDA 12 cuDNN 8.9 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers finds wheels, tensorflow 2.18-2.20 CUDA 12 cuDNN 9.3 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers finds wheels, tensorflow-gpu 2.18-2.20 CUDA 12 cuDNN 9.3 for tensorflow tensorflow-gpu alone with tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers finds wheels, jax-cuda12-plugin 0.4.35-0.5.0 CUDA 12 cuDNN 9.1 for jax alone with jax finds wheels, jax-cuda12-plugin 0.6.2-0.9 CUDA 12 cuDNN 9.8 for jax alone with jax finds wheels; yes no',
+    held: () =>
+      `${linkedRuntimes
+        .map(
+          ({ distribution, from, to, cudaMajor, cudnnMajor, cudnnLeast, cudnnFor, only, findsWheels }) =>
+            `${distribution} ${from}-${to ?? ''} CUDA ${cudaMajor} cuDNN ${cudnnLeast ?? cudnnMajor} for ${cudnnFor.join(' ')}${only === undefined ? '' : ` alone with ${only.join(' ')}`}${findsWheels === true ? ' finds wheels' : ''}`,
+        )
+        .join(
+          ', ',
+        )}; ${['/x/nvidia/cudnn/lib/libcudnn.so.9', '/usr/lib/libcudnn.so.9'].map((path) => (new RegExp(wheelFolder).test(path) ? 'yes' : 'no')).join(' ')}`,
+  },
+  {
+    name: 'distributions that compare their versions',
+    printed:
+      'flashinfer-cubin same flashinfer-python 0.4 with posts unless FLASHINFER_DISABLE_VERSION_CHECK=1 by vllm sglang tensorrt-llm: FlashInfer does not import, flashinfer-jit-cache same flashinfer-python 0.4 with posts unless FLASHINFER_DISABLE_VERSION_CHECK=1 by vllm sglang tensorrt-llm: FlashInfer does not import, jax-cuda12-plugin same jaxlib 0.4.32 by jax: JAX leaves its plugin for CUDA out, jax-cuda13-plugin same jaxlib 0.4.32 by jax: JAX leaves its plugin for CUDA out, jaxlib not-newer jax 0.3 by jax: JAX does not import',
+    held: () =>
+      sameVersions
+        .map(
+          ({ distribution, beside, kind, from, posts, unless, importedBy, only, happens }) =>
+            `${distribution} ${kind} ${beside} ${from}${posts ? ' with posts' : ''}${unless === undefined ? '' : ` unless ${choiceOf(unless)}`} by ${(importedBy ?? only ?? []).join(' ')}: ${happens}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'architectures that Transformers reads of GGUF',
+    printed:
+      '4.44 llama mistral qwen2, 4.45 qwen2moe phi3, 4.46 bloom falcon gpt2 stablelm starcoder2, 4.47 mamba nemotron t5 t5encoder, 4.51 gemma2, 4.53 gemma3, 4.55 qwen3 qwen3moe, 4.56 deci, 4.57 lfm2 umt5; vllm 0.14 --hf-config-path; llama-cpp-python ctransformers ktransformers',
+    held: () =>
+      `${ggufReaders.map(({ version, adds }) => `${version} ${adds.join(' ')}`).join(', ')}; ${Object.values(ggufEngine).join(' ')}; ${ggufPrograms.join(' ')}`,
+  },
+  {
+    name: 'quantization methods that engines do not know',
+    printed: 'vllm gptq 0.2.5, vllm bitsandbytes 0.4',
+    held: () => quantizationMethods.map(({ engine, method, to }) => `${engine} ${method} ${to}`).join(', '),
+  },
+  {
+    name: 'arguments that choose kernels',
+    printed:
+      'vllm 0- --dtype bfloat16 8.0-, vllm 0.10.2-0.11.0 --kv-cache-dtype fp8 fp8_e4m3 8.9- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, vllm 0.11.1- --kv-cache-dtype fp8 fp8_e4m3 8.0- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mha 10.0-10.9, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mla 10.0-, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend fa3 8.0-9.0; half fp16 float16 fp16 float fp32 float32 fp32',
+    held: () =>
+      `${argumentFloors
+        .map(
+          ({ engine, from, to, argument, also = [], values, least, most, unless = [] }) =>
+            `${engine} ${from}-${to ?? ''} ${[argument, ...also].join(' ')} ${values.join(' ')} ${least}-${most ?? ''}${unless.map((one) => ` unless ${choiceOf(one)}`).join('')}`,
+        )
+        .join(', ')}; ${Object.entries(statedTypes).flat().join(' ')}`,
+  },
+  {
+    name: 'arguments that ask for a longer context',
+    printed:
+      'vllm 0.2- --max-model-len unless VLLM_ALLOW_LONG_MAX_MODEL_LEN=1 or --rope-scaling --hf-overrides --hf-config-path --config-format, sglang 0.4- --context-length unless SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1 or --json-model-override-args',
+    held: () =>
+      contextArguments
+        .map(
+          ({ engine, from, argument, unless, others }) =>
+            `${engine} ${from}- ${argument} unless ${choiceOf(unless)} or ${others.join(' ')}`,
+        )
+        .join(', '),
+  },
+];
