@@ -11,6 +11,7 @@ import {
   ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
+  olderSwitchProducts,
   openModuleProducts,
   openModuleProductsOf,
   openModulesFrom,
@@ -41,6 +42,24 @@ import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-states.ts';
+import {
+  dockerWithClone3,
+  execStackTunable,
+  execStackWheels,
+  glibcWithClone3,
+  glibcWithoutExecStack,
+  linuxBranchesFrom,
+  linuxBranchStep,
+  ncclFailsUnderWsl,
+  toolkitWithCgroups2,
+} from './host/container-hosts.ts';
+import {
+  driverCallFloors,
+  mappingsRefusedBelow,
+  memoryServiceUsers,
+  poolsFromCuda,
+  wholeOfBoard,
+} from './host/memory-services.ts';
 import { libraryRoles } from './library-roles.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
@@ -91,6 +110,18 @@ export const ruleTables = {
   modelSplits,
   torchBuilds: { armWithoutCuda, otherEngines, torchEngines },
   hostStates: { hugePageVariables, leastLockedBytes, unlimitedBytes },
+  containerHosts: {
+    dockerWithClone3,
+    execStackTunable,
+    execStackWheels,
+    glibcWithClone3,
+    glibcWithoutExecStack,
+    linuxBranchesFrom,
+    linuxBranchStep,
+    ncclFailsUnderWsl,
+    toolkitWithCgroups2,
+  },
+  memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compilerFloors,
   ncclFloors,
   runTimeCompilers,
@@ -115,6 +146,7 @@ export const ruleTables = {
     confidentialProducts,
     ncclWithPools,
     nvSwitchProducts,
+    olderSwitchProducts,
     nvLinkProducts,
     vgpuBrands,
     vgpuProducts,
