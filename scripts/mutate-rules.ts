@@ -74,6 +74,15 @@ const files: readonly string[] = [
       'locked-memory-rule',
       'page-size-rule',
       'huge-pages-rule',
+      'memory-service-rule',
+      'driver-call-rule',
+      'nv-switches-rule',
+      'cdi-spec-rule',
+      'thread-start-rule',
+      'wsl-rule',
+      'shared-devices-rule',
+      'executable-stack-finding',
+      'driver-files-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -109,6 +118,8 @@ const files: readonly string[] = [
       'torch-builds',
       'model-splits',
       'host-states',
+      'memory-services',
+      'container-hosts',
     ].map(inRoom),
   );
 

@@ -26,6 +26,8 @@ import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { packageCases } from './packages/package-cases.ts';
+import { containerHostCases } from './hosts/container-host-cases.ts';
+import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -58,4 +60,6 @@ export const allCases: readonly CaseRow[] = [
   ...requirementCases,
   ...hostRuleCases,
   ...packageCases,
+  ...memoryServiceCases,
+  ...containerHostCases,
 ];

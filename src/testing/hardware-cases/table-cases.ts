@@ -13,6 +13,7 @@ import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
+import { hostTableCases } from './hosts/host-table-cases.ts';
 import { packageTableCases } from './packages/package-table-cases.ts';
 import { engineTableCases } from './engines/engine-table-cases.ts';
 import type { TableCase } from './engines/table-case.ts';
@@ -197,6 +198,7 @@ export const tableCases: readonly TableCase[] = [
   },
   ...engineTableCases,
   ...packageTableCases,
+  ...hostTableCases,
   {
     name: 'what runtimes open by name',
     printed:
