@@ -83,6 +83,8 @@ const files: readonly string[] = [
       'shared-devices-rule',
       'executable-stack-finding',
       'driver-files-rule',
+      'virtual-profile-rule',
+      'mps-clients-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))

@@ -29,11 +29,13 @@ import { driverCallRule } from '../rules/host/driver-call-rule.ts';
 import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
 import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { memoryServiceRule } from '../rules/host/memory-service-rule.ts';
+import { mpsClientsRule } from '../rules/host/mps-clients-rule.ts';
 import { nvSwitchesRule } from '../rules/host/nv-switches-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
 import { sharedDevicesRule } from '../rules/host/shared-devices-rule.ts';
 import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
+import { virtualProfileRule } from '../rules/host/virtual-profile-rule.ts';
 import { wslRule } from '../rules/host/wsl-rule.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
@@ -168,6 +170,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     computeModeRule,
     nvSwitchesRule,
     cdiSpecRule,
+    virtualProfileRule,
+    mpsClientsRule,
     ...(hardware.devices > 1 ? [sharedDevicesRule(hardware.devices)] : []),
     memoryServiceRule(demands),
     sharedMemoryRule(demands),

@@ -1,4 +1,5 @@
 import type { DeviceState } from '../../pool/device-state.ts';
+import { cudaOfProfile } from './host/virtual-profile-rule.ts';
 import { brokenPeersOf, hasNvLink, isBehindNvSwitch, isWsl, needsOpen, unifiedMemoryOf } from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
@@ -41,6 +42,8 @@ export const facets = {
   memoryServices: (unit) =>
     `${unifiedMemoryOf(unit)}|${unit.virtual}|${unit.capability}|${unit.driverCuda}|${isWsl(unit)}`,
   sharedDevices: ({ sharing, replicas, kind }) => `${sharing}|${replicas === 1}|${kind === 'instance'}`,
+  virtualProfile: (unit) => `${cudaOfProfile(unit)}|${unit.product === null}`,
+  mpsClients: ({ sharing, replicas }) => (sharing === 'mps' ? `${replicas}` : ''),
   nvSwitches: ({ state }) => `${state.nvSwitches}|${state.fabric}`,
   cdiSpec: ({ state }) => `${state.containerRuntime}|${state.cdiSpec}`,
   clone3: ({ state }) => state.clone3 ?? '',

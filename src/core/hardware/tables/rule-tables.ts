@@ -50,8 +50,10 @@ import {
   glibcWithoutExecStack,
   linuxBranchesFrom,
   linuxBranchStep,
+  mpsClients,
   ncclFailsUnderWsl,
   toolkitWithCgroups2,
+  virtualProfiles,
 } from './host/container-hosts.ts';
 import {
   driverCallFloors,
@@ -118,8 +120,10 @@ export const ruleTables = {
     glibcWithoutExecStack,
     linuxBranchesFrom,
     linuxBranchStep,
+    mpsClients,
     ncclFailsUnderWsl,
     toolkitWithCgroups2,
+    virtualProfiles,
   },
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compilerFloors,

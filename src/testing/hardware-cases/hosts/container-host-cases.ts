@@ -211,6 +211,48 @@ const shared: readonly CaseRow[] = [
   sharedRow('two devices of boards that nobody shares', { sharing: 'exclusive' }, 2, native, slices),
 ];
 
+const profile =
+  'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support" (2026-11); vgpu_unlock issue 70 (2021-08-22)';
+const profileRow = (name: string, product: string, [compatibility, rule]: Answer): CaseRow => ({
+  name,
+  device: 'T4 550.90.07 12.4',
+  deviceFacts: { product, brand: 'grid', state: { licence: 'licensed' } },
+  hardware: { memoryGib: 1 },
+  compatibility,
+  rule,
+  source: profile,
+});
+const profiles: readonly CaseRow[] = [
+  profileRow('a virtual GPU for applications', 'GRID T4-8A', ['incompatible', 'virtual-profile']),
+  profileRow('a virtual GPU for applications with a newer name', 'NVIDIA A16-16A', ['incompatible', 'virtual-profile']),
+  profileRow('a virtual GPU for desktops', 'GRID T4-2B', ['unknown', 'virtual-profile']),
+  profileRow('a virtual GPU for workstations', 'GRID T4-8Q', native),
+  profileRow('a virtual GPU for computing', 'GRID T4-8C', native),
+];
+
+const places = 'NVIDIA MPS, "Client-Server Connection Limits" (2026-07-29)';
+const placesRow = (
+  name: string,
+  sharing: 'mps' | 'time-slicing',
+  replicas: number,
+  [compatibility, rule]: Answer,
+): CaseRow => ({
+  name,
+  device: 'A100-80 550.90.07 12.4',
+  deviceFacts: { sharing, replicas },
+  hardware: { memoryGib: 1, sharing: [sharing] },
+  compatibility,
+  rule,
+  source: places,
+});
+const clients: readonly CaseRow[] = [
+  placesRow('MPS for 48', 'mps', 48, native),
+  placesRow('MPS for 49', 'mps', 49, ['unknown', 'mps-clients']),
+  placesRow('MPS for 60', 'mps', 60, ['unknown', 'mps-clients']),
+  placesRow('MPS for 61', 'mps', 61, ['incompatible', 'mps-clients']),
+  placesRow('slices for 61', 'time-slicing', 61, native),
+];
+
 const site = 'usr/lib/python3/dist-packages/x.libs/libx.so';
 const noStack: Answer = ['incompatible', 'executable-stack'];
 const stackRow = (name: string, image: ImageRow, answer: Answer, rest: Partial<CaseRow> = {}): CaseRow =>
@@ -380,6 +422,8 @@ export const containerHostCases: readonly CaseRow[] = [
   ...threads,
   ...underWsl,
   ...shared,
+  ...profiles,
+  ...clients,
   ...stacks,
   ...driverFiles,
   ...visibleDevices,

@@ -6,8 +6,10 @@ import {
   glibcWithoutExecStack,
   linuxBranchesFrom,
   linuxBranchStep,
+  mpsClients,
   ncclFailsUnderWsl,
   toolkitWithCgroups2,
+  virtualProfiles,
 } from '../../../core/hardware/tables/host/container-hosts.ts';
 import {
   driverCallFloors,
@@ -46,8 +48,8 @@ export const hostTableCases: readonly TableCase[] = [
   {
     name: 'versions from which hosts and loaders refuse',
     printed:
-      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20',
+      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; -8A no, -2B maybe; MPS 48 60',
     held: () =>
-      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}`,
+      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${['-8A', '-2B', '-4Q'].flatMap((end) => (new RegExp(virtualProfiles.withoutCuda).test(end) ? [`${end} no`] : new RegExp(virtualProfiles.mayBeWithout).test(end) ? [`${end} maybe`] : [])).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
   },
 ];

@@ -47,6 +47,14 @@ export const linuxBranchesFrom = 450;
 /** NCCL up to here was told to fail over several devices under WSL; of newer versions nobody told. */
 export const ncclFailsUnderWsl = '2.20';
 
+/** Names of virtual GPUs by what their profile is for: `GRID P40-8A` is for applications, `GRID T4-2B` for desktops. */
+export const virtualProfiles = {
+  withoutCuda: String.raw`-\d{1,3}A$`,
+  mayBeWithout: String.raw`-\d{1,3}B$`,
+} as const;
+/** Clients that a server of MPS takes for a device: of every driver since Volta, and of the newest. */
+export const mpsClients = { always: 48, most: 60 } as const;
+
 export const containerHostSources: Readonly<
   Record<
     | 'clone3'
@@ -59,7 +67,9 @@ export const containerHostSources: Readonly<
     | 'nvSwitches'
     | 'sharedMps'
     | 'sharedSlices'
-    | 'visible',
+    | 'visible'
+    | 'profiles'
+    | 'mpsClients',
     Source
   >
 > = {
@@ -123,5 +133,16 @@ export const containerHostSources: Readonly<
       'CUDA C++ Programming Guide, "CUDA Environment Variables": devices before the first invalid index are visible, no others',
     url: 'https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#env-vars',
     date: '2026-11',
+  },
+  profiles: {
+    title:
+      'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support"; vgpu_unlock issue 70: CUDA enabled: 0x0 of a P40-8A',
+    url: 'https://github.com/DualCoder/vgpu_unlock/issues/70',
+    date: '2021-08-22',
+  },
+  mpsClients: {
+    title: 'NVIDIA MPS, "Client-Server Connection Limits": 60 contexts for each device (48 before); impactx issue 1084',
+    url: 'https://docs.nvidia.com/deploy/mps/latest/when-to-use-mps.html',
+    date: '2026-07-29',
   },
 };

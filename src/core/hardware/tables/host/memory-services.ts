@@ -111,7 +111,7 @@ export const memoryServiceSources: Readonly<Record<'tegra' | 'virtual' | 'fracti
   },
   fraction: {
     title:
-      'NVIDIA AI Enterprise, "Unified Virtual Memory (UVM)": only virtual GPUs that get all memory of their board have it',
+      'NVIDIA AI Enterprise, "Unified Memory Support": only virtual GPUs that get all memory of their board have it (turbo issue 17)',
     url: 'https://docs.nvidia.com/ai-enterprise/release-8/latest/infra-software/vgpu/features/uvm.html',
     date: '2026-11',
   },
