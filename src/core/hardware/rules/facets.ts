@@ -1,6 +1,13 @@
 import type { DeviceState } from '../../pool/device-state.ts';
-import { cudaOfProfile } from './host/virtual-profile-rule.ts';
-import { brokenPeersOf, hasNvLink, isBehindNvSwitch, isWsl, needsOpen, unifiedMemoryOf } from './product-traits.ts';
+import {
+  brokenPeersOf,
+  cudaOfProfile,
+  hasNvLink,
+  isBehindNvSwitch,
+  isWsl,
+  needsOpen,
+  unifiedMemoryOf,
+} from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** Equal states have equal keys, in whichever order their facts were read. */

@@ -9,9 +9,10 @@ import {
   openModulesNotBelow,
 } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';
-import { linuxBranchesFrom, linuxBranchStep } from '../tables/host/container-hosts.ts';
+import { linuxBranchesFrom, linuxBranchStep, virtualProfiles } from '../tables/host/container-hosts.ts';
 import { wholeOfBoard } from '../tables/host/memory-services.ts';
 import { capabilityNumber, versionOf } from './numbers.ts';
+import type { Plain } from './outcome.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /*
@@ -72,3 +73,13 @@ export function unifiedMemoryOf({ state, product }: UnitFacts): 'on' | 'off' | u
 
 const gigabytesOf = (text: string): number =>
   /MiB$/.test(text) ? Number.parseFloat(text) / 1024 : Number.parseFloat(text);
+
+const withoutCuda = new RegExp(virtualProfiles.withoutCuda);
+const mayBeWithout = new RegExp(virtualProfiles.mayBeWithout);
+
+/** Whether the profile of a virtual GPU has CUDA (see `virtualProfileRule`). */
+export function cudaOfProfile({ product, virtual }: UnitFacts): Plain {
+  if (product === null) return virtual === false ? 'native' : 'unknown';
+  if (withoutCuda.test(product)) return 'incompatible';
+  return mayBeWithout.test(product) ? 'unknown' : 'native';
+}

@@ -168,6 +168,24 @@ const onVirtual: readonly CaseRow[] = [
   ),
 ];
 
+const both: ImageRow = { ...expandable, python: { torch: '2.6.0', lmdeploy: '0.6.1' } };
+const ofSeveral: readonly CaseRow[] = [
+  row('a program that is refused beside one that is not', 'Orin 540.4.0 12.6', both, refused, tegra, {
+    says: 'expandable_segments',
+  }),
+  row('a program of which nobody told beside one that is not refused', 'Thor 580.00 13.0', both, open, never),
+  row(
+    'a program that is refused behind one that is not',
+    'T4 450.80.02 11.0',
+    { ...both, cuda: '11.0' },
+    refused,
+    async,
+    {
+      says: 'lmdeploy',
+    },
+  ),
+];
+
 const byDriver: readonly CaseRow[] = [
   row('pools on a driver of CUDA 11.0', 'T4 450.80.02 11.0', { ...pools, cuda: '11.0' }, refused, async, {
     says: 'error 36',
@@ -231,4 +249,4 @@ const byDriver: readonly CaseRow[] = [
   ),
 ];
 
-export const memoryServiceCases: readonly CaseRow[] = [...onJetson, ...onVirtual, ...byDriver];
+export const memoryServiceCases: readonly CaseRow[] = [...onJetson, ...onVirtual, ...ofSeveral, ...byDriver];

@@ -1,17 +1,7 @@
-import { containerHostSources, virtualProfiles } from '../../tables/host/container-hosts.ts';
+import { containerHostSources } from '../../tables/host/container-hosts.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown } from '../finding.ts';
-import type { Plain } from '../outcome.ts';
-import type { UnitFacts } from '../unit-facts.ts';
-
-const withoutCuda = new RegExp(virtualProfiles.withoutCuda);
-const mayBeWithout = new RegExp(virtualProfiles.mayBeWithout);
-
-export function cudaOfProfile({ product, virtual }: UnitFacts): Plain {
-  if (product === null) return virtual === false ? 'native' : 'unknown';
-  if (withoutCuda.test(product)) return 'incompatible';
-  return mayBeWithout.test(product) ? 'unknown' : 'native';
-}
+import { cudaOfProfile } from '../product-traits.ts';
 
 /**
  * Profiles of a virtual GPU, by the letter that ends its name.
