@@ -134,6 +134,7 @@ const ncclRow = (name: string, device: string, nccl: string, answer: Answer, res
 const underWsl: readonly CaseRow[] = [
   ncclRow('NCCL 2.18 over two boards under WSL', 'RTX-4090 552.22 12.4', '2.18.1', ['incompatible', 'wsl-devices']),
   ncclRow('NCCL 2.20 over two boards under WSL', 'RTX-4090 551.76 12.4', '2.20.5', ['incompatible', 'wsl-devices']),
+  ncclRow('NCCL 2.21 over two boards under WSL', 'RTX-4090 552.22 12.4', '2.21.5', ['unknown', 'wsl-devices']),
   ncclRow('NCCL 2.27 over two boards under WSL', 'RTX-4090 581.15 13.0', '2.27.5', ['unknown', 'wsl-devices'], {
     says: 'may not',
   }),
