@@ -84,6 +84,7 @@ const files: readonly string[] = [
       'executable-stack-finding',
       'driver-files-rule',
       'virtual-profile-rule',
+      'compat-device-rule',
       'mps-clients-rule',
     ].map(inRoom),
   )

@@ -8,6 +8,7 @@ import {
   type CudaPaths,
   type ToolkitDriver,
 } from '../rules/cuda/cuda-paths.ts';
+import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
 import { memoryRangeOf } from '../model/memory-range.ts';
 import {
@@ -190,6 +191,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           threadStartRule(image),
           driverFilesRule(image),
           driverCallRule(image),
+          compatDeviceRule(image),
           ggmlCodeRule(image),
           pageSizeRule(image),
           hugePagesRule(image),

@@ -417,6 +417,51 @@ const firstBranches: readonly CaseRow[] = [
   branchRow('a Thor on a driver of another numbering', 'Thor 540.4.0 13.0', '13.0', ['unknown', 'driver']),
 ];
 
+const dropped = 'NVIDIA container images for CUDA, issue 182 (2026-11)';
+const compatRow = (name: string, device: string, image: ImageRow, [compatibility, rule]: Answer): CaseRow => ({
+  name,
+  device,
+  image,
+  compatibility,
+  rule,
+  source: dropped,
+});
+const onKepler: ImageRow = { cuda: '11.4', libraries: { 'app/libapp.so': 'sm_35 sm_60' } };
+const noDevice: Answer = ['incompatible', 'compat-device'];
+const elsewhere = { compatPath: 'opt/compat/libcuda.so.1' };
+const dropping: readonly CaseRow[] = [
+  compatRow('a K80 with a driver of R470', 'K80 470.82.01 11.4', onKepler, native),
+  compatRow('a K80 with a driver of R535', 'K80 535.54.03 12.2', onKepler, tooOld),
+  compatRow('a K80 with a package of R470', 'K80 470.82.01 11.4', { ...onKepler, compat: '470.82.01' }, native),
+  compatRow('a K80 with a package of R495', 'K80 470.82.01 11.4', { ...onKepler, compat: '495.29.05' }, noDevice),
+  compatRow(
+    'a K80 with a package of R495 that lies where nobody looks',
+    'K80 470.82.01 11.4',
+    { ...onKepler, compat: '495.29.05', ...elsewhere },
+    native,
+  ),
+  compatRow(
+    'a V100 with a package of R590 on a driver of R580',
+    'V100 580.65.06 13.0',
+    { cuda: '12.8', compat: '590.44.01' },
+    noDevice,
+  ),
+  compatRow(
+    'a V100 with a package of R590 that the image loads',
+    'V100 580.65.06 13.0',
+    { cuda: '12.8', compat: '590.44.01', ...elsewhere, env: { LD_LIBRARY_PATH: '/opt/compat' } },
+    noDevice,
+  ),
+  compatRow(
+    'a V100 with a package of R590 that the image may load',
+    'V100 580.65.06 13.0',
+    { cuda: '12.8', compat: '590.44.01', ...elsewhere, searchPaths: null },
+    ['unknown', 'compat-device'],
+  ),
+  compatRow('a V100 with a package of R580', 'V100 570.133.20 12.8', { cuda: '12.8', compat: '580.65.06' }, native),
+  compatRow('an A30 with a package of R590', 'A30 580.65.06 13.0', { cuda: '13.0', compat: '590.44.01' }, native),
+];
+
 export const containerHostCases: readonly CaseRow[] = [
   ...nvSwitches,
   ...containers,
@@ -429,4 +474,5 @@ export const containerHostCases: readonly CaseRow[] = [
   ...driverFiles,
   ...visibleDevices,
   ...firstBranches,
+  ...dropping,
 ];
