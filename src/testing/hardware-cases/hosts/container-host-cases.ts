@@ -320,6 +320,12 @@ const fileRow = (
 const driverFiles: readonly CaseRow[] = [
   fileRow('the library of a newer driver in the image', l40s, { [`${folder}/libcuda.so.570.26`]: '570.26' }, mismatch),
   fileRow(
+    'the library of the next driver in the image',
+    l40s,
+    { [`${folder}/libcuda.so.550.90.08`]: '550.90.08' },
+    mismatch,
+  ),
+  fileRow(
     'the library of an older driver in the image',
     l40s,
     { [`${folder}/libcuda.so.535.54.03`]: '535.54.03' },
