@@ -231,6 +231,16 @@ const profiles: readonly CaseRow[] = [
   profileRow('a virtual GPU for computing', 'GRID T4-8C', native),
 ];
 
+const withoutName: CaseRow = {
+  name: 'a virtual GPU whose name nobody told',
+  device: 'T4 550.90.07 12.4',
+  deviceFacts: { product: null, brand: 'grid', state: { licence: 'licensed' } },
+  hardware: { memoryGib: 1 },
+  compatibility: 'unknown',
+  rule: 'virtual-profile',
+  source: never,
+};
+
 const places = 'NVIDIA MPS, "Client-Server Connection Limits" (2026-07-29)';
 const placesRow = (
   name: string,
@@ -475,6 +485,7 @@ export const containerHostCases: readonly CaseRow[] = [
   ...underWsl,
   ...shared,
   ...profiles,
+  withoutName,
   ...clients,
   ...stacks,
   ...driverFiles,
