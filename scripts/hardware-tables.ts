@@ -8,6 +8,8 @@ import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.
 import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
 import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
+import { execStackWheels } from '../src/core/hardware/tables/host/container-hosts.ts';
+import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
 import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
@@ -274,6 +276,26 @@ export function hardwareTables(): string {
     section('Variables that make programs take huge pages', hugePageVariables, {
       variable: ({ name }) => name,
       program: ({ program }) => program,
+    }),
+    section('Programs that ask the driver for more than plain memory', memoryServiceUsers, {
+      distribution: ({ of }) => of,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'asks for': ({ service }) => service,
+      'where a variable holds': ({ variable }) =>
+        variable === undefined ? null : `\`${variable.names.join('` or `')}\`: \`${variable.holds}\``,
+    }),
+    section('Programs that call what older drivers lack', driverCallFloors, {
+      distribution: ({ of }) => of,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'fails up to CUDA': ({ failsTo }) => failsTo,
+      'runs from CUDA': ({ runsFrom }) => runsFrom,
+    }),
+    section('Wheels that ask for an executable stack', execStackWheels, {
+      distribution: ({ of }) => of,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
     }),
     section('First NCCL over several boards', ncclFloors, {
       'capability from': ({ capability }) => capability,

@@ -17,9 +17,12 @@ export function withIncidentMatrix(page: string): string {
   const fresh = `Incidents collected before their rules (\`bench/incidents/fresh.json\`):\n\n${matrix('fresh.json')}`;
   const unseen = `Incidents of general searches (\`bench/incidents/unseen.json\`):\n\n${matrix('unseen.json')}`;
   const fourth = `Incidents of classes that no earlier file has (\`bench/incidents/fourth.json\`):\n\n${matrix('fourth.json')}`;
-  const sixth = `Incidents of engines and packages (\`bench/incidents/sixth.json\`):\n\n${matrix('sixth.json')}`;
   const fifth = `Incidents of classes that no rule covered (\`bench/incidents/fifth.json\`):\n\n${matrix('fifth.json')}`;
-  const all = [matrix('incidents.json'), further, later, untuned, fresh, unseen, fourth, fifth, sixth].join('\n\n');
+  const sixth = `Incidents of engines and packages (\`bench/incidents/sixth.json\`):\n\n${matrix('sixth.json')}`;
+  const seventh = `Incidents of nodes, drivers and containers (\`bench/incidents/seventh.json\`):\n\n${matrix('seventh.json')}`;
+  const all = [matrix('incidents.json'), further, later, untuned, fresh, unseen, fourth, fifth, sixth, seventh].join(
+    '\n\n',
+  );
   return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }
 

@@ -82,6 +82,18 @@ const files: readonly string[] = [
       'locked-memory-rule',
       'page-size-rule',
       'huge-pages-rule',
+      'memory-service-rule',
+      'driver-call-rule',
+      'nv-switches-rule',
+      'cdi-spec-rule',
+      'thread-start-rule',
+      'wsl-rule',
+      'shared-devices-rule',
+      'executable-stack-finding',
+      'driver-files-rule',
+      'virtual-profile-rule',
+      'compat-device-rule',
+      'mps-clients-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -122,6 +134,8 @@ const files: readonly string[] = [
       'argument-floors',
       'context-arguments',
       'host-states',
+      'memory-services',
+      'container-hosts',
     ].map(inRoom),
   );
 

@@ -81,6 +81,8 @@ function imageOf({ id, image }: Incident): ImageFacts {
     ...(image.instructions === undefined ? {} : { instructions: instructionsOf(image.instructions) }),
     ...(image.compilers === undefined ? {} : { compilers: image.compilers }),
     ...(image.pageSizes === undefined ? {} : { pageSizes: image.pageSizes }),
+    ...(image.execStack === undefined ? {} : { execStack: image.execStack }),
+    ...(image.driverFiles === undefined ? {} : { driverFiles: image.driverFiles }),
     cpuLevel: image.cpuLevel === undefined ? null : { level: image.cpuLevel, path: 'usr/lib/libapp.so' },
     unknown: {},
   };

@@ -218,6 +218,35 @@ describe('the incidents of engines and packages', () => {
   });
 });
 
+describe('the incidents of nodes, drivers and containers', () => {
+  const seventh = readIncidents(path.join(import.meta.dirname, 'seventh.json'));
+
+  it('have a source with its address and a date each, and a twin where they do not run', () => {
+    expect(new Set(seventh.map(({ id }) => id)).size).toBe(18);
+    for (const { url, date, twin, expected } of seventh) {
+      expect(url).toMatch(/^https:\/\//);
+      expect(date).toBeTruthy();
+      if (expected === 'does not run') {
+        expect([twin?.fix, twin?.source, twin?.date].every((text) => (text ?? '') !== '')).toBe(true);
+      }
+    }
+  });
+
+  it('are judged right, but for two whose report leaves out what was then read', () => {
+    const all = judgeAll(seventh, judgeByRules);
+    const wrong = all.filter(({ right }) => !right);
+    expect(wrong.map(({ id, form, verdict }) => [id, form, verdict])).toEqual([
+      ['p28', 'row', 'pass'],
+      ['p30', 'row', 'pass'],
+    ]);
+    expect(wrong[1]?.notChecked).toContain('NVSwitches and their Fabric Manager');
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(seventh, judge))).toBe(false);
+  });
+});
+
 describe('a board that the PCI bus alone shows', () => {
   it('is no device of a node, so that nothing of it is known', () => {
     const { snapshot } = factsOf({ ...first, device: { ...first.device, seenBy: 'bus' } });

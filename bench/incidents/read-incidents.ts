@@ -102,6 +102,10 @@ const image = z.strictObject({
   cpuLevel: z.string().optional(),
   /** The largest page that a library loads with, in bytes, by path. */
   pageSizes: z.record(z.string(), z.number()).optional(),
+  /** Libraries that ask for an executable stack. */
+  execStack: z.array(z.string()).optional(),
+  /** Versions of libraries of a driver, by path. */
+  driverFiles: z.record(z.string(), z.string()).optional(),
   /** Paths of compilers. */
   compilers: z.array(z.string()).optional(),
 });

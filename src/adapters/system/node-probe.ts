@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { listOrNone } from '../../core/diagnosis/readings/node-snapshot.ts';
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
@@ -7,6 +8,7 @@ import { readMachineParts } from './cpu-facts.ts';
 import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
 import { productsOnHostMemory } from '../../core/hardware/tables/device-states.ts';
+import { readCdiSpec } from './machine-state/cdi-spec.ts';
 import { readContainerDevices } from './machine-state/container-devices.ts';
 import { readMachineState } from './machine-state/read-machine-state.ts';
 import { readNumaNodes } from './readings/read-numa.ts';
@@ -36,6 +38,10 @@ export interface NodeProbeParts {
   readonly deviceReaders: readonly DeviceReader[];
   /** What the last active preflight of these devices measured; left out where records are not looked at. */
   readonly preflight?: (devices: readonly DeviceFacts[] | null) => Promise<RecordedPreflight>;
+  /** Folders of specifications of CDI; left out where none are looked at. */
+  readonly cdiFolders?: readonly string[];
+  /** Whether containers may call `clone3`; left out where nobody is asked. */
+  readonly clone3?: (signal: AbortSignal) => Promise<DeviceState['clone3'] | null>;
   readonly containerToolkit: (signal: AbortSignal) => Promise<
     | {
         readonly version: string;
@@ -53,7 +59,7 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
-      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes, state] = await Promise.all([
+      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes, state, clone3] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
         readNvidiaTraces(parts.roots),
@@ -63,13 +69,17 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         readNumaNodes(parts.roots, [{ role: 'replica', pid: process.pid }]),
         readShmBytes(parts.roots),
         readMachineState(parts.roots, parts.searchPath ?? ''),
+        // A kubelet starts its containers elsewhere.
+        existsSync(kubeletFolder) ? null : (parts.clone3?.(signal) ?? null),
       ]);
       const runtime = {
         mode: 'version' in toolkit ? toolkit.mode : undefined,
+        version: 'version' in toolkit ? toolkit.version : null,
         noCgroups: 'version' in toolkit ? toolkit.noCgroups : undefined,
         isRoot: process.getuid?.() === 0,
       };
       const containerDevices = await readContainerDevices(parts.roots, runtime, kubeletFolder);
+      const cdiSpec = await readCdiSpec(parts.cdiFolders ?? [], traces.moduleVersion);
       const accelerators = await readAccelerators(
         parts.deviceReaders,
         {
@@ -78,7 +88,12 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
           handedOut,
           mode: runtime.mode,
           machineBytes: machine.memoryBytes,
-          machineState: { ...state, ...(containerDevices === undefined ? {} : { containerDevices }) },
+          machineState: {
+            ...state,
+            ...(containerDevices === undefined ? {} : { containerDevices }),
+            ...(cdiSpec === undefined ? {} : { cdiSpec }),
+            ...(clone3 === null || clone3 === undefined ? {} : { clone3 }),
+          },
           numaNodes: listOrNone(cores),
           shmBytes,
         },

@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { readContainerToolkit } from '../../adapters/nvidia/container-toolkit.ts';
 import { nvidiaDeviceReaders, nvmlLibraryName } from '../../adapters/nvidia/device-readers.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { cdiFolders } from '../../adapters/system/machine-state/cdi-spec.ts';
+import { dockerSocket, readClone3 } from '../../adapters/system/machine-state/docker-calls.ts';
 import { makeNodeProbe } from '../../adapters/system/node-probe.ts';
 import { openSimulatedDevices, withSimulatedDevices } from './simulated-devices.ts';
 import { nodeRoots } from '../../adapters/system/node-roots.ts';
@@ -20,6 +22,8 @@ export function openNodeProbe(): NodeProbe {
     clock: systemClock,
     deviceReaders: nvidiaDeviceReaders({ nvmlLibrary: nvmlLibraryName, searchPath }),
     preflight: (devices) => openPreflightRecord().read(devices),
+    cdiFolders,
+    clone3: (signal) => readClone3(dockerSocket, signal),
     containerToolkit: (signal) => readContainerToolkit(searchPath, signal),
   });
   const simulated = openSimulatedDevices(process.env);

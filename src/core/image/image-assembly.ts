@@ -2,6 +2,7 @@ import type { Digest } from '../units/digest.ts';
 import { compareVersions } from '../units/quantity/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
 import { compilersOf } from './compilers.ts';
+import { listDriverFiles } from './driver-files.ts';
 import { findComponents } from './image-components.ts';
 import type { CompatPackage, DeviceLibrary, ImageFacts, LibraryInstructions, VersionFound } from './image-facts.ts';
 import type { LayerLibrary, OverlaidLayer } from './image-layer.ts';
@@ -53,6 +54,8 @@ export function assembleImageFacts({ digest, platform, env, labels, layers }: Im
     instructions: instructionsOf(files.libraries),
     ...(compilers === undefined ? {} : { compilers }),
     ...(platform.architecture === 'arm64' ? { pageSizes: pageSizesOf(files.libraries) } : {}),
+    execStack: execStackOf(files.libraries),
+    driverFiles: listDriverFiles(files),
     cpuLevel: cpuLevelOf(files.libraries),
     unknown: {
       ...variables.unknown,
@@ -83,6 +86,19 @@ const instructionsOf = (libraries: ReadonlyMap<string, LayerLibrary>): readonly 
     .flatMap(([path, { instructions }]) => (instructions === undefined ? [] : [{ ...instructions, path }]))
     .sort((one, other) => (one.path < other.path ? -1 : 1))
     .slice(0, mostInstructions);
+
+const mostStacks = 200;
+/** What a program of Python opens; other files may never be loaded. */
+const ofPython = /(?:^|\/)(?:site|dist)-packages\//;
+
+/** Libraries with device code, or of Python, that ask for an executable stack. */
+const execStackOf = (libraries: ReadonlyMap<string, LayerLibrary>): readonly string[] =>
+  [...libraries]
+    .flatMap(([path, { execStack, device }]) =>
+      execStack === true && (device !== null || ofPython.test(path)) ? [path] : [],
+    )
+    .sort()
+    .slice(0, mostStacks);
 
 const mostPageSizes = 200;
 

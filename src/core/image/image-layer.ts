@@ -38,6 +38,8 @@ export interface LayerLibrary {
   readonly instructions?: LibraryInstructions;
   /** Largest page that a kernel for Arm can map it with, in bytes; left out where every page will do. */
   readonly pageSize?: number;
+  /** It asks for an executable stack; left out where it does not. */
+  readonly execStack?: true;
   readonly unknown: Readonly<Record<string, string>>;
 }
 

@@ -46,9 +46,17 @@ export interface DeviceState {
   readonly uvm?: 'loaded' | 'missing';
   /**
    * Whether a container keeps the devices that it was given. `until-reload`: systemd holds its control group, and was not told of them.
-   * `withheld`: the container runtime allows none.
+   * `withheld`: the container runtime allows none. `unsupported`: it does not know the control groups of the node, and starts no container.
    */
-  readonly containerDevices?: 'kept' | 'until-reload' | 'withheld';
+  readonly containerDevices?: 'kept' | 'until-reload' | 'withheld' | 'unsupported';
+  /** NVSwitches that the driver lists: `unmanaged` where no Fabric Manager runs. */
+  readonly nvSwitches?: 'managed' | 'unmanaged' | 'none';
+  /** Whether the specification of CDI names files of the driver that is loaded. */
+  readonly cdiSpec?: 'current' | 'stale';
+  /** Whether programs in a container may call `clone3`, by which newer versions of glibc start threads. */
+  readonly clone3?: 'allowed' | 'refused';
+  /** A Linux of the Windows Subsystem, whose driver is that of Windows; left out elsewhere. */
+  readonly host?: 'wsl';
   /** A port of InfiniBand or RoCE that is up. */
   readonly rdma?: 'active' | 'none';
   /** What a process may lock in memory where the facts were taken; 2^50 where nothing limits it. */
@@ -73,6 +81,10 @@ const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> =
   unifiedMemory: ['on'],
   uvm: ['loaded'],
   containerDevices: ['kept'],
+  nvSwitches: ['managed', 'none'],
+  cdiSpec: ['current'],
+  clone3: ['allowed'],
+  host: ['wsl'],
   rdma: ['active', 'none'],
   hostMemory: ['shared'],
 };

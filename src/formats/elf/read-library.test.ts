@@ -40,6 +40,7 @@ describe('a shared library', () => {
       cpuLevel: 'x86-64-v3',
       instructions: null,
       pageSize: null,
+      execStack: false,
       unknown: {},
     });
     expect(found?.device).toMatchObject({ path: 'usr/lib/library.so', bytes: library().length, ptxCuda: '12.0' });

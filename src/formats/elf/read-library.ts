@@ -12,6 +12,7 @@ import { readNotes, type ElfNote } from './elf-notes.ts';
 import { readVersionDefined, readVersionNeeded } from './glibc-version.ts';
 import { readLoadAlignment } from './load-alignment.ts';
 import { readInstructions } from './instruction-use.ts';
+import { asksExecutableStack } from './stack-flag.ts';
 import { readExportedVersions } from './exported-version.ts';
 
 /** What one shared library (or program, or cubin) tells of itself. JSON-safe. */
@@ -31,6 +32,8 @@ export interface LibraryFound {
   readonly instructions: LibraryInstructions | null;
   /** Largest page that a kernel for Arm can map it with, in bytes; null where every page will do. */
   readonly pageSize: number | null;
+  /** Whether it asks for an executable stack. */
+  readonly execStack: boolean;
   /** Name of a field of this object to the reason why it could not be read whole. */
   readonly unknown: Readonly<Record<string, string>>;
 }
@@ -71,6 +74,7 @@ export async function readLibrary(
     cpuLevel: readCpuLevel(await notesOf(source, elf, '.note.gnu.property')),
     instructions: isBuiltForOneCpu(path) ? await readInstructions(source, elf, path) : null,
     pageSize: await readLoadAlignment(source),
+    execStack: await asksExecutableStack(source),
     unknown: {
       ...(damage === undefined ? {} : { needed: damage }),
       ...(typeof compat === 'string' ? { compatNote: compat } : {}),

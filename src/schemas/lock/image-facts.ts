@@ -24,6 +24,7 @@ export const layerFactsForm: z.ZodType<LayerFacts> = z.strictObject({
       cpuLevel: z.string().nullable(),
       instructions: libraryInstructions.exactOptional(),
       pageSize: whole.exactOptional(),
+      execStack: z.literal(true).exactOptional(),
       unknown: texts,
     }),
   ),

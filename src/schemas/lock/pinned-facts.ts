@@ -62,6 +62,8 @@ export const imageFactsForm: z.ZodType<ImageFacts> = z.lazy(() =>
     instructions: z.array(libraryInstructions).exactOptional(),
     compilers: z.array(text).exactOptional(),
     pageSizes: z.record(z.string().max(512), whole).exactOptional(),
+    execStack: z.array(text).exactOptional(),
+    driverFiles: texts.exactOptional(),
     cpuLevel: z.strictObject({ level: text, path: text }).nullable(),
     unknown: texts,
   }),

@@ -30,6 +30,8 @@ import { splitCases } from './packages/split-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
+import { containerHostCases } from './hosts/container-host-cases.ts';
+import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -66,4 +68,6 @@ export const allCases: readonly CaseRow[] = [
   ...versionCases,
   ...argumentCases,
   ...frameworkCases,
+  ...memoryServiceCases,
+  ...containerHostCases,
 ];

@@ -84,6 +84,9 @@ export interface ImageRow {
   readonly cpuLevel?: string;
   /** Largest pages by library; not looked for by default. */
   readonly pageSizes?: Readonly<Record<string, number>>;
+  /** Libraries that ask for an executable stack, and libraries of a driver; not looked for by default. */
+  readonly execStack?: readonly string[];
+  readonly driverFiles?: Readonly<Record<string, string>>;
 }
 
 export interface HardwareRow {
@@ -183,6 +186,8 @@ export function imageOf(row: ImageRow): ImageFacts {
     ...(row.instructions === undefined ? {} : { instructions: instructionsOf(row.instructions) }),
     ...(row.compilers === undefined ? {} : { compilers: row.compilers }),
     ...(row.pageSizes === undefined ? {} : { pageSizes: row.pageSizes }),
+    ...(row.execStack === undefined ? {} : { execStack: row.execStack }),
+    ...(row.driverFiles === undefined ? {} : { driverFiles: row.driverFiles }),
     cpuLevel: row.cpuLevel === undefined ? null : { level: row.cpuLevel, path: 'app/libapp.so' },
     unknown: row.unknown ?? {},
   };

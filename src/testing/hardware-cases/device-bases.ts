@@ -21,6 +21,7 @@ export const deviceBases: Readonly<Record<string, Base>> = {
   L40S: base('NVIDIA L40S', 'nvidia', '8.9', mib(46068), '0x26B910DE'),
   T4: base('Tesla T4', 'nvidia', '7.5', mib(15360), '0x1EB810DE'),
   V100: base('Tesla V100-SXM2-16GB', 'tesla', '7.0', mib(16384), '0x1DB110DE'),
+  K80: base('Tesla K80', 'tesla', '3.7', mib(11441)),
   P100: base('Tesla P100-PCIE-16GB', 'tesla', '6.0', mib(16384), '0x15F810DE'),
   H100: base('NVIDIA H100 80GB HBM3', 'nvidia', '9.0', mib(81559), '0x233010DE'),
   H200: base('NVIDIA H200', 'nvidia', '9.0', mib(143771), '0x233510DE'),

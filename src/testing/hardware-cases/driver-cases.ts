@@ -301,8 +301,8 @@ const belowOwnFloor: readonly CaseRow[] = (
     ['579.99.99 13.5', '13.5', 'unknown', 'driver'],
     ['470.82.01 12.2', '12.2', 'unknown', 'driver'],
     ['470.82.01 12.2', '11.4', 'unknown', 'driver'],
-    ['449.99 11.0', '11.0', 'unknown', 'driver'],
-    ['449.99 10.2', '10.2', 'native', 'driver-native'],
+    ['T4 449.99 11.0', '11.0', 'unknown', 'driver'],
+    ['T4 449.99 10.2', '10.2', 'native', 'driver-native'],
     // Not below the floor: the branch of the toolkit decides where no exact driver is published.
     ['580.65.06 13.2', '13.2', 'minor-version', 'driver-minor-version'],
     ['595.45.04 13.2', '13.2', 'native', 'driver-native'],
@@ -310,7 +310,7 @@ const belowOwnFloor: readonly CaseRow[] = (
   ] as const
 ).map(([driver, cuda, compatibility, rule]) => ({
   name: `CUDA ${cuda} image on a driver that says of itself ${driver}`,
-  device: `A100-40 ${driver}`,
+  device: /^\d/.test(driver) ? `A100-40 ${driver}` : driver,
   image: { cuda },
   compatibility,
   rule,

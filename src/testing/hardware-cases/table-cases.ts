@@ -12,6 +12,7 @@ import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
+import { hostTableCases } from './hosts/host-table-cases.ts';
 import { packageTableCases } from './packages/package-table-cases.ts';
 import { versionTableCases } from './packages/version-table-cases.ts';
 import { engineTableCases } from './engines/engine-table-cases.ts';
@@ -151,7 +152,7 @@ export const tableCases: readonly TableCase[] = [
   {
     name: 'capabilities: first CUDA, last driver branch, Tegra',
     printed:
-      '5.0 6.5 580, 5.2 6.5 580, 5.3 6.5 580 tegra, 6.0 8.0 580, 6.1 8.0 580, 6.2 8.0 580 tegra, 7.0 9.0 580, 7.2 9.2 580 tegra, 7.5 10.0, 8.0 11.0, 8.6 11.1, 8.7 11.4 tegra, 8.9 11.8, 9.0 11.8, 10.0 12.8, 10.1 12.8 tegra, 10.3 12.9, 11.0 13.0 tegra, 12.0 12.8, 12.1 12.9',
+      '3.0 6.0 470, 3.5 6.0 470, 3.7 6.0 470, 5.0 6.5 580, 5.2 6.5 580, 5.3 6.5 580 tegra, 6.0 8.0 580, 6.1 8.0 580, 6.2 8.0 580 tegra, 7.0 9.0 580, 7.2 9.2 580 tegra, 7.5 10.0, 8.0 11.0, 8.6 11.1, 8.7 11.4 tegra, 8.9 11.8, 9.0 11.8, 10.0 12.8, 10.1 12.8 tegra, 10.3 12.9, 11.0 13.0 tegra, 12.0 12.8, 12.1 12.9',
     held: () =>
       capabilities
         .map(({ capability, firstCuda, lastDriverBranch, tegra }) =>
@@ -198,6 +199,7 @@ export const tableCases: readonly TableCase[] = [
   ...engineTableCases,
   ...packageTableCases,
   ...versionTableCases,
+  ...hostTableCases,
   {
     name: 'boards that hang as peers',
     printed: '525.105.17: NVIDIA GeForce RTX 4090',

@@ -1,5 +1,6 @@
 import type { LayerFacts, LayerLibrary, LayerLink, LoaderFile } from '../../../core/image/image-layer.ts';
 import { isCompiler } from '../../../core/image/compilers.ts';
+import { isDriverFile } from '../../../core/image/driver-files.ts';
 import { isCompatLibrary } from '../../../core/image/image-assembly.ts';
 import { isSharedCuda } from '../../../core/image/library-copies.ts';
 import { imagePath, layerMark } from '../../../core/image/image-path.ts';
@@ -172,12 +173,14 @@ export class LayerReader {
       if (device !== null) this.#keep(path, { path, bytes, ...nothingFound, device });
       return;
     }
-    const { device, versions, compatNote, cpuLevel, instructions, pageSize, unknown } = found;
+    const { device, versions, compatNote, cpuLevel, instructions, pageSize, execStack, unknown } = found;
     const matters =
       device !== null ||
       cpuLevel !== null ||
       instructions !== null ||
       pageSize !== null ||
+      execStack ||
+      isDriverFile(path) ||
       Object.keys(versions).length > 0 ||
       Object.keys(unknown).length > 0 ||
       isSharedCuda(path) ||
@@ -186,6 +189,7 @@ export class LayerReader {
     const used = {
       ...(instructions === null ? {} : { instructions }),
       ...(pageSize === null ? {} : { pageSize }),
+      ...(execStack ? { execStack } : {}),
     };
     this.#keep(path, { path, bytes, device, versions, compatNote, cpuLevel, ...used, unknown });
   }

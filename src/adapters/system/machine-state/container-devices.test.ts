@@ -6,9 +6,11 @@ import { containerDevicesOf, readContainerDevices, type ContainerGrant } from '.
 
 const legacy: ContainerGrant = {
   mode: 'legacy',
+  version: '1.17.8',
   noCgroups: false,
   isRoot: true,
   hasLinks: false,
+  isSecond: true,
   bySystemd: true,
   hasKubelet: false,
 };
@@ -28,6 +30,14 @@ describe('what becomes of the devices of a container', () => {
     ['a Jetson', { mode: 'csv' }, 'kept'],
     ['a mode that nobody read', { mode: undefined }, undefined],
     ['settings that nobody read', { noCgroups: undefined }, undefined],
+    ['control groups of version 1, under systemd', { isSecond: false }, undefined],
+    ['an old toolkit', { version: '1.5.1', mode: undefined, noCgroups: undefined }, 'unsupported'],
+    ['the last that does not know version 2', { version: '1.7.0' }, 'unsupported'],
+    ['the first that does', { version: '1.8.0' }, 'until-reload'],
+    ['an old toolkit of another user', { version: '1.5.1', isRoot: false }, undefined],
+    ['an old toolkit, control groups of version 1', { version: '1.5.1', mode: undefined, isSecond: false }, undefined],
+    ['an old toolkit beside a kubelet', { version: '1.5.1', hasKubelet: true }, 'unsupported'],
+    ['a toolkit of no version that is known', { version: null }, 'until-reload'],
   ])('%s', (_what, grant, answer) => {
     expect(containerDevicesOf({ ...legacy, ...grant })).toBe(answer);
   });
@@ -35,7 +45,7 @@ describe('what becomes of the devices of a container', () => {
   it('is read from the links of the devices, the first process and the control groups', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-grant-'));
     const roots = { proc: path.join(folder, 'proc'), sys: path.join(folder, 'sys'), dev: path.join(folder, 'dev') };
-    const runtime = { mode: 'legacy', noCgroups: false, isRoot: true } as const;
+    const runtime = { mode: 'legacy', version: '1.17.8', noCgroups: false, isRoot: true } as const;
     const kubelet = path.join(folder, 'kubelet');
     const read = () => readContainerDevices(roots, runtime, kubelet);
     expect(await read()).toBeUndefined();

@@ -1,19 +1,26 @@
 import { access, lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { toolkitWithCgroups2 } from '../../../core/hardware/tables/host/container-hosts.ts';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
+import { compareVersions } from '../../../core/units/quantity/quantity-version-range.ts';
+import { readVersion } from '../../../core/units/version.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node-roots.ts';
 
 /** What decides whether a container keeps the devices that it was given. */
 export interface ContainerGrant {
   readonly mode: DeviceState['containerRuntime'] | undefined;
+  /** Of the container toolkit; null where it was not read. */
+  readonly version: string | null;
   /** `no-cgroups` of the container runtime; undefined where it was not read. */
   readonly noCgroups: boolean | undefined;
   /** Whoever asks is root, and so are the containers that they start. */
   readonly isRoot: boolean;
   /** /dev/char has a link to the device of the driver (195:255). */
   readonly hasLinks: boolean;
-  /** systemd holds the control groups: it is the first process, and they are of version 2. */
+  /** Control groups are of version 2. */
+  readonly isSecond: boolean;
+  /** systemd is the first process. */
   readonly bySystemd: boolean;
   /** A kubelet runs here: its device plugin may name the devices itself. */
   readonly hasKubelet: boolean;
@@ -23,6 +30,7 @@ export interface ContainerGrant {
  * | mode of the container runtime | no-cgroups | links in /dev/char | control groups | |
  * |---|---|---|---|---|
  * | cdi, jit-cdi, csv | any | any | any | kept |
+ * | any, of a toolkit before 1.8.0 | any | any | version 2, of root | unsupported |
  * | legacy | true, of root | any | any | withheld |
  * | legacy | true, of another user | any | any | undefined: such containers have no groups of devices |
  * | legacy | false | there | any | kept |
@@ -31,12 +39,17 @@ export interface ContainerGrant {
  * | not known | any | any | any | undefined |
  */
 export function containerDevicesOf(grant: ContainerGrant): DeviceState['containerDevices'] | undefined {
-  const { mode, noCgroups, isRoot, hasLinks, bySystemd, hasKubelet } = grant;
+  const { mode, version, noCgroups, isRoot, hasLinks, isSecond, bySystemd, hasKubelet } = grant;
+  const numbers = version === null ? null : readVersion(version);
+  // It knows the mode legacy alone, and has no program that tells its settings.
+  if (numbers !== null && compareVersions(numbers, readVersion(toolkitWithCgroups2) ?? []) < 0 && isSecond) {
+    return isRoot ? 'unsupported' : undefined;
+  }
   if (mode === undefined || noCgroups === undefined) return undefined;
   if (mode !== 'legacy' && mode !== 'unchecked') return 'kept';
   if (noCgroups) return isRoot ? 'withheld' : undefined;
   if (hasLinks) return 'kept';
-  return bySystemd && !hasKubelet ? 'until-reload' : undefined;
+  return bySystemd && isSecond && !hasKubelet ? 'until-reload' : undefined;
 }
 
 const isThere = (file: string): Promise<boolean> =>
@@ -48,7 +61,7 @@ const isThere = (file: string): Promise<boolean> =>
 /** What this machine shows of it, beside what the container runtime tells. */
 export async function readContainerDevices(
   { proc, sys, dev }: NodeRoots,
-  runtime: Pick<ContainerGrant, 'mode' | 'noCgroups' | 'isRoot'>,
+  runtime: Pick<ContainerGrant, 'mode' | 'version' | 'noCgroups' | 'isRoot'>,
   kubeletFolder: string,
 ): Promise<DeviceState['containerDevices'] | undefined> {
   const link = await lstat(path.join(dev, 'char/195:255')).catch(() => null);
@@ -57,7 +70,8 @@ export async function readContainerDevices(
   return containerDevicesOf({
     ...runtime,
     hasLinks: link !== null,
-    bySystemd: first === 'systemd' && second,
+    isSecond: second,
+    bySystemd: first === 'systemd',
     hasKubelet: await isThere(kubeletFolder),
   });
 }

@@ -99,3 +99,36 @@ describe('the state of a machine', () => {
     expect(state.memlockBytes).toBeGreaterThan(0);
   });
 });
+
+describe('NVSwitches of a machine', () => {
+  it('are none where the driver lists none, and not told without a driver', async () => {
+    expect((await read()).nvSwitches).toBeUndefined();
+    write('proc/modules', 'nouveau 1 2\n');
+    expect((await read()).nvSwitches).toBeUndefined();
+    write('proc/modules', 'nvidia 1 2\n');
+    expect((await read()).nvSwitches).toBe('none');
+  });
+
+  it('are managed where the process of the Fabric Manager is there', async () => {
+    write('proc/modules', 'nvidia 1 2\n');
+    write('proc/driver/nvidia-nvswitch/devices/0000:c1:00.0', '');
+    // In a container the processes of the machine are not seen.
+    write('proc/1/comm', 'bash\n');
+    expect((await read()).nvSwitches).toBeUndefined();
+    write('proc/2/comm', 'kthreadd\n');
+    expect((await read()).nvSwitches).toBe('unmanaged');
+    write('proc/4711/comm', 'nv-fabricmanage\n');
+    expect((await read()).nvSwitches).toBe('managed');
+  });
+});
+
+describe('the Windows Subsystem for Linux', () => {
+  it.each([
+    ['5.15.146.1-microsoft-standard-WSL2', 'wsl'],
+    ['4.4.0-19041-Microsoft', 'wsl'],
+    ['6.8.0-45-generic', undefined],
+  ])('a kernel %s', async (release, host) => {
+    write('proc/sys/kernel/osrelease', `${release}\n`);
+    expect((await read()).host).toBe(host);
+  });
+});

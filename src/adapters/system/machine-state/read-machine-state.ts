@@ -5,17 +5,23 @@ import { unlimitedBytes } from '../../../core/hardware/tables/host-states.ts';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node-roots.ts';
+import { readNvSwitches } from './nv-switches.ts';
 
 /** What the machine tells that matters to every device of it; a fact that it does not tell is left out. */
-export type MachineState = Pick<DeviceState, 'uvm' | 'rdma' | 'memlockBytes' | 'pageBytes' | 'hugePageBytes'>;
+export type MachineState = Pick<
+  DeviceState,
+  'uvm' | 'rdma' | 'memlockBytes' | 'pageBytes' | 'hugePageBytes' | 'nvSwitches' | 'host'
+>;
 
 export async function readMachineState(roots: NodeRoots, searchPath: string): Promise<MachineState> {
-  const [uvm, rdma, memlockBytes, pageBytes, hugePageBytes] = await Promise.all([
+  const [uvm, rdma, memlockBytes, pageBytes, hugePageBytes, nvSwitches, host] = await Promise.all([
     readUvm(roots, searchPath),
     readRdma(roots),
     readMemlock(roots),
     readPageBytes(roots),
     readHugePages(roots),
+    readNvSwitches(roots),
+    readHost(roots),
   ]);
   return {
     ...(uvm === null ? {} : { uvm }),
@@ -23,6 +29,8 @@ export async function readMachineState(roots: NodeRoots, searchPath: string): Pr
     ...(memlockBytes === null ? {} : { memlockBytes }),
     ...(pageBytes === null ? {} : { pageBytes }),
     ...(hugePageBytes === null ? {} : { hugePageBytes }),
+    ...(nvSwitches === null || nvSwitches === undefined ? {} : { nvSwitches }),
+    ...(host === null ? {} : { host }),
   };
 }
 
@@ -86,6 +94,12 @@ async function readPageBytes({ proc }: NodeRoots): Promise<number | null> {
     if (bytes.readBigUInt64LE(at) === 6n) return Number(bytes.readBigUInt64LE(at + 8));
   }
   return null;
+}
+
+/** `5.15.146.1-microsoft-standard-WSL2` is the kernel of the Windows Subsystem for Linux. */
+async function readHost({ proc }: NodeRoots): Promise<NonNullable<DeviceState['host']> | null> {
+  const release = textOf(await readKernelFile(path.join(proc, 'sys/kernel/osrelease')));
+  return /microsoft/i.test(release ?? '') ? 'wsl' : null;
 }
 
 /** Huge pages that are reserved, of all sizes; what is free of them changes each moment. */

@@ -37,6 +37,13 @@ export interface ImageFacts {
    * are left out. Absent where nobody looked.
    */
   readonly pageSizes?: Readonly<Record<string, number>>;
+  /** Libraries that ask for an executable stack (`PT_GNU_STACK`), by path; absent where nobody looked. */
+  readonly execStack?: readonly string[];
+  /**
+   * Libraries of a driver (`libcuda.so.550.54.15`, `libnvidia-ml.so.1`) in folders that the loader searches, with the version of that driver; empty text
+   * where nothing tells it. Those of `cuda-compat`, stubs and empty files are left out. Absent where nobody looked.
+   */
+  readonly driverFiles?: Readonly<Record<string, string>>;
   /** Highest x86-64 level that a library says it needs (`x86-64-v3`, from `.note.gnu.property`); null when none says. */
   readonly cpuLevel: { readonly level: string; readonly path: string } | null;
   /** Name of a field to the reason why it could not be read whole. */

@@ -8,6 +8,7 @@ import {
   type CudaPaths,
   type ToolkitDriver,
 } from '../rules/cuda/cuda-paths.ts';
+import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
 import { memoryRangeOf } from '../model/memory-range.ts';
 import {
@@ -23,15 +24,24 @@ import { memoryRule, type MemoryNeed } from '../rules/memory-rule.ts';
 import { bitsandbytesFinding } from '../rules/engines/bitsandbytes-finding.ts';
 import { engineFloorRule } from '../rules/engines/engine-floor-rule.ts';
 import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
+import { cdiSpecRule } from '../rules/host/cdi-spec-rule.ts';
 import { containerDevicesRule } from '../rules/host/container-devices-rule.ts';
+import { driverCallRule } from '../rules/host/driver-call-rule.ts';
 import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
 import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
+import { memoryServiceRule } from '../rules/host/memory-service-rule.ts';
+import { mpsClientsRule } from '../rules/sharing/mps-clients-rule.ts';
+import { nvSwitchesRule } from '../rules/host/nv-switches-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
+import { sharedDevicesRule } from '../rules/sharing/shared-devices-rule.ts';
+import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
+import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
+import { wslRule } from '../rules/host/wsl-rule.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
@@ -50,8 +60,10 @@ import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
 import { runTimeCompilerFinding } from '../rules/engines/run-time-compiler-finding.ts';
 import { sharedMemoryRule } from '../rules/engines/shared-memory-rule.ts';
-import { visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
+import { hiddenDevicesFinding, visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
+import { driverFilesRule } from '../rules/loading/driver-files-rule.ts';
+import { executableStackFinding } from '../rules/loading/executable-stack-finding.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
 import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
@@ -131,6 +143,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           glibcxxFinding(image),
           bitsandbytesFinding(image, model),
           visibleDevicesFinding(image),
+          hiddenDevicesFinding(image, hardware.devices),
+          executableStackFinding(image),
           namedLibraries(image, hardware.libraries),
           onnxIrFinding(image, model),
           olderCopyFinding(image),
@@ -165,6 +179,12 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     containerDevicesRule,
     lockedMemoryRule(demands),
     computeModeRule,
+    nvSwitchesRule,
+    cdiSpecRule,
+    virtualProfileRule,
+    mpsClientsRule,
+    ...(hardware.devices > 1 ? [sharedDevicesRule(hardware.devices)] : []),
+    memoryServiceRule(demands),
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
     argumentFloorRule(demands),
@@ -178,6 +198,11 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           kernelShapeRule(model, image),
           hardware.devices > 1 ? ncclRule(image) : null,
           hardware.devices > 1 ? unifiedMemoryRule(image) : null,
+          hardware.devices > 1 ? wslRule(image) : null,
+          threadStartRule(image),
+          driverFilesRule(image),
+          driverCallRule(image),
+          compatDeviceRule(image),
           ggmlCodeRule(image),
           pageSizeRule(image),
           hugePagesRule(image),

@@ -27,9 +27,10 @@ describe('facts that nobody read', () => {
       expect(verdict).toBe('pass');
       return notChecked ?? [];
     };
-    expect(checked({})).toEqual(['health of the device', 'precision of the ONNX file']);
-    expect(checked({ precisions: ['fp16'] })).toEqual(['health of the device']);
-    expect(checked({ format: 'safetensors' })).toEqual(['health of the device']);
+    const older = 'NVSwitches and their Fabric Manager';
+    expect(checked({})).toEqual(['health of the device', 'precision of the ONNX file', older]);
+    expect(checked({ precisions: ['fp16'] })).toEqual(['health of the device', older]);
+    expect(checked({ format: 'safetensors' })).toEqual(['health of the device', older]);
   });
 
   it('are what an engine needs of the model and of the image, where it could stop on the device', () => {

@@ -10,7 +10,8 @@ import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
 import { smallestAlignment } from './host/page-size-rule.ts';
-import { confidentialProducts } from '../tables/device-states.ts';
+import { isStackOpen } from './loading/executable-stack-finding.ts';
+import { confidentialProducts, olderSwitchProducts } from '../tables/device-states.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** A fact that could stop a service which passes otherwise. */
@@ -91,6 +92,12 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
 const isUnifiedMemoryOpen = ({ state }: UnitFacts, { image, hardware }: ServiceDemands): boolean =>
   hardware.devices > 1 && state.unifiedMemory === undefined && image !== null && ncclOf(image) === null;
 
+const withSwitches = new RegExp(olderSwitchProducts);
+
+/** Boards before Hopper do not tell the state of the fabric themselves. */
+const isFabricManagerOpen = ({ product, state }: UnitFacts): boolean =>
+  withSwitches.test(product ?? '') && state.nvSwitches === undefined && state.fabric !== 'completed';
+
 const isPageSizeOpen = ({ state }: UnitFacts, { image }: ServiceDemands): boolean =>
   state.pageBytes === undefined && image !== null && smallestAlignment(image) !== null;
 
@@ -103,6 +110,8 @@ export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonl
   ...(unit.virtual === true && isUnifiedMemoryOpen(unit, demands) ? ['unified memory of the virtual GPUs'] : []),
   ...(isPageSizeOpen(unit, demands) ? ['page size of the kernel'] : []),
   ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
+  ...(isStackOpen(demands.image) ? ['glibc of the image'] : []),
+  ...(isFabricManagerOpen(unit) ? ['NVSwitches and their Fabric Manager'] : []),
   ...(isShapeOpen(demands, unit.capability)
     ? ['kernels of the model (size of its heads, type, experts, scales of FP8)']
     : []),

@@ -2,6 +2,7 @@ import type { HardwareSection, Sharing, VersionRange } from '../../contract/cont
 import type { ImageFacts } from '../../image/image-facts.ts';
 import { compareVersions, versionMeets } from '../../units/quantity/quantity-version-range.ts';
 import { capabilities, type Capability } from '../tables/capabilities.ts';
+import { cudaDrivers } from '../tables/cuda-drivers.ts';
 import { oneInstancePerProcess } from '../tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../tables/sharing-floors.ts';
 import type { Source } from '../tables/source.ts';
@@ -21,16 +22,31 @@ export interface DeviceRule {
 
 const labelsReason = ({ fromLabels }: UnitFacts): string | undefined => (fromLabels ? fromLabelsOnly : undefined);
 
-/** The driver that dropped a device does not show it: V100 ends with R580 (table C). */
+/**
+ * A driver shows no device that it dropped, or does not know yet: V100 ends with R580, and Blackwell starts with R570 (tables A and C). Of systems on chip the
+ * tables do not tell the first.
+ */
 export const driverDropsDevice: DeviceRule = {
   facet: 'support',
   decide: (unit) => {
     const last = lastBranchOf(unit)?.lastDriverBranch ?? null;
-    return last !== null && unit.branch !== null && unit.branch > last ? 'incompatible' : 'native';
+    if (last !== null && unit.branch !== null && unit.branch > last) return 'incompatible';
+    return isTooOld(unit) ? 'incompatible' : 'native';
   },
   explain: (unit, decided) => {
     const row = lastBranchOf(unit);
     const last = row?.lastDriverBranch ?? null;
+    const first = firstBranchOf(row);
+    if (decided === 'incompatible' && isTooOld(unit)) {
+      return found({
+        rule: 'driver-supports-device',
+        compatibility: decided,
+        message: `driver ${unit.driverText} does not know ${row?.architecture} (${capabilityOrNot(unit)}) yet: R${first} is the first branch`,
+        facts: { driver: unit.driverText, computeCapability: capabilityOrNot(unit) },
+        source: cudaDrivers.find(({ branch }) => branch === first)?.source ?? contractSource,
+        fix: `a driver of branch ${first} or newer`,
+      });
+    }
     const architecture = row?.architecture ?? 'a capability of no table';
     return found({
       rule: 'driver-supports-device',
@@ -45,6 +61,17 @@ export const driverDropsDevice: DeviceRule = {
     });
   },
 };
+
+/** The branch that came with the first toolkit for the capability; null where table A does not go back so far, and of systems on chip. */
+function firstBranchOf(row: Capability | undefined): number | null {
+  if (row === undefined || row.tegra) return null;
+  return cudaDrivers.find(({ cuda }) => cuda === row.firstCuda)?.branch ?? null;
+}
+
+function isTooOld(unit: UnitFacts): boolean {
+  const first = firstBranchOf(lastBranchOf(unit));
+  return first !== null && unit.branch !== null && unit.branch < first;
+}
 
 const capabilityRows = new Map(capabilities.map((row) => [capabilityNumber(row.capability), row]));
 const lastBranchOf = ({ capability }: UnitFacts): Capability | undefined => capabilityRows.get(capability);

@@ -1,5 +1,13 @@
 import type { DeviceState } from '../../pool/device-state.ts';
-import { brokenPeersOf, hasNvLink, isBehindNvSwitch, needsOpen } from './product-traits.ts';
+import {
+  brokenPeersOf,
+  cudaOfProfile,
+  hasNvLink,
+  isBehindNvSwitch,
+  isWsl,
+  needsOpen,
+  unifiedMemoryOf,
+} from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** Equal states have equal keys, in whichever order their facts were read. */
@@ -37,7 +45,17 @@ export const facets = {
   lockedMemory: ({ state }) => `${state.rdma}|${state.memlockBytes}`,
   pageBytes: ({ state }) => `${state.pageBytes}`,
   hugePages: ({ state }) => `${state.hugePageBytes}`,
-  unifiedMemory: ({ state, virtual }) => `${state.unifiedMemory}|${virtual}`,
+  unifiedMemory: (unit) => `${unifiedMemoryOf(unit)}|${unit.state.unifiedMemory}|${unit.virtual}`,
+  memoryServices: (unit) =>
+    `${unifiedMemoryOf(unit)}|${unit.virtual}|${unit.capability}|${unit.driverCuda}|${isWsl(unit)}`,
+  sharedDevices: ({ sharing, replicas, kind }) => `${sharing}|${replicas === 1}|${kind === 'instance'}`,
+  virtualProfile: (unit) => `${cudaOfProfile(unit)}|${unit.product === null}`,
+  mpsClients: ({ sharing, replicas }) => (sharing === 'mps' ? `${replicas}` : ''),
+  nvSwitches: ({ state }) => `${state.nvSwitches}|${state.fabric}`,
+  cdiSpec: ({ state }) => `${state.containerRuntime}|${state.cdiSpec}`,
+  clone3: ({ state }) => state.clone3 ?? '',
+  wsl: (unit) => `${isWsl(unit)}`,
+  driverFiles: (unit) => `${unit.driverText}|${isWsl(unit)}|${unit.state.containerRuntime}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
   peers: (unit) =>
     `${unit.state.iommu}|${unit.state.peerAccess}|${unit.product === null}|${hasNvLink(unit)}|${brokenPeersOf(unit)?.product}`,

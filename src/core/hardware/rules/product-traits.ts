@@ -8,7 +8,11 @@ import {
   openModulesFrom,
   openModulesNotBelow,
 } from '../tables/device-states.ts';
+import { gpuOf } from '../tables/gpus.ts';
+import { linuxBranchesFrom, linuxBranchStep, virtualProfiles } from '../tables/host/container-hosts.ts';
+import { wholeOfBoard } from '../tables/host/memory-services.ts';
 import { capabilityNumber, versionOf } from './numbers.ts';
+import type { Plain } from './outcome.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /*
@@ -49,3 +53,33 @@ export const needsOpen = ({ capability, product }: UnitFacts): boolean =>
 /** Whether only one flavour of the kernel module drives the device; false also where its capability is not known. */
 export const needsOneFlavour = (unit: UnitFacts): boolean =>
   needsOpen(unit) || (unit.capability !== null && unit.capability < openNotBelow);
+
+/** A node is a WSL as it was read, else by a driver with a number of Windows (see `linuxBranchStep`). */
+export const isWsl = ({ state, branch }: UnitFacts): boolean =>
+  state.host === 'wsl' || (branch !== null && branch >= linuxBranchesFrom && branch % linuxBranchStep !== 0);
+
+/** `GRID T4-8C` is 8 GB of a T4. A name with two numbers (`A100-1-10C`) is that of an instance of MIG. */
+const timeSliced = /^(?:NVIDIA )?(?:GRID )?(\D[\w ]*?)-(\d{1,3})[ACQ]$/;
+
+/**
+ * Unified memory of a virtual GPU: as it was read, else `off` where its name says that it is a part of its board. Undefined where neither tells it.
+ */
+export function unifiedMemoryOf({ state, product }: UnitFacts): 'on' | 'off' | undefined {
+  if (state.unifiedMemory !== undefined) return state.unifiedMemory;
+  const [, board, gigabytes] = timeSliced.exec(product ?? '') ?? [];
+  const sizes = gpuOf(board ?? null)?.memory.map(gigabytesOf) ?? [];
+  return sizes.length > 0 && Number(gigabytes) < wholeOfBoard * Math.min(...sizes) ? 'off' : undefined;
+}
+
+const gigabytesOf = (text: string): number =>
+  /MiB$/.test(text) ? Number.parseFloat(text) / 1024 : Number.parseFloat(text);
+
+const withoutCuda = new RegExp(virtualProfiles.withoutCuda);
+const mayBeWithout = new RegExp(virtualProfiles.mayBeWithout);
+
+/** Whether the profile of a virtual GPU has CUDA (see `virtualProfileRule`). */
+export function cudaOfProfile({ product, virtual }: UnitFacts): Plain {
+  if (product === null) return virtual === false ? 'native' : 'unknown';
+  if (withoutCuda.test(product)) return 'incompatible';
+  return mayBeWithout.test(product) ? 'unknown' : 'native';
+}

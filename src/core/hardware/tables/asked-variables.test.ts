@@ -6,6 +6,8 @@ import { sameVersions } from './packages/same-versions.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { kernelShapes } from './engines/kernel-shapes.ts';
 import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
+import { execStackTunable } from './host/container-hosts.ts';
+import { memoryServiceUsers } from './host/memory-services.ts';
 import { hugePageVariables } from './host-states.ts';
 
 describe('the variables of an image that rules ask for', () => {
@@ -18,6 +20,8 @@ describe('the variables of an image that rules ask for', () => {
     ...contextArguments.map(({ unless }) => unless.name),
     ...sameVersions.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
     ...hugePageVariables.map(({ name }) => name),
+    ...memoryServiceUsers.flatMap(({ variable }) => variable?.names ?? []),
+    execStackTunable.name,
     ...ncclSegments.unless,
     ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],
   ])('%s is read from an image', (name) => {

@@ -41,7 +41,13 @@ const row = (
 /** CUDA 13.0 took Maxwell, Pascal and Volta out of compilers and libraries; R580 is the last branch that drives them. */
 const removedIn13 = { cudaMajor: 12, driverBranch: 580 };
 
+/** CUDA 12.0 took Kepler out; R470 is the last branch that drives it. */
+const removedIn12 = { cudaMajor: 11, driverBranch: 470 };
+
 export const capabilities: readonly Capability[] = [
+  row('3.0', 'Kepler', '6.0', { cudaMajor: 10, driverBranch: 470 }),
+  row('3.5', 'Kepler', '6.0', removedIn12),
+  row('3.7', 'Kepler', '6.0', removedIn12),
   row('5.0', 'Maxwell', '6.5', removedIn13),
   row('5.2', 'Maxwell', '6.5', removedIn13),
   row('5.3', 'Maxwell', '6.5', removedIn13, true),

@@ -2,6 +2,8 @@ import type { Source } from './source.ts';
 
 /** Products behind NVSwitches on HGX and DGX boards, as the driver names them; CUDA starts only once the fabric is up. */
 export const nvSwitchProducts = String.raw`^(?:NVIDIA )?(?:H100 80GB HBM3|H800$|H20$|H200$|B200$|B300 SXM|GB[23]00)`;
+/** Products that may stand behind NVSwitches and tell no state of the fabric: HGX A100 and HGX-2. */
+export const olderSwitchProducts = String.raw`\b(?:A100-SXM4|A800-SXM4|V100-SXM3)\b`;
 /**
  * Boards of one baseboard. A node that holds them all holds its NVSwitches too, and starts the fabric itself; virtual machines with
  * fewer get partitions that their host started (NVIDIA Fabric Manager User Guide, "Virtualization Models").

@@ -65,3 +65,11 @@ export const forwardStatements: readonly ForwardStatement[] = [
   { cuda: '12.9', statedBy: 'the require string of the image', branches: [535, 550, 560, 565, 570], source: image129 },
   { cuda: '12.9', statedBy: 'the published table', branches: [535, 570], source: forwardPage },
 ];
+
+/** A package of a branch that dropped a device does so too. */
+export const compatDropsDevice: Source = {
+  title:
+    'NVIDIA container images for CUDA, issue 182: with cuda-compat of 11.5 and newer CUDA finds no K80; "CUDA Toolkit, Driver, and Architecture Matrix"',
+  url: 'https://gitlab.com/nvidia/container-images/cuda/-/issues/182',
+  date: '2026-11',
+};

@@ -11,6 +11,7 @@ import {
   ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
+  olderSwitchProducts,
   openModuleProducts,
   openModuleProductsOf,
   openModulesFrom,
@@ -41,6 +42,26 @@ import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-states.ts';
+import {
+  dockerWithClone3,
+  execStackTunable,
+  execStackWheels,
+  glibcWithClone3,
+  glibcWithoutExecStack,
+  linuxBranchesFrom,
+  linuxBranchStep,
+  mpsClients,
+  ncclFailsUnderWsl,
+  toolkitWithCgroups2,
+  virtualProfiles,
+} from './host/container-hosts.ts';
+import {
+  driverCallFloors,
+  mappingsRefusedBelow,
+  memoryServiceUsers,
+  poolsFromCuda,
+  wholeOfBoard,
+} from './host/memory-services.ts';
 import { libraryRoles } from './library-roles.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
@@ -102,6 +123,20 @@ export const ruleTables = {
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
   quantizationMethods,
   hostStates: { hugePageVariables, leastLockedBytes, unlimitedBytes },
+  containerHosts: {
+    dockerWithClone3,
+    execStackTunable,
+    execStackWheels,
+    glibcWithClone3,
+    glibcWithoutExecStack,
+    linuxBranchesFrom,
+    linuxBranchStep,
+    mpsClients,
+    ncclFailsUnderWsl,
+    toolkitWithCgroups2,
+    virtualProfiles,
+  },
+  memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compilerFloors,
   ncclFloors,
   runTimeCompilers,
@@ -126,6 +161,7 @@ export const ruleTables = {
     confidentialProducts,
     ncclWithPools,
     nvSwitchProducts,
+    olderSwitchProducts,
     nvLinkProducts,
     vgpuBrands,
     vgpuProducts,

@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import { containerHostSources } from '../../tables/host/container-hosts.ts';
 import type { Source } from '../../tables/source.ts';
 import { found, type Found } from '../finding.ts';
 import { distribution } from '../service-facts.ts';
@@ -21,5 +22,31 @@ export function visibleDevicesFinding(image: ImageFacts): Found | null {
     facts: { vllm: text, CUDA_VISIBLE_DEVICES: devices.slice(0, 80) },
     source: byNumberAlone,
     fix: 'let the container runtime hand the device in (NVIDIA_VISIBLE_DEVICES), and leave CUDA_VISIBLE_DEVICES out of the image',
+  });
+}
+
+/**
+ * Devices that CUDA_VISIBLE_DEVICES of the image hides. A container sees the devices that it was given, numbered from 0, and CUDA shows those before
+ * the first number that is none of them. Null where the variable is not set, or names devices by UUID.
+ *
+ * | devices that are left | answer |
+ * |---|---|
+ * | as many as are asked for | native |
+ * | fewer | incompatible |
+ */
+export function hiddenDevicesFinding(image: ImageFacts, devices: number): Found | null {
+  const text = image.env['CUDA_VISIBLE_DEVICES'];
+  if (text === undefined || /(?:GPU|MIG)-/.test(text)) return null;
+  const numbers = text.split(',').map((part) => part.trim());
+  const stop = numbers.findIndex((part) => !/^\d{1,4}$/.test(part) || Number(part) >= devices);
+  const shown = new Set(stop === -1 ? numbers : numbers.slice(0, stop)).size;
+  const holds = shown >= devices;
+  return found({
+    rule: 'hidden-devices',
+    compatibility: holds ? 'native' : 'incompatible',
+    message: `CUDA_VISIBLE_DEVICES=${text.slice(0, 80)} of the image shows ${shown} of the ${devices} ${devices === 1 ? 'device' : 'devices'} of a replica`,
+    facts: { CUDA_VISIBLE_DEVICES: text.slice(0, 80), devices: String(devices) },
+    source: containerHostSources.visible,
+    fix: holds ? undefined : 'an image without CUDA_VISIBLE_DEVICES: the container runtime hands devices in',
   });
 }

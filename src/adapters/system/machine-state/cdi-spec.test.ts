@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readCdiSpec } from './cdi-spec.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-cdi-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const write = (file: string, text: string): void => {
+  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+  writeFileSync(path.join(folder, file), text);
+};
+const specOf = (version: string): string =>
+  `kind: nvidia.com/gpu\nmounts:\n- containerPath: /usr/lib/libcuda.so.${version}\n  hostPath: /usr/lib/libcuda.so.${version}\n`;
+const read = (driver: string | null) =>
+  readCdiSpec([path.join(folder, 'etc/cdi'), path.join(folder, 'run/cdi')], driver);
+
+describe('the specification of CDI', () => {
+  it('is of the driver that is loaded, or of another', async () => {
+    write('etc/cdi/nvidia.yaml', specOf('580.159.04'));
+    expect(await read('580.159.04')).toBe('current');
+    expect(await read('580.178.04')).toBe('stale');
+    expect(await read(null)).toBeUndefined();
+  });
+
+  it('is stale where one of several is', async () => {
+    write('etc/cdi/nvidia.yaml', specOf('580.159.04'));
+    write('run/cdi/nvidia.json', JSON.stringify({ kind: 'nvidia.com/gpu', hostPath: '/lib/libcuda.so.570.26' }));
+    expect(await read('580.159.04')).toBe('stale');
+    expect(await read('570.26')).toBe('stale');
+  });
+
+  it('is not told where there is none, or it names no driver', async () => {
+    expect(await read('580.159.04')).toBeUndefined();
+    write('etc/cdi/other.yaml', 'kind: vendor.com/gpu\nhostPath: /usr/lib/libcuda.so.1.2.3\n');
+    write('etc/cdi/nvidia.yaml', 'kind: nvidia.com/gpu\ndevices: []\n');
+    write('etc/cdi/README', specOf('1.2.3'));
+    expect(await read('580.159.04')).toBeUndefined();
+  });
+
+  it('is not told where a file cannot be read whole', async () => {
+    write('etc/cdi/nvidia.yaml', specOf('580.159.04'));
+    write('etc/cdi/large.yaml', ' '.repeat(2 ** 20 + 1));
+    expect(await read('580.159.04')).toBeUndefined();
+    rmSync(path.join(folder, 'etc/cdi/large.yaml'));
+    symlinkSync('nowhere', path.join(folder, 'etc/cdi/broken.yaml'));
+    expect(await read('580.159.04')).toBeUndefined();
+    rmSync(path.join(folder, 'etc/cdi/broken.yaml'));
+    mkdirSync(path.join(folder, 'etc/cdi/folder.yaml'));
+    expect(await read('580.159.04')).toBeUndefined();
+  });
+});
