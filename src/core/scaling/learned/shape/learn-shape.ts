@@ -43,8 +43,8 @@ export interface ShapeBlock {
   readonly riseAtMost: number;
 }
 
-/** One standard deviation: full replicas carry 20% less or 25% more of what is told than empty ones do. */
-const slopeDeviation = Math.log(1.25);
+/** One standard deviation: full replicas carry 13% less or 15% more of what is told than empty ones do. */
+const slopeDeviation = Math.log(1.15);
 /** How far the estimate may be off the slope that is used before that follows it. */
 const band = { log: 0.05, deviations: 2 } as const;
 /** The shape is a property of the engine: half of it is forgotten in an hour of work, as weights are. */
