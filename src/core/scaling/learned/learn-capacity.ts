@@ -163,14 +163,15 @@ function decided({ work = null, used, ...learned }: Omit<LearnedCapacity, 'open'
   return { ...learned, used: usedLog(used, fullRatioOf({ ...learned, work }), band), ...withWork(work) };
 }
 
-/** Logarithm of real over told rate of a full replica, and its standard deviation. */
+/** Logarithm of real over told rate of a full replica, its standard deviation, and that of the way from those that were seen to full ones. */
 function fullRatioOf({ belief, work, shape }: Omit<LearnedCapacity, 'open' | 'used'>): {
   readonly mean: number;
   readonly deviation: number;
+  readonly standing: number;
 } {
   const { mean, deviation } = ratioAtReference(work ?? null) ?? posteriorOf(belief, prior);
-  const way = belief.weight === 0 || shape === undefined ? 0 : deviationToFull(shape, belief.scatter);
-  return { mean, deviation: Math.hypot(deviation, way) };
+  const standing = belief.weight === 0 || shape === undefined ? 0 : deviationToFull(shape, belief.scatter);
+  return { mean, deviation, standing };
 }
 
 const withWork = (work: LearnedWork | null): Pick<LearnedCapacity, 'work'> => (work === null ? {} : { work });
@@ -187,7 +188,8 @@ export function carriedShareOf(learned: LearnedCapacity): number {
 
 /** With limits of two standard deviations. */
 export function ratioOfCapacity(learned: LearnedCapacity): LearnedRatio {
-  const { mean, deviation } = fullRatioOf({ ...learned, work: null });
+  const { mean, standing, ...level } = fullRatioOf({ ...learned, work: null });
+  const deviation = Math.hypot(level.deviation, standing);
   return {
     estimate: Math.exp(mean),
     lower: Math.exp(mean - 2 * deviation),
