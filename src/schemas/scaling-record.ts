@@ -85,6 +85,7 @@ export const learnedEvidenceSchema = z.object({
       blocks: z.number(),
     })
     .exactOptional(),
+  shape: z.object({ lowerShare: z.number(), upperShare: z.number(), seenRatio: z.number() }).exactOptional(),
 });
 
 const aheadSchema = z.object({

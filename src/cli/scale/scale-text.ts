@@ -1,6 +1,7 @@
 import { readyTimeMs } from '../../core/coldstart/start-times.ts';
 import {
   describeCapacity,
+  describeShape,
   describeStarts,
   describeTrust,
   describeWork,
@@ -92,6 +93,7 @@ export function learnedRows(
   if (learned === undefined) return [];
   return [
     ['learned', describeCapacity(learned, told)],
+    ...(learned.shape === undefined ? [] : [['', describeShape(learned.shape, learned.capacity.estimate)]]),
     ['', describeStarts(learned, told)],
     ...(learned.work === undefined ? [] : [['', describeWork(learned.work)]]),
     ['evidence', describeTrust(learned, nowMs)],

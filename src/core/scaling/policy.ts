@@ -94,7 +94,7 @@ export interface ScalingDecision {
 
 /** What live data say of the evidence that a decision was asked with. */
 export interface LearnedEvidence {
-  /** Real over told rate of a replica. */
+  /** Real over told rate of a full replica. */
   readonly capacity: LearnedRatio;
   /** Real over told start time. */
   readonly starts: LearnedRatio;
@@ -104,6 +104,17 @@ export interface LearnedEvidence {
   readonly distrustedSinceMs: number | null;
   /** What requests cost by their work. Absent: no work is told. */
   readonly work?: WorkEvidence;
+  /** How the ratio of the capacity changes with the occupancy. Absent: not at all, as far as is known. */
+  readonly shape?: ShapeEvidence;
+}
+
+/** Replicas that were seen were less full than those that the ratio of the capacity is of. */
+export interface ShapeEvidence {
+  /** Taken share of the slots, most of the time: 0 to 1. */
+  readonly lowerShare: number;
+  readonly upperShare: number;
+  /** Real over told rate there. */
+  readonly seenRatio: number;
 }
 
 export interface WorkEvidence {

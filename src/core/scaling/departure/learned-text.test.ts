@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LearnedEvidence } from '../policy.ts';
-import { describeCapacity, describeStarts, describeTrust, describeWork } from './learned-text.ts';
+import { describeCapacity, describeShape, describeStarts, describeTrust, describeWork } from './learned-text.ts';
 
 const learned: LearnedEvidence = {
   capacity: { estimate: 0.52, lower: 0.48, upper: 0.561, samples: 1_240 },
@@ -19,6 +19,14 @@ it('says what was told, what is learned of it with its interval, and whether it 
     'acts on feedback alone for 3m 0s, because what it promised did not come true',
   );
   expect(describeTrust({ ...learned, trusted: true, distrustedSinceMs: null }, 181_000)).toBe('decides by it');
+});
+
+it('says how full the replicas were that it was learned on', () => {
+  const shape = { lowerShare: 0.35, upperShare: 0.6, seenRatio: 0.85 };
+  expect(describeShape(shape, 0.52)).toBe(
+    'it was learned on replicas that were 35% to 60% full, where it is 85%: full ones slow down by more than the curve says',
+  );
+  expect(describeShape(shape, 1.1)).toMatch(/: full ones slow down by less$/);
 });
 
 it('says how requests are counted, and by what', () => {

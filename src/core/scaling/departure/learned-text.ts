@@ -1,5 +1,5 @@
 import { formatElapsed } from '../../units/quantity/quantity-duration.ts';
-import type { LearnedEvidence, LearnedRatio, WorkEvidence } from '../policy.ts';
+import type { LearnedEvidence, LearnedRatio, ShapeEvidence, WorkEvidence } from '../policy.ts';
 
 /** What the evidence tells, that the ratios are of. */
 export interface ToldNumbers {
@@ -20,6 +20,13 @@ export function describeCapacity({ capacity }: LearnedEvidence, { ratePerSecond 
   if (capacity.samples === 0) return `of the ${told} nothing is learned yet`;
   const real = `${short(ratePerSecond * capacity.estimate)} requests/s`;
   return `a replica carries ${ratioText(capacity, 'answer')} of the ${told}: ${real}`;
+}
+
+/** `it was learned on replicas that were 35% to 60% full, where it is 85%: full ones slow down by more than the curve says` */
+export function describeShape({ lowerShare, upperShare, seenRatio }: ShapeEvidence, fullRatio: number): string {
+  const why = fullRatio < seenRatio ? 'full ones slow down by more than the curve says' : 'full ones slow down by less';
+  const where = `replicas that were ${percent(lowerShare)} to ${percent(upperShare)} full`;
+  return `it was learned on ${where}, where it is ${percent(seenRatio)}: ${why}`;
 }
 
 /** `a start takes 210% (180% to 240%, 14 starts) of the 10.5 s told: 22.1 s`. */

@@ -9,6 +9,9 @@ import {
 } from './learn-capacity.ts';
 import type { WatchedTick } from './watched-tick.ts';
 
+/** Nothing is told of what fills the replicas. */
+const unknownArrivals = { occupiedMs: 0, arrivals: null, fullAnswers: 0, fullMs: 0 };
+
 /** 20 answers/s of 1 s by the told curve, on slots of which 80% are taken; they take `realMs` each. */
 const tick = (realMs: number, noise = 1): WatchedTick => ({
   elapsedMs: 2_000,
@@ -18,11 +21,41 @@ const tick = (realMs: number, noise = 1): WatchedTick => ({
   heldMs: 40 * realMs,
   toldAnswers: (40 * realMs) / 1_000,
   occupiedShare: 0.8,
+  fullness: unknownArrivals,
 });
 function learnOver(begun: LearnedCapacity, ticks: readonly WatchedTick[]): LearnedCapacity {
   return ticks.reduce((learned, each) => learnCapacity(learned, each), begun);
 }
 const times = (count: number, each: () => WatchedTick): WatchedTick[] => Array.from({ length: count }, each);
+
+/**
+ * Ten slots of 1 s told, on two replicas that what arrives fills to 30% to 80%. Full ones run at `last` of the speed, and others in proportion. How long
+ * requests are scatters from tick to tick, and what is under way with it.
+ */
+function halfFull(last: number): readonly WatchedTick[] {
+  const random = seededRandom(1);
+  return Array.from({ length: 1_200 }, (_, at) => {
+    const occupancy = 0.55 + 0.25 * Math.sin(at / 20);
+    const work = 1 + 0.3 * (random.nextShare() - 0.5);
+    const [held, speed] = [20 * occupancy * work, 1 + (last - 1) * occupancy];
+    const answers = (2 * 20 * occupancy * speed) / 1;
+    return {
+      elapsedMs: 2_000,
+      answers,
+      busyMs: (answers * work * 1_000) / speed,
+      heldAtMostMs: null,
+      heldMs: held * 2_000,
+      toldAnswers: 2 * held,
+      occupiedShare: Math.min(1, held / 20),
+      fullness: {
+        occupiedMs: 2_000 * held * Math.min(1, held / 20),
+        arrivals: answers,
+        fullAnswers: 40,
+        fullMs: 1_000,
+      },
+    };
+  });
+}
 
 describe('what a replica carries', () => {
   it('is exactly what was measured while live data may as well be of it', () => {
@@ -88,6 +121,7 @@ describe('what a replica carries', () => {
       heldMs: 60 * 2_000,
       toldAnswers: 40,
       occupiedShare: 1,
+      fullness: unknownArrivals,
     };
     expect(
       ratioOfCapacity(
@@ -157,6 +191,7 @@ describe('what a replica carries', () => {
       heldMs: 40_000,
       toldAnswers: 40,
       occupiedShare: 1,
+      fullness: unknownArrivals,
     };
     expect(
       ratioOfCapacity(
@@ -178,6 +213,7 @@ describe('what a replica carries', () => {
       heldMs: 1_000,
       toldAnswers: 1_000 / 13,
       occupiedShare: 0.25,
+      fullness: unknownArrivals,
     };
     const onBeat = ratioOfCapacity(
       learnOver(
@@ -190,6 +226,42 @@ describe('what a replica carries', () => {
       at % 4 === 0 ? each : { ...each, heldMs: 0, toldAnswers: 0 },
     );
     expect(learnOver(beginCapacity, seldom).belief).toEqual(beginCapacity.belief);
+  });
+
+  it('is told of full replicas, where those that were seen are not and slow each other down', () => {
+    const { estimate } = ratioOfCapacity(learnOver(beginCapacity, halfFull(0.5)));
+    // Seen was 0.65 to 0.87 of the told rate.
+    expect(estimate).toBeGreaterThan(0.46);
+    expect(estimate).toBeLessThan(0.56);
+    const used = Math.exp(learnOver(beginCapacity, halfFull(0.5)).used);
+    expect(used).toBeGreaterThan(0.4);
+    expect(used).toBeLessThan(0.56);
+  });
+
+  it('is exactly what was measured where the told shape is right too', () => {
+    let learned = beginCapacity;
+    for (const each of halfFull(1)) {
+      learned = learnCapacity(learned, each);
+      expect(learned.used).toBe(0);
+      expect(learned.shape?.slope ?? 0).toBe(0);
+    }
+  });
+
+  it('goes by what was seen alone where arrivals are unknown or replicas are cold', () => {
+    const untold = halfFull(0.5).map((each) => ({ ...each, fullness: { ...each.fullness, arrivals: null } }));
+    const { estimate } = ratioOfCapacity(learnOver(beginCapacity, untold));
+    expect(estimate).toBeGreaterThan(0.65);
+    // The slope that was learned before holds for them too.
+    const learned = learnOver(beginCapacity, halfFull(0.5));
+    expect(ratioOfCapacity(learnOver(learned, untold)).estimate).toBeLessThan(0.56);
+  });
+
+  it('goes on from what versions before recorded', () => {
+    const older = { ...beginCapacity, open: { ...beginCapacity.open } };
+    delete (older.open as { fullness?: unknown }).fullness;
+    const { estimate } = ratioOfCapacity(learnOver(older, halfFull(0.5)));
+    expect(estimate).toBeGreaterThan(0.46);
+    expect(estimate).toBeLessThan(0.56);
   });
 
   it('learns nothing from ticks that say nothing', () => {

@@ -1,9 +1,33 @@
 import type { LearnedRatio } from '../policy.ts';
-import { addLogBlock, beginLogMean, posteriorOf, type LogMean, type LogPrior } from './log-mean.ts';
+import {
+  addLogBlock,
+  beginLogMean,
+  isChanged,
+  posteriorOf,
+  shiftLogMean,
+  type LogMean,
+  type LogPrior,
+} from './log-mean.ts';
+import {
+  addShapeBlock,
+  beginShape,
+  deviationToFull,
+  logToFull,
+  restartMeans,
+  type LearnedShape,
+} from './shape/learn-shape.ts';
 import { usedLog } from './used-ratio.ts';
-import { dropBlock, learnWork, observeWork, ratioAtReference, type LearnedWork } from './work/learn-work.ts';
+import {
+  costLogOf,
+  dropBlock,
+  learnWork,
+  observeWork,
+  ratioAtReference,
+  shiftWork,
+  type LearnedWork,
+} from './work/learn-work.ts';
 import type { WorkTick } from './work/work-tick.ts';
-import type { WatchedTick } from './watched-tick.ts';
+import type { Fullness, WatchedTick } from './watched-tick.ts';
 
 /** What live data say of the told rate of a replica. JSON-safe. */
 export interface LearnedCapacity {
@@ -14,6 +38,8 @@ export interface LearnedCapacity {
   readonly used: number;
   /** What requests cost by their work. Absent or null: no work was told. */
   readonly work?: LearnedWork | null;
+  /** How the ratio changes with the occupancy; `belief` and `work` are of full replicas by it. Absent: not at all. */
+  readonly shape?: LearnedShape;
 }
 
 interface OpenBlock {
@@ -30,6 +56,8 @@ interface OpenBlock {
   readonly toldAnswers: number;
   /** Occupied share times answers. */
   readonly occupied: number;
+  /** Absent in what older versions recorded. */
+  readonly fullness?: Fullness;
 }
 
 const emptyBlock: OpenBlock = {
@@ -43,6 +71,7 @@ const emptyBlock: OpenBlock = {
   heldTicks: 0,
   toldAnswers: 0,
   occupied: 0,
+  fullness: { occupiedMs: 0, arrivals: 0, fullAnswers: 0, fullMs: 0 },
 };
 
 /** A block holds so many answers, and is long enough for the first answers not to be the short ones alone. */
@@ -86,15 +115,63 @@ export function learnCapacity(
   if (!enough) return { ...known, open };
   const log = logRatioOf(open, toldMs);
   if (log === null) return { ...known, open: emptyBlock, ...withWork(dropBlock(observed)) };
-  const occupiedShare = Math.max(leastOccupiedShare, open.occupied / open.answers);
-  const block = { log, weight: open.answers * occupiedShare };
-  const keptShare = 0.5 ** (open.elapsedMs / halfLifeMs);
-  const foretoldLog = posteriorOf(learned.belief, prior).mean;
+  return { open: emptyBlock, ...learnBlock({ ...known, work: observed }, open, { log, toldMs }) };
+}
+
+function learnBlock(
+  { belief: before, shape: shapeBefore = beginShape, work: workBefore = null, used }: LearnedCapacity,
+  open: OpenBlock,
+  { log, toldMs }: { readonly log: number; readonly toldMs: number },
+): Omit<LearnedCapacity, 'open'> {
   const { answers, elapsedMs } = open;
-  const work = learnWork(observed, { ...block, answers, elapsedMs, foretoldLog, keptShare });
-  const belief = addLogBlock(learned.belief, block, keptShare, prior);
-  const posterior = ratioAtReference(work) ?? posteriorOf(belief, prior);
-  return { belief, open: emptyBlock, used: usedLog(learned.used, posterior, band), ...withWork(work) };
+  const weight = answers * Math.max(leastOccupiedShare, open.occupied / answers);
+  const occupancy = occupancyOf(open);
+  const block = { log: log + (occupancy === null ? 0 : logToFull(shapeBefore, occupancy)), weight };
+  const keptShare = 0.5 ** (elapsedMs / halfLifeMs);
+  const foretoldLog = posteriorOf(before, prior).mean;
+  const work = learnWork(workBefore, { ...block, answers, elapsedMs, foretoldLog, keptShare });
+  const belief = addLogBlock(before, block, keptShare, prior);
+  const isOther = isChanged(before, belief) || isCounted(workBefore) !== isCounted(work);
+  const known = isOther ? restartMeans(shapeBefore) : shapeBefore;
+  const offered = offeredOf(open, foretoldLog);
+  if (occupancy === null || offered === null) return decided({ belief, shape: known, work, used });
+  const riseAtMost = Math.max(0, Math.log((open.fullness?.fullMs ?? 0) / toldMs));
+  const shape = addShapeBlock(
+    known,
+    { log: log + costLogOf(work), weight, occupancy, offered, riseAtMost },
+    { elapsedMs, keptShare, scatter: belief.scatter, weightAtMost: prior.weightAtMost },
+  );
+  // What was learned by the slope before is told by that of now.
+  const moved = logToFull(shape, shape.occupancy) - logToFull(known, shape.occupancy);
+  return decided({ belief: shiftLogMean(belief, moved), shape, work: shiftWork(work, moved), used });
+}
+
+/** Whether requests are counted by their work. */
+const isCounted = (work: LearnedWork | null): boolean => (work?.reference ?? null) !== null;
+
+/** Taken share of the slots as a mean request sees it; null where it is not known. */
+const occupancyOf = ({ fullness, heldMs }: OpenBlock): number | null =>
+  fullness === undefined || heldMs === 0 ? null : Math.min(1, fullness.occupiedMs / heldMs);
+
+/** What arrived over what as many full replicas carry: beyond all of it they are just full. Null where it says nothing. */
+function offeredOf({ fullness }: OpenBlock, foretoldLog: number): number | null {
+  if (fullness === undefined || fullness.arrivals === null || !(fullness.fullAnswers > 0)) return null;
+  return Math.min(1, fullness.arrivals / (fullness.fullAnswers * Math.exp(foretoldLog)));
+}
+
+function decided({ work = null, used, ...learned }: Omit<LearnedCapacity, 'open'>): Omit<LearnedCapacity, 'open'> {
+  return { ...learned, used: usedLog(used, fullRatioOf({ ...learned, work }), band), ...withWork(work) };
+}
+
+/** Logarithm of real over told rate of a full replica, its standard deviation, and that of the way from those that were seen to full ones. */
+function fullRatioOf({ belief, work, shape }: Omit<LearnedCapacity, 'open' | 'used'>): {
+  readonly mean: number;
+  readonly deviation: number;
+  readonly standing: number;
+} {
+  const { mean, deviation } = ratioAtReference(work ?? null) ?? posteriorOf(belief, prior);
+  const standing = belief.weight === 0 || shape === undefined ? 0 : deviationToFull(shape, belief.scatter);
+  return { mean, deviation, standing };
 }
 
 const withWork = (work: LearnedWork | null): Pick<LearnedCapacity, 'work'> => (work === null ? {} : { work });
@@ -105,19 +182,19 @@ const withWork = (work: LearnedWork | null): Pick<LearnedCapacity, 'work'> => (w
  *
  * Worked: 4% less than the evidence, inside the band: 0.96. Once decisions follow: 1.
  */
-export function carriedShareOf({ belief, work, used }: LearnedCapacity): number {
-  const { mean } = ratioAtReference(work ?? null) ?? posteriorOf(belief, prior);
-  return Math.exp(Math.min(0, mean - used));
+export function carriedShareOf(learned: LearnedCapacity): number {
+  return Math.exp(Math.min(0, fullRatioOf(learned).mean - learned.used));
 }
 
 /** With limits of two standard deviations. */
-export function ratioOfCapacity({ belief }: LearnedCapacity): LearnedRatio {
-  const { mean, deviation } = posteriorOf(belief, prior);
+export function ratioOfCapacity(learned: LearnedCapacity): LearnedRatio {
+  const { mean, standing, ...level } = fullRatioOf({ ...learned, work: null });
+  const deviation = Math.hypot(level.deviation, standing);
   return {
     estimate: Math.exp(mean),
     lower: Math.exp(mean - 2 * deviation),
     upper: Math.exp(mean + 2 * deviation),
-    samples: belief.weight,
+    samples: learned.belief.weight,
   };
 }
 
@@ -134,8 +211,16 @@ function withTick(open: OpenBlock, tick: WatchedTick): OpenBlock {
     heldTicks: open.heldTicks + (heldMs > 0 ? 1 : 0),
     toldAnswers: open.toldAnswers + toldAnswers,
     occupied: open.occupied + occupiedShare * answers,
+    ...(open.fullness === undefined ? {} : { fullness: addFullness(open.fullness, tick.fullness) }),
   };
 }
+
+const addFullness = (sum: Fullness, tick: Fullness): Fullness => ({
+  occupiedMs: sum.occupiedMs + tick.occupiedMs,
+  arrivals: sum.arrivals === null || tick.arrivals === null ? null : sum.arrivals + tick.arrivals,
+  fullAnswers: sum.fullAnswers + tick.fullAnswers,
+  fullMs: tick.fullMs,
+});
 
 /** Null where the block says nothing: nothing was foretold, or no time passed. */
 function logRatioOf(block: OpenBlock, toldMs: number): number | null {

@@ -5,6 +5,7 @@ import { meanReadyTimeMs } from '../../coldstart/start-times.ts';
 import type { PolicyInput } from '../policy.ts';
 import { beginCapacity, learnCapacity, type LearnedCapacity } from './learn-capacity.ts';
 import { beginStarts, learnStarts, type LearnedStarts } from './learn-starts.ts';
+import { toldRate } from './told-rate.ts';
 import { watchTick } from './watched-tick.ts';
 import { workFactorOf } from './work/learn-work.ts';
 import { readWorkTick } from './work/work-tick.ts';
@@ -12,7 +13,7 @@ import { weighRequests } from './work/weigh-requests.ts';
 
 /** All that live data taught so far. JSON-safe. */
 export interface Learned {
-  /** The told capacity that it is relative to: rate, slots and time of a full replica. */
+  /** The told capacity that it is relative to: rate, slots and time of a full replica, and rates of one with one request and half full. */
   readonly told: readonly number[];
   readonly capacity: LearnedCapacity;
   readonly starts: LearnedStarts;
@@ -21,7 +22,8 @@ export interface Learned {
 /** Returns what is known after one more decision; capacity that is told anew is believed anew. @param beforeMs of the signals before */
 export function learn(before: Learned | null, input: PolicyInput, beforeMs: number | null): Learned {
   const { mostPerSecond, slots, workMs } = replicaPower(input.capacity);
-  const told = [mostPerSecond, slots, workMs];
+  const { curve } = input.capacity;
+  const told = [mostPerSecond, slots, workMs, toldRate(curve, 1), toldRate(curve, slots / 2)];
   const same = before !== null && before.told.every((value, index) => value === told[index]);
   const known = before ?? { told, capacity: beginCapacity, starts: beginStarts };
   const tick = watchTick(input, beforeMs, meanReadyTimeMs(input.starts) * Math.exp(known.starts.used));

@@ -69,6 +69,10 @@ export function addLogBlock(belief: LogMean, block: LogBlock, keptShare: number,
   return { mean, weight, scatter, blocks, recent };
 }
 
+/** Returns whether the newest block was found to be of a change, so that what came before was forgotten. */
+export const isChanged = (before: LogMean, now: LogMean): boolean =>
+  now.recent.length < Math.min(recentKept, before.recent.length + 1);
+
 /** Returns the belief of a logarithm that is told with so much more from now on. */
 export function shiftLogMean(belief: LogMean, by: number): LogMean {
   if (by === 0 || belief.weight === 0) return belief;

@@ -9,14 +9,15 @@ export interface DeadBand {
 
 /**
  * Returns the logarithm that decisions use: the one before while the estimate may as well be the same, so that noise moves nothing, and
- * exactly 0 (the evidence) where the estimate comes back to it. It moves to the careful side by one standard deviation.
+ * exactly 0 (the evidence) where the estimate comes back to it. It moves to the careful side by one standard deviation. What is `standing` is a
+ * deviation that is off by the same before and after a move: it is part of the careful side alone.
  */
 export function usedLog(
   before: number,
-  { mean, deviation }: { readonly mean: number; readonly deviation: number },
+  { mean, deviation, standing = 0 }: { readonly mean: number; readonly deviation: number; readonly standing?: number },
   { log, deviations, careful }: DeadBand,
 ): number {
-  const offset = careful * deviation;
+  const offset = careful * Math.hypot(deviation, standing);
   const next = mean + offset;
   // What was taken for careful sake is given back once it is no longer doubted.
   if (Math.abs(mean - before) <= log + deviations * deviation && !(before !== 0 && Math.abs(next - before) > log))

@@ -19,7 +19,22 @@ describe('a tick that is learned from', () => {
       heldMs: 24_000,
       toldAnswers: 24,
       occupiedShare: 0.6,
+      fullness: { occupiedMs: expect.closeTo(24_000 * 0.6, 6), arrivals: null, fullAnswers: 40, fullMs: 1_000 },
     });
+  });
+
+  it('holds how full the replica of a mean request is, and what arrived', () => {
+    const told = [10, 2].map((inFlight, index) => ({
+      replicaId: `r-${index}`,
+      ...{ queueDepth: 0, inFlight, acceleratorMemoryShare: null },
+    }));
+    const { fullness } = watch(at({ arrivalsPerSecond: 7, replicas: told })) ?? {};
+    // Of 12 requests 10 are on a full replica and 2 on one that is a fifth full.
+    expect(fullness?.occupiedMs).toBeCloseTo(2_000 * (10 * 1 + 2 * 0.2), 6);
+    expect(fullness?.arrivals).toBe(14);
+    // What waits inside an engine makes its replica full, and no fuller.
+    const queued = told.map((replica) => ({ ...replica, queueDepth: 20 }));
+    expect(watch(at({ arrivalsPerSecond: 7, replicas: queued, queueDepth: 40 }))?.fullness.occupiedMs).toBe(52 * 2_000);
   });
 
   it('takes each replica for itself where all of them tell: one that is full answers no more', () => {
@@ -59,6 +74,7 @@ describe('a tick that is learned from', () => {
     const ready = (count: number, cold: number) =>
       makeReplicas(count).map((replica, index) => ({ ...replica, readyAtMs: index < cold ? 95_000 : 1 }));
     expect(watch(at({}, ready(5, 1)))).not.toBeNull();
+    expect(watch(at({ arrivalsPerSecond: 7 }, ready(5, 1)))?.fullness.arrivals).toBeNull();
     expect(watch(at({}, ready(4, 1)))).toBeNull();
     expect(watch(at({}, []))).toBeNull();
   });

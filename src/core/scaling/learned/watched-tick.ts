@@ -18,6 +18,20 @@ export interface WatchedTick {
   readonly toldAnswers: number;
   /** Taken share of the slots, 0 to 1. */
   readonly occupiedShare: number;
+  /** How full replicas were. */
+  readonly fullness: Fullness;
+}
+
+/** How full working replicas were, and what filled them. */
+export interface Fullness {
+  /** Share of the slots that are taken on the replica of each request under way, times `heldMs`. */
+  readonly occupiedMs: number;
+  /** Null where they are unknown, or a replica is cold. */
+  readonly arrivals: number | null;
+  /** Answers that the told curve foretells for full replicas. */
+  readonly fullAnswers: number;
+  /** Told time of a request on a full replica, milliseconds. */
+  readonly fullMs: number;
 }
 
 /** A reading longer ago than this says nothing of what was under way in between. */
@@ -39,7 +53,7 @@ export function watchTick(
   startMs: number,
 ): WatchedTick | null {
   const elapsedMs = beforeMs === null ? 0 : signals.atMs - beforeMs;
-  const { completionsPerSecond, inFlight, serviceMs } = signals;
+  const { arrivalsPerSecond, completionsPerSecond, inFlight, serviceMs } = signals;
   if (!(elapsedMs > 0 && elapsedMs <= elapsedAtMostMs) || completionsPerSecond === null || inFlight === null)
     return null;
   const working = replicas.filter(({ state }) => state === 'ready' || state === 'draining');
@@ -56,7 +70,7 @@ export function watchTick(
   const underWay = inFlight + sumOf(ofReplicas) - sumOf(signals.replicas);
   const held = heldOf(ofReplicas, working.length, underWay);
   const ratePerSecond = held.reduce((sum, each) => sum + toldRate(curve, each), 0);
-  const { slots } = replicaPower(capacity);
+  const { slots, mostPerSecond, workMs } = replicaPower(capacity);
   return {
     elapsedMs,
     answers,
@@ -65,6 +79,12 @@ export function watchTick(
     heldMs: underWay * elapsedMs,
     toldAnswers: (ratePerSecond * elapsedMs) / 1_000,
     occupiedShare: Math.min(1, underWay / (slots * working.length)),
+    fullness: {
+      occupiedMs: elapsedMs * held.reduce((sum, each) => sum + each * Math.min(1, each / slots), 0),
+      arrivals: arrivalsPerSecond === null || cold.length > 0 ? null : (arrivalsPerSecond * elapsedMs) / 1_000,
+      fullAnswers: (working.length * mostPerSecond * elapsedMs) / 1_000,
+      fullMs: workMs,
+    },
   };
 }
 

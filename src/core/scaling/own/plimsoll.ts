@@ -3,6 +3,7 @@ import { beginDoubt, type Doubt } from '../learned/doubt.ts';
 import { ratioOfCapacity } from '../learned/learn-capacity.ts';
 import { ratioOfStarts } from '../learned/learn-starts.ts';
 import { learn, withLearned, type Learned } from '../learned/learn.ts';
+import { learnedShapeOf } from '../learned/shape/learn-shape.ts';
 import { learnedWorkOf } from '../learned/work/learned-work-of.ts';
 import { workFactorOf } from '../learned/work/learn-work.ts';
 import type { LearnedEvidence, Policy, PolicyInput, ScalingDecision } from '../policy.ts';
@@ -157,9 +158,12 @@ function isMoved(before: Learned | null, now: Learned): boolean {
 
 function evidenceSeen(asked: PolicyInput, { capacity, starts }: Learned, { distrust }: Doubt): LearnedEvidence {
   const work = learnedWorkOf(capacity.work);
+  const ratio = ratioOfCapacity(capacity);
+  const shape = learnedShapeOf(capacity.shape, ratio.estimate);
   return {
     ...(work === null ? {} : { work }),
-    capacity: ratioOfCapacity(capacity),
+    ...(shape === null ? {} : { shape }),
+    capacity: ratio,
     starts: ratioOfStarts(starts, asked.starts),
     trusted: distrust === null,
     distrustedSinceMs: distrust?.sinceMs ?? null,

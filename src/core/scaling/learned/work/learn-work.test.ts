@@ -24,6 +24,7 @@ const watched = (costMs: number): WatchedTick => ({
   heldMs: answers * costMs,
   toldAnswers: (answers * costMs) / 1_000,
   occupiedShare: 0.8,
+  fullness: { occupiedMs: 0, arrivals: null, fullAnswers: 0, fullMs: 0 },
 });
 function tickOf({ answered, arrived = answered, unit = answered.length === 2 ? 'tokens' : 'rows' }: Moment): WorkTick {
   const count = (sizes: readonly number[]) => ({ requests: answers, units: sizes.map((size) => size * answers) });

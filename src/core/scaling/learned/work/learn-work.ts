@@ -154,6 +154,18 @@ export function learnWork(work: LearnedWork | null, block: AnsweredBlock): Learn
 export const dropBlock = (work: LearnedWork | null): LearnedWork | null =>
   work && { ...work, open: { ...work.open, answered: noUnits(work.sizes.length) } };
 
+/** Returns the logarithm of the cost of the newest block of answers; 0 while the number of requests alone is used. */
+export const costLogOf = (work: LearnedWork | null): number =>
+  work === null || work.reference === null || work.last === null
+    ? 0
+    : Math.log(costOf(work.weights, work.last.sizes) / costOf(work.weights, work.reference));
+
+/** Returns what is known where the logarithm of each ratio is told with so much more from now on. */
+export const shiftWork = (work: LearnedWork | null, by: number): LearnedWork | null =>
+  work === null || by === 0
+    ? work
+    : { ...work, level: shiftLogMean(work.level, by), last: work.last && { ...work.last, log: work.last.log + by } };
+
 /**
  * Returns the logarithm of real over told rate for requests of the reference's work, and its standard deviation; null while the number of
  * requests alone is used.

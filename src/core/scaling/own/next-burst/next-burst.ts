@@ -1,3 +1,4 @@
+import { growthOf } from './burst-trend.ts';
 import { findBursts, findGreatestBurst, type Burst, type Inflow } from './find-bursts.ts';
 
 /** How many times the greatest burst of lately the next one may be, and which buckets hold the greatest. */
@@ -22,6 +23,8 @@ export const asSeen: NextBurst = { factor: 1, from: 0, until: 0 };
 const chanceToHold = 0.9;
 /** Below half of the greatest burst nothing says how much greater the next may be. */
 const burstShare = 0.5;
+/** Of bursts that grow those down to this share are looked at. */
+const trendShare = 0.3;
 /** Spacings below so many standard deviations of the count of requests are noise. */
 const noiseDeviations = 2;
 /** A replay is no more exact than the one, and a burst beyond the other is met when it comes. */
@@ -32,6 +35,7 @@ const [factorAtLeast, factorAtMost] = [1.1, 2] as const;
  *
  * | seen | limit |
  * |---|---|
+ * | bursts that grow, five and more, the last of them the greatest | beyond it, by how they grew |
  * | nine times as long or more | the greatest that was seen: of ten equal times the last holds the greatest with a chance of one in ten |
  * | less, one burst | the greatest that was seen: one burst says nothing of how bursts differ |
  * | less, several bursts | beyond the greatest, by how much they differ |
@@ -44,18 +48,34 @@ const [factorAtLeast, factorAtMost] = [1.1, 2] as const;
  * next burst may be 1.68 times the greatest.
  */
 export function predictNextBurst(asked: BurstQuestion): NextBurst {
-  const { arrivals, bucketMs, startMs, standsMs } = asked;
+  const { arrivals, bucketMs, standsMs } = asked;
   const chance = standsMs / (arrivals.length * bucketMs + standsMs);
-  if (chance <= 1 - chanceToHold) return asSeen;
+  const isLong = chance <= 1 - chanceToHold;
+  // Bursts that grow have the greatest last.
+  if (isLong && arrivals.indexOf(Math.max(...arrivals)) < arrivals.length / 2) return asSeen;
   const greatest = findGreatestBurst(asked);
   if (greatest === null) return asSeen;
-  const bursts = findBursts(asked, burstShare * greatest.ratePerSecond, { apartMs: startMs, greatest });
-  const spacing = meanSpacing(bursts);
-  if (spacing === null || spacing <= noiseOf(arrivals, greatest)) return asSeen;
-  const count = bursts.length - 1;
-  const excess = count * spacing * ((chance / (1 - chanceToHold)) ** (1 / count) - 1);
+  const excess = Math.max(growthUpTo(asked, greatest), isLong ? 0 : spreadUpTo(asked, greatest, chance));
   const factor = Math.min(factorAtMost, Math.exp(excess));
   return factor < factorAtLeast ? asSeen : { factor, from: greatest.from, until: greatest.until };
+}
+
+/** Logarithm of how many times the greatest of bursts that differ the next may be; 0 where they do not differ. */
+function spreadUpTo(asked: BurstQuestion, greatest: Burst, chance: number): number {
+  const bursts = findBursts(asked, burstShare * greatest.ratePerSecond, { apartMs: asked.startMs, greatest });
+  const spacing = meanSpacing(bursts);
+  if (spacing === null || spacing <= noiseOf(asked.arrivals, greatest)) return 0;
+  const count = bursts.length - 1;
+  return count * spacing * ((chance / (1 - chanceToHold)) ** (1 / count) - 1);
+}
+
+/** Logarithm of how many times the greatest burst the next may be, where it is the last of bursts that grow; 0 where it is not. */
+function growthUpTo(asked: BurstQuestion, greatest: Burst): number {
+  const { bucketMs, startMs, standsMs } = asked;
+  const bursts = findBursts(asked, trendShare * greatest.ratePerSecond, { apartMs: startMs, greatest });
+  const last = bursts.at(-1);
+  if (last === undefined || greatest.from < last.from || greatest.until > last.until) return 0;
+  return growthOf(bursts, standsMs / bucketMs, chanceToHold) ?? 0;
 }
 
 /** Mean distance of the logarithms of all but the least from the least; null with fewer than two. */
