@@ -104,7 +104,7 @@ const loadedByCheck = [
   'src/bin/command-line.ts',
   'src/cli/check/check.ts',
   'src/adapters/files/project/project.ts',
-  'src/adapters/system/machine.ts',
+  'src/adapters/system/node/machine.ts',
   'src/core/contract/choose-environment.ts',
   'node_modules/commander/index.js',
 ];

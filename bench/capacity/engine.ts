@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { makeLoadFacts } from '../../src/adapters/system/load-facts.ts';
+import { makeLoadFacts } from '../../src/adapters/system/load/load-facts.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { openReplicaClient } from '../../src/bin/open/open-replica-client.ts';
 import { openNullReplica } from '../../src/adapters/replica-http/null-replica.ts';

@@ -18,7 +18,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeScrapeSource } from '../../src/adapters/prometheus/scrape-source.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { nodeRoots } from '../../src/adapters/system/node-roots.ts';
+import { nodeRoots } from '../../src/adapters/system/node/node-roots.ts';
 import { makeNodeReadings } from '../../src/adapters/system/readings/node-readings.ts';
 import { estimateEffect, type EffectInterval, type Round } from '../../src/core/diagnosis/finding/effect.ts';
 import { orderOfRound } from '../../src/core/diagnosis/finding/experiment-plan.ts';

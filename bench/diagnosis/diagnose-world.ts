@@ -4,7 +4,7 @@ import { makePrepareAblation } from '../../src/adapters/system/ablation/prepare.
 import { prepareOtherCores } from '../../src/adapters/system/ablation/move-threads.ts';
 import { restoreOnMachine } from '../../src/adapters/system/ablation/restore.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { nodeRoots } from '../../src/adapters/system/node-roots.ts';
+import { nodeRoots } from '../../src/adapters/system/node/node-roots.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { makeNodeReadings } from '../../src/adapters/system/readings/node-readings.ts';
 import type { Experiment, Suspicion } from '../../src/core/diagnosis/cause.ts';

@@ -4,7 +4,7 @@ import type { ModelHardwareFacts } from '../../src/core/hardware/model/model-fac
 import { migBoardOf } from '../../src/core/hardware/tables/mig-profiles.ts';
 import type { ImageFacts, LibraryInstructions } from '../../src/core/image/image-facts.ts';
 import type { DeviceFacts, MigFacts, NodeFacts } from '../../src/core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../src/core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../src/core/pool/snapshot/pool-snapshot.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
 import { readBytes } from '../../src/core/units/quantity/quantity-bytes.ts';
 import type { Incident } from './read-incidents.ts';

@@ -2,7 +2,7 @@ import type { HardwareSection } from '../../src/core/contract/contract.ts';
 import type { ServiceDemands } from '../../src/core/hardware/compatibility.ts';
 import type { DeviceLibrary, ImageFacts } from '../../src/core/image/image-facts.ts';
 import type { DeviceFacts, NodeFacts } from '../../src/core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../src/core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../src/core/pool/snapshot/pool-snapshot.ts';
 import { digestOf } from '../../src/core/units/digest.ts';
 import { readVersionRange } from '../../src/core/units/quantity/quantity-version-range.ts';
 

@@ -21,7 +21,7 @@ export const loadedTogether: Scenarios = {
     'node_modules/commander/index.js',
     'src/cli/check/check.ts',
     'src/adapters/files/project/project.ts',
-    'src/adapters/system/machine.ts',
+    'src/adapters/system/node/machine.ts',
     'src/schemas/parse-in-place.ts',
     'src/bin/open/read-recorded.ts',
     'src/adapters/sql/sqlite/read-records.ts',

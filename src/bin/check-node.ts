@@ -62,7 +62,7 @@ interface Pinned {
 async function readPinned({ file, environment }: StartContract): Promise<Pinned> {
   const [{ makeFileProject }, { machineFacts }] = await Promise.all([
     import('../adapters/files/project/project.ts'),
-    import('../adapters/system/machine.ts'),
+    import('../adapters/system/node/machine.ts'),
   ]);
   const contractFile = path.resolve(file);
   const stateFolder = path.dirname(contractFile);

@@ -111,7 +111,7 @@ export function makeCliContext(
     nodeProbe: once(async () => (await import('./open/open-node-probe.ts')).openNodeProbe()),
     nodeTrials: once(async () => (await import('./open/open-preflight.ts')).openNodeTrials()),
     preflightRecord: once(async () => (await import('./open/open-preflight.ts')).openPreflightRecord()),
-    loadFacts: once(async () => (await import('../adapters/system/load-facts.ts')).makeLoadFacts()),
+    loadFacts: once(async () => (await import('../adapters/system/load/load-facts.ts')).makeLoadFacts()),
     nullReplica: async () => (await import('../adapters/replica-http/null-replica.ts')).openNullReplica(),
     clusterReader: once(async () =>
       (await import('../adapters/kubernetes/cluster-reader.ts')).makeClusterReader({ env: process.env }),

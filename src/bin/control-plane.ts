@@ -13,7 +13,7 @@ import { openReplicaSleeper } from '../adapters/replica-http/replica-sleeper.ts'
 import { LocalInspector } from '../adapters/processes/inspect/local-inspector.ts';
 import { makeFileSecrets } from '../adapters/processes/file-secrets.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
-import { makeBusyShare } from '../adapters/system/busy-share.ts';
+import { makeBusyShare } from '../adapters/system/load/busy-share.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';

@@ -9,7 +9,7 @@ import { makeProcessIdentity } from '../../src/adapters/processes/process-table/
 import { programsOf } from '../../src/adapters/processes/process-table/programs-of.ts';
 import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
 import { systemClock } from '../../src/adapters/system/clock.ts';
-import { machineFacts } from '../../src/adapters/system/machine.ts';
+import { machineFacts } from '../../src/adapters/system/node/machine.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';

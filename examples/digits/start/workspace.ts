@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { machineFacts } from '../../../src/adapters/system/machine.ts';
+import { machineFacts } from '../../../src/adapters/system/node/machine.ts';
 import type { MachineFacts } from '../../../src/ports/project/project.ts';
 import { exampleFolder } from '../cache.ts';
 import { commandsFor, type Commands } from './commands.ts';

@@ -1,4 +1,4 @@
-import { machineFacts } from '../../adapters/system/machine.ts';
+import { machineFacts } from '../../adapters/system/node/machine.ts';
 import { makeBundleShelf } from '../../control-plane/judging/bundle-shelf.ts';
 import { readRequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
 import type { Judging } from '../../control-plane/judging/judging.ts';

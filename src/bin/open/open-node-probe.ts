@@ -4,9 +4,9 @@ import { nvidiaDeviceReaders, nvmlLibraryName } from '../../adapters/nvidia/devi
 import { systemClock } from '../../adapters/system/clock.ts';
 import { cdiFolders } from '../../adapters/system/machine-state/cdi-spec.ts';
 import { dockerSocket, readClone3 } from '../../adapters/system/machine-state/docker-calls.ts';
-import { makeNodeProbe } from '../../adapters/system/node-probe.ts';
+import { makeNodeProbe } from '../../adapters/system/node/node-probe.ts';
 import { openSimulatedDevices, withSimulatedDevices } from './simulated-devices.ts';
-import { nodeRoots } from '../../adapters/system/node-roots.ts';
+import { nodeRoots } from '../../adapters/system/node/node-roots.ts';
 import { openPreflightRecord } from './open-preflight.ts';
 import type { NodeProbe } from '../../ports/nodes/node-probe.ts';
 

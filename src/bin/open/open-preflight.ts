@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
-import { nodeRoots } from '../../adapters/system/node-roots.ts';
+import { nodeRoots } from '../../adapters/system/node/node-roots.ts';
 import { makePageCache } from '../../adapters/system/page-cache.ts';
 import { findPreflightFile, makePreflightRecord } from '../../adapters/system/preflight-record.ts';
 import { cudaLibraryName, makeNodeTrials } from '../../adapters/trials/node-trials.ts';

@@ -23,7 +23,7 @@ export async function openProject(
 ): Promise<Project> {
   const [{ makeFileProject, contractMissing }, { machineFacts }, parsing] = await Promise.all([
     import('../../adapters/files/project/project.ts'),
-    import('../../adapters/system/machine.ts'),
+    import('../../adapters/system/node/machine.ts'),
     parser ?? import('../../schemas/parse-in-place.ts').then(({ parseInPlace }) => parseInPlace),
   ]);
   const found = options.contract === undefined ? nearestContract(cwd) : path.resolve(cwd, options.contract);

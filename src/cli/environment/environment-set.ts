@@ -8,8 +8,8 @@ import {
   type RecordedPool,
 } from '../../core/fleet/environment/environment-record.ts';
 import { findWarmPoolProblem } from '../../core/fleet/environment/warm-pool-place.ts';
-import { describeClass } from '../../core/pool/device-class.ts';
-import { classesOf } from '../../core/pool/pool-snapshot.ts';
+import { describeClass } from '../../core/pool/classes/device-class.ts';
+import { classesOf } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { withSourceFile } from '../../prove/files/source-file.ts';
 import {

@@ -1,7 +1,7 @@
-import { classOnlyFacts } from '../../core/pool/class-only-facts.ts';
+import { classOnlyFacts } from '../../core/pool/classes/class-only-facts.ts';
 import type { Sharing } from '../../core/contract/contract.ts';
-import type { AcceleratorClass } from '../../core/pool/device-class.ts';
-import { acceleratorClassOf } from '../../core/pool/device-class.ts';
+import type { AcceleratorClass } from '../../core/pool/classes/device-class.ts';
+import { acceleratorClassOf } from '../../core/pool/classes/device-class.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { bytesForm, readBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import { gpuOf } from '../../core/hardware/tables/gpus.ts';

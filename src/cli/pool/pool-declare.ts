@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { describeClass, type DeviceClass } from '../../core/pool/device-class.ts';
+import { describeClass, type DeviceClass } from '../../core/pool/classes/device-class.ts';
 import { requirePoolName } from '../../core/pool/pool-name.ts';
-import type { DeclaredClass, PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { DeclaredClass, PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { canonicalJson, shortDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';

@@ -1,4 +1,4 @@
-import { diffPools, type PoolDiff } from '../../core/pool/pool-diff.ts';
+import { diffPools, type PoolDiff } from '../../core/pool/snapshot/pool-diff.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { requirePoolName } from '../../core/pool/pool-name.ts';
-import { mergeNodes } from '../../core/pool/pool-merge.ts';
-import { sortPool } from '../../core/pool/pool-order.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import { mergeNodes } from '../../core/pool/snapshot/pool-merge.ts';
+import { sortPool } from '../../core/pool/snapshot/pool-order.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import { withStatedFacts, type StatedFacts } from '../../core/pool/stated-facts.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';

@@ -1,5 +1,5 @@
 import type { Accelerator } from '../../core/contract/contract.ts';
-import { describeClass, type DeviceClass } from '../../core/pool/device-class.ts';
+import { describeClass, type DeviceClass } from '../../core/pool/classes/device-class.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import {
   classesOf,
@@ -7,7 +7,7 @@ import {
   digestOfClasses,
   rememberDigests,
   type PoolSnapshot,
-} from '../../core/pool/pool-snapshot.ts';
+} from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { Digest } from '../../core/units/digest.ts';
 
 export interface ClassSummary {

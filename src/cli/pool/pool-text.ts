@@ -1,4 +1,4 @@
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { timeText } from '../terminal/time-text.ts';

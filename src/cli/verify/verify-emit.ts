@@ -2,7 +2,7 @@ import type { Contract } from '../../core/contract/contract.ts';
 import { makeAffinity } from '../../core/hardware/selectors/affinity.ts';
 import type { PoolVerdict } from '../../core/hardware/compatibility.ts';
 import { makeDraSelector, mostExpressionChars } from '../../core/hardware/selectors/dra-selector.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { grouped, verdictSentence } from '../../core/hardware/verdict-words.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { visibleLine, visiblePlain } from '../../core/units/visible-text.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeFilePools } from '../../adapters/files/project/pools.ts';
 import { makeFileProject } from '../../adapters/files/project/project.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { digestOf } from '../../core/units/digest.ts';
 import { lockText } from '../../schemas/lock/lock.ts';
 import { poolSnapshotText } from '../../schemas/pool/pool-snapshot.ts';

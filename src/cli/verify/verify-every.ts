@@ -3,7 +3,7 @@ import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
 import { judgeEvery, type EveryCell } from '../../core/hardware/judging/judge-every.ts';
 import type { PoolOptions } from '../../core/hardware/judging/judge-pool.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { changePool } from '../../core/hardware/what-if/what-if-facts.ts';
 import { readWhatIf, type WhatIf } from '../../core/hardware/what-if/what-if.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';

@@ -1,7 +1,7 @@
 import { checkoutSubjects } from '../../prove/judge/judge-checkout.ts';
 import { describe, expect, it } from 'vitest';
 import { judgeEvidence } from '../../core/evidence/judge-evidence.ts';
-import { acceleratorClassOf } from '../../core/pool/device-class.ts';
+import { acceleratorClassOf } from '../../core/pool/classes/device-class.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { ImageInspector } from '../../ports/artifacts/image-inspector.ts';
 import { runCommandLine, type CommandLineWorld } from '../../testing/rigs/command-line.ts';

@@ -9,8 +9,8 @@ import {
   type StatedTerms,
   type TermConflict,
 } from '../../core/fleet/environment/term-conflicts.ts';
-import { describeClass } from '../../core/pool/device-class.ts';
-import { classesOf } from '../../core/pool/pool-snapshot.ts';
+import { describeClass } from '../../core/pool/classes/device-class.ts';
+import { classesOf } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';

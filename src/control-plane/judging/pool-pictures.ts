@@ -7,7 +7,7 @@ import { poolOfMachine } from '../../core/hardware/judging/startup-check.ts';
 import { poolMatrix, type PoolMatrix } from '../../core/hardware/pool-matrix.ts';
 import { readDemands } from '../../core/hardware/service-demands.ts';
 import { machinePool } from '../../core/hardware/verdict-words.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { readPoolSnapshot } from '../../schemas/pool/pool-snapshot.ts';
 import type { Judging } from './judging.ts';

@@ -3,8 +3,8 @@ import type { PinnedCode } from '../../core/evidence/lock/lock.ts';
 import type { NodeSubjects } from '../../core/evidence/present-subjects.ts';
 import { poolOfMachine } from '../../core/hardware/judging/startup-check.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
-import { cpuClassOf, digestOfClass } from '../../core/pool/device-class.ts';
-import { classesOf, classesOfNode, type PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import { cpuClassOf, digestOfClass } from '../../core/pool/classes/device-class.ts';
+import { classesOf, classesOfNode, type PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import { runtimeOfService } from '../../prove/pin/pin-hardware.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
-import type { CpuClass } from '../../core/pool/device-class.ts';
+import type { CpuClass } from '../../core/pool/classes/device-class.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { HardwareWatch, type HardwareSource } from './hardware-watch.ts';
 import type { WatchNews } from './watch.ts';

@@ -1,7 +1,7 @@
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
-import { departures, type ClassDeparture } from '../../core/pool/class-departure.ts';
-import type { DeviceClass } from '../../core/pool/device-class.ts';
+import { departures, type ClassDeparture } from '../../core/pool/classes/class-departure.ts';
+import type { DeviceClass } from '../../core/pool/classes/device-class.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { isToldOf, type Watch, type WatchedEvidence, type WatchedWorld, type WatchNews } from './watch.ts';

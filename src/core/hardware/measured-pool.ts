@@ -8,9 +8,9 @@ import type { Compatibility, Contract } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import { combineVerdicts } from '../units/verdict.ts';
 import type { NodeVerdict, PoolVerdict } from './compatibility.ts';
-import type { DeviceClass } from '../pool/device-class.ts';
+import type { DeviceClass } from '../pool/classes/device-class.ts';
 import { handedOutBy } from '../pool/handed-out.ts';
-import { classesOf, type PoolSnapshot } from '../pool/pool-snapshot.ts';
+import { classesOf, type PoolSnapshot } from '../pool/snapshot/pool-snapshot.ts';
 import { countClasses, decidingFinding } from './verdict-words.ts';
 
 /** A lock is read by people and bounded in size; a pool of more kinds than this is judged, and not recorded. */

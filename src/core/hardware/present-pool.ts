@@ -2,7 +2,7 @@ import type { Contract } from '../contract/contract.ts';
 import type { EvidenceState, LockedEnvironment } from '../evidence/lock/lock.ts';
 import { renewCommand } from '../evidence/renewal.ts';
 import { verifyPool } from './judging/judge-pool.ts';
-import type { PoolSnapshot } from '../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../pool/snapshot/pool-snapshot.ts';
 import { readDemands } from './service-demands.ts';
 import { nodesInDoubt, verdictSentence } from './verdict-words.ts';
 

@@ -1,5 +1,5 @@
 import type { Sharing } from '../contract/contract.ts';
-import { classOnlyFacts } from './class-only-facts.ts';
+import { classOnlyFacts } from './classes/class-only-facts.ts';
 import type { DeviceFacts } from './node-facts.ts';
 
 /** Devices of one kind that somebody declared for a machine, to try out a pool. */

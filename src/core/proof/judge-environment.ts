@@ -6,7 +6,7 @@ import type { EvidenceKind, EvidenceState, Invalidation, LockedEnvironment, Waiv
 import { presentFeatures, readPresent, type PresentFacts } from '../evidence/present-subjects.ts';
 import { renewCommand } from '../evidence/renewal.ts';
 import type { onPresentPool } from '../hardware/present-pool.ts';
-import type { PoolSnapshot } from '../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../pool/snapshot/pool-snapshot.ts';
 import { goldenFile } from '../rollout/names.ts';
 import { withTrust, type TrustFacts } from '../trust/judge-trust.ts';
 import { digestOfMeasured } from '../evidence/sighting.ts';

@@ -1,4 +1,4 @@
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 
 /** The pools of a project: `pools/NAME.json` beside the contract, in git. */
 export interface Pools {

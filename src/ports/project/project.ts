@@ -1,7 +1,7 @@
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import type { FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { EvidenceRecords } from '../../core/proof/judge-environment.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import type { Digest } from '../../core/units/digest.ts';

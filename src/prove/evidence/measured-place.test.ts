@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOfSet } from '../../core/evidence/subjects.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
 import { buildDevice, buildNode } from '../../testing/builders/pools/hardware-builders.ts';
 import { loadContract } from '../../testing/builders/contract-texts.ts';

@@ -1,8 +1,8 @@
 import type { Contract } from '../../core/contract/contract.ts';
 import { digestOfSet, type SubjectDigests } from '../../core/evidence/subjects.ts';
-import { departures } from '../../core/pool/class-departure.ts';
-import { acceleratorClassOf, digestOfClass } from '../../core/pool/device-class.ts';
-import { classesOf } from '../../core/pool/pool-snapshot.ts';
+import { departures } from '../../core/pool/classes/class-departure.ts';
+import { acceleratorClassOf, digestOfClass } from '../../core/pool/classes/device-class.ts';
+import { classesOf } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import type { Project } from '../../ports/project/project.ts';
 import type { ProvingPorts } from '../ports.ts';

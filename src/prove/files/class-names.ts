@@ -12,8 +12,8 @@ export async function readClassNames(
   const snapshot = pool === undefined ? null : await project.pool(pool);
   if (snapshot === null) return [];
   const [{ classesOf }, { describeClass }] = await Promise.all([
-    import('../../core/pool/pool-snapshot.ts'),
-    import('../../core/pool/device-class.ts'),
+    import('../../core/pool/snapshot/pool-snapshot.ts'),
+    import('../../core/pool/classes/device-class.ts'),
   ]);
   const classes = classesOf(snapshot, contract.hardware?.accelerator ?? 'cpu');
   return [...classes].map(([digest, each]) => ({ digest, text: describeClass(each) }));

@@ -7,7 +7,7 @@ import type { EvidenceState, LockedEnvironment } from '../../core/evidence/lock/
 import { presentFeatures, presentSubjects, type PresentFacts } from '../../core/evidence/present-subjects.ts';
 import type { FeatureSources } from '../../core/evidence/features/feature-view.ts';
 import type { SubjectDigests } from '../../core/evidence/subjects.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { goldenOutputs, judgeEnvironment } from '../../core/proof/judge-environment.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
@@ -134,7 +134,7 @@ async function classesIn(
 ): Promise<readonly Digest[] | null> {
   if (contract.environments[environment]?.pool === undefined) return null;
   if (snapshot === null) return [];
-  const { classesOf } = await import('../../core/pool/pool-snapshot.ts');
+  const { classesOf } = await import('../../core/pool/snapshot/pool-snapshot.ts');
   return [...classesOf(snapshot, contract.hardware?.accelerator ?? 'cpu').keys()];
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { mostPoolBytes, readPoolSnapshot } from '../../schemas/pool/pool-snapshot.ts';

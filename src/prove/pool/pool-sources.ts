@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
-import type { SourcedFacts } from '../../core/pool/pool-merge.ts';
+import type { SourcedFacts } from '../../core/pool/snapshot/pool-merge.ts';
 import { requireNodeName } from '../../core/pool/node-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nodeFactsOfNvidiaSmi } from '../../formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';

@@ -3,7 +3,7 @@ import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { measuredPool } from '../../core/hardware/measured-pool.ts';
 import { verifyPool } from '../../core/hardware/judging/judge-pool.ts';
 import { readDemands } from '../../core/hardware/service-demands.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { loadContract } from '../../testing/builders/contract-texts.ts';
 import { buildEvidence, buildLockedEnvironment } from '../../testing/builders/evidence-builders.ts';
 import { buildImageFacts, buildModelFacts, buildPool } from '../../testing/builders/pools/hardware-builders.ts';

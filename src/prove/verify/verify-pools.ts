@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { EnvironmentSection } from '../../core/contract/contract.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { poolOfMachine } from '../../core/hardware/judging/startup-check.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Pools } from '../../ports/project/pools.ts';

@@ -1,5 +1,5 @@
 import { measuredPool, mostMeasured } from '../../core/hardware/measured-pool.ts';
-import { classesOf, digestOfClasses } from '../../core/pool/pool-snapshot.ts';
+import { classesOf, digestOfClasses } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { PoolVerdict } from '../../core/hardware/compatibility.ts';
 import { grouped } from '../../core/hardware/verdict-words.ts';
 import { beginMeasuring } from '../evidence/measuring.ts';

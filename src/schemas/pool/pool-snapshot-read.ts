@@ -1,5 +1,5 @@
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { DeviceEntry, NodeEntry, PoolFile } from './pool-snapshot-form.ts';
 
 /** A kind that a node or device names, and the file does not hold. */

@@ -1,6 +1,6 @@
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
-import { sortPool } from '../../core/pool/pool-order.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import { sortPool } from '../../core/pool/snapshot/pool-order.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { digestOf, shortDigest } from '../../core/units/digest.ts';
 import { poolSnapshotVersion, type DeviceKind, type NodeKind } from './pool-snapshot-form.ts';
 

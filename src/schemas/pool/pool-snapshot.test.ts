@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceleratorClassOf } from '../../core/pool/device-class.ts';
-import { sortPool } from '../../core/pool/pool-order.ts';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import { acceleratorClassOf } from '../../core/pool/classes/device-class.ts';
+import { sortPool } from '../../core/pool/snapshot/pool-order.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { anyPool, buildDevice, buildNode, buildPool } from '../../testing/builders/pools/pool-builders.ts';
 import { mostPoolBytes, poolSnapshotText, readPoolSnapshot } from './pool-snapshot.ts';

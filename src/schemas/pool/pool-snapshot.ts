@@ -1,5 +1,5 @@
 import type { $ZodIssue } from 'zod/v4/core';
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { poolFileSchema, poolSnapshotVersion } from './pool-snapshot-form.ts';
 import { poolJson } from './pool-snapshot-json.ts';

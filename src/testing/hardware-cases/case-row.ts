@@ -1,7 +1,7 @@
 import type { Compatibility, HardwareSection, RequiredFact, Sharing } from '../../core/contract/contract.ts';
 import { readVersionRange, type VersionRange } from '../../core/units/quantity/quantity-version-range.ts';
 import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
-import type { AcceleratorClass } from '../../core/pool/device-class.ts';
+import type { AcceleratorClass } from '../../core/pool/classes/device-class.ts';
 import type {
   CompatPackage,
   DeviceLibrary,

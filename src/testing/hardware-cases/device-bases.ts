@@ -1,4 +1,4 @@
-import type { AcceleratorClass } from '../../core/pool/device-class.ts';
+import type { AcceleratorClass } from '../../core/pool/classes/device-class.ts';
 
 type Base = Pick<AcceleratorClass, 'product' | 'pciDeviceId' | 'brand' | 'computeCapability' | 'memoryBytes'>;
 

@@ -1,4 +1,4 @@
-import { acceleratorClassOf } from '../../core/pool/device-class.ts';
+import { acceleratorClassOf } from '../../core/pool/classes/device-class.ts';
 import { judgeEvery } from '../../core/hardware/judging/judge-every.ts';
 import { judgeCpu, judgeDevice, judgeUnit, verdictOf } from '../../core/hardware/judging/judge-device.ts';
 import { verifyPool } from '../../core/hardware/judging/judge-pool.ts';

@@ -1,5 +1,5 @@
-import type { PoolSnapshot } from '../../core/pool/pool-snapshot.ts';
-import { classesOf } from '../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
+import { classesOf } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { ImageFacts } from '../../core/evidence/lock/image-facts.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { codeDigest } from '../../core/contract/code-digest.ts';

@@ -7,9 +7,9 @@ import { readContainerToolkit } from '../../../src/adapters/nvidia/container-too
 import { nvidiaDeviceReaders } from '../../../src/adapters/nvidia/device-readers.ts';
 import { readNvidiaSmi } from '../../../src/adapters/nvidia/read-nvidia-smi.ts';
 import { readNvml } from '../../../src/adapters/nvidia/read-nvml.ts';
-import { makeNodeProbe } from '../../../src/adapters/system/node-probe.ts';
-import { nodeRoots } from '../../../src/adapters/system/node-roots.ts';
-import { acceleratorClassOf, digestOfClass } from '../../../src/core/pool/device-class.ts';
+import { makeNodeProbe } from '../../../src/adapters/system/node/node-probe.ts';
+import { nodeRoots } from '../../../src/adapters/system/node/node-roots.ts';
+import { acceleratorClassOf, digestOfClass } from '../../../src/core/pool/classes/device-class.ts';
 import { nodeFactsOfNvidiaSmi } from '../../../src/formats/nvidia-smi-xml/node-facts-of-nvidia-smi.ts';
 import type { NodeProbe } from '../../../src/ports/nodes/node-probe.ts';
 import { FakeClock } from '../../../src/testing/fakes/fake-clock.ts';

@@ -19,7 +19,7 @@ import { currentWorkspace } from '../../../examples/digits/start/workspace.ts';
 import { trainModels, type TrainedModel } from '../../../examples/digits/training/models.ts';
 import { newNetwork } from '../../../examples/digits/training/network.ts';
 import { artifactDigest } from '../../../src/core/registry/artifact.ts';
-import { machineFacts } from '../../../src/adapters/system/machine.ts';
+import { machineFacts } from '../../../src/adapters/system/node/machine.ts';
 import { digestOf } from '../../../src/core/units/digest.ts';
 import { readLock } from '../../../src/schemas/lock/lock.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sortPool } from '../../../core/pool/pool-order.ts';
+import { sortPool } from '../../../core/pool/snapshot/pool-order.ts';
 import { mostPoolBytes, poolSnapshotText } from '../../../schemas/pool/pool-snapshot.ts';
 import { buildNode, buildPool } from '../../../testing/builders/pools/pool-builders.ts';
 import { makeFilePools } from './pools.ts';

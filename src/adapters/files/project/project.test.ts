@@ -16,7 +16,7 @@ import { goldenFile } from '../../../core/rollout/names.ts';
 import { canonicalJson } from '../../../core/units/digest.ts';
 import { bundleProgram } from '../../../testing/rigs/bundled-program.ts';
 import { projectContract, type ProjectSetup } from '../../../testing/contracts/project-contract.ts';
-import { machineFacts } from '../../system/machine.ts';
+import { machineFacts } from '../../system/node/machine.ts';
 import { parseInPlace } from '../../../schemas/parse-in-place.ts';
 import { makeFileProject } from './project.ts';
 

@@ -1,5 +1,5 @@
 import type { NodeFacts } from '../../../core/pool/node-facts.ts';
-import { mergeNodes } from '../../../core/pool/pool-merge.ts';
+import { mergeNodes } from '../../../core/pool/snapshot/pool-merge.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { AskedNodes, OwnCluster } from '../../../ports/nodes/own-nodes.ts';
 import type { Clock } from '../../../ports/process/clock.ts';

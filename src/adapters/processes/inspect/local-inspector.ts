@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { hostname, release } from 'node:os';
 import { readKernelLine } from '../../../core/monitoring/triage/kernel-line.ts';
-import { acceleratorClassOf, cpuClassOf } from '../../../core/pool/device-class.ts';
+import { acceleratorClassOf, cpuClassOf } from '../../../core/pool/classes/device-class.ts';
 import type { NodeFacts } from '../../../core/pool/node-facts.ts';
 import { digestOf, shortDigest } from '../../../core/units/digest.ts';
 import type { NodeProbe } from '../../../ports/nodes/node-probe.ts';

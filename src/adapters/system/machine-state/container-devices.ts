@@ -5,7 +5,7 @@ import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { compareVersions } from '../../../core/units/quantity/quantity-version-range.ts';
 import { readVersion } from '../../../core/units/version.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 
 /** What decides whether a container keeps the devices that it was given. */
 export interface ContainerGrant {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 
 /** The kernel keeps 15 characters of the name of a process: `nv-fabricmanager`. */
 const managerName = 'nv-fabricmanage';

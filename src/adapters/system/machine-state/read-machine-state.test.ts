@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { NodeRoots } from '../node-roots.ts';
-import { nodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
+import { nodeRoots } from '../node/node-roots.ts';
 import { readMachineState } from './read-machine-state.ts';
 
 let folder: string;

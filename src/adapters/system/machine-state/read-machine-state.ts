@@ -4,7 +4,7 @@ import path from 'node:path';
 import { unlimitedBytes } from '../../../core/hardware/tables/host-states.ts';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 import { readNvSwitches } from './nv-switches.ts';
 
 /** What the machine tells that matters to every device of it; a fact that it does not tell is left out. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readKernelFile, textOf } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 
 /** Folders of the control group of a process, from its own up to the root; or why they are not known. */
 export type GroupFolders =

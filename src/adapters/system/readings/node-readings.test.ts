@@ -7,7 +7,7 @@ import type { DeviceSnapshot, ListReading, NodeSnapshot } from '../../../core/di
 import { suspectCauses } from '../../../core/diagnosis/order/suspect-causes.ts';
 import { makeDevice } from '../../../testing/builders/diagnosis/make-readings.ts';
 import { systemClock } from '../clock.ts';
-import { nodeRoots, type NodeRoots } from '../node-roots.ts';
+import { nodeRoots, type NodeRoots } from '../node/node-roots.ts';
 import { makeNodeReadings } from './node-readings.ts';
 
 interface Look {

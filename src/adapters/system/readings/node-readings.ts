@@ -3,7 +3,7 @@ import { makeReading, makeUnknown, type Reading } from '../../../core/diagnosis/
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { NodeReadings } from '../../../ports/nodes/node-readings.ts';
 import { readKernelFile } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 import { findGroup } from './control-groups.ts';
 import { findProcesses } from './process-tree.ts';
 import { readDisks } from './read-disks.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DiskCounters, ListReading } from '../../../core/diagnosis/readings/node-snapshot.ts';
 import { mapReading } from '../../../core/diagnosis/readings/reading.ts';
 import { readKernelFile } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 import { parseCount } from './kernel-number.ts';
 
 const bytesOfSector = 512;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { InterfaceCounters, NetworkCounters } from '../../../core/diagnosis/readings/node-snapshot.ts';
 import { makeReading, makeUnknown, mapReading, type Reading } from '../../../core/diagnosis/readings/reading.ts';
 import { readKernelFile, textOf, type KernelText } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 import { parseCount } from './kernel-number.ts';
 
 const bytesOfMegabit = 125_000;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ListReading, WatchedProcess } from '../../../core/diagnosis/readings/node-snapshot.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
-import type { NodeRoots } from '../node-roots.ts';
+import type { NodeRoots } from '../node/node-roots.ts';
 
 /** NUMA nodes that the replica's processes may run on: those of the cores in `Cpus_allowed_list`. */
 export async function readNumaNodes(

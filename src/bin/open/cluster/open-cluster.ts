@@ -10,7 +10,7 @@ import { findOwner } from '../../../adapters/kubernetes/platform/find-owner.ts';
 import { grantsNow } from '../../../adapters/processes/file-secrets.ts';
 import { makeProbeOverTls } from '../../../adapters/replica-http/probe-replica.ts';
 import { replicaTls } from '../tls/open-replica-tls.ts';
-import { machineFacts } from '../../../adapters/system/machine.ts';
+import { machineFacts } from '../../../adapters/system/node/machine.ts';
 import { systemClock } from '../../../adapters/system/clock.ts';
 import { systemRandom } from '../../../adapters/system/random.ts';
 import { asPlimsollError } from '../../../core/units/errors.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../../adapters/system/clock.ts';
-import { nodeRoots } from '../../../adapters/system/node-roots.ts';
+import { nodeRoots } from '../../../adapters/system/node/node-roots.ts';
 import { makeNodeReadings } from '../../../adapters/system/readings/node-readings.ts';
 import type { CliContext } from '../../../cli/context.ts';
 import { makeDeviceSnapshots } from '../../../core/diagnosis/readings/device-snapshots.ts';

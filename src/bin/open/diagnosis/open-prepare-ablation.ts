@@ -1,5 +1,5 @@
 import { makePrepareAblation } from '../../../adapters/system/ablation/prepare.ts';
-import { nodeRoots } from '../../../adapters/system/node-roots.ts';
+import { nodeRoots } from '../../../adapters/system/node/node-roots.ts';
 import { filesOfProcess } from '../../../adapters/system/readings/mapped-files.ts';
 import { readCoresOfNodes } from '../../../adapters/system/readings/read-numa.ts';
 import type { AblationRequest } from '../../../cli/context.ts';

@@ -1,6 +1,6 @@
 import type { DeviceAppeared, DeviceLayout } from '../../../core/cost/ledger/fact.ts';
 import { coresSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
-import { cpuClassOf } from '../../../core/pool/device-class.ts';
+import { cpuClassOf } from '../../../core/pool/classes/device-class.ts';
 import type { DeviceFacts, NodeFacts } from '../../../core/pool/node-facts.ts';
 
 /** A node with what of it is accounted. */

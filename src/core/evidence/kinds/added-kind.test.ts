@@ -5,7 +5,7 @@ import { loadContract, minimalContract } from '../../../testing/builders/contrac
 import { buildLock, buildLockedEnvironment, digest } from '../../../testing/builders/evidence-builders.ts';
 import { buildPowerEvidence, tableWithPower } from '../../../testing/builders/power-evidence.ts';
 import { aCode, aModel } from '../../../testing/builders/rollout-builders.ts';
-import { staleByClasses } from '../../pool/pool-diff.ts';
+import { staleByClasses } from '../../pool/snapshot/pool-diff.ts';
 import { judgeRelease } from '../../rollout/judge-release.ts';
 import { evidenceTable, type EvidenceFacts } from '../evidence-table.ts';
 import { invalidationBy } from '../invalidation.ts';

@@ -1,10 +1,10 @@
 import type { DeviceVerdict, NodeVerdict, PoolVerdict, ServiceDemands } from '../compatibility.ts';
-import { cpuClassOf } from '../../pool/device-class.ts';
+import { cpuClassOf } from '../../pool/classes/device-class.ts';
 import { judgeCpu } from './judge-device.ts';
 import { isSelected } from './judge-node.ts';
 import { nodeObjection } from './node-objection.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
-import type { DeclaredClass, PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { DeclaredClass, PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { poolVerdict } from './pool-verdict.ts';
 import { severity } from '../rules/outcome.ts';
 

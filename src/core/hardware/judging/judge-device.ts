@@ -7,7 +7,7 @@ import {
   type AcceleratorClass,
   type CpuClass,
   type DeviceClass,
-} from '../../pool/device-class.ts';
+} from '../../pool/classes/device-class.ts';
 import { placeProfile, smallestProfile } from './mig-placement.ts';
 import type { CpuFacts } from '../../pool/node-facts.ts';
 import { prepareService, type PreparedService } from './prepare-service.ts';

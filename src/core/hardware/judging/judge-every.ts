@@ -5,7 +5,7 @@ import { askNodes, countNode, isIdle, isSelected, type NodeCount } from './judge
 import { nodeObjection, type NodeObjection } from './node-objection.ts';
 import type { PoolOptions } from './judge-pool.ts';
 import { judgeUnits } from './judge-units.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { PoolUnits } from './pool-units.ts';
 import { prepareService, type PreparedService } from './prepare-service.ts';
 

@@ -10,11 +10,11 @@ import {
   GiB,
 } from '../../../testing/builders/pools/hardware-builders.ts';
 import type { NodeVerdict, PoolVerdict } from '../compatibility.ts';
-import { acceleratorClassOf, cpuClassOf } from '../../pool/device-class.ts';
+import { acceleratorClassOf, cpuClassOf } from '../../pool/classes/device-class.ts';
 import { judgeEvery } from './judge-every.ts';
 import { verifyPool, type PoolOptions } from './judge-pool.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 
 const amd64 = { architecture: 'x64', model: 'a CPU', cores: 8, features: null } as const;

@@ -20,7 +20,7 @@ import {
   type NodeQuestion,
 } from './judge-node.ts';
 import { judgeUnits } from './judge-units.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { PoolUnits, type PoolNode } from './pool-units.ts';
 import { poolVerdict } from './pool-verdict.ts';
 import { prepareService } from './prepare-service.ts';

@@ -1,9 +1,9 @@
 import type { Digest } from '../../units/digest.ts';
-import { acceleratorClassOf, digestOfClass, type AcceleratorClass } from '../../pool/device-class.ts';
+import { acceleratorClassOf, digestOfClass, type AcceleratorClass } from '../../pool/classes/device-class.ts';
 import { handedOutBy, type HandedOut } from '../../pool/handed-out.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
 import { labelledArchitecture, labelledOs } from './node-platform.ts';
-import type { DeclaredClass } from '../../pool/pool-snapshot.ts';
+import type { DeclaredClass } from '../../pool/snapshot/pool-snapshot.ts';
 import { architectureOf } from '../rules/cpu-rules.ts';
 import { facets, stateKey, type Facet } from '../rules/facets.ts';
 import { isNvSwitchProduct } from '../rules/product-traits.ts';

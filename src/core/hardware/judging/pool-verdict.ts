@@ -1,6 +1,6 @@
 import { combineVerdicts, type Verdict } from '../../units/verdict.ts';
 import type { NodeVerdict, ServiceDemands } from '../compatibility.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 
 /** Most nodes that a reason names one by one. */
 const mostNamed = 10;

@@ -2,7 +2,7 @@ import { PlimsollError } from '../../units/errors.ts';
 import type { PoolVerdict, ServiceDemands } from '../compatibility.ts';
 import { verifyPool } from './judge-pool.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { countClasses, decidingFinding, machinePool, verdictSentence } from '../verdict-words.ts';
 
 /** One machine as a pool of its own. */

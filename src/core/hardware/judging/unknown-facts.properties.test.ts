@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allCases } from '../../../testing/hardware-cases/all-cases.ts';
 import { classOf, demandsOf } from '../../../testing/hardware-cases/case-row.ts';
 import type { ServiceDemands } from '../compatibility.ts';
-import type { AcceleratorClass } from '../../pool/device-class.ts';
+import type { AcceleratorClass } from '../../pool/classes/device-class.ts';
 import type { ImageFacts } from '../../image/image-facts.ts';
 import { severity } from '../rules/outcome.ts';
 import { judgeDevice } from './judge-device.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boards, buildDemands, buildDevice } from '../../../testing/builders/pools/hardware-builders.ts';
-import { acceleratorClassOf } from '../../pool/device-class.ts';
+import { acceleratorClassOf } from '../../pool/classes/device-class.ts';
 import { demandsOf, type ImageRow } from '../../../testing/hardware-cases/case-row.ts';
 import { judgeDevice } from '../judging/judge-device.ts';
 import type { DeviceState } from '../../pool/device-state.ts';

@@ -1,7 +1,7 @@
 import type { Sharing } from '../../contract/contract.ts';
 import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../units/version.ts';
-import type { AcceleratorClass } from '../../pool/device-class.ts';
+import type { AcceleratorClass } from '../../pool/classes/device-class.ts';
 import type { DeviceState } from '../../pool/device-state.ts';
 import { vgpuBrands, vgpuProducts } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';

@@ -1,6 +1,6 @@
 import type { PoolVerdict } from '../compatibility.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { singleOut, type Candidate, type Term } from './single-out.ts';
 
 /** https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity: expressions of a term are ANDed, terms ORed. */

@@ -10,7 +10,7 @@ import {
   buildPool,
 } from '../../../testing/builders/pools/hardware-builders.ts';
 import { anyVerifiedPool } from '../../../testing/builders/pools/verified-pools.ts';
-import { acceleratorClassOf } from '../../pool/device-class.ts';
+import { acceleratorClassOf } from '../../pool/classes/device-class.ts';
 import { draAttributes, draDriver, makeDraSelector, mostExpressionChars } from './dra-selector.ts';
 import { verifyPool } from '../judging/judge-pool.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';

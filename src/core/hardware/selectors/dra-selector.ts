@@ -1,9 +1,9 @@
 import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
 import { readVersion } from '../../units/version.ts';
 import type { PoolVerdict } from '../compatibility.ts';
-import { acceleratorClassOf } from '../../pool/device-class.ts';
+import { acceleratorClassOf } from '../../pool/classes/device-class.ts';
 import type { DeviceFacts, NodeFacts } from '../../pool/node-facts.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { unitsOf, type UnitFacts } from '../rules/unit-facts.ts';
 import { singleOut, type Candidate, type Term } from './single-out.ts';
 

@@ -1,10 +1,10 @@
-import { classOnlyFacts } from '../../pool/class-only-facts.ts';
+import { classOnlyFacts } from '../../pool/classes/class-only-facts.ts';
 import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
 import { readVersion } from '../../units/version.ts';
-import { acceleratorClassOf as classOf, type AcceleratorClass } from '../../pool/device-class.ts';
+import { acceleratorClassOf as classOf, type AcceleratorClass } from '../../pool/classes/device-class.ts';
 import { handedOutBy } from '../../pool/handed-out.ts';
 import type { DeviceFacts, MigFacts, MigInstance, NodeFacts } from '../../pool/node-facts.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import { cudaDrivers } from '../tables/cuda-drivers.ts';
 import { migBoardOf, migBoards, type MigBoard } from '../tables/mig-profiles.ts';
 import { citation } from '../tables/source.ts';

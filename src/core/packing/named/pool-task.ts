@@ -1,7 +1,7 @@
 import type { ServiceDemands } from '../../hardware/compatibility.ts';
 import { verifyPool } from '../../hardware/judging/judge-pool.ts';
 import type { NodeFacts } from '../../pool/node-facts.ts';
-import type { PoolSnapshot } from '../../pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../pool/snapshot/pool-snapshot.ts';
 import type { NamedNode, NamedReplicas } from './named-task.ts';
 
 /** What one service wants placed. */

@@ -10,8 +10,8 @@ import { makePoolTask, type PoolTask } from '../../../core/packing/named/pool-ta
 import { acceptsModel } from '../../../core/packing/room.ts';
 import type { PricedNode } from '../../../core/packing/plan-ahead/ahead-money.ts';
 import { heldFactors, type Limits } from '../../../core/packing/plan-ahead/service-need.ts';
-import { describeClass } from '../../../core/pool/device-class.ts';
-import { classesOf, type PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
+import { describeClass } from '../../../core/pool/classes/device-class.ts';
+import { classesOf, type PoolSnapshot } from '../../../core/pool/snapshot/pool-snapshot.ts';
 import { meanInterval } from '../../../core/statistics/distributions/student-t.ts';
 import type { Project } from '../../../ports/project/project.ts';
 import { readPricesFile } from '../../files/read-prices-file.ts';

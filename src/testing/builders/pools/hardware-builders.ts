@@ -3,7 +3,7 @@ import type { ImageFacts } from '../../../core/evidence/lock/image-facts.ts';
 import type { ModelHardwareFacts } from '../../../core/evidence/lock/model-facts.ts';
 import type { ServiceDemands } from '../../../core/hardware/compatibility.ts';
 import type { DeviceFacts, NodeFacts } from '../../../core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../../core/pool/snapshot/pool-snapshot.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 
 export const GiB = 2 ** 30;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { CpuFacts, DeviceFacts, MigInstance, NodeFacts } from '../../../core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../../core/pool/snapshot/pool-snapshot.ts';
 
 /** An A100 as NVML tells it. */
 export function buildDevice(changes: Partial<DeviceFacts> = {}): DeviceFacts {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { DeviceFacts, NodeFacts } from '../../../core/pool/node-facts.ts';
-import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../../core/pool/snapshot/pool-snapshot.ts';
 import { boards, buildDevice, buildNode, buildPool, MiB } from './hardware-builders.ts';
 
 const mig = (...profiles: readonly (readonly [string, number])[]): DeviceFacts['mig'] => ({

@@ -1,5 +1,5 @@
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
-import type { PoolSnapshot } from '../../../core/pool/pool-snapshot.ts';
+import type { PoolSnapshot } from '../../../core/pool/snapshot/pool-snapshot.ts';
 import type { Contract, UserMetric } from '../../../core/contract/contract.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
 import { featurePaths } from '../../../core/contract/feature-programs.ts';

@@ -1,7 +1,7 @@
 /** Adds environments to the lock of a folder, one change after the other: `change-lock.ts FOLDER NAME COUNT`. */
 import path from 'node:path';
 import { makeFileProject } from '../../../adapters/files/project/project.ts';
-import { machineFacts } from '../../../adapters/system/machine.ts';
+import { machineFacts } from '../../../adapters/system/node/machine.ts';
 import { parseInPlace } from '../../../schemas/parse-in-place.ts';
 import { buildLock, buildLockedEnvironment } from '../../builders/evidence-builders.ts';
 

@@ -1,7 +1,7 @@
 import { arch, cpus } from 'node:os';
 import path from 'node:path';
-import type { CpuFacts } from '../../core/pool/node-facts.ts';
-import { readKernelFile, textOf } from './kernel-file.ts';
+import type { CpuFacts } from '../../../core/pool/node-facts.ts';
+import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from './node-roots.ts';
 
 export interface MachineParts {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyPool, buildDevice, buildNode } from '../../testing/builders/pools/pool-builders.ts';
-import type { FactsSource, NodeFacts } from './node-facts.ts';
+import { anyPool, buildDevice, buildNode } from '../../../testing/builders/pools/pool-builders.ts';
+import type { FactsSource, NodeFacts } from '../node-facts.ts';
 import { mergeNodes, type SourcedFacts } from './pool-merge.ts';
 
 const from = (facts: NodeFacts, source = `${facts.source}.json`): SourcedFacts => ({ source, facts });

@@ -1,7 +1,7 @@
-import { digestOf, type Digest } from '../units/digest.ts';
-import { readVersion } from '../units/version.ts';
-import { abnormalOf, type DeviceState } from './device-state.ts';
-import type { DeviceFacts, NodeFacts } from './node-facts.ts';
+import { digestOf, type Digest } from '../../units/digest.ts';
+import { readVersion } from '../../units/version.ts';
+import { abnormalOf, type DeviceState } from '../device-state.ts';
+import type { DeviceFacts, NodeFacts } from '../node-facts.ts';
 
 /**
  * What evidence is coupled to: two devices of one class behave alike. Names, dates, counts and places are left out, so

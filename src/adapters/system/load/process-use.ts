@@ -1,7 +1,7 @@
-import type { PhaseUse } from '../../core/coldstart/phase-use.ts';
-import { valueOrNull } from '../../core/diagnosis/readings/reading.ts';
-import { readKernelFile } from './kernel-file.ts';
-import { readFields } from './readings/kernel-number.ts';
+import type { PhaseUse } from '../../../core/coldstart/phase-use.ts';
+import { valueOrNull } from '../../../core/diagnosis/readings/reading.ts';
+import { readKernelFile } from '../kernel-file.ts';
+import { readFields } from '../readings/kernel-number.ts';
 
 /**
  * Returns what this process has used since it began: bytes that a disk gave it (proc_pid_io(5), `read_bytes`), and processor time of the

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildDevice } from '../../testing/builders/pools/hardware-builders.ts';
+import { buildDevice } from '../../../testing/builders/pools/hardware-builders.ts';
 import { acceleratorClassOf, type CpuClass } from './device-class.ts';
 import { readMeasuredClasses } from './measured-classes.ts';
 

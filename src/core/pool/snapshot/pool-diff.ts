@@ -1,8 +1,8 @@
-import type { Accelerator } from '../contract/contract.ts';
-import { kindsOf, kindTable, type EvidenceKind, type KindTable } from '../evidence/kinds/table.ts';
-import { dependenciesOf } from '../evidence/subjects.ts';
-import type { Digest } from '../units/digest.ts';
-import { describeClass } from './device-class.ts';
+import type { Accelerator } from '../../contract/contract.ts';
+import { kindsOf, kindTable, type EvidenceKind, type KindTable } from '../../evidence/kinds/table.ts';
+import { dependenciesOf } from '../../evidence/subjects.ts';
+import type { Digest } from '../../units/digest.ts';
+import { describeClass } from '../classes/device-class.ts';
 import { nodeChanges } from './pool-diff-node.ts';
 import { classesOf, digestOfClasses, type PoolSnapshot } from './pool-snapshot.ts';
 

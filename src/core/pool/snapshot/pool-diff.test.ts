@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyDevice, anyPool, buildDevice, buildNode, buildPool } from '../../testing/builders/pools/pool-builders.ts';
-import { acceleratorClassOf, digestOfClass } from './device-class.ts';
-import type { DeviceFacts, MigFacts } from './node-facts.ts';
+import {
+  anyDevice,
+  anyPool,
+  buildDevice,
+  buildNode,
+  buildPool,
+} from '../../../testing/builders/pools/pool-builders.ts';
+import { acceleratorClassOf, digestOfClass } from '../classes/device-class.ts';
+import type { DeviceFacts, MigFacts } from '../node-facts.ts';
 import { diffPools, staleByClasses } from './pool-diff.ts';
 import { classesOf, digestOfClasses, type PoolSnapshot } from './pool-snapshot.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import { readKernelFile, textOf } from './kernel-file.ts';
+import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from './node-roots.ts';
 
 /** How whole boards of this machine are handed out; null where something may share them that cannot be seen from here. */

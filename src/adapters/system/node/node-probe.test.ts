@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cpuClassOf, digestOfClass } from '../../core/pool/device-class.ts';
-import type { DeviceFacts } from '../../core/pool/node-facts.ts';
-import { FakeClock } from '../../testing/fakes/fake-clock.ts';
-import { factsWithoutReason } from '../../testing/contracts/node-facts-contract.ts';
-import { nodeProbeContract } from '../../testing/contracts/node-probe-contract.ts';
+import { cpuClassOf, digestOfClass } from '../../../core/pool/classes/device-class.ts';
+import type { DeviceFacts } from '../../../core/pool/node-facts.ts';
+import { FakeClock } from '../../../testing/fakes/fake-clock.ts';
+import { factsWithoutReason } from '../../../testing/contracts/node-facts-contract.ts';
+import { nodeProbeContract } from '../../../testing/contracts/node-probe-contract.ts';
 import { machineFacts } from './machine.ts';
 import { makeNodeProbe, type DeviceReader } from './node-probe.ts';
 import { nodeRoots, type NodeRoots } from './node-roots.ts';

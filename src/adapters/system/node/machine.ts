@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { cpuOfKernel } from '../../core/pool/cpu-identity.ts';
-import { digestOf } from '../../core/units/digest.ts';
-import type { MachineFacts } from '../../ports/project/project.ts';
+import { cpuOfKernel } from '../../../core/pool/cpu-identity.ts';
+import { digestOf } from '../../../core/units/digest.ts';
+import type { MachineFacts } from '../../../ports/project/project.ts';
 
 const require = createRequire(import.meta.url);
 

@@ -1,8 +1,8 @@
 import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { DeviceState } from '../../core/pool/device-state.ts';
-import type { LinkFacts } from '../../core/pool/node-facts.ts';
-import { readKernelFile, textOf, type KernelText } from './kernel-file.ts';
+import type { DeviceState } from '../../../core/pool/device-state.ts';
+import type { LinkFacts } from '../../../core/pool/node-facts.ts';
+import { readKernelFile, textOf, type KernelText } from '../kernel-file.ts';
 import type { NodeRoots } from './node-roots.ts';
 
 /** An NVIDIA display or compute device as the bus shows it, driver or not. */

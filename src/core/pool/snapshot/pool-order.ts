@@ -1,5 +1,5 @@
-import { canonicalJson } from '../units/digest.ts';
-import type { DeviceFacts, MigInstance, NodeFacts } from './node-facts.ts';
+import { canonicalJson } from '../../units/digest.ts';
+import type { DeviceFacts, MigInstance, NodeFacts } from '../node-facts.ts';
 import type { PoolSnapshot } from './pool-snapshot.ts';
 
 /** The one order in which a snapshot stands, so that the same facts are the same snapshot however they were found. */

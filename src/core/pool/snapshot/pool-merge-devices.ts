@@ -1,6 +1,6 @@
-import { canonicalJson } from '../units/digest.ts';
-import { readVersion } from '../units/version.ts';
-import type { DeviceFacts, FactsSource, NodeFacts } from './node-facts.ts';
+import { canonicalJson } from '../../units/digest.ts';
+import { readVersion } from '../../units/version.ts';
+import type { DeviceFacts, FactsSource, NodeFacts } from '../node-facts.ts';
 
 export interface MergedDevices {
   readonly devices: readonly DeviceFacts[] | null;

@@ -1,8 +1,8 @@
-import { digestOfSet } from '../evidence/subjects.ts';
-import type { Digest } from '../units/digest.ts';
-import type { Accelerator } from '../contract/contract.ts';
-import { acceleratorClassOf, cpuClassOf, digestOfClass, type DeviceClass } from './device-class.ts';
-import type { NodeFacts } from './node-facts.ts';
+import { digestOfSet } from '../../evidence/subjects.ts';
+import type { Digest } from '../../units/digest.ts';
+import type { Accelerator } from '../../contract/contract.ts';
+import { acceleratorClassOf, cpuClassOf, digestOfClass, type DeviceClass } from '../classes/device-class.ts';
+import type { NodeFacts } from '../node-facts.ts';
 
 /** The facts of the nodes that a service may land on, dated. Kept in git as `pools/NAME.json` beside the contract. */
 export interface PoolSnapshot {

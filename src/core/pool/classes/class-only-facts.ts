@@ -1,4 +1,4 @@
-import type { DeviceFacts } from './node-facts.ts';
+import type { DeviceFacts } from '../node-facts.ts';
 
 /** Facts of one board that a device class does not have: what is declared or imagined stands in no node yet. */
 export const classOnlyFacts = {

@@ -1,5 +1,5 @@
-import type { LoadFacts } from '../../ports/nodes/load-facts.ts';
-import { readKernelFile, textOf } from './kernel-file.ts';
+import type { LoadFacts } from '../../../ports/nodes/load-facts.ts';
+import { readKernelFile, textOf } from '../kernel-file.ts';
 import { readProcessorTime } from './processor-time.ts';
 
 /** https://docs.kernel.org/accounting/psi.html, https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { readKernelFile, textOf } from './kernel-file.ts';
+import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from './node-roots.ts';
 
 /** What the kernel shows of an NVIDIA driver, whether or not its programs are there. */

@@ -1,6 +1,6 @@
-import { readKernelFile, textOf } from './kernel-file.ts';
-import type { ProcessorTime } from '../../ports/nodes/load-facts.ts';
-import { fieldsOfStat, findProcesses } from './readings/process-tree.ts';
+import { readKernelFile, textOf } from '../kernel-file.ts';
+import type { ProcessorTime } from '../../../ports/nodes/load-facts.ts';
+import { fieldsOfStat, findProcesses } from '../readings/process-tree.ts';
 
 /** USER_HZ: 100 on every architecture that Node runs on. https://man7.org/linux/man-pages/man7/time.7.html */
 const msOfTick = 10;

@@ -1,5 +1,5 @@
-import { describeClass, acceleratorClassOf, profilesText, type AcceleratorClass } from './device-class.ts';
-import type { DeviceFacts, NodeFacts } from './node-facts.ts';
+import { describeClass, acceleratorClassOf, profilesText, type AcceleratorClass } from '../classes/device-class.ts';
+import type { DeviceFacts, NodeFacts } from '../node-facts.ts';
 
 /** Changes of one node in sentences; of a node that is on one side only, its devices. */
 export function nodeChanges(from: NodeFacts | null, to: NodeFacts | null): readonly string[] {

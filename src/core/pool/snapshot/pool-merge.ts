@@ -1,7 +1,7 @@
-import { canonicalJson } from '../units/digest.ts';
-import { PlimsollError } from '../units/errors.ts';
+import { canonicalJson } from '../../units/digest.ts';
+import { PlimsollError } from '../../units/errors.ts';
 import { mergeDevices } from './pool-merge-devices.ts';
-import type { FactsSource, NodeFacts } from './node-facts.ts';
+import type { FactsSource, NodeFacts } from '../node-facts.ts';
 
 /** Facts of one node as one source tells them. */
 export interface SourcedFacts {
