@@ -39,7 +39,7 @@ describe('lateness of a turn', () => {
       const { foretold } = observe(9);
       seen = { ...seen, foretold: seen.foretold + foretold };
     }
-    expect(unluckyCounts(seen)).toBeGreaterThan(0.9);
+    expect(unluckyCounts(seen)).toBeGreaterThan(0.45);
   });
 
   it('is not foretold where more arrives than is served', () => {

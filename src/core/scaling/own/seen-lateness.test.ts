@@ -83,8 +83,8 @@ describe('the wait of a replay', () => {
 });
 
 describe('requests that a replay calls unlucky', () => {
-  it('count for what they turned out to be worth, and whole while little was seen', () => {
-    expect(unluckyCounts(nothingSeen)).toBe(1);
+  it('count for what they turned out to be worth, and 0.6 while little was seen', () => {
+    expect(unluckyCounts(nothingSeen)).toBeCloseTo(0.6, 12);
     expect(unluckyCounts({ arrivals: 1e6, late: 40, foretold: 490 })).toBeCloseTo(0.1, 12);
     expect(unluckyCounts({ arrivals: 1e6, late: 0, foretold: 1e5 })).toBe(0.1);
     expect(unluckyCounts({ arrivals: 1e6, late: 1e5, foretold: 0 })).toBe(1);

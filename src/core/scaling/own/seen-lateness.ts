@@ -90,12 +90,14 @@ export function computeWaitShare(allowedShare: number, seen: SeenLateness, meanP
 
 /** As many requests as have to be seen before the foretelling is doubted much. */
 const doubt = 10;
+/** What a foretold one is worth while little was seen: the formula errs to the careful side. */
+const priorWorth = 0.6;
 
 /**
  * What a request that the replay calls unlucky is worth: those that were late over those that were foretold to be. The formula of
  * the replay takes every service for exponential and every arrival for Poisson; where both are steadier, few are late.
- * From 0.1 to 1 (1 while little was seen): where more are late than that, it is for the budget to take.
+ * From 0.1 to 1 (0.6 while little was seen): where more are late than that, it is for the budget to take.
  */
 export function unluckyCounts({ late, foretold }: SeenLateness): number {
-  return Math.max(0.1, Math.min(1, (late + doubt) / (foretold + doubt)));
+  return Math.max(0.1, Math.min(1, (late + priorWorth * doubt) / (foretold + doubt)));
 }
