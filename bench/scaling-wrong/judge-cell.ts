@@ -10,6 +10,8 @@ const leastLearningMs = 600_000;
 const startsToLearn = 3;
 /** A part of the time has to be left to score. */
 const scoredShareAtLeast = 0.1;
+/** A shorter trace leaves less than a tenth of it to score, milliseconds. */
+export const traceAtLeastMs = Math.ceil(leastLearningMs / (1 - scoredShareAtLeast) / 1_000) * 1_000;
 
 export interface Cell {
   readonly workload: string;

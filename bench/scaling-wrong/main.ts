@@ -11,11 +11,13 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import { toldFactors, type ToldWrong } from '../../src/core/scaling/simulation/told-evidence.ts';
+import { PlimsollError } from '../../src/core/units/errors.ts';
 import { TaskPool } from '../scaling/pool.ts';
 import { judgeCell, type Cell } from './judge-cell.ts';
 import type { AskedRun, RunRecord } from './run-record.ts';
 import type { Task } from './worker.ts';
-import { namedWorlds, type GivenTrace, type NamedWorld } from './worlds.ts';
+import type { GivenTrace } from './trace-world.ts';
+import { namedWorlds, type NamedWorld } from './worlds.ts';
 
 const startSeconds = [5, 40, 180, 300] as const;
 
@@ -68,6 +70,9 @@ class Wrong {
   }
 }
 
+const drawsAtMost = 1_000;
+const isWholeUpTo = (value: number, most: number): boolean => Number.isInteger(value) && value > 0 && value <= most;
+
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
 
 function rowOf(cell: Cell): string {
@@ -78,6 +83,16 @@ function rowOf(cell: Cell): string {
 }
 
 export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await judgeWorlds(argv);
+  } catch (thrown) {
+    if (!(thrown instanceof PlimsollError) || thrown.category !== 'input') throw thrown;
+    console.error([`scaling-wrong: ${thrown.message}`, `  next: ${thrown.next ?? '--help'}`].join('\n'));
+    return 2;
+  }
+}
+
+async function judgeWorlds(argv: readonly string[]): Promise<number> {
   const option = (name: string): string | undefined =>
     argv.includes(name) ? (argv[argv.indexOf(name) + 1] ?? '') : undefined;
   const numbers = (text: string | undefined, all: readonly number[]): readonly number[] =>
@@ -95,9 +110,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   const only = option('--only');
   const worlds = (await namedWorlds(trace)).filter(({ name }) => only === undefined || name.includes(only));
-  const usable = [asked.draws, ...asked.starts, ...asked.factors].every((value) => value > 0);
+  const usable =
+    isWholeUpTo(asked.draws, drawsAtMost) &&
+    [...asked.starts, ...asked.factors].every((value) => value > 0 && value < Infinity);
   if (worlds.length === 0 || asked.wrongs.length === 0 || !usable) {
-    console.error('no such workload, --wrong is capacity or start, and draws, starts and factors are above 0');
+    console.error(
+      `no such workload, --wrong is capacity or start, draws are 1 to ${drawsAtMost}, and starts and factors are above 0`,
+    );
     return 2;
   }
   const json = argv.includes('--json');

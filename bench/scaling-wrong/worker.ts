@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { recordRun, type AskedRun, type RunRecord } from './run-record.ts';
-import { namedWorlds, type GivenTrace } from './worlds.ts';
+import type { GivenTrace } from './trace-world.ts';
+import { namedWorlds } from './worlds.ts';
 
 export interface Task extends AskedRun {
   readonly trace: GivenTrace | null;

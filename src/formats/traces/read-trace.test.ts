@@ -194,4 +194,11 @@ describe('a trace that cannot be read', () => {
     });
     expect((await read('0\n1\n2\n', 3)).requests).toBe(3);
   });
+  it('of more than 400 days: says how long it may be, because times of another unit are the likely cause', async () => {
+    await expect(read('0\n1700000000\n')).rejects.toMatchObject({
+      code: 'trace-too-long',
+      message: 'the trace spans 19676 days, and 400 days are simulated at most',
+    });
+    expect((await read(`0\n${400 * 86_400}\n`)).requests).toBe(2);
+  });
 });

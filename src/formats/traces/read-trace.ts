@@ -1,4 +1,9 @@
-import { TraceStore, traceRowsAtMost, type RecordedTrace } from '../../core/scaling/simulation/arrivals/trace-store.ts';
+import {
+  spanAtMostMs,
+  TraceStore,
+  traceRowsAtMost,
+  type RecordedTrace,
+} from '../../core/scaling/simulation/arrivals/trace-store.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { badData, textLines } from '../text-lines.ts';
@@ -18,6 +23,7 @@ import type { TraceMoment } from './trace-moment.ts';
 export const traceDisorderAtMostMs = 1_000;
 /** A gap that is longer than this share of the whole trace is noted: rows may be missing. */
 export const notedGapShare = 0.1;
+const dayMs = 86_400_000;
 
 export interface ReadTrace extends RecordedTrace {
   readonly format: TraceFormat;
@@ -64,6 +70,7 @@ export async function readTrace(
   }
   const trace = store.finish();
   if (format === null || trace.requests === 0) throw empty();
+  if (trace.spanMs > spanAtMostMs) throw spansTooLong(trace.spanMs);
   return { ...trace, format, reordered, notes: notesOf(trace, reordered) };
 }
 
@@ -94,6 +101,17 @@ function outOfOrder(line: number, text: string, latest: string): PlimsollError {
     `the time ${time(text)} is more than ${formatElapsed(traceDisorderAtMostMs)} before ${time(latest)} of a line above`,
     'sort the trace by its times',
   );
+}
+
+function spansTooLong(spanMs: number): PlimsollError {
+  const [span, most] = [Math.ceil(spanMs / dayMs), spanAtMostMs / dayMs];
+  return new PlimsollError({
+    code: 'trace-too-long',
+    category: 'input',
+    message: `the trace spans ${span} days, and ${most} days are simulated at most`,
+    next: 'look whether its times are seconds (Mooncake: milliseconds), or cut it into parts',
+    details: { days: span, daysAtMost: most },
+  });
 }
 
 function empty(): PlimsollError {

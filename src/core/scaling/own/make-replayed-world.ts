@@ -8,7 +8,8 @@ import { predictNextBurst, type NextBurst } from './next-burst/next-burst.ts';
 import type { ReplayedSpares, ReplayedWorld } from './settings/replay.ts';
 import { serviceVariability, type ServiceScatter } from './settings/service-scatter.ts';
 import type { SpareGround } from './spares/spare-rule.ts';
-import { roundMs, startQuantile, type TurnGround } from './turn.ts';
+import { computeWaitShare, type SeenLateness } from './seen-lateness.ts';
+import { allowedLateShare, roundMs, startQuantile, type TurnGround } from './turn.ts';
 
 /** How great the next burst may be before settings are chosen anew. */
 export const nextBurstOf = ({ arrivals, ticksPerBucket }: DemandHistory, { waitMs, startMs }: TurnGround): NextBurst =>
@@ -24,6 +25,7 @@ export function makeReplayedWorld(
     services,
     asked,
     learned,
+    seen,
   }: {
     readonly input: PolicyInput;
     readonly asked: PolicyInput;
@@ -31,6 +33,7 @@ export function makeReplayedWorld(
     readonly ground: TurnGround;
     readonly demand: Demand;
     readonly services: ServiceScatter;
+    readonly seen: SeenLateness;
   },
 ): ReplayedWorld {
   const { minReplicas, maxReplicas, sleep } = input.terms;
@@ -50,6 +53,7 @@ export function makeReplayedWorld(
     startMs,
     meanStartMs: startMs - readyTimeMs(input.starts, startQuantile) + longer * meanReadyTimeMs(input.starts),
     waitMs,
+    lateAfterMs: waitMs * computeWaitShare(allowedLateShare(input), seen, demand.meanPerSecond),
     minReplicas,
     maxReplicas,
     ...(sleep === undefined ? {} : { sleep }),

@@ -105,7 +105,7 @@ export const plimsollPolicy: Policy<PlimsollState> = {
     const elapsedMs = state.history.seenMs === null ? 0 : signals.atMs - state.history.seenMs;
     const services = observeServices(state.services ?? noServices, signals, elapsedMs);
     const nextBurst = nextBurstOf(history, ground);
-    const world = makeReplayedWorld(history, { input, ground, demand, services, asked, learned });
+    const world = makeReplayedWorld(history, { input, ground, demand, services, asked, learned, seen: state.seen });
     const constant = moved ? null : standingConstant(state.chosen);
     const ruling = { ...rulingOf(input, state.seen, demand.meanPerSecond), constant };
     const choice = replayed(begun, history, { input, world, ruling });

@@ -21,7 +21,8 @@ import type { Ruling } from './settings/passed-over.ts';
 import { followed, type ReplayedWorld } from './settings/replay.ts';
 import { keepForNextBurst } from './next-burst/keep-for-next-burst.ts';
 import type { NextBurst } from './next-burst/next-burst.ts';
-import { lateBudget, observeLateness, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
+import { observeTurn } from './observe-turn.ts';
+import { lateBudget, unluckyCounts, type SeenLateness } from './seen-lateness.ts';
 import {
   asleepFor,
   awakeFloor,
@@ -132,9 +133,9 @@ export function turnOf(
   },
 ): Turn {
   const { terms, nowMs } = input;
-  const { startMs, waitMs, power, present } = ground;
+  const { startMs, power, present } = ground;
   const surge = demand.expectedPerSecond > surgeShare * demand.seenPerSecond;
-  const seen = seenNow(input, state, { waitMs, surge });
+  const seen = observeTurn(input, state, ground, { surge, level: demand.level, world });
   const chosen = chosenNow(input, state, { demand, choice, world, nextBurst, seen, startMs, ready: present.ready });
   const size = sizeNow(input, ground, { demand, chosen, surge });
   const before = state.hold ?? { replicas: present.ready + present.loading, below: null };
@@ -161,29 +162,10 @@ function allowedWaitMs(latencyMs: number, workMs: number): number {
 }
 
 /** What is left of the allowed lateness when the requests are taken out that are late without ever waiting. */
-function allowedLateShare({ terms, capacity }: PolicyInput): number {
+export function allowedLateShare({ terms, capacity }: PolicyInput): number {
   const allowed = 1 - terms.attainmentShare;
   return Math.max(allowed / 10, allowed - (capacity.aloneLateShare ?? 0));
 }
-
-/** Only what was late under settings that a replay chose, and not in a surge, is anything to hold a replay against. */
-function seenNow(
-  { signals }: PolicyInput,
-  { seenMs, seen, chosen }: Pick<TurnState, 'seenMs' | 'seen' | 'chosen'>,
-  { waitMs, surge }: { readonly waitMs: number; readonly surge: boolean },
-): SeenLateness {
-  const elapsedMs = seenMs === null ? 0 : Math.max(0, signals.atMs - seenMs);
-  if (chosen.score === null || surge) return seen;
-  return observeLateness(seen, {
-    elapsedMs,
-    arrivals: ((signals.arrivalsPerSecond ?? 0) * elapsedMs) / 1_000,
-    tooLong: (signals.oldestWaitMs ?? 0) > waitMs,
-    foretoldShare: foretold(chosen),
-  });
-}
-
-const foretold = ({ score }: ChosenSettings): number =>
-  score === null || score.arrivals === 0 ? 0 : score.unlucky / score.arrivals;
 
 /**
  * | seen | settings |

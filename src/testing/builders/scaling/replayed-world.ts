@@ -19,6 +19,7 @@ export function buildReplayedWorld(arrivals: readonly number[], changes: Partial
     carriedShare: 1,
     meanStartMs: 32_000,
     waitMs: 3_500,
+    lateAfterMs: changes.waitMs ?? 3_500,
     minReplicas: 1,
     maxReplicas: 30,
     ...changes,

@@ -20,6 +20,7 @@ function worldOf(arrivals: readonly number[], more: Partial<ReplayedWorld> = {})
     carriedShare: 1,
     meanStartMs: 20_000,
     waitMs: 1_000,
+    lateAfterMs: more.waitMs ?? 1_000,
     minReplicas: 1,
     maxReplicas: 100,
     ...more,

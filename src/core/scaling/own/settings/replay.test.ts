@@ -40,6 +40,7 @@ it('passes over buckets in which nothing moves, and scores them as it does the o
           carriedShare: 1,
           meanStartMs: 32_000,
           waitMs: 4_000,
+          lateAfterMs: 4_000,
           minReplicas,
           maxReplicas: 8,
           ...(spares === 0 ? {} : { spares: { count: spares, startMs: 9_000, meanStartMs: 7_000 } }),
@@ -61,4 +62,18 @@ it('lets replicas serve by what they were seen to carry, while the rule counts o
     replaySettings(buildReplayedWorld(arrivals, { carriedShare }), settings).late;
   expect(late(1)).toBe(0);
   expect(late(0.9)).toBeGreaterThan(600);
+});
+
+it('takes for late what waits longer than `lateAfterMs`, while the rule drains within what may be waited', () => {
+  // Two replicas carry 4/s. 30 s of 7/s leave a queue of 90: it lasts 22.5 s, which fills a wait of 24 s.
+  const arrivals = Array.from({ length: 200 }, (_, at) => (at % 50 < 5 ? 42 : 6));
+  const settings = { safety: 0, follow: 0, floorShare: 0, holdStarts: 1 };
+  const score = (lateAfterMs: number) =>
+    replaySettings(
+      buildReplayedWorld(arrivals, { waitMs: 24_000, lateAfterMs, minReplicas: 2, maxReplicas: 2 }),
+      settings,
+    );
+  expect(score(24_000).late).toBe(0);
+  expect(score(12_000).late).toBeGreaterThan(100);
+  expect(score(12_000).replicaSeconds).toBe(score(24_000).replicaSeconds);
 });

@@ -36,6 +36,8 @@ export interface ReplayedWorld {
   readonly meanStartMs: number;
   /** What a request may wait and still be in time, milliseconds. */
   readonly waitMs: number;
+  /** What waits longer in a replay is late, milliseconds: `waitMs`, or less where more were late than replays foretold. */
+  readonly lateAfterMs: number;
   readonly minReplicas: number;
   readonly maxReplicas: number;
   /** Absent: nothing sleeps. */
@@ -76,7 +78,7 @@ const nothingReplayed: ReplayScore = { arrivals: 0, late: 0, unlucky: 0, replica
 
 /** Returns what `replaySettings` does; null as soon as more than `lateAtMost` requests are late. */
 export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateAtMost: number): ReplayScore | null {
-  const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs } = world;
+  const { arrivals, expected, meanPerSecond, variability, bucketMs, power, startMs, waitMs, lateAfterMs } = world;
   const { minReplicas, maxReplicas, sleep, spares, carriedShare } = world;
   const carriedPerSecond = carriedShare * power.mostPerSecond;
   const seconds = bucketMs / 1_000;
@@ -137,19 +139,19 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
         continue;
       }
     }
-    const share = before + backlog > 0 || rate === 0 ? fluidLateShare(before, backlog, rate, waitMs / 1_000) : 0;
+    const share = before + backlog > 0 || rate === 0 ? fluidLateShare(before, backlog, rate, lateAfterMs / 1_000) : 0;
     late += arrived * share;
     if (late > lateAtMost) return null;
     if (backlog > 0) {
       // As far as the counts of a while differ from what a fluid would have been, so far the backlog does.
       queued += arrived;
-      const room = (rate * waitMs) / 1_000 - backlog;
+      const room = (rate * lateAfterMs) / 1_000 - backlog;
       unlucky += arrived * Math.max(0, 1 - normalCdf(room / Math.sqrt(2 * variability * queued)) - share);
     } else {
       queued = 0;
       if (arrived > 0) {
         const offered = (recent / carriedPerSecond) * power.slots;
-        const waited = lateShare(ready * power.slots, offered, waitMs, power.workMs, variability);
+        const waited = lateShare(ready * power.slots, offered, lateAfterMs, power.workMs, variability);
         unlucky += arrived * Math.max(0, waited - share);
       }
     }
@@ -192,6 +194,18 @@ export function replayWithin(world: ReplayedWorld, settings: SizeSettings, lateA
     held += (stopped * power.workMs) / 1_000;
   }
   return { arrivals: total, late, unlucky, replicaSeconds: held };
+}
+
+/**
+ * Returns the share of the present requests that a replay calls unlucky, by the replicas that are ready now. Replicas are whole, so that there may be
+ * many more than the settings have on the mean of what was replayed: what the formula is worth shows where formula and lateness are of
+ * the same moment. 0 where more arrives than is served: a replay has a backlog then.
+ */
+export function foretellLateShare(world: ReplayedWorld, ready: number, ratePerSecond: number): number {
+  const { power, carriedShare, variability, waitMs } = world;
+  const slots = ready * power.slots;
+  const offered = (ratePerSecond / (carriedShare * power.mostPerSecond)) * power.slots;
+  return offered < slots ? lateShare(slots, offered, waitMs, power.workMs, variability) : 0;
 }
 
 /**

@@ -49,6 +49,7 @@ it('a burst is late for a start with a spare where one is free, and for a whole 
     carriedShare: 1,
     meanStartMs: 40_000,
     waitMs: 3_000,
+    lateAfterMs: 3_000,
     minReplicas: 1,
     maxReplicas: 10,
   };

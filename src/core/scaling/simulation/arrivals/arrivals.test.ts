@@ -127,6 +127,7 @@ describe('a text of arrivals that cannot be read', () => {
     ['bursts:calm=1/s*1m,busy=9/s,for=1h', 'character 25: `busy` is a rate and the mean time', ''],
     ['bursts:a=1/s*1m,b=9/s*1m,sede=3,for=1h', '`sede` is a rate and the mean time', 'did you mean the key `seed`?'],
     ['poisson:rate=1/s,for=1h + flsh:rate=1/s', 'character 27: no kind of arrivals is named `flsh`', '`flash`'],
+    ['poisson:rate=0.0001/s,for=401d', 'character 1: arrivals for more than 400 days', 'shorter `for`'],
     ['poisson:rate=999999/s,for=52w', 'character 1: more than 1000000000 requests', 'lower the rate'],
     ['', 'character 1: no kind of arrivals is named ``', 'kinds are poisson'],
   ])('%s: says what, where, and what was meant', (text, message, next) => {

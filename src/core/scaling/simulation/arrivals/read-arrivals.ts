@@ -4,6 +4,7 @@ import type { Arrivals } from '../world.ts';
 import { specKinds, type SpecKind } from './spec-kinds.ts';
 import { invalidSpec, SpecFields, type SpecField } from './spec-fields.ts';
 import { sumOf } from './sum-of.ts';
+import { spanAtMostMs } from './trace-store.ts';
 
 /** Arrivals that were written as text, and for how long they come. */
 export interface WrittenArrivals {
@@ -67,6 +68,10 @@ function readPart(
   reader.refuseUnknown();
   if (drawnPerSecond * (generated.forMs / 1_000) > drawnAtMost) {
     throw invalidSpec(whole, nameAt, `more than ${drawnAtMost} requests`, 'lower the rate, or `for`');
+  }
+  if (generated.forMs > spanAtMostMs) {
+    const most = Math.round(spanAtMostMs / 86_400_000);
+    throw invalidSpec(whole, nameAt, `arrivals for more than ${most} days`, 'give a shorter `for`');
   }
   return { arrivals, forMs: generated.forMs };
 }

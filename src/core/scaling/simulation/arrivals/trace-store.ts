@@ -3,6 +3,8 @@ import type { Arrivals } from '../world.ts';
 
 /** Rows that are held in memory at most: 16 bytes each, 32 with tokens, 320 MB. */
 export const traceRowsAtMost = 10_000_000;
+/** Arrivals come for so long at most. Decisions are asked for every few seconds, and a silence of years costs the time to pass over millions of them. */
+export const spanAtMostMs = 400 * 86_400_000;
 
 /** A recorded trace, so compact that a simulator can go through it again and again. */
 export interface RecordedTrace {
