@@ -11,9 +11,9 @@ import { simulate } from './simulate.ts';
 import type { SimulatedWorld } from './world.ts';
 
 const starts = lognormalStarts(30_000, 40_000);
-const wave = 'diurnal:rate=20/s,amplitude=80%,period=1h,for=150m,seed=2,work=lognormal(1s,0.5)';
-const bursts = 'bursts:calm=10/s*10m,busy=40/s*5m,for=150m,seed=3,work=lognormal(1s,0.5)';
-const batchBursts = 'bursts:calm=20/s*10m,busy=100/s*5m,for=150m,seed=3,work=lognormal(1ms,0.5)';
+const wave = 'diurnal:rate=20/s,amplitude=80%,period=1h,for=150m,work=lognormal(1s,0.5)';
+const bursts = 'bursts:calm=10/s*10m,busy=40/s*5m,for=150m,work=lognormal(1s,0.5)';
+const batchBursts = 'bursts:calm=20/s*10m,busy=100/s*5m,for=150m,work=lognormal(1ms,0.5)';
 
 const slots = (...speeds: readonly number[]): ServiceCurve => ({
   kind: 'slots',
@@ -27,6 +27,16 @@ const batches = (fixedMs: number, eachMs: number): ServiceCurve => ({
   batchMs: [1, 2, 3, 4, 5, 6, 7, 8].map((requests) => fixedMs + requests * eachMs),
   maxDelayMs: 50,
 });
+
+/** Of the arrivals of each draw on its own: a single one is off by half a point either way. */
+const draws = [2, 5, 8];
+
+function runAll(text: string, real: ServiceCurve, told: ServiceCurve | null) {
+  const runs = draws.map((draw) => run(`${text},seed=${draw}`, real, told));
+  const mean = (pick: (one: (typeof runs)[number]) => number): number =>
+    runs.reduce((sum, one) => sum + pick(one), 0) / runs.length;
+  return { attainmentShare: mean((one) => one.attainmentShare), seconds: mean((one) => one.seconds) };
+}
 
 function run(text: string, real: ServiceCurve, told: ServiceCurve | null) {
   const { arrivals, forMs } = readArrivals(text, 1_000);
@@ -55,7 +65,7 @@ describe('a told curve of another shape than the real one', () => {
   ])(
     'is served as by right knowledge where %s',
     (_, text, real, told) => {
-      const [own, right] = [run(text, real, told), run(text, real, null)];
+      const [own, right] = [runAll(text, real, told), runAll(text, real, null)];
       expect(own.attainmentShare).toBeGreaterThan(Math.min(0.99, right.attainmentShare) - 0.01);
       expect(own.seconds).toBeLessThan(1.06 * right.seconds);
     },
@@ -64,7 +74,7 @@ describe('a told curve of another shape than the real one', () => {
 
   it('is decided by as it is where it is of the real shape', () => {
     for (const curve of [slots(1, 1), slots(1, 0.7)]) {
-      expect(run(wave, curve, curve)).toEqual(run(wave, curve, null));
+      expect(run(`${wave},seed=2`, curve, curve)).toEqual(run(`${wave},seed=2`, curve, null));
     }
   }, 240_000);
 });
