@@ -182,6 +182,15 @@ const caches: readonly CaseRow[] = [
   ),
   inVllm('a cache in FP8 on Turing', 'T4', '0.12.0', fp8, refused, oldCache),
   inVllm('a cache in FP8 E4M3 on Volta', 'V100', '0.17.1', ['--kv-cache-dtype', 'fp8_e4m3'], refused, oldCache),
+  inVllm(
+    'a cache in FP8 that a later argument replaces',
+    'A10',
+    '0.10.2',
+    [...fp8, '--kv_cache_dtype=auto'],
+    native,
+    cache,
+  ),
+  inVllm('a later argument that asks for FP8', 'A10', '0.10.2', ['--kv-cache-dtype=auto', ...fp8], refused, cache),
   inVllm('a cache as the model is, on Turing', 'T4', '0.12.0', ['--kv-cache-dtype', 'auto'], native, oldCache),
 ];
 

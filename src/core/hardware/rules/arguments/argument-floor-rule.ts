@@ -7,18 +7,18 @@ import { found, fromLabelsOnly, notKnown } from '../finding.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
 import { distribution } from '../service-facts.ts';
-import { valuesOf, type Arguments } from './arguments.ts';
+import { valueOf, type Arguments } from './arguments.ts';
 
 /** Another choice that the row names stands in a variable of the image, or in an argument. */
 const isReplaced = ({ unless = [] }: ArgumentFloor, args: Arguments, image: ImageFacts): boolean =>
-  unless.some(({ name, value }) => image.env[name] === value || valuesOf(args, [name]).includes(value));
+  unless.some(({ name, value }) => image.env[name] === value || valueOf(args, [name]) === value);
 
 /** Rows whose engine is in the image, in a version of the row, and whose argument the contract writes with such a value. */
 const rowsOf = (args: Arguments, image: ImageFacts): readonly ArgumentFloor[] =>
   argumentFloors.filter((row) => {
     const version = versionOf(distribution(image, [row.engine]));
     if (version === null || rowOf([row], version) === null || isReplaced(row, args, image)) return false;
-    return valuesOf(args, [row.argument, ...(row.also ?? [])]).some((value) => row.values.includes(value));
+    return [row.argument, ...(row.also ?? [])].some((name) => row.values.includes(valueOf(args, [name]) ?? ''));
   });
 
 function runsOn({ least, most }: ArgumentFloor, capability: number): boolean {

@@ -7,14 +7,13 @@ const nameOf = (text: string): string => {
   return name.startsWith('--') ? name.replaceAll('_', '-') : name;
 };
 
-/** Values of all arguments of these names, written `--name value` or `--name=value`; empty text for one without a value. */
-export function valuesOf(args: Arguments, names: readonly string[]): readonly string[] {
-  return args.flatMap((text, at) => {
-    if (!names.includes(nameOf(text))) return [];
-    const [, ...written] = text.split('=');
-    return [written.length === 0 ? (args[at + 1] ?? '') : written.join('=')];
-  });
+/**
+ * The value of an argument of these names, written `--name value` or `--name=value`: the last one where it is written again, as Python's argparse reads
+ * it. Empty text for one without a value, undefined where it is not written.
+ */
+export function valueOf(args: Arguments, names: readonly string[]): string | undefined {
+  const at = args.findLastIndex((text) => names.includes(nameOf(text)));
+  if (at < 0) return undefined;
+  const [, ...written] = (args[at] ?? '').split('=');
+  return written.length === 0 ? (args[at + 1] ?? '') : written.join('=');
 }
-
-/** The first of them; undefined where none is there. */
-export const valueOf = (args: Arguments, names: readonly string[]): string | undefined => valuesOf(args, names)[0];
