@@ -1,3 +1,4 @@
+import { requiredFacts } from '../contract/contract.ts';
 import type { KeyDoc } from './key-doc.ts';
 
 export const machineKeys: readonly KeyDoc[] = [
@@ -125,8 +126,8 @@ export const machineKeys: readonly KeyDoc[] = [
   {
     key: 'hardware.require',
     meaning:
-      'Facts of a device and its node that must have been read. Where one was not, the device fails; without this key a pass names it as not checked.',
-    form: 'a list of `fabric`, `kernel-module`, `iommu`, `health`, `container-runtime`, `confidential-mode`, `container-devices`',
+      'Facts of a device, its node, the image and the model that must have been read. Where one was not, the device fails; without this key a pass names it as not checked.',
+    form: `a list of ${requiredFacts.map((name) => `\`${name}\``).join(', ')}`,
     default: '[]: nothing',
     example: '[fabric, health]',
   },

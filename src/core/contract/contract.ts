@@ -113,6 +113,13 @@ export const requiredFacts = [
   'container-runtime',
   'confidential-mode',
   'container-devices',
+  'model-precision',
+  'unified-memory',
+  'page-size',
+  'compilers',
+  'glibc',
+  'nvswitches',
+  'model-kernels',
 ] as const;
 export type RequiredFact = (typeof requiredFacts)[number];
 

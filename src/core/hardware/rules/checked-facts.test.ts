@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { boards, buildDemands, buildDevice } from '../../../testing/builders/pools/hardware-builders.ts';
 import { acceleratorClassOf } from '../../pool/classes/device-class.ts';
-import { demandsOf, type ImageRow } from '../../../testing/hardware-cases/case-row.ts';
+import { allCases } from '../../../testing/hardware-cases/all-cases.ts';
+import { classOf, demandsOf, type ImageRow } from '../../../testing/hardware-cases/case-row.ts';
+import { requiredFacts } from '../../contract/contract.ts';
 import { judgeDevice } from '../judging/judge-device.ts';
 import type { DeviceState } from '../../pool/device-state.ts';
 import type { ModelHardwareFacts } from '../model/model-facts.ts';
@@ -68,6 +70,23 @@ describe('facts that nobody read', () => {
     expect(several(1)).toEqual([]);
     expect(several(2, { unifiedMemory: 'on' })).toEqual([]);
     expect(several(2, { unifiedMemory: 'off' })).toEqual([]);
+  });
+
+  it('are conditions where the contract requires them, each of them', () => {
+    const named = new Set<string>();
+    for (const row of allCases) {
+      const { notChecked = [], verdict } = judgeDevice(demandsOf(row), classOf(row));
+      if (verdict !== 'pass') continue;
+      const demands = demandsOf({ ...row, hardware: { ...row.hardware, require: requiredFacts } });
+      const strict = judgeDevice(demands, classOf(row));
+      expect(strict.verdict === 'pass', row.name).toBe(notChecked.length === 0);
+      const message = strict.findings.find(({ rule }) => rule === 'required-facts')?.message ?? '';
+      for (const says of notChecked) {
+        expect(message, row.name).toContain(says);
+        named.add(says);
+      }
+    }
+    expect(named.size).toBe(requiredFacts.length);
   });
 
   it('are not named where the device does not do anyway', () => {

@@ -26,6 +26,15 @@ interface CheckedFact {
 
 const withConfidentialMode = new RegExp(confidentialProducts);
 
+const withSwitches = new RegExp(olderSwitchProducts);
+
+/** Facts of the image and of the model: they matter only where they were not read. */
+const ofImageOrModel = (): boolean => false;
+
+/** NCCL has a rule of its own; what else exchanges memory between devices may need it shared. */
+const exchangesMemory = ({ image, hardware }: ServiceDemands): boolean =>
+  hardware.devices > 1 && image !== null && ncclOf(image) === null;
+
 /**
  * | fact | matters |
  * |---|---|
@@ -36,6 +45,10 @@ const withConfidentialMode = new RegExp(confidentialProducts);
  * | container-runtime | where the require string of the image refuses the device |
  * | confidential-mode | on products that know it |
  * | container-devices | in legacy mode |
+ * | model-precision, compilers, glibc, model-kernels | where the engine of the image could stop on the device |
+ * | unified-memory | on several virtual GPUs |
+ * | page-size | where a library of the image is aligned to smaller pages |
+ * | nvswitches | on boards before Hopper that may be behind NVSwitches |
  */
 const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   fabric: {
@@ -86,36 +99,56 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
     matters: ({ state: { containerRuntime } }) => containerRuntime === 'legacy' || containerRuntime === 'unchecked',
     isRead: ({ state }) => state.containerDevices !== undefined,
   },
+  'model-precision': {
+    fact: 'model.precision',
+    says: 'precision of the ONNX file',
+    matters: (unit, demands) => isPrecisionOpen(demands, unit.capability),
+    isRead: ofImageOrModel,
+  },
+  'unified-memory': {
+    fact: 'unifiedMemory',
+    says: 'unified memory of the virtual GPUs',
+    matters: (unit, demands) => unit.virtual === true && exchangesMemory(demands),
+    isRead: ({ state }) => state.unifiedMemory !== undefined,
+  },
+  'page-size': {
+    fact: 'pageBytes',
+    says: 'page size of the kernel',
+    matters: (_unit, { image }) => image !== null && smallestAlignment(image) !== null,
+    isRead: ({ state }) => state.pageBytes !== undefined,
+  },
+  compilers: {
+    fact: 'image.compilers',
+    says: 'compilers in the image',
+    matters: (_unit, { image }) => isCompilerOpen(image),
+    isRead: ofImageOrModel,
+  },
+  glibc: {
+    fact: 'image.glibc',
+    says: 'glibc of the image',
+    matters: (_unit, { image }) => isStackOpen(image),
+    isRead: ofImageOrModel,
+  },
+  nvswitches: {
+    fact: 'nvSwitches',
+    says: 'NVSwitches and their Fabric Manager',
+    // Boards before Hopper do not tell the state of the fabric themselves.
+    matters: ({ product, state }) => withSwitches.test(product ?? '') && state.fabric !== 'completed',
+    isRead: ({ state }) => state.nvSwitches !== undefined,
+  },
+  'model-kernels': {
+    fact: 'model.config',
+    says: 'kernels of the model (size of its heads, type, experts, scales of FP8)',
+    matters: (unit, demands) => isShapeOpen(demands, unit.capability),
+    isRead: ofImageOrModel,
+  },
 };
 
-/** NCCL has a rule of its own; what else exchanges memory between virtual GPUs may need it too. */
-const isUnifiedMemoryOpen = ({ state }: UnitFacts, { image, hardware }: ServiceDemands): boolean =>
-  hardware.devices > 1 && state.unifiedMemory === undefined && image !== null && ncclOf(image) === null;
-
-const withSwitches = new RegExp(olderSwitchProducts);
-
-/** Boards before Hopper do not tell the state of the fabric themselves. */
-const isFabricManagerOpen = ({ product, state }: UnitFacts): boolean =>
-  withSwitches.test(product ?? '') && state.nvSwitches === undefined && state.fabric !== 'completed';
-
-const isPageSizeOpen = ({ state }: UnitFacts, { image }: ServiceDemands): boolean =>
-  state.pageBytes === undefined && image !== null && smallestAlignment(image) !== null;
-
 /** Facts that could still stop the service on the unit, and that nobody read, in words. */
-export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] => [
-  ...Object.values(checkedFacts)
+export const listUnchecked = (unit: UnitFacts, demands: ServiceDemands): readonly string[] =>
+  Object.values(checkedFacts)
     .filter((one) => !one.isRead(unit) && one.matters(unit, demands) !== false)
-    .map(({ says }) => says),
-  ...(isPrecisionOpen(demands, unit.capability) ? ['precision of the ONNX file'] : []),
-  ...(unit.virtual === true && isUnifiedMemoryOpen(unit, demands) ? ['unified memory of the virtual GPUs'] : []),
-  ...(isPageSizeOpen(unit, demands) ? ['page size of the kernel'] : []),
-  ...(isCompilerOpen(demands.image) ? ['compilers in the image'] : []),
-  ...(isStackOpen(demands.image) ? ['glibc of the image'] : []),
-  ...(isFabricManagerOpen(unit) ? ['NVSwitches and their Fabric Manager'] : []),
-  ...(isShapeOpen(demands, unit.capability)
-    ? ['kernels of the model (size of its heads, type, experts, scales of FP8)']
-    : []),
-];
+    .map(({ says }) => says);
 
 /**
  * `hardware.require` makes conditions of facts.

@@ -52,6 +52,11 @@ export const factCommands = {
     command: `ulimit -l where replicas run, or ${onNode}`,
   },
   rdma: { says: 'whether a port of InfiniBand is up', command: `ibv_devinfo on the node, or ${onNode}` },
+  pageBytes: { says: 'the size of a page of the kernel', command: `getconf PAGESIZE on the node, or ${onNode}` },
+  nvSwitches: {
+    says: 'whether the NVSwitches have a Fabric Manager',
+    command: `systemctl is-active nvidia-fabricmanager on the node, or ${onNode}`,
+  },
   hugePageBytes: {
     says: 'how many huge pages are reserved',
     command: `grep HugePages_Total /proc/meminfo on the node, or ${onNode}`,
@@ -92,6 +97,7 @@ export const factCommands = {
     command: `${ofImage}, or state hardware.instructions`,
   },
   'image.glibcxx': { says: 'the libstdc++ of the image', command: ofImage },
+  'image.compilers': { says: 'which compilers the image holds', command: ofImage },
   'image.glibc': { says: 'the glibc of the image', command: ofImage },
   'image.cpuLevel': { says: 'the CPU level that the image needs', command: ofImage },
   image: {
@@ -99,6 +105,10 @@ export const factCommands = {
     command: 'plimsoll pin with code.image, or hardware.runtime and its pinned version',
   },
   model: { says: 'what the model file needs', command: 'plimsoll inspect FILE' },
+  'model.config': {
+    says: 'what the configuration of the model tells of its layers',
+    command: 'plimsoll inspect FOLDER with the config.json beside the weights, then plimsoll pin',
+  },
   'model.precision': {
     says: 'the precision of the weights',
     command: 'plimsoll inspect FILE, or state model.precision in the contract',
