@@ -224,6 +224,7 @@ export function hardwareTables(): string {
       least: ({ least }) => least,
       most: ({ most }) => most,
       'imported by': ({ importedBy }) => importedBy?.join(', ') ?? null,
+      'not with': ({ unless }) => unless ?? null,
     }),
     section('Distributions that compare their versions', sameVersions, {
       distribution: ({ distribution }) => distribution,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hardwareVariables } from '../../image/image-variables.ts';
 import { argumentFloors } from './arguments/argument-floors.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { packagePairs } from './packages/package-pairs.ts';
 import { sameVersions } from './packages/same-versions.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { kernelShapes } from './engines/kernel-shapes.ts';
@@ -19,6 +20,7 @@ describe('the variables of an image that rules ask for', () => {
     ),
     ...contextArguments.map(({ unless }) => unless.name),
     ...sameVersions.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
+    ...new Set(packagePairs.flatMap(({ unless }) => (unless === undefined ? [] : [unless]))),
     ...hugePageVariables.map(({ name }) => name),
     ...memoryServiceUsers.flatMap(({ variable }) => variable?.names ?? []),
     execStackTunable.name,

@@ -6,6 +6,8 @@ const jax = 'JAX, jax/_src/lib; Alpa, documentation';
 const aimv2 = 'vLLM issue 22178; gpustack issue 2665 (2025-08-04)';
 const fifth = 'vLLM pull request 29686 (2025-11-28); Qwen3-VL issue 2058 (2026-03-09)';
 const needs = 'Transformers, dependency_versions_table.py; huggingface_hub issue 2377 (2024-07-05)';
+const kernels =
+  'SGLang, entrypoints/engine.py of its wheels (2026-11); pull request 11242 (2025-10-06); verl pull request 1872 (2025-06-06)';
 const numba = 'gpustack issue 2769 (2025-08-22); Numba issue 10033 (2025-04-07)';
 const tensorflow = 'TensorFlow issue 102743 (2025-10-22)';
 const gguf = 'vLLM issues 15277 (2025-03-21), 28691 (2025-11-13) and 33229 (2026-01-28)';
@@ -176,6 +178,73 @@ const ofNeeds = (transformers: string, name: string, version: string, answer: An
     needs,
     more['onnxruntime-gpu'] === undefined ? {} : { components: { cudnn: '9.3.0' } },
   );
+const ofKernels = (
+  sglang: string,
+  version: string,
+  answer: Answer,
+  name = 'sgl-kernel',
+  env: ImageRow['env'] = {},
+): CaseRow =>
+  row(
+    `SGLang ${sglang} beside ${name} ${version} ${Object.entries(env).join(' ')}`,
+    { sglang, [name]: version },
+    answer,
+    kernels,
+    { env },
+  );
+const skip = 'SGLANG_SKIP_SGL_KERNEL_VERSION_CHECK';
+const kernelPairs: readonly CaseRow[] = [
+  {
+    ...ofKernels('0.5.3', '0.3.12', broken),
+    says: 'sglang 0.5.3 is built for sgl-kernel 0.3.14 or newer; the image brings 0.3.12',
+  },
+  ofKernels('0.5.3', '0.3.14', native),
+  ofKernels('0.5.3', '0.3.14.post1', native),
+  ofKernels('0.5.3.post1', '0.3.9.post2', broken),
+  ofKernels('0.5.3', '0.3.12', native, 'sgl-kernel', { [skip]: '1' }),
+  ofKernels('0.5.3', '0.3.12', native, 'sgl-kernel', { [skip]: 'true' }),
+  ofKernels('0.5.3', '0.3.12', broken, 'sgl-kernel', { [skip]: '0' }),
+  ofKernels('0.5.3', '0.3.12', broken, 'sgl-kernel', { [skip]: 'False' }),
+  ofKernels('0.4.6', '0.0.9', native),
+  ofKernels('0.4.7', '0.1.4', broken),
+  ofKernels('0.4.7', '0.1.7', native),
+  ofKernels('0.4.8', '0.1.7', broken),
+  ofKernels('0.4.8', '0.1.9', native),
+  ofKernels('0.4.9', '0.1.9', broken),
+  ofKernels('0.4.9', '0.2.4', native),
+  ofKernels('0.4.10', '0.2.7', broken),
+  ofKernels('0.4.10', '0.2.8', native),
+  ofKernels('0.5.1', '0.3.4', broken),
+  ofKernels('0.5.1', '0.3.5', native),
+  ofKernels('0.5.2', '0.3.8', broken),
+  ofKernels('0.5.2', '0.3.9', native),
+  ofKernels('0.5.4', '0.3.15', broken),
+  ofKernels('0.5.5', '0.3.16.post5', native),
+  ofKernels('0.5.5', '0.3.15', broken),
+  ofKernels('0.5.6', '0.3.17', broken),
+  ofKernels('0.5.6', '0.3.18.post2', native),
+  ofKernels('0.5.7', '0.3.19', broken),
+  ofKernels('0.5.7', '0.3.20', native),
+  ofKernels('0.5.8', '0.3.20', broken),
+  ofKernels('0.5.9', '0.3.20', broken),
+  ofKernels('0.5.9', '0.3.21', native),
+  ofKernels('0.5.10', '0.3.21', native),
+  ofKernels('0.5.10', '0.4.0', broken, 'sglang-kernel'),
+  ofKernels('0.5.11', '0.4.0', broken, 'sglang-kernel'),
+  ofKernels('0.5.11', '0.4.1', native, 'sglang-kernel'),
+  ofKernels('0.5.12', '0.4.1', broken, 'sglang-kernel'),
+  ofKernels('0.5.14', '0.4.1', broken, 'sglang-kernel'),
+  ofKernels('0.5.12', '0.4.2.post2', native, 'sglang-kernel'),
+  ofKernels('0.5.15', '0.4.3', broken, 'sglang-kernel'),
+  ofKernels('0.5.19', '0.4.3', broken, 'sglang-kernel'),
+  ofKernels('0.5.15', '0.4.4', native, 'sglang-kernel'),
+  ofKernels('0.5.20', '0.4.6', broken, 'sglang-kernel'),
+  ofKernels('0.5.22', '0.4.6', broken, 'sglang-kernel'),
+  ofKernels('0.5.20', '0.4.7', native, 'sglang-kernel'),
+  ofKernels('0.5.23', '0.4.8', broken, 'sglang-kernel'),
+  ofKernels('0.5.23', '0.4.10', native, 'sglang-kernel'),
+  ofKernels('0.5.24', '0.4.8', native, 'sglang-kernel'),
+];
 const pairs: readonly CaseRow[] = [
   beside('0.9.2', '4.54.1', '2.7.0', broken, aimv2),
   beside('0.9.0', '4.55.0', '2.7.0', broken, aimv2),
@@ -433,4 +502,4 @@ const quantizations: readonly CaseRow[] = [
   quantized('main', 'gptq', native, 'gptq'),
 ];
 
-export const versionCases: readonly CaseRow[] = [...same, ...pairs, ...files, ...quantizations];
+export const versionCases: readonly CaseRow[] = [...same, ...pairs, ...kernelPairs, ...files, ...quantizations];

@@ -26,11 +26,15 @@ const isWithin = (version: VersionNumbers, { least, most }: Pick<PackagePair, 'l
   return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
 };
 
-/** Whether a program of the image imports it. */
-const isImported = ({ importedBy, only }: PackagePair, image: ImageFacts): boolean =>
-  importedBy === undefined ||
-  distribution(image, importedBy) !== null ||
-  (only !== undefined && isOnlyProgram(image, only));
+/** Whether a program of the image imports it, and compares. */
+const isImported = ({ importedBy, only, unless }: PackagePair, image: ImageFacts): boolean => {
+  if (unless !== undefined && !/^(?:0|false|)$/i.test(image.env[unless] ?? '')) return false;
+  return (
+    importedBy === undefined ||
+    distribution(image, importedBy) !== null ||
+    (only !== undefined && isOnlyProgram(image, only))
+  );
+};
 
 /** The row that two wheels of the image contradict; null where none does. */
 function brokenPair(image: ImageFacts): PackagePair | null {
@@ -48,9 +52,11 @@ function brokenPair(image: ImageFacts): PackagePair | null {
 const rangeText = ({ least, most }: PackagePair): string =>
   least === null
     ? `${most} or older`
-    : least === most
-      ? String(least)
-      : `${least} to ${most === '0' ? 'the last before 1.0' : (most ?? 'the newest')}`;
+    : most === null
+      ? `${least} or newer`
+      : least === most
+        ? String(least)
+        : `${least} to ${most === '0' ? 'the last before 1.0' : most}`;
 
 /**
  * Wheels that were compiled against one version of another.

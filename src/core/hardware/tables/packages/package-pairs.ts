@@ -16,6 +16,8 @@ export interface PackagePair {
   readonly importedBy?: readonly string[];
   /** It counts where no program uses accelerators but these. */
   readonly only?: readonly string[];
+  /** A variable that turns the comparison off, with any value but `0` and `false`. */
+  readonly unless?: string;
   readonly source: Source;
 }
 
@@ -91,6 +93,41 @@ const numbaRows = (
   },
 }));
 
+/** First and last version of SGLang, and the oldest kernels that it starts with on CUDA; of post releases that of the first. */
+const sglangKernels: readonly (readonly [from: string, to: string, beside: string, least: string])[] = [
+  ['0.4.7', '0.4.7', 'sgl-kernel', '0.1.7'],
+  ['0.4.8', '0.4.8', 'sgl-kernel', '0.1.9'],
+  ['0.4.9', '0.4.9', 'sgl-kernel', '0.2.4'],
+  ['0.4.10', '0.4.10', 'sgl-kernel', '0.2.8'],
+  ['0.5.1', '0.5.1', 'sgl-kernel', '0.3.5'],
+  ['0.5.2', '0.5.2', 'sgl-kernel', '0.3.9'],
+  ['0.5.3', '0.5.3', 'sgl-kernel', '0.3.14'],
+  ['0.5.4', '0.5.5', 'sgl-kernel', '0.3.16'],
+  ['0.5.6', '0.5.6', 'sgl-kernel', '0.3.18'],
+  ['0.5.7', '0.5.7', 'sgl-kernel', '0.3.20'],
+  ['0.5.8', '0.5.9', 'sgl-kernel', '0.3.21'],
+  ['0.5.10', '0.5.11', 'sglang-kernel', '0.4.1'],
+  ['0.5.12', '0.5.14', 'sglang-kernel', '0.4.2'],
+  ['0.5.15', '0.5.19', 'sglang-kernel', '0.4.4'],
+  ['0.5.20', '0.5.22', 'sglang-kernel', '0.4.7'],
+  ['0.5.23', '0.5.23', 'sglang-kernel', '0.4.9'],
+];
+const sglangRows = sglangKernels.map(([from, to, beside, least]): PackagePair => ({
+  distribution: 'sglang',
+  from,
+  to,
+  beside,
+  least,
+  most: null,
+  unless: 'SGLANG_SKIP_SGL_KERNEL_VERSION_CHECK',
+  source: {
+    title:
+      'SGLang, entrypoints/engine.py of the wheels 0.4.7 to 0.5.23, and pull request 11242; verl pull requests 1832 and 1872: "is less than the minimum required version"',
+    url: 'https://github.com/sgl-project/sglang/pull/11242',
+    date: '2026-11',
+  },
+}));
+
 const compiledForNumPy1: Source = {
   title: 'onnxruntime issue 21063: wheels up to 1.18 were compiled for NumPy 1; release 1.19 supports NumPy 2',
   url: 'https://github.com/microsoft/onnxruntime/issues/21063',
@@ -159,6 +196,7 @@ export const packagePairs: readonly PackagePair[] = [
   }),
   ...transformersRows,
   ...numbaRows,
+  ...sglangRows,
   numpyRow('onnxruntime-gpu', '1.18', compiledForNumPy1),
   numpyRow('onnxruntime', '1.18', compiledForNumPy1),
   tensorflowRow('tensorflow'),
