@@ -1,6 +1,6 @@
 /**
  * Flags of the control plane's Node, which answers tens of requests a second. Measured with `npm run bench -- memory`, as
- * published: 130 to 138 MB, 55 to 60 MB of it Node's own program. From sources it holds 50 to 60 MB more.
+ * published: 130 to 144 MB, 55 to 60 MB of it Node's own program. From sources it holds 50 to 60 MB more.
  *
  * | flag | why |
  * |---|---|
