@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,11 +30,29 @@ describe('the specification of CDI', () => {
     expect(await read(null)).toBeUndefined();
   });
 
-  it('is stale where one of several is', async () => {
+  it('is stale where one of several in its folder is', async () => {
     write('etc/cdi/nvidia.yaml', specOf('580.159.04'));
-    write('run/cdi/nvidia.json', JSON.stringify({ kind: 'nvidia.com/gpu', hostPath: '/lib/libcuda.so.570.26' }));
+    write('etc/cdi/nvidia-mig.json', JSON.stringify({ kind: 'nvidia.com/mig', hostPath: '/lib/libcuda.so.570.26' }));
     expect(await read('580.159.04')).toBe('stale');
     expect(await read('570.26')).toBe('stale');
+  });
+
+  it('is that of the later folder, which goes before what somebody once wrote by hand', async () => {
+    write('etc/cdi/nvidia.yaml', specOf('580.159.04'));
+    write('run/cdi/nvidia.json', JSON.stringify({ kind: 'nvidia.com/gpu', hostPath: '/lib/libcuda.so.570.26' }));
+    expect(await read('570.26')).toBe('current');
+    expect(await read('580.159.04')).toBe('stale');
+    write('run/cdi/nvidia.json', JSON.stringify({ kind: 'vendor.com/gpu' }));
+    expect(await read('580.159.04')).toBe('current');
+  });
+
+  it('is not told of a folder with more files than are read, nor waited for where a file is a pipe', async () => {
+    for (let file = 0; file < 33; file += 1) write(`etc/cdi/nvidia-${file}.yaml`, specOf('580.159.04'));
+    expect(await read('580.159.04')).toBeUndefined();
+    rmSync(path.join(folder, 'etc/cdi/nvidia-0.yaml'));
+    expect(await read('580.159.04')).toBe('current');
+    execFileSync('mkfifo', [path.join(folder, 'run.yaml')]);
+    expect(await readCdiSpec([folder], '580.159.04')).toBeUndefined();
   });
 
   it('is not told where there is none, or it names no driver', async () => {

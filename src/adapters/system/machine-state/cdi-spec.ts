@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
@@ -9,41 +10,50 @@ const mostFiles = 32;
 const mostBytes = 2 ** 20;
 
 /**
- * Whether the specifications of CDI for `nvidia.com/gpu` name `libcuda.so` of the driver that is loaded.
+ * Whether the specifications of CDI for `nvidia.com/gpu` name `libcuda.so` of the driver that is loaded. The last folder that names one decides: where two
+ * folders have the same device, a container gets that of the later one.
  *
- * | `libcuda.so` of a driver | |
+ * | `libcuda.so` of a driver, in that folder | |
  * |---|---|
  * | all that are named are of the driver that is loaded | current |
  * | one is of another driver | stale |
- * | none is named, no specification is there, or one cannot be read | undefined |
+ * | none is named in any folder, no specification is there, or one cannot be read | undefined |
  */
 export async function readCdiSpec(
   folders: readonly string[],
   driver: string | null,
 ): Promise<DeviceState['cdiSpec'] | undefined> {
   if (driver === null) return undefined;
-  const versions = new Set<string>();
+  let deciding: ReadonlySet<string> = new Set();
   for (const folder of folders) {
-    const names = await readdir(folder).catch(() => []);
-    for (const name of names
-      .filter((one) => /\.(?:ya?ml|json)$/.test(one))
-      .sort()
-      .slice(0, mostFiles)) {
-      const text = await readStart(path.join(folder, name));
-      if (text === null) return undefined;
-      if (!text.includes('nvidia.com/')) continue;
-      for (const [, version] of text.matchAll(/libcuda\.so\.(\d{2,5}(?:\.\d{1,5}){1,2})\b/g))
-        versions.add(version ?? '');
-    }
+    const named = await readDrivers(folder);
+    if (named === null) return undefined;
+    if (named.size > 0) deciding = named;
   }
-  if (versions.size === 0) return undefined;
-  return versions.size === 1 && versions.has(driver) ? 'current' : 'stale';
+  if (deciding.size === 0) return undefined;
+  return deciding.size === 1 && deciding.has(driver) ? 'current' : 'stale';
+}
+
+/** Versions of the drivers that specifications of a folder name; null where it has more files than are read, or one cannot be read. */
+async function readDrivers(folder: string): Promise<ReadonlySet<string> | null> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((one) => /\.(?:ya?ml|json)$/.test(one));
+  if (files.length > mostFiles) return null;
+  const versions = new Set<string>();
+  for (const name of files) {
+    const text = await readStart(path.join(folder, name));
+    if (text === null) return null;
+    if (!text.includes('nvidia.com/')) continue;
+    for (const [, version] of text.matchAll(/libcuda\.so\.(\d{2,5}(?:\.\d{1,5}){1,2})\b/g)) versions.add(version ?? '');
+  }
+  return versions;
 }
 
 /** Null for a file that cannot be read, or is larger than a specification is. */
 async function readStart(file: string): Promise<string | null> {
   try {
-    const handle = await open(file, 'r');
+    // A pipe would otherwise be waited for.
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       if (!(await handle.stat()).isFile()) return null;
       const bytes = Buffer.alloc(mostBytes + 1);

@@ -108,7 +108,7 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   'unified-memory': {
     fact: 'unifiedMemory',
     says: 'unified memory of the virtual GPUs',
-    matters: (unit, demands) => unit.virtual === true && exchangesMemory(demands),
+    matters: (unit, demands) => (exchangesMemory(demands) ? unit.virtual : false),
     isRead: ({ state }) => state.unifiedMemory !== undefined,
   },
   'page-size': {
@@ -133,7 +133,10 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
     fact: 'nvSwitches',
     says: 'NVSwitches and their Fabric Manager',
     // Boards before Hopper do not tell the state of the fabric themselves.
-    matters: ({ product, state }) => withSwitches.test(product ?? '') && state.fabric !== 'completed',
+    matters: ({ product, state }) => {
+      if (state.fabric === 'completed') return false;
+      return product === null ? null : withSwitches.test(product);
+    },
     isRead: ({ state }) => state.nvSwitches !== undefined,
   },
   'model-kernels': {

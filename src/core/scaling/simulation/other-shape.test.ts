@@ -35,7 +35,8 @@ function runAll(text: string, real: ServiceCurve, told: ServiceCurve | null) {
   const runs = draws.map((draw) => run(`${text},seed=${draw}`, real, told));
   const mean = (pick: (one: (typeof runs)[number]) => number): number =>
     runs.reduce((sum, one) => sum + pick(one), 0) / runs.length;
-  return { attainmentShare: mean((one) => one.attainmentShare), seconds: mean((one) => one.seconds) };
+  const leastShare = Math.min(...runs.map((one) => one.attainmentShare));
+  return { attainmentShare: mean((one) => one.attainmentShare), leastShare, seconds: mean((one) => one.seconds) };
 }
 
 function run(text: string, real: ServiceCurve, told: ServiceCurve | null) {
@@ -67,6 +68,7 @@ describe('a told curve of another shape than the real one', () => {
     (_, text, real, told) => {
       const [own, right] = [runAll(text, real, told), runAll(text, real, null)];
       expect(own.attainmentShare).toBeGreaterThan(Math.min(0.99, right.attainmentShare) - 0.01);
+      expect(own.leastShare).toBeGreaterThan(Math.min(0.99, right.leastShare) - 0.015);
       expect(own.seconds).toBeLessThan(1.06 * right.seconds);
     },
     240_000,

@@ -236,7 +236,7 @@ const confidential: readonly CaseRow[] = [
   stateRow('a board that knows no confidential mode', l40s, {}, native, modes, { notChecked: [health] }),
   stateRow('a board of an unknown product', 'L40S 550.90.07 12.4', { confidential: 'off' }, native, modes, {
     deviceFacts: { product: null, migLayout: [] },
-    notChecked: ['fabric state', health],
+    notChecked: ['fabric state', health, 'NVSwitches and their Fabric Manager'],
   }),
 ];
 
