@@ -27,10 +27,12 @@ import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { packageCases } from './packages/package-cases.ts';
 import { splitCases } from './packages/split-cases.ts';
+import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
+import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
@@ -66,8 +68,10 @@ export const allCases: readonly CaseRow[] = [
   ...packageCases,
   ...splitCases,
   ...versionCases,
+  ...engineVersionCases,
   ...argumentCases,
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,
+  ...loaderCases,
 ];
