@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { makePageCache, measureResidency } from '../page-cache.ts';
+import { openHeldPages } from './hold-pages.ts';
 import { prepareWarmPageCache } from './keep-warm.ts';
 
 const signal = new AbortController().signal;
@@ -51,6 +52,35 @@ it('waits after the reading until what dropped the pages has dropped them again'
     await warm.undo();
     expect(await resident()).toBe(0);
     await dropping;
+  });
+});
+
+it('holds the pages against what drops them, and lets them go', async ({ skip }) => {
+  await withFile(async (file) => {
+    const cache = makePageCache({ dropCachesFile: null });
+    const resident = async (): Promise<number> => (await measureResidency([file], signal)).resident;
+    const dropped = await cache.drop([file], signal);
+    if ('refused' in dropped) skip(`pages cannot be dropped here: ${dropped.refused}`);
+    const pages = await openHeldPages();
+    if (pages === null) throw new Error('the C library has no mmap');
+    expect(await pages.hold(file, signal)).toBe(true);
+    expect(await cache.drop([file], signal)).toMatchObject({ refused: expect.stringContaining('stay') as string });
+    expect(await resident()).toBe(2 << 20);
+    pages.release();
+    expect(await cache.drop([file], signal)).toHaveProperty('how');
+    expect(await resident()).toBe(0);
+  });
+});
+
+it('holds nothing of a file that is gone, or once it is told to stop', async () => {
+  await withFile(async (file) => {
+    const pages = await openHeldPages();
+    await expect(pages?.hold(`${file}-gone`, signal)).rejects.toThrow(/ENOENT/);
+    expect(await pages?.hold(file, AbortSignal.abort())).toBe(false);
+    await writeFile(file, '');
+    expect(await pages?.hold(file, signal)).toBe(true);
+    pages?.release();
+    pages?.release();
   });
 });
 
