@@ -1,9 +1,12 @@
 import { readdir } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { WatchedProcess } from '../../../core/diagnosis/readings/node-snapshot.ts';
-import { readKernelFile } from '../kernel-file.ts';
+import { readProcessFile } from '../kernel-file.ts';
 
 /** A machine with more processes than this is looked at no further. */
 const processesAtMost = 20_000;
+/** A few milliseconds; then others have their turn. */
+const filesAtOnce = 256;
 
 /**
  * The watched processes and all that they started, each with the role of its nearest watched ancestor. Processes that are gone
@@ -33,8 +36,9 @@ async function readParents(procFolder: string): Promise<ReadonlyMap<number, numb
   const names = await readdir(procFolder).catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).slice(0, processesAtMost);
   const pairs: [pid: number, parent: number][] = [];
-  for (const pid of pids) {
-    const read = await readKernelFile(`${procFolder}/${pid}/stat`);
+  for (const [at, pid] of pids.entries()) {
+    if (at % filesAtOnce === filesAtOnce - 1) await setImmediate();
+    const read = readProcessFile(`${procFolder}/${pid}/stat`);
     if ('text' in read) pairs.push([Number(pid), Number(fieldsOfStat(read.text)[1])]);
   }
   return new Map(pairs);

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { ListReading, ThreadCounters, WatchedProcess } from '../../../core/diagnosis/readings/node-snapshot.ts';
 import { addReadings, makeUnknown, mapReading, type Reading } from '../../../core/diagnosis/readings/reading.ts';
-import { readKernelFile } from '../kernel-file.ts';
+import { readProcessFile } from '../kernel-file.ts';
 import { parseCount } from './kernel-number.ts';
 import { fieldsOfStat, nameOfStat } from './process-tree.ts';
 
@@ -19,17 +19,17 @@ export async function readThreads(
   for (const process of processes) {
     const tids = await readdir(`${procFolder}/${process.pid}/task`).catch(() => []);
     for (const tid of tids.slice(0, threadsAtMost - list.length)) {
-      const thread = await readThread(`${procFolder}/${process.pid}/task/${tid}`, process, Number(tid));
+      const thread = readThread(`${procFolder}/${process.pid}/task/${tid}`, process, Number(tid));
       if (thread !== null) list.push(thread);
     }
   }
   return list.length === 0 ? { unknown: 'the threads of the service cannot be read, or are gone' } : { list };
 }
 
-async function readThread(folder: string, { role, pid }: WatchedProcess, tid: number): Promise<ThreadCounters | null> {
-  const stat = await readKernelFile(`${folder}/stat`);
+function readThread(folder: string, { role, pid }: WatchedProcess, tid: number): ThreadCounters | null {
+  const stat = readProcessFile(`${folder}/stat`);
   if ('reason' in stat) return null;
-  const schedule = await readKernelFile(`${folder}/schedstat`);
+  const schedule = readProcessFile(`${folder}/schedstat`);
   const [ranNs, waitedNs] = 'text' in schedule ? schedule.text.trim().split(' ') : [];
   const ofSchedule = (text: string | undefined, what: string): Reading =>
     'reason' in schedule ? makeUnknown(schedule.reason) : mapReading(parseCount(text, what), (ns) => ns / 1e6);
