@@ -28,13 +28,16 @@ export interface LiveDiagnosesParts {
 export type LiveDiagnosis = DiagnosisRecord | { readonly missing: string };
 
 /** A service is looked at so often. Each look ends the window that the look before began. */
-const everyMs = 30_000;
-/**
- * Between two looks of all services together: so many times as long as reading the node took, so that looking takes less than a
- * hundredth of a processor. A machine that is busy reads slower, and is looked at less often.
- */
+export const lookEveryMs = 30_000;
 const spacingFactor = 200;
-const [spacingAtLeastMs, spacingAtMostMs] = [2_000, everyMs];
+const [spacingAtLeastMs, spacingAtMostMs] = [2_000, lookEveryMs];
+
+/**
+ * Returns the ms between two looks of all services together: 200 times as long as reading the node took, so that looking takes less
+ * than a hundredth of a processor. A machine that is busy reads slower, and is looked at less often.
+ */
+export const chooseSpacing = (readMs: number): number =>
+  Math.min(spacingAtMostMs, Math.max(spacingAtLeastMs, readMs * spacingFactor));
 /** What was read longer ago says nothing of the service now. */
 const keptMs = 3_600_000;
 
@@ -55,8 +58,7 @@ export class LiveDiagnoses {
       read: async (...asked) => {
         const beganMs = parts.clock.monotonicMs();
         const look = await parts.node.read(...asked);
-        const spacingMs = Math.min(spacingAtMostMs, (parts.clock.monotonicMs() - beganMs) * spacingFactor);
-        this.#nextMs = Math.max(this.#nextMs, beganMs + spacingMs);
+        this.#nextMs = Math.max(this.#nextMs, beganMs + chooseSpacing(parts.clock.monotonicMs() - beganMs));
         return look;
       },
     };
@@ -76,7 +78,7 @@ export class LiveDiagnoses {
       subject: 'use of the node',
       look: async ({ replicas }, signal) => {
         const nowMs = this.#parts.clock.monotonicMs();
-        if (nowMs - lookedMs < everyMs || !this.#begins(nowMs)) return [];
+        if (nowMs - lookedMs < lookEveryMs || !this.#begins(nowMs)) return [];
         lookedMs = nowMs;
         const seen = observeServing(scope, gateways(), replicas);
         if (seen.replicas.length === 0) {
