@@ -1,22 +1,24 @@
 /**
- * `npm run bench -- diagnosis [--runs N] [--clean N] [--only NAME] [--file FILE] [--minutes N] [--replayed] [--json]`: faults are
+ * `npm run bench -- diagnosis [--runs N] [--clean N] [--pairs N] [--only NAME] [--file FILE] [--minutes N] [--replayed] [--json]`: faults are
  * injected for real into a replica under load, and diagnosed with the functions of `plimsoll diagnose`. With --file each run is appended
- * as a line, and the next call goes on where the last one ended. Faults of accelerators are replayed from a recorded output of nvidia-smi
+ * as a line, and the next call goes on where the last one ended; lines of other code do not count. Faults of accelerators are replayed from a recorded output of nvidia-smi
  * and made-up series of DCGM, and their experiments are played: they stand under a heading of their own. --replayed runs these alone, in
  * seconds.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { diagnoseWorld } from './diagnose-world.ts';
 import { faults, type Fault } from './faults.ts';
+import { pairs, type Pair } from './pairs.ts';
 import { replayText, scoreReplays } from './replayed/score-replays.ts';
+import { openRunFile } from './run-file.ts';
 import { score, textOf, type Run } from './score.ts';
 import { startWorld } from './world.ts';
 
 const options = {
   runs: { type: 'string', default: '30' },
   clean: { type: 'string', default: '100' },
+  pairs: { type: 'string', default: '3' },
   only: { type: 'string' },
   file: { type: 'string' },
   minutes: { type: 'string' },
@@ -33,12 +35,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
-  const file = values.file;
-  const runs: Run[] = file === undefined || !existsSync(file) ? [] : readRuns(file);
+  const file = values.file === undefined ? null : openRunFile(values.file);
+  const runs: Run[] = [...(file?.runs ?? [])];
+  if (file !== null) console.error(`${runs.length} runs so far; ${file.others} of other code do not count`);
   const untilMs = performance.now() + Number(values.minutes ?? Infinity) * 60_000;
-  const wanted =
-    values.only === undefined ? faults : faults.filter(({ name }) => values.only?.split(',').includes(name));
-  const timesOf = ({ cause }: Fault): number => Number(cause === null ? values.clean : values.runs);
+  const names = values.only?.split(',');
+  const wanted = [...faults, ...pairs].filter(({ name }) => names?.includes(name) ?? true);
+  const timesOf = (fault: Fault | Pair): number =>
+    Number('otherCause' in fault ? values.pairs : fault.cause === null ? values.clean : values.runs);
   const most = Math.max(...wanted.map(timesOf));
   // One of each, again and again: whenever it ends, all faults were tried about as often.
   for (let round = 0; round < most && performance.now() < untilMs; round += 1) {
@@ -52,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         return 3;
       }
       runs.push(run);
-      if (file !== undefined) appendFileSync(file, `${JSON.stringify(run)}\n`);
+      file?.append(run);
       console.error(`${fault.name} ${done + 1}: ${run.verdict} ${run.cause ?? ''} (${run.suspected.join(', ')})`);
     }
   }
@@ -63,13 +67,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   return scored.isMet && replays.isMet ? 0 : 1;
 }
 
-const readRuns = (file: string): Run[] =>
-  readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Run);
-
-async function runFault(fault: Fault, signal: AbortSignal): Promise<Run | null> {
+async function runFault(fault: Fault | Pair, signal: AbortSignal): Promise<Run | null> {
   const world = await startWorld();
   if (world === null) return null;
   try {
@@ -78,6 +76,7 @@ async function runFault(fault: Fault, signal: AbortSignal): Promise<Run | null> 
     return {
       name: fault.name,
       expected: fault.cause,
+      ...('otherCause' in fault ? { otherExpected: fault.otherCause } : {}),
       verdict: finding.verdict,
       cause: finding.cause,
       alsoShown: finding.alsoShown.map(({ cause }) => cause),

@@ -8,6 +8,8 @@ import { clopperPearson } from '../../src/core/statistics/distributions/binomial
 export interface Run {
   readonly name: string;
   readonly expected: Cause | null;
+  /** Of two faults at once: the other right answer. */
+  readonly otherExpected?: Cause | undefined;
   readonly verdict: Finding['verdict'];
   readonly cause: Cause | null;
   readonly alsoShown: readonly Cause[];
@@ -32,7 +34,18 @@ export interface Scored {
     readonly wrong: readonly Cause[];
     readonly longestMs: number;
   }[];
-  /** Of all runs with a fault. */
+  /** Two faults at once: reported, and no part of the aim. */
+  readonly pairs: readonly {
+    readonly name: string;
+    readonly runs: number;
+    /** One of both is the named cause. */
+    readonly oneNamed: number;
+    /** Both were shown. */
+    readonly bothShown: number;
+    readonly undetermined: number;
+    readonly wrong: readonly Cause[];
+  }[];
+  /** Of all runs with one fault. */
   readonly named: { readonly right: number; readonly runs: number };
   /** Of all runs without a fault. */
   readonly falselyNamed: { readonly count: number; readonly runs: number; readonly upperShare: number };
@@ -43,9 +56,8 @@ export interface Scored {
 }
 
 export function score(runs: readonly Run[]): Scored {
-  const names = [...new Set(runs.map(({ name }) => name))];
-  const faults = names.map((name) => {
-    const own = runs.filter((run) => run.name === name);
+  const single = runs.filter(({ otherExpected }) => otherExpected === undefined);
+  const faults = groupByName(single).map(([name, own]) => {
     const isRight = ({ expected, cause }: Run): boolean => cause === expected;
     return {
       name,
@@ -70,10 +82,35 @@ export function score(runs: readonly Run[]): Scored {
     upperShare: cleanRuns === 0 ? 1 : clopperPearson(count, cleanRuns, 0.95).upper,
   };
   const loadPerCoreAtMost = Math.max(0, ...runs.map(({ loadPerCore }) => loadPerCore));
-  return { faults, named, falselyNamed, loadPerCoreAtMost, isMet: named.right >= 0.95 * named.runs && count === 0 };
+  const pairs = scorePairs(runs.filter(({ otherExpected }) => otherExpected !== undefined));
+  return {
+    ...{ faults, pairs, named, falselyNamed, loadPerCoreAtMost },
+    isMet: named.right >= 0.95 * named.runs && count === 0,
+  };
 }
 
-export function textOf({ faults, named, falselyNamed, loadPerCoreAtMost }: Scored): string {
+function scorePairs(runs: readonly Run[]): Scored['pairs'] {
+  return groupByName(runs).map(([name, own]) => {
+    const isEither = ({ expected, otherExpected }: Run, cause: Cause | null): boolean =>
+      cause !== null && (cause === expected || cause === otherExpected);
+    return {
+      name,
+      runs: own.length,
+      oneNamed: own.filter((run) => isEither(run, run.cause)).length,
+      bothShown: own.filter((run) => isEither(run, run.cause) && run.alsoShown.some((also) => isEither(run, also)))
+        .length,
+      undetermined: own.filter(({ verdict }) => verdict === 'undetermined').length,
+      wrong: own.flatMap((run) => (run.cause !== null && !isEither(run, run.cause) ? [run.cause] : [])),
+    };
+  });
+}
+
+function groupByName(runs: readonly Run[]): readonly (readonly [string, readonly Run[]])[] {
+  const names = [...new Set(runs.map(({ name }) => name))];
+  return names.map((name) => [name, runs.filter((run) => run.name === name)]);
+}
+
+export function textOf({ faults, pairs, named, falselyNamed, loadPerCoreAtMost }: Scored): string {
   const rows = faults.map(
     ({ name, expected, runs, right, undetermined, wrong, longestMs }) =>
       `${name.padEnd(18)}${(expected ?? 'none').padEnd(18)}${`${right} of ${runs}`.padEnd(12)}${String(undetermined).padEnd(14)}${(wrong.join(' ') || '-').padEnd(24)}${(longestMs / 1_000).toFixed(0)} s`,
@@ -83,6 +120,10 @@ export function textOf({ faults, named, falselyNamed, loadPerCoreAtMost }: Score
     ...rows,
     '',
     `faults named right: ${named.right} of ${named.runs}`,
+    ...pairs.map(
+      ({ name, runs, oneNamed, bothShown, undetermined, wrong }) =>
+        `${name.padEnd(34)}one of both named in ${oneNamed} of ${runs}, both shown in ${bothShown}, undetermined ${undetermined}, wrong: ${wrong.join(' ') || '-'}`,
+    ),
     `named without a fault: ${falselyNamed.count} of ${falselyNamed.runs} (at most ${(falselyNamed.upperShare * 100).toFixed(1)}%, 95% confidence)`,
     ...(loadPerCoreAtMost > 1
       ? [
