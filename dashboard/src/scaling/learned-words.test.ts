@@ -41,6 +41,15 @@ it('says how requests are counted where their work is told', () => {
   });
 });
 
+it('says how full the replicas were that taught it, where full ones are unlike them', () => {
+  const shape = { lowerShare: 0.35, upperShare: 0.6, seenRatio: 0.85 };
+  expect(learnedParts({ ...learned, shape })[0]).toMatchObject({
+    value: '26 requests/s',
+    detail:
+      '52% of 50 told (48% to 56%, 1,240 answers); it was learned on replicas that were 35% to 60% full, where it is 85%: full ones slow down by more than the curve says',
+  });
+});
+
 it('gives no number for what is not learned yet', () => {
   const none = { estimate: 1, lower: 0.1, upper: 10, samples: 0 };
   expect(

@@ -1,3 +1,4 @@
+import { describeShape } from '../../../src/core/scaling/departure/learned-text.ts';
 import type { LearnedRatio, WorkEvidence } from '../../../src/core/scaling/policy.ts';
 import type { LearnedView } from '../../../src/schemas/view/view.ts';
 import { counted, formatCount, formatDuration, formatShare, formatWhole } from '../parts/format.ts';
@@ -6,17 +7,20 @@ import { counted, formatCount, formatDuration, formatShare, formatWhole } from '
 export interface LearnedPart {
   readonly name: string;
   readonly value: string;
-  /** The ratio with its interval, and what it rests on. */
+  /** The ratio with its interval, what it rests on, and how full the replicas were that it was learned on. */
   readonly detail: string;
 }
 
 /** What a replica carries, what a start takes and how requests are counted; a dash and what was told while nothing is learned. */
-export function learnedParts({ capacity, starts, work, told }: LearnedView): readonly LearnedPart[] {
+export function learnedParts({ capacity, starts, work, shape, told }: LearnedView): readonly LearnedPart[] {
   return [
     {
       name: 'a replica carries',
       value: capacity.samples === 0 ? '–' : `${formatCount(told.ratePerSecond * capacity.estimate)} requests/s`,
-      detail: detailOf(`${formatCount(told.ratePerSecond)} told`, capacity, 'answer'),
+      detail: [
+        detailOf(`${formatCount(told.ratePerSecond)} told`, capacity, 'answer'),
+        ...(shape === undefined ? [] : [describeShape(shape, capacity.estimate)]),
+      ].join('; '),
     },
     {
       name: 'a start takes',
