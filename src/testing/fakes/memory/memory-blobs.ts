@@ -1,4 +1,5 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { digestOfBytes, isDigest, type Digest } from '../../../core/units/digest.ts';
@@ -11,6 +12,16 @@ export interface MemoryBlobs extends Blobs {
   flipBit(digest: Digest): void;
   /** Loses a blob, whenever it was stored. */
   lose(digest: Digest): void;
+}
+
+let folder: string | undefined;
+
+/** One for all blobs of a process, which takes it away as it ends. */
+function folderOfProcess(): string {
+  if (folder !== undefined) return folder;
+  const made = mkdtempSync(path.join(tmpdir(), 'plimsoll-memory-blobs-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return (folder = made);
 }
 
 /**
@@ -83,7 +94,7 @@ export function memoryBlobs(clock?: Clock): MemoryBlobs {
     async verifiedPath(digest, signal) {
       signal?.throwIfAborted();
       const bytes = verified(digest);
-      const location = path.join(await mkdtemp(path.join(tmpdir(), 'plimsoll-memory-blobs-')), 'blob');
+      const location = path.join(folderOfProcess(), digest.slice('sha256:'.length));
       await writeFile(location, bytes);
       return location;
     },

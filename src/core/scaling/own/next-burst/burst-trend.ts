@@ -5,9 +5,9 @@ import type { Burst } from './find-bursts.ts';
 const trendBursts = 5;
 
 /**
- * Returns the logarithm of how many times the last burst those to come may be, where bursts grow; null where they do not. Steps of the logarithm are
- * taken for normal with a mean and a scatter of their own (a random walk with drift): of n steps after k that were seen the upper
- * prediction limit is n d + t s sqrt(n + n² / k).
+ * Returns how many times as great as the last one bursts may get, as a logarithm, where they grow; null where they do not. Steps of the
+ * logarithm are taken for normal, with a mean and a scatter of their own (a random walk with drift): of n steps after k that were seen
+ * the upper prediction limit is n d + t s sqrt(n + n² / k).
  *
  * Worked: 10, 11.5, 13.2, 15.2, 17.5 requests/s: steps of 0.14 that are all alike, so the next may be 1.15 times as great.
  *
