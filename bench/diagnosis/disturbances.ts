@@ -12,10 +12,14 @@ export type Stop = () => Promise<void>;
  */
 export const preferred = ['nice', '-n', '-10'] as const;
 
+/** Ends a program that this one started and that outlived it, as after SIGKILL. */
+const endWithParent = 'const parent = process.ppid; const look = () => process.ppid === parent || process.exit();';
+const busyProgram = `${endWithParent} for (;;) { for (let at = 0; at < 1e6; at += 1); look(); }`;
+
 /** Busy programs on one core. @param procs of the control group in which they compete; null: of none. */
 export function startHogs(count: number, core: number, procs: string | null): Stop {
   const hogs = Array.from({ length: count }, () =>
-    spawn('taskset', ['-c', String(core), ...preferred, process.execPath, '-e', 'for (;;) ;'], { stdio: 'ignore' }),
+    spawn('taskset', ['-c', String(core), ...preferred, process.execPath, '-e', busyProgram], { stdio: 'ignore' }),
   );
   if (procs !== null) for (const { pid } of hogs) writeFileSync(procs, String(pid));
   return () => stopAll(hogs);
@@ -24,10 +28,11 @@ export function startHogs(count: number, core: number, procs: string | null): St
 /** Forgets what the page cache holds of a file, so many times a second, by posix_fadvise(2). */
 export function startDropping(file: string, everyMs: number): Stop {
   const program = `
+    ${endWithParent}
     const koffi = require('koffi');
     const advise = koffi.load(null).func('int posix_fadvise(int fd, int64 offset, int64 len, int advice)');
     const fd = require('node:fs').openSync(${JSON.stringify(file)}, 'r');
-    setInterval(() => advise(fd, 0, 0, 4), ${everyMs});`;
+    setInterval(() => { look(); advise(fd, 0, 0, 4); }, ${everyMs});`;
   const child = spawn(process.execPath, ['-e', program], { cwd: import.meta.dirname, stdio: 'ignore' });
   return () => stopAll([child]);
 }

@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return replays.isMet ? 0 : 1;
   }
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new Error('interrupted')));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error('interrupted')));
   const file = values.file === undefined ? null : openRunFile(values.file);
   const runs: Run[] = [...(file?.runs ?? [])];
   if (file !== null) console.error(`${runs.length} runs so far; ${file.others} of other code do not count`);
