@@ -14,6 +14,11 @@ const suspectedOf = (values: Values, engine?: 'cpu' | 'accelerator'): readonly C
 const faults: readonly (readonly [fault: string, changes: Values, suspected: readonly Cause[]])[] = [
   ['none', {}, []],
   ['a generator behind its schedule', { generatorDelayMs: 25 }, ['generator']],
+  [
+    'a generator that is late by much of a fast answer',
+    { generatorDelayMs: 8.9, generatorDelayShare: 0.15 },
+    ['generator'],
+  ],
   ['a generator that sends too little', { generatorAchievedShare: 0.95 }, ['generator']],
   ['memory-bound kernels', { smActiveShare: 0.95, dramActiveShare: 0.85 }, ['memory-bound']],
   ['busy memory beside idle multiprocessors', { smActiveShare: 0.6, dramActiveShare: 0.85 }, []],

@@ -90,10 +90,17 @@ describe('a server', () => {
       ],
     };
   };
-  const read = (units: Parameters<typeof snapshot>[1]) => {
+  const read = (units: Parameters<typeof snapshot>[1], delayMs: number | null = null) => {
     const service = measureService(snapshot(0, units), snapshot(500, units));
-    return measureRequests(service, drawWaterfall(service), null);
+    const generator = delayMs === null ? null : { delayMs: of(delayMs), achievedShare: of(1) };
+    return measureRequests(service, drawWaterfall(service), generator);
   };
+
+  it('that answers in 20 ms is held up by a generator that is late by more than timers resolve', () => {
+    expect(read({}, 0.9).generatorDelayShare).toEqual(of(0));
+    expect(read({}, 5).generatorDelayShare).toEqual(of(0.2));
+    expect(read({}).generatorDelayShare).toHaveProperty('unknown');
+  });
 
   it('that tells the truth is believed', () => {
     expect(read({})).toMatchObject({

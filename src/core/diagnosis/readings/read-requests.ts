@@ -12,6 +12,7 @@ export interface GeneratorReadings {
 type RequestReadings = Pick<
   Readings,
   | 'generatorDelayMs'
+  | 'generatorDelayShare'
   | 'generatorAchievedShare'
   | 'engineRunShare'
   | 'concurrentRequests'
@@ -28,6 +29,9 @@ type RequestReadings = Pick<
   | 'upstreamTimeShare'
 >;
 
+/** Timers of Node resolve a millisecond. */
+const timerMs = 1;
+
 /**
  * What gateway and server count of requests. Requests under way and waiting are means over the window by Little's law:
  * the sum of their times over the length of the window.
@@ -38,8 +42,14 @@ export function measureRequests(
   generator: GeneratorReadings | null,
 ): RequestReadings {
   const noLoad = makeUnknown('clients make the load, and their schedule is not known');
+  const delayMs = generator?.delayMs ?? noLoad;
   const generated = {
-    generatorDelayMs: generator?.delayMs ?? noLoad,
+    generatorDelayMs: delayMs,
+    generatorDelayShare: makeShare(
+      mapReading(delayMs, (ms) => Math.max(0, ms - timerMs)),
+      waterfall?.totalMs ?? makeUnknown('no service is looked at'),
+      'requests take no time',
+    ),
     generatorAchievedShare: generator?.achievedShare ?? noLoad,
   };
   if (service === null || waterfall === null) return { ...generated, ...fillUnknown('no service is looked at') };
@@ -92,7 +102,7 @@ function engineTime({ server }: ServiceWindow): Reading {
   return makeUnknown('the engine is told to compute for longer than its requests run: it is told in another unit');
 }
 
-function fillUnknown(reason: string): Omit<RequestReadings, 'generatorDelayMs' | 'generatorAchievedShare'> {
+function fillUnknown(reason: string): Omit<RequestReadings, `generator${string}`> {
   const unknown = makeUnknown(reason);
   return {
     engineRunShare: unknown,

@@ -15,6 +15,10 @@ const row = (unit: ReadingUnit, label: string): ReadingRow => ({ unit, label });
 /** Every number that a diagnosis asks for. A row of the order names the ones that it needs. */
 export const readingTable = {
   generatorDelayMs: row('milliseconds', 'median delay of the load generator behind its schedule'),
+  generatorDelayShare: row(
+    'share',
+    'delay of the load generator, beyond what a timer resolves, of the time of an answer',
+  ),
   generatorAchievedShare: row('share', 'requests sent of those scheduled'),
   smActiveShare: row('share', 'activity of the multiprocessors'),
   dramActiveShare: row('share', 'activity of the accelerator memory'),

@@ -33,6 +33,7 @@ export function makeWindow(
 /** A window in which nothing is wrong and the accelerator is between busy and idle. */
 export const healthyValues: Readonly<Record<ReadingName, number>> = {
   generatorDelayMs: 0.2,
+  generatorDelayShare: 0,
   generatorAchievedShare: 1,
   smActiveShare: 0.6,
   dramActiveShare: 0.3,
