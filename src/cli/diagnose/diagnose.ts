@@ -93,7 +93,7 @@ async function observeUnderLoad(
   try {
     // Connections and caches of the first requests are no part of the window.
     await parts.clock.sleep(Math.min(1_000, windowMs / 4), parts.signal);
-    return await observe(parts, observed, windowMs, () => load.generator());
+    return await observe(parts, observed, windowMs, { pid: process.pid, readings: () => load.generator() });
   } finally {
     await load.stop();
   }

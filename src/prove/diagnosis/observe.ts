@@ -59,28 +59,43 @@ export interface Look {
 
 /**
  * Looks twice at the node and at the service, `windowMs` apart, and says which causes the growth between points at. A source that
- * cannot be read makes its readings unknown. @param generator of a load that this program makes; asked at the end.
+ * cannot be read makes its readings unknown. @param generator null where clients make the load
  */
 export async function observe(
   ports: ObservePorts,
   service: ObservedService | null,
   windowMs: number,
-  generator: (() => GeneratorReadings) | null = null,
+  generator: ObservedGenerator | null = null,
 ): Promise<Observation> {
-  const before = await takeLook(ports, service);
+  const before = await takeLook(ports, service, generator?.pid);
   await ports.clock.sleep(windowMs, ports.signal);
-  return compareLooks(before, await takeLook(ports, service), generator?.() ?? null);
+  return compareLooks(before, await takeLook(ports, service, generator?.pid), generator?.readings() ?? null);
+}
+
+/** What makes the load. */
+export interface ObservedGenerator {
+  readonly pid: number;
+  /** Asked at the end of the window. */
+  readings(): GeneratorReadings;
 }
 
 /** Reads all counters once. Rejects with the signal's reason, and for nothing that cannot be read. */
-export async function takeLook(ports: LookPorts, service: ObservedService | null): Promise<Look> {
-  const watched = (service?.replicas ?? []).flatMap(({ pid }): readonly WatchedProcess[] =>
+export async function takeLook(
+  ports: LookPorts,
+  service: ObservedService | null,
+  generatorPid?: number,
+): Promise<Look> {
+  const replicas = (service?.replicas ?? []).flatMap(({ pid }): readonly WatchedProcess[] =>
     pid === null ? [] : [{ role: 'replica', pid }],
   );
   const devices = devicesOf(service);
-  const isElsewhere = service !== null && service.replicas.length > 0 && watched.length === 0;
+  const isElsewhere = service !== null && service.replicas.length > 0 && replicas.length === 0;
+  const generators: readonly WatchedProcess[] =
+    generatorPid === undefined ? [] : [{ role: 'generator', pid: generatorPid }];
   const [node, snapshot] = await Promise.all([
-    isElsewhere ? readElsewhere(ports, service, devices) : ports.node.read(watched, devices, ports.signal),
+    isElsewhere
+      ? readElsewhere(ports, service, devices)
+      : ports.node.read([...replicas, ...generators], devices, ports.signal),
     service === null ? null : readService(ports, service),
   ]);
   return { node, service: snapshot };

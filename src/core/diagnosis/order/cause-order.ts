@@ -32,6 +32,7 @@ export const causeOrder: readonly OrderRow[] = [
     lines: [
       atLeast('generatorDelayMs', 10, 100),
       atLeast('generatorDelayShare', 0.1, 0.5),
+      atLeast('generatorWaitShare', 0.5, 0.9),
       below('generatorAchievedShare', 0.99, 0.8),
     ],
     decides: 'any',

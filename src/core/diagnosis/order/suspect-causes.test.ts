@@ -19,6 +19,7 @@ const faults: readonly (readonly [fault: string, changes: Values, suspected: rea
     { generatorDelayMs: 8.9, generatorDelayShare: 0.15 },
     ['generator'],
   ],
+  ['a generator that waits for a core', { generatorWaitShare: 0.6, generatorDelayMs: 6 }, ['generator']],
   ['a generator that sends too little', { generatorAchievedShare: 0.95 }, ['generator']],
   ['memory-bound kernels', { smActiveShare: 0.95, dramActiveShare: 0.85 }, ['memory-bound']],
   ['busy memory beside idle multiprocessors', { smActiveShare: 0.6, dramActiveShare: 0.85 }, []],
@@ -137,7 +138,7 @@ describe('suspectCauses', () => {
         const known = Object.fromEntries(Object.entries(drawn).filter(([, value]) => value !== null)) as Values;
         // What clears a cause because another explains its signs stands no more once that one is unknown.
         const explaining = causeOrder.flatMap(({ unless }) => unless.map(({ reading }) => reading));
-        const engineOf: readonly ReadingName[] = ['smActiveShare', 'engineRunShare'];
+        const engineOf: readonly ReadingName[] = ['smActiveShare', 'engineRunShare', 'batchFillShare'];
         const firstOfTwo: readonly ReadingName[] = ['threadWaitShare'];
         fc.pre(![...explaining, ...engineOf, ...firstOfTwo].includes(lost));
         const { [lost]: _lost, ...rest } = known;

@@ -123,6 +123,26 @@ describe('measureWindow, of threads', () => {
     expect(look(before, after).values.busiestThreadShare).toEqual({ value: 0.1 });
   });
 
+  it('tells how long the generator waits for a core, where this program makes the load', () => {
+    const waiting = (waitedMs: number) =>
+      threads(
+        makeThread({ waitedMs: of(0) }),
+        makeThread({ role: 'generator', pid: 9, tid: 9, waitedMs: of(waitedMs) }),
+      );
+    const [before, after] = [waiting(0), waiting(4_000)].map((counters, at) =>
+      makeNodeSnapshot({ atMs: at * 10_000, ...counters }),
+    );
+    if (before === undefined || after === undefined) throw new Error('two looks');
+    const generator = { delayMs: of(6), achievedShare: of(1) };
+    expect(measureWindow(before, after, { ...nodeOnly, generator }).values).toMatchObject({
+      generatorWaitShare: of(0.4),
+      threadWaitShare: of(0),
+    });
+    expect(measureWindow(before, after, nodeOnly).values.generatorWaitShare).toMatchObject({
+      unknown: expect.stringContaining('clients make the load') as string,
+    });
+  });
+
   it('says why where no process could be read', () => {
     const unread = { threads: { unknown: 'the replica runs on another node' } };
     expect(valueOf('busiestThreadShare', unread, unread)).toBe('the replica runs on another node');

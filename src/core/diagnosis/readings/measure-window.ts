@@ -2,7 +2,7 @@ import type { ServiceWindow, Waterfall } from '../waterfall/waterfall.ts';
 import { hasRole, addCores, findBusiestThread, findLongestWait, measureThreads } from './read-threads.ts';
 import { measureDevices } from './read-devices.ts';
 import { measureNode } from './read-node.ts';
-import { measureRequests, type GeneratorReadings } from './read-requests.ts';
+import { measureRequests, noGenerator, type GeneratorReadings } from './read-requests.ts';
 import { listOrNone, type NodeSnapshot } from './node-snapshot.ts';
 import { isRead, makeShare, makeUnknown, mapReading, type Reading } from './reading.ts';
 import type { WindowReadings } from './window-readings.ts';
@@ -41,7 +41,8 @@ export function measureWindow(before: NodeSnapshot, after: NodeSnapshot, parts: 
       ...requests,
       busiestThreadShare: busiest.share,
       preprocessOfThreadShare: preprocessOfThread(parts.service, requests.preprocessTimeShare, busiest.share),
-      threadWaitShare: findLongestWait(threads),
+      threadWaitShare: findLongestWait(threads, 'replica'),
+      generatorWaitShare: parts.generator === null ? noGenerator : findLongestWait(threads, 'generator'),
       quotaUseShare: quotaUse(after, addCores(threads, ['replica'])),
       coreUseShare: makeShare(addCores(threads, rolesOf(after)), after.cores, 'the node tells no cores'),
     },

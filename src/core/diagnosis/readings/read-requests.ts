@@ -29,6 +29,9 @@ type RequestReadings = Pick<
   | 'upstreamTimeShare'
 >;
 
+/** Of each reading of a load generator where there is none. */
+export const noGenerator = makeUnknown('clients make the load, and their schedule is not known');
+
 /** Timers of Node resolve a millisecond. */
 const timerMs = 1;
 
@@ -41,8 +44,7 @@ export function measureRequests(
   waterfall: Waterfall | null,
   generator: GeneratorReadings | null,
 ): RequestReadings {
-  const noLoad = makeUnknown('clients make the load, and their schedule is not known');
-  const delayMs = generator?.delayMs ?? noLoad;
+  const delayMs = generator?.delayMs ?? noGenerator;
   const generated = {
     generatorDelayMs: delayMs,
     generatorDelayShare: makeShare(
@@ -50,7 +52,7 @@ export function measureRequests(
       waterfall?.totalMs ?? makeUnknown('no service is looked at'),
       'requests take no time',
     ),
-    generatorAchievedShare: generator?.achievedShare ?? noLoad,
+    generatorAchievedShare: generator?.achievedShare ?? noGenerator,
   };
   if (service === null || waterfall === null) return { ...generated, ...fillUnknown('no service is looked at') };
   const { gateway, server, windowMs, servers } = service;

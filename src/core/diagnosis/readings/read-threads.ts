@@ -64,11 +64,11 @@ export function findBusiestThread(
   return { share, name: `${name} of the ${role} (process ${pid})` };
 }
 
-/** Of the replica's threads the one that waited most for a core. */
-export function findLongestWait(threads: ListReading<ThreadUse>): Reading {
+/** Of the threads of a role the one that waited most for a core. */
+export function findLongestWait(threads: ListReading<ThreadUse>, role: ProcessRole): Reading {
   if ('unknown' in threads) return makeUnknown(threads.unknown);
-  const waits = ofRole(threads.list, 'replica').map(({ waitShare }) => waitShare);
-  return takeLargestKnown(waits, 'no thread of the replica was seen');
+  const waits = ofRole(threads.list, role).map(({ waitShare }) => waitShare);
+  return takeLargestKnown(waits, `no thread of the ${role} was seen`);
 }
 
 /** Processor time of all threads of a role, in cores. */

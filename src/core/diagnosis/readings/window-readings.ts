@@ -19,6 +19,7 @@ export const readingTable = {
     'share',
     'delay of the load generator, beyond what a timer resolves, of the time of an answer',
   ),
+  generatorWaitShare: row('share', 'time in which the load generator waits for a processor'),
   generatorAchievedShare: row('share', 'requests sent of those scheduled'),
   smActiveShare: row('share', 'activity of the multiprocessors'),
   dramActiveShare: row('share', 'activity of the accelerator memory'),

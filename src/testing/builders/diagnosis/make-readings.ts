@@ -34,6 +34,7 @@ export function makeWindow(
 export const healthyValues: Readonly<Record<ReadingName, number>> = {
   generatorDelayMs: 0.2,
   generatorDelayShare: 0,
+  generatorWaitShare: 0.01,
   generatorAchievedShare: 1,
   smActiveShare: 0.6,
   dramActiveShare: 0.3,
