@@ -19,6 +19,8 @@ export interface EnginePrecision {
   readonly familyFrom?: string;
   /** The row is of mixtures of experts alone, and goes before the others of its version. */
   readonly experts?: true;
+  /** The row is of models that are quantized by this method alone (`quant_method`). */
+  readonly method?: string;
   /** The engine serves the precision on no device. */
   readonly never?: true;
   readonly source: Source;
@@ -145,6 +147,26 @@ const turboMindFp8 = page(
   'https://github.com/InternLM/lmdeploy/issues/4863',
   '2026-08-19',
 );
+const tensorRtLlmInt4 = page(
+  'TensorRT-LLM issue 685, fpA_intB_gemm_template.h: "Finegrained only supported on Ampere"; docs/source/precision.md',
+  'https://github.com/NVIDIA/TensorRT-LLM/issues/685',
+  '2023-12-18',
+);
+const tensorRtLlm = page(
+  'TensorRT-LLM, "Support Matrix", hardware: FP8 from Ada on, FP4 from Blackwell on',
+  'https://nvidia.github.io/TensorRT-LLM/reference/support-matrix.html',
+  '2025-05',
+);
+const fineGrained = page(
+  'Transformers, quantizers/quantizer_finegrained_fp8.py of 4.50.0, 4.51.3, 4.57.6 and 5.0.0: "FP8 quantized models is only supported on GPUs with compute capability >= 8.9"; ComfyUI-QwenVL issue 28',
+  'https://github.com/1038lab/ComfyUI-QwenVL/issues/28',
+  '2025-10-29',
+);
+const fbgemm = page(
+  'Transformers, quantizers/quantizer_fbgemm_fp8.py: FP8 of FBGEMM needs 9.0; huggingface-llama-recipes issue 21',
+  'https://github.com/huggingface/huggingface-llama-recipes/issues/21',
+  '2024-07',
+);
 
 export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'vllm', precision: 'bf16', from: '0', to: '0.8', capability: '8.0', source: bf16Refused },
@@ -172,6 +194,10 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     source: int8Blackwell,
   },
   { engine: 'sglang', precision: 'fp8', from: '0', to: null, capability: '8.9', source: sglangFp8 },
+  { engine: 'tensorrt-llm', precision: 'awq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
+  { engine: 'tensorrt-llm', precision: 'gptq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
+  { engine: 'tensorrt-llm', precision: 'fp8', from: '0', to: null, capability: '8.9', source: tensorRtLlm },
+  { engine: 'tensorrt-llm', precision: 'fp4', from: '0', to: null, capability: '10.0', source: tensorRtLlm },
   { engine: 'tensorrt', precision: 'bf16', from: '9', to: null, capability: '8.0', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp8', from: '9', to: null, capability: '8.9', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp4', from: '10.8', to: null, capability: '10.0', source: tensorRt },
@@ -203,10 +229,40 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     source: transformerEngine,
   },
   { engine: 'ktransformers', precision: 'fp8', from: '0', to: null, capability: '8.9', source: ktransformers },
+  {
+    engine: 'transformers',
+    precision: 'fp8',
+    from: '4.49',
+    to: '4.50',
+    capability: '9.0',
+    method: 'fp8',
+    source: fineGrained,
+  },
+  {
+    engine: 'transformers',
+    precision: 'fp8',
+    from: '4.51',
+    to: '4.57',
+    capability: '8.9',
+    method: 'fp8',
+    source: fineGrained,
+  },
+  {
+    engine: 'transformers',
+    precision: 'fp8',
+    from: '4.43',
+    to: null,
+    capability: '9.0',
+    method: 'fbgemm_fp8',
+    source: fbgemm,
+  },
 ];
 
 /**
  * Libraries that a program uses for some precisions. They count where no engine of the table is in the image that serves
  * every model.
  */
-export const precisionLibraries: readonly string[] = ['transformer-engine', 'ktransformers'];
+export const precisionLibraries: readonly string[] = ['transformer-engine', 'ktransformers', 'transformers'];
+
+/** Of them Transformers refuses what a model says of itself, where nothing else computes than these. */
+export const methodReader = { name: 'transformers', beside: ['torch', 'transformers', 'diffusers'] } as const;
