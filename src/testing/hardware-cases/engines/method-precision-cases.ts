@@ -116,4 +116,21 @@ export const methodPrecisionCases: readonly CaseRow[] = [
       quantMethod: 'fp8',
     },
   ),
+  ...(
+    [
+      ['a dense model in FP8 on Ampere by the first SGLang with Marlin', a6000, '0.5.1', false, 'fp8', native],
+      ['a dense model in FP8 on Ampere by SGLang', a6000, '0.5.10', false, 'fp8', native],
+      ['a dense model in FP8 on Ampere by SGLang before Marlin', a6000, '0.5.0', false, 'fp8', refused],
+      ['a mixture of experts in FP8 on Ampere by SGLang', a6000, '0.5.5', true, 'fp8', refused],
+      ['a mixture of experts in FP8 on Ada by SGLang', l4, '0.5.5', true, 'fp8', native],
+      ['FP8 of compressed-tensors on Ampere by SGLang', a6000, '0.5.5', false, 'compressed-tensors', refused],
+      ['FP8 of compressed-tensors on Ada by SGLang', l4, '0.5.5', false, 'compressed-tensors', native],
+    ] as const
+  ).map(([name, device, sglang, experts, quantMethod, answer]) =>
+    row(name, device, { sglang }, answer, 'SGLang, layers/quantization/fp8.py; issues 12887 and 18875 (2026-02-16)', {
+      precisions: ['fp8'],
+      experts,
+      quantMethod,
+    }),
+  ),
 ];

@@ -84,6 +84,9 @@ export const neededPackageCases: readonly CaseRow[] = [
   inVllm('that quantizes while it loads, without bitsandbytes', '0.8.1', {}, missing, {
     args: ['--quantization', 'bitsandbytes'],
   }),
+  inVllm('that quantizes while it loads, in short, without bitsandbytes', '0.8.1', {}, missing, {
+    args: ['-q', 'bitsandbytes'],
+  }),
   inVllm('a model of bitsandbytes without it, before it was known', '0.4.3', {}, [
     'incompatible',
     'quantization-method',

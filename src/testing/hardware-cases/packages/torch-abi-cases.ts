@@ -22,7 +22,7 @@ const row = (
   device: 'A10 580.95.05 13.0',
   image: {
     cuda: '12.4',
-    libraries: { [ofTorch]: 'sm_80 sm_86 sm_90', [path]: 'sm_80 sm_86 sm_90' },
+    libraries: { [path]: 'sm_80 sm_86 sm_90', [ofTorch]: 'sm_80 sm_86 sm_90' },
     torchAbi: { ...(own === null ? {} : { [ofTorch]: own }), ...(other === null ? {} : { [path]: other }) },
     ...more,
     python: { torch, ...more.python },

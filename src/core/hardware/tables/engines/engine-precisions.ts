@@ -124,6 +124,16 @@ const sglangFp8 = page(
   'https://github.com/sgl-project/sglang/issues/7715',
   '2026-09-07',
 );
+const sglangExperts = page(
+  'SGLang issues 7715, 12887 and 18875: mixtures of experts in FP8 below 8.9 stop (type fp8e4nv is not supported)',
+  'https://github.com/sgl-project/sglang/issues/12887',
+  '2026-02-16',
+);
+const sglangMarlin = page(
+  'SGLang, layers/quantization/fp8.py of the wheels 0.5.1 to 0.5.10: dense layers by Marlin from 8.0 on, and those of compressed-tensors by vLLM alone',
+  'https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/layers/quantization/fp8.py',
+  '2026-04',
+);
 const tensorRt = page(
   'TensorRT, "Support Matrix", hardware and precision; Model-Optimizer issue 70: FP8 Q/DQ layers need FP8 hardware',
   'https://docs.nvidia.com/deeplearning/tensorrt/latest/getting-started/support-matrix.html',
@@ -193,7 +203,18 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     except: ['12.0', '12.1'],
     source: int8Blackwell,
   },
-  { engine: 'sglang', precision: 'fp8', from: '0', to: null, capability: '8.9', source: sglangFp8 },
+  { engine: 'sglang', precision: 'fp8', from: '0', to: null, capability: '8.9', experts: true, source: sglangExperts },
+  {
+    engine: 'sglang',
+    precision: 'fp8',
+    from: '0',
+    to: null,
+    capability: '8.9',
+    method: 'compressed-tensors',
+    source: sglangMarlin,
+  },
+  { engine: 'sglang', precision: 'fp8', from: '0', to: '0.5.0', capability: '8.9', source: sglangFp8 },
+  { engine: 'sglang', precision: 'fp8', from: '0.5.1', to: null, capability: '8.0', source: sglangMarlin },
   { engine: 'tensorrt-llm', precision: 'awq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
   { engine: 'tensorrt-llm', precision: 'gptq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
   { engine: 'tensorrt-llm', precision: 'fp8', from: '0', to: null, capability: '8.9', source: tensorRtLlm },
