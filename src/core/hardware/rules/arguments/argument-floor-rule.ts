@@ -34,9 +34,6 @@ function runsOn({ least, most }: ArgumentFloor, capability: number): boolean {
   return lowest !== null && capability >= lowest && (highest === null || capability <= highest);
 }
 
-const fixOf = ({ argument, values }: ArgumentFloor): string =>
-  values.length === 0 ? `code.args without ${argument}` : `another value of ${argument} in code.args, or leave it out`;
-
 const rangeText = ({ least, most }: ArgumentFloor): string =>
   most === undefined ? `from capability ${least} on` : `from capability ${least} to ${most}`;
 
@@ -70,7 +67,7 @@ export function argumentFloorRule({ args = [], image }: ServiceDemands): DeviceR
         message: `${row.engine} ${distribution(image, [row.engine])} has kernels for ${text} ${rangeText(row)}; the device is ${capabilityText(capability)}`,
         facts: { args: args.join(' '), computeCapability: capabilityText(capability) },
         source: row.source,
-        fix: decided === 'native' ? undefined : fixOf(row),
+        fix: decided === 'native' ? undefined : `code.args without ${text}`,
       });
     },
   };
