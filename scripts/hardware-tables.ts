@@ -18,11 +18,14 @@ import { quantizationMethods } from '../src/core/hardware/tables/packages/quanti
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
 import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.ts';
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
+import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../src/core/hardware/tables/packages/package-pairs.ts';
+import { abiSource, torchAbis } from '../src/core/hardware/tables/packages/torch-builds.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../src/core/hardware/tables/engines/run-time-compilers.ts';
-import { linkedRuntimes } from '../src/core/hardware/tables/engines/linked-runtimes.ts';
+import { layerPlacers } from '../src/core/hardware/tables/engines/layer-placers.ts';
+import { labelledRuntimes, linkedRuntimes } from '../src/core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
@@ -188,6 +191,7 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       'least capability': ({ capability, never }) => (never === true ? 'none' : capability),
+      'quantized by': ({ method }) => method ?? null,
       'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
       'not on': ({ except }) => except?.join(', ') ?? null,
       'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
@@ -223,8 +227,28 @@ export function hardwareTables(): string {
       beside: ({ beside }) => beside,
       least: ({ least }) => least,
       most: ({ most }) => most,
+      'not beside': ({ otherBuilds }) => otherBuilds?.map((build) => `+${build}`).join(', ') ?? null,
       'imported by': ({ importedBy }) => importedBy?.join(', ') ?? null,
-      'not with': ({ unless }) => unless ?? null,
+      'perhaps by': ({ perhaps }) => perhaps?.join(', ') ?? null,
+      'not with': ({ unless, without }) => unless ?? without?.join(', ') ?? null,
+    }),
+    section(
+      'C++ ABI of wheels of torch (x86)',
+      torchAbis.map((row) => ({ ...row, source: abiSource })),
+      {
+        from: ({ from }) => from,
+        to: ({ to }) => to,
+        builds: ({ builds }) => builds?.map((build) => (build === '' ? 'none' : build)).join(', ') ?? null,
+        ABI: ({ abi }) => abi,
+      },
+    ),
+    section('Packages that an engine needs', neededPackages, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      'for models quantized by': ({ method }) => method ?? null,
+      'one of': ({ oneOf }) => oneOf.join(', '),
+      'alone with': ({ only }) => only?.join(', ') ?? null,
     }),
     section('Distributions that compare their versions', sameVersions, {
       distribution: ({ distribution }) => distribution,
@@ -248,7 +272,7 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
-      values: ({ values }) => values.join(', '),
+      values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
       'capability from': ({ least }) => least,
       'capability to': ({ most }) => most ?? null,
       'not with': ({ unless = [] }) => unless.map(({ name, value }) => `\`${name}=${value}\``).join(', '),
@@ -264,6 +288,7 @@ export function hardwareTables(): string {
       distribution: ({ distribution }) => distribution,
       types: ({ types }) => types.join(', '),
       from: ({ from }) => from,
+      'not in': ({ lastWithout }) => lastWithout ?? null,
     }),
     section(
       'How engines divide a model over devices',
@@ -310,6 +335,12 @@ export function hardwareTables(): string {
       'needless beside': ({ unless }) => unless ?? null,
       compiler: ({ compiler }) => (compiler === 'cuda' ? 'nvcc' : 'C'),
     }),
+    section('Programs that compute on the CPU what does not fit', layerPlacers, {
+      program: ({ name }) => name,
+      folder: ({ folder }) => `\`${folder}\``,
+      'fewest layers': ({ leastLayers }) => leastLayers,
+      'bytes beside layers': ({ reservedBytes }) => reservedBytes,
+    }),
     section('Runtimes that open CUDA and cuDNN by name', linkedRuntimes, {
       distribution: ({ distribution }) => distribution,
       from: ({ from }) => from,
@@ -318,6 +349,10 @@ export function hardwareTables(): string {
       cuDNN: ({ cudnnMajor, cudnnLeast }) =>
         cudnnLeast === undefined ? `${cudnnMajor}.x` : `${cudnnMajor}.x from ${cudnnLeast} on`,
       'cuDNN matters beside': ({ cudnnFor }) => cudnnFor.join(', '),
+    }),
+    section('Versions that name the CUDA and cuDNN which they were compiled with', labelledRuntimes, {
+      distribution: ({ distribution }) => distribution,
+      'end of its version': ({ label }) => `\`${label}\``,
     }),
     section('IR versions that ONNX Runtime opens', onnxIrRows, {
       from: ({ from }) => from,
@@ -346,6 +381,7 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       library: ({ library }) => library,
       unless: ({ unless }) => unless,
+      chosen: ({ chosenBy }) => (chosenBy === undefined ? null : `\`${chosenBy.argument} ${chosenBy.value}\``),
       'from capability': ({ capability }) => capability,
       CUDA: ({ cuda }) => cuda,
     }),

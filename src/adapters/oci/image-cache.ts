@@ -11,7 +11,7 @@ import { PathPrints } from './layers/path-prints.ts';
 import type { ReadLayer } from './layers/read-layer.ts';
 
 /** Part of every file's place: raise it when more is read out of a layer, or the shape changes. */
-const cacheVersion = 7;
+const cacheVersion = 8;
 const fileBytesAtMost = 64 * 1024 * 1024;
 
 const layerForm = z.strictObject({ facts: layerFactsForm, files: z.string(), folders: z.string() });

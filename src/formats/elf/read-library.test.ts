@@ -49,6 +49,20 @@ describe('a shared library', () => {
     expect(found?.device).not.toHaveProperty('unknown');
   });
 
+  it('tells the C++ ABI of torch that its names of symbols tell', async () => {
+    expect((await read(library()))?.device).not.toHaveProperty('torchAbi');
+    const names = (await sound(library())).sections.find(({ name }) => name === '.dynstr');
+    const strings = library().subarray(names?.offset, (names?.offset ?? 0) + (names?.bytes ?? 0));
+    const more = new TextEncoder().encode('_ZN3c105ErrorC1ENS_14SourceLocationESs\0');
+    const edited = await withSection('.dynstr', (entry) => {
+      entry.setBigUint64(shdr.offset, BigInt(library().length), true);
+      entry.setBigUint64(shdr.size, BigInt(strings.length + more.length), true);
+    });
+    const found = await read(Uint8Array.from([...edited, ...strings, ...more]));
+    expect(found?.needed).toEqual(['libm.so.6', 'libc.so.6']);
+    expect(found?.device?.torchAbi).toBe('old');
+  });
+
   it('leaves out what was for the device linker, unless there is nothing else', async () => {
     const notLinked = await withSection('.nv_fatbin', (entry) => entry.setUint32(shdr.type, 8, true));
     expect(listed((await read(notLinked))?.device?.cubins ?? [])).toBe('sm_75 sm_120');

@@ -13,6 +13,7 @@ import { readVersionDefined, readVersionNeeded } from './glibc-version.ts';
 import { readLoadAlignment } from './load-alignment.ts';
 import { readInstructions } from './instruction-use.ts';
 import { asksExecutableStack } from './stack-flag.ts';
+import { readTorchAbi } from './torch-abi.ts';
 import { readExportedVersions } from './exported-version.ts';
 
 /** What one shared library (or program, or cubin) tells of itself. JSON-safe. */
@@ -94,10 +95,18 @@ async function ownVersions(
   return {};
 }
 
-const neededVersions = async (source: ByteSource, elf: ElfFile): Promise<Pick<DeviceLibrary, 'glibc' | 'glibcxx'>> => ({
-  ...named('glibc', await readVersionNeeded(source, elf, 'GLIBC')),
-  ...named('glibcxx', await readVersionNeeded(source, elf, 'GLIBCXX')),
-});
+/** What the library is linked to, as its symbols tell it. */
+async function neededVersions(
+  source: ByteSource,
+  elf: ElfFile,
+): Promise<Pick<DeviceLibrary, 'glibc' | 'glibcxx' | 'torchAbi'>> {
+  const torchAbi = await readTorchAbi(source, elf);
+  return {
+    ...named('glibc', await readVersionNeeded(source, elf, 'GLIBC')),
+    ...named('glibcxx', await readVersionNeeded(source, elf, 'GLIBCXX')),
+    ...(torchAbi === null ? {} : { torchAbi }),
+  };
+}
 
 const named = (name: string, version: string | null): Readonly<Record<string, string>> =>
   version === null ? {} : { [name]: version };

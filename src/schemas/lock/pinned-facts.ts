@@ -35,6 +35,7 @@ export const deviceLibrary = z.lazy(() =>
     compression: z.enum(['none', 'lz4', 'zstd']).exactOptional(),
     glibc: text.exactOptional(),
     glibcxx: text.exactOptional(),
+    torchAbi: z.enum(['old', 'cxx11']).exactOptional(),
     looksIn: z.strictObject({ tag: z.enum(['rpath', 'runpath', 'none']), folders: z.array(text) }).exactOptional(),
     unknown: text.exactOptional(),
   }),

@@ -13,6 +13,7 @@ import { kernelShapeCases } from './engines/kernel-shape-cases.ts';
 import { libraryVersionCases } from './engines/library-version-cases.ts';
 import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
 import { loadedFileCases } from './engines/loaded-file-cases.ts';
+import { methodPrecisionCases } from './engines/method-precision-cases.ts';
 import { precisionCases } from './engines/precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { requirementCases } from './requirement-cases.ts';
@@ -26,10 +27,14 @@ import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { packageCases } from './packages/package-cases.ts';
+import { neededPackageCases } from './packages/needed-package-cases.ts';
+import { pairCases } from './packages/pair-cases.ts';
+import { torchAbiCases } from './packages/torch-abi-cases.ts';
 import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
+import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
@@ -49,6 +54,7 @@ export const allCases: readonly CaseRow[] = [
   ...loadedCases,
   ...memoryCases,
   ...precisionCases,
+  ...methodPrecisionCases,
   ...engineFloorCases,
   ...linkedRuntimeCases,
   ...kernelShapeCases,
@@ -66,10 +72,14 @@ export const allCases: readonly CaseRow[] = [
   ...requirementCases,
   ...hostRuleCases,
   ...packageCases,
+  ...pairCases,
+  ...neededPackageCases,
+  ...torchAbiCases,
   ...splitCases,
   ...versionCases,
   ...engineVersionCases,
   ...argumentCases,
+  ...flagCases,
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,

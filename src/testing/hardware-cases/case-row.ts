@@ -9,6 +9,7 @@ import type {
   KernelTarget,
   LibraryFolders,
   LibraryInstructions,
+  TorchAbi,
 } from '../../core/image/image-facts.ts';
 import type { StatedLoad } from '../../core/hardware/model/memory-range.ts';
 import type { ModelHardwareFacts } from '../../core/hardware/model/model-facts.ts';
@@ -72,6 +73,8 @@ export interface ImageRow {
   readonly needsGlibc?: Readonly<Record<string, string>>;
   readonly glibcxx?: string;
   readonly needsGlibcxx?: Readonly<Record<string, string>>;
+  /** C++ ABI that a library was built for torch of, by library; not read by default. */
+  readonly torchAbi?: Readonly<Record<string, TorchAbi>>;
   /** Where a library looks for others: `runpath $ORIGIN/../x:/opt/lib`, `none`; not read by default. */
   readonly looksIn?: Readonly<Record<string, string>>;
   /** Versions of CUDA libraries by path; not listed by default. */
@@ -128,6 +131,7 @@ function libraryOf(path: string, targets: string, row: ImageRow): DeviceLibrary 
     ptx,
     ...(row.needsGlibc?.[path] === undefined ? {} : { glibc: row.needsGlibc[path] }),
     ...(row.needsGlibcxx?.[path] === undefined ? {} : { glibcxx: row.needsGlibcxx[path] }),
+    ...(row.torchAbi?.[path] === undefined ? {} : { torchAbi: row.torchAbi[path] }),
     ...(row.looksIn?.[path] === undefined ? {} : { looksIn: foldersOf(row.looksIn[path]) }),
     ...compressionOf(path, row),
     ...(ptx.length > 0 && written !== null ? { ptxCuda: written } : {}),

@@ -37,6 +37,12 @@ const asks = (...instructions: string[]): Partial<CpuRow> => ({ hardware: { inst
 const plain: ImageRow = { cuda: null, libraries: {} };
 const wheel = (name: string, version: string): ImageRow => ({ ...plain, python: { [name]: version } });
 const code = (used: string): ImageRow => ({ ...plain, instructions: { 'app/libggml-cpu.so': used } });
+const runners = (...folders: readonly string[]): ImageRow => ({
+  ...plain,
+  libraries: Object.fromEntries(
+    folders.map((folder) => [`usr/lib/ollama/runners/${folder}/ollama_llama_server`, 'sm_80']),
+  ),
+});
 const levels: readonly CpuRow[] = (
   [
     ['x86-64-v2', v2],
@@ -130,6 +136,34 @@ export const cpuRows: readonly CpuRow[] = [
     { ...plain, libraries: { 'app/libggml-cuda.so': 'sm_80' } },
     'unknown',
     'cpu-used-instructions',
+  ),
+  row(
+    'a runner of Ollama for AVX, without it',
+    'x64',
+    v2,
+    runners('cuda_v12_avx'),
+    'incompatible',
+    'cpu-used-instructions',
+  ),
+  row('a runner of Ollama for AVX, with it', 'x64', v3, runners('cuda_v12_avx'), 'native', 'cpu-architecture'),
+  row('a runner of Ollama for every CPU', 'x64', v2, runners('cuda_v11'), 'native', 'cpu-architecture'),
+  row(
+    'runners of Ollama, of which one is for every CPU',
+    'x64',
+    v2,
+    runners('cuda_v12_avx', 'cuda_v11'),
+    'native',
+    'cpu-architecture',
+  ),
+  row('a runner of Ollama for AVX2', 'x64', v2, runners('cuda_v12_avx2'), 'incompatible', 'cpu-used-instructions'),
+  row(
+    'a runner of Ollama for AVX, and what the contract states',
+    'x64',
+    v2,
+    runners('cuda_v12_avx'),
+    'native',
+    'cpu-architecture',
+    asks('sse4_2'),
   ),
   row(
     'another library',

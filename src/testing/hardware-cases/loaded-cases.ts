@@ -247,6 +247,12 @@ const withTriton = (version: string, more: ImageRow = {}): ImageRow => ({
 });
 const thor = { cuda: '12.8', libraries: { 'app/libapp.so': 'sm_110' } };
 const jit: Answer = ['incompatible', 'jit-compiler'];
+const ofVllm = 'vLLM issue 963 and pull request 2635; pascal-pkgs-ci issue 23 (2025-05-04)';
+const onPascal = (vllm: string, python: ImageRow['python'] = { vllm, triton: '2.1.0' }): ImageRow => ({
+  cuda: '12.1',
+  libraries: { 'app/libapp.so': 'sm_60 sm_70' },
+  python,
+});
 
 const compilers: readonly CaseRow[] = [
   row('Triton 3.2 does not know Blackwell', 'B200 570.124.06 12.8', withTriton('3.2.0'), jit, triton),
@@ -280,6 +286,25 @@ const compilers: readonly CaseRow[] = [
     withTriton('3.5.1', { python: { vllm: '0.20.0', 'pytorch-triton': '3.5.1' } }),
     jit,
     triton,
+  ),
+  row('vLLM 0.3 on Pascal beside Triton', 'P100 535.154.05 12.2', onPascal('0.3.2'), native, ofVllm),
+  row('the last vLLM that starts on Pascal beside Triton', 'P100 535.154.05 12.2', onPascal('0.4.3'), native, ofVllm),
+  row('vLLM 0.6 on Pascal beside Triton', 'P100 535.154.05 12.2', onPascal('0.6.6'), jit, ofVllm),
+  row('vLLM 0.5 on Pascal beside Triton', 'P100 535.154.05 12.2', onPascal('0.5.0'), jit, ofVllm),
+  row('vLLM 0.3 on Volta beside Triton', 'V100 535.154.05 12.2', onPascal('0.3.2'), native, ofVllm),
+  row(
+    'an old SGLang on Pascal beside Triton',
+    'P100 535.154.05 12.2',
+    onPascal('0', { sglang: '0.3.0', triton: '3.0.0' }),
+    jit,
+    ofVllm,
+  ),
+  row(
+    'vLLM of which only the folder is there, on Pascal',
+    'P100 535.154.05 12.2',
+    { ...onPascal('0', { triton: '2.1.0' }), libraries: { 'opt/vllm/_C.so': 'sm_60 sm_70' } },
+    jit,
+    ofVllm,
   ),
 ];
 

@@ -29,6 +29,21 @@ const row = (
   ...more,
 });
 
+/** A program that computes on the CPU what does not fit; `warned` where it does so. */
+const placed = (
+  name: string,
+  model: Partial<ModelHardwareFacts>,
+  answer: Answer,
+  warned = false,
+  more: Partial<CaseRow> = {},
+): CaseRow => ({
+  ...row(name, { format: 'gguf', ...model }, undefined, answer),
+  image: { libraries: { 'usr/lib/ollama/cuda_v12/libggml-cuda.so': 'sm_80' } },
+  source: 'Ollama, FAQ; ollama-benchmark pull request 9 (2024-06-10)',
+  ...(answer === native ? { warnings: warned ? ['memory'] : [] } : {}),
+  ...more,
+});
+
 /** A device of 40 GiB. Llama 3.1 8B takes 131,072 bytes a token; 8,192 tokens are 1 GiB. */
 const perToken = 131_072;
 const load = (contextTokens: number | null, sequences: number): StatedLoad => ({ contextTokens, sequences });
@@ -150,4 +165,20 @@ export const memoryCases: readonly CaseRow[] = [
     short,
     { memoryGib: 10 },
   ),
+  placed('Ollama, and a model that fits', { weightsBytes: gib(10) }, native),
+  placed('Ollama, and a model that does not fit', { weightsBytes: gib(60) }, native, true),
+  placed('Ollama, and a layer of sixteen that fits exactly', { weightsBytes: gib(624) }, native, true),
+  placed('Ollama, and a layer that may not fit', { weightsBytes: gib(624) + 16 }, open),
+  placed('a cache that does not fit, in Ollama', { weightsBytes: gib(30), kvBytesPerToken: perToken }, native, true, {
+    load: load(8192, 16),
+  }),
+  placed('Ollama, and what the contract writes', { weightsBytes: gib(60) }, native, false, {
+    hardware: { memoryGib: 40 },
+  }),
+  placed('Ollama, and more than the device has is written', { weightsBytes: gib(10) }, short, false, {
+    hardware: { memoryGib: 41 },
+  }),
+  placed('llama.cpp without Ollama, and a model that does not fit', { weightsBytes: gib(60) }, short, false, {
+    image: { libraries: { 'app/libggml-cuda.so': 'sm_80' } },
+  }),
 ];

@@ -93,11 +93,16 @@ export interface DeviceLibrary {
   readonly glibc?: string;
   /** The same of `GLIBCXX_` (`3.4.29`). */
   readonly glibcxx?: string;
+  /** C++ ABI of the strings that it exchanges with torch, where its symbols tell it. */
+  readonly torchAbi?: TorchAbi;
   /** Where it looks for the libraries that it needs, where that was read. */
   readonly looksIn?: LibraryFolders;
   /** Why the lists may be incomplete; undefined when they are whole. */
   readonly unknown?: string;
 }
+
+/** The string of C++ before and from GCC 5 on (`_GLIBCXX_USE_CXX11_ABI`): a library of one does not find the functions of the other. */
+export type TorchAbi = 'old' | 'cxx11';
 
 /** `DT_RPATH` or `DT_RUNPATH` of a library, as it writes them: `$ORIGIN/../lib`. The tag is `none` where it has neither. */
 export interface LibraryFolders {

@@ -11,6 +11,7 @@ import {
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
 import { memoryRangeOf } from '../model/memory-range.ts';
+import { layerPlacers } from '../tables/engines/layer-placers.ts';
 import {
   driverDropsDevice,
   migModeRule,
@@ -44,9 +45,11 @@ import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
 import { wslRule } from '../rules/host/wsl-rule.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
+import { neededPackageFinding } from '../rules/packages/needed-package-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
 import { quantizationMethodFinding } from '../rules/packages/quantization-method-finding.ts';
 import { sameVersionFinding } from '../rules/packages/same-version-finding.ts';
+import { torchAbiFinding } from '../rules/packages/torch-abi-finding.ts';
 import { torchBuildFinding } from '../rules/packages/torch-build-finding.ts';
 import { requiredFactsRule } from '../rules/checked-facts.ts';
 import { compilerFloorRule } from '../rules/engines/compiler-floor-rule.ts';
@@ -85,7 +88,7 @@ import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
 import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
 import { namedLibraries } from '../rules/kernels/named-libraries.ts';
-import { groupLibraries, type LibraryGroup } from '../rules/kernels/library-groups.ts';
+import { groupLibraries, programsOf, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { worstOf } from '../rules/outcome.ts';
 import {
@@ -136,6 +139,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     modelSplitFinding(demands),
     ggufReaderFinding(demands),
     contextFinding(demands),
+    neededPackageFinding(demands),
     ...(image === null
       ? []
       : [
@@ -156,6 +160,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           quantizationMethodFinding(image, model),
           torchvisionBuildFinding(image),
           torchBuildFinding(image),
+          torchAbiFinding(image),
           modelTypeFinding(image, model),
           otherMajorFinding(image, hardware.libraries),
         ]),
@@ -188,6 +193,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
     argumentFloorRule(demands),
+    compilerFloorRule(demands),
     ...(image === null
       ? []
       : [
@@ -206,7 +212,6 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           ggmlCodeRule(image),
           pageSizeRule(image),
           hugePagesRule(image),
-          compilerFloorRule(image),
           cudaVersionRule(image),
           tritonRule(image),
           requireRule(image),
@@ -220,10 +225,12 @@ const deciding = (all: readonly Found[]): readonly Compatibility[] =>
   all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
 
 /** What the contract writes, and what follows from the model under its load. */
-function memoryNeed({ hardware, model, load }: ServiceDemands): MemoryNeed {
+function memoryNeed({ hardware, image, model, load }: ServiceDemands): MemoryNeed {
+  const programs = image === null ? null : programsOf(image);
   return {
     writtenBytes: hardware.memoryBytes ?? null,
     range: memoryRangeOf(model, load ?? null, hardware.devices),
+    placer: layerPlacers.find(({ folder }) => programs?.has(folder) === true) ?? null,
   };
 }
 

@@ -3,6 +3,8 @@ import {
   builderFlags,
   builtForOneCpuSource,
   isBuiltForOneCpu,
+  ollamaRunner,
+  ollamaRunnerSource,
   wheelInstructions,
 } from '../tables/engines/wheel-instructions.ts';
 import { citation } from '../tables/source.ts';
@@ -31,6 +33,7 @@ const codeRead = 'machine code of the library';
  * | part of the image | a CPU without the flags |
  * |---|---|
  * | a published wheel of the table | incompatible |
+ * | programs of Ollama for a device, all in folders that name a flag | incompatible |
  * | a library that asks the CPU, or whose functions the loader chooses | anything goes: it is left out |
  * | a library that is built for one CPU (GGML), whose code was read | incompatible |
  * | such a library, whose code nobody read | unknown, for every flag that such a build may use |
@@ -43,7 +46,8 @@ export function instructionNeedsOf({
   hardware,
 }: Pick<Demands, 'image' | 'hardware'>): readonly InstructionNeed[] {
   if (image === null || architectureOf(image.platform.architecture) !== 'amd64') return [];
-  return [...publishedNeeds(image), ...(hardware.instructions === undefined ? codeNeeds(image) : [])];
+  const own = hardware.instructions === undefined ? [...runnerNeeds(image), ...codeNeeds(image)] : [];
+  return [...publishedNeeds(image), ...own];
 }
 
 function publishedNeeds(image: ImageFacts): readonly InstructionNeed[] {
@@ -56,6 +60,20 @@ function publishedNeeds(image: ImageFacts): readonly InstructionNeed[] {
       ? []
       : [{ flags: row.flags, of: `${name} ${text}`, source: citation(row.source), without: 'incompatible' }];
   });
+}
+
+const runner = new RegExp(ollamaRunner);
+
+/** What the least demanding of several programs of Ollama for a device asks for; nothing where the folder of one asks for nothing. */
+function runnerNeeds(image: ImageFacts): readonly InstructionNeed[] {
+  const runners = image.libraries.flatMap(({ path }) => {
+    const match = runner.exec(`/${path}`);
+    return match === null ? [] : [{ path, flag: match.groups?.['flag'] ?? '' }];
+  });
+  const [least] = runners.toSorted((a, b) => a.flag.length - b.flag.length);
+  if (least === undefined || least.flag === '') return [];
+  const source = citation(ollamaRunnerSource);
+  return [{ flags: [least.flag], of: least.path, source, without: 'incompatible' }];
 }
 
 function codeNeeds(image: ImageFacts): readonly InstructionNeed[] {

@@ -1,4 +1,5 @@
 import { memorySource, type MemoryRange } from '../model/memory-range.ts';
+import type { LayerPlacer } from '../tables/engines/layer-placers.ts';
 import { factCommands } from '../tables/fact-commands.ts';
 import type { Source } from '../tables/source.ts';
 import type { DeviceRule } from './device-rules.ts';
@@ -15,19 +16,33 @@ import { memoryOfReplica, type UnitFacts } from './unit-facts.ts';
  * | written | | holds it where M is at least that, and at least its part of the weights |
  * | not written | known | holds it from `mostBytes` on, does not below `leastBytes`, and may between |
  * | not written | not known | is unknown |
+ *
+ * A program that places layers (Ollama) computes on the CPU what does not fit: the model then refuses no device. It passes from one layer of
+ * the least and what the program keeps on, with a warning below `mostBytes`, and below that it is unknown.
  */
 export interface MemoryNeed {
   readonly writtenBytes: number | null;
   /** Null where the weights are not known. */
   readonly range: MemoryRange | null;
+  /** Null where no program of the image does that. */
+  readonly placer: LayerPlacer | null;
 }
 
-function decide({ writtenBytes, range }: MemoryNeed, unit: UnitFacts): Plain {
+/** What every device below it fails by: what is written, and the least of the model where all of it must fit. */
+const leastOf = ({ writtenBytes, range, placer }: MemoryNeed): number =>
+  Math.max(writtenBytes ?? 0, placer === null ? (range?.leastBytes ?? 0) : 0);
+
+/** What does in any case. */
+const enoughOf = ({ leastBytes, mostBytes }: MemoryRange, placer: LayerPlacer | null): number =>
+  placer === null ? mostBytes : Math.ceil(leastBytes / placer.leastLayers) + placer.reservedBytes;
+
+function decide(need: MemoryNeed, unit: UnitFacts): Plain {
+  const { writtenBytes, range, placer } = need;
   const memoryBytes = memoryOfReplica(unit);
   if (memoryBytes === null) return 'unknown';
-  if (memoryBytes < Math.max(writtenBytes ?? 0, range?.leastBytes ?? 0)) return 'incompatible';
+  if (memoryBytes < leastOf(need)) return 'incompatible';
   if (writtenBytes !== null) return 'native';
-  return range !== null && memoryBytes >= range.mostBytes ? 'native' : 'unknown';
+  return range !== null && memoryBytes >= enoughOf(range, placer) ? 'native' : 'unknown';
 }
 
 export function memoryRule(need: MemoryNeed): DeviceRule {
@@ -47,7 +62,9 @@ function explain(need: MemoryNeed, unit: UnitFacts): Found {
     return { ...told, fix: factCommands.sharing.command };
   }
   const decided = decide(need, unit);
-  const leastBytes = Math.max(writtenBytes ?? 0, range?.leastBytes ?? 0);
+  if (writtenBytes === null && range !== null && need.placer !== null && memoryBytes < range.mostBytes)
+    return explainPlacing(range, need.placer, { unit, memoryBytes, decided });
+  const leastBytes = leastOf(need);
   const byContract = writtenBytes !== null && writtenBytes >= leastBytes;
   const mostBytes = range?.mostBytes ?? leastBytes;
   const whole = `${handedOut(unit)} has ${gibText(memoryBytes)}`;
@@ -68,6 +85,24 @@ function explain(need: MemoryNeed, unit: UnitFacts): Found {
         : decided === 'unknown'
           ? openFix(range)
           : `a device of ${gibText(leastBytes)} or more`,
+  });
+}
+
+/** A warning where it passes: layers on the CPU take longer. */
+function explainPlacing(
+  { leastBytes, mostBytes }: MemoryRange,
+  { name, source }: LayerPlacer,
+  { unit, memoryBytes, decided }: { readonly unit: UnitFacts; readonly memoryBytes: number; readonly decided: Plain },
+): Found {
+  const open = decided === 'unknown' ? '; whether a layer fits beside its buffers is not known' : '';
+  return found({
+    rule: 'memory',
+    compatibility: decided,
+    message: `${handedOut(unit)} has ${gibText(memoryBytes)}, the model takes ${gibText(leastBytes)} to ${gibText(mostBytes)}: ${name} computes on the CPU the layers that do not fit${open}`,
+    facts: { memory: gibText(memoryBytes), asked: gibText(leastBytes) },
+    source,
+    fix: `a device of ${gibText(mostBytes)} or more, or hardware.memory as it was measured`,
+    warning: decided === 'native',
   });
 }
 

@@ -22,8 +22,8 @@ import {
 } from './device-states.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { ggmlCode } from './engines/ggml-code.ts';
-import { enginePrecisions, precisionLibraries } from './engines/engine-precisions.ts';
-import { compilerFloors } from './engines/compiler-floors.ts';
+import { enginePrecisions, methodReader, precisionLibraries } from './engines/engine-precisions.ts';
+import { compiledWheel, compilerFloors } from './engines/compiler-floors.ts';
 import {
   attentionSinks,
   blockMemory,
@@ -33,12 +33,13 @@ import {
   refuseFloat16,
   sparseAttention,
 } from './engines/kernel-shapes.ts';
-import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
+import { layerPlacers } from './engines/layer-placers.ts';
+import { labelledRuntimes, linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
 import { advisedShm, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
-import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
+import { builderFlags, builtForOneCpu, ollamaRunner, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-states.ts';
@@ -70,10 +71,11 @@ import { contextArguments } from './arguments/context-arguments.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
+import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
 import { sameVersions } from './packages/same-versions.ts';
-import { armWithoutCuda, ofTensorflow, otherEngines, torchEngines } from './packages/torch-builds.ts';
+import { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines } from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
@@ -103,6 +105,7 @@ export const ruleTables = {
   engineFloors,
   ggmlCode,
   enginePrecisions,
+  methodReader,
   precisionLibraries,
   blockMemory,
   kernelShapes,
@@ -111,11 +114,13 @@ export const ruleTables = {
   attentionSinks,
   flashModels,
   callsOfXformers,
+  alwaysBeside,
+  neededPackages,
   packagePairs,
   modelTypes,
   configReaders,
   modelSplits,
-  torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchEngines },
+  torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines },
   argumentFloors,
   statedTypes,
   contextArguments,
@@ -137,10 +142,13 @@ export const ruleTables = {
     virtualProfiles,
   },
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
+  compiledWheel,
   compilerFloors,
   ncclFloors,
   runTimeCompilers,
   sharedMemory: { advisedShm, ncclSegments, shmOfContainers, tritonVariable },
+  layerPlacers,
+  labelledRuntimes,
   linkedRuntimes,
   wheelFolder,
   wheelFloors,
@@ -149,6 +157,7 @@ export const ruleTables = {
   onnxIrRows,
   wheelInstructions,
   builtForOneCpu,
+  ollamaRunner,
   builderFlags,
   orderedLibraries,
   cudnnParts,

@@ -174,6 +174,24 @@ export const tensorRtRows: readonly TensorRtRow[] = [
     source: trt('8.6.1', '2023-05'),
   },
   {
+    from: '9.0',
+    to: '9.3.999',
+    cuda: [
+      ['11.8', '11.8'],
+      ['12.0', '12.4'],
+    ],
+    capability: '7.0',
+    newest: '9.0',
+    source: {
+      title:
+        'TensorRT-LLM, docker/common/install_tensorrt.sh of 0.5 to 0.9: archives of 9.x for CUDA 12.2, and of 11.8; issues 320 and 348: it runs on Volta',
+      url: 'https://github.com/NVIDIA/TensorRT-LLM/blob/v0.9.0/docker/common/install_tensorrt.sh',
+      date: '2024-04',
+      // NVIDIA published no support matrix of 9.x.
+      inferred: true,
+    },
+  },
+  {
     from: '10.0',
     to: '10.0.999',
     cuda: [

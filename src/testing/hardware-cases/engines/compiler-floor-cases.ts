@@ -38,6 +38,24 @@ const row = (
   ...rest,
 });
 
+/** FlashInfer in SGLang, which compiles its attention. */
+const inSglang = (
+  name: string,
+  compilers: readonly string[],
+  [compatibility, rule]: Answer,
+  python: Readonly<Record<string, string>> = {},
+  rest: Partial<CaseRow> = {},
+): CaseRow => ({
+  name: `SGLang and FlashInfer, nvcc ${name}`,
+  device: 'A100-80 550.54.14 12.4',
+  image: { cuda: '12.4', python: { sglang: '0.4.5', 'flashinfer-python': '0.2.3', ...python }, compilers },
+  compatibility,
+  rule,
+  source: compatibility === 'unknown' ? never : 'SGLang issues 5002 and 5389, FlashInfer issue 514 (2025-04-15)',
+  ...rest,
+});
+const noCompiler: Answer = ['incompatible', 'run-time-compiler'];
+
 const others = { 'flashinfer-jit-cache': '0.6.16' };
 
 export const compilerFloorCases: readonly CaseRow[] = [
@@ -66,4 +84,32 @@ export const compilerFloorCases: readonly CaseRow[] = [
     ...row('12.8 without FlashInfer', nvcc('12.8'), native),
     image: { cuda: '13.0', python: { vllm: '0.25.1', triton: '3.6.0' }, compilers: nvcc('12.8') },
   },
+  inSglang(
+    '11.7',
+    nvcc('11.7'),
+    old,
+    {},
+    {
+      says: 'flashinfer-python compiles for capability 7.5 and later by CUDA 11.8 or newer; the image holds nvcc of CUDA 11.7',
+    },
+  ),
+  inSglang('11.8', nvcc('11.8'), native),
+  inSglang('12.4', nvcc('12.4'), native),
+  inSglang('of a version that its path does not tell', [gcc, 'usr/local/cuda/bin/nvcc'], open),
+  inSglang('11.7, and a wheel with compiled kernels', nvcc('11.7'), native, {
+    'flashinfer-python': '0.2.3+cu124torch2.5',
+  }),
+  inSglang('11.7, and everything compiled', nvcc('11.7'), native, { 'flashinfer-jit-cache': '0.2.3' }),
+  inSglang('11.7, and another backend', nvcc('11.7'), native, {}, { args: ['--attention-backend', 'triton'] }),
+  inSglang('11.7, and the backend written', nvcc('11.7'), old, {}, { args: ['--attention-backend', 'flashinfer'] }),
+  inSglang('11.7, of the first version that compiles', nvcc('11.7'), old, { sglang: '0.4.3.post2' }),
+  inSglang('11.7, of a version before', nvcc('11.7'), native, { sglang: '0.4.2' }),
+  inSglang('11.7, of a later version', nvcc('11.7'), native, { sglang: '0.5.3' }),
+  inSglang('is not there', [gcc], noCompiler),
+  inSglang('is not there, of the first version', [gcc], noCompiler, { sglang: '0.4.4' }),
+  inSglang('is not there, of a version before', [gcc], native, { sglang: '0.4.3' }),
+  inSglang('is not there, of a later version', [gcc], native, { sglang: '0.5.0' }),
+  inSglang('is not there, and a wheel with compiled kernels', [gcc], native, {
+    'flashinfer-python': '0.2.3+cu124torch2.5',
+  }),
 ];

@@ -90,14 +90,14 @@ export const engineFloorCases: readonly CaseRow[] = [
   row('the highest of two engines counts', t4, { vllm: '0.7.2', sglang: '0.5.1' }, refused, sglang),
   row('an engine whose version cannot be read', p100, { vllm: 'main' }, native, triton),
   row('Triton 3.1 on Pascal', p100, { vllm: '0.6.3', triton: '3.1.0' }, noJit, triton),
-  row('Triton 2.0 on Pascal', p100, { vllm: '0.2.0', triton: '2.0.0' }, noJit, triton),
-  row('Triton 1.1 on Pascal', p100, { vllm: '0.2.0', triton: '1.1.1' }, native, triton),
+  row('Triton 2.0 on Pascal', p100, { vllm: '0.6.3', triton: '2.0.0' }, noJit, triton),
+  row('Triton 1.1 on Pascal', p100, { vllm: '0.6.3', triton: '1.1.1' }, native, triton),
   row('Triton 3.1 on Volta', v100, { vllm: '0.6.3', triton: '3.1.0' }, native, triton),
   row('Triton 3.4 on Pascal', p100, { vllm: '0.6.3', triton: '3.4.0' }, noJit, triton),
   row('Triton 3.4 on Volta', v100, { vllm: '0.6.3', triton: '3.4.0' }, native, triton),
   row('Triton 3.6 on Pascal', p100, { vllm: '0.6.3', triton: '3.6.0' }, noJit, triton),
   row('Triton 3.6 on Volta', v100, { vllm: '0.6.3', triton: '3.6.0' }, native, triton),
-  row('Triton 1.1 on Maxwell', p100, { vllm: '0.2.0', triton: '1.1.1' }, noJit, triton, {
+  row('Triton 1.1 on Maxwell', p100, { vllm: '0.6.3', triton: '1.1.1' }, noJit, triton, {
     deviceFacts: { computeCapability: '5.2', product: 'Tesla M40', migLayout: [] },
   }),
 ];

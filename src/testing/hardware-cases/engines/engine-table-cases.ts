@@ -1,8 +1,12 @@
 import { engineFloors } from '../../../core/hardware/tables/engines/engine-floors.ts';
 import { ncclWithPools } from '../../../core/hardware/tables/device-states.ts';
 import { ggmlCode } from '../../../core/hardware/tables/engines/ggml-code.ts';
-import { enginePrecisions, precisionLibraries } from '../../../core/hardware/tables/engines/engine-precisions.ts';
-import { compilerFloors } from '../../../core/hardware/tables/engines/compiler-floors.ts';
+import {
+  enginePrecisions,
+  methodReader,
+  precisionLibraries,
+} from '../../../core/hardware/tables/engines/engine-precisions.ts';
+import { compiledWheel, compilerFloors } from '../../../core/hardware/tables/engines/compiler-floors.ts';
 import {
   attentionSinks,
   blockMemory,
@@ -12,6 +16,8 @@ import {
   refuseFloat16,
   sparseAttention,
 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
+import { layerPlacers } from '../../../core/hardware/tables/engines/layer-placers.ts';
+import { labelledRuntimes } from '../../../core/hardware/tables/engines/linked-runtimes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
 import {
@@ -24,6 +30,7 @@ import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
 import {
   builderFlags,
   builtForOneCpu,
+  ollamaRunner,
   wheelInstructions,
 } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from '../../../core/hardware/tables/loading/loaded-copies.ts';
@@ -36,14 +43,16 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'what engines need for a precision',
     printed:
-      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, lmdeploy fp32 0-0.6.1 never, lmdeploy fp8 0- 8.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9; libraries transformer-engine ktransformers',
+      'vllm bf16 0-0.8 8.0, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.1 8.9, vllm fp8 0.5.2-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9 experts, sglang fp8 0- 8.9 of compressed-tensors, sglang fp8 0-0.5.0 8.9, sglang fp8 0.5.1- 8.0, tensorrt-llm awq 0- 8.0, tensorrt-llm gptq 0- 8.0, tensorrt-llm fp8 0- 8.9, tensorrt-llm fp4 0- 10.0, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, lmdeploy fp32 0-0.6.1 never, lmdeploy fp8 0- 8.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9, transformers fp8 4.49-4.50 9.0 of fp8, transformers fp8 4.51-4.57 8.9 of fp8, transformers fp8 4.43- 9.0 of fbgemm_fp8; libraries transformer-engine ktransformers transformers; transformers beside torch transformers diffusers',
     held: () =>
       `${enginePrecisions
         .map(
-          ({ engine, precision, from, to, capability, except, familyFrom, experts, never }) =>
-            `${engine} ${precision} ${from}-${to ?? ''} ${never === true ? 'never' : capability}${experts === true ? ' experts' : ''}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
+          ({ engine, precision, from, to, capability, except, familyFrom, experts, never, method }) =>
+            `${engine} ${precision} ${from}-${to ?? ''} ${never === true ? 'never' : capability}${experts === true ? ' experts' : ''}${method === undefined ? '' : ` of ${method}`}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}`,
         )
-        .join(', ')}; libraries ${precisionLibraries.join(' ')}`,
+        .join(
+          ', ',
+        )}; libraries ${precisionLibraries.join(' ')}; ${methodReader.name} beside ${methodReader.beside.join(' ')}`,
   },
   {
     name: 'capabilities that engines run on',
@@ -79,14 +88,17 @@ export const engineTableCases: readonly TableCase[] = [
   },
   {
     name: 'compilers by the devices that they build for',
-    printed: 'vllm 0.22-0.26 flashinfer-python unless flashinfer-jit-cache: 12.0 from CUDA 12.9',
+    printed:
+      'vllm 0.22-0.26 flashinfer-python unless flashinfer-jit-cache: 12.0 from CUDA 12.9, sglang 0.4.3-0.4 flashinfer-python unless flashinfer-jit-cache: 7.5 from CUDA 11.8 with --attention-backend flashinfer; compiled: yes no',
     held: () =>
-      compilerFloors
+      `${compilerFloors
         .map(
-          ({ engine, from, to, library, unless, capability, cuda }) =>
-            `${engine} ${from}-${to ?? ''} ${library} unless ${unless}: ${capability} from CUDA ${cuda}`,
+          ({ engine, from, to, library, unless, capability, cuda, chosenBy }) =>
+            `${engine} ${from}-${to ?? ''} ${library} unless ${unless}: ${capability} from CUDA ${cuda}${chosenBy === undefined ? '' : ` with ${chosenBy.argument} ${chosenBy.value}`}`,
         )
-        .join(', '),
+        .join(
+          ', ',
+        )}; compiled: ${['0.2.3+cu124torch2.5', '0.2.3'].map((text) => (new RegExp(compiledWheel).test(text) ? 'yes' : 'no')).join(' ')}`,
   },
   {
     name: 'code of GGML',
@@ -104,6 +116,19 @@ export const engineTableCases: readonly TableCase[] = [
       const { bytes, leastChannels, behindSwitches, before, unless } = ncclSegments;
       return `${shmOfContainers} ${advisedShm}; ${leastChannels} x ${bytes}, ${behindSwitches} before ${before} unless ${unless.join(' ')}; ${tritonVariable}`;
     },
+  },
+  {
+    name: 'versions that name their CUDA and cuDNN, and programs that place layers',
+    printed: 'jaxlib for jax alone with jax: 12 8 9; Ollama in ollama, of 16 with 1073741824',
+    held: () =>
+      `${labelledRuntimes
+        .map(
+          ({ distribution, label, cudnnFor, only }) =>
+            `${distribution} for ${cudnnFor.join(' ')} alone with ${only.join(' ')}: ${new RegExp(label).exec('0.4.7+cuda12.cudnn89')?.slice(1).join(' ')}`,
+        )
+        .join(
+          ', ',
+        )}; ${layerPlacers.map(({ name, folder, leastLayers, reservedBytes }) => `${name} in ${folder}, of ${leastLayers} with ${reservedBytes}`).join(', ')}`,
   },
   {
     name: 'what a platform mounts at /dev/shm',
@@ -125,7 +150,8 @@ export const engineTableCases: readonly TableCase[] = [
   },
   {
     name: 'compilers that engines call',
-    printed: 'vllm 0.7- triton c, vllm 0.22- flashinfer-python unless flashinfer-jit-cache cuda',
+    printed:
+      'vllm 0.7- triton c, vllm 0.22- flashinfer-python unless flashinfer-jit-cache cuda, sglang 0.4.4-0.4 flashinfer-python unless flashinfer-jit-cache cuda',
     held: () =>
       runTimeCompilers
         .map(
@@ -142,7 +168,7 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'what published wheels use of the CPU',
     printed:
-      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes no no no',
+      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes no no no; avx avx2 - no',
     held: () =>
       `${wheelInstructions
         .map(({ distribution, from, to, flags }) => `${distribution} ${from}-${to ?? ''} ${flags.join(' ')}`)
@@ -156,6 +182,9 @@ export const engineTableCases: readonly TableCase[] = [
         '/app/llama-server.txt',
       ]
         .map((path) => (new RegExp(builtForOneCpu).test(path) ? 'yes' : 'no'))
+        .join(' ')}; ${['cuda_v12_avx/x', 'cuda_v11.3_avx2/x', 'cuda_v11/x', 'cpu_avx/x']
+        .map((folder) => new RegExp(ollamaRunner).exec(`/usr/lib/ollama/runners/${folder}`))
+        .map((match) => (match === null ? 'no' : (match.groups?.['flag'] ?? '-')))
         .join(' ')}`,
   },
   {

@@ -50,6 +50,16 @@ const plugin = (version: string, cudnn: string | null, answer: Answer, more: Pyt
     answer,
     jax,
   );
+/** A jaxlib whose version says what it was compiled with. */
+const labelled = (jaxlib: string, cuda: string, cudnn: string | null, answer: Answer, more: Python = {}): CaseRow =>
+  row(
+    `jaxlib ${jaxlib} with CUDA ${cuda}, cuDNN ${cudnn ?? 'of none'} ${Object.entries(more).flat().join(' ')}`,
+    { jax: '0.4.11', jaxlib, ...more },
+    cuda,
+    cudnn,
+    answer,
+    'JAX issues 15268, 15508 and 16038 (2023-05-18)',
+  );
 
 export const frameworkCases: readonly CaseRow[] = [
   ...(
@@ -115,4 +125,21 @@ export const frameworkCases: readonly CaseRow[] = [
   plugin('0.9.0', null, refused, { 'nvidia-cudnn-cu12': '9.7.1.26' }),
   plugin('0.9.0', '9.1.0', native, { torch: '2.9.0' }),
   plugin('0.4.34', '9.0.0', native),
+  labelled('0.4.11.dev20230517+cuda11.cudnn86', '11.8', '8.5.0', refused),
+  labelled('0.4.11.dev20230517+cuda11.cudnn86', '11.8', '8.6.0', native),
+  labelled('0.4.7+cuda11.cudnn82', '11.8', '8.5.0', native),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', '8.9.1', native),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', '8.7.0', refused),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', '9.1.0', refused),
+  labelled('0.4.7+cuda12.cudnn88', '11.8', '8.9.1', refused),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', null, refused),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', '8.7.0', native, { 'nvidia-cudnn-cu12': '8.9.1.23' }),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', '8.7.0', native, { torch: '2.0.1' }),
+  labelled('0.4.7+cuda12.cudnn88', '12.1', '8.7.0', native, { 'cuda-version': '12.0' }),
+  labelled('0.4.7', '12.1', '8.7.0', native),
+  labelled('0.1.71+cuda111', '11.8', '8.0.5', native),
+  {
+    ...labelled('0.4.7+cuda12.cudnn89', '12.1', '8.8.1', refused),
+    says: 'jaxlib 0.4.7+cuda12.cudnn89 opens CUDA 12.x and cuDNN 8.x from 8.9 on by name; the image brings cuDNN 8.8.1',
+  },
 ];

@@ -220,6 +220,18 @@ const modelTypes: readonly CaseRow[] = [
   ofType('qwen3', { 'llama-cpp-python': '0.3.9' }, native, 'gguf'),
   ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, native),
   ofType('qwen2', { 'llama-cpp-python': '0.3.8' }, native, 'gguf'),
+  ...(
+    [
+      ['chatglm', '0.2.81', unknownType],
+      ['chatglm', '0.2.82', native],
+      ['gemma2', '0.2.76', unknownType],
+      ['gemma2', '0.2.78', native],
+      ['granite', '0.2.90', unknownType],
+      ['gemma3', '0.3.2.post1', unknownType],
+      ['gemma3', '0.3.5', native],
+      ['llama', '0.2.57', native],
+    ] as const
+  ).map(([type, version, answer]) => ofType(type, { 'llama-cpp-python': version }, answer, 'gguf')),
   ofType('qwen3', { ...inVllm('4.50.3') }, native, 'onnx'),
   ofType('qwen3', inVllm('4.50.3'), ['unknown', 'model-type'], 'unknown'),
   // As GGUF it needs 4.55.

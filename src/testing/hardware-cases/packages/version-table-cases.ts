@@ -51,7 +51,7 @@ export const versionTableCases: readonly TableCase[] = [
   {
     name: 'arguments that choose kernels',
     printed:
-      'vllm 0- --dtype bfloat16 8.0-, vllm 0.10.2-0.11.0 --kv-cache-dtype fp8 fp8_e4m3 8.9- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, vllm 0.11.1- --kv-cache-dtype fp8 fp8_e4m3 8.0- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mha 10.0-10.9, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mla 10.0-, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend fa3 8.0-9.0; half fp16 float16 fp16 float fp32 float32 fp32',
+      'vllm 0- --dtype bfloat16 8.0-, vllm 0.10.2-0.11.0 --kv-cache-dtype fp8 fp8_e4m3 8.9- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, vllm 0.11.1- --kv-cache-dtype fp8 fp8_e4m3 8.0- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mha 10.0-10.9, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mla 10.0-, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend fa3 8.0-9.0, tensorrt-llm 0-0.5 --enable-context-fmha --enable-context-fmha-fp32-acc  8.0-, tensorrt-llm 0.14- --context-fmha enable 8.0-; half fp16 float16 fp16 float fp32 float32 fp32',
     held: () =>
       `${argumentFloors
         .map(

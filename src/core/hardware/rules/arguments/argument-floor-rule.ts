@@ -13,12 +13,19 @@ import { valueOf, type Arguments } from './arguments.ts';
 const isReplaced = ({ unless = [] }: ArgumentFloor, args: Arguments, image: ImageFacts): boolean =>
   unless.some(({ name, value }) => image.env[name] === value || valueOf(args, [name]) === value);
 
+/** Whether the contract writes the argument, with a value of the row where it takes one. */
+const isWritten = ({ argument, also = [], values }: ArgumentFloor, args: Arguments): boolean =>
+  [argument, ...also].some((name) => {
+    const value = valueOf(args, [name]);
+    return value !== undefined && (values.length === 0 || values.includes(value));
+  });
+
 /** Rows whose engine is in the image, in a version of the row, and whose argument the contract writes with such a value. */
 const rowsOf = (args: Arguments, image: ImageFacts): readonly ArgumentFloor[] =>
   argumentFloors.filter((row) => {
     const version = versionOf(distribution(image, [row.engine]));
     if (version === null || rowOf([row], version) === null || isReplaced(row, args, image)) return false;
-    return [row.argument, ...(row.also ?? [])].some((name) => row.values.includes(valueOf(args, [name]) ?? ''));
+    return isWritten(row, args);
   });
 
 function runsOn({ least, most }: ArgumentFloor, capability: number): boolean {
@@ -53,14 +60,14 @@ export function argumentFloorRule({ args = [], image }: ServiceDemands): DeviceR
       if (capability === null)
         return notKnown('argument-floor', 'computeCapability', fromLabels ? fromLabelsOnly : undefined);
       const row = refusing(capability) ?? first;
-      const text = `${row.argument} ${row.values.join(' or ')}`;
+      const text = [row.argument, row.values.join(' or ')].join(' ').trim();
       return found({
         rule: 'argument-floor',
         compatibility: decided,
         message: `${row.engine} ${distribution(image, [row.engine])} has kernels for ${text} ${rangeText(row)}; the device is ${capabilityText(capability)}`,
         facts: { args: args.join(' '), computeCapability: capabilityText(capability) },
         source: row.source,
-        fix: decided === 'native' ? undefined : `another value of ${row.argument} in code.args, or leave it out`,
+        fix: decided === 'native' ? undefined : `code.args without ${text}`,
       });
     },
   };

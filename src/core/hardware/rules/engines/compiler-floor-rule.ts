@@ -1,7 +1,9 @@
 import { compilerKind } from '../../../image/compilers.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { compilerFloors, type CompilerFloor } from '../../tables/engines/compiler-floors.ts';
+import type { ServiceDemands } from '../../compatibility.ts';
+import { compiledWheel, compilerFloors, type CompilerFloor } from '../../tables/engines/compiler-floors.ts';
 import type { DeviceRule } from '../device-rules.ts';
+import { valueOf, type Arguments } from '../arguments/arguments.ts';
 import { found, fromLabelsOnly, notKnown } from '../finding.ts';
 import { capabilityNumber, capabilityText, cudaNumber, cudaText, versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
@@ -9,7 +11,7 @@ import { rowOf } from './published-runtimes.ts';
 
 /**
  * Whether nvcc of the image builds for a device what its engine compiles while it starts. Null where no row speaks of the engine, nobody
- * looked for compilers, or the image holds no nvcc: `run-time-compiler` speaks of that.
+ * looked for compilers, an argument chooses another library, or the image holds no nvcc: `run-time-compiler` speaks of that.
  *
  * | nvcc | device | answer |
  * |---|---|---|
@@ -19,8 +21,9 @@ import { rowOf } from './published-runtimes.ts';
  * | of a version that its path does not tell | from it on | unknown |
  * | older, or not told | not known | unknown |
  */
-export function compilerFloorRule(image: ImageFacts): DeviceRule | null {
-  const row = compilerFloors.find((each) => isCalled(each, image));
+export function compilerFloorRule({ image, args = [] }: ServiceDemands): DeviceRule | null {
+  if (image === null) return null;
+  const row = compilerFloors.find((each) => isCalled(each, image) && isChosen(each, args));
   const compilers = (image.compilers ?? []).filter((path) => compilerKind(path) === 'cuda');
   if (row === undefined || compilers.length === 0) return null;
   const newest = toolkitOfCompilers(compilers);
@@ -51,13 +54,20 @@ export function compilerFloorRule(image: ImageFacts): DeviceRule | null {
 
 function isCalled(row: CompilerFloor, image: ImageFacts): boolean {
   const version = versionOf(distribution(image, [row.engine]));
+  const library = distribution(image, [row.library]);
   return (
     version !== null &&
     rowOf([row], version) !== null &&
-    distribution(image, [row.library]) !== null &&
+    library !== null &&
+    !isCompiled.test(library) &&
     distribution(image, [row.unless]) === null
   );
 }
+
+const isCompiled = new RegExp(compiledWheel);
+
+const isChosen = ({ chosenBy }: CompilerFloor, args: Arguments): boolean =>
+  chosenBy === undefined || (valueOf(args, [chosenBy.argument]) ?? chosenBy.value) === chosenBy.value;
 
 /** Newest version that the folders of compilers tell: 12,008 of `usr/local/cuda-12.8/bin/nvcc`; null where one tells none. */
 function toolkitOfCompilers(paths: readonly string[]): number | null {

@@ -95,6 +95,15 @@ const knowsCapability = ({ least, knows }: JitCompiler, capability: number): boo
     ? capability >= (capabilityNumber(least) ?? 0)
     : knows.some((text) => capabilityNumber(text) === capability);
 
+/** Whether the image holds an engine that compiles every model by Triton; one whose version is not told counts as the newest. */
+function compilesByTriton(image: ImageFacts): boolean {
+  const programs = programsOf(image);
+  return tritonEngines.some(({ engine, from }) => {
+    const version = versionOf(distribution(image, [engine]));
+    return programs.has(engine) && (version === null || compareVersions(version, versionOf(from) ?? []) >= 0);
+  });
+}
+
 /**
  * Whether the compiler inside Triton knows the device; it decides where an engine of the image compiles every model by it,
  * and the image names no other compiler (TRITON_PTXAS_PATH).
@@ -102,8 +111,7 @@ const knowsCapability = ({ least, knows }: JitCompiler, capability: number): boo
 export function tritonRule(image: ImageFacts): DeviceRule | null {
   const text = distribution(image, ['triton', 'pytorch-triton']);
   const version = versionOf(text);
-  const programs = programsOf(image);
-  if (version === null || !tritonEngines.some((name) => programs.has(name))) return null;
+  if (version === null || !compilesByTriton(image)) return null;
   if (image.env['TRITON_PTXAS_PATH'] !== undefined) return null;
   const row = rowOf(tritonCompilers, version);
   if (row === null) return null;

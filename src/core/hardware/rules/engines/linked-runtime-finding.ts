@@ -1,9 +1,11 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import {
+  labelledRuntimes,
   linkedRuntimes,
   wheelFolder,
   wheelFolderSource,
+  type LabelledRuntime,
   type LinkedRuntime,
 } from '../../tables/engines/linked-runtimes.ts';
 import { found, notKnown, type Found } from '../finding.ts';
@@ -49,7 +51,7 @@ function cudnnFits({ cudnnMajor, cudnnLeast }: Row, cudnn: Cudnn): boolean {
  * | of its major | of its major, elsewhere, or torch opens it first | native |
  */
 export function linkedRuntimeFinding(image: ImageFacts): Found | null {
-  const row = rowIn(image);
+  const row = rowIn(image) ?? labelledIn(image);
   if (row === null) return null;
   const toolkit = toolkitOf(image);
   const wheel = distribution(image, [`nvidia-cublas-cu${row.cudaMajor}`]);
@@ -70,9 +72,12 @@ type Row = LinkedRuntime & { readonly text: string };
 /** Conda builds a program for its own CUDA, which these distributions are. */
 const ofConda = ['cudatoolkit', 'cuda-version', 'cuda-cudart'];
 
+/** Whether no other program uses accelerators than these, and pip installed them. */
+const isAlone = (only: readonly string[], image: ImageFacts): boolean =>
+  distribution(image, ofConda) === null && isOnlyProgram(image, only);
+
 const isCalled = ({ distribution: name, only }: LinkedRuntime, image: ImageFacts): boolean =>
-  only === undefined ||
-  (publishedOf(image, name) !== null && distribution(image, ofConda) === null && isOnlyProgram(image, only));
+  only === undefined || (publishedOf(image, name) !== null && isAlone(only, image));
 
 function rowIn(image: ImageFacts): Row | null {
   for (const name of new Set(linkedRuntimes.map(({ distribution: one }) => one))) {
@@ -85,6 +90,33 @@ function rowIn(image: ImageFacts): Row | null {
   }
   return null;
 }
+
+/** What the label of a version says; null where it says nothing, or another program may serve. */
+function labelledRow(
+  { distribution: name, label, cudnnFor, only, source }: LabelledRuntime,
+  image: ImageFacts,
+): Row | null {
+  const text = distribution(image, [name]);
+  const match = new RegExp(label).exec(text ?? '');
+  if (text === null || match === null || !isAlone(only, image)) return null;
+  const [cudaMajor, cudnnMajor] = [Number(match[1]), Number(match[2])];
+  const cudnnLeast = `${match[2]}.${match[3]}`;
+  return {
+    distribution: name,
+    from: text,
+    to: text,
+    cudaMajor,
+    cudnnMajor,
+    cudnnLeast,
+    cudnnFor,
+    findsWheels: true,
+    source,
+    text,
+  };
+}
+
+const labelledIn = (image: ImageFacts): Row | null =>
+  labelledRuntimes.map((one) => labelledRow(one, image)).find((row) => row !== null) ?? null;
 
 const nameOf = ({ distribution: name, text }: Row): string => `${name} ${text}`;
 

@@ -1,12 +1,18 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts, Precision } from '../../model/model-facts.ts';
-import { enginePrecisions, precisionLibraries, type EnginePrecision } from '../../tables/engines/engine-precisions.ts';
+import {
+  enginePrecisions,
+  methodReader,
+  precisionLibraries,
+  type EnginePrecision,
+} from '../../tables/engines/engine-precisions.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { cubinRuns } from '../kernels/kernel-runs.ts';
 import { programsOf } from '../kernels/library-groups.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
+import { isOnlyProgram } from '../packages/only-program.ts';
 import { distribution } from '../service-facts.ts';
 import { tensorRtOf } from './engine-rule.ts';
 import { rowOf } from './published-runtimes.ts';
@@ -24,7 +30,7 @@ import { rowOf } from './published-runtimes.ts';
  * FP32 beside another precision is that of scales and norms, and does not count.
  *
  * Libraries that a program uses for some precisions (`precisionLibraries`) count where no other engine of the table is in the
- * image. TensorRT builds what an ONNX file says: its rows count for such a file, whose precision was read; beside ONNX Runtime, which
+ * image; Transformers where in addition no other program computes and a row names the method of the model. TensorRT builds what an ONNX file says: its rows count for such a file, whose precision was read; beside ONNX Runtime, which
  * may serve it otherwise, they leave the answer open.
  */
 interface Engine {
@@ -39,10 +45,15 @@ interface Engine {
 /** Formats whose precision the runtime takes as it is, or that carry their own kernels. */
 const ownKernels: readonly ModelHardwareFacts['format'][] = ['onnx', 'tensorrt', 'gguf'];
 
-function enginesOf(image: ImageFacts): readonly Engine[] {
+/** Whether Transformers reads a method of the table in the configuration of the model, and no other program serves it. */
+const readsMethod = (model: ModelHardwareFacts | null, image: ImageFacts): boolean =>
+  enginePrecisions.some(({ method }) => method !== undefined && method === model?.quantMethod) &&
+  isOnlyProgram(image, methodReader.beside);
+
+function enginesOf(model: ModelHardwareFacts | null, image: ImageFacts): readonly Engine[] {
   const programs = programsOf(image);
   const there = [...new Set(enginePrecisions.map(({ engine }) => engine))].filter(
-    (name) => name !== 'tensorrt' && programs.has(name),
+    (name) => name !== 'tensorrt' && programs.has(name) && (name !== methodReader.name || readsMethod(model, image)),
   );
   const whole = there.filter((name) => !precisionLibraries.includes(name));
   return (whole.length === 0 ? there : whole).map((name) => ({
@@ -54,7 +65,7 @@ function enginesOf(image: ImageFacts): readonly Engine[] {
 
 /** The engines that decide for this model. */
 function servingEngines(model: ModelHardwareFacts | null, image: ImageFacts): readonly Engine[] {
-  if (model === null || !ownKernels.includes(model.format)) return enginesOf(image);
+  if (model === null || !ownKernels.includes(model.format)) return enginesOf(model, image);
   const versionText = model.format === 'onnx' && model.precisions !== undefined ? tensorRtOf(image) : null;
   if (versionText === null) return [];
   const another = distribution(image, ['onnxruntime-gpu']) === null ? {} : { mayBeAnother: true as const };
@@ -93,7 +104,10 @@ function refusalOf(
 ): Refusal | null {
   const rows = enginePrecisions.filter(
     (row) =>
-      row.engine === engine.name && row.precision === precision && (row.experts !== true || model?.experts === true),
+      row.engine === engine.name &&
+      row.precision === precision &&
+      (row.experts !== true || model?.experts === true) &&
+      (row.method === undefined || row.method === model?.quantMethod),
   );
   const version = versionOf(engine.versionText);
   const newest = rows.find(({ to }) => to === null) ?? null;

@@ -1,5 +1,6 @@
 import { compilerKind, type CompilerKind } from '../../../image/compilers.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import { compiledWheel } from '../../tables/engines/compiler-floors.ts';
 import { runTimeCompilers, type RunTimeCompiler } from '../../tables/engines/run-time-compilers.ts';
 import { found, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
@@ -13,11 +14,15 @@ function rowsOf(image: ImageFacts): readonly RunTimeCompiler[] {
     return (
       version !== null &&
       rowOf([row], version) !== null &&
-      distribution(image, [row.library]) !== null &&
+      holdsSource(distribution(image, [row.library])) &&
       (row.unless === undefined || distribution(image, [row.unless]) === null)
     );
   });
 }
+
+/** Whether a library is there, and does not bring its kernels compiled. */
+const holdsSource = (version: string | null): boolean => version !== null && !isCompiled.test(version);
+const isCompiled = new RegExp(compiledWheel);
 
 /** Whether an engine of the image needs a compiler, and nobody looked for compilers. */
 export const isCompilerOpen = (image: ImageFacts | null): boolean =>

@@ -10,10 +10,14 @@ import { distribution } from '../service-facts.ts';
 const isAsked = ({ distribution: name }: ModelTypeRow, image: ImageFacts): boolean =>
   name !== 'transformers' || configReaders.some((reader) => distribution(image, [reader]) !== null);
 
-/** Whether the image asks a version of the distribution that is older than the row. */
+/** Whether the image asks a version of the distribution that does not know the types of the row. */
 function isTooOld(row: ModelTypeRow, image: ImageFacts): boolean {
   const version = isAsked(row, image) ? versionOf(distribution(image, [row.distribution])) : null;
-  return version !== null && compareVersions(version, versionOf(row.from) ?? []) < 0;
+  if (version === null) return false;
+  const last = versionOf(row.lastWithout);
+  return last === null
+    ? compareVersions(version, versionOf(row.from) ?? []) < 0
+    : compareVersions(version.slice(0, last.length), last) <= 0;
 }
 
 /**
@@ -23,7 +27,7 @@ function isTooOld(row: ModelTypeRow, image: ImageFacts): boolean {
  * |---|---|---|
  * | of a row, in its format | older | incompatible: the architecture is not recognized |
  * | of a row, in a format that nobody knows | older | unknown |
- * | of a row | as new | null |
+ * | of a row | as new, or between the versions that were read | null |
  * | of no row, or not known | any | null |
  */
 export function modelTypeFinding(image: ImageFacts, model: ModelHardwareFacts | null): Found | null {
@@ -39,7 +43,7 @@ export function modelTypeFinding(image: ImageFacts, model: ModelHardwareFacts | 
   return found({
     rule: 'model-type',
     compatibility: 'incompatible',
-    message: `${row.distribution} knows models of type ${type} from ${row.from} on; the image brings ${text}`,
+    message: `${row.distribution} knows models of type ${type} ${row.lastWithout === undefined ? `from ${row.from} on` : `in ${row.from}, and not in ${row.lastWithout}`}; the image brings ${text}`,
     facts: { [row.distribution]: text, modelType: type },
     source: row.source,
     fix: `${row.distribution} ${row.from} or newer in the image`,

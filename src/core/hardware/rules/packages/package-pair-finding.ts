@@ -3,7 +3,7 @@ import { compareVersions } from '../../../units/quantity/quantity-version-range.
 import type { VersionNumbers } from '../../../units/version.ts';
 import { otherBuild, packagePairs, type PackagePair } from '../../tables/packages/package-pairs.ts';
 import { rowOf } from '../engines/published-runtimes.ts';
-import { found, type Found } from '../finding.ts';
+import { found, notKnown, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
 import { isOnlyProgram } from './only-program.ts';
@@ -26,32 +26,47 @@ const isWithin = (version: VersionNumbers, { least, most }: Pick<PackagePair, 'l
   return compareVersions(version, low) >= 0 && compareVersions(version.slice(0, high.length), high) <= 0;
 };
 
-/** Whether a program of the image imports it, and compares. */
-const isImported = ({ importedBy, only, unless }: PackagePair, image: ImageFacts): boolean => {
+/**
+ * Whether a program of the image imports it, and compares; null where that depends on what somebody turned on.
+ */
+function isImported({ importedBy, only, unless, perhaps, without }: PackagePair, image: ImageFacts): boolean | null {
   if (unless !== undefined && !/^(?:0|false|)$/i.test(image.env[unless] ?? '')) return false;
-  return (
+  if (without !== undefined && distribution(image, without) !== null) return false;
+  const isCertain =
     importedBy === undefined ||
     distribution(image, importedBy) !== null ||
-    (only !== undefined && isOnlyProgram(image, only))
-  );
-};
-
-/** The row that two wheels of the image contradict; null where none does. */
-function brokenPair(image: ImageFacts): PackagePair | null {
-  return (
-    packagePairs.find((row) => {
-      const own = publishedOf(image, row.distribution);
-      const other = publishedOf(image, row.beside);
-      return (
-        own !== null && other !== null && rowOf([row], own) !== null && !isWithin(other, row) && isImported(row, image)
-      );
-    }) ?? null
-  );
+    (only !== undefined && isOnlyProgram(image, only));
+  return isCertain ? true : perhaps !== undefined && isOnlyProgram(image, perhaps) ? null : false;
 }
 
-const rangeText = ({ least, most }: PackagePair): string =>
+/** Whether the other is a build that the plain wheel does not load beside. One that names its CUDA was built for the other. */
+const isOtherBuild = ({ distribution: name, beside, otherBuilds = [] }: PackagePair, image: ImageFacts): boolean =>
+  otherBuilds.includes(distribution(image, [beside])?.split('+')[1] ?? '') &&
+  distribution(image, [name])?.includes('+') === false;
+
+interface BrokenPair {
+  readonly row: PackagePair;
+  readonly imported: true | null;
+}
+
+/** The row that two wheels of the image contradict, one that is imported for certain first; null where none does. */
+function brokenPair(image: ImageFacts): BrokenPair | null {
+  const all = packagePairs.flatMap((row): readonly BrokenPair[] => {
+    const own = publishedOf(image, row.distribution);
+    const other = publishedOf(image, row.beside);
+    if (own === null || other === null || rowOf([row], own) === null) return [];
+    if (isWithin(other, row) && !isOtherBuild(row, image)) return [];
+    const imported = isImported(row, image);
+    return imported === false ? [] : [{ row, imported }];
+  });
+  return all.find(({ imported }) => imported === true) ?? all[0] ?? null;
+}
+
+const rangeText = ({ least, most, otherBuilds = [] }: PackagePair): string =>
   least === null
-    ? `${most} or older`
+    ? most === null
+      ? `in another build than ${otherBuilds.join(' or ')}`
+      : `${most} or older`
     : most === null
       ? `${least} or newer`
       : least === most
@@ -65,16 +80,25 @@ const rangeText = ({ least, most }: PackagePair): string =>
  * |---|---|
  * | in the range of a row, or a build that nobody published | null |
  * | outside | incompatible: it does not import |
+ * | outside, and somebody may have turned it on | unknown |
  */
 export function packagePairFinding(image: ImageFacts): Found | null {
-  const row = brokenPair(image);
-  if (row === null) return null;
+  const broken = brokenPair(image);
+  if (broken === null) return null;
+  const { row, imported } = broken;
   const own = distribution(image, [row.distribution]);
   const other = distribution(image, [row.beside]);
+  const builtFor = `${row.distribution} ${own} is built for ${row.beside} ${rangeText(row)}`;
+  if (imported === null)
+    return notKnown(
+      'package-pair',
+      'image.python',
+      `${builtFor}, beside ${other} it does not load, and the image does not tell what calls it`,
+    );
   return found({
     rule: 'package-pair',
     compatibility: 'incompatible',
-    message: `${row.distribution} ${own} is built for ${row.beside} ${rangeText(row)}; the image brings ${other}`,
+    message: `${builtFor}; the image brings ${other}`,
     facts: { [row.distribution]: own, [row.beside]: other },
     source: row.source,
     fix: `${row.beside} ${rangeText(row)}, or the ${row.distribution} that is built for ${row.beside} ${other}`,

@@ -10,6 +10,7 @@ export interface ArgumentFloor {
   readonly argument: string;
   /** Other names of the argument. */
   readonly also?: readonly string[];
+  /** None where the argument takes no value. */
   readonly values: readonly string[];
   /** Lowest capability that the kernels run on. */
   readonly least: string;
@@ -116,6 +117,36 @@ export const argumentFloors: readonly ArgumentFloor[] = [
       title: 'SGLang, attention_registry.py: FlashAttention v3 requires SM>=80 and SM<=90',
       url: 'https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/layers/attention/attention_registry.py',
       date: '2026-09',
+    },
+  },
+  {
+    engine: 'tensorrt-llm',
+    from: '0',
+    to: '0.5',
+    argument: '--enable-context-fmha',
+    also: ['--enable-context-fmha-fp32-acc'],
+    values: [],
+    least: '8.0',
+    source: {
+      title:
+        'TensorRT-LLM issues 320, 348 and 436: the fused attention of the context has no kernels for Volta and Turing',
+      url: 'https://github.com/NVIDIA/TensorRT-LLM/issues/320',
+      date: '2023-11-21',
+    },
+  },
+  {
+    engine: 'tensorrt-llm',
+    from: '0.14',
+    to: null,
+    argument: '--context-fmha',
+    values: ['enable'],
+    least: '8.0',
+    source: {
+      title: 'TensorRT-LLM, fmhaRunner.cpp: "Unsupported architecture" below 8.0; issue 320',
+      url: 'https://github.com/NVIDIA/TensorRT-LLM/blob/main/cpp/tensorrt_llm/kernels/contextFusedMultiHeadAttention/fmhaRunner.cpp',
+      date: '2024-11',
+      // Versions between 0.5 and 0.14 have kernels for Volta again.
+      inferred: true,
     },
   },
 ];

@@ -19,6 +19,8 @@ export interface EnginePrecision {
   readonly familyFrom?: string;
   /** The row is of mixtures of experts alone, and goes before the others of its version. */
   readonly experts?: true;
+  /** The row is of models that are quantized by this method alone (`quant_method`). */
+  readonly method?: string;
   /** The engine serves the precision on no device. */
   readonly never?: true;
   readonly source: Source;
@@ -122,6 +124,16 @@ const sglangFp8 = page(
   'https://github.com/sgl-project/sglang/issues/7715',
   '2026-09-07',
 );
+const sglangExperts = page(
+  'SGLang issues 7715, 12887 and 18875: mixtures of experts in FP8 below 8.9 stop (type fp8e4nv is not supported)',
+  'https://github.com/sgl-project/sglang/issues/12887',
+  '2026-02-16',
+);
+const sglangMarlin = page(
+  'SGLang, layers/quantization/fp8.py of the wheels 0.5.1 to 0.5.10: dense layers by Marlin from 8.0 on, and those of compressed-tensors by vLLM alone',
+  'https://github.com/sgl-project/sglang/blob/main/python/sglang/srt/layers/quantization/fp8.py',
+  '2026-04',
+);
 const tensorRt = page(
   'TensorRT, "Support Matrix", hardware and precision; Model-Optimizer issue 70: FP8 Q/DQ layers need FP8 hardware',
   'https://docs.nvidia.com/deeplearning/tensorrt/latest/getting-started/support-matrix.html',
@@ -144,6 +156,26 @@ const turboMindFp8 = page(
   'lmdeploy issue 4863, pull request 4884: no FP8 kernel on 7.5 and 7.0 ("No feasible kernel found")',
   'https://github.com/InternLM/lmdeploy/issues/4863',
   '2026-08-19',
+);
+const tensorRtLlmInt4 = page(
+  'TensorRT-LLM issue 685, fpA_intB_gemm_template.h: "Finegrained only supported on Ampere"; docs/source/precision.md',
+  'https://github.com/NVIDIA/TensorRT-LLM/issues/685',
+  '2023-12-18',
+);
+const tensorRtLlm = page(
+  'TensorRT-LLM, "Support Matrix", hardware: FP8 from Ada on, FP4 from Blackwell on',
+  'https://nvidia.github.io/TensorRT-LLM/reference/support-matrix.html',
+  '2025-05',
+);
+const fineGrained = page(
+  'Transformers, quantizers/quantizer_finegrained_fp8.py of 4.50.0, 4.51.3, 4.57.6 and 5.0.0: "FP8 quantized models is only supported on GPUs with compute capability >= 8.9"; ComfyUI-QwenVL issue 28',
+  'https://github.com/1038lab/ComfyUI-QwenVL/issues/28',
+  '2025-10-29',
+);
+const fbgemm = page(
+  'Transformers, quantizers/quantizer_fbgemm_fp8.py: FP8 of FBGEMM needs 9.0; huggingface-llama-recipes issue 21',
+  'https://github.com/huggingface/huggingface-llama-recipes/issues/21',
+  '2024-07',
 );
 
 export const enginePrecisions: readonly EnginePrecision[] = [
@@ -171,7 +203,22 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     except: ['12.0', '12.1'],
     source: int8Blackwell,
   },
-  { engine: 'sglang', precision: 'fp8', from: '0', to: null, capability: '8.9', source: sglangFp8 },
+  { engine: 'sglang', precision: 'fp8', from: '0', to: null, capability: '8.9', experts: true, source: sglangExperts },
+  {
+    engine: 'sglang',
+    precision: 'fp8',
+    from: '0',
+    to: null,
+    capability: '8.9',
+    method: 'compressed-tensors',
+    source: sglangMarlin,
+  },
+  { engine: 'sglang', precision: 'fp8', from: '0', to: '0.5.0', capability: '8.9', source: sglangFp8 },
+  { engine: 'sglang', precision: 'fp8', from: '0.5.1', to: null, capability: '8.0', source: sglangMarlin },
+  { engine: 'tensorrt-llm', precision: 'awq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
+  { engine: 'tensorrt-llm', precision: 'gptq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
+  { engine: 'tensorrt-llm', precision: 'fp8', from: '0', to: null, capability: '8.9', source: tensorRtLlm },
+  { engine: 'tensorrt-llm', precision: 'fp4', from: '0', to: null, capability: '10.0', source: tensorRtLlm },
   { engine: 'tensorrt', precision: 'bf16', from: '9', to: null, capability: '8.0', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp8', from: '9', to: null, capability: '8.9', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp4', from: '10.8', to: null, capability: '10.0', source: tensorRt },
@@ -203,10 +250,40 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     source: transformerEngine,
   },
   { engine: 'ktransformers', precision: 'fp8', from: '0', to: null, capability: '8.9', source: ktransformers },
+  {
+    engine: 'transformers',
+    precision: 'fp8',
+    from: '4.49',
+    to: '4.50',
+    capability: '9.0',
+    method: 'fp8',
+    source: fineGrained,
+  },
+  {
+    engine: 'transformers',
+    precision: 'fp8',
+    from: '4.51',
+    to: '4.57',
+    capability: '8.9',
+    method: 'fp8',
+    source: fineGrained,
+  },
+  {
+    engine: 'transformers',
+    precision: 'fp8',
+    from: '4.43',
+    to: null,
+    capability: '9.0',
+    method: 'fbgemm_fp8',
+    source: fbgemm,
+  },
 ];
 
 /**
  * Libraries that a program uses for some precisions. They count where no engine of the table is in the image that serves
  * every model.
  */
-export const precisionLibraries: readonly string[] = ['transformer-engine', 'ktransformers'];
+export const precisionLibraries: readonly string[] = ['transformer-engine', 'ktransformers', 'transformers'];
+
+/** Of them Transformers refuses what a model says of itself, where nothing else computes than these. */
+export const methodReader = { name: 'transformers', beside: ['torch', 'transformers', 'diffusers'] } as const;

@@ -105,6 +105,32 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   jax('jax-cuda12-plugin', ['0.6.2', '0.9'], 12, '9.8'),
 ];
 
+/** A distribution whose version says what it was compiled with: `0.4.11+cuda11.cudnn86` is of CUDA 11, and of cuDNN 8.6. */
+export interface LabelledRuntime {
+  readonly distribution: string;
+  /** Pattern of the end of its version: major of CUDA, major and minor of cuDNN. */
+  readonly label: string;
+  readonly cudnnFor: readonly string[];
+  /** It counts where no other program uses accelerators than these. */
+  readonly only: readonly string[];
+  readonly source: Source;
+}
+
+export const labelledRuntimes: readonly LabelledRuntime[] = [
+  {
+    distribution: 'jaxlib',
+    label: String.raw`\+cuda(\d{2})\.cudnn(\d)(\d+)$`,
+    cudnnFor: ['jax'],
+    only: ['jax'],
+    source: {
+      title:
+        'JAX issues 15268, 15508 and 16038: "Loaded runtime CuDNN library: 8.5.0 but source was compiled with: 8.6.0"; the label of the wheel names both',
+      url: 'https://github.com/jax-ml/jax/issues/15268',
+      date: '2023-05-18',
+    },
+  },
+];
+
 /** Folder of a wheel of cuDNN below `site-packages`; the loader searches it only where somebody names it. */
 export const wheelFolder = String.raw`/nvidia/cudnn/lib/`;
 export const wheelFolderSource: Source = {

@@ -45,4 +45,20 @@ export const runTimeCompilers: readonly RunTimeCompiler[] = [
       inferred: true,
     },
   },
+  {
+    engine: 'sglang',
+    from: '0.4.4',
+    to: '0.4',
+    library: 'flashinfer-python',
+    unless: 'flashinfer-jit-cache',
+    compiler: 'cuda',
+    source: {
+      title:
+        'SGLang issues 3952 and 5002: it does not start in an image of CUDA without nvcc ("devel", not "runtime"); Xinference issue 3214',
+      url: 'https://github.com/sgl-project/sglang/issues/5002',
+      date: '2025-04-02',
+      // The first version is that of the month of the reports; that 0.4 is the last is not told.
+      inferred: true,
+    },
+  },
 ];

@@ -55,5 +55,34 @@ export const tritonCompilers: readonly JitCompiler[] = [
   { from: '3.6', to: null, least: '7.0', knows: ['10.0', '10.1', '10.3', '11.0', '12.0', '12.1'], source: triton },
 ];
 
-/** Engines that compile kernels by Triton for every model. */
-export const tritonEngines: readonly string[] = ['vllm', 'sglang'];
+/** An engine that compiles kernels by Triton for every model, from a version on. */
+export interface TritonEngine {
+  readonly engine: string;
+  readonly from: string;
+  readonly source: Source;
+}
+
+export const tritonEngines: readonly TritonEngine[] = [
+  {
+    engine: 'vllm',
+    from: '0.5',
+    source: {
+      title:
+        'pascal-pkgs-ci issue 23: vLLM 0.6.6 stops on a P40 by Triton; vLLM issue 963 and pull request 2635: 0.2 to 0.4 that were built with 6.0 run on P100',
+      url: 'https://github.com/vllm-project/vllm/pull/2635',
+      date: '2025-05-04',
+      // No report is of 0.5.
+      inferred: true,
+    },
+  },
+  {
+    engine: 'sglang',
+    from: '0',
+    source: {
+      title: 'SGLang, python/sglang/srt: kernels that every model runs by are written in Triton',
+      url: 'https://github.com/sgl-project/sglang',
+      date: '2025-03',
+      inferred: true,
+    },
+  },
+];

@@ -47,6 +47,18 @@ const oneCpu = new RegExp(builtForOneCpu);
 /** Whether a path of an image is that of such a library or program. */
 export const isBuiltForOneCpu = (path: string): boolean => oneCpu.test(`/${path}`);
 
+/**
+ * Programs by which Ollama computes on a device, and the flag of the CPU that the name of their folder asks for: regular expression over the
+ * path in the image.
+ */
+export const ollamaRunner = String.raw`/ollama/runners/cuda_v\d+[^/_]*(?:_(?<flag>avx2?))?/`;
+export const ollamaRunnerSource: Source = {
+  title:
+    'Ollama issue 8606: the runners for CUDA are built with AVX (cuda_v12_avx), and a CPU without it gets that for the CPU alone',
+  url: 'https://github.com/ollama/ollama/issues/8606',
+  date: '2025-01-28',
+};
+
 /** Flags that such a build may use. */
 export const builderFlags: readonly string[] = ['avx', 'avx2', 'bmi2', 'f16c', 'fma', 'avx512f'];
 export const builtForOneCpuSource: Source = {

@@ -6,7 +6,10 @@ export interface ModelTypeRow {
   /** Formats of the model that it reads. */
   readonly format: 'safetensors' | 'gguf';
   readonly types: readonly string[];
+  /** First version that was seen to know them. */
   readonly from: string;
+  /** Last version that was seen not to, where none of those between the two was read; left out where `from` is the first of all. */
+  readonly lastWithout?: string;
   readonly source: Source;
 }
 
@@ -22,12 +25,18 @@ const transformers = (from: string, date: string, ...types: readonly string[]): 
   from,
   source: release(from, date),
 });
-const llama = (from: string, source: Source, ...types: readonly string[]): ModelTypeRow => ({
+const llama = (lastWithout: string, from: string, ...types: readonly string[]): ModelTypeRow => ({
   distribution: 'llama-cpp-python',
   format: 'gguf',
   types,
   from,
-  source,
+  lastWithout,
+  source: {
+    title:
+      'llama.cpp, LLM_ARCH_NAMES in the sources of llama-cpp-python 0.2.57 to 0.3.9; llama-cpp-python issue 2008, textgen issue 6223: "unknown model architecture"',
+    url: 'https://github.com/abetlen/llama-cpp-python/issues/2008',
+    date: '2025-05-08',
+  },
 });
 
 /**
@@ -44,16 +53,13 @@ export const modelTypes: readonly ModelTypeRow[] = [
   transformers('4.53.0', '2025-06-26', 'gemma3n', 'gemma3n_text', 'smollm3'),
   transformers('4.55.0', '2025-08-05', 'gpt_oss'),
   transformers('4.57.0', '2025-10-03', 'qwen3_vl', 'qwen3_vl_text', 'qwen3_vl_moe', 'qwen3_vl_moe_text'),
-  llama(
-    '0.3.9',
-    {
-      title: 'llama-cpp-python issue 2008: 0.3.8 does not know Qwen 3',
-      url: 'https://github.com/abetlen/llama-cpp-python/issues/2008',
-      date: '2025-04-30',
-    },
-    'qwen3',
-    'qwen3moe',
-  ),
+  llama('0.2.57', '0.2.76', 'dbrx', 'grok', 'jina-bert-v2', 'olmo', 'phi3', 'qwen2moe', 'xverse'),
+  llama('0.2.76', '0.2.81', 'arctic', 'bitnet', 'deepseek2', 'gemma2', 'jais', 't5'),
+  llama('0.2.81', '0.2.82', 'chatglm', 'openelm'),
+  llama('0.2.82', '0.2.90', 'exaone', 'nemotron', 't5encoder'),
+  llama('0.2.90', '0.3.2', 'chameleon', 'granite', 'granitemoe', 'minicpm3', 'olmoe', 'rwkv6'),
+  llama('0.3.2', '0.3.8', 'cohere2', 'deci', 'deepseek', 'gemma3', 'olmo2', 'phimoe', 'qwen2vl', 'rwkv6qwen2'),
+  llama('0.3.8', '0.3.9', 'bailingmoe', 'glm4', 'llama4', 'nomic-bert-moe', 'plm', 'qwen3', 'qwen3moe', 'rwkv7'),
 ];
 
 /** Programs that ask Transformers for the configuration of every model. */

@@ -16,6 +16,12 @@ export interface PackagePair {
   readonly importedBy?: readonly string[];
   /** It counts where no program uses accelerators but these. */
   readonly only?: readonly string[];
+  /** Programs that import it where somebody turns it on: beside one of them, and nothing else, the answer is unknown. */
+  readonly perhaps?: readonly string[];
+  /** Programs that do without it where it does not load. */
+  readonly without?: readonly string[];
+  /** Builds of the other (`cu126` of `2.6.0+cu126`) that it does not load beside. */
+  readonly otherBuilds?: readonly string[];
   /** A variable that turns the comparison off, with any value but `0` and `false`. */
   readonly unless?: string;
   readonly source: Source;
@@ -73,9 +79,15 @@ const transformersRows = transformersNeeds.map(([from, to, beside, least, most])
 /** The newest NumPy that Numba imports beside. */
 const numbaRows = (
   [
+    ['0.56', '1.23'],
+    ['0.57', '1.24'],
+    ['0.58.0', '1.25'],
+    ['0.58.1', '1.26'],
+    ['0.59', '1.26'],
     ['0.60', '2.0'],
     ['0.61.0', '2.1'],
     ['0.61.2', '2.2'],
+    ['0.62', '2.3'],
   ] as const
 ).map(([version, most]): PackagePair => ({
   distribution: 'numba',
@@ -84,12 +96,43 @@ const numbaRows = (
   beside: 'numpy',
   least: null,
   most,
-  importedBy: ['vllm'],
+  importedBy: ['vllm', 'openai-whisper'],
   source: {
     title:
-      'gpustack issue 2769: vLLM 0.10.1 imports Numba, which "needs NumPy 2.2 or less"; Numba issue 10033, ComfyUI-3D-Pack issue 336',
-    url: 'https://github.com/gpustack/gpustack/issues/2769',
-    date: '2025-08-22',
+      'gpustack issue 2769: vLLM 0.10.1 imports Numba, which "needs NumPy 2.2 or less"; ComfyUI-Whisper issues 16 and 47: whisper/timing.py does; Numba, metadata of 0.56.4 to 0.62.1',
+    url: 'https://github.com/yuvraj108c/ComfyUI-Whisper/issues/47',
+    date: '2026-08-28',
+  },
+}));
+
+/** Version of xFormers, and the minor versions of torch that its wheels were built for. Later ones call kernels of torch itself. */
+const xformersRows = (
+  [
+    ['0.0.20', '2.0', '2.0'],
+    ['0.0.21', '2.0', '2.0'],
+    ['0.0.22', '2.0', '2.1'],
+    ['0.0.23', '2.1', '2.1'],
+    ['0.0.24', '2.2', '2.2'],
+    ['0.0.25', '2.2', '2.2'],
+    ['0.0.26', '2.3', '2.3'],
+    ['0.0.27', '2.3', '2.4'],
+  ] as const
+).map(([version, least, most]): PackagePair => ({
+  distribution: 'xformers',
+  from: version,
+  to: version,
+  beside: 'torch',
+  least,
+  most,
+  importedBy: ['unsloth'],
+  only: ['torch'],
+  perhaps: ['torch', 'transformers', 'diffusers'],
+  without: ['comfyui-frontend-package'],
+  source: {
+    title:
+      'xFormers, metadata of the wheels: the torch of each; issue 874 and Firefly issue 258: "can\'t load C++/CUDA extensions", "No operator found for memory_efficient_attention_forward"',
+    url: 'https://github.com/facebookresearch/xformers/issues/874',
+    date: '2024-05-18',
   },
 }));
 
@@ -138,6 +181,18 @@ const tensorflowForNumPy1: Source = {
     'TensorFlow issue 102743 and nv-tlabs/vipe issue 42: wheels up to 2.17 were compiled for NumPy 1; release 2.18 supports NumPy 2',
   url: 'https://github.com/tensorflow/tensorflow/issues/102743',
   date: '2025-10-22',
+};
+const pyannoteForNumPy1: Source = {
+  title:
+    'pyannote-audio issue 1758 and pull request 1725, whisperX issue 826: np.NaN is not there in NumPy 2; release 3.3.2 does without',
+  url: 'https://github.com/pyannote/pyannote-audio/issues/1758',
+  date: '2024-09-11',
+};
+const torchForNumPy1: Source = {
+  title:
+    'PyTorch issue 107302: 2.3 is the first that knows NumPy 2; Lip_Wise issue 20 and insanely-fast-whisper issue 233: "Numpy is not available", "_ARRAY_API not found"',
+  url: 'https://github.com/pytorch/pytorch/issues/107302',
+  date: '2024-07-07',
 };
 const numpyRow = (distribution: string, to: string, source: Source): PackagePair => ({
   distribution,
@@ -197,6 +252,27 @@ export const packagePairs: readonly PackagePair[] = [
   ...transformersRows,
   ...numbaRows,
   ...sglangRows,
+  ...xformersRows,
+  {
+    distribution: 'vllm',
+    from: '0.8',
+    to: '0.8',
+    beside: 'torch',
+    least: null,
+    most: null,
+    otherBuilds: ['cu126'],
+    source: {
+      title:
+        'vLLM issue 13608: wheels for torch 2.6.0+cu124 have undefined symbols beside 2.6.0+cu126, which is of the newer C++ ABI; PyTorch, release notes of 2.6',
+      url: 'https://github.com/vllm-project/vllm/issues/13608',
+      date: '2025-04-03',
+    },
+  },
+  numpyRow('pyannote-audio', '3.3.1', pyannoteForNumPy1),
+  {
+    ...numpyRow('torch', '2.2', torchForNumPy1),
+    importedBy: ['openai-whisper', 'whisperx', 'pyannote-audio', 'diffusers'],
+  },
   numpyRow('onnxruntime-gpu', '1.18', compiledForNumPy1),
   numpyRow('onnxruntime', '1.18', compiledForNumPy1),
   tensorflowRow('tensorflow'),

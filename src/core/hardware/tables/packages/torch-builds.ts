@@ -1,3 +1,4 @@
+import type { TorchAbi } from '../../../image/image-facts.ts';
 import type { Source } from '../source.ts';
 
 /** Versions of torch whose wheel for Arm on PyPI holds no CUDA; one that does says so in its version (`2.8.0+cu128`). */
@@ -44,3 +45,23 @@ export const ofTensorflow: readonly string[] = [
   'tensorrt-cu13',
   'transformers',
 ];
+
+/** C++ ABI of the wheels of torch for x86-64. */
+export const torchAbis: readonly {
+  readonly from: string;
+  readonly to: string | null;
+  /** Builds (`cu126` of `2.6.0+cu126`, or none); every one where left out. */
+  readonly builds?: readonly string[];
+  readonly abi: TorchAbi;
+}[] = [
+  { from: '1', to: '2.5', abi: 'old' },
+  { from: '2.6', to: '2.6', builds: ['', 'cu118', 'cu124'], abi: 'old' },
+  { from: '2.6', to: '2.6', builds: ['cu126'], abi: 'cxx11' },
+  { from: '2.7', to: null, abi: 'cxx11' },
+];
+export const abiSource: Source = {
+  title:
+    'PyTorch, release notes of 2.6: wheels for CUDA 12.6 have the new C++ ABI, and all from 2.7 on; vLLM issue 13608, flash-attention issue 1691: undefined symbols',
+  url: 'https://github.com/pytorch/pytorch/releases/tag/v2.6.0',
+  date: '2025-06-02',
+};

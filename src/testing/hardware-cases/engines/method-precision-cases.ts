@@ -1,0 +1,136 @@
+import type { ModelHardwareFacts, Precision } from '../../../core/hardware/model/model-facts.ts';
+import type { CaseRow } from '../case-row.ts';
+
+const trt = 'TensorRT-LLM issue 685 (2023-12-18)';
+const matrix = 'TensorRT-LLM, "Support Matrix" (2025-05)';
+const fineGrained = 'Transformers, quantizer_finegrained_fp8.py; ComfyUI-QwenVL issue 28 (2025-10-29)';
+const fbgemm = 'Transformers, quantizer_fbgemm_fp8.py; huggingface-llama-recipes issue 21 (2024-07)';
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+const native: Answer = ['native', 'driver-native'];
+const refused: Answer = ['incompatible', 'precision'];
+const open: Answer = ['unknown', 'precision'];
+
+const everything = 'sm_60 sm_70 sm_75 sm_80 sm_86 sm_89 sm_90 sm_100';
+const t4 = 'T4 550.54.14 12.4';
+const v100 = 'V100 550.54.14 12.4';
+const a6000 = 'RTX-A6000 550.54.14 12.4';
+const l4 = 'L4 550.54.14 12.4';
+const h100 = 'H100 550.54.14 12.4';
+
+const row = (
+  name: string,
+  device: string,
+  python: Readonly<Record<string, string>>,
+  [compatibility, rule]: Answer,
+  source: string,
+  model: Partial<ModelHardwareFacts>,
+): CaseRow => ({
+  name,
+  device,
+  image: { cuda: '12.4', libraries: { 'x/app/libapp.so': everything }, python },
+  model: { format: 'safetensors', ...model },
+  compatibility,
+  rule,
+  source,
+});
+
+const inTensorRtLlm = (
+  name: string,
+  device: string,
+  precision: Precision | null,
+  answer: Answer,
+  source = trt,
+): CaseRow =>
+  row(
+    name,
+    device,
+    { 'tensorrt-llm': '0.6.1', torch: '2.4.0+cu124', transformers: '4.33.1' },
+    answer,
+    source,
+    precision === null ? {} : { precisions: [precision] },
+  );
+
+const quantized = (
+  name: string,
+  device: string,
+  python: Readonly<Record<string, string>>,
+  answer: Answer,
+  method: string | null,
+  source = fineGrained,
+): CaseRow =>
+  row(name, device, { torch: '2.4.0+cu124', ...python }, answer, source, {
+    precisions: ['fp8', 'bf16'],
+    ...(method === null ? {} : { quantMethod: method }),
+  });
+const own = { transformers: '4.57.1' };
+
+/** Precisions that TensorRT-LLM refuses, and those that Transformers refuses by the method of the model. */
+export const methodPrecisionCases: readonly CaseRow[] = [
+  inTensorRtLlm('AWQ by TensorRT-LLM on Volta', v100, 'awq', refused),
+  inTensorRtLlm('AWQ by TensorRT-LLM on Turing', t4, 'awq', refused),
+  inTensorRtLlm('AWQ by TensorRT-LLM on Ampere', a6000, 'awq', native),
+  inTensorRtLlm('GPTQ by TensorRT-LLM on Volta', v100, 'gptq', refused),
+  inTensorRtLlm('GPTQ by TensorRT-LLM on Ampere', a6000, 'gptq', native),
+  inTensorRtLlm('float16 by TensorRT-LLM on Volta', v100, 'fp16', native),
+  inTensorRtLlm('FP8 by TensorRT-LLM on Ampere', a6000, 'fp8', refused, matrix),
+  inTensorRtLlm('FP8 by TensorRT-LLM on Ada', l4, 'fp8', native, matrix),
+  inTensorRtLlm('FP4 by TensorRT-LLM on Hopper', h100, 'fp4', refused, matrix),
+  inTensorRtLlm('nobody read the precision beside TensorRT-LLM on Ampere', a6000, null, open, matrix),
+  quantized('FP8 of blocks by Transformers on Ampere', a6000, own, refused, 'fp8'),
+  quantized('FP8 of blocks by Transformers on Ada', l4, own, native, 'fp8'),
+  quantized(
+    'FP8 of blocks by Transformers and Diffusers on Ampere',
+    a6000,
+    { ...own, diffusers: '0.35.1' },
+    refused,
+    'fp8',
+  ),
+  quantized('FP8 of blocks by the first Transformers that knows it', a6000, { transformers: '4.49.0' }, refused, 'fp8'),
+  quantized('FP8 of blocks by an old Transformers on Ada', l4, { transformers: '4.50.3' }, refused, 'fp8'),
+  quantized('FP8 of blocks by the first Transformers that takes Ada', l4, { transformers: '4.51.0' }, native, 'fp8'),
+  quantized('FP8 of blocks by an old Transformers on Hopper', h100, { transformers: '4.50.3' }, native, 'fp8'),
+  quantized('FP8 of blocks by a Transformers that turns it into BF16', a6000, { transformers: '5.0.0' }, native, 'fp8'),
+  quantized('FP8 of FBGEMM by Transformers on Ada', l4, own, refused, 'fbgemm_fp8', fbgemm),
+  quantized('FP8 of FBGEMM by Transformers 5 on Ada', l4, { transformers: '5.0.0' }, refused, 'fbgemm_fp8', fbgemm),
+  quantized('FP8 of FBGEMM by Transformers on Hopper', h100, own, native, 'fbgemm_fp8', fbgemm),
+  quantized('FP8 of FBGEMM by a Transformers before it', l4, { transformers: '4.42.0' }, native, 'fbgemm_fp8', fbgemm),
+  quantized('FP8 that a method turns back, by Transformers on Ampere', a6000, own, native, 'compressed-tensors'),
+  quantized('FP8 of a file that names no method, beside Transformers on Ampere', a6000, own, native, null),
+  quantized(
+    'FP8 of blocks by TGI, beside Transformers on Ampere',
+    a6000,
+    { ...own, 'text-generation-server': '3.3.0' },
+    native,
+    'fp8',
+  ),
+  quantized('FP8 of blocks by vLLM, beside Transformers on Ampere', a6000, { ...own, vllm: '0.11.0' }, native, 'fp8'),
+  row(
+    'BF16 of a model that names FP8 of blocks, by Transformers',
+    a6000,
+    { torch: '2.4.0+cu124', ...own },
+    native,
+    fineGrained,
+    {
+      precisions: ['bf16'],
+      quantMethod: 'fp8',
+    },
+  ),
+  ...(
+    [
+      ['a dense model in FP8 on Ampere by the first SGLang with Marlin', a6000, '0.5.1', false, 'fp8', native],
+      ['a dense model in FP8 on Ampere by SGLang', a6000, '0.5.10', false, 'fp8', native],
+      ['a dense model in FP8 on Ampere by SGLang before Marlin', a6000, '0.5.0', false, 'fp8', refused],
+      ['a mixture of experts in FP8 on Ampere by SGLang', a6000, '0.5.5', true, 'fp8', refused],
+      ['a mixture of experts in FP8 on Ada by SGLang', l4, '0.5.5', true, 'fp8', native],
+      ['FP8 of compressed-tensors on Ampere by SGLang', a6000, '0.5.5', false, 'compressed-tensors', refused],
+      ['FP8 of compressed-tensors on Ada by SGLang', l4, '0.5.5', false, 'compressed-tensors', native],
+    ] as const
+  ).map(([name, device, sglang, experts, quantMethod, answer]) =>
+    row(name, device, { sglang }, answer, 'SGLang, layers/quantization/fp8.py; issues 12887 and 18875 (2026-02-16)', {
+      precisions: ['fp8'],
+      experts,
+      quantMethod,
+    }),
+  ),
+];
