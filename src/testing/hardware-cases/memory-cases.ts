@@ -166,9 +166,19 @@ export const memoryCases: readonly CaseRow[] = [
     { memoryGib: 10 },
   ),
   placed('Ollama, and a model that fits', { weightsBytes: gib(10) }, native),
-  placed('Ollama, and a model that does not fit', { weightsBytes: gib(60) }, native, true),
+  placed('Ollama, and a model that does not fit', { weightsBytes: gib(60) }, native, true, {
+    says: 'the device has 40 GiB, the model takes 60 GiB to 121 GiB: Ollama computes on the CPU the layers that do not fit',
+  }),
   placed('Ollama, and a layer of sixteen that fits exactly', { weightsBytes: gib(624) }, native, true),
-  placed('Ollama, and a layer that may not fit', { weightsBytes: gib(624) + 16 }, open),
+  placed('Ollama, and a layer that may not fit', { weightsBytes: gib(624) + 16 }, open, false, {
+    says: 'on the CPU the layers that do not fit; whether a layer fits beside its buffers is not known',
+  }),
+  placed('Ollama, and a layer that fits exactly, in words', { weightsBytes: gib(624) }, native, true, {
+    says: 'to 1249 GiB: Ollama computes on the CPU the layers that do not fit',
+  }),
+  placed('Ollama, on a device of no memory', { weightsBytes: gib(10) }, open, false, {
+    deviceFacts: { memoryBytes: 0 },
+  }),
   placed('a cache that does not fit, in Ollama', { weightsBytes: gib(30), kvBytesPerToken: perToken }, native, true, {
     load: load(8192, 16),
   }),
