@@ -20,9 +20,20 @@ export function withIncidentMatrix(page: string): string {
   const fifth = `Incidents of classes that no rule covered (\`bench/incidents/fifth.json\`):\n\n${matrix('fifth.json')}`;
   const sixth = `Incidents of engines and packages (\`bench/incidents/sixth.json\`):\n\n${matrix('sixth.json')}`;
   const seventh = `Incidents of nodes, drivers and containers (\`bench/incidents/seventh.json\`):\n\n${matrix('seventh.json')}`;
-  const all = [matrix('incidents.json'), further, later, untuned, fresh, unseen, fourth, fifth, sixth, seventh].join(
-    '\n\n',
-  );
+  const ninth = `Incidents of ordinary searches (\`bench/incidents/ninth.json\`):\n\n${matrix('ninth.json')}`;
+  const all = [
+    matrix('incidents.json'),
+    further,
+    later,
+    untuned,
+    fresh,
+    unseen,
+    fourth,
+    fifth,
+    sixth,
+    seventh,
+    ninth,
+  ].join('\n\n');
   return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }
 

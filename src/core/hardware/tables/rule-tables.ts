@@ -3,7 +3,7 @@ import { brands } from './brands.ts';
 import { capabilities, kernelRules } from './capabilities.ts';
 import { publishedCompressions, zstdBranch, zstdToolkit } from './engines/compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
-import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
+import { cudaDrivers, jetsonReleases, minorVersionFloors } from './cuda-drivers.ts';
 import {
   boardsOfBaseboard,
   brokenPeers,
@@ -36,7 +36,7 @@ import {
 import { linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
-import { advisedShm, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
+import { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -55,6 +55,7 @@ import {
   toolkitWithCgroups2,
   virtualProfiles,
 } from './host/container-hosts.ts';
+import { defaultCapabilities, driverGlibcs, injectedLibraries } from './host/injected-libraries.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -82,6 +83,7 @@ import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } f
 export const ruleTables = {
   cudaDrivers,
   minorVersionFloors,
+  jetsonReleases,
   forwardTable,
   forwardStatements,
   brands,
@@ -136,11 +138,12 @@ export const ruleTables = {
     toolkitWithCgroups2,
     virtualProfiles,
   },
+  injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compilerFloors,
   ncclFloors,
   runTimeCompilers,
-  sharedMemory: { advisedShm, ncclSegments, shmOfContainers, tritonVariable },
+  sharedMemory: { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable },
   linkedRuntimes,
   wheelFolder,
   wheelFloors,

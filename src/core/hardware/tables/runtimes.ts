@@ -174,6 +174,24 @@ export const tensorRtRows: readonly TensorRtRow[] = [
     source: trt('8.6.1', '2023-05'),
   },
   {
+    from: '9.1',
+    to: '9.3.999',
+    cuda: [
+      ['11.8', '11.8'],
+      ['12.2', '12.2'],
+    ],
+    capability: '6.0',
+    newest: '9.0',
+    source: {
+      title:
+        'TensorRT 8.5.2 release notes: 9.0 drops Maxwell; TensorRT issue 3826: 10.0 drops Pascal; archives of 9.1.0.4, 9.2.0.5 and 9.3.0.1 are for CUDA 11.8 and 12.2',
+      url: 'https://github.com/NVIDIA/TensorRT/issues/3826',
+      date: '2024-04-27',
+      // No support matrix of these releases was found.
+      inferred: true,
+    },
+  },
+  {
     from: '10.0',
     to: '10.0.999',
     cuda: [
