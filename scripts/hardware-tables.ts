@@ -377,7 +377,7 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       bytes: ({ bytes }) => bytes,
-      'unless the image sets': ({ unless }) => unless.join(', '),
+      'unless the image sets': ({ unless }) => unless,
     }),
     section('Libraries of a driver that a container gets by name', handedIn, {
       capabilities: ({ capabilities }) => capabilities.join(' or '),

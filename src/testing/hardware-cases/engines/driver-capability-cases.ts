@@ -42,6 +42,8 @@ const row = (
   source,
 });
 
+/** A hundred characters. */
+const manyWords = `compute,${'utility,'.repeat(11)}util`;
 const decoder = 'libcudart.so.12 libnvcuvid.so.1';
 
 export const driverCapabilityCases: readonly CaseRow[] = [
@@ -85,6 +87,9 @@ export const driverCapabilityCases: readonly CaseRow[] = [
     },
   ),
   row('libraries that CUDA brings', linked('libcudart.so.12 libcublas.so.12', 'compute'), native),
+  row('many words without video', linked(decoder, manyWords), none, {
+    says: `NVIDIA_DRIVER_CAPABILITIES=${manyWords.slice(0, 80)} leaves video out`,
+  }),
   row('compute is missing as well', linked(decoder, 'utility'), none, { says: 'leaves compute out' }),
   row(
     'a decoder that the image brings',

@@ -111,9 +111,7 @@ export const engineTableCases: readonly TableCase[] = [
     printed: 'vllm 0.27- 251658240 unless VLLM_MQ_MAX_CHUNK_BYTES_MB',
     held: () =>
       engineQueues
-        .map(
-          ({ engine, from, to, bytes, unless }) => `${engine} ${from}-${to ?? ''} ${bytes} unless ${unless.join(' ')}`,
-        )
+        .map(({ engine, from, to, bytes, unless }) => `${engine} ${from}-${to ?? ''} ${bytes} unless ${unless}`)
         .join(', '),
   },
   {

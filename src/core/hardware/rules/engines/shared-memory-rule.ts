@@ -124,7 +124,7 @@ function engineQueueOf(demands: ServiceDemands): EngineQueue | null {
     const text = distribution(image, [row.engine]);
     const version = versionOf(text);
     if (text === null || version === null || rowOf([row], version) === null) continue;
-    if (row.unless.some((name) => image.env[name] !== undefined)) continue;
+    if (image.env[row.unless] !== undefined) continue;
     if ((partsOf(row.engine, demands) ?? 1) > 1) return { row, says: `${row.engine} ${text}` };
   }
   return null;

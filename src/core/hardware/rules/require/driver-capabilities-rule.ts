@@ -48,10 +48,9 @@ function lackOf(image: ImageFacts): Lack | null {
     if (isOptional(path)) continue;
     for (const library of needs) {
       const row = injectedLibraries.find(({ libraries }) => libraries.includes(stemOfLibrary(library)));
-      const [capability] = row?.capabilities ?? [];
-      if (row === undefined || capability === undefined || isBrought(image, library)) continue;
+      if (row === undefined || isBrought(image, library)) continue;
       if (row.capabilities.some((one) => named.includes(one))) continue;
-      return { library, capability, neededBy: path, source: injectedSources.libraries };
+      return { library, capability: row.capabilities[0], neededBy: path, source: injectedSources.libraries };
     }
   }
   return null;

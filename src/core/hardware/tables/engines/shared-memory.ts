@@ -24,15 +24,15 @@ export const ncclSegments = {
 } as const;
 
 /**
- * Engines that refuse to start where /dev/shm has not this many bytes free, once several processes serve a model: a queue of ten parts of 24 MiB for each worker. The variables
- * set another size. Older versions map the same and touch little of it, so that nothing is certain of them.
+ * Engines that refuse to start where /dev/shm has not this many bytes free, once several processes serve a model: a queue of ten parts of 24 MiB for each worker. The variable
+ * sets another size. Older versions map the same and touch little of it, so that nothing is certain of them.
  */
 export const engineQueues: readonly {
   readonly engine: string;
   readonly from: string;
   readonly to: string | null;
   readonly bytes: number;
-  readonly unless: readonly string[];
+  readonly unless: string;
   readonly source: Source;
 }[] = [
   {
@@ -40,7 +40,7 @@ export const engineQueues: readonly {
     from: '0.27',
     to: null,
     bytes: 10 * 24 * 2 ** 20,
-    unless: ['VLLM_MQ_MAX_CHUNK_BYTES_MB'],
+    unless: 'VLLM_MQ_MAX_CHUNK_BYTES_MB',
     source: {
       title:
         'vLLM pull requests 48879 and 50606: "Insufficient space in /dev/shm: 240 MiB required, 64 MiB free"; LMCache pull request 4309',

@@ -2,7 +2,7 @@ import type { Source } from '../source.ts';
 
 /** Libraries of a driver that a container gets where `NVIDIA_DRIVER_CAPABILITIES` names one of these capabilities, or `all`. */
 export interface InjectedLibraries {
-  readonly capabilities: readonly string[];
+  readonly capabilities: readonly [string, ...string[]];
   /** Names as a library is linked to them, without `.so` and what follows. */
   readonly libraries: readonly string[];
 }
