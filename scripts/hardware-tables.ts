@@ -2,13 +2,18 @@ import { brands } from '../src/core/hardware/tables/brands.ts';
 import { capabilities } from '../src/core/hardware/tables/capabilities.ts';
 import { cpuLevels } from '../src/core/hardware/tables/cpu-levels.ts';
 import { publishedCompressions } from '../src/core/hardware/tables/engines/compressed-builds.ts';
-import { cudaDrivers, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
+import { cudaDrivers, jetsonReleases, minorVersionFloors } from '../src/core/hardware/tables/cuda-drivers.ts';
 import { brokenPeers, stateSources } from '../src/core/hardware/tables/device-states.ts';
 import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.ts';
 import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
 import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
 import { execStackWheels } from '../src/core/hardware/tables/host/container-hosts.ts';
+import {
+  driverGlibcs,
+  injectedLibraries,
+  injectedSources,
+} from '../src/core/hardware/tables/host/injected-libraries.ts';
 import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
@@ -36,6 +41,7 @@ import { wheelInstructions } from '../src/core/hardware/tables/engines/wheel-ins
 import { cudnnParts, orderedLibraries } from '../src/core/hardware/tables/loading/loaded-copies.ts';
 import {
   advisedShm,
+  engineQueues,
   ncclSegments,
   sharedMemorySources,
   shmOfContainers,
@@ -94,6 +100,11 @@ const sharedMemorySizes = [
   },
 ];
 
+const handedIn = [
+  { capabilities: ['compute'], libraries: ['libcuda'], source: injectedSources.capabilities },
+  ...injectedLibraries.map((row) => ({ ...row, source: injectedSources.libraries })),
+];
+
 const marks = { works: 'works', 'not-needed': 'not needed', none: 'no package' } as const;
 type Forward = (typeof forwardTable)[number];
 
@@ -114,6 +125,9 @@ export function hardwareTables(): string {
     section('Least driver for minor-version compatibility', minorVersionFloors, {
       'CUDA major': ({ cudaMajor }) => cudaMajor,
       driver: ({ driver }) => driver,
+    }),
+    section('Drivers that are named as a release of Jetson Linux', [jetsonReleases], {
+      'numbers below': ({ below }) => below,
     }),
     section('cuda-compat packages by driver branch', forwardTable, {
       package: ({ cuda }: Forward) => cuda,
@@ -393,6 +407,21 @@ export function hardwareTables(): string {
     section('Sizes of /dev/shm', sharedMemorySizes, {
       what: ({ what }) => what,
       bytes: ({ bytes }) => bytes,
+    }),
+    section('Engines that ask for room in /dev/shm before they start', engineQueues, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      bytes: ({ bytes }) => bytes,
+      'unless the image sets': ({ unless }) => unless,
+    }),
+    section('Libraries of a driver that a container gets by name', handedIn, {
+      capabilities: ({ capabilities }) => capabilities.join(' or '),
+      libraries: ({ libraries }) => libraries.join(', '),
+    }),
+    section('glibc that libraries of a driver need', driverGlibcs, {
+      'driver of a system on chip': ({ branch }) => `R${branch}`,
+      glibc: ({ glibc }) => glibc,
     }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,

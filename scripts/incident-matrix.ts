@@ -21,6 +21,7 @@ export function withIncidentMatrix(page: string): string {
   const sixth = `Incidents of engines and packages (\`bench/incidents/sixth.json\`):\n\n${matrix('sixth.json')}`;
   const seventh = `Incidents of nodes, drivers and containers (\`bench/incidents/seventh.json\`):\n\n${matrix('seventh.json')}`;
   const eighth = `Incidents of a neutral sample of engines and packages (\`bench/incidents/eighth.json\`):\n\n${matrix('eighth.json')}`;
+  const ninth = `Incidents of ordinary searches (\`bench/incidents/ninth.json\`):\n\n${matrix('ninth.json')}`;
   const all = [
     matrix('incidents.json'),
     further,
@@ -33,6 +34,7 @@ export function withIncidentMatrix(page: string): string {
     sixth,
     seventh,
     eighth,
+    ninth,
   ].join('\n\n');
   return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }

@@ -96,6 +96,8 @@ const files: readonly string[] = [
       'virtual-profile-rule',
       'compat-device-rule',
       'mps-clients-rule',
+      'driver-library-rule',
+      'driver-glibc-rule',
     ].map(inRoom),
   )
   .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
@@ -140,6 +142,7 @@ const files: readonly string[] = [
       'host-states',
       'memory-services',
       'container-hosts',
+      'injected-libraries',
     ].map(inRoom),
   );
 

@@ -247,6 +247,38 @@ describe('the incidents of nodes, drivers and containers', () => {
   });
 });
 
+describe('the incidents of ordinary searches', () => {
+  const ninth = readIncidents(path.join(import.meta.dirname, 'ninth.json'));
+
+  it('have a source with its address and a date each, and a twin where they do not run', () => {
+    expect(new Set(ninth.map(({ id }) => id)).size).toBe(32);
+    for (const { url, date, twin, expected } of ninth) {
+      expect(url).toMatch(/^https:\/\//);
+      expect(date).toBeTruthy();
+      if (expected === 'does not run') {
+        expect([twin?.fix, twin?.source, twin?.date].every((text) => (text ?? '') !== '')).toBe(true);
+      }
+    }
+  });
+
+  it('are judged right, but for three whose report leaves out what was then read, and four that no rule tells', () => {
+    const wrong = judgeAll(ninth, judgeByRules).filter(({ right }) => !right);
+    expect(wrong.map(({ id, form, verdict }) => [id, form, verdict])).toEqual([
+      ['w04', 'row', 'pass'],
+      ['w06', 'row', 'pass'],
+      ['w09', 'row', 'pass'],
+      ['w13', 'row', 'unknown'],
+      ['w14', 'row', 'pass'],
+      ['w16', 'row', 'pass'],
+      ['w29', 'row', 'pass'],
+    ]);
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(ninth, judge))).toBe(false);
+  });
+});
+
 describe('a board that the PCI bus alone shows', () => {
   it('is no device of a node, so that nothing of it is known', () => {
     const { snapshot } = factsOf({ ...first, device: { ...first.device, seenBy: 'bus' } });

@@ -63,7 +63,8 @@ const device = z.strictObject({
   cc: z.string(),
   mem: z.string(),
   driver: z.string(),
-  cuda: z.string(),
+  /** The CUDA version that the driver tells; null where it tells none. */
+  cuda: z.string().nullable(),
   brand: z.string(),
   n: z.number().optional(),
   sharing: z.enum(['exclusive', 'mig', 'mps', 'time-slicing']).optional(),

@@ -13,7 +13,7 @@ export type DeviceReading =
       /** What more there would be with more rights. */
       readonly withPrivilege: readonly string[];
     }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly mismatch?: true };
 
 export type DeviceReader = (signal: AbortSignal) => Promise<DeviceReading>;
 

@@ -35,6 +35,8 @@ const names: Readonly<Record<number, string>> = {
 export const notSupported = 3;
 export const noPermission = 4;
 export const notFound = 6;
+export const libraryNotFound = 12;
+export const versionMismatch = 18;
 
 /** The answer of one function of NVML; `reason` is for people. */
 export type NvmlAnswer = { readonly code: 0 } | { readonly code: number | null; readonly reason: string };

@@ -1,6 +1,6 @@
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import type { DeviceFacts } from '../../core/pool/node-facts.ts';
-import { openNvmlLibrary, type NvmlLibrary } from './nvml-library.ts';
+import { libraryNotFound, openNvmlLibrary, versionMismatch, type NvmlLibrary } from './nvml-library.ts';
 import { readDevice, type DriverFacts } from './nvml-device.ts';
 import { readConfidential, readPeerAccess } from './nvml-state.ts';
 import { NvmlQuestions } from './nvml-questions.ts';
@@ -14,7 +14,12 @@ export type NvmlReading =
       readonly missing: string | null;
       readonly placementsNeedRoot: boolean;
     }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** The libraries of the driver are of another version than its kernel module. */
+      readonly mismatch?: true;
+    };
 
 const mostDevices = 256;
 
@@ -28,9 +33,14 @@ export async function readNvmlHere(file: string): Promise<NvmlReading> {
     const absent = /cannot open shared object file|no such file|image not found/i.test(message);
     return { kind: 'failed', reason: absent ? `there is no ${file}` : `${file} cannot be loaded: ${message}` };
   }
+  return readLibrary(library);
+}
+
+/** What the driver behind a library tells. */
+export function readLibrary(library: NvmlLibrary): NvmlReading {
   const nvml = new NvmlQuestions(library);
   const started = nvml.plain('nvmlInit_v2');
-  if ('reason' in started) return { kind: 'failed', reason: withAdvice(started.reason) };
+  if ('reason' in started) return notStarted(started);
   try {
     return readDevices(nvml);
   } finally {
@@ -38,15 +48,16 @@ export async function readNvmlHere(file: string): Promise<NvmlReading> {
   }
 }
 
-function withAdvice(reason: string): string {
-  if (!reason.endsWith('LIB_RM_VERSION_MISMATCH')) return reason;
-  return `${reason}: the driver's libraries were upgraded and the old kernel module is still loaded`;
+function notStarted({ code, reason }: { readonly code: number | null; readonly reason: string }): NvmlReading {
+  if (code !== versionMismatch) return { kind: 'failed', reason };
+  const advice = "the driver's libraries were upgraded and the old kernel module is still loaded";
+  return { kind: 'failed', reason: `${reason}: ${advice}`, mismatch: true };
 }
 
 function readDevices(nvml: NvmlQuestions): NvmlReading {
   const count = nvml.count('nvmlDeviceGetCount_v2');
   if ('reason' in count) return { kind: 'failed', reason: count.reason };
-  const driver = readDriver(nvml);
+  const { driverLibrary, ...driver } = readDriver(nvml);
   const devices: DeviceFacts[] = [];
   const handles: bigint[] = [];
   const missing: string[] = [];
@@ -66,7 +77,7 @@ function readDevices(nvml: NvmlQuestions): NvmlReading {
   const confidential = readConfidential(nvml);
   return {
     kind: 'read',
-    devices: devices.map((device, at) => withState(device, peers[at], confidential)),
+    devices: devices.map((device, at) => withState(device, { peerAccess: peers[at], confidential, driverLibrary })),
     missing: missing.length === 0 ? null : missing.join('; '),
     placementsNeedRoot,
   };
@@ -74,20 +85,16 @@ function readDevices(nvml: NvmlQuestions): NvmlReading {
 
 function withState(
   device: DeviceFacts,
-  peerAccess: DeviceState['peerAccess'],
-  confidential: DeviceState['confidential'],
+  read: { readonly [Name in 'peerAccess' | 'confidential' | 'driverLibrary']: DeviceState[Name] | undefined },
 ): DeviceFacts {
-  if (peerAccess === undefined && confidential === undefined) return device;
-  const state = {
-    ...device.state,
-    ...(peerAccess === undefined ? {} : { peerAccess }),
-    ...(confidential === undefined ? {} : { confidential }),
-  };
-  return { ...device, state };
+  const told = Object.entries(read).filter(([, value]) => value !== undefined);
+  return told.length === 0 ? device : { ...device, state: { ...device.state, ...Object.fromEntries(told) } };
 }
 
-/** CUDA is 12080 for 12.8. */
-function readDriver(nvml: NvmlQuestions): DriverFacts {
+/** CUDA is 12080 for 12.8. NVML opens libcuda.so.1 to ask for it. */
+function readDriver(
+  nvml: NvmlQuestions,
+): DriverFacts & { readonly driverLibrary: DeviceState['driverLibrary'] | undefined } {
   const unknown: Record<string, string> = {};
   const version = nvml.text('nvmlSystemGetDriverVersion');
   if ('reason' in version) unknown['driver'] = version.reason;
@@ -97,5 +104,6 @@ function readDriver(nvml: NvmlQuestions): DriverFacts {
     driver: 'value' in version ? version.value : null,
     driverCuda: 'value' in cuda ? `${Math.floor(cuda.value / 1000)}.${Math.floor((cuda.value % 1000) / 10)}` : null,
     unknown,
+    driverLibrary: 'reason' in cuda && cuda.code === libraryNotFound ? 'missing' : undefined,
   };
 }

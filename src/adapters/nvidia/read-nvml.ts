@@ -11,7 +11,7 @@ const reading: z.ZodType<NvmlReading> = z.discriminatedUnion('kind', [
     missing: z.string().nullable(),
     placementsNeedRoot: z.boolean(),
   }),
-  z.strictObject({ kind: z.literal('failed'), reason: z.string() }),
+  z.strictObject({ kind: z.literal('failed'), reason: z.string(), mismatch: z.literal(true).exactOptional() }),
 ]);
 
 /** Boards without a persistence daemon are initialised one after the other, a second or two each. */

@@ -42,6 +42,11 @@ export interface DeviceState {
   readonly unifiedMemory?: 'on' | 'off';
   /** Size of /dev/shm where the facts were taken: of the node, or of the container that was asked. */
   readonly shmBytes?: number;
+  /**
+   * The library of CUDA that the driver brings (`libcuda.so.1`) on the machine itself: whether it is there, and of the version of the kernel module that is
+   * loaded.
+   */
+  readonly driverLibrary?: 'match' | 'mismatch' | 'missing';
   /** Whether the kernel module `nvidia_uvm` is loaded. */
   readonly uvm?: 'loaded' | 'missing';
   /**
@@ -79,6 +84,7 @@ const healthy: Readonly<Partial<Record<keyof DeviceState, readonly string[]>>> =
   computeMode: ['exclusive-process'],
   confidential: ['off', 'ready'],
   unifiedMemory: ['on'],
+  driverLibrary: ['match'],
   uvm: ['loaded'],
   containerDevices: ['kept'],
   nvSwitches: ['managed', 'none'],

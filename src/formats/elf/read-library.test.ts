@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompressZstd } from '../../testing/builders/files/decompress-zstd.ts';
 import { deviceCodeFixture, listed } from '../../testing/builders/files/device-code-fixtures.ts';
+import { dynamicSections, makeElf } from '../../testing/builders/files/elf-builder.ts';
 import { sourceOf, type ByteSource } from '../byte-source.ts';
 import { readElf, type ElfFile } from './elf-file.ts';
 import { readLibrary, type LibraryFound } from './read-library.ts';
@@ -95,6 +96,18 @@ describe('a shared library', () => {
     }
     expect(await read(bytes)).toMatchObject({ device: null, soname: 'libnccl.so.2', unknown: {} });
   });
+});
+
+it('is linked to libraries of CUDA, and to those of a driver that are handed in by name', async () => {
+  const bytes = library();
+  const fatbin = (await sound(bytes)).sections.find(({ name }) => name === '.nv_fatbin');
+  const content = bytes.slice(fatbin?.offset, (fatbin?.offset ?? 0) + (fatbin?.bytes ?? 0));
+  const names = ['libnvcuvid.so.1', 'libcudart.so.12', 'libcuda.so.1', 'libc.so.6', 'libnvidia-ml.so.1'];
+  const linked = makeElf([
+    { name: '.nv_fatbin', type: 1, content },
+    ...dynamicSections(names.map((name) => [1, name] as const)),
+  ]);
+  expect((await read(linked))?.device?.needs).toEqual(['libcudart.so.12', 'libnvcuvid.so.1', 'libnvidia-ml.so.1']);
 });
 
 describe('a cubin', () => {

@@ -1,5 +1,6 @@
 import type { CompatNote, DeviceLibrary, LibraryFolders, LibraryInstructions } from '../../core/image/image-facts.ts';
 import { isBuiltForOneCpu } from '../../core/hardware/tables/engines/wheel-instructions.ts';
+import { isInjectedLibrary } from '../../core/hardware/tables/host/injected-libraries.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { DecompressZstd } from '../fatbin/image-payload.ts';
@@ -116,7 +117,7 @@ const cudaLibrary =
   /^lib(?:cudart|cublas|cublasLt|cudnn|cufft|curand|cusparse|cusolver|nvinfer|nccl|nvrtc|nvJitLink)\.so\.\d+$/;
 
 function withNeeds(device: DeviceLibrary, needed: readonly string[], looksIn: LibraryFolders): DeviceLibrary {
-  const needs = needed.filter((soname) => cudaLibrary.test(soname)).sort();
+  const needs = needed.filter((soname) => cudaLibrary.test(soname) || isInjectedLibrary(soname)).sort();
   return needs.length === 0 ? device : { ...device, needs, looksIn };
 }
 

@@ -21,6 +21,7 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   confidential: z.enum(['off', 'ready', 'not-ready']).exactOptional(),
   unifiedMemory: z.enum(['on', 'off']).exactOptional(),
   shmBytes: z.int().nonnegative().exactOptional(),
+  driverLibrary: z.enum(['match', 'mismatch', 'missing']).exactOptional(),
   uvm: z.enum(['loaded', 'missing']).exactOptional(),
   containerDevices: z.enum(['kept', 'until-reload', 'withheld', 'unsupported']).exactOptional(),
   nvSwitches: z.enum(['managed', 'unmanaged', 'none']).exactOptional(),

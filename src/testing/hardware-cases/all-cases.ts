@@ -6,8 +6,10 @@ import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
+import { olderDriverCases } from './older-driver-cases.ts';
 import { copyCases } from './engines/copy-cases.ts';
 import { injectedCases } from './engines/injected-cases.ts';
+import { driverCapabilityCases } from './engines/driver-capability-cases.ts';
 import { engineFloorCases } from './engines/engine-floor-cases.ts';
 import { kernelShapeCases } from './engines/kernel-shape-cases.ts';
 import { libraryVersionCases } from './engines/library-version-cases.ts';
@@ -37,6 +39,7 @@ import { argumentCases } from './arguments/argument-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
+import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
@@ -45,6 +48,7 @@ import { warningCases } from './warning-cases.ts';
 export const allCases: readonly CaseRow[] = [
   ...publishedCases,
   ...driverCases,
+  ...olderDriverCases,
   ...forwardCases,
   ...kernelCases,
   ...deviceCases,
@@ -62,6 +66,7 @@ export const allCases: readonly CaseRow[] = [
   ...loadedFileCases,
   ...copyCases,
   ...injectedCases,
+  ...driverCapabilityCases,
   ...stateCases,
   ...readStateCases,
   ...sharedMemoryCases,
@@ -83,5 +88,6 @@ export const allCases: readonly CaseRow[] = [
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,
+  ...driverLibraryCases,
   ...loaderCases,
 ];

@@ -261,6 +261,11 @@ const tensorRt: readonly CaseRow[] = (
     ['8.5.3', '12.0', 'A100-40', ['incompatible', 'tensorrt-cuda']],
     ['12.0.0', '13.4', 'A100-40', ['unknown', 'tensorrt-cuda']],
     ['8.6.1', '12.1', 'P100', native],
+    ['9.0.1', '12.2', 'A100-40', ['unknown', 'tensorrt-cuda']],
+    ['9.1.0', '12.2', 'A100-40', native],
+    ['9.2.0', '11.8', 'P100', native],
+    ['9.3.0', '12.2', 'H100', native],
+    ['9.3.0', '13.0', 'A100-40', ['incompatible', 'tensorrt-cuda']],
     ['10.3.0', '12.6', 'P100', ['incompatible', 'tensorrt-capability']],
   ] satisfies readonly (readonly [string, string, string, Answer])[]
 ).map(([version, cuda, device, [compatibility, rule]]) => ({

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node/node-roots.ts';
+import { isMachineItself, nameOfProcess } from './own-machine.ts';
 
 /** The kernel keeps 15 characters of the name of a process: `nv-fabricmanager`. */
 const managerName = 'nv-fabricmanage';
@@ -31,12 +32,6 @@ export async function readNvSwitches({ proc }: Pick<NodeRoots, 'proc'>): Promise
     () => null,
   );
   if (processes === null || processes.length > mostProcesses) return null;
-  for (const id of processes) if ((await nameOf(proc, id)) === managerName) return 'managed';
-  return (await nameOf(proc, kernelThreads)) === 'kthreadd' ? 'unmanaged' : null;
+  for (const id of processes) if ((await nameOfProcess(proc, id)) === managerName) return 'managed';
+  return (await isMachineItself({ proc })) ? 'unmanaged' : null;
 }
-
-/** Process of the kernel that only the machine itself shows. */
-const kernelThreads = '2';
-
-const nameOf = async (proc: string, id: string): Promise<string | null> =>
-  textOf(await readKernelFile(path.join(proc, id, 'comm')));

@@ -298,6 +298,74 @@ describe('a machine with a driver', () => {
   });
 });
 
+describe('a driver whose libraries were updated beside its loaded module', () => {
+  const mismatched: DeviceReader = () =>
+    Promise.resolve({ kind: 'failed', reason: 'nvmlInit_v2 answers LIB_RM_VERSION_MISMATCH', mismatch: true });
+  const folderOf = (place: string): string => `proc/driver/nvidia/gpus/${place}/information`;
+  const updated = (information = 'Model: \t\t NVIDIA A100-SXM4-40GB\nIRQ:   \t\t 178\nGPU UUID: \t GPU-1f\n'): void => {
+    plainMachine();
+    write('proc/2/comm', 'kthreadd\n');
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    write('proc/driver/nvidia/version', 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.90.07  Release\n');
+    write(folderOf('0000:06:00.0'), information);
+  };
+
+  test('tells the boards that the kernel module lists, each with that state', async () => {
+    updated();
+    write(folderOf('0000:07:00.0'), 'Model: \t\t NVIDIA A100-SXM4-40GB\nGPU UUID: \t GPU-2f\n');
+    const facts = await probe(mismatched, failed('nvidia-smi'));
+    expect(facts.source).toBe('proc');
+    expect(facts.devices).toHaveLength(2);
+    expect(facts.devices?.[0]).toMatchObject({
+      index: 0,
+      product: 'NVIDIA A100-SXM4-40GB',
+      uuid: 'GPU-1f',
+      pciBusId: '0000:06:00.0',
+      pciDeviceId: '0x20B010DE',
+      driver: '550.90.07',
+      computeCapability: null,
+      state: { driverLibrary: 'mismatch' },
+    });
+    expect(facts.devices?.[1]).toMatchObject({ index: 1, uuid: 'GPU-2f', pciBusId: '0000:07:00.0' });
+    expect(facts.devices?.[0]?.unknown['computeCapability']).toBe(
+      'nvmlInit_v2 answers LIB_RM_VERSION_MISMATCH; nvidia-smi',
+    );
+    expect(facts.unknown['devices']).toContain('the NVIDIA driver 550.90.07 is loaded and cannot be asked');
+    expect(factsWithoutReason(facts)).toEqual([]);
+  });
+
+  test('leaves out what the kernel module does not tell of a board', async () => {
+    updated('IRQ:   \t\t 178\nGPU UUID: \t GPU-????????-????\n');
+    const [device] = (await probe(mismatched)).devices ?? [];
+    expect(device).toMatchObject({ product: null, uuid: null });
+    expect(device?.unknown).toMatchObject({ product: expect.any(String), uuid: expect.any(String) });
+  });
+
+  test.each([
+    ['in a container, whose libraries are its own', () => rmSync(path.join(roots.proc, '2'), { recursive: true })],
+    ['where no board is listed', () => rmSync(path.join(roots.proc, 'driver/nvidia/gpus'), { recursive: true })],
+    ['where a board is listed that tells nothing', () => mkdirSync(path.join(roots.proc, 'driver/nvidia/gpus/x'))],
+    ['where no module is loaded', () => rmSync(path.join(roots.proc, 'driver/nvidia/version'))],
+  ])('tells no board %s', async (_what, change) => {
+    updated();
+    change();
+    expect((await probe(mismatched)).devices).toBeNull();
+  });
+
+  test('tells no board where a driver fails for another reason', async () => {
+    updated();
+    expect((await probe(failed('NVML'))).devices).toBeNull();
+  });
+});
+
+test('a library of CUDA is missing on the machine itself, and not in a container', async () => {
+  plainMachine();
+  const bare = tells([{ ...board, state: { driverLibrary: 'missing', recovery: 'none' } }]);
+  expect((await probe(bare)).devices?.[0]?.state).toEqual({ recovery: 'none' });
+  write('proc/2/comm', 'kthreadd\n');
+  expect((await probe(bare)).devices?.[0]?.state).toMatchObject({ recovery: 'none', driverLibrary: 'missing' });
+});
+
 describe('how boards are handed out', () => {
   const seesEverything = (): void => {
     plainMachine();

@@ -5,11 +5,13 @@ import type { DeviceFacts, NodeFacts } from '../../../core/pool/node-facts.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { NodeProbe } from '../../../ports/nodes/node-probe.ts';
 import { readMachineParts } from './cpu-facts.ts';
+import { readDriverBoards } from './driver-boards.ts';
 import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
 import { productsOnHostMemory } from '../../../core/hardware/tables/device-states.ts';
 import { readCdiSpec } from '../machine-state/cdi-spec.ts';
 import { readContainerDevices } from '../machine-state/container-devices.ts';
+import { isMachineItself } from '../machine-state/own-machine.ts';
 import { readMachineState } from '../machine-state/read-machine-state.ts';
 import { readNumaNodes } from '../readings/read-numa.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
@@ -26,7 +28,12 @@ export type DeviceReader = (signal: AbortSignal) => Promise<
       readonly incomplete: string | null;
       readonly withPrivilege: readonly string[];
     }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** The libraries of the driver are of another version than its kernel module. */
+      readonly mismatch?: true;
+    }
 >;
 
 export interface NodeProbeParts {
@@ -59,7 +66,7 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
-      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes, state, clone3] = await Promise.all([
+      const [machine, pci, traces, handedOut, toolkit, cores, shmBytes, state, clone3, isOwn] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
         readNvidiaTraces(parts.roots),
@@ -71,6 +78,7 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         readMachineState(parts.roots, parts.searchPath ?? ''),
         // A kubelet starts its containers elsewhere.
         existsSync(kubeletFolder) ? null : (parts.clone3?.(signal) ?? null),
+        isMachineItself(parts.roots),
       ]);
       const runtime = {
         mode: 'version' in toolkit ? toolkit.mode : undefined,
@@ -96,6 +104,8 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
           },
           numaNodes: listOrNone(cores),
           shmBytes,
+          isOwn,
+          readBoards: (driver, because) => readDriverBoards(parts.roots, driver, because),
         },
         signal,
       );
@@ -144,6 +154,10 @@ interface Surroundings {
   readonly machineState: DeviceState;
   /** Of /dev/shm, which replicas of this machine share; null where it was not read. */
   readonly shmBytes: number | null;
+  /** This process is in no container, so that what it does not see is not there. */
+  readonly isOwn: boolean;
+  /** Boards that the kernel module lists; see `readDriverBoards`. */
+  readonly readBoards: (driver: string, because: string) => Promise<readonly DeviceFacts[] | null>;
 }
 
 async function readAccelerators(
@@ -152,10 +166,12 @@ async function readAccelerators(
   signal: AbortSignal,
 ): Promise<Accelerators> {
   const failures: string[] = [];
+  let mismatch = false;
   for (const read of readers) {
     const reading = await read(signal);
     if (reading.kind === 'failed') {
       failures.push(reading.reason);
+      mismatch ||= reading.mismatch === true;
       continue;
     }
     const { source, withPrivilege } = reading;
@@ -171,7 +187,21 @@ async function readAccelerators(
       withPrivilege,
     };
   }
-  return withoutDriver(around, failures);
+  const without = withoutDriver(around, failures);
+  return mismatch && around.isOwn ? withBoards(without, around, failures) : without;
+}
+
+/** Boards of a driver whose libraries do not match its kernel module: nothing runs on them, and little is known of them. */
+async function withBoards(
+  without: Accelerators,
+  around: Surroundings,
+  failures: readonly string[],
+): Promise<Accelerators> {
+  const { moduleVersion } = around.traces;
+  const boards = moduleVersion === null ? null : await around.readBoards(moduleVersion, failures.join('; '));
+  if (boards === null) return without;
+  const devices = boards.map((board) => completed({ ...board, state: { driverLibrary: 'mismatch' } }, around));
+  return { ...without, devices };
 }
 
 /**
@@ -265,7 +295,7 @@ function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
 function stateOf(
   device: DeviceFacts,
   found: PciDevice | undefined,
-  { traces: { moduleFlavour }, mode, numaNodes, shmBytes, machineState }: Surroundings,
+  { traces: { moduleFlavour }, mode, numaNodes, shmBytes, machineState, isOwn }: Surroundings,
   onHost: boolean,
 ): Pick<DeviceFacts, 'state'> {
   const iommu = found?.iommu ?? null;
@@ -278,9 +308,16 @@ function stateOf(
     ...(shmBytes === null ? {} : { shmBytes }),
     ...machineState,
     ...(onHost ? { hostMemory: 'shared' as const } : {}),
-    ...device.state,
+    ...ownState(device.state, isOwn),
   };
   return Object.keys(state).length === 0 ? {} : { state };
+}
+
+/** A container may lack the library that the machine has. */
+function ownState(state: DeviceState | undefined, isOwn: boolean): DeviceState | undefined {
+  if (isOwn || state?.driverLibrary === undefined) return state;
+  const { driverLibrary: _hidden, ...rest } = state;
+  return rest;
 }
 
 const withoutMemory = new RegExp(productsOnHostMemory);

@@ -83,7 +83,7 @@ export interface DeviceLibrary {
   /** Distinct, sorted. */
   readonly cubins: readonly KernelTarget[];
   readonly ptx: readonly KernelTarget[];
-  /** SONAMEs of CUDA libraries that it is linked to (`libcudart.so.12`, `libcudnn.so.9`); absent where it names none. */
+  /** SONAMEs of CUDA libraries and of libraries of a driver that it is linked to (`libcudart.so.12`, `libnvcuvid.so.1`); absent where it names none. */
   readonly needs?: readonly string[];
   /** CUDA version that the PTX was written by (`12.8`) by PTX ISA, where it is readable. */
   readonly ptxCuda?: string;

@@ -28,6 +28,7 @@ import { engineRule, engineVersion } from '../rules/engines/engine-rule.ts';
 import { cdiSpecRule } from '../rules/host/cdi-spec-rule.ts';
 import { containerDevicesRule } from '../rules/host/container-devices-rule.ts';
 import { driverCallRule } from '../rules/host/driver-call-rule.ts';
+import { driverLibraryRule } from '../rules/host/driver-library-rule.ts';
 import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
 import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { memoryServiceRule } from '../rules/host/memory-service-rule.ts';
@@ -66,6 +67,7 @@ import { sharedMemoryRule } from '../rules/engines/shared-memory-rule.ts';
 import { hiddenDevicesFinding, visibleDevicesFinding } from '../rules/engines/visible-devices-finding.ts';
 import type { Found } from '../rules/finding.ts';
 import { driverFilesRule } from '../rules/loading/driver-files-rule.ts';
+import { driverGlibcRule } from '../rules/loading/driver-glibc-rule.ts';
 import { executableStackFinding } from '../rules/loading/executable-stack-finding.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
@@ -180,6 +182,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     ...(hardware.devices > 1 ? [peerRule(hardware.devices, image)] : []),
     healthRule,
     confidentialRule,
+    driverLibraryRule(image),
     uvmRule,
     containerDevicesRule,
     lockedMemoryRule(demands),
@@ -207,6 +210,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           hardware.devices > 1 ? wslRule(image) : null,
           threadStartRule(image),
           driverFilesRule(image),
+          driverGlibcRule(image),
           driverCallRule(image),
           compatDeviceRule(image),
           ggmlCodeRule(image),

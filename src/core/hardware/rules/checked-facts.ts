@@ -10,6 +10,7 @@ import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
 import { smallestAlignment } from './host/page-size-rule.ts';
+import { isDriverGlibcOpen } from './loading/driver-glibc-rule.ts';
 import { isStackOpen } from './loading/executable-stack-finding.ts';
 import { confidentialProducts, olderSwitchProducts } from '../tables/device-states.ts';
 import type { UnitFacts } from './unit-facts.ts';
@@ -45,7 +46,8 @@ const exchangesMemory = ({ image, hardware }: ServiceDemands): boolean =>
  * | container-runtime | where the require string of the image refuses the device |
  * | confidential-mode | on products that know it |
  * | container-devices | in legacy mode |
- * | model-precision, compilers, glibc, model-kernels | where the engine of the image could stop on the device |
+ * | model-precision, compilers, model-kernels | where the engine of the image could stop on the device |
+ * | glibc | where the image could hold a library that does not load, or the driver needs a newer one |
  * | unified-memory | on several virtual GPUs |
  * | page-size | where a library of the image is aligned to smaller pages |
  * | nvswitches | on boards before Hopper that may be behind NVSwitches |
@@ -126,7 +128,7 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   glibc: {
     fact: 'image.glibc',
     says: 'glibc of the image',
-    matters: (_unit, { image }) => isStackOpen(image),
+    matters: (unit, { image }) => isStackOpen(image) || isDriverGlibcOpen(unit, image),
     isRead: ofImageOrModel,
   },
   nvswitches: {

@@ -40,6 +40,7 @@ export const facets = {
   health: ({ state }) => `${state.recovery}|${state.rowRemapping}`,
   kernelModule: (unit) => `${unit.state.kernelModule}|${unit.capability}|${unit.product === null}|${needsOpen(unit)}`,
   confidential: ({ state }) => state.confidential ?? '',
+  driverLibrary: ({ state }) => state.driverLibrary ?? '',
   uvm: ({ state }) => state.uvm ?? '',
   containerDevices: ({ state }) => state.containerDevices ?? '',
   lockedMemory: ({ state }) => `${state.rdma}|${state.memlockBytes}`,

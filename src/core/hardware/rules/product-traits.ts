@@ -1,4 +1,6 @@
 import { compareVersions } from '../../units/quantity/quantity-version-range.ts';
+import { capabilities } from '../tables/capabilities.ts';
+import { jetsonReleases } from '../tables/cuda-drivers.ts';
 import {
   brokenPeers,
   nvLinkProducts,
@@ -32,6 +34,15 @@ const readBrokenPeers = brokenPeers.map((row) => ({
   product: new RegExp(row.product),
   before: versionOf(row.beforeDriver) ?? [],
 }));
+
+const tegra = new Set(capabilities.filter((row) => row.tegra).map((row) => capabilityNumber(row.capability)));
+
+/** A system on chip: a Jetson, or a Drive. */
+export const isTegra = (capability: number | null): boolean => tegra.has(capability);
+
+/** The driver has the number of a release of Jetson Linux, so that it compares with no driver of another device. */
+export const isJetsonRelease = ({ capability, branch }: UnitFacts): boolean =>
+  isTegra(capability) && branch !== null && branch < jetsonReleases.below;
 
 export const isNvSwitchProduct = (product: string | null): boolean => product !== null && behindNvSwitch.test(product);
 

@@ -13,10 +13,16 @@ export interface CudaDriver {
   readonly source: Source;
 }
 
-const releaseNotes: Source = {
+export const releaseNotes: Source = {
   title: 'CUDA Toolkit 13.1 release notes, "CUDA Toolkit and Corresponding Driver Versions"',
   url: 'https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/index.html',
   date: '2025-12-04',
+};
+/** The last notes whose table goes back to CUDA 7. */
+const olderNotes: Source = {
+  title: 'CUDA Toolkit 11.6 release notes, "CUDA Toolkit and Corresponding Driver Versions"',
+  url: 'https://docs.nvidia.com/cuda/archive/11.6.0/cuda-toolkit-release-notes/index.html',
+  date: '2022-01-12',
 };
 const forwardPage: Source = {
   title: 'CUDA Compatibility, "Forward Compatibility", release 615',
@@ -24,12 +30,17 @@ const forwardPage: Source = {
   date: '2026-09-09',
 };
 
-const row = (cuda: string, firstDriver: string, lastDriver: string | null = null): CudaDriver => ({
+const row = (
+  cuda: string,
+  firstDriver: string,
+  lastDriver: string | null = null,
+  source = releaseNotes,
+): CudaDriver => ({
   cuda,
   branch: Number(firstDriver.split('.')[0]),
   firstDriver,
   lastDriver,
-  source: releaseNotes,
+  source,
 });
 /** The branch is published, the exact driver of the release was not found. */
 const branchOnly = (cuda: string, branch: number): CudaDriver => ({
@@ -40,7 +51,20 @@ const branchOnly = (cuda: string, branch: number): CudaDriver => ({
   source: forwardPage,
 });
 
+const older = (cuda: string, firstDriver: string, lastDriver: string | null = null): CudaDriver =>
+  row(cuda, firstDriver, lastDriver, olderNotes);
+
 export const cudaDrivers: readonly CudaDriver[] = [
+  older('7.0', '346.46'),
+  older('7.5', '352.31'),
+  older('8.0', '367.48', '375.26'),
+  older('9.0', '384.81'),
+  // Older notes name 387.26 for 9.1, and later ones 390.46.
+  older('9.1', '387.26', '390.46'),
+  older('9.2', '396.26', '396.37'),
+  older('10.0', '410.48'),
+  older('10.1', '418.39'),
+  older('10.2', '440.33'),
   row('11.0', '450.51.05', '450.51.06'),
   row('11.1', '455.23', '455.32'),
   row('11.2', '460.27.03', '460.32.03'),
@@ -65,6 +89,20 @@ export const cudaDrivers: readonly CudaDriver[] = [
   branchOnly('13.3', 610),
   branchOnly('13.4', 615),
 ];
+
+/**
+ * Drivers of a Jetson before JetPack 6 have the number of their release of Jetson Linux (`35.4.1`), which no driver of table A has. What they speak is known, and no
+ * number can be compared.
+ */
+export const jetsonReleases: { readonly below: number; readonly source: Source } = {
+  below: 100,
+  source: {
+    title:
+      'NVIDIA Jetson Linux archive: R32 is of CUDA 10.2, R34 and R35 are of 11.4; /proc/driver/nvidia/version names the release',
+    url: 'https://developer.nvidia.com/embedded/jetson-linux-archive',
+    date: '2026-11',
+  },
+};
 
 /** Minor-version compatibility: from this driver on, every toolkit of the major runs, with limits. */
 export interface MinorVersionFloor {

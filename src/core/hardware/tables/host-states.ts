@@ -30,11 +30,25 @@ export const hugePageVariables: readonly {
   },
 ];
 
-export const hostSources: Readonly<Record<'uvm' | 'withheld' | 'untilReload' | 'lockedMemory' | 'pageSize', Source>> = {
+export const hostSources: Readonly<
+  Record<'uvm' | 'withoutLibrary' | 'otherLibrary' | 'withheld' | 'untilReload' | 'lockedMemory' | 'pageSize', Source>
+> = {
   uvm: {
     title: 'llama.cpp issue 7218, gorgonia/cu issue 2: cuInit says unknown error (999) until nvidia_uvm is loaded',
     url: 'https://github.com/ggml-org/llama.cpp/issues/7218',
     date: '2024-05-23',
+  },
+  withoutLibrary: {
+    title:
+      'NVML, nvmlSystemGetCudaDriverVersion_v2: NVML_ERROR_LIBRARY_NOT_FOUND where libcuda.so.1 is not found; meta-tegra pull request 1456, vgpu_unlock issue 51',
+    url: 'https://github.com/OE4T/meta-tegra/pull/1456',
+    date: '2024-01-16',
+  },
+  otherLibrary: {
+    title:
+      'NVML, NVML_ERROR_LIB_RM_VERSION_MISMATCH: RM detects a driver/library version mismatch; nvidia-container-toolkit issue 394, nvidia-docker issue 1451',
+    url: 'https://github.com/NVIDIA/nvidia-container-toolkit/issues/394',
+    date: '2024-03-13',
   },
   withheld: {
     title: 'nvidia-container-toolkit issue 381: no-cgroups = true is for rootless containers; others get no device',

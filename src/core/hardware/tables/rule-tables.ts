@@ -3,7 +3,7 @@ import { brands } from './brands.ts';
 import { capabilities, kernelRules } from './capabilities.ts';
 import { publishedCompressions, zstdBranch, zstdToolkit } from './engines/compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
-import { cudaDrivers, minorVersionFloors } from './cuda-drivers.ts';
+import { cudaDrivers, jetsonReleases, minorVersionFloors } from './cuda-drivers.ts';
 import {
   boardsOfBaseboard,
   brokenPeers,
@@ -37,7 +37,7 @@ import { layerPlacers } from './engines/layer-placers.ts';
 import { labelledRuntimes, linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
-import { advisedShm, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
+import { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
 import { builderFlags, builtForOneCpu, ollamaRunner, wheelInstructions } from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -56,6 +56,7 @@ import {
   toolkitWithCgroups2,
   virtualProfiles,
 } from './host/container-hosts.ts';
+import { defaultCapabilities, driverGlibcs, injectedLibraries } from './host/injected-libraries.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -84,6 +85,7 @@ import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } f
 export const ruleTables = {
   cudaDrivers,
   minorVersionFloors,
+  jetsonReleases,
   forwardTable,
   forwardStatements,
   brands,
@@ -141,12 +143,13 @@ export const ruleTables = {
     toolkitWithCgroups2,
     virtualProfiles,
   },
+  injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compiledWheel,
   compilerFloors,
   ncclFloors,
   runTimeCompilers,
-  sharedMemory: { advisedShm, ncclSegments, shmOfContainers, tritonVariable },
+  sharedMemory: { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable },
   layerPlacers,
   labelledRuntimes,
   linkedRuntimes,

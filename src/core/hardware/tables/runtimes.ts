@@ -174,20 +174,20 @@ export const tensorRtRows: readonly TensorRtRow[] = [
     source: trt('8.6.1', '2023-05'),
   },
   {
-    from: '9.0',
+    from: '9.1',
     to: '9.3.999',
     cuda: [
       ['11.8', '11.8'],
       ['12.0', '12.4'],
     ],
-    capability: '7.0',
+    capability: '6.0',
     newest: '9.0',
     source: {
       title:
-        'TensorRT-LLM, docker/common/install_tensorrt.sh of 0.5 to 0.9: archives of 9.x for CUDA 12.2, and of 11.8; issues 320 and 348: it runs on Volta',
-      url: 'https://github.com/NVIDIA/TensorRT-LLM/blob/v0.9.0/docker/common/install_tensorrt.sh',
-      date: '2024-04',
-      // NVIDIA published no support matrix of 9.x.
+        'TensorRT 8.5.2 release notes: 9.0 drops Maxwell; TensorRT issue 3826: 10.0 drops Pascal; archives of 9.x, which docker/common/install_tensorrt.sh of TensorRT-LLM 0.5 to 0.9 names, are for CUDA 11.8 and 12.2',
+      url: 'https://github.com/NVIDIA/TensorRT/issues/3826',
+      date: '2024-04-27',
+      // NVIDIA published no support matrix of 9.x. Libraries of CUDA 12 are of one minor version family, as for 10.1.
       inferred: true,
     },
   },

@@ -22,6 +22,7 @@ import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts
 import { runTimeCompilers } from '../../../core/hardware/tables/engines/run-time-compilers.ts';
 import {
   advisedShm,
+  engineQueues,
   ncclSegments,
   shmOfContainers,
   tritonVariable,
@@ -131,6 +132,14 @@ export const engineTableCases: readonly TableCase[] = [
         )}; ${layerPlacers.map(({ name, folder, leastLayers, reservedBytes }) => `${name} in ${folder}, of ${leastLayers} with ${reservedBytes}`).join(', ')}`,
   },
   {
+    name: 'engines that ask for room in /dev/shm',
+    printed: 'vllm 0.27- 251658240 unless VLLM_MQ_MAX_CHUNK_BYTES_MB',
+    held: () =>
+      engineQueues
+        .map(({ engine, from, to, bytes, unless }) => `${engine} ${from}-${to ?? ''} ${bytes} unless ${unless}`)
+        .join(', '),
+  },
+  {
     name: 'what a platform mounts at /dev/shm',
     printed:
       'one device: null, Triton: 1073741824, two: 2147483648, four of Triton: 4294967296, stated: 268435456, no section: null, no section, Triton: 1073741824',
@@ -168,7 +177,7 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'what published wheels use of the CPU',
     printed:
-      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes no no no; avx avx2 - no',
+      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes yes yes yes no no no no; avx avx2 - no',
     held: () =>
       `${wheelInstructions
         .map(({ distribution, from, to, flags }) => `${distribution} ${from}-${to ?? ''} ${flags.join(' ')}`)
@@ -177,6 +186,10 @@ export const engineTableCases: readonly TableCase[] = [
         '/x/lib/libllama.so',
         '/usr/lib/libwhisper.so.1',
         '/app/llama-server',
+        '/usr/local/lib/libstable-diffusion.so',
+        '/app/sd-server',
+        '/app/sd-cli',
+        '/app/sd',
         '/usr/lib/ollama/libggml-cuda.so',
         '/app/libapp.so',
         '/app/llama-server.txt',

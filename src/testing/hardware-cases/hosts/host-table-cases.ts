@@ -11,6 +11,14 @@ import {
   toolkitWithCgroups2,
   virtualProfiles,
 } from '../../../core/hardware/tables/host/container-hosts.ts';
+import { jetsonReleases } from '../../../core/hardware/tables/cuda-drivers.ts';
+import {
+  defaultCapabilities,
+  driverGlibcs,
+  injectedLibraries,
+  isInjectedLibrary,
+  stemOfLibrary,
+} from '../../../core/hardware/tables/host/injected-libraries.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -51,5 +59,33 @@ export const hostTableCases: readonly TableCase[] = [
       'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; -8A no, -2B maybe; MPS 48 60',
     held: () =>
       `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${['-8A', '-2B', '-4Q'].flatMap((end) => (new RegExp(virtualProfiles.withoutCuda).test(end) ? [`${end} no`] : new RegExp(virtualProfiles.mayBeWithout).test(end) ? [`${end} maybe`] : [])).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
+  },
+  {
+    name: 'libraries of a driver by capability',
+    printed:
+      'video: libnvcuvid libnvidia-encode libnvidia-opticalflow libvdpau_nvidia, utility: libnvidia-ml libnvidia-cfg, graphics or display: libnvoptix libnvidia-rtcore libGLX_nvidia libEGL_nvidia libnvidia-eglcore libnvidia-glcore, ngx: libnvidia-ngx; compute utility without any; yes yes no no no',
+    held: () =>
+      `${injectedLibraries
+        .map(({ capabilities, libraries }) => `${capabilities.join(' or ')}: ${libraries.join(' ')}`)
+        .join(', ')}; ${defaultCapabilities.join(' ')} without any; ${[
+        'libnvcuvid.so.1',
+        'libnvidia-ml.so.550.54.14',
+        'libcuda.so.1',
+        'libnvcuvid2.so.1',
+        'xlibnvcuvid.so.1',
+      ]
+        .map((name) => (isInjectedLibrary(name) ? 'yes' : 'no'))
+        .join(' ')}`,
+  },
+  {
+    name: 'names of libraries',
+    printed: 'libnvcuvid libnvidia-ml plain',
+    held: () => ['libnvcuvid.so.1', 'libnvidia-ml.so', 'plain'].map((name) => stemOfLibrary(name)).join(' '),
+  },
+  {
+    name: 'drivers of systems on chip',
+    printed: 'releases below 100; 540 needs 2.34',
+    held: () =>
+      `releases below ${jetsonReleases.below}; ${driverGlibcs.map(({ branch, glibc }) => `${branch} needs ${glibc}`).join(', ')}`,
   },
 ];

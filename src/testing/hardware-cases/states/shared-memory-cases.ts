@@ -57,6 +57,55 @@ const onBaseboard = (name: string, shmBytes: number, answer: Answer, image = tor
     },
   );
 
+const pull = 'vLLM pull requests 48879 and 50606, LMCache pull request 4309 (2026-07-31)';
+const vllm = (version: string, env: Readonly<Record<string, string>> = {}): ImageRow => ({
+  python: { vllm: version },
+  env,
+});
+const queueRow = (
+  name: string,
+  shmBytes: number,
+  answer: Answer,
+  image = vllm('0.27.0'),
+  { args, devices = 2 }: { readonly args?: readonly string[]; readonly devices?: number } = {},
+): CaseRow => ({
+  ...row(`queue of an engine: ${name}`, { shmBytes }, answer, pull, { image, hardware: { devices } }),
+  ...(args === undefined ? {} : { args }),
+});
+
+/** vLLM asks for 251,658,240 bytes: ten parts of 24 MiB. */
+const queues: readonly CaseRow[] = [
+  queueRow('vLLM 0.27 in a container of 64 MiB', 64 * mib, short),
+  queueRow('less a byte than vLLM asks for', 251_658_239, short),
+  queueRow('what vLLM asks for', 251_658_240, unknown),
+  queueRow('1 GiB', gib, native),
+  queueRow('vLLM 0.26 in a container of 64 MiB', 64 * mib, native, vllm('0.26.1')),
+  queueRow('a later vLLM', 64 * mib, short, vllm('1.2.0')),
+  queueRow('a vLLM without a version', 64 * mib, native, vllm('main')),
+  queueRow('parts of another size', 64 * mib, native, vllm('0.27.0', { VLLM_MQ_MAX_CHUNK_BYTES_MB: '4' })),
+  queueRow('another engine', 64 * mib, native, { python: { sglang: '0.5.9' } }),
+  queueRow('one board', 64 * mib, native, vllm('0.27.0'), { devices: 1 }),
+  queueRow('two boards, each with the whole model', 64 * mib, native, vllm('0.27.0'), {
+    args: ['--data-parallel-size', '2'],
+  }),
+  queueRow('two boards, of which one serves', 64 * mib, native, vllm('0.27.0'), {
+    args: ['--tensor-parallel-size', '1'],
+  }),
+  {
+    ...queueRow('vLLM says so beside NCCL', 200 * mib, short, {
+      python: { vllm: '0.27.0', 'nvidia-nccl-cu12': '2.20.5' },
+    }),
+    says: 'vllm 0.27.0 asks for 240MiB free there',
+  },
+  {
+    ...row('queue of an engine: NCCL that maps more', { ...none, shmBytes: 64 * mib }, short, segments, {
+      image: { python: { vllm: '0.27.0', 'nvidia-nccl-cu12': '2.20.5' } },
+      hardware: { devices: 16 },
+    }),
+    says: 'NCCL maps at least 294.1MiB there',
+  },
+];
+
 /** Four devices map 4 x 2 x 9,637,888 bytes, which are 77,103,104: 73.53 MiB. */
 export const sharedMemoryCases: readonly CaseRow[] = [
   row('four boards that are no peers in a container of 64 MiB', { ...none, shmBytes: 64 * mib }, short, segments),
@@ -151,4 +200,5 @@ export const sharedMemoryCases: readonly CaseRow[] = [
   row('Triton that keeps its boards apart without NCCL', { ...none, shmBytes: 64 * mib }, unknown, triton, {
     image: { env: { TRITON_SERVER_VERSION: '2.36.0' } },
   }),
+  ...queues,
 ];

@@ -9,6 +9,7 @@ import {
   type ReadCompat,
 } from './forward-path.ts';
 import { cudaNumber, majorOf, versionOf } from '../numbers.ts';
+import { isJetsonRelease } from '../product-traits.ts';
 import { driverAtLeast, type UnitFacts } from '../unit-facts.ts';
 
 /** One way in which the CUDA runtime of an image can work with the driver of a node. */
@@ -26,6 +27,7 @@ export interface CudaPath {
  * | path | when | PTX up to |
  * |---|---|---|
  * | native | C >= T, and D is not older than the toolkit's own driver, or branch where only that is published (table A) | C |
+ * | native | C >= T, and D is a release of Jetson Linux | C |
  * | minor-version | C and T of one major from 11 on, D >= the floor of that major | C |
  * | forward | `decideForward` | the package's CUDA |
  *
@@ -118,7 +120,10 @@ function pathsBeside(
   driverCuda: number,
 ): CudaPaths {
   const oldEnough =
-    firstDriver === null ? row === null || (unit.branch ?? 0) >= row.branch : driverAtLeast(unit, firstDriver) === true;
+    isJetsonRelease(unit) ||
+    (firstDriver === null
+      ? row === null || (unit.branch ?? 0) >= row.branch
+      : driverAtLeast(unit, firstDriver) === true);
   if (driverCuda >= cuda && oldEnough)
     return only({ compatibility: 'native', jitCuda: driverCuda, branch: unit.branch });
   if (majorOf(driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
@@ -135,7 +140,9 @@ function pathsBeside(
 }
 
 /** By branch and not by driver: CUDA 11.0 came with 450.51, below the exact floor of its major. */
-function isBelowOwnFloor({ branch, driverCuda }: UnitFacts): boolean {
+function isBelowOwnFloor(unit: UnitFacts): boolean {
+  const { branch, driverCuda } = unit;
+  if (isJetsonRelease(unit)) return false;
   const floor = minorVersionFloors.find(({ cudaMajor }) => cudaMajor === majorOf(driverCuda ?? 0));
   const floorBranch = versionOf(floor?.driver)?.[0];
   return branch !== null && floorBranch !== undefined && branch < floorBranch;

@@ -1,5 +1,5 @@
 import type { CompatPackage } from '../../../image/image-facts.ts';
-import { cudaDrivers, ptxLimit, type CudaDriver } from '../../tables/cuda-drivers.ts';
+import { cudaDrivers, ptxLimit, releaseNotes } from '../../tables/cuda-drivers.ts';
 import { forwardBranches, forwardTable } from '../../tables/forward-compatibility.ts';
 import type { Source } from '../../tables/source.ts';
 import type { CudaPaths, ToolkitDriver } from './cuda-paths.ts';
@@ -102,8 +102,6 @@ function pathFinding(one: CudaCase, compatibility: 'native' | 'minor-version' | 
     }
   }
 }
-
-const releaseNotes: Source = (cudaDrivers[0] as CudaDriver).source;
 
 /** `driver >= 580.65.06`, or the branch where no exact driver is published. */
 export function leastDriver({ row, cuda }: Pick<ToolkitDriver, 'row' | 'cuda'>): string {

@@ -5,6 +5,7 @@ import { formatBytes } from '../../../units/quantity/quantity-bytes.ts';
 import type { ServiceDemands } from '../../compatibility.ts';
 import {
   advisedShm,
+  engineQueues,
   ncclSegments,
   sharedMemorySources,
   shmOfContainers,
@@ -14,8 +15,11 @@ import { ncclOf, type DeviceRule } from '../device-rules.ts';
 import { contractSource, found, notKnown } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
+import { partsOf } from '../packages/model-split-finding.ts';
 import { hasNvLink, isBehindNvSwitch } from '../product-traits.ts';
+import { distribution } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
+import { rowOf } from './published-runtimes.ts';
 
 /**
  * Bytes of /dev/shm that a platform mounts for one replica. Null where what the container runtime gives is enough.
@@ -46,7 +50,7 @@ const isTriton = (image: ImageFacts | null): boolean => image?.env[tritonVariabl
  * | /dev/shm | answer |
  * |---|---|
  * | at least what the contract states, else 1 GiB | native |
- * | below what NCCL certainly maps (`leastOf`) | incompatible |
+ * | below what NCCL certainly maps, or an engine asks for before it starts (`leastOf`) | incompatible |
  * | below what the contract states | incompatible |
  * | between | unknown: whoever measured it states it in the contract |
  * | not read, and the platform mounts none | unknown |
@@ -55,10 +59,12 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
   const { hardware, image, mountedShmBytes } = demands;
   const stated = hardware.host?.shmBytes;
   const nccl = hardware.devices > 1 && image !== null && ncclOf(image) !== null;
-  if (stated === undefined && !nccl && !isTriton(image)) return null;
+  const queue = engineQueueOf(demands);
+  if (stated === undefined && !nccl && queue === null && !isTriton(image)) return null;
   const enough = stated ?? advisedShm;
   const given = ({ state }: UnitFacts): number | null => mountedShmBytes ?? state.shmBytes ?? null;
-  const leastOf = (unit: UnitFacts): number => (nccl ? leastOfNccl(unit, hardware.devices, image) : 0);
+  const leastOf = (unit: UnitFacts): number =>
+    Math.max(nccl ? leastOfNccl(unit, hardware.devices, image) : 0, queue?.row.bytes ?? 0);
   const decide = (unit: UnitFacts): Plain => {
     const bytes = given(unit);
     if (bytes === null) return 'unknown';
@@ -75,6 +81,7 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
         return notKnown('shared-memory', 'shmBytes', `a container has ${formatBytes(shmOfContainers)} by default`);
       const least = leastOf(unit);
       const isShort = bytes < least;
+      const byQueue = queue !== null && least === queue.row.bytes;
       return found({
         rule: 'shared-memory',
         compatibility: decided,
@@ -82,13 +89,15 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
           decided === 'native'
             ? `/dev/shm has ${formatBytes(bytes)}, and ${formatBytes(enough)} ${stated === undefined ? 'are advised' : 'are stated'}`
             : isShort
-              ? `/dev/shm has ${formatBytes(bytes)}, and NCCL maps at least ${formatBytes(least)} there between ${hardware.devices} devices: it stops, or ends by a bus error`
+              ? `/dev/shm has ${formatBytes(bytes)}, and ${byQueue ? `${queue.says} asks for ${formatBytes(least)} free there` : `NCCL maps at least ${formatBytes(least)} there`} between ${hardware.devices} devices: it stops, or ends by a bus error`
               : stated === undefined
                 ? `/dev/shm has ${formatBytes(bytes)}, and ${formatBytes(enough)} are advised: whether it is enough is not known`
                 : `/dev/shm has ${formatBytes(bytes)}, and hardware.host.shmSize states ${formatBytes(enough)}`,
         facts: { shmBytes: String(bytes), devices: String(hardware.devices) },
         source: isShort
-          ? sharedMemorySources[image !== null && goesThroughHost(unit, image) ? 'segments' : 'behindSwitches']
+          ? byQueue
+            ? queue.row.source
+            : sharedMemorySources[image !== null && goesThroughHost(unit, image) ? 'segments' : 'behindSwitches']
           : stated === undefined
             ? sharedMemorySources.advised
             : contractSource,
@@ -99,6 +108,26 @@ export function sharedMemoryRule(demands: ServiceDemands): DeviceRule | null {
       });
     },
   };
+}
+
+interface EngineQueue {
+  readonly row: (typeof engineQueues)[number];
+  /** `vllm 0.27.0`. */
+  readonly says: string;
+}
+
+/** The engine of the image that asks for room in /dev/shm, where it certainly divides the model over several processes. */
+function engineQueueOf(demands: ServiceDemands): EngineQueue | null {
+  const { image } = demands;
+  if (image === null) return null;
+  for (const row of engineQueues) {
+    const text = distribution(image, [row.engine]);
+    const version = versionOf(text);
+    if (text === null || version === null || rowOf([row], version) === null) continue;
+    if (image.env[row.unless] !== undefined) continue;
+    if ((partsOf(row.engine, demands) ?? 1) > 1) return { row, says: `${row.engine} ${text}` };
+  }
+  return null;
 }
 
 /** Peers that do not reach each other exchange memory through the host, and so do all where the image says so. */

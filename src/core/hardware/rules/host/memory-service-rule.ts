@@ -1,5 +1,4 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { capabilities } from '../../tables/capabilities.ts';
 import {
   mappingsRefusedBelow,
   memoryServiceSources,
@@ -15,7 +14,7 @@ import { rowOf } from '../engines/published-runtimes.ts';
 import { found, notKnown } from '../finding.ts';
 import { capabilityNumber, cudaNumber, cudaText, versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
-import { isWsl, unifiedMemoryOf } from '../product-traits.ts';
+import { isTegra, isWsl, unifiedMemoryOf } from '../product-traits.ts';
 import { distribution } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
@@ -38,7 +37,6 @@ function useOf(row: MemoryServiceUser, image: ImageFacts, args: readonly string[
     : [{ row, says: `${row.of} ${text} with ${name}=${(image.env[name] ?? '').slice(0, 80)}` }];
 }
 
-const tegra = new Set(capabilities.filter((row) => row.tegra).map((row) => capabilityNumber(row.capability)));
 const refusedBelow = capabilityNumber(mappingsRefusedBelow) ?? 0;
 const poolsFrom = cudaNumber(poolsFromCuda) ?? 0;
 
@@ -98,7 +96,7 @@ function reasonOf(service: MemoryService, unit: UnitFacts): Reason {
   }
   if (capability === null)
     return { ...granted, answer: 'unknown', because: 'a Jetson refuses it', fact: 'computeCapability' };
-  if (tegra.has(capability)) {
+  if (isTegra(capability)) {
     return capability < refusedBelow
       ? {
           answer: 'incompatible',

@@ -6,8 +6,15 @@ import { valueOf } from '../arguments/arguments.ts';
 import { found, type Found } from '../finding.ts';
 import { distribution } from '../service-facts.ts';
 
-/** Over how many devices each layer is divided; null where something else is divided too, or the number cannot be read. */
-function partsOf({ tensorArguments, otherArguments, turnedOff }: ModelSplit, demands: ServiceDemands): number | null {
+/**
+ * Over how many devices the engine divides each layer; null where something else is divided too, the number cannot be read, or no row is of the engine.
+ */
+export function partsOf(engine: string, demands: ServiceDemands): number | null {
+  const split = modelSplits.find((one) => one.engine === engine);
+  return split === undefined ? null : partsBy(split, demands);
+}
+
+function partsBy({ tensorArguments, otherArguments, turnedOff }: ModelSplit, demands: ServiceDemands): number | null {
   const args = demands.args ?? [];
   if (valueOf(args, otherArguments) !== undefined) return null;
   if (turnedOff !== undefined && valueOf(args, [turnedOff.name]) === turnedOff.value) return null;
@@ -65,7 +72,7 @@ function objectionOfExperts(model: ModelHardwareFacts, { blocks }: ModelSplit, p
 export function modelSplitFinding(demands: ServiceDemands): Found | null {
   const { image, model } = demands;
   const split = image === null ? undefined : modelSplits.find(({ engine }) => distribution(image, [engine]) !== null);
-  const parts = split === undefined ? null : partsOf(split, demands);
+  const parts = split === undefined ? null : partsBy(split, demands);
   if (split === undefined || model === null || parts === null || parts < 2) return null;
   const objection =
     objectionOfHeads(model, split, parts) ??

@@ -23,6 +23,35 @@ export const ncclSegments = {
   unless: ['NCCL_BUFFSIZE', 'NCCL_LL128_BUFFSIZE', 'NCCL_MAX_NCHANNELS', 'NCCL_MAX_CTAS', 'NCCL_SHM_DISABLE'],
 } as const;
 
+/**
+ * Engines that refuse to start where /dev/shm has not this many bytes free, once several processes serve a model: a queue of ten parts of 24 MiB for each worker. The variable
+ * sets another size. Older versions map the same and touch little of it, so that nothing is certain of them.
+ */
+export const engineQueues: readonly {
+  readonly engine: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly bytes: number;
+  readonly unless: string;
+  readonly source: Source;
+}[] = [
+  {
+    engine: 'vllm',
+    from: '0.27',
+    to: null,
+    bytes: 10 * 24 * 2 ** 20,
+    unless: 'VLLM_MQ_MAX_CHUNK_BYTES_MB',
+    source: {
+      title:
+        'vLLM pull requests 48879 and 50606: "Insufficient space in /dev/shm: 240 MiB required, 64 MiB free"; LMCache pull request 4309',
+      url: 'https://github.com/vllm-project/vllm/pull/50606',
+      date: '2026-07-31',
+      // Merged in July 2026; that 0.27 is the first release with it is concluded from the dates.
+      inferred: true,
+    },
+  },
+];
+
 export const sharedMemorySources: Readonly<Record<'advised' | 'segments' | 'behindSwitches', Source>> = {
   behindSwitches: {
     title:

@@ -41,7 +41,7 @@ export const wheelInstructions: readonly WheelInstructions[] = [
  * Libraries that are built for the CPU of whoever builds them, unless they are told otherwise: regular expression over the path in
  * the image. Those with a CPU in their name are chosen when they are opened, and Ollama brings one for each kind of CPU.
  */
-export const builtForOneCpu = String.raw`^(?!.*/ollama/).*/(?:(?:libggml|libllama|libwhisper)[^/]*\.so|(?:llama-server|llama-cli|whisper-server)$)`;
+export const builtForOneCpu = String.raw`^(?!.*/ollama/).*/(?:(?:libggml|libllama|libwhisper|libstable-diffusion)[^/]*\.so|(?:llama-server|llama-cli|whisper-server|sd-server|sd-cli)$)`;
 const oneCpu = new RegExp(builtForOneCpu);
 
 /** Whether a path of an image is that of such a library or program. */
@@ -62,7 +62,8 @@ export const ollamaRunnerSource: Source = {
 /** Flags that such a build may use. */
 export const builderFlags: readonly string[] = ['avx', 'avx2', 'bmi2', 'f16c', 'fma', 'avx512f'];
 export const builtForOneCpuSource: Source = {
-  title: 'llama.cpp, ggml/CMakeLists.txt: GGML_NATIVE is on by default; llama-cpp-python issues 70 and 272',
+  title:
+    'llama.cpp, ggml/CMakeLists.txt: GGML_NATIVE is on by default; llama-cpp-python issues 70 and 272; stable-diffusion.cpp issues 276 and 1351',
   url: 'https://github.com/ggml-org/llama.cpp/blob/master/ggml/CMakeLists.txt',
   date: '2026-11',
 };
