@@ -58,6 +58,18 @@ export const pairCases: readonly CaseRow[] = [
     says: 'vllm 0.8.4 is built for torch in another build than cu126; the image brings 2.6.0+cu126',
   },
 
+  row(
+    'a wheel that is certainly broken, beside one that perhaps is',
+    {
+      xformers: '0.0.26.post1',
+      torch: '2.1.0+cu121',
+      transformers: '4.40.2',
+      'pyannote-audio': '3.2.0',
+      numpy: '2.0.0',
+    },
+    broken,
+    pyannote,
+  ),
   row('pyannote.audio 3.2 beside NumPy 2', { 'pyannote-audio': '3.2.0', numpy: '2.0.0' }, broken, pyannote),
   row('pyannote.audio 3.3.1 beside NumPy 2', { 'pyannote-audio': '3.3.1', numpy: '2.1.0' }, broken, pyannote),
   row('pyannote.audio 3.3.2 beside NumPy 2', { 'pyannote-audio': '3.3.2', numpy: '2.1.0' }, native, pyannote),
