@@ -47,6 +47,10 @@ type Line = readonly [
   rest?: Partial<NodeRow>,
 ];
 /** Flags of x86-64-v3 and of the levels below (System V ABI supplement). */
+/** Ollama with one program for CUDA, in a folder that may name a flag of the CPU. */
+const ofOllama = (runner: string): ImageRow => ({
+  libraries: { [`usr/lib/ollama/runners/${runner}/ollama_llama_server`]: 'sm_80 sm_90' },
+});
 const v2 = 'cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3';
 const v3 = `${v2} avx avx2 bmi1 bmi2 f16c fma abm movbe xsave`;
 const lines: readonly Line[] = [
@@ -147,6 +151,9 @@ const lines: readonly Line[] = [
   ['p', 1, 'each', 'pass', { features: v3, image: { python: { tensorflow: '2.0.0' } } }],
   ['p', 1, 'each', 'pass', { image: { python: { tensorflow: '2.0.0' } } }],
   ['p', 1, 'each', 'fail', { features: v2, image: { python: { 'tensorflow-gpu': '1.6.0' } } }],
+  ['p', 1, 'each', 'fail', { features: v2, image: ofOllama('cuda_v12_avx') }],
+  ['p', 1, 'each', 'pass', { features: v3, image: ofOllama('cuda_v12_avx') }],
+  ['p', 1, 'each', 'pass', { features: v2, image: ofOllama('cuda_v11') }],
   ['p', 1, 'each', 'pass', { features: v2, image: { python: { tensorflow: '1.5.1' } } }],
   ['p', 1, 'each', 'fail', { features: v2, image: { python: { jaxlib: '0.1.62' } } }],
   ['p', 1, 'each', 'pass', { features: v2, image: { python: { jaxlib: '0.1.61' } } }],

@@ -119,11 +119,9 @@ function pathsBeside(
   unit: UnitFacts,
   driverCuda: number,
 ): CudaPaths {
-  const oldEnough =
-    isJetsonRelease(unit) ||
-    (firstDriver === null
-      ? row === null || (unit.branch ?? 0) >= row.branch
-      : driverAtLeast(unit, firstDriver) === true);
+  const isPublished =
+    firstDriver === null ? row === null || (unit.branch ?? 0) >= row.branch : driverAtLeast(unit, firstDriver) === true;
+  const oldEnough = isPublished || isJetsonRelease(unit);
   if (driverCuda >= cuda && oldEnough)
     return only({ compatibility: 'native', jitCuda: driverCuda, branch: unit.branch });
   if (majorOf(driverCuda) > majorOf(cuda)) return { ...notKnown('driverCuda'), contradiction: true };
