@@ -209,6 +209,7 @@ export function hardwareTables(): string {
       'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
       'not on': ({ except }) => except?.join(', ') ?? null,
       'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
+      'not beside': ({ unless }) => (unless === undefined ? null : `${unless.engine} from ${unless.from} on`),
     }),
     section('Engines and libraries by the devices that they run on', engineFloors, {
       engine: ({ engine }) => engine,
@@ -359,7 +360,7 @@ export function hardwareTables(): string {
       distribution: ({ distribution }) => distribution,
       from: ({ from }) => from,
       to: ({ to }) => to,
-      CUDA: ({ cudaMajor }) => `${cudaMajor}.x`,
+      CUDA: ({ cudaMajor, cudaMinor }) => `${cudaMajor}.${cudaMinor ?? 'x'}`,
       cuDNN: ({ cudnnMajor, cudnnLeast }) =>
         cudnnLeast === undefined ? `${cudnnMajor}.x` : `${cudnnMajor}.x from ${cudnnLeast} on`,
       'cuDNN matters beside': ({ cudnnFor }) => cudnnFor.join(', '),

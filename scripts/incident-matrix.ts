@@ -6,36 +6,30 @@ import { baselines, judgeAll, judgeByRules, scoreOf } from '../bench/incidents/s
 const begin = '<!-- made by npm run generate from bench/incidents -->';
 const end = '<!-- end -->';
 
+/** Files beside the first, in the order in which they were collected. */
+const furtherFiles: readonly (readonly [file: string, title: string])[] = [
+  ['further.json', 'Further incidents'],
+  ['later.json', 'Later incidents'],
+  ['untuned.json', 'Incidents of kernels and boards'],
+  ['fresh.json', 'Incidents collected before their rules'],
+  ['unseen.json', 'Incidents of general searches'],
+  ['fourth.json', 'Incidents of classes that no earlier file has'],
+  ['fifth.json', 'Incidents of classes that no rule covered'],
+  ['sixth.json', 'Incidents of engines and packages'],
+  ['seventh.json', 'Incidents of nodes, drivers and containers'],
+  ['eighth.json', 'Incidents of a neutral sample of engines and packages'],
+  ['ninth.json', 'Incidents of ordinary searches'],
+  ['tenth.json', 'Incidents that estimate the rules for engines and packages'],
+  ['eleventh.json', 'Incidents that estimate the rules for nodes, drivers and containers'],
+];
+
 /** The page with the confusion matrix of the incidents between its two marks, as the rules answer now. */
 export function withIncidentMatrix(page: string): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from < 0 || to < from) throw new RangeError(`the page has no ${begin} before ${end}`);
-  const further = `Further incidents (\`bench/incidents/further.json\`):\n\n${matrix('further.json')}`;
-  const later = `Later incidents (\`bench/incidents/later.json\`):\n\n${matrix('later.json')}`;
-  const untuned = `Incidents of kernels and boards (\`bench/incidents/untuned.json\`):\n\n${matrix('untuned.json')}`;
-  const fresh = `Incidents collected before their rules (\`bench/incidents/fresh.json\`):\n\n${matrix('fresh.json')}`;
-  const unseen = `Incidents of general searches (\`bench/incidents/unseen.json\`):\n\n${matrix('unseen.json')}`;
-  const fourth = `Incidents of classes that no earlier file has (\`bench/incidents/fourth.json\`):\n\n${matrix('fourth.json')}`;
-  const fifth = `Incidents of classes that no rule covered (\`bench/incidents/fifth.json\`):\n\n${matrix('fifth.json')}`;
-  const sixth = `Incidents of engines and packages (\`bench/incidents/sixth.json\`):\n\n${matrix('sixth.json')}`;
-  const seventh = `Incidents of nodes, drivers and containers (\`bench/incidents/seventh.json\`):\n\n${matrix('seventh.json')}`;
-  const eighth = `Incidents of a neutral sample of engines and packages (\`bench/incidents/eighth.json\`):\n\n${matrix('eighth.json')}`;
-  const ninth = `Incidents of ordinary searches (\`bench/incidents/ninth.json\`):\n\n${matrix('ninth.json')}`;
-  const all = [
-    matrix('incidents.json'),
-    further,
-    later,
-    untuned,
-    fresh,
-    unseen,
-    fourth,
-    fifth,
-    sixth,
-    seventh,
-    eighth,
-    ninth,
-  ].join('\n\n');
+  const further = furtherFiles.map(([file, title]) => `${title} (\`bench/incidents/${file}\`):\n\n${matrix(file)}`);
+  const all = [matrix('incidents.json'), ...further].join('\n\n');
   return `${page.slice(0, from + begin.length)}\n\n${all}\n\n${page.slice(to)}`;
 }
 

@@ -61,6 +61,8 @@ const labelled = (jaxlib: string, cuda: string, cudnn: string | null, answer: An
     'JAX issues 15268, 15508 and 16038 (2023-05-18)',
   );
 
+const names = 'TensorFlow, "Build from source"; issue 34736 (2019-12-01)';
+
 export const frameworkCases: readonly CaseRow[] = [
   ...(
     [
@@ -90,6 +92,31 @@ export const frameworkCases: readonly CaseRow[] = [
   tf('2.17.0', '12.3', '9.3.0', refused),
   tf('2.12.0', '11.8', null, refused),
   tf('2.12.0', '12.2', '8.6.0', native, { 'nvidia-cublas-cu11': '11.11.3.6' }),
+  ...(
+    [
+      ['tensorflow-gpu', '1.5.0', '9.0', '7.0.5', '10.0'],
+      ['tensorflow-gpu', '1.12.3', '9.0', '7.4.2', '9.2'],
+      ['tensorflow-gpu', '1.13.1', '10.0', '7.4.2', '9.0'],
+      ['tensorflow-gpu', '1.14.0', '10.0', '7.6.5', '10.1'],
+      ['tensorflow', '1.15.5', '10.0', '7.6.5', '10.1'],
+      ['tensorflow-gpu', '1.15.5', '10.0', '7.6.5', '11.0'],
+      ['tensorflow-gpu', '2.0.0', '10.0', '7.6.5', '10.1'],
+      ['tensorflow', '2.1.0', '10.1', '7.6.5', '10.0'],
+      ['tensorflow', '2.3.4', '10.1', '7.6.5', '10.2'],
+      ['tensorflow-gpu', '2.2.0', '10.1', '7.6.5', '11.0'],
+    ] as const
+  ).flatMap(([name, version, cuda, cudnn, other]) => [
+    row(`${name} ${version} with CUDA ${cuda}`, { [name]: version }, cuda, cudnn, native, names),
+    row(`${name} ${version} with CUDA ${other}`, { [name]: version }, other, cudnn, refused, names),
+    row(`${name} ${version} without a cuDNN that is told`, { [name]: version }, cuda, null, native, names),
+  ]),
+  {
+    ...tf('2.1.0rc0', '10.0', '7.6.4', refused),
+    says: 'tensorflow 2.1.0rc0 opens CUDA 10.1 and cuDNN 7.x from 7.6 on by name; the image brings CUDA 10.0',
+  },
+  row('tensorflow 2.0, which is for processors', { tensorflow: '2.0.0' }, '10.1', null, native, names),
+  row('tensorflow-gpu before the table', { 'tensorflow-gpu': '1.4.1' }, '9.0', '7.0.5', native, names),
+  tf('2.3.0', '10.2', '7.6.5', native, { cudatoolkit: '10.2' }),
   tf('2.3.0', '10.1', '7.6.5', native),
   tf('2.21.0', '12.5', '9.1.0', native),
   tf('2.12.0', '11.8', '8.5.0', native, { torch: '2.0.1' }),

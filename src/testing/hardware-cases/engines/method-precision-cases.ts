@@ -66,7 +66,52 @@ const quantized = (
 const own = { transformers: '4.57.1' };
 
 /** Precisions that TensorRT-LLM refuses, and those that Transformers refuses by the method of the model. */
+const halfOnly = 'vLLM issues 1114 and 1592 (2023-09-20); get_supported_act_dtypes of vLLM 0.2.0 to 0.6.0';
+/** A model whose weights are quantized, and whose other tensors are of bfloat16. */
+const beside16 = (method: 'awq' | 'gptq', version: string, answer: Answer, more: Partial<CaseRow> = {}): CaseRow => ({
+  ...row(
+    `bfloat16 beside ${method} in vLLM ${version} ${more.args?.join(' ') ?? ''}`,
+    l4,
+    { vllm: version },
+    answer,
+    halfOnly,
+    { precisions: [method, 'bf16'], quantMethod: method },
+  ),
+  ...more,
+});
+const casts = 'SGLang pull request 1233; model_runner.py of 0.2.13 to 0.2.15 (2024-08-28)';
+
 export const methodPrecisionCases: readonly CaseRow[] = [
+  beside16('awq', '0.2.0', refused),
+  beside16('awq', '0.5.2', refused),
+  beside16('awq', '0.5.2', native, { args: ['--dtype', 'half'] }),
+  beside16('awq', '0.5.3', native),
+  beside16('gptq', '0.2.6', refused),
+  beside16('gptq', '0.4.2', refused),
+  beside16('gptq', '0.4.3', native),
+  row('float16 beside AWQ in vLLM 0.5.2', l4, { vllm: '0.5.2' }, native, halfOnly, {
+    ...{ precisions: ['awq', 'fp16'], quantMethod: 'awq' },
+  }),
+  row('bfloat16 beside another method in vLLM 0.5.2', l4, { vllm: '0.5.2' }, native, halfOnly, {
+    ...{ precisions: ['bf16'], quantMethod: 'bitsandbytes' },
+  }),
+  ...(
+    [
+      ['0.2.13', '0.5.4', refused],
+      ['0.2.14', '0.5.4', native],
+      ['0.2.15', '0.5.5', native],
+      [null, '0.5.5', refused],
+    ] as const
+  ).map(([sglang, vllm, answer]) =>
+    row(
+      `bfloat16 on Turing in vLLM ${vllm} beside SGLang ${sglang ?? 'of none'}`,
+      t4,
+      { vllm, ...(sglang === null ? {} : { sglang }) },
+      answer,
+      casts,
+      { precisions: ['bf16'] },
+    ),
+  ),
   inTensorRtLlm('AWQ by TensorRT-LLM on Volta', v100, 'awq', refused),
   inTensorRtLlm('AWQ by TensorRT-LLM on Turing', t4, 'awq', refused),
   inTensorRtLlm('AWQ by TensorRT-LLM on Ampere', a6000, 'awq', native),

@@ -9,7 +9,7 @@ import {
   type LinkedRuntime,
 } from '../../tables/engines/linked-runtimes.ts';
 import { found, notKnown, type Found } from '../finding.ts';
-import { majorOf, versionOf } from '../numbers.ts';
+import { cudaNumber, majorOf, versionOf } from '../numbers.ts';
 import { isOnlyProgram } from '../packages/only-program.ts';
 import { publishedOf } from '../packages/package-pair-finding.ts';
 import { distribution, readWhole, toolkitOf } from '../service-facts.ts';
@@ -31,6 +31,9 @@ function cudnnOf(image: ImageFacts, { findsWheels }: Row): Cudnn | null {
   return findsWheels === true ? (wheel ?? component ?? null) : (component ?? wheel);
 }
 
+const isOfRow = ({ cudaMajor, cudaMinor }: Row, cuda: number): boolean =>
+  majorOf(cuda) === cudaMajor && (cudaMinor === undefined || cudaNumber(`${cudaMajor}.${cudaMinor}`) === cuda);
+
 /** Whether a cuDNN is of the major of the row, and not older than the one that it was compiled with. */
 function cudnnFits({ cudnnMajor, cudnnLeast }: Row, cudnn: Cudnn): boolean {
   const version = versionOf(cudnn.version);
@@ -43,7 +46,7 @@ function cudnnFits({ cudnnMajor, cudnnLeast }: Row, cudnn: Cudnn): boolean {
  *
  * | CUDA | cuDNN of a model that needs it | answer |
  * |---|---|---|
- * | of another major, and no wheel of cuBLAS of its own | any | incompatible |
+ * | of another major, or another minor where its names hold that, and no wheel of cuBLAS of its own | any | incompatible |
  * | of its major | none, of another major, or older than the one that it was compiled with | incompatible |
  * | of its major | not read | unknown |
  * | of its major | of its major, in the folder of a wheel that nothing names | incompatible |
@@ -56,7 +59,7 @@ export function linkedRuntimeFinding(image: ImageFacts): Found | null {
   const toolkit = toolkitOf(image);
   const wheel = distribution(image, [`nvidia-cublas-cu${row.cudaMajor}`]);
   if (toolkit === null && wheel === null) return notKnown(rule, 'image.cuda', `${nameOf(row)} is in the image`);
-  const cudaFits = wheel !== null || (toolkit !== null && majorOf(toolkit.cuda) === row.cudaMajor);
+  const cudaFits = wheel !== null || (toolkit !== null && isOfRow(row, toolkit.cuda));
   const needsCudnn = row.cudnnFor.some((name) => distribution(image, [name]) !== null);
   if (!cudaFits || !needsCudnn) return judged(row, cudaFits, `CUDA ${toolkit?.text ?? wheel ?? ''}`);
   const cudnn = cudnnOf(image, row);
@@ -122,7 +125,7 @@ const nameOf = ({ distribution: name, text }: Row): string => `${name} ${text}`;
 
 function judged(row: Row, fits: boolean, brings: string): Found {
   const least = row.cudnnLeast === undefined ? `${row.cudnnMajor}.x` : `${row.cudnnMajor}.x from ${row.cudnnLeast} on`;
-  const needs = `CUDA ${row.cudaMajor}.x and cuDNN ${least}`;
+  const needs = `CUDA ${row.cudaMajor}.${row.cudaMinor ?? 'x'} and cuDNN ${least}`;
   return found({
     rule,
     compatibility: fits ? 'native' : 'incompatible',

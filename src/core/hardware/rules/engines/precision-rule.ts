@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { ModelHardwareFacts, Precision } from '../../model/model-facts.ts';
 import {
   enginePrecisions,
@@ -38,8 +39,18 @@ interface Engine {
   readonly versionText: string | null;
   /** Device code in the folders of the engine. */
   readonly libraries: ImageFacts['libraries'];
+  /** Rows of the table that speak of it in this image. */
+  readonly rows: readonly EnginePrecision[];
   /** Another program of the image may serve the model in its place. */
   readonly mayBeAnother?: true;
+}
+
+const rowsOf = (name: string, image: ImageFacts): readonly EnginePrecision[] =>
+  enginePrecisions.filter((row) => row.engine === name && !isServedOtherwise(row, image));
+
+function isServedOtherwise({ unless }: EnginePrecision, image: ImageFacts): boolean {
+  const version = unless === undefined ? null : versionOf(distribution(image, [unless.engine]));
+  return version !== null && compareVersions(version, versionOf(unless?.from) ?? []) >= 0;
 }
 
 /** Formats whose precision the runtime takes as it is, or that carry their own kernels. */
@@ -59,6 +70,7 @@ function enginesOf(model: ModelHardwareFacts | null, image: ImageFacts): readonl
   return (whole.length === 0 ? there : whole).map((name) => ({
     name,
     versionText: distribution(image, [name]),
+    rows: rowsOf(name, image),
     libraries: image.libraries.filter(({ path }) => path.split('/').includes(name)),
   }));
 }
@@ -69,7 +81,7 @@ function servingEngines(model: ModelHardwareFacts | null, image: ImageFacts): re
   const versionText = model.format === 'onnx' && model.precisions !== undefined ? tensorRtOf(image) : null;
   if (versionText === null) return [];
   const another = distribution(image, ['onnxruntime-gpu']) === null ? {} : { mayBeAnother: true as const };
-  return [{ name: 'tensorrt', versionText, libraries: [], ...another }];
+  return [{ name: 'tensorrt', versionText, rows: rowsOf('tensorrt', image), libraries: [], ...another }];
 }
 
 /**
@@ -82,7 +94,7 @@ export function isPrecisionOpen(
 ): boolean {
   if (model?.format !== 'onnx' || model.precisions !== undefined || image === null || capability === null) return false;
   const versionText = tensorRtOf(image);
-  const engine: Engine = { name: 'tensorrt', versionText, libraries: [] };
+  const engine: Engine = { name: 'tensorrt', versionText, rows: rowsOf('tensorrt', image), libraries: [] };
   return (
     versionText !== null &&
     everyPrecision(engine).some((precision) => refusalOf(engine, precision, capability, model) !== null)
@@ -102,9 +114,8 @@ function refusalOf(
   capability: number,
   model: ModelHardwareFacts | null,
 ): Refusal | null {
-  const rows = enginePrecisions.filter(
+  const rows = engine.rows.filter(
     (row) =>
-      row.engine === engine.name &&
       row.precision === precision &&
       (row.experts !== true || model?.experts === true) &&
       (row.method === undefined || row.method === model?.quantMethod),
@@ -167,9 +178,7 @@ export function precisionRule(model: ModelHardwareFacts | null, image: ImageFact
   };
 }
 
-const everyPrecision = ({ name }: Engine): readonly Precision[] => [
-  ...new Set(enginePrecisions.filter(({ engine }) => engine === name).map(({ precision }) => precision)),
-];
+const everyPrecision = ({ rows }: Engine): readonly Precision[] => [...new Set(rows.map(({ precision }) => precision))];
 
 function explain(
   refusal: Refusal | null,

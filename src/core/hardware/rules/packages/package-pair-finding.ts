@@ -9,10 +9,10 @@ import { distribution } from '../service-facts.ts';
 import { isOnlyProgram } from './only-program.ts';
 
 /**
- * A version as a published wheel has it: `2.6.0`, `0.6.4.post1`, `2.6.0+cu124`. Somebody's own build (`2.6.0a0+df5bbc0`, `0.9.2+4ef1e34`) was
+ * A version as a published wheel has it: `2.6.0`, `2.1.0rc0`, `0.6.4.post1`, `2.6.0+cu124`. Somebody's own build (`2.6.0a0+df5bbc0`, `0.9.2+4ef1e34`) was
  * compiled beside whatever lies there.
  */
-const publishedVersion = /^\d+(?:\.\d+)*(?:\.post\d+)?(?:\+(?:cu\d+|cpu))?$/;
+const publishedVersion = /^\d+(?:\.\d+)*(?:rc\d+)?(?:\.post\d+)?(?:\+(?:cu\d+|cpu))?$/;
 
 /** The numbers of a published wheel in the image; null where it is not there, or is no published wheel. */
 export function publishedOf(image: ImageFacts, name: string): VersionNumbers | null {

@@ -23,6 +23,8 @@ export interface EnginePrecision {
   readonly method?: string;
   /** The engine serves the precision on no device. */
   readonly never?: true;
+  /** Another engine of the image, from this version on, that serves the precision otherwise and uses this one as a library. */
+  readonly unless?: { readonly engine: string; readonly from: string };
   readonly source: Source;
 }
 
@@ -36,6 +38,11 @@ const bf16Refused = page(
   'vLLM issue 1144: "Bfloat16 is only supported on GPUs with compute capability of at least 8.0"',
   'https://github.com/vllm-project/vllm/issues/1144',
   '2023-09',
+);
+const bf16Quantized = page(
+  'vLLM issues 1114 and 1592: "torch.bfloat16 is not supported for quantization method awq"; get_supported_act_dtypes of awq, gptq, awq_marlin and gptq_marlin in vLLM 0.2.0 to 0.6.0',
+  'https://github.com/vllm-project/vllm/issues/1114',
+  '2023-09-20',
 );
 const bf16Falls = page(
   'vLLM, vllm/config.py: dtype auto falls back to float16',
@@ -179,7 +186,34 @@ const fbgemm = page(
 );
 
 export const enginePrecisions: readonly EnginePrecision[] = [
-  { engine: 'vllm', precision: 'bf16', from: '0', to: '0.8', capability: '8.0', source: bf16Refused },
+  ...(
+    [
+      ['awq', '0.2.0', '0.5.2'],
+      ['gptq', '0.2.6', '0.4.2'],
+    ] as const
+  ).map(([method, from, to]): EnginePrecision => {
+    // The first kernels of Marlin for both took float16 alone; those that take bfloat16 came with the next version.
+    return {
+      engine: 'vllm',
+      precision: 'bf16',
+      from,
+      to,
+      capability: '8.0',
+      method,
+      never: true,
+      source: bf16Quantized,
+    };
+  }),
+  {
+    engine: 'vllm',
+    precision: 'bf16',
+    from: '0',
+    to: '0.8',
+    capability: '8.0',
+    // SGLang pull request 1233: below 8.0 it serves float16 in its place.
+    unless: { engine: 'sglang', from: '0.2.14' },
+    source: bf16Refused,
+  },
   { engine: 'vllm', precision: 'bf16', from: '0.9', to: null, capability: '7.0', source: bf16Falls },
   { engine: 'vllm', precision: 'fp8', from: '0', to: '0.8', capability: '8.9', experts: true, source: expertsFp8 },
   { engine: 'vllm', precision: 'fp8', from: '0', to: '0.5.1', capability: '8.9', source: marlin },

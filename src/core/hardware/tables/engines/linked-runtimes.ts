@@ -11,6 +11,8 @@ export interface LinkedRuntime {
   /** Null for the newest. */
   readonly to: string | null;
   readonly cudaMajor: number;
+  /** Before CUDA 11 names of its libraries hold the minor too: `libcudart.so.10.1`. */
+  readonly cudaMinor?: number;
   readonly cudnnMajor: number;
   /** The cuDNN that it was compiled with, or asks for: an older one of the major is refused. Left out where every one does. */
   readonly cudnnLeast?: string;
@@ -68,6 +70,25 @@ const tensorflow = (
       inferred: true,
     },
   }));
+/** Wheels named `tensorflow` are for accelerators from 2.1 on, and 1.15. */
+const olderTensorflow = (
+  [from, to]: readonly [string, string],
+  [cudaMajor, cudaMinor]: readonly [number, number],
+  cudnnLeast: string,
+  distributions: readonly string[],
+): readonly LinkedRuntime[] =>
+  distributions.map((distribution) => ({
+    ...{ distribution, from, to, cudaMajor, cudaMinor, cudnnMajor: 7, cudnnLeast },
+    // Lists of images of that time often leave their cuDNN out.
+    cudnnFor: [],
+    only: ofTensorflow,
+    source: {
+      title:
+        'TensorFlow, "Build from source", tested build configurations; issue 34736: "Could not load dynamic library libcudart.so.10.1" beside CUDA 10.0',
+      url: 'https://www.tensorflow.org/install/source#gpu',
+      date: '2019-12-01',
+    },
+  }));
 const jax = (
   plugin: string,
   [from, to]: readonly [string, string],
@@ -95,6 +116,11 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   row('3.0', '3.999', 11, 8),
   row('4.0', '4.4', 12, 8),
   row('4.5', null, 12, 9),
+  ...olderTensorflow(['1.5', '1.12'], [9, 0], '7.0', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.13', '1.14'], [10, 0], '7.4', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.15', '1.15'], [10, 0], '7.4', ['tensorflow', 'tensorflow-gpu']),
+  ...olderTensorflow(['2.0', '2.0'], [10, 0], '7.4', ['tensorflow-gpu']),
+  ...olderTensorflow(['2.1', '2.3'], [10, 1], '7.6', ['tensorflow', 'tensorflow-gpu']),
   ...tensorflow('2.4', '2.4', [11, 8, '8.0']),
   ...tensorflow('2.5', '2.11', [11, 8, '8.1']),
   ...tensorflow('2.12', '2.13', [11, 8, '8.6']),

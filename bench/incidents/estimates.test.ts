@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readIncidents } from './read-incidents.ts';
+import { baselines, judgeAll, judgeByRules, reachesAim } from './score.ts';
+
+/** Collected after the rules of the other files, to tell how these do on what they were not written for. */
+describe.each([
+  [
+    'tenth.json',
+    { rows: 34, running: 7 },
+    ['u07', 'u10', 'u14', 'u20 twin', 'u21', 'u23', 'u24', 'u29', 'u31', 'u31 read', 'u32'],
+  ],
+  [
+    'eleventh.json',
+    { rows: 27, running: 5 },
+    [
+      ...['y01 twin', 'y02 twin', 'y03', 'y06 twin', 'y10', 'y11', 'y12 twin', 'y13', 'y14', 'y15 twin', 'y17', 'y20'],
+      ...['y21 twin', 'y22', 'y27'],
+    ],
+  ],
+] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
+  const incidents = readIncidents(path.join(import.meta.dirname, file));
+
+  it('have a source with its address and a date each, and a twin where they do not run', () => {
+    expect(new Set(incidents.map(({ id }) => id)).size).toBe(rows);
+    expect(incidents.filter(({ expected }) => expected === 'runs').length).toBe(running);
+    for (const { url, date, twin, expected } of incidents) {
+      expect(url).toMatch(/^https:\/\//);
+      expect(date).toBeTruthy();
+      if (expected === 'does not run') {
+        expect([twin?.fix, twin?.source, twin?.date].every((text) => (text ?? '') !== '')).toBe(true);
+      }
+    }
+  });
+
+  it('are judged right, but for those that are named', () => {
+    const found = judgeAll(incidents, judgeByRules)
+      .filter(({ right }) => !right)
+      .map(({ id, form }) => (form === 'row' ? id : `${id} ${form}`));
+    expect(found.toSorted()).toEqual([...wrong]);
+  });
+
+  it.each(Object.entries(baselines))('are no aim that %s reaches', (_name, judge) => {
+    expect(reachesAim(judgeAll(incidents, judge))).toBe(false);
+  });
+});
