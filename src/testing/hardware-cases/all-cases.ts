@@ -1,12 +1,12 @@
 import type { CaseRow } from './case-row.ts';
 import { deviceCases } from './device-cases.ts';
-import { driverCases } from './driver-cases.ts';
-import { forwardCases } from './forward-cases.ts';
+import { driverCases } from './drivers/driver-cases.ts';
+import { forwardCases } from './drivers/forward-cases.ts';
 import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
-import { olderDriverCases } from './older-driver-cases.ts';
+import { olderDriverCases } from './drivers/older-driver-cases.ts';
 import { copyCases } from './engines/copy-cases.ts';
 import { injectedCases } from './engines/injected-cases.ts';
 import { driverCapabilityCases } from './engines/driver-capability-cases.ts';

@@ -1,5 +1,5 @@
-import type { Compatibility } from '../../core/contract/contract.ts';
-import type { CaseRow, ImageRow } from './case-row.ts';
+import type { Compatibility } from '../../../core/contract/contract.ts';
+import type { CaseRow, ImageRow } from '../case-row.ts';
 
 const page = 'CUDA Compatibility, forward compatibility, release 615, package and driver table (2026-09-09)';
 const image129 = 'NVIDIA CUDA 12.9 image, .note.cuda.fwd_compatibility (2026-11)';

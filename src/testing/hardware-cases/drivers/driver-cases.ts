@@ -1,5 +1,5 @@
-import type { Compatibility } from '../../core/contract/contract.ts';
-import type { CaseRow } from './case-row.ts';
+import type { Compatibility } from '../../../core/contract/contract.ts';
+import type { CaseRow } from '../case-row.ts';
 
 const releaseNotes = 'CUDA Toolkit 13.1 release notes, driver table (2025-12-04)';
 const minorPage = 'CUDA Compatibility, minor-version compatibility, table 1 (2026-11)';

@@ -1,5 +1,5 @@
-import type { Compatibility } from '../../core/contract/contract.ts';
-import type { CaseRow } from './case-row.ts';
+import type { Compatibility } from '../../../core/contract/contract.ts';
+import type { CaseRow } from '../case-row.ts';
 
 const olderNotes = 'CUDA Toolkit 11.6 release notes, driver table (2022-01-12)';
 const archive = 'NVIDIA Jetson Linux archive, releases 32 and 35 (2026-11)';
