@@ -2,7 +2,7 @@
 import { openPinning } from './pin-to-cpus.ts';
 import { openCudaLibrary } from './cuda-library.ts';
 import { listCudaDevices, tryDevice, type CudaTrialOptions } from './cuda-trial.ts';
-import { sayLine } from './trial-line.ts';
+import { sayLine } from './say-line.ts';
 
 const [file = '', options] = process.argv.slice(2);
 try {

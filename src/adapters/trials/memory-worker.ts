@@ -1,7 +1,7 @@
 // A process of its own: it is bound to the CPUs of one NUMA node after the other, and its memory is gone with it.
 import type { NumaNode } from './numa-nodes.ts';
 import { openPinning } from './pin-to-cpus.ts';
-import { sayLine } from './trial-line.ts';
+import { sayLine } from './say-line.ts';
 import { timeCopies } from './time-copies.ts';
 
 const bytes = 64 * 1024 * 1024;

@@ -24,10 +24,6 @@ const trialLine = z.union([
 /** What a process that tries something prints, a line of JSON each. */
 export type TrialLine = z.output<typeof trialLine>;
 
-export function sayLine(line: TrialLine): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
 /** Null for lines that are none: libraries print their own. */
 export function readTrialLine(text: string): TrialLine | null {
   try {

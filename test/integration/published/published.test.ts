@@ -62,6 +62,10 @@ it('packs what runs and its licenses, and neither tests nor sources', () => {
     ),
   );
   expect(statSync(tarball).size).toBeLessThan(1.5 * 1024 * 1024);
+  // A worker is bundled on its own: what it shares with the command line it carries a second time.
+  const workers = globSync('dist/cli/*-worker.mjs', { cwd: packageFolder });
+  expect(workers.length).toBeGreaterThan(3);
+  for (const worker of workers) expect(statSync(path.join(packageFolder, worker)).size, worker).toBeLessThan(32_000);
 });
 
 it('carries no path of the machine that built it', () => {
