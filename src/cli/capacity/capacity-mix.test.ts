@@ -144,8 +144,22 @@ describe('plimsoll capacity for a mix', { timeout: 240_000 }, () => {
     // 5 + 2 * 8 over 5 + 2 * 3.
     expect([exit, Number((JSON.parse(out) as { costRatio: number }).costRatio.toFixed(1))]).toEqual([0, 1.9]);
     expect(client.rows).toHaveLength(sent);
+    const bytes = await world.run('capacity', '--foretell', '--mix', 'rows=8,bytes=50');
+    expect([bytes.exit, bytes.err]).toEqual([2, expect.stringContaining('says nothing of other bytes')]);
     const none = await world.run('capacity', '--foretell');
     expect([none.exit, none.err]).toEqual([2, expect.stringContaining('--mix names none')]);
+  });
+
+  it('says why it foretells nothing', async () => {
+    rowsReplica();
+    await pinned(rowsObjective());
+    const before = await world.run('capacity', '--foretell', '--mix', 'rows=8');
+    expect([before.exit, before.err]).toEqual([2, expect.stringContaining('no capacity evidence of a mix')]);
+    await world.run('capacity', ...short, '--mix', 'rows=choice(1:0.75,9:0.25)');
+    const contractFile = path.join(world.folder, 'plimsoll.yaml');
+    await writeFile(contractFile, (await readFile(contractFile, 'utf8')).replace('p90: 200ms', 'p90: 1ms'));
+    const none = await world.run('capacity', '--foretell', '--mix', 'rows=8');
+    expect([none.exit, none.err]).toEqual([2, expect.stringMatching(/shows no rate that .*: even one request/)]);
   });
 
   it('binds the evidence to the mix, so that an edited mix is stale', async () => {

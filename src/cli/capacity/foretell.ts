@@ -1,5 +1,6 @@
-import { foretellRate } from '../../core/capacity/mix/foretell-rate.ts';
+import { foretellRate, type NothingForetold } from '../../core/capacity/mix/foretell-rate.ts';
 import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
+import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
 import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readMix } from '../../prove/capacity/mix/read-mix.ts';
@@ -17,8 +18,9 @@ export async function foretell(context: CliContext, mixText: string | undefined)
   const evidence = (await project.lock())?.environments[environment]?.evidence.capacity;
   const of = { service: contract.service, environment, protocol: contract.code.protocol };
   const mix = await readMix(context, of, mixText);
-  const told = foretellRate(evidence?.measurements ?? {}, capacityObjective(contract), mix.summary);
-  if (told === null) throw nothingToTell();
+  const measurements = evidence?.measurements ?? {};
+  const told = foretellRate(measurements, capacityObjective(contract), mix.summary);
+  if (told.kind !== 'foretold') throw nothingForetold(told, judgeCapacity(measurements, contract).reasons);
   const off =
     told.errorShare === null ? 'an error that is not known' : `an error of ${percent(told.errorShare)} on average`;
   return {
@@ -27,7 +29,10 @@ export async function foretell(context: CliContext, mixText: string | undefined)
       service: contract.service,
       environment,
       mix: { source: mix.source, of: mix.of, summary: mix.summary },
-      ...told,
+      perSecond: told.perSecond,
+      measuredPerSecond: told.measuredPerSecond,
+      costRatio: told.costRatio,
+      errorShare: told.errorShare,
     },
     text: [
       `${rateText(told.perSecond)} by one replica are expected for ${mix.of}`,
@@ -49,12 +54,24 @@ function mixMissing(): PlimsollError {
   });
 }
 
-function nothingToTell(): PlimsollError {
+/** @param reasons of the verdict on the evidence: why it shows no rate. */
+function nothingForetold(nothing: NothingForetold, reasons: readonly string[]): PlimsollError {
   return new PlimsollError({
     code: 'capacity-no-surface',
     category: 'not-found',
-    message:
-      'no capacity evidence with a mix of these sizes, a surface and a rate inside the objective is in plimsoll.lock',
+    message: whyNothing(nothing, reasons),
     next: 'plimsoll capacity --mix MIX',
+    details: { because: nothing.kind },
   });
+}
+
+function whyNothing(nothing: NothingForetold, reasons: readonly string[]): string {
+  switch (nothing.kind) {
+    case 'no-surface':
+      return 'plimsoll.lock holds no capacity evidence of a mix, with costs of its requests';
+    case 'other-sizes':
+      return `the mix of the capacity evidence says nothing of other ${nothing.dimension}: they did not vary while it was measured`;
+    case 'no-rate':
+      return `the capacity evidence shows no rate that another could be told from: ${reasons.join('; ')}`;
+  }
 }

@@ -20,10 +20,18 @@ export interface ForetoldRate {
   readonly errorShare: number | null;
 }
 
+/** Why capacity evidence says nothing of another mix. */
+export type NothingForetold =
+  /** It is not there, or of one kind of request, or too few points of a surface were measured. */
+  | { readonly kind: 'no-surface' }
+  /** It shows no rate inside the objective. */
+  | { readonly kind: 'no-rate' }
+  /** Its surface says nothing of a size that differs in this dimension. */
+  | { readonly kind: 'other-sizes'; readonly dimension: MixDimension };
+
 /**
- * Returns the rate of another mix, by the cost of its requests: the measured rate over the ratio of costs. Null where the evidence has no mix with a
- * surface, no rate inside the objective, or a surface that says nothing of the sizes of the other mix. It is right where the
- * objective leaves room for longer requests: whether a longer request alone is in time is not told by it.
+ * Returns the rate of another mix, by the cost of its requests: the measured rate over the ratio of costs; or why the evidence tells none.
+ * It is right where the objective leaves room for longer requests: whether a longer request alone is in time is not told by it.
  *
  * Worked: 18 requests/s, and a request of the other mix costs 1.5 times as much: 12 requests/s.
  */
@@ -31,16 +39,19 @@ export function foretellRate(
   measurements: Readonly<Record<string, unknown>>,
   objective: QuantileBudget | null,
   other: MixSummary,
-): ForetoldRate | null {
+): ({ readonly kind: 'foretold' } & ForetoldRate) | NothingForetold {
   const mix = readCapacityMeasurements(measurements)?.mix;
-  const capacity = readCapacity(measurements, objective);
   const surface = mix === undefined ? null : fitCostSurface(mix.surface);
-  if (mix === undefined || capacity === null || surface === null) return null;
-  if (!mixDimensions.every((name) => isToldBy(surface, mix.summary[name], other[name], name))) return null;
+  if (mix === undefined || surface === null) return { kind: 'no-surface' };
+  const untold = mixDimensions.find((name) => !isToldBy(surface, mix.summary[name], other[name], name));
+  if (untold !== undefined) return { kind: 'other-sizes', dimension: untold };
+  const capacity = readCapacity(measurements, objective);
+  if (capacity === null) return { kind: 'no-rate' };
   const concurrency = Math.max(...mix.surface.map((point) => point.concurrency));
   const ratio = costRatio(surface, { of: other, over: mix.summary, concurrency });
-  if (!(ratio > 0)) return null;
+  if (!(ratio > 0)) return { kind: 'no-surface' };
   return {
+    kind: 'foretold',
     perSecond: capacity.ratePerSecond / ratio,
     measuredPerSecond: capacity.ratePerSecond,
     costRatio: ratio,
