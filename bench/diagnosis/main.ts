@@ -36,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error('interrupted')));
   const file = values.file === undefined ? null : openRunFile(values.file);
-  const runs: Run[] = [...(file?.runs ?? [])];
+  const runs: Run[] = [...(file?.lines ?? [])];
   if (file !== null) console.error(`${runs.length} runs so far; ${file.others} of other code do not count`);
   const untilMs = performance.now() + Number(values.minutes ?? Infinity) * 60_000;
   const names = values.only?.split(',');

@@ -20,9 +20,9 @@ test('runs of the present code add up over calls, and those of other code do not
   openRunFile(file).append({ ...run, cause: null, verdict: 'undetermined' });
   const [line = ''] = readFileSync(file, 'utf8').split('\n');
   appendFileSync(file, `${JSON.stringify({ ...(JSON.parse(line) as object), code: 'sha256:other' })}\n`);
-  const { runs, others } = openRunFile(file);
+  const { lines, others } = openRunFile(file);
   expect(others).toBe(1);
-  expect(score(runs).named).toEqual({ right: 1, runs: 2 });
+  expect(score(lines).named).toEqual({ right: 1, runs: 2 });
 });
 
 test('a line that is no run is refused with its number', () => {

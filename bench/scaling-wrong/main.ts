@@ -2,7 +2,8 @@
  * Plimsoll's scaling policy while its evidence is wrong: capacity and starts told 0.25 to 4 times as large as they are, against KEDA
  * and its HPA with the real target. Scored is what comes after the policy had the time to learn.
  *
- *   npm run bench -- scaling-wrong [--draws N] [--only TEXT] [--start SECONDS] [--wrong capacity|start] [--factors 0.5,2] [--json]
+ *   npm run bench -- scaling-wrong [--draws N] [--only TEXT] [--start SECONDS] [--wrong capacity|start] [--factors 0.5,2]
+ *                                  [--file FILE [--minutes N]] [--json]
  *   npm run bench -- scaling-wrong --trace FILE [--tokens 50ms,0.1ms,20ms] [--curve slots:4,200ms] [--latency 10s]
  *
  * A cell is met where it attains min(99%, KEDA's less half a point), at a cost of at most 1.15 of its own with right knowledge and
@@ -13,7 +14,9 @@ import { availableParallelism, cpus } from 'node:os';
 import { toldFactors, type ToldWrong } from '../../src/core/scaling/simulation/told-evidence.ts';
 import { PlimsollError } from '../../src/core/units/errors.ts';
 import { TaskPool } from '../scaling/pool.ts';
-import { judgeCell, type Cell } from './judge-cell.ts';
+import type { KeptLines } from '../kept-lines.ts';
+import { openCellFile, type KeptCell } from './cell-file.ts';
+import { judgeCell, type Cell, type CellRuns } from './judge-cell.ts';
 import type { AskedRun, RunRecord } from './run-record.ts';
 import type { Task } from './worker.ts';
 import type { GivenTrace } from './trace-world.ts';
@@ -28,37 +31,67 @@ interface Asked {
   readonly factors: readonly number[];
 }
 
+interface Told {
+  readonly wrong: ToldWrong;
+  readonly factor: number;
+}
+
 class Wrong {
   readonly #pool: TaskPool<Task, RunRecord>;
   readonly #trace: GivenTrace | null;
   readonly #asked: Asked;
+  readonly #kept: KeptLines<KeptCell> | null;
 
-  constructor(pool: TaskPool<Task, RunRecord>, trace: GivenTrace | null, asked: Asked) {
+  constructor(
+    pool: TaskPool<Task, RunRecord>,
+    trace: GivenTrace | null,
+    asked: Asked,
+    kept: KeptLines<KeptCell> | null,
+  ) {
     this.#pool = pool;
     this.#trace = trace;
     this.#asked = asked;
+    this.#kept = kept;
   }
 
-  async cells({ name, make }: NamedWorld, start: number, tell: (cell: Cell) => void): Promise<readonly Cell[]> {
+  /** Yields each cell as soon as it is judged, in order; none is begun after `untilMs`. */
+  async *cells({ name, make }: NamedWorld, start: number, untilMs: number): AsyncGenerator<Cell> {
+    const { wrongs, factors } = this.#asked;
     const { endMs } = make(start);
-    const runs = (policy: AskedRun['policy'], told: AskedRun['told']): Promise<readonly RunRecord[]> =>
-      this.#runs(name, start, policy, told);
-    const [right, keda] = [runs('own', null), runs('keda', null)];
-    const cells = this.#asked.wrongs.flatMap((wrong) =>
-      this.#asked.factors.map(async (factor) => {
-        const of = { workload: name, startSeconds: start, wrong, factor };
-        const all = { own: await runs('own', { wrong, factor }), right: await right, keda: await keda, endMs };
-        const cell = judgeCell(of, all, null);
-        if (cell.verdict === 'met') return cell;
-        return judgeCell(of, all, await runs('own', { wrong, factor, untilMs: cell.scoredFromMs }));
-      }),
-    );
-    const judged: Cell[] = [];
-    for (const cell of cells) {
-      judged.push(await cell);
-      tell(await cell);
+    const once = (policy: AskedRun['policy']): (() => Promise<readonly RunRecord[]>) => {
+      let runs: Promise<readonly RunRecord[]> | null = null;
+      return () => (runs ??= this.#runs(name, start, policy, null));
+    };
+    const [right, keda] = [once('own'), once('keda')];
+    const begin = async (told: Told): Promise<Cell | null> => {
+      const of = { workload: name, startSeconds: start, ...told };
+      const kept = this.#kept?.lines.find((cell) => cell.draws === this.#asked.draws && isOf(cell, of));
+      if (kept !== undefined) return kept;
+      if (Date.now() >= untilMs) return null;
+      const [own, known, rival] = await Promise.all([this.#runs(name, start, 'own', told), right(), keda()]);
+      return this.#judge(of, { own, right: known, keda: rival, endMs });
+    };
+    // Two at a time keep the processors busy where draws are few.
+    const all = wrongs.flatMap((wrong) => factors.map((factor): Told => ({ wrong, factor })));
+    const begun = all.slice(0, 1).map(begin);
+    for (const at of all.keys()) {
+      const following = all[at + 1];
+      if (following !== undefined) begun.push(begin(following));
+      const judged = await begun[at];
+      if (judged === undefined || judged === null) continue;
+      yield judged;
     }
-    return judged;
+  }
+
+  async #judge(of: Told & Pick<Cell, 'workload' | 'startSeconds'>, runs: CellRuns): Promise<Cell> {
+    const first = judgeCell(of, runs, null);
+    const { wrong, factor, workload, startSeconds: start } = of;
+    const cell =
+      first.verdict === 'met'
+        ? first
+        : judgeCell(of, runs, await this.#runs(workload, start, 'own', { wrong, factor, untilMs: first.scoredFromMs }));
+    this.#kept?.append({ ...cell, draws: this.#asked.draws });
+    return cell;
   }
 
   #runs(workload: string, start: number, policy: AskedRun['policy'], told: AskedRun['told']) {
@@ -69,6 +102,12 @@ class Wrong {
     );
   }
 }
+
+const isOf = (cell: Cell, of: Told & Pick<Cell, 'workload' | 'startSeconds'>): boolean =>
+  cell.workload === of.workload &&
+  cell.startSeconds === of.startSeconds &&
+  cell.wrong === of.wrong &&
+  cell.factor === of.factor;
 
 const drawsAtMost = 1_000;
 const isWholeUpTo = (value: number, most: number): boolean => Number.isInteger(value) && value > 0 && value <= most;
@@ -119,6 +158,19 @@ async function judgeWorlds(argv: readonly string[]): Promise<number> {
     );
     return 2;
   }
+  const [cellFile, minutes] = [option('--file'), Number(option('--minutes') ?? Infinity)];
+  if (cellFile !== undefined && file !== undefined) {
+    console.error('--file keeps cells of the workloads of this bench, and not of a trace');
+    return 2;
+  }
+  if (!(minutes > 0)) {
+    console.error('--minutes is above 0');
+    return 2;
+  }
+  const kept = cellFile === undefined ? null : openCellFile(cellFile);
+  if (kept !== null)
+    console.error(`${kept.lines.length} cells are known, and ${kept.others} of other code are not counted`);
+  const untilMs = Date.now() + minutes * 60_000;
   const json = argv.includes('--json');
   const module = new URL('./worker.ts', import.meta.url);
   const pool = new TaskPool<Task, RunRecord>(module, Math.max(1, Math.min(2, availableParallelism())), (error) => {
@@ -130,9 +182,10 @@ async function judgeWorlds(argv: readonly string[]): Promise<number> {
   try {
     for (const world of worlds) {
       for (const start of asked.starts) {
-        cells.push(
-          ...(await new Wrong(pool, trace, asked).cells(world, start, (cell) => !json && console.log(rowOf(cell)))),
-        );
+        for await (const cell of new Wrong(pool, trace, asked, kept).cells(world, start, untilMs)) {
+          cells.push(cell);
+          if (!json) console.log(rowOf(cell));
+        }
       }
     }
   } finally {
