@@ -20,6 +20,7 @@ import { judgeCell, type Cell, type CellRuns } from './judge-cell.ts';
 import type { AskedRun, RunRecord } from './run-record.ts';
 import type { Task } from './worker.ts';
 import type { GivenTrace } from './trace-world.ts';
+import { summarizeCells } from './summarize-cells.ts';
 import { namedWorlds, type NamedWorld } from './worlds.ts';
 
 const startSeconds = [5, 40, 180, 300] as const;
@@ -163,8 +164,8 @@ async function judgeWorlds(argv: readonly string[]): Promise<number> {
     console.error('--file keeps cells of the workloads of this bench, and not of a trace');
     return 2;
   }
-  if (!(minutes > 0)) {
-    console.error('--minutes is above 0');
+  if (!(minutes >= 0)) {
+    console.error('--minutes is a number of minutes; 0 tells what --file holds, and runs nothing');
     return 2;
   }
   const kept = cellFile === undefined ? null : openCellFile(cellFile);
@@ -194,23 +195,6 @@ async function judgeWorlds(argv: readonly string[]): Promise<number> {
   const missed = cells.filter(({ verdict }) => verdict === 'late' || verdict === 'dear');
   const [processor, draws] = [cpus()[0]?.model, asked.draws];
   if (json) console.log(JSON.stringify({ bench: 'scaling-wrong', processor, draws, cells }, null, 2));
-  else summarize(cells, missed);
+  else console.log(`\n${summarizeCells(cells)}`);
   return missed.length === 0 ? 0 : 1;
-}
-
-function summarize(cells: readonly Cell[], missed: readonly Cell[]): void {
-  const excused = cells.filter(({ verdict }) => verdict === 'excused').length;
-  const late = missed.filter(({ verdict }) => verdict === 'late').length;
-  console.log(
-    `\n${missed.length} of ${cells.length} cells missed: ${late} late, ${missed.length - late} too dear; ${excused} excused`,
-  );
-  for (const wrong of ['capacity', 'start'] as const) {
-    for (const factor of toldFactors) {
-      const of = cells.filter((cell) => cell.wrong === wrong && cell.factor === factor);
-      if (of.length === 0) continue;
-      const count = (verdict: Cell['verdict']): number => of.filter((cell) => cell.verdict === verdict).length;
-      console.log(`  ${wrong} told at ${factor}: ${of.length} cells, ${count('late')} late, ${count('dear')} too dear`);
-    }
-  }
-  console.log(missed.length === 0 ? 'met' : 'missed');
 }
