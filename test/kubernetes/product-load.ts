@@ -15,10 +15,10 @@ export class ProductLoad {
   readonly #clients: readonly Promise<void>[];
   readonly #awaiting = new Map<number, () => void>();
 
-  /** @param pauseMs of each client between two requests. */
-  constructor(gatewayUrl: string, factors: readonly number[], pauseMs = 20) {
+  /** @param pauseMs of each client between two requests. @param model of another name than the service of a serving world. */
+  constructor(gatewayUrl: string, factors: readonly number[], pauseMs = 20, model = service) {
     this.#pauseMs = pauseMs;
-    this.#url = `${gatewayUrl}/v2/models/${service}/infer`;
+    this.#url = `${gatewayUrl}/v2/models/${model}/infer`;
     this.#factors = new Set(factors);
     this.#clients = Array.from({ length: 4 }, (_, at) => this.#client(at + 1));
   }

@@ -8,7 +8,7 @@ import type { ImageFacts } from '../../src/core/evidence/lock/image-facts.ts';
 import { isDigest } from '../../src/core/units/digest.ts';
 import { readContract } from '../../src/schemas/contract/contract.ts';
 import type { ReleaseRequest } from '../../src/schemas/http/operations.ts';
-import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
+import { aReleaseRequest, type BundleOver } from '../../src/testing/builders/release-fixture.ts';
 
 export const environment = 'prod';
 
@@ -34,6 +34,26 @@ export async function makeProductRelease(
     clock: systemClock,
     random: systemRandom,
   });
+  const { contract, ...release } = makeImageRelease({ image, service, version });
+  return await aReleaseRequest(blobs, version, {
+    ...release,
+    service,
+    environment,
+    contract: {
+      ...contract,
+      scaling: { signal: 'queue-depth', replicas: { min: replicas, max: replicas } },
+      rollout: { keepPrevious: '10m', ...rollout },
+      environments: { [environment]: { platform: 'kubernetes' } },
+    },
+  });
+}
+
+/** What a release of an image with its model inside has beside its scaling: code, lock and golden set. */
+export function makeImageRelease({
+  image,
+  service,
+  version,
+}: Pick<ProductRelease, 'image' | 'service' | 'version'>): BundleOver & { readonly contract: object } {
   const code = { image };
   const read = readContract(
     Buffer.from(
@@ -45,15 +65,8 @@ export async function makeProductRelease(
   if (!read.ok) throw new Error('the contract of this test is wrong');
   const facts = factsOf(image);
   const pinned = { digest: codeDigest(read.loaded.contract.code, {}, facts.digest), image, files: {}, facts };
-  return await aReleaseRequest(blobs, version, {
-    service,
-    environment,
-    contract: {
-      code,
-      scaling: { signal: 'queue-depth', replicas: { min: replicas, max: replicas } },
-      rollout: { keepPrevious: '10m', ...rollout },
-      environments: { [environment]: { platform: 'kubernetes' } },
-    },
+  return {
+    contract: { code },
     goldenSet: {
       cases: [1, 2].map((value) => ({
         id: `golden:${value}`,
@@ -64,7 +77,7 @@ export async function makeProductRelease(
     lock: (locked) => ({ ...locked, code: pinned }),
     // The nodes of the cluster are not seen, so nobody can tell whether this evidence still holds there.
     waivers: [{ kind: 'golden', reason: 'its nodes are not seen', untilMs: Date.now() + 3_600_000 }],
-  });
+  };
 }
 
 /** As `plimsoll pin` writes them of an image without anything that bears on hardware. */

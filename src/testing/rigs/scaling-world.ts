@@ -31,10 +31,13 @@ import { gatewayDefaults, type GatewaySettings } from '../../gateway/settings.ts
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
+import type { OwnCluster } from '../../ports/nodes/own-nodes.ts';
+import type { Judging } from '../../control-plane/judging/judging.ts';
+import type { Platform } from '../../ports/serving/platform.ts';
 import type { Store } from '../../ports/records/store.ts';
 import { openTestServer, testGatewayToken } from './control-plane-server.ts';
 import { memoryJournal } from '../fakes/memory/memory-journal.ts';
-import { aReleaseRequest } from '../builders/release-fixture.ts';
+import { aReleaseRequest, type BundleOver } from '../builders/release-fixture.ts';
 import { ownWords } from './own-program.ts';
 import { scaledBetween } from './scaling-rig.ts';
 import { testEnvironment, testService } from '../builders/rollout-builders.ts';
@@ -45,7 +48,11 @@ interface WorldOptions {
   readonly gateway?: Partial<GatewaySettings>;
   /** Stands between the control plane and what puts replicas to sleep. */
   readonly sleeper?: (real: ReplicaSleeper) => ReplicaSleeper;
+  /** Where replicas are pods: opens the platform, once for each control plane. By default they are processes of this machine. */
+  readonly openCluster?: () => ClosedPlatform;
 }
+
+type ClosedPlatform = Platform & { close(): Promise<void> };
 
 /** What is released: the one file of a model, and what the model answers. */
 export interface WorldRelease {
@@ -69,11 +76,12 @@ export class ScalingWorld {
   readonly facts: ScalingFacts;
   readonly #gatewaySettings: Partial<GatewaySettings>;
   readonly #sleeperOf: (real: ReplicaSleeper) => ReplicaSleeper;
+  readonly #openCluster: (() => ClosedPlatform) | undefined;
   readonly store: Store;
   readonly blobs: Blobs;
   gatewayUrl = '';
   controlPlane!: ControlPlane;
-  #platform!: LocalPlatform;
+  #platform!: ClosedPlatform;
   #server!: Server;
   #port = 0;
   #stop = new AbortController();
@@ -83,13 +91,18 @@ export class ScalingWorld {
   readonly #dead = new Set<string>();
   #started = 0;
 
-  private constructor(stateFolder: string, store: Store, { policy, facts, gateway = {}, sleeper }: WorldOptions) {
+  private constructor(
+    stateFolder: string,
+    store: Store,
+    { policy, facts, gateway = {}, sleeper, openCluster }: WorldOptions,
+  ) {
     this.stateFolder = stateFolder;
     this.store = store;
     this.policy = policy;
     this.facts = facts;
     this.#gatewaySettings = gateway;
     this.#sleeperOf = sleeper ?? ((real) => real);
+    this.#openCluster = openCluster;
     this.blobs = makeFileBlobs({
       folder: path.join(stateFolder, 'blobs'),
       identity: makeProcessIdentity(),
@@ -118,15 +131,7 @@ export class ScalingWorld {
   async startControlPlane(port: number): Promise<void> {
     this.#started += 1;
     this.#stop = new AbortController();
-    this.#platform = new LocalPlatform({
-      stateFolder: this.stateFolder,
-      blobs: this.blobs,
-      clock: systemClock,
-      random: systemRandom,
-      writeDurably,
-      ownCommand: ownWords,
-      environment: process.env,
-    });
+    this.#platform = this.#openCluster?.() ?? this.#openLocal();
     this.controlPlane = await ControlPlane.take(this.#parts(), this.#stop.signal);
     const { controlPlane } = this;
     this.#server = await openTestServer({
@@ -158,11 +163,25 @@ export class ScalingWorld {
     sleep,
   }: WorldRelease): Promise<void> {
     await this.blobs.put(bytes);
+    const over = { model, goldenSet: golden };
+    await this.releaseAs(model.version, { replicas, sleep }, { contract: { code: { command } }, ...over });
+  }
+
+  /** @param over adds to the contract, and to what is waived. */
+  async releaseAs(
+    version: number,
+    { replicas, sleep }: Pick<WorldRelease, 'replicas'> & { readonly sleep?: WorldRelease['sleep'] | undefined },
+    over: BundleOver,
+  ): Promise<void> {
     const { contract, waivers } = scaledBetween(replicas.min, replicas.max);
     const scaling = { ...contract.scaling, ...(sleep === undefined ? {} : { sleep }) };
-    const sections = { ...contract, scaling, code: { command }, rollout: { keepPrevious: '0s' } };
+    const sections = { ...contract, scaling, rollout: { keepPrevious: '0s' }, ...over.contract };
     await this.operations.release(
-      await aReleaseRequest(this.blobs, model.version, { contract: sections, waivers, model, goldenSet: golden }),
+      await aReleaseRequest(this.blobs, version, {
+        ...over,
+        contract: sections,
+        waivers: [...waivers, ...(over.waivers ?? [])],
+      }),
     );
   }
 
@@ -202,6 +221,29 @@ export class ScalingWorld {
     await rm(this.stateFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
+  /** The nodes of a cluster are not seen. */
+  #judging(): Judging {
+    const judging = testJudging(this.blobs);
+    if (this.#openCluster === undefined) return judging;
+    const cluster: OwnCluster = {
+      nodes: async () => [],
+      runtime: async () => ({ unreadable: 'nobody looks in a test' }),
+    };
+    return { ...judging, nodes: { ...judging.nodes, platform: 'kubernetes', cluster } };
+  }
+
+  #openLocal(): LocalPlatform {
+    return new LocalPlatform({
+      stateFolder: this.stateFolder,
+      blobs: this.blobs,
+      clock: systemClock,
+      random: systemRandom,
+      writeDurably,
+      ownCommand: ownWords,
+      environment: process.env,
+    });
+  }
+
   get #identity(): string {
     return `test:boot:${process.pid}:${this.#started}`;
   }
@@ -219,7 +261,7 @@ export class ScalingWorld {
         openReplicaSleeper({ tokenOf: (replicaId) => readOrdersToken(this.stateFolder, replicaId) }),
       ),
       clock: systemClock,
-      bundles: testJudging(this.blobs),
+      bundles: this.#judging(),
       policy: this.policy,
       metricsSource: this.#metricsSource,
       openService: () => ({

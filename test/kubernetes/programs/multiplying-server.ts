@@ -1,12 +1,14 @@
 /**
  * A server that somebody else could have written, with its models inside: version N of the model answers `x * (N + 1)`. It
- * speaks as much of the Open Inference Protocol as a gateway and a golden set ask for.
+ * speaks as much of the Open Inference Protocol as a gateway, a golden set and an order to sleep ask for.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 const { env } = process;
-const model = `/v2/models/${env['PLIMSOLL_MODEL_NAME'] ?? ''}`;
+const name = env['PLIMSOLL_MODEL_NAME'] ?? '';
+const model = `/v2/models/${name}`;
+let isLoaded = true;
 const factor = Number(env['PLIMSOLL_MODEL_VERSION']) + 1;
 const identity = `${env['PLIMSOLL_REPLICA_ID'] ?? ''}/${randomBytes(8).toString('hex')}`;
 
@@ -15,7 +17,16 @@ interface InferRequest {
 }
 
 function answer(url: string, body: string): object | null {
-  if (url === '/v2/health/live' || url === '/v2/health/ready' || url === `${model}/ready`) return { ready: true };
+  if (url === '/v2/health/live') return { live: true };
+  if (url === '/v2/repository/index') {
+    return [isLoaded ? { name, state: 'READY' } : { name, state: 'UNAVAILABLE', reason: 'unloaded' }];
+  }
+  if (url === `/v2/repository/models/${name}/unload` || url === `/v2/repository/models/${name}/load`) {
+    isLoaded = url.endsWith('/load');
+    return {};
+  }
+  if (!isLoaded) return null;
+  if (url === '/v2/health/ready' || url === `${model}/ready`) return { ready: true };
   if (url !== `${model}/infer`) return null;
   const [x] = (JSON.parse(body) as InferRequest).inputs;
   const outputs = [

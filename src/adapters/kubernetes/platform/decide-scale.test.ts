@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { readPod } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
-import { annotationOf, containerName, filesContainerName } from '../manifests/labels.ts';
+import { admittedCondition, annotationOf, containerName, filesContainerName } from '../manifests/labels.ts';
 import { decideScale, lowestCost } from './decide-scale.ts';
 
 type Kind = 'ready' | 'loading' | 'pulling' | 'unscheduled' | 'leaving' | 'evicted';
 
-function pod(name: string, kind: Kind, more: { readonly marked?: boolean; readonly age?: number } = {}): PodObject {
+function pod(
+  name: string,
+  kind: Kind,
+  more: { readonly marked?: boolean; readonly age?: number; readonly gate?: boolean } = {},
+): PodObject {
   const runs = kind === 'ready' || kind === 'loading';
   return readPod(
     {
@@ -20,7 +24,10 @@ function pod(name: string, kind: Kind, more: { readonly marked?: boolean; readon
       spec: kind === 'unscheduled' ? {} : { nodeName: 'n' },
       status: {
         phase: runs || kind === 'leaving' ? 'Running' : kind === 'evicted' ? 'Failed' : 'Pending',
-        conditions: [{ type: 'Ready', status: kind === 'ready' ? 'True' : 'False' }],
+        conditions: [
+          { type: 'Ready', status: kind === 'ready' && more.gate !== false ? 'True' : 'False' },
+          ...(more.gate === undefined ? [] : [{ type: admittedCondition, status: more.gate ? 'True' : 'False' }]),
+        ],
         containerStatuses: [{ name: containerName, ready: kind === 'ready', restartCount: 0 }],
       },
     },
@@ -54,6 +61,24 @@ describe('scaling a Deployment', () => {
     const decision = decide([pod('wanted', kind), pod('a', 'ready')], 1, 2, ['a']);
     expect(decision).toMatchObject({ replicas: 2, mark: [] });
     expect(decision.waitsFor).toContain('wanted stays and is not ready yet, and would be ended before a');
+  });
+
+  it('down first closes the gates of the chosen ones where a pod that runs and is not ready stays', () => {
+    const stays = pod('stays', 'loading');
+    const before = decide([stays, pod('a', 'ready', { gate: true })], 1, 2, ['a']);
+    expect(before).toEqual({ replicas: 2, waitsFor: null, mark: ['a'], unmark: [] });
+    const marked = decide([stays, pod('a', 'ready', { gate: true, marked: true })], 1, 2, ['a']);
+    expect(marked).toEqual({ replicas: 2, waitsFor: null, mark: [], unmark: [] });
+    const closed = decide([stays, pod('a', 'ready', { gate: false, marked: true })], 1, 2, ['a']);
+    expect(closed).toEqual({ replicas: 1, waitsFor: null, mark: [], unmark: [] });
+  });
+
+  it('down waits for a pod that does not run, whatever gates there are', () => {
+    const decision = decide([pod('wanted', 'pulling'), pod('b', 'loading'), pod('a', 'ready', { gate: true })], 2, 3, [
+      'a',
+    ]);
+    expect(decision).toMatchObject({ replicas: 3, mark: [] });
+    expect(decision.waitsFor).toContain('wanted stays');
   });
 
   it('down ends a loading pod at once when it is itself the chosen one', () => {

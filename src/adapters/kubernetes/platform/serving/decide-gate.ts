@@ -1,5 +1,6 @@
 import type { PodObject } from '../../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { admittedCondition } from '../../manifests/labels.ts';
+import { isMarked } from '../decide-scale.ts';
 import { replicaIdOf } from '../seen/observe-pod.ts';
 
 /** What the readiness gate of a pod is to say. */
@@ -20,6 +21,9 @@ export interface Gate {
  * | is not admitted, or there is none | True | False |
  * | is not admitted, or there is none | nothing, or False | none |
  *
+ * A pod that is marked to be ended first counts as not admitted: gateways have let go of it, and a ReplicaSet ends pods that are ready
+ * last, so that one that sleeps would go before it.
+ *
  * @param admitted replica ids; each names one start of one container.
  * @returns null where the gate stays as it is.
  */
@@ -28,7 +32,7 @@ export function decideGate(pod: PodObject, admitted: ReadonlySet<string>): Gate 
   const id = container?.id ?? '';
   const now = pod.conditions[admittedCondition];
   const isRunning = id !== '' && container?.runningSinceMs !== null;
-  const isAdmitted = isRunning && admitted.has(replicaIdOf(pod));
+  const isAdmitted = isRunning && admitted.has(replicaIdOf(pod)) && !isMarked(pod);
   if (isAdmitted) {
     if (now?.isTrue === true && now.message === id) return null;
     return { isOpen: true, reason: 'GoldenSetPassed', message: id };

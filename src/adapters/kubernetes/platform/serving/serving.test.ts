@@ -4,6 +4,7 @@ import { arrayOf, objectAt, type JsonObject } from '../../../../protocols/kubern
 import { FakeCluster } from '../../../../testing/fakes/servers/fake-cluster.ts';
 import {
   closeAll,
+  countOf,
   never,
   open,
   owner,
@@ -68,6 +69,32 @@ describe('the readiness gate of a pod', () => {
     expect(writes(cluster)).toEqual([`PATCH ${pods}/${one}/status`]);
     expect(gateOf(cluster, one)).toMatchObject({ status: 'True', reason: 'GoldenSetPassed', message: 'c1' });
     expect(gateOf(cluster, two)).toBeUndefined();
+  });
+
+  it('closes for a pod that is to end before one that sleeps, and only then the number falls', async () => {
+    const cluster = new FakeCluster();
+    const { platform, pass } = await openServing(cluster);
+    await platform.setAdmitted(owner, says([one], [one]), never);
+    await pass(500);
+    // As the kubelet tells of a pod whose gate is open, and of one whose probe fails.
+    const tellReady = (name: string, status: string): void => {
+      const pod = cluster.get(`${pods}/${name}`) ?? {};
+      const before = objectAt(pod, 'status');
+      const others = arrayOf(before['conditions']).filter((each) => objectAt(each)['type'] !== 'Ready');
+      cluster.put(pods, { ...pod, status: { ...before, conditions: [...others, { type: 'Ready', status }] } });
+    };
+    tellReady(one, 'True');
+    tellReady(two, 'False');
+    await platform.apply(owner, [spec(1, { stopFirst: [one] })], never);
+    for (let turn = 0; turn < 3; turn += 1) await pass(500);
+    expect(gateOf(cluster, one)).toMatchObject({ status: 'False' });
+    expect(countOf(cluster)).toBe(2);
+    tellReady(one, 'False');
+    for (let turn = 0; turn < 3; turn += 1) await pass(500);
+    expect(countOf(cluster)).toBe(1);
+    await platform.apply(owner, [spec(2)], never);
+    for (let turn = 0; turn < 3; turn += 1) await pass(500);
+    expect(gateOf(cluster, one)).toMatchObject({ status: 'True' });
   });
 
   it('closes with the container, before anybody asks, and opens for the next one that is admitted', async () => {
