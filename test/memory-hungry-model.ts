@@ -1,5 +1,5 @@
 import { initializer, writeOnnx } from '../src/testing/builders/files/onnx-writer.ts';
-import { inputs } from './faults/tiny-model.ts';
+import { inputs } from './rigs/tiny-model.ts';
 
 const outputs = 3;
 /** More bytes than any address space has: whatever the machine, the allocation is refused at once. */

@@ -9,13 +9,13 @@ export const filesThatRunAlone: Readonly<Record<string, string>> = {
   'test/integration/serving/coldstart.test.ts': 'measures starts with an empty page cache against a budget',
   'test/integration/stores/postgres.test.ts': 'asserts that a second control plane acts within 4 s',
   'test/integration/stores/two-control-planes.test.ts': 'asserts how soon a standby control plane answers',
-  'test/faults/evaluate-kills.test.ts':
+  'test/faults/kills/evaluate-kills.test.ts':
     'keeps a core busy with looking for processes, and kills at shares of a measured run',
-  'test/faults/restore-under-load.test.ts': 'asserts that gateways follow a restored store within 5 s',
-  'test/faults/rollback-under-load.test.ts': 'asserts that a rollback under load takes less than 5 s',
-  'test/faults/scaling-kills.test.ts':
+  'test/faults/storage/restore-under-load.test.ts': 'asserts that gateways follow a restored store within 5 s',
+  'test/faults/traffic/rollback-under-load.test.ts': 'asserts that a rollback under load takes less than 5 s',
+  'test/faults/kills/scaling-kills.test.ts':
     'measures the capacity of a server and then sends it requests at a multiple of it',
-  'test/faults/scaling.test.ts': 'scales by what closed-loop clients reach, which other files take from them',
+  'test/faults/scaling/scaling.test.ts': 'scales by what closed-loop clients reach, which other files take from them',
 };
 
 /**
@@ -36,6 +36,6 @@ export const filesToStartFirst: readonly string[] = [
   'test/e2e/page-look.test.ts',
   'test/e2e/page-release.test.ts',
   'test/e2e/start.test.ts',
-  'test/faults/kills.test.ts',
-  'test/faults/rollout-kills.test.ts',
+  'test/faults/kills/kills.test.ts',
+  'test/faults/kills/rollout-kills.test.ts',
 ];

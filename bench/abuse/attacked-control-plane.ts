@@ -1,5 +1,5 @@
-import { tinyModel } from '../../test/faults/tiny-model.ts';
-import { World } from '../../test/faults/world.ts';
+import { tinyModel } from '../../test/rigs/tiny-model.ts';
+import { World } from '../../test/rigs/world.ts';
 import { quantile } from '../gateway/open-loop.ts';
 import type { Attacked, Seen } from './measure-attack.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'undici';
-import { inferBody, rowOf, tinyModel } from '../../test/faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../test/rigs/tiny-model.ts';
 import type { InstalledPlimsoll } from './installed-plimsoll.ts';
 import { tinyPath } from './installed-plimsoll.ts';
 

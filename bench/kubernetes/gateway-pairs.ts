@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import { ownWords } from '../../src/testing/rigs/own-program.ts';
-import { inferBody, rowOf } from '../../test/faults/tiny-model.ts';
+import { inferBody, rowOf } from '../../test/rigs/tiny-model.ts';
 import { processorMs } from '../gateway/processor-time.ts';
 import { runWrk, type Load } from '../gateway/wrk.ts';
 import { median } from '../median.ts';

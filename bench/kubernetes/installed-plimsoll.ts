@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { assembleImage } from '../../scripts/image/assemble-image.ts';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';
-import { tinyModel, rowOf } from '../../test/faults/tiny-model.ts';
+import { tinyModel, rowOf } from '../../test/rigs/tiny-model.ts';
 import { UserProject } from '../../test/user-project.ts';
 import { demandApi } from '../../test/kubernetes/cluster/api.ts';
 import { putLayout } from '../../test/kubernetes/cluster/layout-image.ts';

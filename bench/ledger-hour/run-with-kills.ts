@@ -9,12 +9,12 @@ import {
   readAccount,
   readRecorded,
   type RecordedFacts,
-} from '../../test/faults/ledger-account.ts';
-import { Load } from '../../test/faults/load.ts';
-import { killNow } from '../../test/faults/running-up.ts';
-import { seededRandom } from '../../test/faults/seeded.ts';
-import { tinyModel } from '../../test/faults/tiny-model.ts';
-import { World } from '../../test/faults/world.ts';
+} from '../../test/rigs/ledger-account.ts';
+import { Load } from '../../test/rigs/load.ts';
+import { killNow } from '../../test/rigs/running-up.ts';
+import { seededRandom } from '../../test/rigs/seeded.ts';
+import { tinyModel } from '../../test/rigs/tiny-model.ts';
+import { World } from '../../test/rigs/world.ts';
 
 export interface RunOptions {
   readonly minutes: number;

@@ -1,5 +1,5 @@
-import { inferBody, rowOf, tinyModel } from '../../test/faults/tiny-model.ts';
-import { World } from '../../test/faults/world.ts';
+import { inferBody, rowOf, tinyModel } from '../../test/rigs/tiny-model.ts';
+import { World } from '../../test/rigs/world.ts';
 import { runWrk } from '../gateway/wrk.ts';
 import { residentBytes, type MemoryResult, type MemorySample } from './series.ts';
 

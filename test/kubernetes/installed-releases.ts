@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
-import { inferBody, rowOf, tinyModel } from '../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../rigs/tiny-model.ts';
 import { UserProject, type Ran } from '../user-project.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { fileOf, realNode, realNodeLabel, type ClusterPlace } from './cluster/place.ts';

@@ -1,6 +1,6 @@
 /** `plimsoll diagnose` of a real service: its built-in model server, its gateway, and this machine. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { tinyModel, rowOf } from '../../faults/tiny-model.ts';
+import { tinyModel, rowOf } from '../../rigs/tiny-model.ts';
 import type { DiagnosisAnswer } from '../../../src/schemas/diagnosis/http-diagnosis.ts';
 import type { DiagnoseReport } from '../../../src/cli/diagnose/diagnose-report.ts';
 import { UserProject } from '../../user-project.ts';

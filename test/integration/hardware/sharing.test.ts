@@ -5,7 +5,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 const devices = `devices:

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DriftAnswer, DriftSamplesAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

@@ -8,8 +8,8 @@ import type {
   DriftHistoryAnswer,
   DriftSamplesAnswer,
 } from '../../../src/schemas/http/monitoring/http-drift.ts';
-import { seededRandom } from '../../faults/seeded.ts';
-import { inferBody, inputs, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { seededRandom } from '../../rigs/seeded.ts';
+import { inferBody, inputs, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 /** A window closes at 20 rows, however fast they come, and 400 windows are the history of a forecast. */

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { repositoryFolder, runProgram, userEnvironment, UserProject, type Ran } from '../../user-project.ts';
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'plimsoll-published-'));

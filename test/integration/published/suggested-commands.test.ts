@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { suggestedCommands } from '../../../src/testing/suggestions/suggested-command.ts';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 /** What a service asks of commands on its way from a contract to a rollback, and whatever they suggest is run there too. */

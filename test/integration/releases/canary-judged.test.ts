@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rolloutAnswerSchema, type RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { isTooLarge, memoryHungryModel, sameAnswersModel } from '../../memory-hungry-model.ts';
 import { SteadyTraffic, type TrafficAnswer } from '../../steady-traffic.ts';
 import { UserProject } from '../../user-project.ts';

@@ -9,7 +9,7 @@ import type { RoutingTable } from '../../../src/core/rollout/routing/routing.ts'
 import { stickyPlace, stickySalt } from '../../../src/core/rollout/routing/sticky-choice.ts';
 import { makeTable } from '../../../src/testing/rigs/gateway-rig.ts';
 import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
-import { inferBody, rowOf, tinyModel, type TinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel, type TinyModel } from '../../rigs/tiny-model.ts';
 import { ToldGateway, type StepSum } from '../../told-gateway.ts';
 
 const models = { 1: tinyModel(1), 2: tinyModel(2) } as const;

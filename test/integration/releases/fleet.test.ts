@@ -2,7 +2,7 @@
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FleetView } from '../../../src/schemas/view/fleet-view.ts';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 const model = tinyModel(1);

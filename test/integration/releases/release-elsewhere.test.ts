@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { repositoryFolder, userEnvironment, UserProject, type Ran } from '../../user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

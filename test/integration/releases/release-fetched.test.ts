@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReleaseAsk } from '../../../src/core/rollout/release-ask.ts';
 import { digestOfBytes } from '../../../src/core/units/digest.ts';
 import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { findSteadyPort } from '../../steady-port.ts';
 import { missingPrograms, RealRegistry } from '../../peers/oci-registry.ts';
 import { runProgram, userEnvironment, UserProject, type Ran } from '../../user-project.ts';

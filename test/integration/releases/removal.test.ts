@@ -1,6 +1,6 @@
 /** A second service beside the one of a folder, and the removal of that one while both are under load. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { SteadyTraffic } from '../../steady-traffic.ts';
 import { UserProject } from '../../user-project.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { FleetSpares, FleetView } from '../../../src/schemas/view/fleet-view.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 const model = tinyModel(1);

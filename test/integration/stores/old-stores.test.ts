@@ -8,8 +8,8 @@ import { openPostgresStore } from '../../../src/adapters/sql/postgres/postgres-s
 import { openSqliteStore } from '../../../src/adapters/sql/sqlite/sqlite-store.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 import type { Store } from '../../../src/ports/records/store.ts';
-import { Load } from '../../faults/load.ts';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { Load } from '../../rigs/load.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { findStores, readExpected, readHistory, readRecorded, storesFolder } from './old-stores/fixture.ts';
 import type { ExpectedStore, Recorded, RecordedEvent } from './old-stores/fixture.ts';
 import { missingPostgres, PostgresServer } from '../../peers/postgres-server.ts';

@@ -11,9 +11,9 @@ import { makeProcessTable } from '../../../src/adapters/processes/process-table/
 import { controlPlaneLease } from '../../../src/core/rollout/names.ts';
 import type { Store } from '../../../src/ports/records/store.ts';
 import type { ServiceView } from '../../../src/schemas/view/view.ts';
-import { Load } from '../../faults/load.ts';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
-import { killNow } from '../../faults/running-up.ts';
+import { Load } from '../../rigs/load.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
+import { killNow } from '../../rigs/running-up.ts';
 import { findSteadyPort } from '../../steady-port.ts';
 import { sameAnswersModel } from '../../memory-hungry-model.ts';
 import { missingPostgres, PostgresServer } from '../../peers/postgres-server.ts';

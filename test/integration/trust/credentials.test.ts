@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { repositoryFolder, runProgram, UserProject } from '../../user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
 import type { DriftAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
 import type { ReplicaView, ServiceView } from '../../../src/schemas/view/view.ts';
-import { seededRandom } from '../../faults/seeded.ts';
-import { inferBody, inputs, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { seededRandom } from '../../rigs/seeded.ts';
+import { inferBody, inputs, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 
 const contract = `apiVersion: plimsoll.dev/v1

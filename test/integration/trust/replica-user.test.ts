@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inferBody, rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { makeCertificate, missingOpenssl } from '../../../src/testing/rigs/certificates.ts';
 import { UserProject } from '../../user-project.ts';
 

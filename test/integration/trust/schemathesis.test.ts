@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { gatewayDocument, modelServerDocument } from '../../peers/schemathesis/documents.ts';
 import { findSchemathesis } from '../../peers/schemathesis/peer.ts';
 import { UserProject } from '../../user-project.ts';

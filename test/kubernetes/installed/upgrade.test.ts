@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schemaVersion } from '../../../src/adapters/sql/schema-version.ts';
 import buildProgramOnce from '../../build-program.ts';
-import { rowOf, tinyModel } from '../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 import { UserProject } from '../../user-project.ts';
 import { demandApi } from '../cluster/api.ts';
 import { putLayout } from '../cluster/layout-image.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { rowOf, tinyModel } from '../../../faults/tiny-model.ts';
+import { rowOf, tinyModel } from '../../../rigs/tiny-model.ts';
 import type { ServiceView } from '../../../../src/schemas/view/view.ts';
 import type { UserProject } from '../../../user-project.ts';
 

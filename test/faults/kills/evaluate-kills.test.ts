@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
-import { readLock } from '../../src/schemas/lock/lock.ts';
-import { ownProgram } from '../../src/testing/rigs/own-program.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
-import { rowOf, tinyModel } from './tiny-model.ts';
+import { makeProcessTable } from '../../../src/adapters/processes/process-table/this-machine.ts';
+import { readLock } from '../../../src/schemas/lock/lock.ts';
+import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 
 /**
  * `plimsoll evaluate` is interrupted, killed, and loses its replica, each at random moments of its work. Whatever happens,

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
-import { ownProgram } from '../../src/testing/rigs/own-program.ts';
-import { rowOf, tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import { makeProcessTable } from '../../../src/adapters/processes/process-table/this-machine.ts';
+import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
+import { rowOf, tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 /** What one command leaves behind, and what the next ones make of it. */
 let world: World;

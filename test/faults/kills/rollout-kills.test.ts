@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RolloutAnswer } from '../../src/schemas/http/release/http-rollout.ts';
-import { Load } from './load.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { killNow } from './running-up.ts';
-import { World } from './world.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
+import { Load } from '../../rigs/load.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { killNow } from '../../rigs/running-up.ts';
+import { World } from '../../rigs/world.ts';
 
 /** A real canary on real traffic, and a control plane that is killed at random moments of it. */
 const random = seededRandom(seed);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FleetWorld } from './fleet-world.ts';
-import { Load, type Failure } from './load.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { killNow } from './running-up.ts';
+import { FleetWorld } from '../../rigs/fleet-world.ts';
+import { Load, type Failure } from '../../rigs/load.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { killNow } from '../../rigs/running-up.ts';
 
 /** kill -9 under load on each service, of one control plane and one gateway that ten services share. */
 const services = Array.from({ length: 10 }, (_, index) => `service-${index}`);

@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../src/core/scaling/policy.ts';
-import type { ReplicaSleeper } from '../../src/ports/serving/replica-sleeper.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
-import { Load } from './load.ts';
-import { killNow } from './running-up.ts';
-import { tinyModel } from './tiny-model.ts';
+import type { ScalingFacts } from '../../../src/core/scaling/acting/scaling-facts.ts';
+import type { Policy } from '../../../src/core/scaling/policy.ts';
+import type { ReplicaSleeper } from '../../../src/ports/serving/replica-sleeper.ts';
+import {
+  testEnvironment as environment,
+  testService as service,
+} from '../../../src/testing/builders/rollout-builders.ts';
+import { ScalingWorld } from '../../../src/testing/rigs/scaling-world.ts';
+import { Load } from '../../rigs/load.ts';
+import { killNow } from '../../rigs/running-up.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
 
 /** kill -9 of the built-in server in each moment of `unload` and `load`: the replica that stays answers every request. */
 const model = tinyModel(1, 1_024);

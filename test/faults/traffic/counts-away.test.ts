@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CanaryJudgement } from '../../src/core/rollout/judge/canary.ts';
-import type { RolloutAnswer } from '../../src/schemas/http/release/http-rollout.ts';
-import { Load } from './load.ts';
-import { report } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import type { CanaryJudgement } from '../../../src/core/rollout/judge/canary.ts';
+import type { RolloutAnswer } from '../../../src/schemas/http/release/http-rollout.ts';
+import { Load } from '../../rigs/load.ts';
+import { report } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 /** A control plane that is away for some seconds in the middle of a step, under traffic whose every request is known. */
 const [one, two] = [tinyModel(1), tinyModel(2)];

@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Load } from './load.ts';
-import { report } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import { Load } from '../../rigs/load.ts';
+import { report } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 /** Silent connections to the control plane take its file handles. It may be deaf then; what serves goes on serving. */
 const model = tinyModel(1);

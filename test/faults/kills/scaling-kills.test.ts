@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { programsOf } from '../../src/adapters/processes/process-table/programs-of.ts';
-import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
-import type { ScalingAnswer, ServiceView } from '../../src/schemas/view/view.ts';
-import { repositoryFolder, UserProject } from '../user-project.ts';
-import { report } from './seeded.ts';
-import { killNow } from './running-up.ts';
+import { programsOf } from '../../../src/adapters/processes/process-table/programs-of.ts';
+import { makeProcessTable } from '../../../src/adapters/processes/process-table/this-machine.ts';
+import type { ScalingAnswer, ServiceView } from '../../../src/schemas/view/view.ts';
+import { repositoryFolder, UserProject } from '../../user-project.ts';
+import { report } from '../../rigs/seeded.ts';
+import { killNow } from '../../rigs/running-up.ts';
 
 const server = path.join(repositoryFolder, 'src/testing/rigs/programs/paced-server.ts');
 /** One replica takes 40 requests a second and four seconds to start. */

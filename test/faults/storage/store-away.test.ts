@@ -3,10 +3,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { missingPostgres, password, PostgresServer } from '../peers/postgres-server.ts';
-import { report } from './seeded.ts';
-import { inferBody, rowOf, tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import { missingPostgres, password, PostgresServer } from '../../peers/postgres-server.ts';
+import { report } from '../../rigs/seeded.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 let server: PostgresServer;
 let world: World;

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeProcessTable } from '../../src/adapters/processes/process-table/this-machine.ts';
-import { spareVariable } from '../../src/schemas/replica/spare-order.ts';
-import type { FleetSpares, FleetView } from '../../src/schemas/view/fleet-view.ts';
-import { FleetWorld } from './fleet-world.ts';
-import { killNow } from './running-up.ts';
-import { report } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
+import { makeProcessTable } from '../../../src/adapters/processes/process-table/this-machine.ts';
+import { spareVariable } from '../../../src/schemas/replica/spare-order.ts';
+import type { FleetSpares, FleetView } from '../../../src/schemas/view/fleet-view.ts';
+import { FleetWorld } from '../../rigs/fleet-world.ts';
+import { killNow } from '../../rigs/running-up.ts';
+import { report } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
 
 /** kill -9 around the moment at which a replica takes a spare that two services share. */
 const services = ['one', 'two'];

@@ -1,13 +1,16 @@
 import { afterEach, expect, it } from 'vitest';
-import { replayScaling } from '../../src/core/scaling/acting/scaling-record.ts';
-import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../src/core/scaling/policy.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld, type WorldRelease } from '../../src/testing/rigs/scaling-world.ts';
-import { Load } from './load.ts';
+import { replayScaling } from '../../../src/core/scaling/acting/scaling-record.ts';
+import type { ScalingFacts } from '../../../src/core/scaling/acting/scaling-facts.ts';
+import type { Policy } from '../../../src/core/scaling/policy.ts';
+import {
+  testEnvironment as environment,
+  testService as service,
+} from '../../../src/testing/builders/rollout-builders.ts';
+import { ScalingWorld, type WorldRelease } from '../../../src/testing/rigs/scaling-world.ts';
+import { Load } from '../../rigs/load.ts';
 
-import { report } from './seeded.ts';
-import { inferBody, rowOf, tinyModel } from './tiny-model.ts';
+import { report } from '../../rigs/seeded.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
 
 /** Replicas by the rate of arrivals, fewer only when that was wanted twice: it reacts within seconds. */
 const byArrivals = (requestsEach: number): Policy<{ readonly fewer: number }> => ({

@@ -1,13 +1,13 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
-import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { systemRandom } from '../../src/adapters/system/random.ts';
-import type { Digest } from '../../src/core/units/digest.ts';
-import { anEvent, fenceOf } from '../../src/testing/builders/store-builders.ts';
+import { makeFileBlobs } from '../../../src/adapters/files/blobs.ts';
+import { makeProcessIdentity } from '../../../src/adapters/processes/process-table/process-identity.ts';
+import { openSqliteStore } from '../../../src/adapters/sql/sqlite/sqlite-store.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { systemRandom } from '../../../src/adapters/system/random.ts';
+import type { Digest } from '../../../src/core/units/digest.ts';
+import { anEvent, fenceOf } from '../../../src/testing/builders/store-builders.ts';
 import { diskBytes, fill, mountDisk, tryDisk, unmountDisk } from './small-disk.ts';
 
 const canMount = tryDisk();

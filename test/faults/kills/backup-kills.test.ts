@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
-import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { systemRandom } from '../../src/adapters/system/random.ts';
-import type { Store } from '../../src/ports/records/store.ts';
-import { fillStore } from '../../src/testing/builders/filled-store.ts';
-import { anEvent } from '../../src/testing/builders/store-builders.ts';
-import { ownProgram } from '../../src/testing/rigs/own-program.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
+import { makeFileBlobs } from '../../../src/adapters/files/blobs.ts';
+import { makeProcessIdentity } from '../../../src/adapters/processes/process-table/process-identity.ts';
+import { openSqliteStore } from '../../../src/adapters/sql/sqlite/sqlite-store.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { systemRandom } from '../../../src/adapters/system/random.ts';
+import type { Store } from '../../../src/ports/records/store.ts';
+import { fillStore } from '../../../src/testing/builders/filled-store.ts';
+import { anEvent } from '../../../src/testing/builders/store-builders.ts';
+import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
 
 /** Backups and restores that are killed at random moments: what is there afterwards is whole, or is not there. */
 const random = seededRandom(seed);

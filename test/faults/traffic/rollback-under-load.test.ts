@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { lockText, readLock } from '../../src/schemas/lock/lock.ts';
-import { Load } from './load.ts';
-import { report, rounds } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import { lockText, readLock } from '../../../src/schemas/lock/lock.ts';
+import { Load } from '../../rigs/load.ts';
+import { report, rounds } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 /** The way back to a version that is still warm: a pointer swap, under steady traffic. */
 const first = tinyModel(1);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { World } from './world.ts';
+import type { World } from '../../rigs/world.ts';
 
 /**
  * Moves an alias again and again through the control plane, as somebody would who works while it is killed. Every move

@@ -2,13 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { openFileJournal } from '../../src/adapters/files/journal.ts';
-import { ControlPlaneRig } from '../../src/testing/rigs/control-plane-rig.ts';
-import { failingPorts, type Faults } from '../../src/testing/fakes/failing-ports.ts';
-import { memoryStore } from '../../src/testing/fakes/memory/memory-store.ts';
-import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
+import { openFileJournal } from '../../../src/adapters/files/journal.ts';
+import { ControlPlaneRig } from '../../../src/testing/rigs/control-plane-rig.ts';
+import { failingPorts, type Faults } from '../../../src/testing/fakes/failing-ports.ts';
+import { memoryStore } from '../../../src/testing/fakes/memory/memory-store.ts';
+import { aReleaseRequest } from '../../../src/testing/builders/release-fixture.ts';
+import {
+  testEnvironment as environment,
+  testService as service,
+} from '../../../src/testing/builders/rollout-builders.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
 
 const keptWarm = { contract: { rollout: { keepPrevious: '1h' } } };
 

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
-import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { digestOf } from '../../src/core/units/digest.ts';
-import type { AliasMove } from '../../src/core/registry/model-version.ts';
-import type { Store } from '../../src/ports/records/store.ts';
-import { aModel, fenceOf } from '../../src/testing/builders/store-builders.ts';
-import { missingPostgres, PostgresServer } from '../peers/postgres-server.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
-import type { StoredEvent } from '../../src/core/records/event.ts';
+import { openPostgresStore } from '../../../src/adapters/sql/postgres/postgres-store.ts';
+import { openSqliteStore } from '../../../src/adapters/sql/sqlite/sqlite-store.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { digestOf } from '../../../src/core/units/digest.ts';
+import type { AliasMove } from '../../../src/core/registry/model-version.ts';
+import type { Store } from '../../../src/ports/records/store.ts';
+import { aModel, fenceOf } from '../../../src/testing/builders/store-builders.ts';
+import { missingPostgres, PostgresServer } from '../../peers/postgres-server.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
 
 /**
  * Promotions by processes that are killed at random moments: while one reads, waits for the lease, writes, commits, or has

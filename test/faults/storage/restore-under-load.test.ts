@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { StoredEvent } from '../../src/core/records/event.ts';
-import { Load } from './load.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
-import { inferBody, rowOf, tinyModel, type TinyModel } from './tiny-model.ts';
-import { killNow } from './running-up.ts';
-import { World } from './world.ts';
+import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { Load } from '../../rigs/load.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
+import { inferBody, rowOf, tinyModel, type TinyModel } from '../../rigs/tiny-model.ts';
+import { killNow } from '../../rigs/running-up.ts';
+import { World } from '../../rigs/world.ts';
 
 /**
  * Round by round: a backup of a service under load at a random moment of a release, another release, and any backup so far

@@ -6,11 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Load } from './load.ts';
-import { report } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { killNow } from './running-up.ts';
-import { World } from './world.ts';
+import { Load } from '../../rigs/load.ts';
+import { report } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { killNow } from '../../rigs/running-up.ts';
+import { World } from '../../rigs/world.ts';
 
 /** What the machine does to the system: another holder of its store, a clock that steps, an address that is taken. */
 const models = [tinyModel(1), tinyModel(2), tinyModel(3)] as const;

@@ -16,13 +16,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ownProgram } from '../../src/testing/rigs/own-program.ts';
+import { ownProgram } from '../../../src/testing/rigs/own-program.ts';
 
 /**
  * A diagnosis is killed with SIGKILL while its experiment stands. The next command undoes it, and so does a control plane that
  * runs: nothing is left changed on the node.
  */
-const experimentProgram = path.join(import.meta.dirname, '../../src/testing/rigs/programs/experiment-process.ts');
+const experimentProgram = path.join(import.meta.dirname, '../../../src/testing/rigs/programs/experiment-process.ts');
 const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-experiment-kills-'));
 const stateFolder = path.join(folder, '.plimsoll');
 const journal = path.join(stateFolder, 'diagnosis', 'undo');

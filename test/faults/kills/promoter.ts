@@ -3,20 +3,20 @@
  * `[DATABASE_URL=...] node promoter.ts FILE NAME ENVIRONMENT`. It reads where the alias is, takes the lease, moves it by
  * the operation that commands use, lets go, and prints the move as JSON, which is its acknowledgement.
  */
-import { localOperator } from '../../src/core/access/requester.ts';
-import { testJudging } from '../../src/testing/rigs/test-judging.ts';
+import { localOperator } from '../../../src/core/access/requester.ts';
+import { testJudging } from '../../../src/testing/rigs/test-judging.ts';
 import path from 'node:path';
-import { makeFileBlobs } from '../../src/adapters/files/blobs.ts';
-import { openPostgresStore } from '../../src/adapters/sql/postgres/postgres-store.ts';
-import { openSqliteStore } from '../../src/adapters/sql/sqlite/sqlite-store.ts';
-import { makeProcessIdentity } from '../../src/adapters/processes/process-table/process-identity.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import { systemRandom } from '../../src/adapters/system/random.ts';
-import { artifactOperations } from '../../src/control-plane/operations/artifacts.ts';
-import { controlPlaneLease } from '../../src/core/rollout/names.ts';
-import { PlimsollError } from '../../src/core/units/errors.ts';
-import type { Fence } from '../../src/ports/records/store.ts';
-import { nobodyWatches } from '../../src/control-plane/health/service-health.ts';
+import { makeFileBlobs } from '../../../src/adapters/files/blobs.ts';
+import { openPostgresStore } from '../../../src/adapters/sql/postgres/postgres-store.ts';
+import { openSqliteStore } from '../../../src/adapters/sql/sqlite/sqlite-store.ts';
+import { makeProcessIdentity } from '../../../src/adapters/processes/process-table/process-identity.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
+import { systemRandom } from '../../../src/adapters/system/random.ts';
+import { artifactOperations } from '../../../src/control-plane/operations/artifacts.ts';
+import { controlPlaneLease } from '../../../src/core/rollout/names.ts';
+import { PlimsollError } from '../../../src/core/units/errors.ts';
+import type { Fence } from '../../../src/ports/records/store.ts';
+import { nobodyWatches } from '../../../src/control-plane/health/service-health.ts';
 
 const [file = '', name = '', environment = ''] = process.argv.slice(2);
 const alias = 'candidate';

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { LedgerRow } from '../../src/core/cost/ledger/row.ts';
-import { countLost, lastAccountMs, readAccount, readRecorded, type RecordedFacts } from './ledger-account.ts';
-import { Load } from './load.ts';
-import { killNow } from './running-up.ts';
-import { report, rounds, seed, seededRandom } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import type { LedgerRow } from '../../../src/core/cost/ledger/row.ts';
+import { countLost, lastAccountMs, readAccount, readRecorded, type RecordedFacts } from '../../rigs/ledger-account.ts';
+import { Load } from '../../rigs/load.ts';
+import { killNow } from '../../rigs/running-up.ts';
+import { report, rounds, seed, seededRandom } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 /** kill -9 of the control plane while a replica serves on one core of the machine, and nobody holds the others. */
 const kills = Math.max(2, Math.ceil(rounds / 7));

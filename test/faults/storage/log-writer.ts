@@ -1,5 +1,5 @@
 /** Logs as the control plane does, and says on stdout after each line that it is still there. */
-import { makeLog } from '../../src/bin/open/log/make-log.ts';
+import { makeLog } from '../../../src/bin/open/log/make-log.ts';
 
 const log = makeLog();
 let lines = 0;

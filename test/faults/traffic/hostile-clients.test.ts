@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Load } from './load.ts';
-import { report } from './seeded.ts';
-import { inferBody, rowOf, tinyModel } from './tiny-model.ts';
-import { World } from './world.ts';
+import { Load } from '../../rigs/load.ts';
+import { report } from '../../rigs/seeded.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
+import { World } from '../../rigs/world.ts';
 
 /** Requests that no client should send, through the whole running system, while others are served. */
 const model = tinyModel(1);

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
-import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../src/core/scaling/policy.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
-import { Load } from './load.ts';
-import { report } from './seeded.ts';
-import { tinyModel } from './tiny-model.ts';
+import type { ScalingFacts } from '../../../src/core/scaling/acting/scaling-facts.ts';
+import type { Policy } from '../../../src/core/scaling/policy.ts';
+import {
+  testEnvironment as environment,
+  testService as service,
+} from '../../../src/testing/builders/rollout-builders.ts';
+import { ScalingWorld } from '../../../src/testing/rigs/scaling-world.ts';
+import { Load } from '../../rigs/load.ts';
+import { report } from '../../rigs/seeded.ts';
+import { tinyModel } from '../../rigs/tiny-model.ts';
 
 /** Its weights are 64 MiB. */
 const model = tinyModel(1, 4_096);
