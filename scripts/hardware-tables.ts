@@ -33,6 +33,7 @@ import { layerPlacers } from '../src/core/hardware/tables/engines/layer-placers.
 import { labelledRuntimes, linkedRuntimes } from '../src/core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
+import { codeProgramNames, codePrograms, codeSources } from '../src/core/hardware/tables/packages/code-programs.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
 import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
@@ -332,6 +333,8 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       'fails up to CUDA': ({ failsTo }) => failsTo,
       'runs from CUDA': ({ runsFrom }) => runsFrom,
+      variable: ({ variable }) =>
+        variable === undefined ? null : `${variable.name} ${variable.isSet ? 'set' : 'not set'}`,
     }),
     section('Wheels that ask for an executable stack', execStackWheels, {
       distribution: ({ of }) => of,
@@ -452,11 +455,18 @@ export function hardwareTables(): string {
         fact: ({ fact }) => fact,
       },
     ),
+    section(
+      'Programs that bring device code, or compile it themselves',
+      [{ programs: [...codePrograms, `\`${codeProgramNames}\``].join(', '), source: codeSources.compiled }],
+      { programs: ({ programs }) => programs },
+    ),
     section('Libraries that are not required', libraryRoles, {
       path: ({ path }) => `\`${path}\``,
       role: ({ role }) => role,
       loaded: ({ loaded }) => (loaded === true ? 'yes' : null),
       'only beside': ({ fallbacks }) => fallbacks?.join(', ') ?? null,
+      alone: ({ requiredAlone, tool }) =>
+        requiredAlone === true ? 'required' : tool === true ? 'tells nothing' : null,
       why: ({ reason }) => reason,
     }),
   ].join('\n\n')}\n`;

@@ -6,6 +6,7 @@ import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
+import { noCodeCases } from './drivers/no-code-cases.ts';
 import { olderDriverCases } from './drivers/older-driver-cases.ts';
 import { copyCases } from './engines/copy-cases.ts';
 import { injectedCases } from './engines/injected-cases.ts';
@@ -89,5 +90,6 @@ export const allCases: readonly CaseRow[] = [
   ...memoryServiceCases,
   ...containerHostCases,
   ...driverLibraryCases,
+  ...noCodeCases,
   ...loaderCases,
 ];

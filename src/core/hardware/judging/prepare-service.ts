@@ -90,6 +90,7 @@ import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
 import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
 import { namedLibraries } from '../rules/kernels/named-libraries.ts';
+import { originOfCode } from '../rules/kernels/without-code.ts';
 import { groupLibraries, programsOf, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { worstOf } from '../rules/outcome.ts';
@@ -251,6 +252,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   };
   const zstd = decideZstd(image, toolkit.cuda);
   const librariesKnown = readWhole(image, 'libraries');
+  const instead = { origin: originOfCode(image), toolkitCuda: toolkit.cuda };
   const byCapability = new Map<number | null, KernelAnswer>();
   return {
     toolkit,
@@ -261,7 +263,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
     kernels: (capability) => {
       const known = byCapability.get(capability);
       if (known !== undefined) return known;
-      const answer = decideKernels(groups, librariesKnown, capability);
+      const answer = decideKernels(groups, librariesKnown, capability, instead);
       byCapability.set(capability, answer);
       return answer;
     },

@@ -72,6 +72,7 @@ import { contextArguments } from './arguments/context-arguments.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
+import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
@@ -123,6 +124,7 @@ export const ruleTables = {
   configReaders,
   modelSplits,
   torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines },
+  codePrograms: { codeProgramNames, codePrograms, componentsWithoutCode },
   argumentFloors,
   statedTypes,
   contextArguments,

@@ -44,12 +44,13 @@ export const hostTableCases: readonly TableCase[] = [
   },
   {
     name: 'programs that call what older drivers lack',
-    printed: 'lmdeploy 0-0.2 fails to 11.4, runs from 11.7',
+    printed:
+      'lmdeploy 0-0.2 fails to 11.4, runs from 11.7, max 26.3- fails to 12.9, runs from 13.0 without MODULAR_NVPTX_COMPILER_PATH, max 26.3- fails to 12.2, runs from 12.6 with MODULAR_NVPTX_COMPILER_PATH',
     held: () =>
       driverCallFloors
         .map(
-          ({ of, from, to, failsTo, runsFrom }) =>
-            `${of} ${from}-${to ?? ''} fails to ${failsTo}, runs from ${runsFrom}`,
+          ({ of, from, to, failsTo, runsFrom, variable }) =>
+            `${of} ${from}-${to ?? ''} fails to ${failsTo}, runs from ${runsFrom}${variable === undefined ? '' : ` ${variable.isSet ? 'with' : 'without'} ${variable.name}`}`,
         )
         .join(', '),
   },
