@@ -280,10 +280,10 @@ describe('the incidents of ordinary searches', () => {
 });
 
 describe('a board that the PCI bus alone shows', () => {
-  it('is no device of a node, so that nothing of it is known', () => {
+  it('is no device of a node, so that nothing runs on it', () => {
     const { snapshot } = factsOf({ ...first, device: { ...first.device, seenBy: 'bus' } });
-    expect(snapshot.nodes[0]?.devices).toBeNull();
-    expect(judgeByRules({ ...first, device: { ...first.device, seenBy: 'bus' } }).verdict).toBe('unknown');
+    expect(snapshot.nodes[0]).toMatchObject({ devices: [], unlisted: [expect.stringContaining('no driver holds it')] });
+    expect(judgeByRules({ ...first, device: { ...first.device, seenBy: 'bus' } }).verdict).toBe('fail');
   });
 });
 
