@@ -14,6 +14,7 @@ import {
   injectedLibraries,
   injectedSources,
 } from '../src/core/hardware/tables/host/injected-libraries.ts';
+import { jetsonBases } from '../src/core/hardware/tables/host/jetson-bases.ts';
 import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
@@ -426,6 +427,13 @@ export function hardwareTables(): string {
     section('glibc that libraries of a driver need', driverGlibcs, {
       'driver of a system on chip': ({ branch }) => `R${branch}`,
       glibc: ({ glibc }) => glibc,
+    }),
+    section('Images of Jetson that a newer release does not serve', jetsonBases, {
+      image: ({ base }) => base,
+      'CUDA before': ({ cudaBelow }) => cudaBelow,
+      'glibc before': ({ glibcBelow }) => glibcBelow,
+      'drivers of hosts': ({ hosts }) => hosts.join(', '),
+      why: ({ because }) => because,
     }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,

@@ -41,6 +41,7 @@ import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
+import { jetsonCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
@@ -91,5 +92,6 @@ export const allCases: readonly CaseRow[] = [
   ...containerHostCases,
   ...driverLibraryCases,
   ...noCodeCases,
+  ...jetsonCases,
   ...loaderCases,
 ];

@@ -69,6 +69,7 @@ import type { Found } from '../rules/finding.ts';
 import { driverFilesRule } from '../rules/loading/driver-files-rule.ts';
 import { driverGlibcRule } from '../rules/loading/driver-glibc-rule.ts';
 import { executableStackFinding } from '../rules/loading/executable-stack-finding.ts';
+import { jetsonBaseRule } from '../rules/loading/jetson-base-rule.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
 import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
@@ -212,6 +213,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           threadStartRule(image),
           driverFilesRule(image),
           driverGlibcRule(image),
+          jetsonBaseRule(image),
           driverCallRule(image),
           compatDeviceRule(image),
           ggmlCodeRule(image),

@@ -73,6 +73,7 @@ import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.t
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
 import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
+import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
@@ -146,6 +147,7 @@ export const ruleTables = {
     virtualProfiles,
   },
   injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
+  jetsonBases: { jetsonBases, tegraFolder, tegraWheel },
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compiledWheel,
   compilerFloors,

@@ -19,6 +19,7 @@ import {
   isInjectedLibrary,
   stemOfLibrary,
 } from '../../../core/hardware/tables/host/injected-libraries.ts';
+import { jetsonBases, tegraFolder, tegraWheel } from '../../../core/hardware/tables/host/jetson-bases.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -88,5 +89,19 @@ export const hostTableCases: readonly TableCase[] = [
     printed: 'releases below 100; 540 needs 2.34',
     held: () =>
       `releases below ${jetsonReleases.below}; ${driverGlibcs.map(({ branch, glibc }) => `${branch} needs ${glibc}`).join(', ')}`,
+  },
+  {
+    name: 'images of Jetson by the releases that refuse them',
+    printed:
+      'JetPack 5 or older below 11.7 and 2.34 on 36 540, JetPack 4 below 11.0 and 2.31 on 34 35; usr/lib/aarch64-linux-gnu/tegra; 2.0.0+nv23.5',
+    held: () =>
+      `${jetsonBases
+        .map(
+          ({ base, cudaBelow, glibcBelow, hosts }) =>
+            `${base} below ${cudaBelow} and ${glibcBelow} on ${hosts.join(' ')}`,
+        )
+        .join(', ')}; ${tegraFolder}; ${['2.0.0+nv23.5', '2.0.0+cu118', '2.1.0a0+32f93b1', '2.0.0+nv23.5.local']
+        .filter((version) => new RegExp(tegraWheel).test(version))
+        .join(' ')}`,
   },
 ];
