@@ -41,6 +41,7 @@ import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
+import { hostLibraryCases } from './hosts/host-library-cases.ts';
 import { jetsonCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
@@ -93,5 +94,6 @@ export const allCases: readonly CaseRow[] = [
   ...driverLibraryCases,
   ...noCodeCases,
   ...jetsonCases,
+  ...hostLibraryCases,
   ...loaderCases,
 ];

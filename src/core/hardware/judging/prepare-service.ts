@@ -9,6 +9,7 @@ import {
   type ToolkitDriver,
 } from '../rules/cuda/cuda-paths.ts';
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
+import { hostLibraryRule } from '../rules/cuda/host-library-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
 import { memoryRangeOf } from '../model/memory-range.ts';
 import { layerPlacers } from '../tables/engines/layer-placers.ts';
@@ -185,6 +186,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     healthRule,
     confidentialRule,
     driverLibraryRule(image),
+    hostLibraryRule,
     uvmRule,
     containerDevicesRule,
     lockedMemoryRule(demands),

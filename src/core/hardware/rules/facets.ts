@@ -41,6 +41,7 @@ export const facets = {
   kernelModule: (unit) => `${unit.state.kernelModule}|${unit.capability}|${unit.product === null}|${needsOpen(unit)}`,
   confidential: ({ state }) => state.confidential ?? '',
   driverLibrary: ({ state }) => state.driverLibrary ?? '',
+  hostLibrary: (unit) => `${unit.branch}|${unit.driverCuda}|${unit.brand}|${unit.capability}|${isWsl(unit)}`,
   uvm: ({ state }) => state.uvm ?? '',
   containerDevices: ({ state }) => state.containerDevices ?? '',
   lockedMemory: ({ state }) => `${state.rdma}|${state.memlockBytes}`,
