@@ -15,6 +15,7 @@ import {
   injectedSources,
 } from '../src/core/hardware/tables/host/injected-libraries.ts';
 import { jetsonBases } from '../src/core/hardware/tables/host/jetson-bases.ts';
+import { memoryTakers } from '../src/core/hardware/tables/host/memory-takers.ts';
 import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
@@ -434,6 +435,13 @@ export function hardwareTables(): string {
       'glibc before': ({ glibcBelow }) => glibcBelow,
       'drivers of hosts': ({ hosts }) => hosts.join(', '),
       why: ({ because }) => because,
+    }),
+    section('Programs that take a share of the memory when they start', memoryTakers, {
+      distribution: ({ of }) => of,
+      share: ({ share }) => share,
+      'stated by': ({ arguments: names, shares }) => [...names, ...shares].join(', ') || null,
+      'not where': ({ unless }) =>
+        unless.map(({ name, values }) => `${name}=${values.join(' or ')}`).join(', ') || null,
     }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,

@@ -44,6 +44,7 @@ import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { hostLibraryCases } from './hosts/host-library-cases.ts';
 import { jetsonCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
+import { memoryTakerCases } from './hosts/memory-taker-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
@@ -94,6 +95,7 @@ export const allCases: readonly CaseRow[] = [
   ...driverLibraryCases,
   ...noCodeCases,
   ...jetsonCases,
+  ...memoryTakerCases,
   ...hostLibraryCases,
   ...loaderCases,
 ];

@@ -33,6 +33,7 @@ import { driverLibraryRule } from '../rules/host/driver-library-rule.ts';
 import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
 import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { memoryServiceRule } from '../rules/host/memory-service-rule.ts';
+import { memoryTakersRule } from '../rules/sharing/memory-takers-rule.ts';
 import { mpsClientsRule } from '../rules/sharing/mps-clients-rule.ts';
 import { nvSwitchesRule } from '../rules/host/nv-switches-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
@@ -214,6 +215,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           hardware.devices > 1 ? wslRule(image) : null,
           threadStartRule(image),
           driverFilesRule(image),
+          memoryTakersRule(image, demands.args ?? []),
           driverGlibcRule(image),
           jetsonBaseRule(image),
           driverCallRule(image),

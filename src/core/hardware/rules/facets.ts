@@ -52,6 +52,7 @@ export const facets = {
     `${unifiedMemoryOf(unit)}|${unit.virtual}|${unit.capability}|${unit.driverCuda}|${isWsl(unit)}`,
   sharedDevices: ({ sharing, replicas, kind }) => `${sharing}|${replicas === 1}|${kind === 'instance'}`,
   virtualProfile: (unit) => `${cudaOfProfile(unit)}|${unit.product === null}`,
+  timeSlices: ({ sharing, replicas }) => (sharing === 'time-slicing' ? `${replicas}` : ''),
   mpsClients: ({ sharing, replicas }) => (sharing === 'mps' ? `${replicas}` : ''),
   nvSwitches: ({ state }) => `${state.nvSwitches}|${state.fabric}`,
   cdiSpec: ({ state }) => `${state.containerRuntime}|${state.cdiSpec}`,

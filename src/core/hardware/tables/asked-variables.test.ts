@@ -9,6 +9,7 @@ import { kernelShapes } from './engines/kernel-shapes.ts';
 import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
 import { execStackTunable } from './host/container-hosts.ts';
 import { driverCallFloors, memoryServiceUsers } from './host/memory-services.ts';
+import { memoryTakers } from './host/memory-takers.ts';
 import { hugePageVariables } from './host-states.ts';
 
 describe('the variables of an image that rules ask for', () => {
@@ -24,6 +25,7 @@ describe('the variables of an image that rules ask for', () => {
     ...hugePageVariables.map(({ name }) => name),
     ...memoryServiceUsers.flatMap(({ variable }) => variable?.names ?? []),
     ...new Set(driverCallFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name]))),
+    ...new Set(memoryTakers.flatMap(({ shares, unless }) => [...shares, ...unless.map(({ name }) => name)])),
     execStackTunable.name,
     ...ncclSegments.unless,
     ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],

@@ -74,6 +74,7 @@ import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
 import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
+import { memoryTakers } from './host/memory-takers.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
@@ -148,6 +149,7 @@ export const ruleTables = {
   },
   injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
   jetsonBases: { jetsonBases, tegraFolder, tegraWheel },
+  memoryTakers,
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compiledWheel,
   compilerFloors,

@@ -20,6 +20,7 @@ import {
   stemOfLibrary,
 } from '../../../core/hardware/tables/host/injected-libraries.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from '../../../core/hardware/tables/host/jetson-bases.ts';
+import { memoryTakers } from '../../../core/hardware/tables/host/memory-takers.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -103,5 +104,23 @@ export const hostTableCases: readonly TableCase[] = [
         .join(', ')}; ${tegraFolder}; ${['2.0.0+nv23.5', '2.0.0+cu118', '2.1.0a0+32f93b1', '2.0.0+nv23.5.local']
         .filter((version) => new RegExp(tegraWheel).test(version))
         .join(' ')}`,
+  },
+  {
+    name: 'programs that take a share of the memory of a board when they start',
+    printed:
+      'tensorflow 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, jax 0.75 XLA_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_PREALLOCATE=false|0 XLA_PYTHON_CLIENT_ALLOCATOR=platform beside jax, vllm 0.9 --gpu-memory-utilization',
+    held: () =>
+      memoryTakers
+        .map(({ of, share, arguments: names, shares, unless, beside }) =>
+          [
+            of,
+            share,
+            ...names,
+            ...shares,
+            ...unless.map(({ name, values }) => `${name}=${values.join('|')}`),
+            ...(beside === undefined ? [] : [`beside ${beside.join(' ')}`]),
+          ].join(' '),
+        )
+        .join(', '),
   },
 ];
