@@ -23,7 +23,7 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   shmBytes: z.int().nonnegative().exactOptional(),
   driverLibrary: z.enum(['match', 'mismatch', 'missing']).exactOptional(),
   uvm: z.enum(['loaded', 'missing']).exactOptional(),
-  containerDevices: z.enum(['kept', 'until-reload', 'withheld', 'unsupported']).exactOptional(),
+  containerDevices: z.enum(['kept', 'until-reload', 'withheld', 'unsupported', 'partial']).exactOptional(),
   nvSwitches: z.enum(['managed', 'unmanaged', 'none']).exactOptional(),
   cdiSpec: z.enum(['current', 'stale']).exactOptional(),
   clone3: z.enum(['allowed', 'refused']).exactOptional(),

@@ -43,7 +43,8 @@ export const facets = {
   driverLibrary: ({ state }) => state.driverLibrary ?? '',
   hostLibrary: (unit) => `${unit.branch}|${unit.driverCuda}|${unit.brand}|${unit.capability}|${isWsl(unit)}`,
   uvm: ({ state }) => state.uvm ?? '',
-  containerDevices: ({ state }) => state.containerDevices ?? '',
+  containerDevices: ({ state, branch }) =>
+    `${state.containerDevices}|${state.containerDevices === 'partial' ? branch : ''}`,
   lockedMemory: ({ state }) => `${state.rdma}|${state.memlockBytes}`,
   pageBytes: ({ state }) => `${state.pageBytes}`,
   hugePages: ({ state }) => `${state.hugePageBytes}`,

@@ -54,6 +54,8 @@ import {
   mpsClients,
   ncclFailsUnderWsl,
   toolkitWithCgroups2,
+  toolkitWithWslLibrary,
+  wslLibraryFrom,
   virtualProfiles,
 } from './host/container-hosts.ts';
 import { defaultCapabilities, driverGlibcs, injectedLibraries } from './host/injected-libraries.ts';
@@ -145,6 +147,8 @@ export const ruleTables = {
     mpsClients,
     ncclFailsUnderWsl,
     toolkitWithCgroups2,
+    toolkitWithWslLibrary,
+    wslLibraryFrom,
     virtualProfiles,
   },
   injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },

@@ -94,6 +94,29 @@ const containers: readonly CaseRow[] = [
     groups,
     { says: 'older than 1.8.0' },
   ),
+  ...(
+    [
+      ['RTX-4090 560.81 12.6', ['incompatible', 'container-devices']],
+      ['RTX-4090 555.85 12.5', ['incompatible', 'container-devices']],
+      ['RTX-4090 552.44 12.4', native],
+      ['RTX-4090 551.86 12.4', native],
+    ] satisfies readonly (readonly [string, Answer])[]
+  ).map(([device, answer]) =>
+    stateRow(
+      `a toolkit under WSL that leaves a library out, with driver ${device.split(' ')[1]}`,
+      device,
+      { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'partial' },
+      answer,
+      'nvidia-container-toolkit issue 520 (2024-05-29); tensorflow issue 68711 (2024-06-01)',
+    ),
+  ),
+  stateRow(
+    'a toolkit under WSL that leaves nothing out',
+    'RTX-4090 560.81 12.6',
+    { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'kept' },
+    native,
+    'nvidia-container-toolkit issue 520 (2024-05-29)',
+  ),
 ];
 
 const noThread: Answer = ['incompatible', 'thread-start'];

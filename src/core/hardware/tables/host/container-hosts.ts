@@ -6,6 +6,9 @@ export const glibcWithClone3 = '2.34';
 export const dockerWithClone3 = '20.10.10';
 /** First version of the NVIDIA container toolkit that knows control groups of version 2. */
 export const toolkitWithCgroups2 = '1.8.0';
+/** First version of it that hands in `libnvdxgdmal.so.1` under WSL, which drivers of Windows from this branch on need (error 500). */
+export const toolkitWithWslLibrary = '1.14.4';
+export const wslLibraryFrom = 555;
 /** First glibc that opens no library which asks for an executable stack, and the setting that allows it again. */
 export const glibcWithoutExecStack = '2.41';
 export const execStackTunable = { name: 'GLIBC_TUNABLES', holds: String.raw`\bglibc\.rtld\.execstack=2\b` } as const;
@@ -59,6 +62,7 @@ export const containerHostSources: Readonly<
   Record<
     | 'clone3'
     | 'cgroups2'
+    | 'wslLibrary'
     | 'cdiSpec'
     | 'execStack'
     | 'driverFiles'
@@ -83,6 +87,12 @@ export const containerHostSources: Readonly<
     title: 'libnvidia-container, release 1.8.0: supports both versions of control groups; nvidia-docker issue 1447',
     url: 'https://github.com/NVIDIA/libnvidia-container/releases/tag/v1.8.0',
     date: '2022-02-04',
+  },
+  wslLibrary: {
+    title:
+      'nvidia-container-toolkit issue 520: drivers of Windows from 555 on need libnvdxgdmal.so.1, which 1.14.4 and 1.15.0 hand in; Docker Desktop 4.31',
+    url: 'https://github.com/NVIDIA/nvidia-container-toolkit/issues/520',
+    date: '2024-05-29',
   },
   cdiSpec: {
     title:
