@@ -25,7 +25,7 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   uvm: z.enum(['loaded', 'missing']).exactOptional(),
   containerDevices: z.enum(['kept', 'until-reload', 'withheld', 'unsupported', 'partial']).exactOptional(),
   nvSwitches: z.enum(['managed', 'unmanaged', 'none']).exactOptional(),
-  cdiSpec: z.enum(['current', 'stale']).exactOptional(),
+  cdiSpec: z.enum(['current', 'stale', 'missing']).exactOptional(),
   clone3: z.enum(['allowed', 'refused']).exactOptional(),
   host: z.enum(['wsl']).exactOptional(),
   rdma: z.enum(['active', 'none']).exactOptional(),

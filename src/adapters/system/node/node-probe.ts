@@ -87,7 +87,11 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         isRoot: process.getuid?.() === 0,
       };
       const containerDevices = await readContainerDevices(parts.roots, runtime, kubeletFolder);
-      const cdiSpec = await readCdiSpec(parts.cdiFolders ?? [], traces.moduleVersion);
+      const cdiSpec = await readCdiSpec(
+        parts.cdiFolders ?? [],
+        traces.moduleVersion,
+        isOwn && !existsSync(kubeletFolder),
+      );
       const accelerators = await readAccelerators(
         parts.deviceReaders,
         {

@@ -85,6 +85,23 @@ const containers: readonly CaseRow[] = [
     native,
     cdi,
   ),
+  stateRow(
+    'no specification of CDI where containers get devices by it',
+    l40s,
+    { containerRuntime: 'cdi', cdiSpec: 'missing' },
+    ['incompatible', 'cdi-specification'],
+    'k8s-device-plugin issue 1203 (2025-03-14); nvidia-container-toolkit issue 1239 (2025-08-11)',
+    { says: 'unresolvable CDI devices' },
+  ),
+  ...(['jit-cdi', 'legacy'] as const).map((containerRuntime) =>
+    stateRow(
+      `no specification of CDI in the mode ${containerRuntime}`,
+      l40s,
+      { containerRuntime, cdiSpec: 'missing' },
+      native,
+      cdi,
+    ),
+  ),
   stateRow('an old specification, and a mode that nobody read', l40s, { cdiSpec: 'stale' }, native, cdi),
   stateRow(
     'a toolkit that does not know the control groups of the node',

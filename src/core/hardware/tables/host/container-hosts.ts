@@ -64,6 +64,7 @@ export const containerHostSources: Readonly<
     | 'cgroups2'
     | 'wslLibrary'
     | 'cdiSpec'
+    | 'cdiMissing'
     | 'execStack'
     | 'driverFiles'
     | 'wslFiles'
@@ -93,6 +94,12 @@ export const containerHostSources: Readonly<
       'nvidia-container-toolkit issue 520: drivers of Windows from 555 on need libnvdxgdmal.so.1, which 1.14.4 and 1.15.0 hand in; Docker Desktop 4.31',
     url: 'https://github.com/NVIDIA/nvidia-container-toolkit/issues/520',
     date: '2024-05-29',
+  },
+  cdiMissing: {
+    title:
+      'k8s-device-plugin issue 1203, nvidia-container-toolkit issue 1239: in the mode cdi devices of no specification are unresolvable',
+    url: 'https://github.com/NVIDIA/k8s-device-plugin/issues/1203',
+    date: '2025-03-14',
   },
   cdiSpec: {
     title:
