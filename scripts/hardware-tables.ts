@@ -14,6 +14,8 @@ import {
   injectedLibraries,
   injectedSources,
 } from '../src/core/hardware/tables/host/injected-libraries.ts';
+import { jetsonBases } from '../src/core/hardware/tables/host/jetson-bases.ts';
+import { memoryTakers } from '../src/core/hardware/tables/host/memory-takers.ts';
 import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
@@ -33,6 +35,7 @@ import { layerPlacers } from '../src/core/hardware/tables/engines/layer-placers.
 import { labelledRuntimes, linkedRuntimes } from '../src/core/hardware/tables/engines/linked-runtimes.ts';
 import { forwardBranches, forwardStatements, forwardTable } from '../src/core/hardware/tables/forward-compatibility.ts';
 import { gpus } from '../src/core/hardware/tables/gpus.ts';
+import { codeProgramNames, codePrograms, codeSources } from '../src/core/hardware/tables/packages/code-programs.ts';
 import { libraryRoles } from '../src/core/hardware/tables/library-roles.ts';
 import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
@@ -332,6 +335,8 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       'fails up to CUDA': ({ failsTo }) => failsTo,
       'runs from CUDA': ({ runsFrom }) => runsFrom,
+      variable: ({ variable }) =>
+        variable === undefined ? null : `${variable.name} ${variable.isSet ? 'set' : 'not set'}`,
     }),
     section('Wheels that ask for an executable stack', execStackWheels, {
       distribution: ({ of }) => of,
@@ -424,6 +429,20 @@ export function hardwareTables(): string {
       'driver of a system on chip': ({ branch }) => `R${branch}`,
       glibc: ({ glibc }) => glibc,
     }),
+    section('Images of Jetson that a newer release does not serve', jetsonBases, {
+      image: ({ base }) => base,
+      'CUDA before': ({ cudaBelow }) => cudaBelow,
+      'glibc before': ({ glibcBelow }) => glibcBelow,
+      'drivers of hosts': ({ hosts }) => hosts.join(', '),
+      why: ({ because }) => because,
+    }),
+    section('Programs that take a share of the memory when they start', memoryTakers, {
+      distribution: ({ of }) => of,
+      share: ({ share }) => share,
+      'stated by': ({ arguments: names, shares }) => [...names, ...shares].join(', ') || null,
+      'not where': ({ unless }) =>
+        unless.map(({ name, values }) => `${name}=${values.join(' or ')}`).join(', ') || null,
+    }),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,
       'least capability': ({ capability }) => capability,
@@ -452,11 +471,18 @@ export function hardwareTables(): string {
         fact: ({ fact }) => fact,
       },
     ),
+    section(
+      'Programs that bring device code, or compile it themselves',
+      [{ programs: [...codePrograms, `\`${codeProgramNames}\``].join(', '), source: codeSources.compiled }],
+      { programs: ({ programs }) => programs },
+    ),
     section('Libraries that are not required', libraryRoles, {
       path: ({ path }) => `\`${path}\``,
       role: ({ role }) => role,
       loaded: ({ loaded }) => (loaded === true ? 'yes' : null),
       'only beside': ({ fallbacks }) => fallbacks?.join(', ') ?? null,
+      alone: ({ requiredAlone, tool }) =>
+        requiredAlone === true ? 'required' : tool === true ? 'tells nothing' : null,
       why: ({ reason }) => reason,
     }),
   ].join('\n\n')}\n`;

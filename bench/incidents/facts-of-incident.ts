@@ -141,13 +141,11 @@ function nodeOf(row: Incident): NodeFacts {
     memoryBytes: null,
     kernel: null,
     containerToolkit: null,
-    devices: row.device.seenBy === 'bus' ? null : Array.from({ length: count }, (_, index) => deviceOf(row, index)),
-    unknown: row.device.seenBy === 'bus' ? { devices: onTheBus } : {},
+    devices: row.device.seenBy === 'bus' ? [] : Array.from({ length: count }, (_, index) => deviceOf(row, index)),
+    ...(row.device.seenBy === 'bus' ? { unlisted: [`${row.device.product} (no driver holds it)`] } : {}),
+    unknown: {},
   };
 }
-
-/** As `plimsoll probe` says it of such a node. */
-const onTheBus = 'the PCI bus shows an NVIDIA device, and the driver lists none';
 
 function deviceOf({ device }: Incident, index: number): DeviceFacts {
   return {

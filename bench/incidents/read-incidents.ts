@@ -75,7 +75,7 @@ const device = z.strictObject({
   state: deviceStateForm.optional(),
   /** Flags of the CPU beside it, as /proc/cpuinfo writes them. */
   features: z.string().optional(),
-  /** Who told of the board: the PCI bus alone, where the driver listed none. */
+  /** Who told of the board: the PCI bus of the machine itself alone, where the driver listed none. */
   seenBy: z.enum(['driver', 'bus']).optional(),
 });
 const image = z.strictObject({

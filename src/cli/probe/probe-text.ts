@@ -68,7 +68,15 @@ function driverText({ driver, driverCuda }: DeviceFacts): string {
   return `${driver ?? 'version not known'}, CUDA ${driverCuda ?? 'not known'}`;
 }
 
-function deviceLines({ devices, source, unknown }: NodeFacts): readonly string[] {
+function deviceLines(facts: NodeFacts): readonly string[] {
+  const boards = facts.unlisted ?? [];
+  return [
+    ...listedLines(facts),
+    ...(boards.length === 0 ? [] : [`not listed by the driver, so that nothing runs on them: ${boards.join(', ')}`]),
+  ];
+}
+
+function listedLines({ devices, source, unknown, unlisted }: NodeFacts): readonly string[] {
   if (devices === null) return ['accelerators: not known'];
   if (devices.length > 0) {
     const header = [
@@ -86,6 +94,7 @@ function deviceLines({ devices, source, unknown }: NodeFacts): readonly string[]
     return alignedTable([header, ...devices.flatMap(deviceRows)]);
   }
   if (unknown['devices'] !== undefined) return ['accelerators: none is listed'];
+  if (unlisted !== undefined) return ['accelerators: none that a driver lists'];
   if (source !== 'proc') return [`accelerators: none, says ${sources[source]}`];
   return ['accelerators: none; the PCI bus has no NVIDIA device, and no NVIDIA driver is loaded'];
 }

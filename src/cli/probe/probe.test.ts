@@ -115,6 +115,16 @@ describe('probe of this machine', () => {
     expect(out).toContain('accelerators: none; the PCI bus has no NVIDIA device, and no NVIDIA driver is loaded');
   });
 
+  test('a machine whose GPU no driver lists says so', async () => {
+    const unlisted = ['0000:06:00.0 (0x20B010DE, held by nouveau)'];
+    const dead = { ...node, source: 'proc', devices: [], unlisted } as const;
+    const { out, exit } = await runCommandLine(['probe', '--name', 'laptop'], probing(dead));
+    expect(exit).toBe(0);
+    expect(out).toContain('accelerators: none that a driver lists');
+    expect(out).toContain('not listed by the driver, so that nothing runs on them: 0000:06:00.0');
+    expect(out).not.toContain('the PCI bus has no NVIDIA device');
+  });
+
   test('a machine whose GPU is not known says why', async () => {
     const reason = 'no NVIDIA driver is loaded: /proc/driver/nvidia/version is not there';
     const unclear = { ...node, source: 'proc', devices: null, unknown: { devices: reason } } as const;

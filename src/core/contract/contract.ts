@@ -119,6 +119,7 @@ export const requiredFacts = [
   'compilers',
   'glibc',
   'nvswitches',
+  'device-code',
   'model-kernels',
 ] as const;
 export type RequiredFact = (typeof requiredFacts)[number];

@@ -52,12 +52,13 @@ export interface DeviceState {
   /**
    * Whether a container keeps the devices that it was given. `until-reload`: systemd holds its control group, and was not told of them.
    * `withheld`: the container runtime allows none. `unsupported`: it does not know the control groups of the node, and starts no container.
+   * `partial`: under WSL it leaves out a library that newer drivers of Windows need.
    */
-  readonly containerDevices?: 'kept' | 'until-reload' | 'withheld' | 'unsupported';
+  readonly containerDevices?: 'kept' | 'until-reload' | 'withheld' | 'unsupported' | 'partial';
   /** NVSwitches that the driver lists: `unmanaged` where no Fabric Manager runs. */
   readonly nvSwitches?: 'managed' | 'unmanaged' | 'none';
-  /** Whether the specification of CDI names files of the driver that is loaded. */
-  readonly cdiSpec?: 'current' | 'stale';
+  /** Whether the specification of CDI names files of the driver that is loaded; `missing` where there is none at all. */
+  readonly cdiSpec?: 'current' | 'stale' | 'missing';
   /** Whether programs in a container may call `clone3`, by which newer versions of glibc start threads. */
   readonly clone3?: 'allowed' | 'refused';
   /** A Linux of the Windows Subsystem, whose driver is that of Windows; left out elsewhere. */

@@ -22,6 +22,11 @@ export interface NodeFacts {
   readonly containerToolkit: string | null;
   /** Accelerators; empty when there is none, null when it is not known. */
   readonly devices: readonly DeviceFacts[] | null;
+  /**
+   * Boards that the PCI bus of the machine itself shows and its driver does not list, one text each: no container gets them. Left out where there is none, and
+   * where a container was asked, which may see fewer boards than its machine has.
+   */
+  readonly unlisted?: readonly string[];
   /** What the last active preflight measured, and no reboot has followed; left out where there was none. */
   readonly preflight?: Preflight;
   /** Name of a field of this object to the reason why it is null or incomplete. */

@@ -92,6 +92,7 @@ export const nodeFactsSchema: z.ZodType<NodeFacts> = z.strictObject({
   kernel: text.nullable(),
   containerToolkit: text.nullable(),
   devices: z.array(deviceFactsSchema).max(1024).nullable(),
+  unlisted: z.array(text).min(1).max(1024).exactOptional(),
   preflight: preflightSchema.exactOptional(),
   unknown,
 });

@@ -6,6 +6,7 @@ import { injectionCases } from './injection-cases.ts';
 import { kernelCases } from './kernel-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
+import { noCodeCases } from './drivers/no-code-cases.ts';
 import { olderDriverCases } from './drivers/older-driver-cases.ts';
 import { copyCases } from './engines/copy-cases.ts';
 import { injectedCases } from './engines/injected-cases.ts';
@@ -40,7 +41,10 @@ import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
+import { hostLibraryCases } from './hosts/host-library-cases.ts';
+import { jetsonCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
+import { memoryTakerCases } from './hosts/memory-taker-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
@@ -89,5 +93,9 @@ export const allCases: readonly CaseRow[] = [
   ...memoryServiceCases,
   ...containerHostCases,
   ...driverLibraryCases,
+  ...noCodeCases,
+  ...jetsonCases,
+  ...memoryTakerCases,
+  ...hostLibraryCases,
   ...loaderCases,
 ];

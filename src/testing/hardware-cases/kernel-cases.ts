@@ -314,7 +314,7 @@ const severalLibraries: readonly CaseRow[] = [
   of(
     'only optional libraries: what the service itself runs cannot be told',
     'H100 550.54.14 12.4',
-    { libraries: { 'usr/local/cuda/extras/CUPTI/lib64/libcupti.so.12': 'sm_90' } },
+    { libraries: { 'opt/lib/libcusparseLt.so.0': 'sm_80 sm_90' } },
     notKnown,
     roles,
   ),

@@ -115,7 +115,7 @@ export const warningCases: readonly CaseRow[] = [
   }),
   row({
     name: 'whether it runs is not known',
-    image: { ...env('cuda>=13.0'), libraries: {} },
+    image: { ...env('cuda>=13.0'), libraries: {}, components: { cublas: '13.0.0' } },
     compatibility: 'unknown',
     rule: 'kernels',
     warnings: [],

@@ -63,6 +63,19 @@ describe('the specification of CDI', () => {
     expect(await read('580.159.04')).toBeUndefined();
   });
 
+  it('is missing where there is none of NVIDIA, and everything that writes one is seen', async () => {
+    const folders = [path.join(folder, 'etc/cdi'), path.join(folder, 'run/cdi')];
+    expect(await readCdiSpec(folders, '580.159.04', true)).toBe('missing');
+    expect(await readCdiSpec([], '580.159.04', true)).toBeUndefined();
+    expect(await readCdiSpec(folders, null, true)).toBeUndefined();
+    write('etc/cdi/other.yaml', 'kind: vendor.com/gpu\n');
+    expect(await readCdiSpec(folders, '580.159.04', true)).toBe('missing');
+    write('run/cdi/nvidia.yaml', 'kind: nvidia.com/gpu\ndevices: []\n');
+    expect(await readCdiSpec(folders, '580.159.04', true)).toBeUndefined();
+    write('file', '');
+    expect(await readCdiSpec([path.join(folder, 'file')], '580.159.04', true)).toBeUndefined();
+  });
+
   it('is not told where a file cannot be read whole', async () => {
     write('etc/cdi/nvidia.yaml', specOf('580.159.04'));
     write('etc/cdi/large.yaml', ' '.repeat(2 ** 20 + 1));

@@ -13,6 +13,7 @@ const legacy: ContainerGrant = {
   isSecond: true,
   bySystemd: true,
   hasKubelet: false,
+  isWsl: false,
 };
 
 describe('what becomes of the devices of a container', () => {
@@ -37,6 +38,13 @@ describe('what becomes of the devices of a container', () => {
     ['an old toolkit of another user', { version: '1.5.1', isRoot: false }, undefined],
     ['an old toolkit, control groups of version 1', { version: '1.5.1', mode: undefined, isSecond: false }, undefined],
     ['an old toolkit beside a kubelet', { version: '1.5.1', hasKubelet: true }, 'unsupported'],
+    ['under WSL, the last toolkit without a library', { isWsl: true, version: '1.14.3', mode: 'cdi' }, 'partial'],
+    ['the same in legacy mode, with links', { isWsl: true, version: '1.14.3', hasLinks: true }, 'partial'],
+    ['the same, whose mode nobody read', { isWsl: true, version: '1.13.5', mode: undefined }, 'partial'],
+    ['the same without groups', { isWsl: true, version: '1.14.3', noCgroups: true }, 'withheld'],
+    ['under WSL, the first toolkit with it', { isWsl: true, version: '1.14.4', mode: 'cdi' }, 'kept'],
+    ['under WSL, a toolkit of no version that is known', { isWsl: true, version: null, mode: 'cdi' }, 'kept'],
+    ['the last toolkit without it on another Linux', { version: '1.14.3', mode: 'cdi' }, 'kept'],
     ['a toolkit of no version that is known', { version: null }, 'until-reload'],
   ])('%s', (_what, grant, answer) => {
     expect(containerDevicesOf({ ...legacy, ...grant })).toBe(answer);

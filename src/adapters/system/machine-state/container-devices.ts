@@ -1,6 +1,6 @@
 import { access, lstat } from 'node:fs/promises';
 import path from 'node:path';
-import { toolkitWithCgroups2 } from '../../../core/hardware/tables/host/container-hosts.ts';
+import { toolkitWithCgroups2, toolkitWithWslLibrary } from '../../../core/hardware/tables/host/container-hosts.ts';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { compareVersions } from '../../../core/units/quantity/quantity-version-range.ts';
 import { readVersion } from '../../../core/units/version.ts';
@@ -24,6 +24,8 @@ export interface ContainerGrant {
   readonly bySystemd: boolean;
   /** A kubelet runs here: its device plugin may name the devices itself. */
   readonly hasKubelet: boolean;
+  /** The machine is a WSL. */
+  readonly isWsl: boolean;
 }
 
 /**
@@ -37,12 +39,24 @@ export interface ContainerGrant {
  * | legacy | false | not there | of systemd, and no kubelet | until-reload |
  * | legacy | false | not there | any other | undefined |
  * | not known | any | any | any | undefined |
+ *
+ * Under WSL a toolkit before 1.14.4 is `partial` where this table says `kept` or nothing.
  */
 export function containerDevicesOf(grant: ContainerGrant): DeviceState['containerDevices'] | undefined {
-  const { mode, version, noCgroups, isRoot, hasLinks, isSecond, bySystemd, hasKubelet } = grant;
+  const answer = grantOf(grant);
+  const isPartial = grant.isWsl && isBefore(grant.version, toolkitWithWslLibrary);
+  return isPartial && (answer === undefined || answer === 'kept') ? 'partial' : answer;
+}
+
+function isBefore(version: string | null, first: string): boolean {
   const numbers = version === null ? null : readVersion(version);
+  return numbers !== null && compareVersions(numbers, readVersion(first) ?? []) < 0;
+}
+
+function grantOf(grant: ContainerGrant): DeviceState['containerDevices'] | undefined {
+  const { mode, version, noCgroups, isRoot, hasLinks, isSecond, bySystemd, hasKubelet } = grant;
   // It knows the mode legacy alone, and has no program that tells its settings.
-  if (numbers !== null && compareVersions(numbers, readVersion(toolkitWithCgroups2) ?? []) < 0 && isSecond) {
+  if (isBefore(version, toolkitWithCgroups2) && isSecond) {
     return isRoot ? 'unsupported' : undefined;
   }
   if (mode === undefined || noCgroups === undefined) return undefined;
@@ -66,6 +80,7 @@ export async function readContainerDevices(
 ): Promise<DeviceState['containerDevices'] | undefined> {
   const link = await lstat(path.join(dev, 'char/195:255')).catch(() => null);
   const first = textOf(await readKernelFile(path.join(proc, '1/comm')));
+  const release = textOf(await readKernelFile(path.join(proc, 'sys/kernel/osrelease')));
   const second = await isThere(path.join(sys, 'fs/cgroup/cgroup.controllers'));
   return containerDevicesOf({
     ...runtime,
@@ -73,5 +88,6 @@ export async function readContainerDevices(
     isSecond: second,
     bySystemd: first === 'systemd',
     hasKubelet: await isThere(kubeletFolder),
+    isWsl: /microsoft/i.test(release ?? ''),
   });
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DeviceState } from '../../../core/pool/device-state.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node/node-roots.ts';
-import { isMachineItself, nameOfProcess } from './own-machine.ts';
+import { seesProcesses, nameOfProcess } from './own-machine.ts';
 
 /** The kernel keeps 15 characters of the name of a process: `nv-fabricmanager`. */
 const managerName = 'nv-fabricmanage';
@@ -33,5 +33,5 @@ export async function readNvSwitches({ proc }: Pick<NodeRoots, 'proc'>): Promise
   );
   if (processes === null || processes.length > mostProcesses) return null;
   for (const id of processes) if ((await nameOfProcess(proc, id)) === managerName) return 'managed';
-  return (await isMachineItself({ proc })) ? 'unmanaged' : null;
+  return (await seesProcesses({ proc })) ? 'unmanaged' : null;
 }

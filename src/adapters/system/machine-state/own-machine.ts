@@ -1,3 +1,4 @@
+import { readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node/node-roots.ts';
@@ -9,6 +10,17 @@ const kernelThreads = '2';
 export const nameOfProcess = async (proc: string, id: string): Promise<string | null> =>
   textOf(await readKernelFile(path.join(proc, id, 'comm')));
 
-/** Whether this process sees the machine itself. In a container files and processes of the machine are hidden. */
-export const isMachineItself = async ({ proc }: Pick<NodeRoots, 'proc'>): Promise<boolean> =>
+/** Whether this process sees the processes of the machine, as outside of containers, and in one that shares them (`hostPID`). */
+export const seesProcesses = async ({ proc }: Pick<NodeRoots, 'proc'>): Promise<boolean> =>
   (await nameOfProcess(proc, kernelThreads)) === 'kthreadd';
+
+/** Whether this process sees the machine itself. In a container its files and devices are hidden, also where its processes are not. */
+export async function isMachineItself({ proc }: Pick<NodeRoots, 'proc'>): Promise<boolean> {
+  if (!(await seesProcesses({ proc }))) return false;
+  const [first, own] = await Promise.all(['1', 'self'].map((id) => readMounts(proc, id)));
+  // Only root may ask it of the first process.
+  return first === null || own === null || first === own;
+}
+
+const readMounts = (proc: string, id: string): Promise<string | null> =>
+  readlink(path.join(proc, id, 'ns/mnt')).catch(() => null);

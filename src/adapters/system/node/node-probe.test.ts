@@ -183,6 +183,58 @@ describe('a machine without a GPU', () => {
       ].join('; '),
     );
   });
+
+  test('a board that no driver holds, on the machine itself: there is no device, and the board is told', async () => {
+    plainMachine();
+    write('proc/2/comm', 'kthreadd\n');
+    onBus('0000:06:00.0');
+    onBus('0000:07:00.0', { driver: 'vfio-pci' });
+    const facts = await probe();
+    expect(facts).toMatchObject({
+      source: 'proc',
+      devices: [],
+      unlisted: ['0000:06:00.0 (0x20B010DE, no driver holds it)', '0000:07:00.0 (0x20B010DE, held by vfio-pci)'],
+    });
+    expect(facts.unknown['devices']).toBeUndefined();
+  });
+
+  test.each([
+    ['a device file of a driver', () => write('dev/nvidiactl', '')],
+    [
+      'a driver that cannot be asked, as that of a container',
+      () =>
+        write('proc/driver/nvidia/version', 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.148.08  Sun May 4\n'),
+    ],
+    [
+      'a version of a driver that cannot be read',
+      () => mkdirSync(path.join(roots.proc, 'driver/nvidia/version'), { recursive: true }),
+    ],
+  ])('%s: whether the board is driven is not known', async (_, prepare) => {
+    plainMachine();
+    write('proc/2/comm', 'kthreadd\n');
+    onBus('0000:06:00.0');
+    prepare();
+    const facts = await probe();
+    expect(facts.devices).toBeNull();
+    expect(facts.unlisted).toBeUndefined();
+  });
+
+  test.each([
+    ['another place of files than the first process', 'mnt:[1]', null],
+    ['the files of the first process', 'mnt:[2]', []],
+  ])('a process that sees all processes and has %s', async (_, first, devices) => {
+    plainMachine();
+    write('proc/2/comm', 'kthreadd\n');
+    for (const [id, mounts] of [
+      ['1', first],
+      ['self', 'mnt:[2]'],
+    ] as const) {
+      mkdirSync(path.join(roots.proc, id, 'ns'), { recursive: true });
+      symlinkSync(mounts, path.join(roots.proc, id, 'ns/mnt'));
+    }
+    onBus('0000:06:00.0');
+    expect((await probe()).devices).toEqual(devices);
+  });
 });
 
 describe('a machine with a driver', () => {
@@ -295,6 +347,43 @@ describe('a machine with a driver', () => {
     plainMachine();
     onBus('0000:06:00.0', { driver: 'nvidia' });
     expect((await probe(tells([]))).devices).toBeNull();
+  });
+});
+
+describe('a driver that lists fewer boards than the bus of the machine itself', () => {
+  const ownMachine = (): void => {
+    plainMachine();
+    write('proc/2/comm', 'kthreadd\n');
+    onBus('0000:06:00.0', { driver: 'nvidia' });
+    onBus('0000:07:00.0', { driver: 'nouveau' });
+  };
+
+  test('tells the others apart', async () => {
+    ownMachine();
+    const facts = await probe(tells([board]));
+    expect(facts.devices).toHaveLength(1);
+    expect(facts.unlisted).toEqual(['0000:07:00.0 (0x20B010DE, held by nouveau)']);
+    expect(facts.unknown['devices']).toBeUndefined();
+  });
+
+  test('lists none, so that there is none', async () => {
+    ownMachine();
+    const facts = await probe(tells([]));
+    expect(facts.devices).toEqual([]);
+    expect(facts.unlisted).toHaveLength(2);
+  });
+
+  test('does not list all that it has, so that the others are not known', async () => {
+    ownMachine();
+    const facts = await probe(tells([board], 'GPU 1: lost'));
+    expect(facts.unlisted).toBeUndefined();
+    expect(facts.unknown['devices']).toMatch(/^GPU 1: lost/);
+  });
+
+  test('tells no other where all are listed', async () => {
+    ownMachine();
+    const facts = await probe(tells([board, { ...board, pciBusId: '0000:07:00.0' }]));
+    expect(facts.unlisted).toBeUndefined();
   });
 });
 

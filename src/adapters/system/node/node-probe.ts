@@ -87,7 +87,11 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         isRoot: process.getuid?.() === 0,
       };
       const containerDevices = await readContainerDevices(parts.roots, runtime, kubeletFolder);
-      const cdiSpec = await readCdiSpec(parts.cdiFolders ?? [], traces.moduleVersion);
+      const cdiSpec = await readCdiSpec(
+        parts.cdiFolders ?? [],
+        traces.moduleVersion,
+        isOwn && !existsSync(kubeletFolder),
+      );
       const accelerators = await readAccelerators(
         parts.deviceReaders,
         {
@@ -125,6 +129,7 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         kernel: machine.kernel,
         containerToolkit: 'version' in toolkit ? toolkit.version : null,
         devices: accelerators.devices,
+        ...(accelerators.unlisted.length === 0 ? {} : { unlisted: accelerators.unlisted }),
         ...(recorded !== null && 'preflight' in recorded ? { preflight: recorded.preflight } : {}),
         unknown,
       };
@@ -138,6 +143,8 @@ interface Accelerators {
   readonly devices: readonly DeviceFacts[] | null;
   /** Why `devices` is null or may lack some; null when it is whole. */
   readonly reason: string | null;
+  /** What the bus of the machine itself shows and its driver does not list (see `NodeFacts`). */
+  readonly unlisted: readonly string[];
   readonly withPrivilege: readonly string[];
 }
 
@@ -176,6 +183,9 @@ async function readAccelerators(
     }
     const { source, withPrivilege } = reading;
     const devices = reading.devices.map((device) => completed(device, around));
+    if (reading.incomplete === null && around.isOwn) {
+      return { source, devices, reason: null, unlisted: unlistedBoards(devices, around.pci), withPrivilege };
+    }
     const fewer = fewerThanOnTheBus(devices.length, around.pci);
     const reasons = [reading.incomplete, fewer].filter((reason) => reason !== null);
     // A driver that lists nothing beside a board on the bus has not told that there is none.
@@ -184,10 +194,12 @@ async function readAccelerators(
       source,
       devices: silent ? null : devices,
       reason: reasons.length === 0 ? null : reasons.join('; '),
+      unlisted: [],
       withPrivilege,
     };
   }
-  const without = withoutDriver(around, failures);
+  // A module that libraries do not match is loaded, whatever /proc shows.
+  const without = withoutDriver({ ...around, isOwn: around.isOwn && !mismatch }, failures);
   return mismatch && around.isOwn ? withBoards(without, around, failures) : without;
 }
 
@@ -211,13 +223,16 @@ async function withBoards(
  * |---|---|---|
  * | listed, no NVIDIA device | none | none |
  * | listed, no NVIDIA device | some | not known |
- * | listed, an NVIDIA device | any | not known: what the bus says is in the reason |
+ * | listed, an NVIDIA device | none, on the machine itself | none: the bus shows boards that no driver drives |
+ * | listed, an NVIDIA device | some, or in a container | not known: what the bus says is in the reason |
  * | not listed | any | not known |
  */
-function withoutDriver({ pci, traces }: Surroundings, failures: readonly string[]): Accelerators {
+function withoutDriver({ pci, traces, isOwn }: Surroundings, failures: readonly string[]): Accelerators {
   const seen = 'devices' in pci ? pci.devices : null;
-  if (seen?.length === 0 && traces.moduleVersion === null && traces.otherTrace === null) {
-    return { source: 'proc', devices: [], reason: null, withPrivilege: [] };
+  const isWithout = traces.moduleVersion === null && traces.otherTrace === null;
+  const isCertain = isOwn && traces.moduleReason?.endsWith('is not there') === true;
+  if (seen !== null && isWithout && (seen.length === 0 || isCertain)) {
+    return { source: 'proc', devices: [], reason: null, unlisted: unlistedBoards([], pci), withPrivilege: [] };
   }
   const onBus = seen === null ? null : seen.length === 0 ? null : onTheBus(seen);
   const reasons = [
@@ -229,15 +244,22 @@ function withoutDriver({ pci, traces }: Surroundings, failures: readonly string[
     'reason' in pci ? pci.reason : null,
     traces.otherTrace,
   ].filter((reason) => reason !== null);
-  return { source: 'proc', devices: null, reason: reasons.join('; '), withPrivilege: [] };
+  return { source: 'proc', devices: null, reason: reasons.join('; '), unlisted: [], withPrivilege: [] };
 }
 
-function onTheBus(devices: readonly PciDevice[]): string {
-  const each = devices.map(
-    ({ busId, pciDeviceId, kernelDriver }) =>
-      `${busId} (${pciDeviceId}, ${kernelDriver === null ? 'no driver holds it' : `held by ${kernelDriver}`})`,
-  );
-  return `the PCI bus has ${counted(devices.length)}: ${each.join(', ')}`;
+const boardText = ({ busId, pciDeviceId, kernelDriver }: PciDevice): string =>
+  `${busId} (${pciDeviceId}, ${kernelDriver === null ? 'no driver holds it' : `held by ${kernelDriver}`})`;
+
+const onTheBus = (devices: readonly PciDevice[]): string =>
+  `the PCI bus has ${counted(devices.length)}: ${devices.map(boardText).join(', ')}`;
+
+/** Boards of the bus that are not among those that the driver lists. A board without a place is taken to be on the bus. */
+function unlistedBoards(devices: readonly DeviceFacts[], pci: PciListing): readonly string[] {
+  if (!('devices' in pci) || pci.devices.length <= devices.length) return [];
+  const places = new Set(devices.map(({ pciBusId }) => shortBusId(pciBusId)));
+  return places.has(null)
+    ? []
+    : pci.devices.filter(({ busId }) => !places.has(shortBusId(busId))).map((device) => boardText(device));
 }
 
 const counted = (count: number): string => (count === 1 ? '1 NVIDIA device' : `${count} NVIDIA devices`);

@@ -240,7 +240,7 @@ export function nodeReason(
     case 'devices-incomplete':
       return `not every device is known: ${node.devicesUnread ?? 'the source does not tell'}`;
     case 'too-few':
-      return `${devices(count.units)}, and ${need} asked for: nothing is placed here`;
+      return `${devices(count.units)}, and ${need} asked for: nothing is placed here${unlistedText(node)}`;
     case 'not-handed-out':
       return `${mostHandedOut(node.handedOut ?? nothing, node)} of its ${devices(count.units)} are allocatable, and ${need} asked for: nothing is placed here`;
     case 'os':
@@ -264,6 +264,12 @@ export function nodeReason(
     case 'units':
       return `${unitsSentence(count, need)}${why}`;
   }
+}
+
+/** What the PCI bus shows besides. */
+function unlistedText({ facts }: PoolNode): string {
+  const boards = facts?.unlisted ?? [];
+  return boards.length === 0 ? '' : `; the driver does not list what the PCI bus shows: ${boards.join(', ')}`;
 }
 
 const usedReason = (lacked: LackedNeed | null): string => {

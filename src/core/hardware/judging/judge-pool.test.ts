@@ -118,6 +118,14 @@ describe('a node', () => {
       cannotLand: true,
       reason: 'no accelerator, and 1 asked for: nothing is placed here',
     });
+    const unlisted = ['0000:06:00.0 (0x20B010DE, held by nouveau)'];
+    expect(only([node('dead', [], { unlisted })])).toMatchObject({
+      verdict: 'fail',
+      reason:
+        'no accelerator, and 1 asked for: nothing is placed here; the driver does not list what the PCI bus shows: 0000:06:00.0 (0x20B010DE, held by nouveau)',
+    });
+    expect(only([node('half', [a100], { unlisted })])).toMatchObject({ verdict: 'pass' });
+    expect(only([node('half', [a100], { unlisted })], asking({ devices: 2 })).verdict).toBe('fail');
     expect(only([node('full', [a100, a100])], asking({ devices: 2 })).cannotLand).toBeUndefined();
   });
 

@@ -9,6 +9,7 @@ import {
   type ToolkitDriver,
 } from '../rules/cuda/cuda-paths.ts';
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
+import { hostLibraryRule } from '../rules/cuda/host-library-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
 import { memoryRangeOf } from '../model/memory-range.ts';
 import { layerPlacers } from '../tables/engines/layer-placers.ts';
@@ -32,6 +33,7 @@ import { driverLibraryRule } from '../rules/host/driver-library-rule.ts';
 import { hugePagesRule } from '../rules/host/huge-pages-rule.ts';
 import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { memoryServiceRule } from '../rules/host/memory-service-rule.ts';
+import { memoryTakersRule } from '../rules/sharing/memory-takers-rule.ts';
 import { mpsClientsRule } from '../rules/sharing/mps-clients-rule.ts';
 import { nvSwitchesRule } from '../rules/host/nv-switches-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
@@ -69,6 +71,7 @@ import type { Found } from '../rules/finding.ts';
 import { driverFilesRule } from '../rules/loading/driver-files-rule.ts';
 import { driverGlibcRule } from '../rules/loading/driver-glibc-rule.ts';
 import { executableStackFinding } from '../rules/loading/executable-stack-finding.ts';
+import { jetsonBaseRule } from '../rules/loading/jetson-base-rule.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
 import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
@@ -90,6 +93,7 @@ import { imageAccelerator } from '../rules/image-accelerator.ts';
 import { decideZstd, type ZstdAnswer } from '../rules/kernels/compression.ts';
 import { decideKernels, type KernelAnswer } from '../rules/kernels/kernels.ts';
 import { namedLibraries } from '../rules/kernels/named-libraries.ts';
+import { originOfCode } from '../rules/kernels/without-code.ts';
 import { groupLibraries, programsOf, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { worstOf } from '../rules/outcome.ts';
@@ -183,6 +187,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     healthRule,
     confidentialRule,
     driverLibraryRule(image),
+    hostLibraryRule,
     uvmRule,
     containerDevicesRule,
     lockedMemoryRule(demands),
@@ -210,7 +215,9 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           hardware.devices > 1 ? wslRule(image) : null,
           threadStartRule(image),
           driverFilesRule(image),
+          memoryTakersRule(image, demands.args ?? []),
           driverGlibcRule(image),
+          jetsonBaseRule(image),
           driverCallRule(image),
           compatDeviceRule(image),
           ggmlCodeRule(image),
@@ -251,6 +258,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   };
   const zstd = decideZstd(image, toolkit.cuda);
   const librariesKnown = readWhole(image, 'libraries');
+  const instead = { origin: originOfCode(image), toolkitCuda: toolkit.cuda };
   const byCapability = new Map<number | null, KernelAnswer>();
   return {
     toolkit,
@@ -261,7 +269,7 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
     kernels: (capability) => {
       const known = byCapability.get(capability);
       if (known !== undefined) return known;
-      const answer = decideKernels(groups, librariesKnown, capability);
+      const answer = decideKernels(groups, librariesKnown, capability, instead);
       byCapability.set(capability, answer);
       return answer;
     },

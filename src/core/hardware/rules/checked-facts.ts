@@ -10,6 +10,7 @@ import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
 import { smallestAlignment } from './host/page-size-rule.ts';
+import { showsNoCode } from './kernels/without-code.ts';
 import { isDriverGlibcOpen } from './loading/driver-glibc-rule.ts';
 import { isStackOpen } from './loading/executable-stack-finding.ts';
 import { confidentialProducts, olderSwitchProducts } from '../tables/device-states.ts';
@@ -51,6 +52,7 @@ const exchangesMemory = ({ image, hardware }: ServiceDemands): boolean =>
  * | unified-memory | on several virtual GPUs |
  * | page-size | where a library of the image is aligned to smaller pages |
  * | nvswitches | on boards before Hopper that may be behind NVSwitches |
+ * | device-code | where the image holds none, and its programs may load or compile some |
  */
 const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   fabric: {
@@ -140,6 +142,12 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
       return product === null ? null : withSwitches.test(product);
     },
     isRead: ({ state }) => state.nvSwitches !== undefined,
+  },
+  'device-code': {
+    fact: 'image.libraries',
+    says: 'device code that programs load or compile while they run',
+    matters: (_unit, { image, hardware }) => image !== null && showsNoCode(image, hardware.libraries),
+    isRead: ofImageOrModel,
   },
   'model-kernels': {
     fact: 'model.config',

@@ -8,7 +8,8 @@ import { engineFloors } from './engines/engine-floors.ts';
 import { kernelShapes } from './engines/kernel-shapes.ts';
 import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
 import { execStackTunable } from './host/container-hosts.ts';
-import { memoryServiceUsers } from './host/memory-services.ts';
+import { driverCallFloors, memoryServiceUsers } from './host/memory-services.ts';
+import { memoryTakers } from './host/memory-takers.ts';
 import { hugePageVariables } from './host-states.ts';
 
 describe('the variables of an image that rules ask for', () => {
@@ -23,6 +24,8 @@ describe('the variables of an image that rules ask for', () => {
     ...new Set(packagePairs.flatMap(({ unless }) => (unless === undefined ? [] : [unless]))),
     ...hugePageVariables.map(({ name }) => name),
     ...memoryServiceUsers.flatMap(({ variable }) => variable?.names ?? []),
+    ...new Set(driverCallFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name]))),
+    ...new Set(memoryTakers.flatMap(({ shares, unless }) => [...shares, ...unless.map(({ name }) => name)])),
     execStackTunable.name,
     ...ncclSegments.unless,
     ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],

@@ -31,7 +31,17 @@ export const hugePageVariables: readonly {
 ];
 
 export const hostSources: Readonly<
-  Record<'uvm' | 'withoutLibrary' | 'otherLibrary' | 'withheld' | 'untilReload' | 'lockedMemory' | 'pageSize', Source>
+  Record<
+    | 'uvm'
+    | 'withoutLibrary'
+    | 'otherLibrary'
+    | 'compatOnHost'
+    | 'withheld'
+    | 'untilReload'
+    | 'lockedMemory'
+    | 'pageSize',
+    Source
+  >
 > = {
   uvm: {
     title: 'llama.cpp issue 7218, gorgonia/cu issue 2: cuInit says unknown error (999) until nvidia_uvm is loaded',
@@ -49,6 +59,12 @@ export const hostSources: Readonly<
       'NVML, NVML_ERROR_LIB_RM_VERSION_MISMATCH: RM detects a driver/library version mismatch; nvidia-container-toolkit issue 394, nvidia-docker issue 1451',
     url: 'https://github.com/NVIDIA/nvidia-container-toolkit/issues/394',
     date: '2024-03-13',
+  },
+  compatOnHost: {
+    title:
+      'nvidia-docker issue 1515: cuda-compat on the host gives error 804 on boards that it does not cover; PyTorch issue 40671, cusignal issue 398: after an update, until a reboot',
+    url: 'https://github.com/NVIDIA/nvidia-docker/issues/1515',
+    date: '2021-07-02',
   },
   withheld: {
     title: 'nvidia-container-toolkit issue 381: no-cgroups = true is for rootless containers; others get no device',

@@ -21,6 +21,10 @@ export interface LibraryRole {
   readonly loaded?: true;
   /** Names of Python distributions, or of folders that their libraries lie in. */
   readonly fallbacks?: readonly string[];
+  /** Required where the image holds no library that is: then it is the program that the image is for. */
+  readonly requiredAlone?: true;
+  /** Belongs to no program that computes, so that it tells nothing of what else the image holds. */
+  readonly tool?: true;
   readonly reason: string;
   readonly source: Source;
 }
@@ -109,14 +113,23 @@ export const libraryRoles: readonly LibraryRole[] = [
     source: toolkit,
   },
   {
-    path: String.raw`/libcupti\.so|/libnvperf|/libcheckpoint\.so|/nsight[^/]*/|/compute-sanitizer/|/cuda[^/]*/(?:extras|samples)/`,
+    path: String.raw`/cuda[^/]*/(?:samples|extras/demo_suite)/`,
     role: 'optional',
-    reason: 'profilers, debuggers and samples; nothing that serves loads them',
+    requiredAlone: true,
+    reason: 'samples of the toolkit; nothing that serves loads them',
+    source: toolkit,
+  },
+  {
+    path: String.raw`/libcupti\.so|/libnvperf|/libcheckpoint\.so|/nsight[^/]*/|/compute-sanitizer/|/cuda[^/]*/extras/`,
+    role: 'optional',
+    tool: true,
+    reason: 'profilers and debuggers; nothing that serves loads them',
     source: toolkit,
   },
   {
     path: String.raw`/compat/(?:[^/]*/)?lib(?:cuda|nvidia-)`,
     role: 'optional',
+    tool: true,
     reason: 'libraries of a driver, with kernels of their own use',
     source: toolkit,
   },

@@ -54,6 +54,8 @@ import {
   mpsClients,
   ncclFailsUnderWsl,
   toolkitWithCgroups2,
+  toolkitWithWslLibrary,
+  wslLibraryFrom,
   virtualProfiles,
 } from './host/container-hosts.ts';
 import { defaultCapabilities, driverGlibcs, injectedLibraries } from './host/injected-libraries.ts';
@@ -72,6 +74,9 @@ import { contextArguments } from './arguments/context-arguments.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
+import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
+import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
+import { memoryTakers } from './host/memory-takers.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
@@ -123,6 +128,7 @@ export const ruleTables = {
   configReaders,
   modelSplits,
   torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines },
+  codePrograms: { codeProgramNames, codePrograms, componentsWithoutCode },
   argumentFloors,
   statedTypes,
   contextArguments,
@@ -141,9 +147,13 @@ export const ruleTables = {
     mpsClients,
     ncclFailsUnderWsl,
     toolkitWithCgroups2,
+    toolkitWithWslLibrary,
+    wslLibraryFrom,
     virtualProfiles,
   },
   injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
+  jetsonBases: { jetsonBases, tegraFolder, tegraWheel },
+  memoryTakers,
   memoryServices: { driverCallFloors, mappingsRefusedBelow, memoryServiceUsers, poolsFromCuda, wholeOfBoard },
   compiledWheel,
   compilerFloors,

@@ -6,6 +6,8 @@ export interface MergedDevices {
   readonly devices: readonly DeviceFacts[] | null;
   /** The source that told of each device. */
   readonly of: FactsSource;
+  /** Of that source. */
+  readonly unlisted?: readonly string[];
   readonly unknown: Readonly<Record<string, string>>;
 }
 
@@ -18,7 +20,10 @@ const perDevice: readonly FactsSource[] = ['nvml', 'nvidia-smi', 'resource-slice
  * @param found one of a kind, the one that is asked first in front.
  */
 export function mergeDevices(found: readonly NodeFacts[]): MergedDevices {
-  const knowing = found.filter(({ devices, source }) => devices !== null && (source !== 'proc' || devices.length > 0));
+  const knowing = found.filter(
+    ({ devices, source, unlisted }) =>
+      devices !== null && (source !== 'proc' || devices.length > 0 || unlisted !== undefined),
+  );
   const base = knowing[0] ?? found[0];
   if (base === undefined) throw new RangeError('a node without facts');
   let devices = base.devices;
@@ -35,7 +40,8 @@ export function mergeDevices(found: readonly NodeFacts[]): MergedDevices {
       devices = devices.map((device) => fillFromLabels(device, other.devices ?? []));
     }
   }
-  return { devices, of: base.source, unknown };
+  const { unlisted } = base;
+  return { devices, of: base.source, ...(unlisted === undefined ? {} : { unlisted }), unknown };
 }
 
 function reasonsOf({ unknown }: NodeFacts): Record<string, string> {

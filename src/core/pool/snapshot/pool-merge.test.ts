@@ -47,6 +47,15 @@ describe('facts of one node from several sources', () => {
     expect(merged?.devices?.[0]).toEqual(buildDevice());
   });
 
+  it('are none where the machine itself says that its driver lists none, whatever labels say', () => {
+    const unlisted = ['0000:06:00.0 (0x20B010DE, no driver holds it)'];
+    const none = buildNode('n1', { source: 'proc', devices: [], unlisted });
+    expect(one(none, labels)).toMatchObject({ source: 'proc', devices: [], unlisted });
+    expect(one({ ...probe, unlisted }, labels)).toMatchObject({ source: 'nvml', unlisted });
+    const { unlisted: _none, ...silent } = none;
+    expect(one(silent, labels)).toMatchObject({ source: 'node-labels', devices: [labelDevice] });
+  });
+
   it('are not known where two that tell of each device differ, and say so', () => {
     const merged = one(probe, { ...slices, devices: [{ ...sliceDevice, driver: '580.65.6' }] });
     expect(merged?.devices?.[0]).toMatchObject({

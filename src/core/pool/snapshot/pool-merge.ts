@@ -74,7 +74,7 @@ function mergeNode(found: readonly NodeFacts[]): NodeFacts {
   const [first] = found;
   if (first === undefined) throw new RangeError('a node without facts');
   const labels = found.find(({ source }) => source === 'node-labels') ?? first;
-  const { devices, of, unknown } = mergeDevices(found);
+  const { devices, of, unlisted, unknown } = mergeDevices(found);
   const merged = {
     name: first.name,
     source: of,
@@ -86,6 +86,7 @@ function mergeNode(found: readonly NodeFacts[]): NodeFacts {
     kernel: firstOf(found, 'kernel'),
     containerToolkit: firstOf(found, 'containerToolkit'),
     devices,
+    ...(unlisted === undefined ? {} : { unlisted }),
   };
   return { ...merged, unknown: { ...stillUnknown(found, merged), ...unknown } };
 }

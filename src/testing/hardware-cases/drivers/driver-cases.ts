@@ -234,14 +234,6 @@ const others: readonly CaseRow[] = [
     source: 'what is not known is never a pass',
   },
   {
-    name: 'a CUDA runtime without any device code: what is compiled while it runs cannot be told',
-    device: 'A100-40 550.54.14 12.4',
-    image: { libraries: {} },
-    compatibility: 'unknown',
-    rule: 'kernels',
-    source: 'what is not known is never a pass',
-  },
-  {
     name: 'the contract allows native only, and the driver is older than the toolkit: still minor-version',
     device: 'A100-40 525.85.12 12.0',
     image: { cuda: '12.4' },

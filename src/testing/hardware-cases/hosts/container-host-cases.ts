@@ -85,6 +85,23 @@ const containers: readonly CaseRow[] = [
     native,
     cdi,
   ),
+  stateRow(
+    'no specification of CDI where containers get devices by it',
+    l40s,
+    { containerRuntime: 'cdi', cdiSpec: 'missing' },
+    ['incompatible', 'cdi-specification'],
+    'k8s-device-plugin issue 1203 (2025-03-14); nvidia-container-toolkit issue 1239 (2025-08-11)',
+    { says: 'unresolvable CDI devices' },
+  ),
+  ...(['jit-cdi', 'legacy'] as const).map((containerRuntime) =>
+    stateRow(
+      `no specification of CDI in the mode ${containerRuntime}`,
+      l40s,
+      { containerRuntime, cdiSpec: 'missing' },
+      native,
+      cdi,
+    ),
+  ),
   stateRow('an old specification, and a mode that nobody read', l40s, { cdiSpec: 'stale' }, native, cdi),
   stateRow(
     'a toolkit that does not know the control groups of the node',
@@ -93,6 +110,29 @@ const containers: readonly CaseRow[] = [
     ['incompatible', 'container-devices'],
     groups,
     { says: 'older than 1.8.0' },
+  ),
+  ...(
+    [
+      ['RTX-4090 560.81 12.6', ['incompatible', 'container-devices']],
+      ['RTX-4090 555.85 12.5', ['incompatible', 'container-devices']],
+      ['RTX-4090 552.44 12.4', native],
+      ['RTX-4090 551.86 12.4', native],
+    ] satisfies readonly (readonly [string, Answer])[]
+  ).map(([device, answer]) =>
+    stateRow(
+      `a toolkit under WSL that leaves a library out, with driver ${device.split(' ')[1]}`,
+      device,
+      { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'partial' },
+      answer,
+      'nvidia-container-toolkit issue 520 (2024-05-29); tensorflow issue 68711 (2024-06-01)',
+    ),
+  ),
+  stateRow(
+    'a toolkit under WSL that leaves nothing out',
+    'RTX-4090 560.81 12.6',
+    { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'kept' },
+    native,
+    'nvidia-container-toolkit issue 520 (2024-05-29)',
   ),
 ];
 

@@ -9,6 +9,8 @@ import {
   mpsClients,
   ncclFailsUnderWsl,
   toolkitWithCgroups2,
+  toolkitWithWslLibrary,
+  wslLibraryFrom,
   virtualProfiles,
 } from '../../../core/hardware/tables/host/container-hosts.ts';
 import { jetsonReleases } from '../../../core/hardware/tables/cuda-drivers.ts';
@@ -19,6 +21,8 @@ import {
   isInjectedLibrary,
   stemOfLibrary,
 } from '../../../core/hardware/tables/host/injected-libraries.ts';
+import { jetsonBases, tegraFolder, tegraWheel } from '../../../core/hardware/tables/host/jetson-bases.ts';
+import { memoryTakers } from '../../../core/hardware/tables/host/memory-takers.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -44,21 +48,22 @@ export const hostTableCases: readonly TableCase[] = [
   },
   {
     name: 'programs that call what older drivers lack',
-    printed: 'lmdeploy 0-0.2 fails to 11.4, runs from 11.7',
+    printed:
+      'lmdeploy 0-0.2 fails to 11.4, runs from 11.7, max 26.3- fails to 12.9, runs from 13.0 without MODULAR_NVPTX_COMPILER_PATH, max 26.3- fails to 12.2, runs from 12.6 with MODULAR_NVPTX_COMPILER_PATH',
     held: () =>
       driverCallFloors
         .map(
-          ({ of, from, to, failsTo, runsFrom }) =>
-            `${of} ${from}-${to ?? ''} fails to ${failsTo}, runs from ${runsFrom}`,
+          ({ of, from, to, failsTo, runsFrom, variable }) =>
+            `${of} ${from}-${to ?? ''} fails to ${failsTo}, runs from ${runsFrom}${variable === undefined ? '' : ` ${variable.isSet ? 'with' : 'without'} ${variable.name}`}`,
         )
         .join(', '),
   },
   {
     name: 'versions from which hosts and loaders refuse',
     printed:
-      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; -8A no, -2B maybe; MPS 48 60',
+      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; WSL 1.14.4 from 555; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; -8A no, -2B maybe; MPS 48 60',
     held: () =>
-      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${['-8A', '-2B', '-4Q'].flatMap((end) => (new RegExp(virtualProfiles.withoutCuda).test(end) ? [`${end} no`] : new RegExp(virtualProfiles.mayBeWithout).test(end) ? [`${end} maybe`] : [])).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
+      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; WSL ${toolkitWithWslLibrary} from ${wslLibraryFrom}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${['-8A', '-2B', '-4Q'].flatMap((end) => (new RegExp(virtualProfiles.withoutCuda).test(end) ? [`${end} no`] : new RegExp(virtualProfiles.mayBeWithout).test(end) ? [`${end} maybe`] : [])).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
   },
   {
     name: 'libraries of a driver by capability',
@@ -87,5 +92,37 @@ export const hostTableCases: readonly TableCase[] = [
     printed: 'releases below 100; 540 needs 2.34',
     held: () =>
       `releases below ${jetsonReleases.below}; ${driverGlibcs.map(({ branch, glibc }) => `${branch} needs ${glibc}`).join(', ')}`,
+  },
+  {
+    name: 'images of Jetson by the releases that refuse them',
+    printed:
+      'JetPack 5 or older below 11.7 and 2.34 on 36 540, JetPack 4 below 11.0 and 2.31 on 34 35; usr/lib/aarch64-linux-gnu/tegra; 2.0.0+nv23.5',
+    held: () =>
+      `${jetsonBases
+        .map(
+          ({ base, cudaBelow, glibcBelow, hosts }) =>
+            `${base} below ${cudaBelow} and ${glibcBelow} on ${hosts.join(' ')}`,
+        )
+        .join(', ')}; ${tegraFolder}; ${['2.0.0+nv23.5', '2.0.0+cu118', '2.1.0a0+32f93b1', '2.0.0+nv23.5.local']
+        .filter((version) => new RegExp(tegraWheel).test(version))
+        .join(' ')}`,
+  },
+  {
+    name: 'programs that take a share of the memory of a board when they start',
+    printed:
+      'tensorflow 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, jax 0.75 XLA_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_PREALLOCATE=false|0 XLA_PYTHON_CLIENT_ALLOCATOR=platform beside jax, vllm 0.9 --gpu-memory-utilization',
+    held: () =>
+      memoryTakers
+        .map(({ of, share, arguments: names, shares, unless, beside }) =>
+          [
+            of,
+            share,
+            ...names,
+            ...shares,
+            ...unless.map(({ name, values }) => `${name}=${values.join('|')}`),
+            ...(beside === undefined ? [] : [`beside ${beside.join(' ')}`]),
+          ].join(' '),
+        )
+        .join(', '),
   },
 ];

@@ -11,6 +11,11 @@ import {
   torchAbis,
   torchEngines,
 } from '../../../core/hardware/tables/packages/torch-builds.ts';
+import {
+  codeProgramNames,
+  codePrograms,
+  componentsWithoutCode,
+} from '../../../core/hardware/tables/packages/code-programs.ts';
 import type { TableCase } from '../engines/table-case.ts';
 
 /** Tables of packages that lie beside one another, and of the machine around a device. */
@@ -96,5 +101,25 @@ export const packageTableCases: readonly TableCase[] = [
       '9637888 1125899906842624; MC_STORE_USE_HUGEPAGE of the store of Mooncake, HUGETLB_MORECORE of malloc of libhugetlbfs; \\b(?:H100|H200|H800|H20|B200|B300|GB[23]00|RTX PRO 6000 Blackwell Server)\\b; ^(?:NVIDIA )?(?:GB10|Thor|(?:Jetson )?(?:AGX )?(?:Orin|Xavier))\\b',
     held: () =>
       `${leastLockedBytes} ${unlimitedBytes}; ${hugePageVariables.map(({ name, program }) => `${name} of ${program}`).join(', ')}; ${confidentialProducts}; ${productsOnHostMemory}`,
+  },
+  {
+    name: 'programs that bring device code of their own, and components that bring none',
+    printed:
+      'torch vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 onnxruntime-gpu tensorrt tensorrt-cu12 tensorrt-cu13 tensorflow llama-cpp-python ctranslate2 jax tensorflow-gpu tensorrt-llm lmdeploy bitsandbytes xformers flash-attn auto-gptq autoawq paddlepaddle-gpu mxnet cupy jaxlib triton numba numba-cuda taichi warp-lang tilelang cudf cuml cusignal; cupy-cuda12x cupy-cuda102 jax-cuda12-plugin jax-cuda13-pjrt mxnet-cu112 cudf-cu12 cuml-cu11; cudart nvrtc nvjitlink',
+    held: () =>
+      `${codePrograms.join(' ')}; ${[
+        'cupy-cuda12x',
+        'cupy-cuda102',
+        'jax-cuda12-plugin',
+        'jax-cuda13-pjrt',
+        'jax-metal',
+        'mxnet-cu112',
+        'cudf-cu12',
+        'cuml-cu11',
+        'numpy',
+        'xcupy-cuda12x',
+      ]
+        .filter((name) => new RegExp(codeProgramNames).test(name))
+        .join(' ')}; ${componentsWithoutCode.join(' ')}`,
   },
 ];

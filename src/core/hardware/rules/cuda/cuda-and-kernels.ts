@@ -42,6 +42,8 @@ export function combineCuda(
   if (opens.length === 0) return zstd === 'yes' ? fails('zstd') : unknown('image.compression');
   if (kernels.jitCuda === null) return unknown('image.ptxCuda');
   const [best = null] = runs;
+  // Nobody tells whether a program compiles machine code or PTX.
+  if (best === null && kernels.origin === 'compiled') return unknown('image.ptxCuda');
   return best === null
     ? fails('ptx')
     : { compatibility: best.compatibility, because: 'runs', path: best, missing: null };

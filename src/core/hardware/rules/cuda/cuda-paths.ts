@@ -1,4 +1,4 @@
-import { cudaDrivers, minorVersionFloors, type CudaDriver } from '../../tables/cuda-drivers.ts';
+import { cudaDrivers, jetsonReleases, minorVersionFloors, type CudaDriver } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
 import {
@@ -95,6 +95,8 @@ export interface CompatCase {
 export function decideCudaPaths(toolkit: ToolkitDriver, one: CompatCase, unit: UnitFacts): CudaPaths {
   if (unit.driver === null) return notKnown('driver');
   if (unit.driverCuda === null) return notKnown('driverCuda');
+  // So small a number is a release of Jetson Linux, where the device is of one.
+  if (unit.capability === null && (unit.branch ?? 0) < jetsonReleases.below) return notKnown('computeCapability');
   // Where it is too old by its CUDA version as well, both say the same.
   if (unit.driverCuda >= toolkit.cuda && isBelowOwnFloor(unit)) {
     return { ...notKnown('driverCuda'), contradiction: true };

@@ -1,9 +1,14 @@
 import type { DeviceState } from '../../../pool/device-state.ts';
-import { containerHostSources, toolkitWithCgroups2 } from '../../tables/host/container-hosts.ts';
+import {
+  containerHostSources,
+  toolkitWithCgroups2,
+  toolkitWithWslLibrary,
+  wslLibraryFrom,
+} from '../../tables/host/container-hosts.ts';
 import { hostSources } from '../../tables/host-states.ts';
 import type { Source } from '../../tables/source.ts';
 import type { DeviceRule } from '../device-rules.ts';
-import { found } from '../finding.ts';
+import { found, notKnown } from '../finding.ts';
 
 const lost: Readonly<
   Record<
@@ -26,6 +31,11 @@ const lost: Readonly<
     source: containerHostSources.cgroups2,
     fix: `NVIDIA container toolkit ${toolkitWithCgroups2} or newer on the node`,
   },
+  partial: {
+    says: `the container toolkit is older than ${toolkitWithWslLibrary}, and hands in no libnvdxgdmal.so.1, which drivers of Windows from ${wslLibraryFrom} on need under WSL (error 500)`,
+    source: containerHostSources.wslLibrary,
+    fix: `NVIDIA container toolkit ${toolkitWithWslLibrary} or newer under WSL (Docker Desktop 4.31)`,
+  },
 };
 
 /**
@@ -37,24 +47,28 @@ const lost: Readonly<
  * | `until-reload` | incompatible: the next daemon-reload of systemd takes them away |
  * | `withheld` | incompatible: its control group never allows them |
  * | `unsupported` | incompatible: the container runtime does not know control groups of version 2, and no container starts |
+ * | `partial` | incompatible with a driver of 555 or newer, native with an older one, unknown where the driver is not known |
  */
 export const containerDevicesRule: DeviceRule = {
   facet: 'containerDevices',
-  decide: ({ state: { containerDevices } }) =>
-    containerDevices === undefined || containerDevices === 'kept' ? 'native' : 'incompatible',
-  explain: ({ state: { containerDevices } }, decided) =>
-    found({
+  decide: ({ state: { containerDevices }, branch }) => {
+    if (containerDevices === undefined || containerDevices === 'kept') return 'native';
+    if (containerDevices !== 'partial') return 'incompatible';
+    return branch === null ? 'unknown' : branch >= wslLibraryFrom ? 'incompatible' : 'native';
+  },
+  explain: ({ state: { containerDevices } }, decided) => {
+    const row = containerDevices === undefined || containerDevices === 'kept' ? null : lost[containerDevices];
+    if (decided === 'unknown') return notKnown('container-devices', 'driver', row?.says);
+    return found({
       rule: 'container-devices',
       compatibility: decided,
       message:
-        containerDevices === undefined || containerDevices === 'kept'
+        decided === 'native' || row === null
           ? `nothing takes devices away from a container (${containerDevices ?? 'not read'})`
-          : lost[containerDevices].says,
+          : row.says,
       facts: { containerDevices: containerDevices ?? null },
-      source:
-        containerDevices === undefined || containerDevices === 'kept'
-          ? hostSources.untilReload
-          : lost[containerDevices].source,
-      fix: containerDevices === undefined || containerDevices === 'kept' ? undefined : lost[containerDevices].fix,
-    }),
+      source: row?.source ?? hostSources.untilReload,
+      fix: decided === 'native' ? undefined : row?.fix,
+    });
+  },
 };

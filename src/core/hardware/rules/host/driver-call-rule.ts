@@ -8,7 +8,7 @@ import type { Plain } from '../outcome.ts';
 import { distribution } from '../service-facts.ts';
 
 /**
- * Whether the driver knows the calls of a program, where it is older than the toolkit and the program checks nothing. Null where the image holds none
+ * Whether the driver knows the calls of a program, or is as new as the program asks. Null where the image holds none
  * that is listed, or a `cuda-compat` package that may stand in for the driver.
  *
  * | CUDA of the driver | answer |
@@ -22,7 +22,9 @@ export function driverCallRule(image: ImageFacts): DeviceRule | null {
   const [use] = driverCallFloors.flatMap((row) => {
     const text = distribution(image, [row.of]);
     const version = versionOf(text);
-    return version === null || rowOf([row], version) === null ? [] : [{ row, text }];
+    const { variable } = row;
+    const counts = variable === undefined || ((image.env[variable.name] ?? '') !== '') === variable.isSet;
+    return version === null || rowOf([row], version) === null || !counts ? [] : [{ row, text }];
   });
   if (use === undefined) return null;
   const { row, text } = use;
@@ -45,10 +47,13 @@ export function driverCallRule(image: ImageFacts): DeviceRule | null {
         : found({
             rule: 'driver-calls',
             compatibility: decided,
-            message: `${row.of} ${text} runs with drivers of CUDA ${row.runsFrom} and fails up to ${row.failsTo} (error 36); the driver speaks ${cudaText(driverCuda)}`,
+            message: `${row.of} ${text} runs with drivers of CUDA ${row.runsFrom} and fails up to ${row.failsTo}; the driver speaks ${cudaText(driverCuda)}`,
             facts: { [row.of]: text, driverCuda: cudaText(driverCuda) },
             source: row.source,
-            fix: decided === 'native' ? undefined : `a driver of CUDA ${row.runsFrom} or newer`,
+            fix:
+              decided === 'native'
+                ? undefined
+                : `a driver of CUDA ${row.runsFrom} or newer${row.variable?.isSet === false ? `, or ${row.variable.name} with a ptxas of the driver` : ''}`,
           }),
   };
 }

@@ -6,6 +6,7 @@ import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { targetText } from './kernel-runs.ts';
 import type { KernelAnswer } from './kernels.ts';
 import type { LibraryGroup } from './library-groups.ts';
+import { codeSources } from '../../tables/packages/code-programs.ts';
 import { capabilityText, cudaNumber, cudaText, smText } from '../numbers.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
@@ -24,6 +25,7 @@ function kernelFinding(kernels: KernelAnswer, answer: CudaAnswer, unit: UnitFact
   if (kernels.answer === 'unknown' || capability === null) return unknownKernels(kernels, unit, groups);
   const device = `capability ${capabilityText(capability)}`;
   const facts = { computeCapability: capabilityText(capability), libraries: names(kernels.limiting) };
+  if (kernels.origin !== undefined) return insteadFinding(kernels, answer, unit);
   if (kernels.answer === 'missing') {
     return found({
       rule: 'kernels',
@@ -44,6 +46,29 @@ function kernelFinding(kernels: KernelAnswer, answer: CudaAnswer, unit: UnitFact
       : `all ${groups} libraries with device code have kernels for ${device}`,
     facts,
     source: compiled ? kernelRules.ptx : kernelRules.binary,
+  });
+}
+
+/** Of an image that holds no device code. */
+function insteadFinding({ origin, jitCuda }: KernelAnswer, answer: CudaAnswer, { driverText }: UnitFacts): Found {
+  const toolkit = cudaText(jitCuda ?? 0);
+  if (answer.compatibility === 'unknown' && answer.missing === 'image.ptxCuda') {
+    return notKnown(
+      'kernels-ptx',
+      'image.ptxCuda',
+      `the image holds no device code and a compiler of CUDA ${toolkit}, whose PTX driver ${driverText} refuses (error 222)`,
+    );
+  }
+  return found({
+    rule: 'kernels-none',
+    compatibility: 'native',
+    message:
+      origin === 'nowhere'
+        ? 'the image holds no device code, and nothing that compiles any: the driver alone decides'
+        : `the image holds no device code: its compiler of CUDA ${toolkit} knows the device, and what it compiles was not judged`,
+    facts: { 'image.libraries': 'none' },
+    source: codeSources[origin === 'nowhere' ? 'none' : 'compiled'],
+    warning: true,
   });
 }
 
@@ -79,7 +104,7 @@ function unknownKernels({ missing, limiting }: KernelAnswer, unit: UnitFacts, gr
     return notKnown(
       'kernels',
       fact,
-      'a CUDA runtime is in the image and no library with device code: what is compiled while it runs cannot be told',
+      'a CUDA runtime is in the image and no library with device code: what its programs load or compile while they run cannot be told',
     );
   return notKnown(
     'kernels',

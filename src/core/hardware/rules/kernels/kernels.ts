@@ -1,8 +1,9 @@
 import type { DeviceLibrary } from '../../../image/image-facts.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import { cubinRuns, ptxCompiles } from './kernel-runs.ts';
-import type { LibraryGroup } from './library-groups.ts';
+import { isRequired, type LibraryGroup } from './library-groups.ts';
 import { cudaNumber } from '../numbers.ts';
+import { compilerKnows, type CodeOrigin } from './without-code.ts';
 
 /**
  * What the libraries of an image hold for one compute capability.
@@ -24,6 +25,15 @@ export interface KernelAnswer {
   /** Optional libraries without a kernel. */
   readonly without: readonly LibraryGroup[];
   readonly missing: FactName | null;
+  /** No library is required: where the code comes from instead. What is compiled while a program runs may be PTX (see `jitCuda`), and may not. */
+  readonly origin?: Exclude<CodeOrigin, 'hidden'>;
+}
+
+/** What stands in for device code where no library is required. */
+export interface WithoutCode {
+  readonly origin: CodeOrigin;
+  /** See `cudaNumber`. */
+  readonly toolkitCuda: number;
 }
 
 interface GroupAnswer {
@@ -36,21 +46,24 @@ export function decideKernels(
   groups: readonly LibraryGroup[],
   librariesKnown: boolean,
   capability: number | null,
+  instead: WithoutCode,
 ): KernelAnswer {
-  if (groups.length === 0) return unknownKernels('image.libraries');
+  const isEmpty = !groups.some(isRequired);
+  if (isEmpty && (instead.origin === 'hidden' || !librariesKnown)) return unknownKernels('image.libraries');
   if (capability === null) return unknownKernels('computeCapability');
   const answers = groups.map((group) => answerOf(group, capability));
-  const required = answers.filter(({ group }) => group.role?.role !== 'optional');
+  const required = answers.filter(({ group }) => isRequired(group));
   const without = answers
     .filter(({ group, answer }) => group.role?.role === 'optional' && answer === 'missing')
     .map(({ group }) => group);
   const of = (answer: KernelAnswer['answer']): readonly LibraryGroup[] =>
     required.filter((each) => each.answer === answer).map(({ group }) => group);
+  if (isEmpty) return answerInstead(instead, capability, without);
   const lacking = of('missing');
   if (lacking.length > 0) return { answer: 'missing', jitCuda: 0, limiting: lacking, without, missing: null };
   const loaded = answers.filter(({ group }) => group.role?.loaded === true);
   const unread = [...of('unknown'), ...loaded.filter(({ answer }) => answer === 'unknown').map(({ group }) => group)];
-  if (unread.length > 0 || !librariesKnown || required.length === 0) {
+  if (unread.length > 0 || !librariesKnown) {
     return { answer: 'unknown', jitCuda: 0, limiting: unread, without, missing: 'image.libraries' };
   }
   const compiled = [...required, ...loaded].filter(({ jitCuda }) => jitCuda !== 0);
@@ -61,6 +74,23 @@ export function decideKernels(
     without,
     missing: null,
   };
+}
+
+/**
+ * | code | the compiler knows the device | answer |
+ * |---|---|---|
+ * | comes from nowhere | | there: the driver decides alone |
+ * | is compiled | yes | there, where the driver takes PTX of the toolkit |
+ * | is compiled | no, or of no table | unknown: nobody tells what a program compiles |
+ */
+function answerInstead(
+  { origin, toolkitCuda }: WithoutCode,
+  capability: number,
+  without: readonly LibraryGroup[],
+): KernelAnswer {
+  if (origin === 'nowhere') return { answer: 'there', jitCuda: 0, limiting: [], without, missing: null, origin };
+  if (origin === 'hidden' || compilerKnows(toolkitCuda, capability) !== true) return unknownKernels('image.libraries');
+  return { answer: 'there', jitCuda: toolkitCuda, limiting: [], without, missing: null, origin };
 }
 
 /** The newest PTX that must be compiled; null as soon as one is of a version that is not known. */

@@ -32,7 +32,7 @@ function roleBeside(path: string, programs: ReadonlySet<string>): LibraryRole | 
 
 /**
  * In the order of their first library; those that the contract names are required. A library without any code in it was
- * listed by mistake and says nothing.
+ * listed by mistake and says nothing. Samples of the toolkit are required where no other library is.
  */
 export function groupLibraries(
   image: Pick<ImageFacts, 'python' | 'libraries'>,
@@ -49,5 +49,11 @@ export function groupLibraries(
     if (group === undefined) groups.set(name, { name, libraries: [library], role });
     else group.libraries.push(library);
   }
-  return [...groups.values()];
+  const all = [...groups.values()];
+  return all.some(isRequired)
+    ? all
+    : all.map((group) => (group.role?.requiredAlone === true ? { ...group, role: null } : group));
 }
+
+/** A device needs a kernel in it. */
+export const isRequired = ({ role }: LibraryGroup): boolean => role?.role !== 'optional';

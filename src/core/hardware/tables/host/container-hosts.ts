@@ -6,6 +6,9 @@ export const glibcWithClone3 = '2.34';
 export const dockerWithClone3 = '20.10.10';
 /** First version of the NVIDIA container toolkit that knows control groups of version 2. */
 export const toolkitWithCgroups2 = '1.8.0';
+/** First version of it that hands in `libnvdxgdmal.so.1` under WSL, which drivers of Windows from this branch on need (error 500). */
+export const toolkitWithWslLibrary = '1.14.4';
+export const wslLibraryFrom = 555;
 /** First glibc that opens no library which asks for an executable stack, and the setting that allows it again. */
 export const glibcWithoutExecStack = '2.41';
 export const execStackTunable = { name: 'GLIBC_TUNABLES', holds: String.raw`\bglibc\.rtld\.execstack=2\b` } as const;
@@ -59,7 +62,9 @@ export const containerHostSources: Readonly<
   Record<
     | 'clone3'
     | 'cgroups2'
+    | 'wslLibrary'
     | 'cdiSpec'
+    | 'cdiMissing'
     | 'execStack'
     | 'driverFiles'
     | 'wslFiles'
@@ -83,6 +88,18 @@ export const containerHostSources: Readonly<
     title: 'libnvidia-container, release 1.8.0: supports both versions of control groups; nvidia-docker issue 1447',
     url: 'https://github.com/NVIDIA/libnvidia-container/releases/tag/v1.8.0',
     date: '2022-02-04',
+  },
+  wslLibrary: {
+    title:
+      'nvidia-container-toolkit issue 520: drivers of Windows from 555 on need libnvdxgdmal.so.1, which 1.14.4 and 1.15.0 hand in; Docker Desktop 4.31',
+    url: 'https://github.com/NVIDIA/nvidia-container-toolkit/issues/520',
+    date: '2024-05-29',
+  },
+  cdiMissing: {
+    title:
+      'k8s-device-plugin issue 1203, nvidia-container-toolkit issue 1239: in the mode cdi devices of no specification are unresolvable',
+    url: 'https://github.com/NVIDIA/k8s-device-plugin/issues/1203',
+    date: '2025-03-14',
   },
   cdiSpec: {
     title:

@@ -129,7 +129,7 @@ export const memoryServiceSources: Readonly<Record<'tegra' | 'virtual' | 'fracti
   },
 };
 
-/** Programs whose calls an older driver of the same CUDA major lacks (error 36). */
+/** Programs whose calls an older driver lacks (error 36), or that check the driver themselves. */
 export interface DriverCallFloor {
   readonly of: string;
   readonly from: string;
@@ -137,8 +137,12 @@ export interface DriverCallFloor {
   /** The newest CUDA of a driver that was told to fail, and the oldest that was told to run. */
   readonly failsTo: string;
   readonly runsFrom: string;
+  /** Counts only where this variable of the image is set, or where it is not. */
+  readonly variable?: { readonly name: string; readonly isSet: boolean };
   readonly source: Source;
 }
+
+const ptxasOfMojo = 'MODULAR_NVPTX_COMPILER_PATH';
 
 export const driverCallFloors: readonly DriverCallFloor[] = [
   {
@@ -153,6 +157,37 @@ export const driverCallFloors: readonly DriverCallFloor[] = [
       url: 'https://github.com/InternLM/lmdeploy/issues/708',
       date: '2023-11-18',
       // The last version is that before wheels of CUDA 12.
+      inferred: true,
+    },
+  },
+  {
+    of: 'max',
+    from: '26.3',
+    to: null,
+    failsTo: '12.9',
+    runsFrom: '13.0',
+    variable: { name: ptxasOfMojo, isSet: false },
+    source: {
+      title:
+        'modular issue 6520: MAX requires a driver of 580 and CUDA 13.0, and refuses 570; mojo-gpu-puzzles pull request 257 names the variable',
+      url: 'https://github.com/modular/modular/issues/6520',
+      date: '2026-06-27',
+      // The first version is that of the reports.
+      inferred: true,
+    },
+  },
+  {
+    of: 'max',
+    from: '26.3',
+    to: null,
+    failsTo: '12.2',
+    runsFrom: '12.6',
+    variable: { name: ptxasOfMojo, isSet: true },
+    source: {
+      title:
+        'mojo-gpu-puzzles pull request 257: a driver of CUDA 12.6 runs with a ptxas of 12.6; modular issue 6572: one of 12.2 lacks cuFuncGetParamInfo',
+      url: 'https://github.com/modular/mojo-gpu-puzzles/pull/257',
+      date: '2026-06-27',
       inferred: true,
     },
   },
