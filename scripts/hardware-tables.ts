@@ -25,7 +25,7 @@ import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.t
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../src/core/hardware/tables/packages/package-pairs.ts';
-import { abiSource, torchAbis } from '../src/core/hardware/tables/packages/torch-builds.ts';
+import { abiSource, attentionImport, torchAbis } from '../src/core/hardware/tables/packages/torch-builds.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../src/core/hardware/tables/engines/run-time-compilers.ts';
@@ -257,6 +257,13 @@ export function hardwareTables(): string {
         ABI: ({ abi }) => abi,
       },
     ),
+    section('Programs that import an attention library for every model', [attentionImport], {
+      program: ({ program }) => program,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      library: ({ distribution, least }) => `${distribution} from ${least} on`,
+      'alone, or beside': ({ importedBy }) => importedBy.join(', '),
+    }),
     section('Packages that an engine needs', neededPackages, {
       engine: ({ engine }) => engine,
       from: ({ from }) => from,
@@ -434,6 +441,8 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       glibc: ({ glibc }) => glibc,
+      'unless read of': ({ library }) => `\`${library}\``,
+      'where that of the image was not read': ({ named }) => (named === true ? 'a pass names it' : 'unknown'),
     }),
     section('Compilers inside Triton', tritonCompilers, {
       from: ({ from }) => from,

@@ -76,7 +76,15 @@ import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
 import { sameVersions } from './packages/same-versions.ts';
-import { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines } from './packages/torch-builds.ts';
+import {
+  abiLabel,
+  armWithoutCuda,
+  attentionImport,
+  ofTensorflow,
+  otherEngines,
+  torchAbis,
+  torchEngines,
+} from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
@@ -122,7 +130,7 @@ export const ruleTables = {
   modelTypes,
   configReaders,
   modelSplits,
-  torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines },
+  torchBuilds: { abiLabel, armWithoutCuda, attentionImport, ofTensorflow, otherEngines, torchAbis, torchEngines },
   argumentFloors,
   statedTypes,
   contextArguments,

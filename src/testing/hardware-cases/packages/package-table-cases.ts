@@ -8,6 +8,8 @@ import {
   armWithoutCuda,
   ofTensorflow,
   otherEngines,
+  abiLabel,
+  attentionImport,
   torchAbis,
   torchEngines,
 } from '../../../core/hardware/tables/packages/torch-builds.ts';
@@ -50,6 +52,22 @@ export const packageTableCases: readonly TableCase[] = [
             `${from}-${to ?? ''} ${builds === undefined ? '' : `${builds.join(' / ')} `}${abi}`,
         )
         .join(', '),
+  },
+  {
+    name: 'attention that a program imports for every model',
+    printed:
+      'transformers 4.34-4.53 flash-attn 2.1 flash_attn_2_cuda.cpython-312.so alone with torch transformers diffusers or by tensorrt-llm; a false, b true',
+    held: () => {
+      const { program, from, to, distribution, least, library, only, importedBy } = attentionImport;
+      const paths = ['flash_attn_2_cuda.cpython-312.so', 'flash_attn_3/_C.abi3.so', 'fused_dense_lib.so'];
+      const labels = ['a+cu12torch2.6cxx11abifalse', 'b+cu12cxx11abitrue', 'ccxx11abitrue'];
+      return `${program} ${from}-${to} ${distribution} ${least} ${paths.filter((path) => new RegExp(library).test(`/${path}`)).join(' ')} alone with ${only.join(' ')} or by ${importedBy.join(' ')}; ${labels
+        .flatMap((text) => {
+          const says = new RegExp(abiLabel).exec(text)?.[1];
+          return says === undefined ? [] : [`${text[0]} ${says}`];
+        })
+        .join(', ')}`;
+    },
   },
   {
     name: 'packages that engines need',

@@ -6,6 +6,10 @@ export interface WheelFloor {
   readonly from: string;
   readonly to: string | null;
   readonly glibc: string;
+  /** Pattern of the path of its library: what was read of one decides, for it may be somebody's own build. */
+  readonly library: string;
+  /** Where nobody read the glibc of the image a pass names it, for its images bring a newer one as a rule; else the answer is unknown. */
+  readonly named?: true;
   readonly source: Source;
 }
 
@@ -15,10 +19,36 @@ export const wheelFloors: readonly WheelFloor[] = [
     from: '2.8',
     to: null,
     glibc: '2.32',
+    library: String.raw`/flash_attn_2_cuda[^/]*\.so`,
     source: {
       title: 'flash-attention issues 1708 and 1762: wheels of 2.8 need GLIBC_2.32',
       url: 'https://github.com/Dao-AILab/flash-attention/issues/1708',
       date: '2025-06-18',
+    },
+  },
+  {
+    distribution: 'mamba-ssm',
+    from: '2.2.5',
+    to: null,
+    glibc: '2.32',
+    library: String.raw`/selective_scan_cuda[^/]*\.so`,
+    source: {
+      title: 'mamba issues 765 and 949: selective_scan_cuda of 2.2.5 and later needs GLIBC_2.32',
+      url: 'https://github.com/state-spaces/mamba/issues/765',
+      date: '2026-05-12',
+    },
+  },
+  {
+    distribution: 'vllm',
+    from: '0.5.2',
+    to: '0.5.2',
+    glibc: '2.32',
+    library: String.raw`/vllm/_C[^/]*\.so`,
+    named: true,
+    source: {
+      title: 'vLLM issues 6462 and 6562: _C.abi3.so of 0.5.2 needs GLIBC_2.32; the wheel of 0.5.3 needs 2.14',
+      url: 'https://github.com/vllm-project/vllm/issues/6462',
+      date: '2024-07-23',
     },
   },
 ];
