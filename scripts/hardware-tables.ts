@@ -25,6 +25,7 @@ import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.t
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../src/core/hardware/tables/packages/package-pairs.ts';
+import { transformersPairs } from '../src/core/hardware/tables/packages/transformers-pairs.ts';
 import { abiSource, attentionImport, torchAbis } from '../src/core/hardware/tables/packages/torch-builds.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
@@ -246,6 +247,17 @@ export function hardwareTables(): string {
       'imported by': ({ importedBy }) => importedBy?.join(', ') ?? null,
       'perhaps by': ({ perhaps }) => perhaps?.join(', ') ?? null,
       'not with': ({ unless, without }) => unless ?? without?.join(', ') ?? null,
+    }),
+    section('Versions of Transformers that an engine starts beside', transformersPairs, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      least: ({ least }) => least,
+      most: ({ most }) => most,
+      'and not': ({ fails }) => fails?.join(' to ') ?? null,
+      'for models of type': ({ models }) => models?.join(', ') ?? null,
+      'quantized by': ({ methods }) => methods?.join(', ') ?? null,
+      'alone with': ({ only }) => only?.join(', ') ?? null,
     }),
     section(
       'C++ ABI of wheels of torch (x86)',

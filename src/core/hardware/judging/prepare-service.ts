@@ -157,7 +157,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           mixedCudnnFinding(image),
           stubDriverFinding(image),
           runTimeCompilerFinding(image),
-          packagePairFinding(image),
+          packagePairFinding(image, model),
           sameVersionFinding(image),
           quantizationMethodFinding(image, model),
           torchvisionBuildFinding(image),

@@ -74,6 +74,7 @@ import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
+import { transformersPairs } from './packages/transformers-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
 import { sameVersions } from './packages/same-versions.ts';
 import {
@@ -127,6 +128,7 @@ export const ruleTables = {
   alwaysBeside,
   neededPackages,
   packagePairs,
+  transformersPairs,
   modelTypes,
   configReaders,
   modelSplits,

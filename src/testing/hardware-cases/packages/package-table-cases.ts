@@ -4,6 +4,7 @@ import { modelSplits } from '../../../core/hardware/tables/packages/model-splits
 import { configReaders, modelTypes } from '../../../core/hardware/tables/packages/model-types.ts';
 import { alwaysBeside, neededPackages } from '../../../core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../../../core/hardware/tables/packages/package-pairs.ts';
+import { transformersPairs } from '../../../core/hardware/tables/packages/transformers-pairs.ts';
 import {
   armWithoutCuda,
   ofTensorflow,
@@ -39,6 +40,18 @@ export const packageTableCases: readonly TableCase[] = [
             otherBuilds,
           }) =>
             `${distribution} ${from}-${to ?? ''} ${beside} ${least ?? ''}-${most ?? ''}${importedBy === undefined ? '' : ` by ${importedBy.join(' ')} or with ${only.join(' ')}`}${unless === undefined ? '' : ` unless ${unless}`}${perhaps === undefined ? '' : ` perhaps ${perhaps.join(' ')}`}${without === undefined ? '' : ` without ${without.join(' ')}`}${otherBuilds === undefined ? '' : ` not ${otherBuilds.join(' ')}`}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'versions of Transformers that engines start beside',
+    printed:
+      'vllm 0.6.2-0.9 transformers 4.45-, vllm 0.10.0-0.10.0 transformers 4.53-, vllm 0.11-0.19 transformers 4.52-, vllm 0.12-0.13 transformers 4.53- not 5.1-5.3, vllm 0-1 transformers - not 4.57.2-4.57.2, sglang 0-1 transformers - not 4.57.2-4.57.2, vllm 0.6.2-0.6.5 transformers -4.48 for qwen2_vl, vllm 0.6.0-0.6.4 transformers -4.50 for llava llava_next llava_next_video llava_onevision paligemma, vllm 0.6.0-0.6.4 transformers -4.51 for phi3_v internvl_chat mllama, vllm 0.7.2-0.7.2 transformers -4.48 for qwen2_5_vl, vllm 0.7.1-0.9 transformers -4.52 for minicpmo, vllm 0.8.5-0.11.0 transformers -4.56 for kimi_vl, sglang 0.4.4-0.4.4 transformers -4.48, sglang 0.4.10-0.5.1 transformers 4.51-, sglang 0.5.2-0.5.9 transformers 4.55-, sglang 0.5.10-0.5.19 transformers 4.57-, sglang 0.5.20-0.5.23 transformers 5.4-, autoawq 0.2.0-0.2.6 transformers -4.46 for awq alone with torch transformers, autoawq 0.2.7-0.2.9 transformers - not 4.57-4.57 for awq alone with torch transformers, tensorrt-llm 0.19-0.19 transformers -4.49',
+    held: () =>
+      transformersPairs
+        .map(
+          ({ distribution, from, to, beside, least, most, fails, models = [], methods = [], only, importedBy }) =>
+            `${distribution} ${from}-${to ?? ''} ${beside} ${least ?? ''}-${most ?? ''}${fails === undefined ? '' : ` not ${fails.join('-')}`}${models.length + methods.length === 0 ? '' : ` for ${[...models, ...methods].join(' ')}`}${importedBy?.length === 0 ? ` alone with ${(only ?? []).join(' ')}` : ''}`,
         )
         .join(', '),
   },
