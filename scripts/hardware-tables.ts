@@ -18,6 +18,7 @@ import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/table
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
 import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
+import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
@@ -247,6 +248,11 @@ export function hardwareTables(): string {
       'imported by': ({ importedBy }) => importedBy?.join(', ') ?? null,
       'perhaps by': ({ perhaps }) => perhaps?.join(', ') ?? null,
       'not with': ({ unless, without }) => unless ?? without?.join(', ') ?? null,
+    }),
+    section('CUDA of wheels of bitsandbytes (x86)', bitsandbytesWheels, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      CUDA: ({ cuda }) => cuda.join(', '),
     }),
     section('Versions of Transformers that an engine starts beside', transformersPairs, {
       distribution: ({ distribution }) => distribution,

@@ -5,7 +5,7 @@ import { baselines, judgeAll, judgeByRules, reachesAim } from './score.ts';
 
 /** Collected after the rules of the other files, to tell how these do on what they were not written for. */
 describe.each([
-  ['tenth.json', { rows: 34, running: 7 }, ['u10', 'u14', 'u20 twin', 'u21', 'u23', 'u24', 'u32']],
+  ['tenth.json', { rows: 34, running: 7 }, ['u14', 'u20 twin', 'u21', 'u23', 'u24', 'u32']],
   [
     'eleventh.json',
     { rows: 27, running: 5 },

@@ -42,6 +42,7 @@ import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
+import { bitsandbytesCases } from './packages/bitsandbytes-cases.ts';
 import { transformersCases } from './packages/transformers-cases.ts';
 import { wheelFloorCases } from './packages/wheel-floor-cases.ts';
 import { warningCases } from './warning-cases.ts';
@@ -83,6 +84,7 @@ export const allCases: readonly CaseRow[] = [
   ...neededPackageCases,
   ...torchAbiCases,
   ...transformersCases,
+  ...bitsandbytesCases,
   ...wheelFloorCases,
   ...splitCases,
   ...versionCases,

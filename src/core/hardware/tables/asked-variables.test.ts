@@ -25,7 +25,14 @@ describe('the variables of an image that rules ask for', () => {
     ...memoryServiceUsers.flatMap(({ variable }) => variable?.names ?? []),
     execStackTunable.name,
     ...ncclSegments.unless,
-    ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],
+    ...[
+      'NCCL_P2P_DISABLE',
+      'NCCL_SHM_DISABLE',
+      'NCCL_IB_DISABLE',
+      'TRITON_PTXAS_PATH',
+      'BNB_CUDA_VERSION',
+      tritonVariable,
+    ],
   ])('%s is read from an image', (name) => {
     expect(hardwareVariables([`${name}=1`]).kept).toEqual({ [name]: '1' });
   });

@@ -69,6 +69,7 @@ import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies
 import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { bitsandbytesPrograms, bitsandbytesWheels, builtApart } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
@@ -129,6 +130,7 @@ export const ruleTables = {
   neededPackages,
   packagePairs,
   transformersPairs,
+  bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart },
   modelTypes,
   configReaders,
   modelSplits,

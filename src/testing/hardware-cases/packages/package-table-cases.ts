@@ -1,5 +1,10 @@
 import { confidentialProducts, productsOnHostMemory } from '../../../core/hardware/tables/device-states.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from '../../../core/hardware/tables/host-states.ts';
+import {
+  bitsandbytesPrograms,
+  bitsandbytesWheels,
+  builtApart,
+} from '../../../core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { modelSplits } from '../../../core/hardware/tables/packages/model-splits.ts';
 import { configReaders, modelTypes } from '../../../core/hardware/tables/packages/model-types.ts';
 import { alwaysBeside, neededPackages } from '../../../core/hardware/tables/packages/needed-packages.ts';
@@ -54,6 +59,13 @@ export const packageTableCases: readonly TableCase[] = [
             `${distribution} ${from}-${to ?? ''} ${beside} ${least ?? ''}-${most ?? ''}${fails === undefined ? '' : ` not ${fails.join('-')}`}${models.length + methods.length === 0 ? '' : ` for ${[...models, ...methods].join(' ')}`}${importedBy?.length === 0 ? ` alone with ${(only ?? []).join(' ')}` : ''}`,
         )
         .join(', '),
+  },
+  {
+    name: 'CUDA of wheels of bitsandbytes',
+    printed:
+      '0.35.4-0.35.4 110 111 112 113 114 115 116 117 118, 0.36.0-0.37.0 110 111 112 113 114 115 116 117 118 120, 0.37.2-0.38.1 110 111 112 113 114 115 116 117 118 120 121, 0.39.1-0.39.1 110 111 112 113 114 115 116 117 118 120 121, 0.40-0.41 110 111 114 115 117 118 120 121 122, 0.42-0.42 110 111 114 115 117 118 120 121 122 123, 0.43.0-0.43.0 117 118 120 121 122 123, 0.43.1-0.43.1 117 118 120 121 122 123 124, 0.43.2-0.44 117 118 120 121 122 123 124 125, 0.45.0-0.45.2 117 118 120 121 122 123 124 125 126, 0.45.3-0.45.5 117 118 120 121 122 123 124 125 126 128, 0.46.0-0.46.0 118 120 121 122 123 124 125 126 128, 0.46.1-0.47 118 120 121 122 123 124 125 126 128 129, 0.48-0.49.0 118 120 121 122 123 124 125 126 128 129 130; torch transformers diffusers; 0.42',
+    held: () =>
+      `${bitsandbytesWheels.map(({ from, to, cuda }) => `${from}-${to ?? ''} ${cuda.join(' ')}`).join(', ')}; ${bitsandbytesPrograms.join(' ')}; ${builtApart.to}`,
   },
   {
     name: 'C++ ABI of torch',
