@@ -17,6 +17,7 @@ import {
 import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
+import { quantizationArguments, quantizationTypes } from '../src/core/hardware/tables/arguments/quantization-types.ts';
 import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
 import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
@@ -313,9 +314,17 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
       values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
+      'or a variable': ({ variables = [] }) => variables.join(', '),
+      'by default in': ({ default: by }) => (by === undefined ? null : `${by.program} up to ${by.to}`),
       'capability from': ({ least }) => least,
       'capability to': ({ most }) => most ?? null,
       'not with': ({ unless = [] }) => unless.map(({ name, value }) => `\`${name}=${value}\``).join(', '),
+    }),
+    section('Methods of quantization that an argument names, computed in float16 alone', quantizationTypes, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      value: ({ value }) => `\`${quantizationArguments[0]} ${value}\``,
     }),
     section('Arguments that ask for a longer context', contextArguments, {
       engine: ({ engine }) => engine,

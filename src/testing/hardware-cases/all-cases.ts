@@ -36,6 +36,7 @@ import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
+import { computeTypeCases } from './arguments/compute-type-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
@@ -91,6 +92,7 @@ export const allCases: readonly CaseRow[] = [
   ...engineVersionCases,
   ...argumentCases,
   ...flagCases,
+  ...computeTypeCases,
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,

@@ -40,6 +40,7 @@ import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
+import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
@@ -196,6 +197,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
     argumentFloorRule(demands),
+    quantizationTypeRule(demands),
     compilerFloorRule(demands),
     ...(image === null
       ? []

@@ -15,9 +15,12 @@ describe('the variables of an image that rules ask for', () => {
   it.each([
     ...engineFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name])),
     ...kernelShapes.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
-    ...argumentFloors.flatMap(({ unless = [] }) =>
-      unless.map(({ name }) => name).filter((name) => !name.startsWith('--')),
+    ...new Set(
+      argumentFloors.flatMap(({ unless = [] }) =>
+        unless.map(({ name }) => name).filter((name) => !name.startsWith('--')),
+      ),
     ),
+    ...new Set(argumentFloors.flatMap(({ variables = [] }) => variables)),
     ...contextArguments.map(({ unless }) => unless.name),
     ...sameVersions.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
     ...new Set(packagePairs.flatMap(({ unless }) => (unless === undefined ? [] : [unless]))),

@@ -68,6 +68,7 @@ import { libraryRoles } from './library-roles.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
+import { quantizationArguments, quantizationTypes, typeFalls } from './arguments/quantization-types.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
@@ -136,6 +137,7 @@ export const ruleTables = {
   modelSplits,
   torchBuilds: { abiLabel, armWithoutCuda, attentionImport, ofTensorflow, otherEngines, torchAbis, torchEngines },
   argumentFloors,
+  quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
   statedTypes,
   contextArguments,
   sameVersions,

@@ -1,5 +1,10 @@
 import { argumentFloors, statedTypes } from '../../../core/hardware/tables/arguments/argument-floors.ts';
 import { contextArguments } from '../../../core/hardware/tables/arguments/context-arguments.ts';
+import {
+  quantizationArguments,
+  quantizationTypes,
+  typeFalls,
+} from '../../../core/hardware/tables/arguments/quantization-types.ts';
 import { linkedRuntimes, wheelFolder } from '../../../core/hardware/tables/engines/linked-runtimes.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from '../../../core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../../../core/hardware/tables/packages/quantization-methods.ts';
@@ -51,14 +56,20 @@ export const versionTableCases: readonly TableCase[] = [
   {
     name: 'arguments that choose kernels',
     printed:
-      'vllm 0- --dtype bfloat16 8.0-, vllm 0.10.2-0.11.0 --kv-cache-dtype fp8 fp8_e4m3 8.9- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, vllm 0.11.1- --kv-cache-dtype fp8 fp8_e4m3 8.0- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mha 10.0-10.9, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mla 10.0-, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend fa3 8.0-9.0, tensorrt-llm 0-0.5 --enable-context-fmha --enable-context-fmha-fp32-acc  8.0-, tensorrt-llm 0.14- --context-fmha enable 8.0-; half fp16 float16 fp16 float fp32 float32 fp32',
+      'vllm 0- --dtype bfloat16 8.0-, vllm 0.10.2-0.11.0 --kv-cache-dtype fp8 fp8_e4m3 8.9- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, vllm 0.11.1- --kv-cache-dtype fp8 fp8_e4m3 8.0- unless VLLM_ATTENTION_BACKEND=FLASHINFER unless --attention-backend=FLASHINFER, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mha 10.0-10.9, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend trtllm_mla 10.0-, sglang 0- --attention-backend --prefill-attention-backend --decode-attention-backend fa3 8.0-9.0, tensorrt-llm 0-0.5 --enable-context-fmha --enable-context-fmha-fp32-acc  8.0-, tensorrt-llm 0.14- --context-fmha enable 8.0-, ctranslate2 0- --compute-type float16 int8_float16 7.0- unless CT2_CUDA_ALLOW_FP16=1 unless CT2_CUDA_ALLOW_FP16=true unless CT2_CUDA_ALLOW_FP16=TRUE or WHISPER__COMPUTE_TYPE COMPUTE_TYPE ASR_QUANTIZATION default in whisperx to 3.8.0, ctranslate2 3.17- --compute-type bfloat16 int8_bfloat16 8.0- unless CT2_CUDA_ALLOW_BF16=1 unless CT2_CUDA_ALLOW_BF16=true unless CT2_CUDA_ALLOW_BF16=TRUE or WHISPER__COMPUTE_TYPE COMPUTE_TYPE ASR_QUANTIZATION, ctranslate2 0- --compute-type int8 int8_float32 6.1- or WHISPER__COMPUTE_TYPE COMPUTE_TYPE ASR_QUANTIZATION, ctranslate2 4.0-4.6 --compute-type int8 int8_float32 int8_float16 int8_bfloat16 3.0-11.0 or WHISPER__COMPUTE_TYPE COMPUTE_TYPE ASR_QUANTIZATION; half fp16 float16 fp16 float fp32 float32 fp32',
     held: () =>
       `${argumentFloors
         .map(
-          ({ engine, from, to, argument, also = [], values, least, most, unless = [] }) =>
-            `${engine} ${from}-${to ?? ''} ${[argument, ...also].join(' ')} ${values.join(' ')} ${least}-${most ?? ''}${unless.map((one) => ` unless ${choiceOf(one)}`).join('')}`,
+          ({ engine, from, to, argument, also = [], values, least, most, unless = [], variables = [], default: by }) =>
+            `${engine} ${from}-${to ?? ''} ${[argument, ...also].join(' ')} ${values.join(' ')} ${least}-${most ?? ''}${unless.map((one) => ` unless ${choiceOf(one)}`).join('')}${variables.length === 0 ? '' : ` or ${variables.join(' ')}`}${by === undefined ? '' : ` default in ${by.program} to ${by.to}`}`,
         )
         .join(', ')}; ${Object.entries(statedTypes).flat().join(' ')}`,
+  },
+  {
+    name: 'methods that an argument names, in float16 alone',
+    printed: 'vllm 0.2.0-0.22 awq, vllm 0.2.6-0.21 gptq by --quantization -q; vllm 0.9 8.0',
+    held: () =>
+      `${quantizationTypes.map(({ engine, from, to, value }) => `${engine} ${from}-${to} ${value}`).join(', ')} by ${quantizationArguments.join(' ')}; ${Object.values(typeFalls).join(' ')}`,
   },
   {
     name: 'arguments that ask for a longer context',

@@ -1,7 +1,7 @@
 import type { CaseRow, ImageRow } from '../case-row.ts';
 
 const mamba = 'mamba issues 765 and 949 (2026-05-12)';
-const vllm = 'vLLM issues 6462 and 6562 (2024-07-23); wheels of 0.5.2 and 0.5.3';
+const vllm = 'vLLM issues 6462, 6562 and 41103 (2026-04-29); wheels of 0.5.2 to 0.33.0';
 const flash = 'flash-attention issues 1708 and 1762 (2025-06-18)';
 
 type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
@@ -32,6 +32,7 @@ const row = (
   source,
 });
 
+const compiler: ImageRow = { compilers: ['usr/bin/gcc'] };
 /** What a library was read to need goes before what its wheel is known for. */
 const read = (path: string, glibc: string): ImageRow => ({
   libraries: { ...app, [path]: 'sm_80' },
@@ -57,5 +58,12 @@ export const wheelFloorCases: readonly CaseRow[] = [
     ...row('vLLM 0.5.2, and nobody read that of the image', { vllm: '0.5.2' }, null, native, vllm),
     notChecked: ['health of the device', 'glibc of the image', 'NVSwitches and their Fabric Manager'],
   },
+  row('vLLM 0.9.2 on 2.28', { vllm: '0.9.2' }, '2.28', tooOld, vllm, compiler),
+  row('vLLM 0.9.2 on 2.31', { vllm: '0.9.2' }, '2.31', native, vllm, compiler),
+  row('vLLM 0.8.5 on 2.28', { vllm: '0.8.5' }, '2.28', native, vllm, compiler),
+  row('vLLM 0.19.1 on 2.28', { vllm: '0.19.1' }, '2.28', tooOld, vllm, compiler),
+  row('vLLM 0.20.2 on 2.31', { vllm: '0.20.2' }, '2.31', tooOld, vllm, compiler),
+  row('vLLM 0.20.2 on 2.35', { vllm: '0.20.2' }, '2.35', native, vllm, compiler),
+  row('vLLM 0.21.0 on 2.31', { vllm: '0.21.0' }, '2.31', native, vllm, compiler),
   row("somebody's own build of vLLM 0.5.2", { vllm: '0.5.2' }, '2.31', native, vllm, read(engine, '2.14')),
 ];

@@ -13,6 +13,19 @@ export interface WheelFloor {
   readonly source: Source;
 }
 
+/** Tags of these wheels say `manylinux1`, or an older glibc than their libraries ask for. */
+const vllm = (from: string, to: string, glibc: string): WheelFloor => ({
+  ...{ distribution: 'vllm', from, to, glibc },
+  library: String.raw`/vllm/_C[^/]*\.so`,
+  named: true,
+  source: {
+    title:
+      'vLLM, symbols of the libraries of the wheels 0.5.2 to 0.33.0; issues 6462, 6562 and 41103: "GLIBC_2.32 not found", "GLIBC_2.34 not found"',
+    url: 'https://github.com/vllm-project/vllm/issues/41103',
+    date: '2026-04-29',
+  },
+});
+
 export const wheelFloors: readonly WheelFloor[] = [
   {
     distribution: 'flash-attn',
@@ -38,19 +51,9 @@ export const wheelFloors: readonly WheelFloor[] = [
       date: '2026-05-12',
     },
   },
-  {
-    distribution: 'vllm',
-    from: '0.5.2',
-    to: '0.5.2',
-    glibc: '2.32',
-    library: String.raw`/vllm/_C[^/]*\.so`,
-    named: true,
-    source: {
-      title: 'vLLM issues 6462 and 6562: _C.abi3.so of 0.5.2 needs GLIBC_2.32; the wheel of 0.5.3 needs 2.14',
-      url: 'https://github.com/vllm-project/vllm/issues/6462',
-      date: '2024-07-23',
-    },
-  },
+  vllm('0.5.2', '0.5.2', '2.32'),
+  vllm('0.9', '0.19', '2.29'),
+  vllm('0.20', '0.20', '2.34'),
 ];
 
 /** What the compiler inside Triton knows: `ptxas` of one CUDA version. */
