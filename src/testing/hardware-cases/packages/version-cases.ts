@@ -101,6 +101,7 @@ const same: readonly CaseRow[] = [
     { jax: '0.9.2', jaxlib: '0.9.2', 'jax-cuda13-plugin': '0.9.2' },
     native,
     jaxPlugin,
+    { cuda: '13.0', components: { cudnn: '9.12.0' } },
   ),
   row(
     'a plugin of JAX of the version, of somebody',
