@@ -19,7 +19,9 @@ import { memoryTakers } from '../src/core/hardware/tables/host/memory-takers.ts'
 import { driverCallFloors, memoryServiceUsers } from '../src/core/hardware/tables/host/memory-services.ts';
 import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
+import { quantizationArguments, quantizationTypes } from '../src/core/hardware/tables/arguments/quantization-types.ts';
 import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
+import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
@@ -27,7 +29,8 @@ import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.t
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../src/core/hardware/tables/packages/package-pairs.ts';
-import { abiSource, torchAbis } from '../src/core/hardware/tables/packages/torch-builds.ts';
+import { transformersPairs } from '../src/core/hardware/tables/packages/transformers-pairs.ts';
+import { abiSource, attentionImport, torchAbis } from '../src/core/hardware/tables/packages/torch-builds.ts';
 import { blockMemory, kernelShapes } from '../src/core/hardware/tables/engines/kernel-shapes.ts';
 import { ncclFloors } from '../src/core/hardware/tables/engines/nccl-floors.ts';
 import { runTimeCompilers } from '../src/core/hardware/tables/engines/run-time-compilers.ts';
@@ -250,6 +253,22 @@ export function hardwareTables(): string {
       'perhaps by': ({ perhaps }) => perhaps?.join(', ') ?? null,
       'not with': ({ unless, without }) => unless ?? without?.join(', ') ?? null,
     }),
+    section('CUDA of wheels of bitsandbytes (x86)', bitsandbytesWheels, {
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      CUDA: ({ cuda }) => cuda.join(', '),
+    }),
+    section('Versions of Transformers that an engine starts beside', transformersPairs, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      least: ({ least }) => least,
+      most: ({ most }) => most,
+      'and not': ({ fails }) => fails?.join(' to ') ?? null,
+      'for models of type': ({ models }) => models?.join(', ') ?? null,
+      'quantized by': ({ methods }) => methods?.join(', ') ?? null,
+      'alone with': ({ only }) => only?.join(', ') ?? null,
+    }),
     section(
       'C++ ABI of wheels of torch (x86)',
       torchAbis.map((row) => ({ ...row, source: abiSource })),
@@ -260,6 +279,13 @@ export function hardwareTables(): string {
         ABI: ({ abi }) => abi,
       },
     ),
+    section('Programs that import an attention library for every model', [attentionImport], {
+      program: ({ program }) => program,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      library: ({ distribution, least }) => `${distribution} from ${least} on`,
+      'alone, or beside': ({ importedBy }) => importedBy.join(', '),
+    }),
     section('Packages that an engine needs', neededPackages, {
       engine: ({ engine }) => engine,
       from: ({ from }) => from,
@@ -291,9 +317,17 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
       values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
+      'or a variable': ({ variables = [] }) => variables.join(', '),
+      'by default in': ({ default: by }) => (by === undefined ? null : `${by.program} up to ${by.to}`),
       'capability from': ({ least }) => least,
       'capability to': ({ most }) => most ?? null,
       'not with': ({ unless = [] }) => unless.map(({ name, value }) => `\`${name}=${value}\``).join(', '),
+    }),
+    section('Methods of quantization that an argument names, computed in float16 alone', quantizationTypes, {
+      engine: ({ engine }) => engine,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      value: ({ value }) => `\`${quantizationArguments[0]} ${value}\``,
     }),
     section('Arguments that ask for a longer context', contextArguments, {
       engine: ({ engine }) => engine,
@@ -453,6 +487,8 @@ export function hardwareTables(): string {
       from: ({ from }) => from,
       to: ({ to }) => to,
       glibc: ({ glibc }) => glibc,
+      'unless read of': ({ library }) => `\`${library}\``,
+      'where that of the image was not read': ({ named }) => (named === true ? 'a pass names it' : 'unknown'),
     }),
     section('Compilers inside Triton', tritonCompilers, {
       from: ({ from }) => from,

@@ -5,11 +5,7 @@ import { baselines, judgeAll, judgeByRules, reachesAim } from './score.ts';
 
 /** Collected after the rules of the other files, to tell how these do on what they were not written for. */
 describe.each([
-  [
-    'tenth.json',
-    { rows: 34, running: 7 },
-    ['u07', 'u10', 'u14', 'u20 twin', 'u21', 'u23', 'u24', 'u29', 'u31', 'u31 read', 'u32'],
-  ],
+  ['tenth.json', { rows: 34, running: 7 }, ['u14', 'u20 twin', 'u21', 'u23', 'u24', 'u32']],
   ['eleventh.json', { rows: 27, running: 5 }, ['y03', 'y06', 'y11', 'y12 twin', 'y13', 'y21']],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));

@@ -66,12 +66,13 @@ function imageOf({ id, image }: Incident): ImageFacts {
     python: Object.entries(image.python ?? {}).map(([name, version]) => ({ name, version })),
     compat: image.compat ?? null,
     libraries: image.libs.map(
-      ({ bytes = 1_000_000, ptxCuda, needs, compression, glibcxx, torchAbi, looksIn, ...rest }) => ({
+      ({ bytes = 1_000_000, ptxCuda, needs, compression, glibc, glibcxx, torchAbi, looksIn, ...rest }) => ({
         ...rest,
         bytes,
         ...(ptxCuda === undefined ? {} : { ptxCuda }),
         ...(needs === undefined ? {} : { needs }),
         ...(compression === undefined ? {} : { compression }),
+        ...(glibc === undefined ? {} : { glibc }),
         ...(glibcxx === undefined ? {} : { glibcxx }),
         ...(torchAbi === undefined ? {} : { torchAbi }),
         ...(looksIn === undefined ? {} : { looksIn }),

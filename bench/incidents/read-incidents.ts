@@ -17,6 +17,7 @@ const library = z.strictObject({
   ptxCuda: z.string().optional(),
   needs: z.array(z.string()).optional(),
   compression: z.enum(['none', 'lz4', 'zstd']).optional(),
+  glibc: z.string().optional(),
   glibcxx: z.string().optional(),
   torchAbi: z.enum(['old', 'cxx11']).optional(),
   looksIn: z.strictObject({ tag: z.enum(['rpath', 'runpath', 'none']), folders: z.array(z.string()) }).optional(),
@@ -27,7 +28,7 @@ const shortLibraries = z
   .record(z.string(), z.string())
   .transform((all) => Object.entries(all).map(([path, text]): IncidentLibrary => readShort(path, text)));
 
-/** `sm_80 sm_90a compute_90@12.8 needs:libcudart.so.12 zstd runpath:$ORIGIN/../lib glibcxx:3.4.29 abi:old`. */
+/** `sm_80 sm_90a compute_90@12.8 needs:libcudart.so.12 zstd runpath:$ORIGIN/../lib glibc:2.32 glibcxx:3.4.29 abi:old`. */
 function readShort(path: string, text: string): IncidentLibrary {
   const words = text.split(' ').filter((word) => word !== '');
   const of = (kind: string): IncidentLibrary['cubins'] =>
@@ -42,6 +43,7 @@ function readShort(path: string, text: string): IncidentLibrary {
   const compression = (['none', 'lz4', 'zstd'] as const).find((one) => words.includes(one));
   const after = (key: string): string | undefined =>
     words.find((word) => word.startsWith(`${key}:`))?.slice(key.length + 1);
+  const glibc = after('glibc');
   const glibcxx = after('glibcxx');
   const abi = after('abi');
   const tag = (['runpath', 'rpath'] as const).find((one) => after(one) !== undefined);
@@ -52,6 +54,7 @@ function readShort(path: string, text: string): IncidentLibrary {
     ...(ptxCuda === undefined ? {} : { ptxCuda }),
     ...(needs.length === 0 ? {} : { needs }),
     ...(compression === undefined ? {} : { compression }),
+    ...(glibc === undefined ? {} : { glibc }),
     ...(glibcxx === undefined ? {} : { glibcxx }),
     ...(abi === undefined ? {} : { torchAbi: z.enum(['old', 'cxx11']).parse(abi) }),
     ...(tag === undefined ? {} : { looksIn: { tag, folders: after(tag)?.split(':') ?? [] } }),

@@ -37,6 +37,7 @@ import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
+import { computeTypeCases } from './arguments/compute-type-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
@@ -46,6 +47,9 @@ import { jetsonCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryTakerCases } from './hosts/memory-taker-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
+import { bitsandbytesCases } from './packages/bitsandbytes-cases.ts';
+import { transformersCases } from './packages/transformers-cases.ts';
+import { wheelFloorCases } from './packages/wheel-floor-cases.ts';
 import { warningCases } from './warning-cases.ts';
 
 /** Every case of one service on one device. */
@@ -84,11 +88,15 @@ export const allCases: readonly CaseRow[] = [
   ...pairCases,
   ...neededPackageCases,
   ...torchAbiCases,
+  ...transformersCases,
+  ...bitsandbytesCases,
+  ...wheelFloorCases,
   ...splitCases,
   ...versionCases,
   ...engineVersionCases,
   ...argumentCases,
   ...flagCases,
+  ...computeTypeCases,
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,

@@ -213,9 +213,15 @@ export const tableCases: readonly TableCase[] = [
   },
   {
     name: 'glibc of wheels',
-    printed: 'flash-attn 2.8- 2.32',
+    printed:
+      'flash-attn 2.8- 2.32 unless flash_attn_2_cuda.so, mamba-ssm 2.2.5- 2.32 unless selective_scan_cuda.so, vllm 0.5.2-0.5.2 2.32 named unless vllm/_C.abi3.so, vllm 0.9-0.19 2.29 named unless vllm/_C.abi3.so, vllm 0.20-0.20 2.34 named unless vllm/_C.abi3.so',
     held: () =>
-      wheelFloors.map(({ distribution, from, to, glibc }) => `${distribution} ${from}-${to ?? ''} ${glibc}`).join(', '),
+      wheelFloors
+        .map(
+          ({ distribution, from, to, glibc, library, named }) =>
+            `${distribution} ${from}-${to ?? ''} ${glibc}${named === true ? ' named' : ''} unless ${['flash_attn_2_cuda.so', 'selective_scan_cuda.so', 'vllm/_C.abi3.so', 'vllm/_moe_C.abi3.so', 'torch/_C.abi3.so'].filter((path) => new RegExp(library).test(`/${path}`)).join(' ')}`,
+        )
+        .join(', '),
   },
   {
     name: 'capabilities that Triton compiles for, from 10.0 on',

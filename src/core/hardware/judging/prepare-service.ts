@@ -42,6 +42,7 @@ import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
+import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
@@ -161,7 +162,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           mixedCudnnFinding(image),
           stubDriverFinding(image),
           runTimeCompilerFinding(image),
-          packagePairFinding(image),
+          packagePairFinding(image, model),
           sameVersionFinding(image),
           quantizationMethodFinding(image, model),
           torchvisionBuildFinding(image),
@@ -201,6 +202,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
     argumentFloorRule(demands),
+    quantizationTypeRule(demands),
     compilerFloorRule(demands),
     ...(image === null
       ? []

@@ -6,6 +6,7 @@ import { contractSource, found } from './finding.ts';
 import { requireHostOf } from './require/require-finding.ts';
 import { checkRequirements, requirementsOf } from './require/require-string.ts';
 import { isShapeOpen } from './engines/kernel-shape-rule.ts';
+import { isWheelFloorOpen } from './engines/image-floors.ts';
 import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
 import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
@@ -130,7 +131,7 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
   glibc: {
     fact: 'image.glibc',
     says: 'glibc of the image',
-    matters: (unit, { image }) => isStackOpen(image) || isDriverGlibcOpen(unit, image),
+    matters: (unit, { image }) => isStackOpen(image) || isWheelFloorOpen(image) || isDriverGlibcOpen(unit, image),
     isRead: ofImageOrModel,
   },
   nvswitches: {

@@ -16,9 +16,12 @@ describe('the variables of an image that rules ask for', () => {
   it.each([
     ...engineFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name])),
     ...kernelShapes.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
-    ...argumentFloors.flatMap(({ unless = [] }) =>
-      unless.map(({ name }) => name).filter((name) => !name.startsWith('--')),
+    ...new Set(
+      argumentFloors.flatMap(({ unless = [] }) =>
+        unless.map(({ name }) => name).filter((name) => !name.startsWith('--')),
+      ),
     ),
+    ...new Set(argumentFloors.flatMap(({ variables = [] }) => variables)),
     ...contextArguments.map(({ unless }) => unless.name),
     ...sameVersions.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
     ...new Set(packagePairs.flatMap(({ unless }) => (unless === undefined ? [] : [unless]))),
@@ -28,7 +31,14 @@ describe('the variables of an image that rules ask for', () => {
     ...new Set(memoryTakers.flatMap(({ shares, unless }) => [...shares, ...unless.map(({ name }) => name)])),
     execStackTunable.name,
     ...ncclSegments.unless,
-    ...['NCCL_P2P_DISABLE', 'NCCL_SHM_DISABLE', 'NCCL_IB_DISABLE', 'TRITON_PTXAS_PATH', tritonVariable],
+    ...[
+      'NCCL_P2P_DISABLE',
+      'NCCL_SHM_DISABLE',
+      'NCCL_IB_DISABLE',
+      'TRITON_PTXAS_PATH',
+      'BNB_CUDA_VERSION',
+      tritonVariable,
+    ],
   ])('%s is read from an image', (name) => {
     expect(hardwareVariables([`${name}=1`]).kept).toEqual({ [name]: '1' });
   });

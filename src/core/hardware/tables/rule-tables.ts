@@ -70,7 +70,9 @@ import { libraryRoles } from './library-roles.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
+import { quantizationArguments, quantizationTypes, typeFalls } from './arguments/quantization-types.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { bitsandbytesPrograms, bitsandbytesWheels, builtApart } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
@@ -79,9 +81,18 @@ import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { memoryTakers } from './host/memory-takers.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { packagePairs } from './packages/package-pairs.ts';
+import { transformersPairs } from './packages/transformers-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
 import { sameVersions } from './packages/same-versions.ts';
-import { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines } from './packages/torch-builds.ts';
+import {
+  abiLabel,
+  armWithoutCuda,
+  attentionImport,
+  ofTensorflow,
+  otherEngines,
+  torchAbis,
+  torchEngines,
+} from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
 import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
@@ -124,12 +135,15 @@ export const ruleTables = {
   alwaysBeside,
   neededPackages,
   packagePairs,
+  transformersPairs,
+  bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart },
   modelTypes,
   configReaders,
   modelSplits,
-  torchBuilds: { armWithoutCuda, ofTensorflow, otherEngines, torchAbis, torchEngines },
+  torchBuilds: { abiLabel, armWithoutCuda, attentionImport, ofTensorflow, otherEngines, torchAbis, torchEngines },
   codePrograms: { codeProgramNames, codePrograms, componentsWithoutCode },
   argumentFloors,
+  quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
   statedTypes,
   contextArguments,
   sameVersions,

@@ -50,6 +50,16 @@ const plugin = (version: string, cudnn: string | null, answer: Answer, more: Pyt
     answer,
     jax,
   );
+/** The same of the plugin for CUDA 13. */
+const plugin13 = (version: string, cuda: string, cudnn: string, answer: Answer): CaseRow =>
+  row(
+    `JAX ${version} for CUDA 13 with CUDA ${cuda}, cuDNN ${cudnn}`,
+    { jax: version, jaxlib: version, 'jax-cuda13-plugin': version },
+    cuda,
+    cudnn,
+    answer,
+    jax,
+  );
 /** A jaxlib whose version says what it was compiled with. */
 const labelled = (jaxlib: string, cuda: string, cudnn: string | null, answer: Answer, more: Python = {}): CaseRow =>
   row(
@@ -147,11 +157,21 @@ export const frameworkCases: readonly CaseRow[] = [
   plugin('0.9.0', '9.7.1', refused),
   plugin('0.9.0', '8.9.7', refused),
   plugin('0.9.0', null, refused),
-  plugin('0.10.0', '9.1.0', native),
+  plugin('0.10.0', '9.1.0', refused),
+  plugin('0.11.0', '9.1.0', native),
   plugin('0.9.0', '9.1.0', native, { 'nvidia-cudnn-cu12': '9.10.1.4' }),
   plugin('0.9.0', null, refused, { 'nvidia-cudnn-cu12': '9.7.1.26' }),
   plugin('0.9.0', '9.1.0', native, { torch: '2.9.0' }),
-  plugin('0.4.34', '9.0.0', native),
+  plugin('0.4.34', '9.0.0', refused),
+  plugin('0.4.30', '9.0.0', native),
+  plugin('0.5.3', '9.0.0', refused),
+  plugin('0.6.0', '9.7.1', refused),
+  plugin('0.6.0', '9.8.0', native),
+  plugin13('0.7.2', '13.0', '9.12.0', native),
+  plugin13('0.7.2', '13.0', '9.11.0', refused),
+  plugin13('0.10.0', '13.0', '9.10.1', refused),
+  plugin13('0.8.0', '12.8', '9.12.0', refused),
+  plugin13('0.11.0', '13.0', '9.10.1', native),
   labelled('0.4.11.dev20230517+cuda11.cudnn86', '11.8', '8.5.0', refused),
   labelled('0.4.11.dev20230517+cuda11.cudnn86', '11.8', '8.6.0', native),
   labelled('0.4.7+cuda11.cudnn82', '11.8', '8.5.0', native),

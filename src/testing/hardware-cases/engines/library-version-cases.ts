@@ -192,7 +192,7 @@ const compilerCases: readonly CaseRow[] = [
   row(
     'vLLM with Triton, where nobody looked for compilers',
     t4,
-    vllm('0.16.0', undefined),
+    { ...vllm('0.16.0', undefined), glibc: '2.35' },
     native,
     'a pass names them',
     { notChecked: ['health of the device', 'compilers in the image'] },
@@ -200,9 +200,16 @@ const compilerCases: readonly CaseRow[] = [
   row('an older vLLM, where nobody looked for compilers', t4, vllm('0.6.6', undefined), native, compilers, {
     notChecked: ['health of the device'],
   }),
-  row('vLLM with Triton and gcc, in what a pass names', t4, vllm('0.16.0', [gcc]), native, compilers, {
-    notChecked: ['health of the device'],
-  }),
+  row(
+    'vLLM with Triton and gcc, in what a pass names',
+    t4,
+    { ...vllm('0.16.0', [gcc]), glibc: '2.35' },
+    native,
+    compilers,
+    {
+      notChecked: ['health of the device'],
+    },
+  ),
   row('the first vLLM that compiles for every model', t4, vllm('0.7.0', []), noCompiler, compilers),
   row('an older vLLM without a compiler', t4, vllm('0.6.6', []), native, compilers),
   row(

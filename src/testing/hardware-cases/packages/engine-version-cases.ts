@@ -96,9 +96,9 @@ const file = (
     },
   );
 const firstReaders: readonly (readonly [architecture: string, before: string | null, first: string])[] = [
-  ['llama', null, '4.44.2'],
-  ['mistral', null, '4.44.2'],
-  ['qwen2', null, '4.44.2'],
+  ['llama', null, '4.45.2'],
+  ['mistral', null, '4.45.2'],
+  ['qwen2', null, '4.45.2'],
   ['qwen2moe', '4.44.2', '4.45.2'],
   ['phi3', '4.44.2', '4.45.2'],
   ['bloom', '4.45.2', '4.46.3'],

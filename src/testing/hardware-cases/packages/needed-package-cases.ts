@@ -59,7 +59,7 @@ export const neededPackageCases: readonly CaseRow[] = [
   inSglang('without its kernels, in the first version that imports them', '0.4.2', {}, missing),
   inSglang('without kernels, before it had any', '0.4.1', {}, native),
   inSglang('without its kernels, later', '0.5.12', {}, missing),
-  inSglang('with kernels of their newer name', '0.5.12', { 'sglang-kernel': '0.4.2' }, native),
+  inSglang('with kernels of their newer name', '0.5.12', { 'sglang-kernel': '0.4.2', transformers: '5.6.0' }, native),
   inSglang('with a folder of kernels alone', '0.4.3', {}, native, {
     image: {
       python: { sglang: '0.4.3', torch: '2.5.1+cu124', transformers: '4.48.3' },

@@ -174,7 +174,8 @@ const ofType = (
   source: format === 'gguf' ? gguf : types,
 });
 const inVllm = (transformersVersion: string): Readonly<Record<string, string>> => ({
-  vllm: '0.6.5',
+  // Which imports no module that an old Transformers lacks.
+  vllm: '0.6.1',
   transformers: transformersVersion,
 });
 

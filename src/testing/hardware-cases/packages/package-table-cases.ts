@@ -1,13 +1,21 @@
 import { confidentialProducts, productsOnHostMemory } from '../../../core/hardware/tables/device-states.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from '../../../core/hardware/tables/host-states.ts';
+import {
+  bitsandbytesPrograms,
+  bitsandbytesWheels,
+  builtApart,
+} from '../../../core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { modelSplits } from '../../../core/hardware/tables/packages/model-splits.ts';
 import { configReaders, modelTypes } from '../../../core/hardware/tables/packages/model-types.ts';
 import { alwaysBeside, neededPackages } from '../../../core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../../../core/hardware/tables/packages/package-pairs.ts';
+import { transformersPairs } from '../../../core/hardware/tables/packages/transformers-pairs.ts';
 import {
   armWithoutCuda,
   ofTensorflow,
   otherEngines,
+  abiLabel,
+  attentionImport,
   torchAbis,
   torchEngines,
 } from '../../../core/hardware/tables/packages/torch-builds.ts';
@@ -46,6 +54,25 @@ export const packageTableCases: readonly TableCase[] = [
         .join(', '),
   },
   {
+    name: 'versions of Transformers that engines start beside',
+    printed:
+      'vllm 0.6.2-0.9 transformers 4.45-, vllm 0.10.0-0.10.0 transformers 4.53-, vllm 0.11-0.19 transformers 4.52-, vllm 0.12-0.13 transformers 4.53- not 5.1-5.3, vllm 0-1 transformers - not 4.57.2-4.57.2, sglang 0-1 transformers - not 4.57.2-4.57.2, vllm 0.6.2-0.6.5 transformers -4.48 for qwen2_vl, vllm 0.6.0-0.6.4 transformers -4.50 for llava llava_next llava_next_video llava_onevision paligemma, vllm 0.6.0-0.6.4 transformers -4.51 for phi3_v internvl_chat mllama, vllm 0.7.2-0.7.2 transformers -4.48 for qwen2_5_vl, vllm 0.7.1-0.9 transformers -4.52 for minicpmo, vllm 0.8.5-0.11.0 transformers -4.56 for kimi_vl, sglang 0.4.4-0.4.4 transformers -4.48, sglang 0.4.10-0.5.1 transformers 4.51-, sglang 0.5.2-0.5.9 transformers 4.55-, sglang 0.5.10-0.5.19 transformers 4.57-, sglang 0.5.20-0.5.23 transformers 5.4-, autoawq 0.2.0-0.2.6 transformers -4.46 for awq alone with torch transformers, autoawq 0.2.7-0.2.9 transformers - not 4.57-4.57 for awq alone with torch transformers, tensorrt-llm 0.19-0.19 transformers -4.49',
+    held: () =>
+      transformersPairs
+        .map(
+          ({ distribution, from, to, beside, least, most, fails, models = [], methods = [], only, importedBy }) =>
+            `${distribution} ${from}-${to ?? ''} ${beside} ${least ?? ''}-${most ?? ''}${fails === undefined ? '' : ` not ${fails.join('-')}`}${models.length + methods.length === 0 ? '' : ` for ${[...models, ...methods].join(' ')}`}${importedBy?.length === 0 ? ` alone with ${(only ?? []).join(' ')}` : ''}`,
+        )
+        .join(', '),
+  },
+  {
+    name: 'CUDA of wheels of bitsandbytes',
+    printed:
+      '0.35.4-0.35.4 110 111 112 113 114 115 116 117 118, 0.36.0-0.37.0 110 111 112 113 114 115 116 117 118 120, 0.37.2-0.38.1 110 111 112 113 114 115 116 117 118 120 121, 0.39.1-0.39.1 110 111 112 113 114 115 116 117 118 120 121, 0.40-0.41 110 111 114 115 117 118 120 121 122, 0.42-0.42 110 111 114 115 117 118 120 121 122 123, 0.43.0-0.43.0 117 118 120 121 122 123, 0.43.1-0.43.1 117 118 120 121 122 123 124, 0.43.2-0.44 117 118 120 121 122 123 124 125, 0.45.0-0.45.2 117 118 120 121 122 123 124 125 126, 0.45.3-0.45.5 117 118 120 121 122 123 124 125 126 128, 0.46.0-0.46.0 118 120 121 122 123 124 125 126 128, 0.46.1-0.47 118 120 121 122 123 124 125 126 128 129, 0.48-0.49.0 118 120 121 122 123 124 125 126 128 129 130; torch transformers diffusers; 0.42',
+    held: () =>
+      `${bitsandbytesWheels.map(({ from, to, cuda }) => `${from}-${to ?? ''} ${cuda.join(' ')}`).join(', ')}; ${bitsandbytesPrograms.join(' ')}; ${builtApart.to}`,
+  },
+  {
     name: 'C++ ABI of torch',
     printed: '1-2.5 old, 2.6-2.6  / cu118 / cu124 old, 2.6-2.6 cu126 cxx11, 2.7- cxx11',
     held: () =>
@@ -55,6 +82,22 @@ export const packageTableCases: readonly TableCase[] = [
             `${from}-${to ?? ''} ${builds === undefined ? '' : `${builds.join(' / ')} `}${abi}`,
         )
         .join(', '),
+  },
+  {
+    name: 'attention that a program imports for every model',
+    printed:
+      'transformers 4.34-4.53 flash-attn 2.1 flash_attn_2_cuda.cpython-312.so alone with torch transformers diffusers or by tensorrt-llm; a false, b true',
+    held: () => {
+      const { program, from, to, distribution, least, library, only, importedBy } = attentionImport;
+      const paths = ['flash_attn_2_cuda.cpython-312.so', 'flash_attn_3/_C.abi3.so', 'fused_dense_lib.so'];
+      const labels = ['a+cu12torch2.6cxx11abifalse', 'b+cu12cxx11abitrue', 'ccxx11abitrue'];
+      return `${program} ${from}-${to} ${distribution} ${least} ${paths.filter((path) => new RegExp(library).test(`/${path}`)).join(' ')} alone with ${only.join(' ')} or by ${importedBy.join(' ')}; ${labels
+        .flatMap((text) => {
+          const says = new RegExp(abiLabel).exec(text)?.[1];
+          return says === undefined ? [] : [`${text[0]} ${says}`];
+        })
+        .join(', ')}`;
+    },
   },
   {
     name: 'packages that engines need',

@@ -9,6 +9,7 @@ const refused: Answer = ['incompatible', 'torch-abi'];
 
 const ofTorch = 'opt/torch/lib/libtorch_cuda.so';
 const extension = 'opt/app/_C.so';
+const attention = 'opt/flash_attn_2_cuda.cpython-312-x86_64-linux-gnu.so';
 
 /** An extension of one ABI beside torch, which may tell its own. */
 const row = (
@@ -53,6 +54,73 @@ export const torchAbiCases: readonly CaseRow[] = [
   row('for attention, beside a framework that does without', '2.6.0+cu124', ['old', 'cxx11'], native, {
     path: 'opt/flash_attn_2_cuda.so',
     python: { diffusers: '0.32.0' },
+  }),
+  row('for attention, beside Transformers, which imports it', '2.6.0+cu124', ['old', 'cxx11'], refused, {
+    path: attention,
+    python: { transformers: '4.49.0', 'flash-attn': '2.6.3' },
+  }),
+  row('for attention, beside the first Transformers that imports it', '2.1.2+cu121', ['old', 'cxx11'], refused, {
+    path: attention,
+    python: { transformers: '4.34.0', 'flash-attn': '2.3.0' },
+  }),
+  row('for attention, beside a Transformers before that', '2.1.2+cu121', ['old', 'cxx11'], native, {
+    path: attention,
+    python: { transformers: '4.33.3', 'flash-attn': '2.3.0' },
+  }),
+  row('for attention, beside the last Transformers that imports it', '2.6.0+cu124', ['old', 'cxx11'], refused, {
+    path: attention,
+    python: { transformers: '4.53.3' },
+  }),
+  row('for attention, beside a Transformers that imports what was chosen', '2.6.0+cu124', ['old', 'cxx11'], native, {
+    path: attention,
+    python: { transformers: '4.54.0', 'flash-attn': '2.7.4.post1' },
+  }),
+  row('for attention before 2.1, which Transformers leaves alone', '2.1.2+cu121', ['old', 'cxx11'], native, {
+    path: attention,
+    python: { transformers: '4.36.0', 'flash-attn': '2.0.9' },
+  }),
+  row('for attention, of the ABI of torch, beside Transformers', '2.6.0+cu124', ['old', 'old'], native, {
+    path: attention,
+    python: { transformers: '4.49.0', 'flash-attn': '2.7.4.post1' },
+  }),
+  row(
+    'for attention, beside an engine that imports no model of Transformers',
+    '2.6.0+cu124',
+    ['old', 'cxx11'],
+    native,
+    {
+      path: attention,
+      python: { transformers: '4.49.0', 'flash-attn': '2.7.4.post1', vllm: '0.8.4' },
+    },
+  ),
+  row(
+    'for attention, beside TensorRT-LLM, which imports models of Transformers',
+    '2.7.0+cu128',
+    ['cxx11', 'old'],
+    refused,
+    {
+      path: attention,
+      python: { transformers: '4.51.3', 'flash-attn': '2.7.4.post1', 'tensorrt-llm': '0.20.0', tensorrt: '10.9.0' },
+    },
+  ),
+  row('of a part of attention that nothing imports', '2.6.0+cu124', ['old', 'cxx11'], native, {
+    path: 'opt/fused_dense_lib.so',
+    python: { transformers: '4.49.0', 'flash-attn': '2.6.3' },
+  }),
+  row('of a wheel that says the other ABI', '2.6.0+cu124', [null, null], refused, {
+    python: { transformers: '4.49.0', 'flash-attn': '2.7.4.post1+cu12torch2.6cxx11abiTRUE' },
+  }),
+  row('of a wheel that says the ABI of torch', '2.6.0+cu124', [null, null], native, {
+    python: { transformers: '4.49.0', 'flash-attn': '2.7.4.post1+cu12torch2.6cxx11abifalse' },
+  }),
+  row('of a wheel that says the older ABI, beside a newer torch', '2.7.1+cu128', [null, null], refused, {
+    python: { 'causal-conv1d': '1.5.0.post8+cu12torch2.7cxx11abiFALSE' },
+  }),
+  row('of a wheel that says the ABI of a newer torch', '2.7.1+cu128', [null, null], native, {
+    python: { 'causal-conv1d': '1.5.0.post8+cu12torch2.7cxx11abiTRUE' },
+  }),
+  row('of a wheel of attention that nothing imports', '2.6.0+cu124', [null, null], native, {
+    python: { vllm: '0.8.4', 'flash-attn': '2.7.4.post1+cu12torch2.6cxx11abiTRUE' },
   }),
   row('for attention, beside nothing that does without', '2.6.0+cu124', ['old', 'cxx11'], refused, {
     path: 'opt/flash_attn_2_cuda.so',

@@ -101,6 +101,7 @@ const same: readonly CaseRow[] = [
     { jax: '0.9.2', jaxlib: '0.9.2', 'jax-cuda13-plugin': '0.9.2' },
     native,
     jaxPlugin,
+    { cuda: '13.0', components: { cudnn: '9.12.0' } },
   ),
   row(
     'a plugin of JAX of the version, of somebody',
@@ -182,7 +183,7 @@ const pairs: readonly CaseRow[] = [
   beside('0.6.3', '5.0.0', '2.4.0', broken, fifth),
   beside('0.3.0', '5.0.0', '2.1.2', broken, fifth),
   beside('0.11.0', '4.57.6', '2.8.0', native, fifth),
-  beside('0.12.0', '5.1.0', '2.9.0', native, fifth),
+  beside('0.12.0', '5.0.0rc0', '2.9.0', native, fifth),
 
   ofNeeds('4.39.3', 'tokenizers', '0.19.1', broken),
   ofNeeds('4.39.3', 'tokenizers', '0.15.2', native),

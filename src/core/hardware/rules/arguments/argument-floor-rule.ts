@@ -13,19 +13,34 @@ import { valueOf, type Arguments } from './arguments.ts';
 const isReplaced = ({ unless = [] }: ArgumentFloor, args: Arguments, image: ImageFacts): boolean =>
   unless.some(({ name, value }) => image.env[name] === value || valueOf(args, [name]) === value);
 
-/** Whether the contract writes the argument, with a value of the row where it takes one. */
-const isWritten = ({ argument, also = [], values }: ArgumentFloor, args: Arguments): boolean =>
-  [argument, ...also].some((name) => {
-    const value = valueOf(args, [name]);
-    return value !== undefined && (values.length === 0 || values.includes(value));
-  });
+/** What the contract writes for the argument, else what a variable or the default of a program says; undefined where nothing does. */
+function statedValue(row: ArgumentFloor, args: Arguments, image: ImageFacts): string | undefined {
+  const written = [row.argument, ...(row.also ?? [])]
+    .map((name) => valueOf(args, [name]))
+    .filter((one) => one !== undefined);
+  const read = (row.variables ?? []).map((name) => image.env[name]).find((one) => one !== undefined && one !== '');
+  return written.find((one) => row.values.includes(one)) ?? written[0] ?? read ?? defaultValue(row, image);
+}
 
-/** Rows whose engine is in the image, in a version of the row, and whose argument the contract writes with such a value. */
+function defaultValue({ default: by, values }: ArgumentFloor, image: ImageFacts): string | undefined {
+  const version = by === undefined ? null : versionOf(distribution(image, [by.program]));
+  return by !== undefined && version !== null && rowOf([{ from: '0', to: by.to }], version) !== null
+    ? values[0]
+    : undefined;
+}
+
+/** Whether the argument is stated, with a value of the row where it takes one. */
+function isStated(row: ArgumentFloor, args: Arguments, image: ImageFacts): boolean {
+  const value = statedValue(row, args, image);
+  return value !== undefined && (row.values.length === 0 || row.values.includes(value));
+}
+
+/** Rows whose engine is in the image, in a version of the row, and whose argument is stated with such a value. */
 const rowsOf = (args: Arguments, image: ImageFacts): readonly ArgumentFloor[] =>
   argumentFloors.filter((row) => {
     const version = versionOf(distribution(image, [row.engine]));
     if (version === null || rowOf([row], version) === null || isReplaced(row, args, image)) return false;
-    return isWritten(row, args);
+    return isStated(row, args, image);
   });
 
 function runsOn({ least, most }: ArgumentFloor, capability: number): boolean {
@@ -61,13 +76,14 @@ export function argumentFloorRule({ args = [], image }: ServiceDemands): DeviceR
         return notKnown('argument-floor', 'computeCapability', fromLabels ? fromLabelsOnly : undefined);
       const row = refusing(capability) ?? first;
       const text = [row.argument, row.values.join(' or ')].join(' ').trim();
+      const fix = row.default === undefined ? `code.args without ${text}` : `code.args with ${row.argument} float32`;
       return found({
         rule: 'argument-floor',
         compatibility: decided,
         message: `${row.engine} ${distribution(image, [row.engine])} has kernels for ${text} ${rangeText(row)}; the device is ${capabilityText(capability)}`,
         facts: { args: args.join(' '), computeCapability: capabilityText(capability) },
         source: row.source,
-        fix: decided === 'native' ? undefined : `code.args without ${text}`,
+        fix: decided === 'native' ? undefined : fix,
       });
     },
   };

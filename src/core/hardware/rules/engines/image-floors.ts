@@ -13,6 +13,8 @@ interface VersionNeed {
   readonly version: string;
   readonly of: string;
   readonly source: Found['source'];
+  /** See `WheelFloor`. */
+  readonly named?: true;
 }
 
 /** What libraries of the image are linked to. */
@@ -24,19 +26,32 @@ const readNeeds = (image: ImageFacts, library: 'glibc' | 'glibcxx'): readonly Ve
       : [{ version, of: one.path, source: `links of ${one.path} (ELF, version needs)` }];
   });
 
-/** The newest glibc that something in the image is linked to, read from the library or published for its wheel. */
-function glibcNeed(image: ImageFacts): VersionNeed | null {
+/** The glibc that things in the image are linked to, read from the library, else published for its wheel. */
+function glibcNeeds(image: ImageFacts): readonly VersionNeed[] {
   const published = wheelFloors.flatMap((floor): readonly VersionNeed[] => {
     const text = distribution(image, [floor.distribution]);
     const version = versionOf(text);
     const row = version === null ? null : rowOf([floor], version);
     const { title, date } = floor.source;
-    return row === null
+    const library = new RegExp(floor.library);
+    const isRead = image.libraries.some(({ path, glibc }) => glibc !== undefined && library.test(`/${path}`));
+    return row === null || isRead
       ? []
-      : [{ version: floor.glibc, of: `${floor.distribution} ${text}`, source: `${title} (${date})` }];
+      : [
+          {
+            version: floor.glibc,
+            of: `${floor.distribution} ${text}`,
+            source: `${title} (${date})`,
+            ...(floor.named === undefined ? {} : { named: floor.named }),
+          },
+        ];
   });
-  return newestOf([...readNeeds(image, 'glibc'), ...published]);
+  return [...readNeeds(image, 'glibc'), ...published];
 }
+
+/** Whether a wheel may not load, because nobody read the glibc of the image. */
+export const isWheelFloorOpen = (image: ImageFacts | null): boolean =>
+  image !== null && versionOf(image.glibc) === null && glibcNeeds(image).some(({ named }) => named === true);
 
 const newestOf = (needs: readonly VersionNeed[]): VersionNeed | null =>
   needs.reduce<VersionNeed | null>(
@@ -53,12 +68,13 @@ const newestOf = (needs: readonly VersionNeed[]): VersionNeed | null =>
  * | read | not newer | native |
  * | read | newer | incompatible: the library does not load |
  * | not read | known | unknown |
+ * | not read | known of wheels alone whose images bring a newer one as a rule | null; a pass names the glibc |
  * | any | none is known | null |
  */
 export function glibcFinding(image: ImageFacts): Found | null {
-  const need = glibcNeed(image);
-  if (need === null) return null;
   const own = versionOf(image.glibc);
+  const need = newestOf(glibcNeeds(image).filter(({ named }) => own !== null || named !== true));
+  if (need === null) return null;
   if (own === null) return notKnown('glibc', 'image.glibc', `${need.of} needs GLIBC_${need.version}`);
   const holds = compareVersions(own, versionOf(need.version) ?? []) >= 0;
   return found({

@@ -1,7 +1,9 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
 import { otherBuild, packagePairs, type PackagePair } from '../../tables/packages/package-pairs.ts';
+import { transformersPairs } from '../../tables/packages/transformers-pairs.ts';
 import { rowOf } from '../engines/published-runtimes.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
@@ -49,20 +51,40 @@ interface BrokenPair {
   readonly imported: true | null;
 }
 
+/** Whether the other is one of the versions that fail in the range. */
+const isFailing = ({ fails }: PackagePair, version: VersionNumbers): boolean =>
+  fails !== undefined && rowOf([{ from: fails[0], to: fails[1] }], version) !== null;
+
+/** Whether the row speaks of the model, or of every one. */
+const isOfModel = ({ models, methods }: PackagePair, model: ModelHardwareFacts | null): boolean =>
+  (models === undefined || models.includes(model?.modelType ?? '')) &&
+  (methods === undefined || methods.includes(model?.quantMethod ?? ''));
+
+const pairs: readonly PackagePair[] = [...packagePairs, ...transformersPairs];
+
 /** The row that two wheels of the image contradict, one that is imported for certain first; null where none does. */
-function brokenPair(image: ImageFacts): BrokenPair | null {
-  const all = packagePairs.flatMap((row): readonly BrokenPair[] => {
+function brokenPair(image: ImageFacts, model: ModelHardwareFacts | null): BrokenPair | null {
+  const all = pairs.flatMap((row): readonly BrokenPair[] => {
     const own = publishedOf(image, row.distribution);
     const other = publishedOf(image, row.beside);
     if (own === null || other === null || rowOf([row], own) === null) return [];
-    if (isWithin(other, row) && !isOtherBuild(row, image)) return [];
+    if (isWithin(other, row) && !isFailing(row, other) && !isOtherBuild(row, image)) return [];
+    if (!isOfModel(row, model)) return [];
     const imported = isImported(row, image);
     return imported === false ? [] : [{ row, imported }];
   });
   return all.find(({ imported }) => imported === true) ?? all[0] ?? null;
 }
 
-const rangeText = ({ least, most, otherBuilds = [] }: PackagePair): string =>
+const failsText = ([from, to]: NonNullable<PackagePair['fails']>): string =>
+  from === to ? `another version than ${from}` : `no version from ${from} to ${to}`;
+
+const rangeText = ({ least, most, fails, otherBuilds = [] }: PackagePair): string =>
+  fails !== undefined && least === null && most === null
+    ? failsText(fails)
+    : `${plainRange({ least, most, otherBuilds })}${fails === undefined ? '' : `, and ${failsText(fails)}`}`;
+
+const plainRange = ({ least, most, otherBuilds = [] }: Pick<PackagePair, 'least' | 'most' | 'otherBuilds'>): string =>
   least === null
     ? most === null
       ? `in another build than ${otherBuilds.join(' or ')}`
@@ -82,8 +104,8 @@ const rangeText = ({ least, most, otherBuilds = [] }: PackagePair): string =>
  * | outside | incompatible: it does not import |
  * | outside, and somebody may have turned it on | unknown |
  */
-export function packagePairFinding(image: ImageFacts): Found | null {
-  const broken = brokenPair(image);
+export function packagePairFinding(image: ImageFacts, model: ModelHardwareFacts | null): Found | null {
+  const broken = brokenPair(image, model);
   if (broken === null) return null;
   const { row, imported } = broken;
   const own = distribution(image, [row.distribution]);

@@ -10,6 +10,10 @@ export interface ArgumentFloor {
   readonly argument: string;
   /** Other names of the argument. */
   readonly also?: readonly string[];
+  /** Variables of the image that state it for programs without such an argument. */
+  readonly variables?: readonly string[];
+  /** A program that asks for the first of the values where nobody states it, up to a version. */
+  readonly default?: { readonly program: string; readonly to: string };
   /** None where the argument takes no value. */
   readonly values: readonly string[];
   /** Lowest capability that the kernels run on. */
@@ -30,6 +34,69 @@ const backends = {
   argument: '--attention-backend',
   also: ['--prefill-attention-backend', '--decode-attention-backend'],
 };
+
+/** Programs of faster-whisper take it as an argument (whisperX, whisper-ctranslate2, Wyoming), or by variables (Speaches, subgen, whisper-asr-webservice). */
+const computeType = {
+  engine: 'ctranslate2',
+  argument: '--compute-type',
+  variables: ['WHISPER__COMPUTE_TYPE', 'COMPUTE_TYPE', 'ASR_QUANTIZATION'],
+};
+const allows = (name: string): NonNullable<ArgumentFloor['unless']> =>
+  ['1', 'true', 'TRUE'].map((value) => ({ name, value }));
+const ctranslate2 = (title: string, date: string): Source => ({
+  title,
+  url: 'https://github.com/OpenNMT/CTranslate2/blob/master/src/types.cc',
+  date,
+});
+
+const computeTypes: readonly ArgumentFloor[] = [
+  {
+    ...computeType,
+    from: '0',
+    to: null,
+    values: ['float16', 'int8_float16'],
+    least: '7.0',
+    default: { program: 'whisperx', to: '3.8.0' },
+    unless: allows('CT2_CUDA_ALLOW_FP16'),
+    source: ctranslate2(
+      'CTranslate2, src/types.cc and src/cuda/utils.cc, release 2.3.0: float16 that is asked for needs 7.0 ("do not support efficient float16 computation"); whisperX, wheels 3.1.1 to 3.8.5, and issue 612: it asks for float16 by default up to 3.8.0',
+      '2026-02',
+    ),
+  },
+  {
+    ...computeType,
+    from: '3.17',
+    to: null,
+    values: ['bfloat16', 'int8_bfloat16'],
+    least: '8.0',
+    unless: allows('CT2_CUDA_ALLOW_BF16'),
+    source: ctranslate2('CTranslate2, CHANGELOG.md, 3.17.0: bfloat16 and int8_bfloat16 require 8.0', '2023-07-18'),
+  },
+  {
+    ...computeType,
+    from: '0',
+    to: null,
+    values: ['int8', 'int8_float32'],
+    least: '6.1',
+    source: ctranslate2('CTranslate2, src/cuda/utils.cc, gpu_supports_int8: from 6.1 on', '2024-10'),
+  },
+  {
+    ...computeType,
+    from: '4.0',
+    to: '4.6',
+    values: ['int8', 'int8_float32', 'int8_float16', 'int8_bfloat16'],
+    least: '3.0',
+    most: '11.0',
+    source: {
+      title:
+        'CTranslate2 issue 1865, pull requests 1937 and 1982: INT8 on 12.0 fails in cuBLAS (CUBLAS_STATUS_NOT_SUPPORTED), and is then refused, until matrices are padded',
+      url: 'https://github.com/OpenNMT/CTranslate2/issues/1865',
+      date: '2026-01-31',
+      // The first release with the padding is taken to be 4.7.
+      inferred: true,
+    },
+  },
+];
 
 export const argumentFloors: readonly ArgumentFloor[] = [
   {
@@ -149,6 +216,7 @@ export const argumentFloors: readonly ArgumentFloor[] = [
       inferred: true,
     },
   },
+  ...computeTypes,
 ];
 
 /** Values of `--dtype` by which an engine computes in that precision, whatever the weights are stored in. */

@@ -106,7 +106,7 @@ const jax = (
   findsWheels: true,
   source: {
     title:
-      'jax-cuda12-plugin, metadata of 0.4.35, 0.5.0, 0.6.2, 0.7.2 and 0.9.0; JAX issues 6517, 18027 and 22416: an older cuDNN leaves the device out',
+      'jax-cuda12-plugin and jax-cuda13-plugin, metadata of the wheels 0.4.31 to 0.10.0; JAX issues 6517, 18027 and 22416: an older cuDNN leaves the device out',
     url: 'https://github.com/jax-ml/jax/issues/22416',
     date: '2026-01',
   },
@@ -127,8 +127,9 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   ...tensorflow('2.14', '2.14', [11, 8, '8.7'], true),
   ...tensorflow('2.15', '2.17', [12, 8, '8.9'], true),
   ...tensorflow('2.18', '2.20', [12, 9, '9.3'], true),
-  jax('jax-cuda12-plugin', ['0.4.35', '0.5.0'], 12, '9.1'),
-  jax('jax-cuda12-plugin', ['0.6.2', '0.9'], 12, '9.8'),
+  jax('jax-cuda12-plugin', ['0.4.31', '0.5'], 12, '9.1'),
+  jax('jax-cuda12-plugin', ['0.6', '0.10'], 12, '9.8'),
+  jax('jax-cuda13-plugin', ['0.7.2', '0.10'], 13, '9.12'),
 ];
 
 /** A distribution whose version says what it was compiled with: `0.4.11+cuda11.cudnn86` is of CUDA 11, and of cuDNN 8.6. */

@@ -6,8 +6,25 @@ export interface WheelFloor {
   readonly from: string;
   readonly to: string | null;
   readonly glibc: string;
+  /** Pattern of the path of its library: what was read of one decides, for it may be somebody's own build. */
+  readonly library: string;
+  /** Where nobody read the glibc of the image a pass names it, for its images bring a newer one as a rule; else the answer is unknown. */
+  readonly named?: true;
   readonly source: Source;
 }
+
+/** Tags of these wheels say `manylinux1`, or an older glibc than their libraries ask for. */
+const vllm = (from: string, to: string, glibc: string): WheelFloor => ({
+  ...{ distribution: 'vllm', from, to, glibc },
+  library: String.raw`/vllm/_C[^/]*\.so`,
+  named: true,
+  source: {
+    title:
+      'vLLM, symbols of the libraries of the wheels 0.5.2 to 0.33.0; issues 6462, 6562 and 41103: "GLIBC_2.32 not found", "GLIBC_2.34 not found"',
+    url: 'https://github.com/vllm-project/vllm/issues/41103',
+    date: '2026-04-29',
+  },
+});
 
 export const wheelFloors: readonly WheelFloor[] = [
   {
@@ -15,12 +32,28 @@ export const wheelFloors: readonly WheelFloor[] = [
     from: '2.8',
     to: null,
     glibc: '2.32',
+    library: String.raw`/flash_attn_2_cuda[^/]*\.so`,
     source: {
       title: 'flash-attention issues 1708 and 1762: wheels of 2.8 need GLIBC_2.32',
       url: 'https://github.com/Dao-AILab/flash-attention/issues/1708',
       date: '2025-06-18',
     },
   },
+  {
+    distribution: 'mamba-ssm',
+    from: '2.2.5',
+    to: null,
+    glibc: '2.32',
+    library: String.raw`/selective_scan_cuda[^/]*\.so`,
+    source: {
+      title: 'mamba issues 765 and 949: selective_scan_cuda of 2.2.5 and later needs GLIBC_2.32',
+      url: 'https://github.com/state-spaces/mamba/issues/765',
+      date: '2026-05-12',
+    },
+  },
+  vllm('0.5.2', '0.5.2', '2.32'),
+  vllm('0.9', '0.19', '2.29'),
+  vllm('0.20', '0.20', '2.34'),
 ];
 
 /** What the compiler inside Triton knows: `ptxas` of one CUDA version. */

@@ -22,6 +22,11 @@ export interface PackagePair {
   readonly without?: readonly string[];
   /** Builds of the other (`cu126` of `2.6.0+cu126`) that it does not load beside. */
   readonly otherBuilds?: readonly string[];
+  /** Versions of the other, both included, that it does not load beside, whatever the range says. */
+  readonly fails?: readonly [from: string, to: string];
+  /** It counts for models of these types (`model_type`), or that are quantized by these methods (`quant_method`), alone. */
+  readonly models?: readonly string[];
+  readonly methods?: readonly string[];
   /** A variable that turns the comparison off, with any value but `0` and `false`. */
   readonly unless?: string;
   readonly source: Source;

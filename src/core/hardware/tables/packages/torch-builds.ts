@@ -65,3 +65,29 @@ export const abiSource: Source = {
   url: 'https://github.com/pytorch/pytorch/releases/tag/v2.6.0',
   date: '2025-06-02',
 };
+
+/** End of the version of a wheel that says which C++ ABI it was built for: `2.7.4.post1+cu12torch2.6cxx11abiFALSE`. */
+export const abiLabel = '\\+.*cxx11abi(true|false)';
+
+/**
+ * Transformers of these versions imports flash-attn beside every model, whichever attention it computes by: one that does not load
+ * stops the model. Later ones import it where somebody chooses it.
+ */
+export const attentionImport = {
+  program: 'transformers',
+  from: '4.34',
+  to: '4.53',
+  distribution: 'flash-attn',
+  least: '2.1',
+  library: String.raw`/flash_attn_2_cuda[^/]*\.so`,
+  /** It is so where no program uses accelerators but these. */
+  only: ['torch', 'transformers', 'diffusers'] as readonly string[],
+  /** Programs that import models of Transformers whatever they serve. */
+  importedBy: ['tensorrt-llm'] as readonly string[],
+  source: {
+    title:
+      'Transformers, modeling_flash_attention_utils.py and modeling_llama.py of 4.34.1 to 4.54.1; flash-attention issues 723, 867, 1019 and 1250, TensorRT-LLM issue 4392: "Failed to import transformers.models"',
+    url: 'https://github.com/Dao-AILab/flash-attention/issues/1019',
+    date: '2025-05-16',
+  } satisfies Source,
+} as const;
