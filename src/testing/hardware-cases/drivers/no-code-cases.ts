@@ -134,6 +134,8 @@ const ofOthers: readonly CaseRow[] = [
   ),
 ];
 
+const app = 'opt/app/libapp.so';
+const toNvrtc = { libraries: { [app]: '' }, needs: { [app]: 'libcuda.so.1 libnvrtc.so.12' } };
 const nvcc = { compilers: ['usr/local/cuda-12.4/bin/nvcc', 'usr/bin/gcc'] };
 const ofCompilers: readonly CaseRow[] = [
   row('nvcc that knows the board, and a driver that takes its PTX', 'A100-40 550.54.14 12.4', nvcc, native, compiled, {
@@ -152,6 +154,21 @@ const ofCompilers: readonly CaseRow[] = [
     { python: { 'nvidia-cuda-nvrtc-cu12': '12.4.127' } },
     native,
     compiled,
+  ),
+  row('a library that is linked to NVRTC', 'A100-40 550.54.14 12.4', toNvrtc, native, compiled),
+  row(
+    'a library that is linked to NVRTC, and an older driver',
+    'A100-40 535.183.01 12.2',
+    toNvrtc,
+    ['unknown', 'kernels-ptx'],
+    'perses pull request 869 and issue 864 (2021-09-17)',
+  ),
+  row(
+    'a library that is linked to the driver alone, and an older driver',
+    'A100-40 535.183.01 12.2',
+    { libraries: { [app]: '' }, needs: { [app]: 'libcuda.so.1' } },
+    minor,
+    base,
   ),
   row(
     'nvcc, and an older driver, which refuses its PTX and takes its machine code',

@@ -13,7 +13,7 @@ import { groupLibraries, isRequired } from './library-groups.ts';
  * |---|---|
  * | was not read whole | hidden |
  * | holds a library or a program that brings device code, or a compiler of its own | hidden: what was read does not show it |
- * | `nvcc` or NVRTC | compiled: with code of this toolkit |
+ * | `nvcc` or NVRTC, or a library that is linked to NVRTC | compiled: with code of this toolkit |
  * | none of them | nowhere: a program of it asks the driver alone (`nvidia-smi`) |
  */
 export type CodeOrigin = 'nowhere' | 'compiled' | 'hidden';
@@ -30,6 +30,7 @@ export function originOfCode(image: ImageFacts): CodeOrigin {
   if (python.some(({ name }) => named.has(name) || codeProgram.test(name))) return 'hidden';
   const compiles =
     components['nvrtc'] !== undefined ||
+    image.libraries.some(({ needs = [] }) => needs.some((soname) => compilerLibrary.test(soname))) ||
     compilers.some((path) => compilerKind(path) === 'cuda') ||
     python.some(({ name }) => compilerWheel.test(name));
   return compiles ? 'compiled' : 'nowhere';
@@ -39,6 +40,7 @@ export function originOfCode(image: ImageFacts): CodeOrigin {
 export const showsNoCode = (image: ImageFacts, required: readonly string[] = []): boolean =>
   toolkitOf(image) !== null && !groupLibraries(image, required).some(isRequired);
 
+const compilerLibrary = /^libnvrtc\.so(?:\.|$)/;
 const compilerWheel = /^nvidia-cuda-nv(?:rtc|cc)(?:-cu\d+)?$/;
 
 const rows = new Map(capabilities.map((row) => [capabilityNumber(row.capability), row]));
