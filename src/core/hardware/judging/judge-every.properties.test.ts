@@ -7,6 +7,9 @@ import { PoolUnits } from './pool-units.ts';
 import { prepareService } from './prepare-service.ts';
 import { bySeverity, severity } from '../rules/outcome.ts';
 
+/** Each service of the cases on each device of them: it grows by the square of their number. */
+const timeoutMs = 120_000;
+
 describe('judging many at once', () => {
   const classes = allCases.map(classOf);
   const pool = new PoolUnits(
@@ -14,17 +17,21 @@ describe('judging many at once', () => {
     classes.map((deviceClass) => ({ deviceClass, devicesPerNode: 1, labels: {} })),
   );
 
-  it('is the same as judging one by one: every service of the cases on every device of the cases', () => {
-    let count = 0;
-    for (const row of allCases) {
-      const service = prepareService(demandsOf(row));
-      const many = judgeUnits(service, pool);
-      const differing = pool.units.find((unit, index) => bySeverity[many[index] ?? 3] !== judgeUnit(service, unit));
-      expect(differing, row.name).toBeUndefined();
-      count += pool.units.length;
-    }
-    expect(count).toBeGreaterThan(50_000);
-  });
+  it(
+    'is the same as judging one by one: every service of the cases on every device of the cases',
+    () => {
+      let count = 0;
+      for (const row of allCases) {
+        const service = prepareService(demandsOf(row));
+        const many = judgeUnits(service, pool);
+        const differing = pool.units.find((unit, index) => bySeverity[many[index] ?? 3] !== judgeUnit(service, unit));
+        expect(differing, row.name).toBeUndefined();
+        count += pool.units.length;
+      }
+      expect(count).toBeGreaterThan(50_000);
+    },
+    timeoutMs,
+  );
 
   it('asks of boards whose names alone differ a few times', () => {
     const named = new PoolUnits(

@@ -138,6 +138,20 @@ const app = 'opt/app/libapp.so';
 const toNvrtc = { libraries: { [app]: '' }, needs: { [app]: 'libcuda.so.1 libnvrtc.so.12' } };
 const nvcc = { compilers: ['usr/local/cuda-12.4/bin/nvcc', 'usr/bin/gcc'] };
 const ofCompilers: readonly CaseRow[] = [
+  row(
+    'a compiler of C alone, of a toolkit that knows no Blackwell',
+    'RTX-5090 570.124.06 12.8',
+    { compilers: ['usr/bin/gcc'] },
+    native,
+    base,
+  ),
+  row(
+    'nvcc of the first toolkit that knows the board',
+    'L4 520.61.05 11.8',
+    { compilers: ['usr/local/cuda-11.8/bin/nvcc'], cuda: '11.8' },
+    native,
+    compiled,
+  ),
   row('nvcc that knows the board, and a driver that takes its PTX', 'A100-40 550.54.14 12.4', nvcc, native, compiled, {
     warnings: ['kernels-none'],
   }),

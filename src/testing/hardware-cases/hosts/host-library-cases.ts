@@ -31,6 +31,14 @@ const row = (
 
 /** Drivers that speak another CUDA than that of their branch. */
 export const hostLibraryCases: readonly CaseRow[] = [
+  row(
+    'a Jetson of a brand that is not known, which was given a newer CUDA',
+    'Orin 580.00 13.2',
+    '12.6',
+    native,
+    tables,
+    { brand: null },
+  ),
   row('a GeForce whose driver speaks a newer CUDA than its branch', 'RTX-4090 535.183.01 12.4', '12.1', refused),
   row('the same of a newer major', 'RTX-4090 535.183.01 13.0', '12.1', refused),
   row('a TITAN whose driver speaks a newer CUDA than its branch', 'TITAN-RTX 460.73.01 11.4', '11.0', refused),
@@ -47,7 +55,9 @@ export const hostLibraryCases: readonly CaseRow[] = [
     brand: 'tesla',
   }),
   row('a board of a brand of which some are covered', 'RTX-A6000 535.183.01 12.4', '12.1', native),
-  row('a board whose brand is not known', 'RTX-4090 535.183.01 12.4', '12.1', native, onHost, { brand: null }),
+  row('a board whose brand is not known', 'RTX-4090 535.183.01 12.4', '12.1', ['unknown', 'host-library'], onHost, {
+    brand: null,
+  }),
   row(
     'a GeForce under WSL, whose driver is that of Windows',
     'RTX-4090 560.35 12.9',

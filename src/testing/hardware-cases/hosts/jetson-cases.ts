@@ -34,6 +34,13 @@ const row = (
 /** Images of one release of Jetson on hosts of another. */
 export const jetsonCases: readonly CaseRow[] = [
   row(
+    'CUDA 11.4 of an image that names other folders, on JetPack 6',
+    onSix,
+    { ...five, searchPaths: ['/usr/local/cuda/lib64'] },
+    native,
+  ),
+  row('CUDA 11.7 that names the folder, on JetPack 6', onSix, { ...five, cuda: '11.7' }, native),
+  row(
     'CUDA 11.4 of an image whose folders were not read, on JetPack 6',
     onSix,
     { ...five, searchPaths: null },

@@ -2,7 +2,7 @@ import { brands } from '../../tables/brands.ts';
 import { cudaDrivers } from '../../tables/cuda-drivers.ts';
 import { hostSources } from '../../tables/host-states.ts';
 import type { DeviceRule } from '../device-rules.ts';
-import { found } from '../finding.ts';
+import { found, notKnown } from '../finding.ts';
 import { cudaNumber, cudaText } from '../numbers.ts';
 import { isTegra, isWsl } from '../product-traits.ts';
 import type { UnitFacts } from '../unit-facts.ts';
@@ -17,13 +17,20 @@ const cudaOfBranches = new Map(cudaDrivers.map(({ branch, cuda }) => [branch, cu
  * |---|---|---|
  * | that of its branch, or older; or of a branch of no table | any | native |
  * | newer | not covered by forward compatibility (GeForce, TITAN) | incompatible: error 804 |
+ * | newer | not known | unknown |
  * | newer | any other | native: the package may be meant |
  */
 export const hostLibraryRule: DeviceRule = {
   facet: 'hostLibrary',
-  decide: (unit) => (ownCudaOf(unit) === null ? 'native' : 'incompatible'),
+  decide: (unit) => {
+    if (ownCudaOf(unit) === null) return 'native';
+    return unit.brand === null ? 'unknown' : 'incompatible';
+  },
   explain: (unit, decided) => {
     const own = ownCudaOf(unit);
+    if (decided === 'unknown') {
+      return notKnown('host-library', 'brand', `driver ${unit.driverText} speaks a newer CUDA than its branch brings`);
+    }
     return found({
       rule: 'host-library',
       compatibility: decided,
@@ -45,11 +52,13 @@ export const hostLibraryRule: DeviceRule = {
   },
 };
 
-/** CUDA of the branch, where the driver speaks a newer one that the brand refuses; null where nothing is refused. */
+/** CUDA of the branch, where the driver speaks a newer one that the brand refuses, or may refuse; null where nothing is refused. */
 function ownCudaOf(unit: UnitFacts): number | null {
   const { branch, driverCuda, capability, brand } = unit;
-  if (branch === null || driverCuda === null || isTegra(capability) || isWsl(unit)) return null;
-  const own = cudaOfBranches.get(branch) ?? null;
-  if (own === null || driverCuda <= own) return null;
-  return brands.find(({ name }) => name === brand)?.forward === 'no' ? own : null;
+  const own = cudaOfBranches.get(branch ?? 0) ?? null;
+  if (own === null || isTegra(capability) || isWsl(unit)) return null;
+  if ((driverCuda ?? 0) <= own) return null;
+  return brand === null || refusing.includes(brand) ? own : null;
 }
+
+const refusing = brands.filter(({ forward }) => forward === 'no').map(({ name }) => name);

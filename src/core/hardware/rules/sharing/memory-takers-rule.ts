@@ -58,18 +58,9 @@ export function memoryTakersRule(image: ImageFacts, args: Arguments): DeviceRule
             : `${row.of} takes ${percentOf(share)} of the memory of a board when it starts, and the board is handed out in turn to ${replicas ?? 'a number that is not known'}: it starts where nobody else took it`,
         facts: { sharing, replicas: replicas === null ? null : String(replicas), [row.of]: percentOf(share) },
         source: row.source,
-        fix: decided === 'native' ? undefined : fixOf(row),
+        fix: decided === 'native' ? undefined : row.fix,
       }),
   };
 }
 
 const percentOf = (share: number): string => `${Math.round(share * 100)}%`;
-
-function fixOf({ arguments: names, shares, unless }: MemoryTaker): string {
-  const [first] = unless;
-  const ways = [
-    ...(first === undefined ? [] : [`${first.name}=${first.values[0]}`]),
-    ...[...names, ...shares].slice(0, 1).map((name) => `a smaller ${name}`),
-  ];
-  return [...ways, 'MIG instances'].join(', or ');
-}

@@ -14,6 +14,7 @@ export interface MemoryTaker {
   readonly unless: readonly { readonly name: string; readonly values: readonly string[] }[];
   /** It counts beside these programs alone; beside others another may use the device. Left out where it always counts. */
   readonly beside?: readonly string[];
+  readonly fix: string;
   readonly source: Source;
 }
 
@@ -23,6 +24,7 @@ const tensorflow: Omit<MemoryTaker, 'of'> = {
   shares: [],
   unless: [{ name: 'TF_FORCE_GPU_ALLOW_GROWTH', values: ['true'] }],
   beside: ofTensorflow,
+  fix: 'TF_FORCE_GPU_ALLOW_GROWTH=true, or MIG instances',
   source: {
     title:
       'TensorFlow, "Use a GPU", limiting GPU memory growth: maps nearly all memory of all GPUs; k8s-device-plugin issue 461',
@@ -44,6 +46,7 @@ export const memoryTakers: readonly MemoryTaker[] = [
       { name: 'XLA_PYTHON_CLIENT_ALLOCATOR', values: ['platform'] },
     ],
     beside: ['jax'],
+    fix: 'XLA_PYTHON_CLIENT_PREALLOCATE=false, a smaller XLA_CLIENT_MEM_FRACTION, or MIG instances',
     source: {
       title: 'JAX, "GPU memory allocation": 75% of the memory is taken at the first operation',
       url: 'https://docs.jax.dev/en/latest/gpu_memory_allocation.html',
@@ -56,6 +59,7 @@ export const memoryTakers: readonly MemoryTaker[] = [
     arguments: ['--gpu-memory-utilization'],
     shares: [],
     unless: [],
+    fix: 'a smaller --gpu-memory-utilization, or MIG instances',
     source: {
       title:
         'vLLM, engine arguments, --gpu-memory-utilization: 0.9 by default; it stops where less is free (issue 20305)',
