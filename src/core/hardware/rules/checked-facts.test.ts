@@ -49,7 +49,7 @@ describe('facts that nobody read', () => {
     expect(checked(sglang, { precisions: ['fp8'], experts: true, fp8Scales: 'block' })).toEqual([health]);
     expect(checked(sglang, { precisions: ['fp8'], experts: true, format: 'gguf' })).toEqual([health]);
     expect(checked(sglang, { precisions: ['bf16'] })).toEqual([health]);
-    const vllm = { python: { vllm: '0.16.0', triton: '3.5.1' } };
+    const vllm = { python: { vllm: '0.16.0', triton: '3.5.1' }, glibc: '2.35' };
     const dense = { precisions: ['bf16'], experts: false } as const;
     expect(checked(vllm, dense)).toEqual([health, 'compilers in the image']);
     expect(checked({ ...vllm, compilers: ['usr/bin/gcc'] }, dense)).toEqual([health]);

@@ -159,6 +159,9 @@ const methodTypes: readonly CaseRow[] = [
       source: 'what is not known is never a pass',
     },
   ),
+  inVllm('AWQ of a type that nobody read', 'A100-40', '0.8.5', awq, ['unknown', 'quantization-type'], null, {
+    source: 'what is not known is never a pass',
+  }),
   {
     ...inVllm('AWQ in bfloat16, in words', 'A100-40', '0.8.5', awq, otherType),
     says: 'vllm 0.8.5 computes awq that --quantization names in fp16 alone; this service computes in bf16',

@@ -82,6 +82,16 @@ export const bitsandbytesCases: readonly CaseRow[] = [
     ...whole('118'),
     ...ofMethod,
   }),
+  row(
+    'whose precision nobody read',
+    '0.42.0',
+    '2.4.0+cu124',
+    ['unknown', 'bitsandbytes-cuda'],
+    'what is not known is never a pass',
+    {
+      model: {},
+    },
+  ),
   {
     ...row('in words', '0.42.0', '2.4.0+cu124', lacking, wheels),
     says: 'bitsandbytes 0.42.0 looks for libbitsandbytes_cuda124.so, and its wheel holds 110, 111, 114, 115, 117, 118, 120, 121, 122, 123',

@@ -174,8 +174,8 @@ const ofType = (
   source: format === 'gguf' ? gguf : types,
 });
 const inVllm = (transformersVersion: string): Readonly<Record<string, string>> => ({
-  // Which imports no module that an old Transformers lacks.
-  vllm: '0.6.1',
+  // Which has no list of types of its own here.
+  lmdeploy: '0.6.5',
   transformers: transformersVersion,
 });
 
@@ -208,6 +208,36 @@ const modelTypes: readonly CaseRow[] = [
     ofType(type, inVllm(first), native),
   ]),
   ofType('deepseek_v3', inVllm('4.47.1'), native),
+  ...(
+    [
+      ['vllm', 'qwen2_vl', '0.6.0', '0.6.1', '4.45.2'],
+      ['vllm', 'mllama', '0.6.1.post2', '0.6.2', '4.45.2'],
+      ['vllm', 'qwen2_audio', '0.6.3.post1', '0.6.4', '4.45.2'],
+      ['vllm', 'cohere2', '0.6.4.post1', '0.6.5', '4.48.3'],
+      ['vllm', 'deepseek_v3', '0.6.5', '0.6.6', '4.48.3'],
+      ['vllm', 'qwen2_5_vl', '0.7.1', '0.7.3', '4.49.0'],
+      ['vllm', 'gemma3', '0.7.3', '0.8.0', '4.50.3'],
+      ['vllm', 'phi4mm', '0.7.3', '0.8.0', '4.50.3'],
+      ['vllm', 'llama4', '0.8.2', '0.8.3', '4.51.3'],
+      ['vllm', 'mistral3', '0.8.2', '0.8.3', '4.51.3'],
+      ['vllm', 'gemma3n', '0.9.1', '0.9.2', '4.53.3'],
+      ['vllm', 'glm4v', '0.9.1', '0.9.2', '4.53.3'],
+      ['vllm', 'gpt_oss', '0.10.0', '0.10.1+gptoss', '4.55.4'],
+      ['vllm', 'qwen3_next', '0.10.1', '0.10.2', '4.57.1'],
+      ['sglang', 'deepseek_v3', '0.4.0', '0.4.1', '4.48.3'],
+      ['sglang', 'qwen3_next', '0.5.1', '0.5.2', '4.57.1'],
+      ['sglang', 'qwen3_vl', '0.5.2', '0.5.3', '4.57.1'],
+      ['sglang', 'qwen3_vl_moe', '0.5.2', '0.5.3', '4.57.1'],
+    ] as const
+  ).flatMap(([engine, type, before, first, transformers]) => [
+    ofType(type, { [engine]: before, transformers, 'sgl-kernel': '0.3.21' }, unknownType),
+    ofType(type, { [engine]: first, transformers, 'sgl-kernel': '0.3.21' }, native),
+  ]),
+  ofType('mllama', { sglang: '0.2.12', transformers: '4.45.2' }, unknownType),
+  ofType('qwen2_vl', { sglang: '0.3.0', transformers: '4.45.2' }, native),
+  ofType('qwen3', { vllm: '0.8.3', transformers: '4.51.3' }, native),
+  ofType('gemma3_text', { vllm: '0.7.3', transformers: '4.50.3' }, native),
+  ofType('qwen3_vl', { vllm: '0.10.2', transformers: '4.57.1' }, native),
   ofType('llama', inVllm('4.20.0'), native),
   ofType(undefined, inVllm('4.20.0'), native),
   ofType('cohere2', { vllm: '0.6.5' }, native),
@@ -236,7 +266,7 @@ const modelTypes: readonly CaseRow[] = [
   ofType('qwen3', { ...inVllm('4.50.3') }, native, 'onnx'),
   ofType('qwen3', inVllm('4.50.3'), ['unknown', 'model-type'], 'unknown'),
   // As GGUF it needs 4.55.
-  ofType('qwen3', inVllm('4.51.0'), ['unknown', 'gguf-reader'], 'unknown'),
+  ofType('qwen3', { vllm: '0.6.1', transformers: '4.51.0' }, ['unknown', 'gguf-reader'], 'unknown'),
   ofType('qwen3', inVllm('4.55.0'), native, 'unknown'),
   ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, ['unknown', 'model-type'], 'unknown'),
   ofType('qwen2', inVllm('4.20.0'), native, 'unknown'),

@@ -36,8 +36,8 @@ function isComputed(model: ModelHardwareFacts | null): boolean | null {
  * | libraries in the image | model of bitsandbytes, or in INT8 | not read: it may be one | any other |
  * |---|---|---|---|
  * | some, and not the one | incompatible | unknown | null: nothing opens it |
- * | none, and the wheel has none for that CUDA | incompatible | null | null |
- * | none, every library of the image was read, and sources of that version install without | incompatible | null | null |
+ * | none, and the wheel has none for that CUDA | incompatible | unknown | null |
+ * | none, every library of the image was read, and sources of that version install without | incompatible | unknown | null |
  */
 export function bitsandbytesFinding(image: ImageFacts, model: ModelHardwareFacts | null): Found | null {
   const versions = image.libraries.flatMap(({ path }) => libraryName.exec(`/${path}`)?.[1] ?? []);
@@ -55,18 +55,31 @@ const rule = 'bitsandbytes-cuda';
 /** None of its libraries is there: what its wheel holds tells, else that sources were installed before they were built. */
 function withoutLibraries(image: ImageFacts, model: ModelHardwareFacts | null, wanted: string): Found | null {
   const text = distribution(image, ['bitsandbytes']);
+  const computed = isComputed(model);
   const isSure = model?.quantMethod === 'bitsandbytes' || isOnlyProgram(image, bitsandbytesPrograms);
-  if (text === null || isComputed(model) !== true || !isSure) return null;
+  if (text === null || computed === false || !isSure) return null;
+  const missing = missingOf(image);
+  if (missing === null || missing.cuda.includes(wanted)) return null;
+  const lacks = `bitsandbytes ${text} looks for libbitsandbytes_cuda${wanted}.so, and ${missing.says}`;
+  return computed === null
+    ? notKnown(rule, 'model.precision', lacks)
+    : refused(lacks, wanted, missing.cuda, missing.source);
+}
+
+/** What there is of its libraries, as CUDA versions; null where nothing tells it. A wheel that has the one says nothing of sources. */
+function missingOf(
+  image: ImageFacts,
+): { readonly cuda: readonly string[]; readonly says: string; readonly source: Source } | null {
   const version = publishedOf(image, 'bitsandbytes');
-  const wheel = version === null || image.platform.architecture !== 'amd64' ? null : rowOf(bitsandbytesWheels, version);
-  const looks = `bitsandbytes ${text} looks for libbitsandbytes_cuda${wanted}.so`;
-  if (wheel !== null && !wheel.cuda.includes(wanted))
-    return refused(`${looks}, and its wheel holds ${wheel.cuda.join(', ')}`, wanted, wheel.cuda, wheel.source);
-  const isApart = version !== null && rowOf([{ from: '0', to: builtApart.to }], version) !== null;
+  if (version === null) return null;
+  const wheel = image.platform.architecture === 'amd64' ? rowOf(bitsandbytesWheels, version) : null;
+  const isApart = rowOf([{ from: '0', to: builtApart.to }], version) !== null;
   const isRead = image.libraries.length > 0 && readWhole(image, 'libraries');
-  return isApart && isRead
-    ? refused(`${looks}, and the image holds no library of it`, wanted, [], builtApart.source)
-    : null;
+  if (isApart && isRead && (wheel === null || wheel.cuda.includes(wantedBy(image) ?? '')))
+    return { cuda: [], says: 'the image holds no library of it', source: builtApart.source };
+  return wheel === null
+    ? null
+    : { cuda: wheel.cuda, says: `its wheel holds ${wheel.cuda.join(', ')}`, source: wheel.source };
 }
 
 const refused = (message: string, wanted: string, versions: readonly string[], source: Source): Found =>
