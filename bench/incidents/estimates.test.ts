@@ -7,6 +7,14 @@ import { baselines, judgeAll, judgeByRules, reachesAim } from './score.ts';
 describe.each([
   ['tenth.json', { rows: 34, running: 7 }, ['u14', 'u20 twin', 'u21', 'u23', 'u24', 'u32']],
   ['eleventh.json', { rows: 27, running: 5 }, ['y03', 'y06', 'y11', 'y12 twin', 'y13', 'y21']],
+  [
+    'twelfth.json',
+    { rows: 47, running: 10 },
+    [
+      ...['v08', 'v09 twin', 'v10', 'v11', 'v16', 'v16 read', 'v19', 'v21', 'v22', 'v29', 'v33', 'v34 twin', 'v46'],
+      'v47',
+    ],
+  ],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 
