@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ObservedReplica } from '../../src/core/rollout/replica.ts';
-import type { ScalingFacts } from '../../src/core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../src/core/scaling/policy.ts';
 import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
 import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
+import { makeToldPolicy, sleepingFacts as facts } from '../../src/testing/rigs/told-scaling.ts';
 import { demandApi } from './cluster/api.ts';
 import { findImage, putProgramImage } from './cluster/image.ts';
 import { describeInCluster } from './in-cluster.ts';
@@ -12,29 +11,8 @@ import { ProductLoad } from './product-load.ts';
 import { makeImageRelease } from './product-release.ts';
 import { multiplyingServer } from './serving-world.ts';
 
-/** Orders what the test says. */
 const told = { desired: 2, asleep: 0 };
-const policy: Policy<null> = {
-  name: 'told',
-  periodMs: 500,
-  begin: () => null,
-  decide: () => ({ decision: { ...told, reason: 'the test says so', terms: {} }, state: null }),
-};
-const facts: ScalingFacts = {
-  actuator: 'plimsoll',
-  warmPool: 0,
-  zeroProven: false,
-  objective: { latencyMs: 2_000, attainmentShare: 0.99 },
-  starts: null,
-  capacity: {
-    curve: { kind: 'slots', slots: 1, speeds: [1], meanWorkMs: 5 },
-    ratePerSecond: 100,
-    concurrency: 1,
-    serviceMs: 5,
-  },
-  prices: { acceleratorSecondPrice: 1, lateRequestPrice: 1 },
-  sleep: { replicas: 1, wakeMs: 5_000, priceShare: 0.2 },
-};
+const policy = makeToldPolicy(told);
 
 /** One world for all of it. Factor 2 is what version 1 of the model answers by. */
 describeInCluster('replicas that sleep as pods', (place) => {

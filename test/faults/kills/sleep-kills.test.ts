@@ -1,41 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ScalingFacts } from '../../../src/core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../../src/core/scaling/policy.ts';
 import type { ReplicaSleeper } from '../../../src/ports/serving/replica-sleeper.ts';
 import {
   testEnvironment as environment,
   testService as service,
 } from '../../../src/testing/builders/rollout-builders.ts';
 import { ScalingWorld } from '../../../src/testing/rigs/scaling-world.ts';
+import { makeToldPolicy, sleepingFacts as facts } from '../../../src/testing/rigs/told-scaling.ts';
 import { Load } from '../../rigs/load.ts';
 import { killNow } from '../../rigs/running-up.ts';
 import { tinyModel } from '../../rigs/tiny-model.ts';
 
 /** kill -9 of the built-in server in each moment of `unload` and `load`: the replica that stays answers every request. */
 const model = tinyModel(1, 1_024);
-/** Orders what the test says. */
 const told = { desired: 2, asleep: 0 };
-const policy: Policy<null> = {
-  name: 'told',
-  periodMs: 500,
-  begin: () => null,
-  decide: () => ({ decision: { ...told, reason: 'the test says so', terms: {} }, state: null }),
-};
-const facts: ScalingFacts = {
-  actuator: 'plimsoll',
-  warmPool: 0,
-  zeroProven: false,
-  objective: { latencyMs: 2_000, attainmentShare: 0.99 },
-  starts: null,
-  capacity: {
-    curve: { kind: 'slots', slots: 1, speeds: [1], meanWorkMs: 5 },
-    ratePerSecond: 100,
-    concurrency: 1,
-    serviceMs: 5,
-  },
-  prices: { acceleratorSecondPrice: 1, lateRequestPrice: 1 },
-  sleep: { replicas: 1, wakeMs: 5_000, priceShare: 0.2 },
-};
+const policy = makeToldPolicy(told);
 
 type Moment = 'before-sleep' | 'after-sleep' | 'asleep' | 'before-wake' | 'after-wake';
 let kills: Moment | null = null;
