@@ -1,7 +1,7 @@
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import { runBounded } from './bounded-program.ts';
 import { findOnPath } from './find-on-path.ts';
-import { leavesCgroups, runtimeModeOf } from './runtime-mode.ts';
+import { cdiFoldersOf, leavesCgroups, runtimeModeOf } from './runtime-mode.ts';
 
 const toolkitTimeoutMs = 5000;
 const mostBytes = 64 * 1024;
@@ -12,27 +12,29 @@ const programs = [
   { name: 'nvidia-container-cli', version: /^cli-version:\s*v?(\d+(?:\.\d+){1,3}\S*)/m },
 ];
 
-type ToolkitReading =
-  | {
-      readonly version: string;
-      /** Left out where the program does not tell it. */
-      readonly mode?: NonNullable<DeviceState['containerRuntime']>;
-      /** Whether it leaves the control group of a container as it is; left out where the program does not tell its settings. */
-      readonly noCgroups?: boolean;
-    }
-  | { readonly reason: string };
+/** Each is left out where the program does not tell it. */
+interface ToolkitSettings {
+  readonly mode?: NonNullable<DeviceState['containerRuntime']>;
+  /** Whether it leaves the control group of a container as it is. */
+  readonly noCgroups?: boolean;
+  /** Folders of specifications of CDI, where the settings name others than the usual ones. */
+  readonly cdiFolders?: readonly string[];
+}
+
+type ToolkitReading = ({ readonly version: string } & ToolkitSettings) | { readonly reason: string };
 
 /** By `nvidia-ctk config`, which prints the settings that count. */
-async function readSettings(
-  program: string,
-  version: string,
-  signal: AbortSignal,
-): Promise<{ readonly mode?: NonNullable<DeviceState['containerRuntime']>; readonly noCgroups?: boolean }> {
+async function readSettings(program: string, version: string, signal: AbortSignal): Promise<ToolkitSettings> {
   const end = await runBounded(program, ['config'], { timeoutMs: toolkitTimeoutMs, mostBytes, signal });
   if (end.kind !== 'ended' || end.exit !== 0) return {};
   const config = new TextDecoder().decode(end.out);
   const mode = runtimeModeOf(config, version);
-  return { ...(mode === undefined ? {} : { mode }), noCgroups: leavesCgroups(config) };
+  const cdiFolders = cdiFoldersOf(config);
+  return {
+    ...(mode === undefined ? {} : { mode }),
+    noCgroups: leavesCgroups(config),
+    ...(cdiFolders === undefined ? {} : { cdiFolders }),
+  };
 }
 
 export async function readContainerToolkit(searchPath: string, signal: AbortSignal): Promise<ToolkitReading> {

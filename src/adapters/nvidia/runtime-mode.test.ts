@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leavesCgroups, runtimeModeOf } from './runtime-mode.ts';
+import { cdiFoldersOf, leavesCgroups, runtimeModeOf } from './runtime-mode.ts';
 
 /** As `nvidia-ctk config` prints it. */
 const config = (
@@ -35,6 +35,23 @@ describe('the control group of a container', () => {
 
   it('is not that of another table', () => {
     expect(leavesCgroups(`${config('auto')}\nno-cgroups = true\n`)).toBe(false);
+  });
+});
+
+describe('the folders of CDI', () => {
+  it.each([
+    ['spec-dirs = ["/etc/cdi", "/opt/cdi"]', ['/etc/cdi', '/opt/cdi']],
+    ['spec-dirs = ["/opt/cdi"] # ours', ['/opt/cdi']],
+    ['spec-dirs = []', undefined],
+    ['spec-dirs = ["relative"]', undefined],
+    ['#spec-dirs = ["/opt/cdi"]', undefined],
+    ['', undefined],
+  ] as const)('%s', (line, folders) => {
+    expect(cdiFoldersOf(`${config('cdi')}${line}\n`)).toEqual(folders);
+  });
+
+  it('are not those of another table', () => {
+    expect(cdiFoldersOf(`${config('cdi')}\n[other]\nspec-dirs = ["/opt/cdi"]\n`)).toBeUndefined();
   });
 });
 

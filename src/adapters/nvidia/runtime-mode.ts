@@ -13,6 +13,15 @@ const modes: readonly Mode[] = ['legacy', 'cdi', 'jit-cdi', 'csv'];
 export const leavesCgroups = (config: string): boolean =>
   settingsOf(config).get('nvidia-container-cli.no-cgroups') === 'true';
 
+/** Folders where the runtime looks for specifications of CDI; undefined where the settings name none, which are the usual ones. */
+export function cdiFoldersOf(config: string): readonly string[] | undefined {
+  const written = settingsOf(config).get('nvidia-container-runtime.modes.cdi.spec-dirs');
+  const folders = [...(written ?? '').matchAll(/"(\/[^"]*)"/g)].flatMap(([, folder]) => folder ?? []);
+  return folders.length === 0 ? undefined : folders.slice(0, foldersAtMost);
+}
+
+const foldersAtMost = 16;
+
 /**
  * How the NVIDIA container runtime hands devices in, by what `nvidia-ctk config` prints; undefined where that names no mode
  * that is known. `docker run --gpus` works in legacy mode whatever is set here.
@@ -46,7 +55,7 @@ function settingsOf(config: string): ReadonlyMap<string, string> {
   for (const line of config.slice(0, mostLength).split('\n')) {
     const header = /^\s*\[([\w.-]+)\]/.exec(line)?.[1];
     if (header !== undefined) table = `${header}.`;
-    const [, key, text, bare] = /^\s*([\w-]+)\s*=\s*(?:"([^"]*)"|(\S+))/.exec(line) ?? [];
+    const [, key, text, bare] = /^\s*([\w-]+)\s*=\s*(?:"([^"]*)"|(\[[^\]]*\]|\S+))/.exec(line) ?? [];
     if (key !== undefined) settings.set(`${table}${key}`, text ?? bare ?? '');
   }
   return settings;

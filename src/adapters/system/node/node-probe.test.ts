@@ -455,6 +455,25 @@ test('a library of CUDA is missing on the machine itself, and not in a container
   expect((await probe(bare)).devices?.[0]?.state).toMatchObject({ recovery: 'none', driverLibrary: 'missing' });
 });
 
+test('specifications of CDI are looked for where the container toolkit names folders, else in the usual ones', async () => {
+  plainMachine();
+  write('proc/driver/nvidia/version', 'NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.148.08  Sun May 4\n');
+  const [usual, own] = ['usual', 'own'].map((name) => path.join(folder, name));
+  write('own/nvidia.yaml', 'kind: nvidia.com/gpu\nhostPath: /usr/lib/libcuda.so.570.148.08\n');
+  write('usual/nvidia.yaml', 'kind: nvidia.com/gpu\nhostPath: /usr/lib/libcuda.so.550.54.14\n');
+  const specOf = async (cdiFolders?: readonly string[]) => {
+    const toolkit = { version: '1.17.8', mode: 'cdi' as const, ...(cdiFolders === undefined ? {} : { cdiFolders }) };
+    const { facts } = await makeNodeProbe({
+      ...{ roots, hostName: 'node-1', clock: new FakeClock(1000), deviceReaders: [tells([board])] },
+      cdiFolders: [usual ?? ''],
+      containerToolkit: () => Promise.resolve(toolkit),
+    }).probe(new AbortController().signal);
+    return facts.devices?.[0]?.state?.cdiSpec;
+  };
+  expect(await specOf()).toBe('stale');
+  expect(await specOf([own ?? ''])).toBe('current');
+});
+
 describe('how boards are handed out', () => {
   const seesEverything = (): void => {
     plainMachine();

@@ -45,7 +45,7 @@ export interface NodeProbeParts {
   readonly deviceReaders: readonly DeviceReader[];
   /** What the last active preflight of these devices measured; left out where records are not looked at. */
   readonly preflight?: (devices: readonly DeviceFacts[] | null) => Promise<RecordedPreflight>;
-  /** Folders of specifications of CDI; left out where none are looked at. */
+  /** Folders of specifications of CDI where the container toolkit names no others; left out where none are looked at. */
   readonly cdiFolders?: readonly string[];
   /** Whether containers may call `clone3`; left out where nobody is asked. */
   readonly clone3?: (signal: AbortSignal) => Promise<DeviceState['clone3'] | null>;
@@ -54,6 +54,7 @@ export interface NodeProbeParts {
         readonly version: string;
         readonly mode?: NonNullable<DeviceState['containerRuntime']>;
         readonly noCgroups?: boolean;
+        readonly cdiFolders?: readonly string[];
       }
     | { readonly reason: string }
   >;
@@ -88,7 +89,7 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
       };
       const containerDevices = await readContainerDevices(parts.roots, runtime, kubeletFolder);
       const cdiSpec = await readCdiSpec(
-        parts.cdiFolders ?? [],
+        ('version' in toolkit ? toolkit.cdiFolders : undefined) ?? parts.cdiFolders ?? [],
         traces.moduleVersion,
         isOwn && !existsSync(kubeletFolder),
       );
