@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { scaleCapacity } from '../../src/core/capacity/scale-capacity.ts';
 import type { LearnedEvidence, Policy, PolicyInput } from '../../src/core/scaling/policy.ts';
 import { pacedRelease } from '../../src/testing/rigs/paced-release.ts';
-import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
+import { ScalingWorld } from '../../src/testing/rigs/scaling/scaling-world.ts';
 import {
   capacity,
   deadlineMs,

@@ -15,7 +15,7 @@ import type { Policy } from '../../src/core/scaling/policy.ts';
 import { readArrivals } from '../../src/core/scaling/simulation/arrivals/read-arrivals.ts';
 import { simulate } from '../../src/core/scaling/simulation/simulate.ts';
 import { seededRandom } from '../../src/core/statistics/random.ts';
-import { makeWorld, oneAtATime } from '../../src/testing/rigs/simulated-worlds.ts';
+import { makeWorld, oneAtATime } from '../../src/testing/rigs/scaling/simulated-worlds.ts';
 import { installPythonEnvironment } from '../../test/peers/python-environment.ts';
 import { median } from '../median.ts';
 import { plainQueueWaitMs } from './plain-queue.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ObservedReplica } from '../../src/core/rollout/replica.ts';
 import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld } from '../../src/testing/rigs/scaling-world.ts';
-import { makeToldPolicy, sleepingFacts as facts } from '../../src/testing/rigs/told-scaling.ts';
+import { ScalingWorld } from '../../src/testing/rigs/scaling/scaling-world.ts';
+import { makeToldPolicy, sleepingFacts as facts } from '../../src/testing/rigs/scaling/told-scaling.ts';
 import { demandApi } from './cluster/api.ts';
 import { findImage, putProgramImage } from './cluster/image.ts';
 import { describeInCluster } from './in-cluster.ts';

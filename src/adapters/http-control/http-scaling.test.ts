@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { ScalingRig } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig } from '../../testing/rigs/scaling/scaling-rig.ts';
 import { makeHttpOperations } from './http-operations.ts';
 
 const rig = new ScalingRig();

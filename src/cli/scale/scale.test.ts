@@ -5,7 +5,7 @@ import { runCommandLine } from '../../testing/rigs/command-line.ts';
 import { makeMemoryProject } from '../../testing/fakes/memory/memory-project.ts';
 import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/scaling/learned-builders.ts';
 import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
-import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling/scaling-rig.ts';
 
 let rig: ScalingRig;
 beforeEach(() => {

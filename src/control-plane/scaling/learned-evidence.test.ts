@@ -3,7 +3,7 @@ import type { LearnedEvidence } from '../../core/scaling/policy.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import { aLearned, aRatio, tellingPolicy } from '../../testing/builders/scaling/learned-builders.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { ScalingRig } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig } from '../../testing/rigs/scaling/scaling-rig.ts';
 import { digestOf } from '../../core/units/digest.ts';
 
 let rig: ScalingRig;

@@ -4,7 +4,7 @@ import type { Policy } from '../../core/scaling/policy.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling/scaling-rig.ts';
 
 let rig: ScalingRig;
 beforeEach(() => {

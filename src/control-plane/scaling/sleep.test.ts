@@ -7,7 +7,7 @@ import type { ReplicaSleeper } from '../../ports/serving/replica-sleeper.ts';
 import { readScalingRecord } from '../../schemas/scaling-record.ts';
 import { reactivePolicy } from '../../testing/builders/scaling/reactive-policy.ts';
 import { testEnvironment as environment, testService as service } from '../../testing/builders/rollout-builders.ts';
-import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling-rig.ts';
+import { ScalingRig, scaledBetween } from '../../testing/rigs/scaling/scaling-rig.ts';
 
 /** What servers do with the orders, as vLLM: one that sleeps still answers that it is healthy. */
 class FakeServers implements ReplicaSleeper {

@@ -11,7 +11,7 @@ import {
   pollaczekWaitMs,
   sharingSojournMs,
 } from './queueing-forms.ts';
-import { makeWorld, oneAtATime } from '../rigs/simulated-worlds.ts';
+import { makeWorld, oneAtATime } from '../rigs/scaling/simulated-worlds.ts';
 
 /** A queue with a closed form: Poisson arrivals on replicas that are always ready. */
 export interface QueueingCase {

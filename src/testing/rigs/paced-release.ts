@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { digestOf, digestOfBytes } from '../../core/units/digest.ts';
-import type { WorldRelease } from './scaling-world.ts';
+import type { WorldRelease } from './scaling/scaling-world.ts';
 
 const server = path.resolve(import.meta.dirname, 'programs/paced-server.ts');
 

@@ -6,7 +6,7 @@ import {
   testEnvironment as environment,
   testService as service,
 } from '../../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld, type WorldRelease } from '../../../src/testing/rigs/scaling-world.ts';
+import { ScalingWorld, type WorldRelease } from '../../../src/testing/rigs/scaling/scaling-world.ts';
 import { Load } from '../../rigs/load.ts';
 
 import { report } from '../../rigs/seeded.ts';

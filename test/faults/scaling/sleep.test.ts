@@ -4,8 +4,8 @@ import {
   testEnvironment as environment,
   testService as service,
 } from '../../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld } from '../../../src/testing/rigs/scaling-world.ts';
-import { makeToldPolicy, sleepingFacts as facts } from '../../../src/testing/rigs/told-scaling.ts';
+import { ScalingWorld } from '../../../src/testing/rigs/scaling/scaling-world.ts';
+import { makeToldPolicy, sleepingFacts as facts } from '../../../src/testing/rigs/scaling/told-scaling.ts';
 import { Load } from '../../rigs/load.ts';
 import { report } from '../../rigs/seeded.ts';
 import { tinyModel } from '../../rigs/tiny-model.ts';

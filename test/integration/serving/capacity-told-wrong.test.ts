@@ -9,7 +9,7 @@ import {
   testService as service,
 } from '../../../src/testing/builders/rollout-builders.ts';
 import { pacedRelease } from '../../../src/testing/rigs/paced-release.ts';
-import { ScalingWorld } from '../../../src/testing/rigs/scaling-world.ts';
+import { ScalingWorld } from '../../../src/testing/rigs/scaling/scaling-world.ts';
 
 const slots = 4;
 const workMs = 400;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makePolicyInput, makeReplicas } from '../../../testing/builders/scaling/scaling-builders.ts';
-import { makeWorld } from '../../../testing/rigs/simulated-worlds.ts';
+import { makeWorld } from '../../../testing/rigs/scaling/simulated-worlds.ts';
 import { statedCapacity } from '../../capacity/read-stated-curve.ts';
 import { fixedStarts, lognormalStarts } from '../../coldstart/stated-starts.ts';
 import { seededRandom } from '../../statistics/random.ts';

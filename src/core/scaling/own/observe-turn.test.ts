@@ -4,7 +4,7 @@ import { buildReplayedWorld } from '../../../testing/builders/scaling/replayed-w
 import { lognormalStarts } from '../../coldstart/stated-starts.ts';
 import { statedCapacity } from '../../capacity/read-stated-curve.ts';
 import { seededRandom } from '../../statistics/random.ts';
-import { makeWorld } from '../../../testing/rigs/simulated-worlds.ts';
+import { makeWorld } from '../../../testing/rigs/scaling/simulated-worlds.ts';
 import { readArrivals } from '../simulation/arrivals/read-arrivals.ts';
 import { simulate } from '../simulation/simulate.ts';
 import { plimsollPolicy } from './plimsoll.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeWorld } from '../../../testing/rigs/simulated-worlds.ts';
+import { makeWorld } from '../../../testing/rigs/scaling/simulated-worlds.ts';
 import { statedCapacity } from '../../capacity/read-stated-curve.ts';
 import { lognormalStarts } from '../../coldstart/stated-starts.ts';
 import { seededRandom } from '../../statistics/random.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeWorld } from '../../../testing/rigs/simulated-worlds.ts';
+import { makeWorld } from '../../../testing/rigs/scaling/simulated-worlds.ts';
 import { statedCapacity } from '../../capacity/read-stated-curve.ts';
 import { lognormalStarts } from '../../coldstart/stated-starts.ts';
 import { seededRandom } from '../../statistics/random.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeScripted, makeWorld } from '../../../testing/rigs/simulated-worlds.ts';
+import { makeScripted, makeWorld } from '../../../testing/rigs/scaling/simulated-worlds.ts';
 import type { ServiceCurve } from '../../capacity/service-curve.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import { makeStatic } from '../policies/static.ts';

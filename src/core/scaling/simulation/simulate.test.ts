@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeScripted, makeWorld, oneAtATime } from '../../../testing/rigs/simulated-worlds.ts';
+import { makeScripted, makeWorld, oneAtATime } from '../../../testing/rigs/scaling/simulated-worlds.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import type { PolicyInput } from '../policy.ts';
 import { makeStatic } from '../policies/static.ts';

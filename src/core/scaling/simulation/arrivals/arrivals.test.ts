@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeWorld } from '../../../../testing/rigs/simulated-worlds.ts';
+import { makeWorld } from '../../../../testing/rigs/scaling/simulated-worlds.ts';
 import { seededRandom } from '../../../statistics/random.ts';
 import { makeStatic } from '../../policies/static.ts';
 import { simulate } from '../simulate.ts';

@@ -1,7 +1,7 @@
-import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
-import { ControlPlaneRig } from './control-plane-rig.ts';
-import { aGatewayReport } from '../builders/gateway-reports.ts';
-import { aReleaseRequest, type BundleOver } from '../builders/release-fixture.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
+import { ControlPlaneRig } from '../control-plane-rig.ts';
+import { aGatewayReport } from '../../builders/gateway-reports.ts';
+import { aReleaseRequest, type BundleOver } from '../../builders/release-fixture.ts';
 
 /** A contract with so many replicas. What scaling goes by the test states itself, so that evidence of it is waived. */
 export function scaledBetween(min: number, max: number) {

@@ -1,5 +1,5 @@
-import type { ScalingFacts } from '../../core/scaling/acting/scaling-facts.ts';
-import type { Policy } from '../../core/scaling/policy.ts';
+import type { ScalingFacts } from '../../../core/scaling/acting/scaling-facts.ts';
+import type { Policy } from '../../../core/scaling/policy.ts';
 
 /** What a test orders; it may change at any time. */
 export interface ToldScale {

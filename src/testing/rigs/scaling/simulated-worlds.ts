@@ -1,6 +1,6 @@
-import type { ServiceCurve } from '../../core/capacity/service-curve.ts';
-import type { Policy } from '../../core/scaling/policy.ts';
-import type { Arrival, SimulatedWorld } from '../../core/scaling/simulation/world.ts';
+import type { ServiceCurve } from '../../../core/capacity/service-curve.ts';
+import type { Policy } from '../../../core/scaling/policy.ts';
+import type { Arrival, SimulatedWorld } from '../../../core/scaling/simulation/world.ts';
 
 export const oneAtATime: ServiceCurve = { kind: 'slots', slots: 1, speeds: [1], meanWorkMs: 100 };
 
