@@ -6,7 +6,8 @@ const mostBytes = 4 * 1024 * 1024;
 /** Most are shorter; each following part is twice as long. */
 const firstBytes = 4 * 1024;
 
-export type KernelText = { readonly text: string } | { readonly reason: string };
+/** `isAbsent`, where it is true: no such file is there; a file that cannot be read may be. */
+export type KernelText = { readonly text: string } | { readonly reason: string; readonly isAbsent?: true };
 
 /** A file of /proc or /sys, whose size the kernel does not tell beforehand. */
 export async function readKernelFile(file: string): Promise<KernelText> {
@@ -26,7 +27,7 @@ export async function readKernelFile(file: string): Promise<KernelText> {
       await handle.close();
     }
   } catch (thrown) {
-    return { reason: whyUnread(file, thrown) };
+    return unread(file, thrown);
   }
 }
 
@@ -38,13 +39,14 @@ export function readProcessFile(file: string): KernelText {
   try {
     return { text: readFileSync(file, 'utf8') };
   } catch (thrown) {
-    return { reason: whyUnread(file, thrown) };
+    return unread(file, thrown);
   }
 }
 
-function whyUnread(file: string, thrown: unknown): string {
+function unread(file: string, thrown: unknown): KernelText {
   const code = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
-  return code === 'ENOENT' ? `${file} is not there` : `${file} cannot be read (${code})`;
+  if (code === 'ENOENT') return { reason: `${file} is not there`, isAbsent: true };
+  return { reason: `${file} cannot be read (${code})` };
 }
 
 export const textOf = (read: KernelText): string | null => ('text' in read ? read.text.trim() : null);

@@ -17,6 +17,7 @@ import { readNumaNodes } from '../readings/read-numa.ts';
 import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
 import type { RecordedPreflight } from '../../../ports/nodes/preflight-record.ts';
 import { readShmBytes } from './shared-memory.ts';
+import { fewerThanOnTheBus, onTheBus, shortBusId, unlistedBoards } from './bus-boards.ts';
 import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
 
 /** What one source tells of the accelerators; tried in order until one answers. */
@@ -231,8 +232,7 @@ async function withBoards(
 function withoutDriver({ pci, traces, isOwn }: Surroundings, failures: readonly string[]): Accelerators {
   const seen = 'devices' in pci ? pci.devices : null;
   const isWithout = traces.moduleVersion === null && traces.otherTrace === null;
-  const isCertain = isOwn && traces.moduleReason?.endsWith('is not there') === true;
-  if (seen !== null && isWithout && (seen.length === 0 || isCertain)) {
+  if (seen !== null && isWithout && (seen.length === 0 || (isOwn && traces.isModuleAbsent))) {
     return { source: 'proc', devices: [], reason: null, unlisted: unlistedBoards([], pci), withPrivilege: [] };
   }
   const onBus = seen === null ? null : seen.length === 0 ? null : onTheBus(seen);
@@ -246,29 +246,6 @@ function withoutDriver({ pci, traces, isOwn }: Surroundings, failures: readonly 
     traces.otherTrace,
   ].filter((reason) => reason !== null);
   return { source: 'proc', devices: null, reason: reasons.join('; '), unlisted: [], withPrivilege: [] };
-}
-
-const boardText = ({ busId, pciDeviceId, kernelDriver }: PciDevice): string =>
-  `${busId} (${pciDeviceId}, ${kernelDriver === null ? 'no driver holds it' : `held by ${kernelDriver}`})`;
-
-const onTheBus = (devices: readonly PciDevice[]): string =>
-  `the PCI bus has ${counted(devices.length)}: ${devices.map(boardText).join(', ')}`;
-
-/** Boards of the bus that are not among those that the driver lists. A board without a place is taken to be on the bus. */
-function unlistedBoards(devices: readonly DeviceFacts[], pci: PciListing): readonly string[] {
-  if (!('devices' in pci) || pci.devices.length <= devices.length) return [];
-  const places = new Set(devices.map(({ pciBusId }) => shortBusId(pciBusId)));
-  return places.has(null)
-    ? []
-    : pci.devices.filter(({ busId }) => !places.has(shortBusId(busId))).map((device) => boardText(device));
-}
-
-const counted = (count: number): string => (count === 1 ? '1 NVIDIA device' : `${count} NVIDIA devices`);
-
-/** In a container that is given some of the boards this is as it should be, so that it is told and no more. */
-function fewerThanOnTheBus(count: number, pci: PciListing): string | null {
-  if (!('devices' in pci) || pci.devices.length <= count) return null;
-  return `the driver lists ${count} here, and ${onTheBus(pci.devices)}`;
 }
 
 /** What the driver did not tell, from the bus, the kernel module and what runs beside it. */
@@ -355,7 +332,3 @@ function numaReason(found: PciDevice | undefined, pci: PciListing): string {
   if ('reason' in pci) return pci.reason;
   return found === undefined ? 'the PCI bus does not list the device' : 'the firmware assigned none';
 }
-
-/** NVML writes the domain with eight digits, the kernel with four or more. */
-const shortBusId = (busId: string | null): string | null =>
-  busId?.toLowerCase().replace(/^0+(?=[0-9a-f]{4}:)/, '') ?? null;

@@ -11,6 +11,8 @@ export interface NvidiaTraces {
   readonly moduleFlavour: 'open' | 'proprietary' | null;
   /** Why `moduleVersion` is null. */
   readonly moduleReason: string | null;
+  /** Whether the kernel shows no module at all. What cannot be read, or names no version, may be one. */
+  readonly isModuleAbsent: boolean;
   /** A way to a GPU that the PCI bus need not show: a device file, a Tegra, the GPU of a Windows host. Null: none. */
   readonly otherTrace: string | null;
 }
@@ -26,6 +28,7 @@ export async function readNvidiaTraces({ proc, dev }: NodeRoots): Promise<Nvidia
     moduleVersion,
     moduleFlavour: moduleVersion === null ? null : flavourOf(textOf(version) ?? ''),
     moduleReason,
+    isModuleAbsent: 'reason' in version && version.isAbsent === true,
     otherTrace: await otherTrace(proc, dev),
   };
 }
