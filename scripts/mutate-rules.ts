@@ -3,148 +3,49 @@
  * rule left out, a number of a table, a whole row), and runs every case against each change. A change that no case notices
  * is a rule that nothing holds.
  *
- *   node_modules/.bin/node scripts/mutate-rules.ts [--workers 2] [--file PART] [--list]
+ *   node_modules/.bin/node scripts/mutate-rules.ts [--workers 2] [--file PART] [--list] [--record]
  *
  * Ends with a summary line. Exit status 1 when a change survives that is not named, with its reason, in
- * scripts/mutants-that-change-nothing.json.
+ * scripts/mutants/change-nothing.json. `--record` writes the figure of the README.
  */
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { build, type Plugin } from 'esbuild';
-import { mutantsOf, type Mutant } from './mutants.ts';
+import { caseCount } from '../src/testing/hardware-cases/run-cases.ts';
+import { figures } from './figures/figure-table.ts';
+import { presentLoad, recordFigures } from './figures/record-figures.ts';
+import { readCaseModules, transformModule, type CaseModules } from './mutants/case-modules.ts';
+import type { Trial, TrialOutcome } from './mutants/case-worker.ts';
+import { mutantsOf, type Mutant } from './mutants/mutants.ts';
 
 const root = path.dirname(import.meta.dirname);
-/** A copy, so that what somebody edits meanwhile is not taken for the work of a mutant. */
-const copy = mkdtempSync(path.join(tmpdir(), 'plimsoll-mutants-'));
-const cases = path.join('src', 'testing', 'hardware-cases');
-for (const folder of [path.join('src', 'core'), cases]) {
-  cpSync(path.join(root, folder), path.join(copy, folder), { recursive: true });
-}
-const room = path.join(copy, 'src', 'core', 'hardware');
-
-function inRoom(name: string): string {
-  const [file, ...more] = globSync(`**/${name}.ts`, { cwd: room });
-  if (file === undefined || more.length > 0) throw new Error(`not one file of the hardware room is named ${name}.ts`);
-  return file.split(path.sep).join('/');
-}
-
+const room = 'src/core/hardware';
 const timeLimitMs = 60_000;
 
-/** Files that decide. Those that put decisions into words (`explain-*`, `finding`) are held by tests of their own. */
-const files: readonly string[] = [
-  ...['outcome', 'numbers', 'unit-facts', 'service-facts', 'forward-path', 'cuda-paths', 'cuda-and-kernels', 'facets'],
-  ...['kernel-runs', 'library-groups', 'kernels', 'device-rules', 'engine-rule', 'published-runtimes'],
-  ...['contract-runtimes', 'cpu-rules', 'image-accelerator', 'require-finding', 'require-rule'],
-  ...['compression', 'precision-rule', 'image-floors', 'state-rules', 'checked-facts', 'memory-rule', 'memory-range'],
-  ...['library-names', 'named-libraries'],
-]
-  .map(inRoom)
-  .concat(
-    [
-      'engine-floor-rule',
-      'linked-runtime-finding',
-      'product-traits',
-      'state-warnings',
-      'bitsandbytes-finding',
-      'visible-devices-finding',
-      'instruction-needs',
-      'search-order',
-      'older-copy-finding',
-      'mixed-cudnn-finding',
-      'stub-driver-finding',
-      'driver-capabilities-rule',
-      'onnx-ir-finding',
-      'kernel-shape-rule',
-      'nccl-rule',
-      'run-time-compiler-finding',
-      'other-major-finding',
-      'shared-memory-rule',
-      'unified-memory-rule',
-      'ggml-code-rule',
-      'compiler-floor-rule',
-      'cuda-version-rule',
-      'package-pair-finding',
-      'needed-package-finding',
-      'model-type-finding',
-      'torch-build-finding',
-      'torch-abi-finding',
-      'model-split-finding',
-      'same-version-finding',
-      'only-program',
-      'gguf-reader-finding',
-      'quantization-method-finding',
-      'arguments',
-      'argument-floor-rule',
-      'served-model',
-      'context-finding',
-      'uvm-rule',
-      'container-devices-rule',
-      'locked-memory-rule',
-      'page-size-rule',
-      'huge-pages-rule',
-      'memory-service-rule',
-      'driver-call-rule',
-      'nv-switches-rule',
-      'cdi-spec-rule',
-      'thread-start-rule',
-      'wsl-rule',
-      'shared-devices-rule',
-      'executable-stack-finding',
-      'driver-files-rule',
-      'virtual-profile-rule',
-      'compat-device-rule',
-      'mps-clients-rule',
-      'driver-library-rule',
-      'driver-glibc-rule',
-    ].map(inRoom),
-  )
-  .concat(['prepare-service', 'judge-units', 'judge-node', 'require-string', 'mig-placement'].map(inRoom))
-  .concat(
-    [
-      'cuda-drivers',
-      'forward-compatibility',
-      'brands',
-      'capabilities',
-      'runtimes',
-      'mig-profiles',
-      'cpu-levels',
-      'gpus',
-      'library-roles',
-      'engine-precisions',
-      'engine-floors',
-      'linked-runtimes',
-      'wheel-floors',
-      'sharing-floors',
-      'device-states',
-      'compressed-builds',
-      'onnx-ir',
-      'wheel-instructions',
-      'loaded-copies',
-      'kernel-shapes',
-      'nccl-floors',
-      'run-time-compilers',
-      'shared-memory',
-      'ggml-code',
-      'compiler-floors',
-      'package-pairs',
-      'needed-packages',
-      'layer-placers',
-      'model-types',
-      'torch-builds',
-      'model-splits',
-      'same-versions',
-      'gguf-readers',
-      'quantization-methods',
-      'argument-floors',
-      'context-arguments',
-      'host-states',
-      'memory-services',
-      'container-hosts',
-      'injected-libraries',
-    ].map(inRoom),
-  );
+/** Rooms whose files decide, all of them: a rule that is added is mutated without being named anywhere. */
+const deciding = ['rules/**/*.ts', 'tables/**/*.ts'];
+/** Single files of other rooms that decide. What only gathers or counts is held by tests of its own. */
+const decidingAlso = ['prepare-service', 'judge-units', 'judge-node', 'mig-placement'].map(
+  (name) => `judging/${name}.ts`,
+);
+/** Files in the deciding rooms that put a decision into words, or list tables for people. */
+const onlyWords = [
+  '**/explain-*.ts',
+  'rules/finding.ts',
+  'tables/source.ts',
+  'tables/fact-commands.ts',
+  'tables/rule-tables.ts',
+];
+/** Files that no verdict asks: what they tell beforehand is held by tests beside them. */
+const askedBeforehand = [
+  'rules/kernels/image-limits.ts',
+  ...['infer-profile', 'product-memory', 'profile-memory'].map((name) => `tables/${name}.ts`),
+];
+
+const files = globSync([...deciding, ...decidingAlso, 'model/memory-range.ts'], {
+  cwd: path.join(root, room),
+  exclude: ['**/*.test.ts', ...onlyWords, ...askedBeforehand],
+}).sort();
 
 interface ChangeOfNothing {
   readonly file: string;
@@ -160,108 +61,147 @@ const option = (name: string): string | undefined => {
 };
 
 const harmless = JSON.parse(
-  readFileSync(path.join(import.meta.dirname, 'mutants-that-change-nothing.json'), 'utf8'),
+  readFileSync(path.join(import.meta.dirname, 'mutants', 'change-nothing.json'), 'utf8'),
 ) as readonly ChangeOfNothing[];
 
-/** The cases with the rules in one text, with one file as the mutant has it. */
-async function bundle(file: string, text: string): Promise<string> {
-  const mutated: Plugin = {
-    name: 'mutated',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, (loaded) => (loaded.path === file ? { contents: text, loader: 'ts' } : null));
-    },
-  };
-  const result = await build({
-    entryPoints: [path.join(copy, cases, 'run-cases.ts')],
-    bundle: true,
-    write: false,
-    format: 'cjs',
-    platform: 'node',
-    logLevel: 'silent',
-    nodePaths: [path.join(root, 'node_modules')],
-    plugins: [mutated],
-  });
-  return result.outputFiles[0]?.text ?? '';
+/** A thread that runs the cases, and another in its place when a change never ends in it. */
+class CaseThread {
+  private worker: Worker | null = null;
+  private readonly modules: CaseModules;
+
+  constructor(modules: CaseModules) {
+    this.modules = modules;
+  }
+
+  run(trial: Trial): Promise<TrialOutcome> {
+    const worker = (this.worker ??= new Worker(new URL('mutants/case-worker.ts', import.meta.url), {
+      workerData: this.modules,
+    }));
+    return new Promise((resolve) => {
+      const finish = (outcome: TrialOutcome): void => {
+        clearTimeout(timer);
+        worker.off('message', finish).off('error', fail);
+        resolve(outcome);
+      };
+      const giveUp = (says: string): void => {
+        finish({ place: -1, says });
+        this.close();
+      };
+      const fail = (error: Error): void => giveUp(String(error));
+      const timer = setTimeout(() => giveUp('it does not end'), timeLimitMs);
+      worker.once('message', finish);
+      worker.once('error', fail);
+      worker.postMessage(trial);
+    });
+  }
+
+  close(): void {
+    void this.worker?.terminate();
+    this.worker = null;
+  }
 }
 
-type Outcome = { readonly kind: 'killed' | 'survived'; readonly by: string };
+/** Which cases saw changes of a file, the last one first: its other changes are most likely seen by these. */
+class Witnesses {
+  private readonly places = new Map<string, readonly number[]>();
 
-const runner = `
-const { parentPort, workerData } = require('node:worker_threads');
-try {
-  const module = { exports: {} };
-  new Function('module', 'exports', 'require', workerData)(module, module.exports, require);
-  parentPort.postMessage(module.exports.firstFailure());
-} catch (thrown) {
-  parentPort.postMessage('throws: ' + thrown);
-}`;
+  of(file: string): readonly number[] {
+    return this.places.get(file) ?? [];
+  }
 
-/** In a thread of its own: a mutant may loop for ever. */
-function run(code: string): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const worker = new Worker(runner, { eval: true, workerData: code });
-    const timer = setTimeout(() => finish({ kind: 'killed', by: 'it does not end' }), timeLimitMs);
-    const finish = (outcome: Outcome): void => {
-      clearTimeout(timer);
-      void worker.terminate();
-      resolve(outcome);
-    };
-    worker.once('message', (failure: string | null) =>
-      finish(failure === null ? { kind: 'survived', by: '' } : { kind: 'killed', by: failure }),
-    );
-    worker.once('error', (error) => finish({ kind: 'killed', by: String(error) }));
-  });
-}
-
-async function judge(mutant: Mutant): Promise<Outcome> {
-  try {
-    return await run(await bundle(mutant.path, mutant.text));
-  } catch (thrown) {
-    return { kind: 'killed', by: `does not build: ${String(thrown).slice(0, 100)}` };
+  add(file: string, place: number): void {
+    if (place >= 0) this.places.set(file, [place, ...this.of(file).filter((one) => one !== place)].slice(0, 64));
   }
 }
 
 const isHarmless = ({ file, line, change }: Mutant): boolean =>
   harmless.some((one) => one.file === file && one.line === line && one.change === change);
 
-async function main(): Promise<number> {
+function listMutants(): readonly Mutant[] {
   const part = option('--file') ?? '';
-  const mutants = files.filter((file) => file.includes(part)).flatMap((file) => mutantsOf(path.join(room, file), file));
+  return files.filter((file) => file.includes(part)).flatMap((file) => mutantsOf(path.join(root, room, file), file));
+}
+
+interface Counts {
+  killed: number;
+  nothing: number;
+  survived: number;
+}
+
+async function judgeAll(mutants: readonly Mutant[], modules: CaseModules): Promise<Counts> {
+  const counts: Counts = { killed: 0, nothing: 0, survived: 0 };
+  const witnesses = new Witnesses();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const thread = new CaseThread(modules);
+    for (let mutant = mutants[next++]; mutant !== undefined; mutant = mutants[next++]) {
+      const outcome = await judge(mutant, thread, witnesses.of(mutant.file));
+      if (outcome !== null) {
+        counts.killed += 1;
+        witnesses.add(mutant.file, outcome.place);
+      } else if (isHarmless(mutant)) counts.nothing += 1;
+      else {
+        counts.survived += 1;
+        console.log(`survives: ${mutant.file}:${mutant.lineNumber}  ${mutant.change}\n          ${mutant.line}`);
+      }
+      const done = counts.killed + counts.nothing + counts.survived;
+      if (done % 250 === 0) console.error(`${done} of ${mutants.length}`);
+    }
+    thread.close();
+  };
+  await Promise.all(Array.from({ length: Number(option('--workers') ?? '2') }, work));
+  return counts;
+}
+
+async function judge({ file, text }: Mutant, thread: CaseThread, tryFirst: readonly number[]): Promise<TrialOutcome> {
+  try {
+    return await thread.run({ file: path.posix.join(room, file), code: await transformModule(text), tryFirst });
+  } catch (thrown) {
+    return { place: -1, says: `does not build: ${String(thrown).slice(0, 100)}` };
+  }
+}
+
+async function main(): Promise<number> {
+  const loadBefore = presentLoad();
+  const mutants = listMutants();
   if (process.argv.includes('--list')) {
     for (const { file, lineNumber, change } of mutants) console.log(`${file}:${lineNumber}  ${change}`);
     console.log(`${mutants.length} mutants`);
     return 0;
   }
-  const sound = await judge({ ...(mutants[0] as Mutant), text: readFileSync((mutants[0] as Mutant).path, 'utf8') });
-  if (sound.kind === 'killed') {
-    console.error(`the cases fail without any change: ${sound.by}`);
+  const [first] = mutants;
+  if (first === undefined) {
+    console.error(`no file that decides has ${option('--file') ?? ''} in its name; --list names them all`);
     return 2;
   }
-  let next = 0;
-  let killed = 0;
-  let nothing = 0;
-  const survived: Mutant[] = [];
-  const work = async (): Promise<void> => {
-    for (let mutant = mutants[next++]; mutant !== undefined; mutant = mutants[next++]) {
-      const { kind } = await judge(mutant);
-      if (kind === 'killed') killed += 1;
-      else if (isHarmless(mutant)) nothing += 1;
-      else {
-        survived.push(mutant);
-        console.log(`survives: ${mutant.file}:${mutant.lineNumber}  ${mutant.change}\n          ${mutant.line}`);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Number(option('--workers') ?? '2') }, work));
+  const modules = await readCaseModules(root, 'src/testing/hardware-cases/run-cases.ts');
+  const unread = files.filter((file) => !modules.modules.has(path.posix.join(room, file)));
+  if (unread.length > 0) {
+    console.error(`no case reaches ${unread.join(', ')}`);
+    return 2;
+  }
+  const thread = new CaseThread(modules);
+  const sound = await judge({ ...first, text: readFileSync(first.path, 'utf8') }, thread, []);
+  thread.close();
+  if (sound !== null) {
+    console.error(`the cases fail without any change: ${sound.says}`);
+    return 2;
+  }
+  const { killed, nothing, survived } = await judgeAll(mutants, modules);
+  const share = (((killed + nothing) / mutants.length) * 100).toFixed(1);
   console.log(
-    `mutants: ${mutants.length}, killed ${killed}, change nothing ${nothing}, survive ${survived.length}` +
-      ` (${(((killed + nothing) / mutants.length) * 100).toFixed(1)} %)`,
+    `mutants: ${mutants.length}, killed ${killed}, change nothing ${nothing}, survive ${survived} (${share} %)`,
   );
-  return survived.length === 0 ? 0 : 1;
+  if (process.argv.includes('--record')) record({ killed, nothing, survived }, mutants.length, loadBefore);
+  return survived === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+function record({ killed, nothing, survived }: Counts, total: number, loadBefore: number): void {
+  const definition = figures.find(({ id }) => id === 'hardware-mutants');
+  if (definition === undefined || option('--file') !== undefined) throw new Error('the figure is of all files');
+  const text = `${total.toLocaleString('en')} mutants: ${killed.toLocaleString('en')} caught by ${caseCount.toLocaleString('en')} cases, ${nothing} change nothing`;
+  const missed = survived === 0 ? {} : { missed: `${survived} survive` };
+  recordFigures([{ definition, measured: { text, values: {}, met: survived === 0, ...missed } }], loadBefore);
 }
+
+process.exitCode = await main();

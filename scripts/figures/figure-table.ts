@@ -332,6 +332,6 @@ export const figures: readonly FigureDefinition[] = [
     'node scripts/bootstrap.mjs scripts/mutate-rules.ts',
     'rules of hardware, mutated',
     'all',
-    ['src/core/hardware', 'src/testing/hardware-cases', 'scripts/mutate-rules.ts', 'scripts/mutants*'],
+    ['src/core/hardware', 'src/testing/hardware-cases', 'scripts/mutate-rules.ts', 'scripts/mutants'],
   ),
 ];

@@ -38,6 +38,6 @@ describe('the cases of one service on one node', () => {
 describe('the mutation run', () => {
   it('goes over all cases and finds none wrong', () => {
     expect(firstFailure()).toBeNull();
-    expect(caseCount).toBeGreaterThan(700);
+    expect(caseCount).toBeGreaterThan(3000);
   });
 });

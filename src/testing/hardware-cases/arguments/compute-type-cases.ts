@@ -141,6 +141,15 @@ const methodTypes: readonly CaseRow[] = [
   inVllm('AWQ in float16', 'A100-40', '0.11.0', [...awq, '--dtype', 'bfloat16'], otherType, ['awq', 'fp16']),
   inVllm('AWQ in float16', 'A100-40', '0.11.0', [...awq, '--dtype', 'float32'], otherType, ['awq', 'fp16']),
   inVllm('AWQ in bfloat16', 'T4', '0.11.0', awq, native),
+  inVllm('AWQ in bfloat16', 'T4', '0.9.0', awq, native),
+  inVllm('AWQ in bfloat16', 'T4', '0.8.5', awq, otherType),
+  inVllm('AWQ in float16', 'T4', '0.11.0', [...awq, '--dtype', 'bfloat16'], otherType, ['awq', 'fp16']),
+  inVllm('AWQ in float16', 'T4', '0.11.0', [...awq, '--dtype', 'float32'], otherType, ['awq', 'fp16']),
+  {
+    // Whatever the type is, it falls to float16; whether the device serves the weights is another question.
+    ...inVllm('AWQ of a type that nobody read', 'T4', '0.11.0', awq, ['unknown', 'precision'], null),
+    says: 'this service computes in fp16',
+  },
   inVllm('AWQ in bfloat16', 'A100-40', '0.22.1', awq, otherType),
   inVllm('AWQ in bfloat16', 'A100-40', '0.24.0', awq, native),
   inVllm('GPTQ in bfloat16', 'A100-40', '0.11.0', ['--quantization=gptq'], otherType, ['gptq', 'bf16']),

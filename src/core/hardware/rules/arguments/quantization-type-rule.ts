@@ -18,7 +18,7 @@ import { valueOf } from './arguments.ts';
 /** The row of the method that the contract names, in the version of the engine. */
 function rowIn({ args = [], image }: ServiceDemands): QuantizationType | null {
   const value = valueOf(args, quantizationArguments);
-  if (image === null || value === undefined) return null;
+  if (image === null) return null;
   const rows = quantizationTypes.filter((row) => {
     const version = versionOf(distribution(image, [row.engine]));
     return row.value === value && version !== null && rowOf([row], version) !== null;
