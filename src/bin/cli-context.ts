@@ -9,6 +9,7 @@ import { systemRandom } from '../adapters/system/random.ts';
 import { ownUserName } from '../adapters/processes/confinement/own-user.ts';
 import { processTerminal } from '../adapters/system/terminal.ts';
 import type { Store } from '../ports/records/store.ts';
+import { hearInterruption } from './interruption.ts';
 import { chosenEnvironment, openProject, recordsOf } from './open/open-project.ts';
 import { runOwnProgram } from './programs.ts';
 import { plimsollVersion } from './version.ts';
@@ -26,12 +27,7 @@ export function makeCliContext(
     opened({ close: async () => (await import('./open/cluster/reach-cluster.ts')).closeReached() });
   }
   const isElsewhere = (): boolean => (process.env['PLIMSOLL_SERVER'] ?? '') !== '';
-  const interrupt = new AbortController();
-  const abort = (): void => {
-    interrupt.abort(new PlimsollError({ code: 'interrupted', category: 'unavailable', message: 'interrupted' }));
-  };
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
+  const interruption = hearInterruption(process);
   const project = once(() =>
     openProject(options, process.cwd(), async (place, ...scope) => {
       const { readRecorded } = await import('./open/read-recorded.ts');
@@ -69,7 +65,7 @@ export function makeCliContext(
     random: systemRandom,
     terminal: processTerminal,
     writeDurably: async (...written) => (await import('../adapters/files/write-durably.ts')).writeDurably(...written),
-    signal: interrupt.signal,
+    ...interruption,
     project,
     environment: once(async () => chosenEnvironment(options, await project())),
     store,
@@ -88,7 +84,7 @@ export function makeCliContext(
       const platform = openLocalPlatform(stateFolder, undefined, await context.blobs(), openConfinement(stateFolder));
       const { environments } = (await contract()).contract;
       const isOver = (name: string): boolean => looksTemporary(name) && !Object.hasOwn(environments, name);
-      const count = await stopAbandoned(platform, isOver, systemClock, interrupt.signal);
+      const count = await stopAbandoned(platform, isOver, systemClock, interruption.signal);
       if (count > 0) processTerminal.note(`stopped ${count} left behind by a command that was killed`);
       return platform;
     }),
@@ -184,7 +180,7 @@ export function makeCliContext(
         import('./page-link.ts'),
       ]);
       const running = await runningControlPlane(context);
-      return running === null ? null : makePageLink({ ...running, signal: interrupt.signal }, running.pageUrl);
+      return running === null ? null : makePageLink({ ...running, signal: interruption.signal }, running.pageUrl);
     },
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () =>
@@ -213,7 +209,7 @@ export function makeCliContext(
         import('./open/diagnosis/open-prepare-ablation.ts'),
         context.nodeProbe(),
       ]);
-      return openPrepareAblation(probe, { pid, devices, others }, interrupt.signal);
+      return openPrepareAblation(probe, { pid, devices, others }, interruption.signal);
     },
     undoPorts: once(async () => {
       const [{ openUndo }, { stateFolder }] = await Promise.all([import('./open/diagnosis/open-undo.ts'), project()]);
@@ -223,7 +219,7 @@ export function makeCliContext(
     sigstore: once(async () =>
       (await import('./open/trust/open-sigstore.ts')).openSigstore(process.env, process.cwd()),
     ),
-    runProgram: (program, args) => runOwnProgram(program, args, interrupt.signal),
+    runProgram: (program, args) => runOwnProgram(program, args, interruption.signal),
   };
   return context;
 }

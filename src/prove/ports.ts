@@ -35,6 +35,11 @@ export interface ProvingPorts {
   readonly writeDurably: WriteDurably;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /**
+   * Computes for seconds without giving way. Meanwhile SIGINT and SIGTERM end the process at once, because no handler would
+   * be called before the end: only for what leaves nothing behind.
+   */
+  compute<T>(work: () => T): T;
   /** Nearest plimsoll.yaml at or above cwd, or `--contract FILE`. */
   project(): Promise<Project>;
   /** Environment asked for, or the contract's only one; several without a choice is an input error. */

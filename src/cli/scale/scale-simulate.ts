@@ -90,7 +90,7 @@ async function simulated(
   const ground = { ...given, ...scoredTime(options, arrivals) };
   const { about } = arrivals;
   const simulations = new Simulations(context, makeSimulatedWorld(ground, arrivals), about.requests, options);
-  const clairvoyant = simulations.clairvoyant();
+  const clairvoyant = await simulations.clairvoyant();
   const scored: ScoredRuns[] = [];
   for (const name of options.policies) scored.push(await simulations.scored(name, clairvoyant));
   if (scored.every(({ policy }) => policy.requests === 0)) throw nothingScored(ground.scoreFromMs);

@@ -35,9 +35,9 @@ export interface ScoredRuns {
   readonly runs: readonly SimulatedRun[];
 }
 
-/** Simulations of one world, one after the other: between two of them Ctrl-C is heard, and people are told how far it is. */
+/** Simulations of one world, one after the other: Ctrl-C ends them at any moment, and people are told how far it is. */
 export class Simulations {
-  readonly #context: Pick<ProvingPorts, 'signal'>;
+  readonly #context: Pick<ProvingPorts, 'compute' | 'signal'>;
   readonly #world: SimulatedWorld;
   readonly #seeds: readonly number[];
   readonly #said: (done: number) => void;
@@ -45,7 +45,7 @@ export class Simulations {
   #done = 0;
 
   constructor(
-    context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
+    context: Pick<ProvingPorts, 'clock' | 'compute' | 'signal' | 'terminal'>,
     world: SimulatedWorld,
     requests: number,
     asked: Pick<SimulateOptions, 'seeds' | 'policies' | 'pareto' | 'sweep'>,
@@ -66,14 +66,20 @@ export class Simulations {
   async #once(policy: Policy, seed: number, world = this.#world): Promise<SimulationResult & { timeline: Timeline }> {
     await setImmediate();
     this.#context.signal.throwIfAborted();
-    const result = simulate(world, policy, seededRandom(seed));
+    const result = this.#context.compute(() => simulate(world, policy, seededRandom(seed)));
     this.#done += 1;
     this.#said(this.#done);
     return result;
   }
 
   /** What is possible for whoever knows all that comes. */
-  clairvoyant(): Clairvoyant {
+  async clairvoyant(): Promise<Clairvoyant> {
+    await setImmediate();
+    this.#context.signal.throwIfAborted();
+    return this.#context.compute(() => this.#clairvoyant());
+  }
+
+  #clairvoyant(): Clairvoyant {
     const world = this.#world;
     const plan = planOffline(
       world,

@@ -162,6 +162,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     },
     writeDurably,
     signal: world.signal ?? new AbortController().signal,
+    compute: (work) => work(),
     project,
     environment: async () => chooseEnvironment((await (await project()).contract()).contract, environment),
     store: async () => {
