@@ -20,7 +20,7 @@ export interface FileTime {
   readonly ms: number;
 }
 
-/** A heading, then a line for each of the slowest files, the slowest first: `   12.3 s  test/e2e/page.test.ts`. */
+/** A heading, then a line for each of the slowest files, the slowest first: `   12.3 s  test/e2e/page/page.test.ts`. */
 export function formatSlowest(files: readonly FileTime[], count: number): string {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1).padStart(7)} s`;
   const sumMs = files.reduce((sum, { ms }) => sum + ms, 0);

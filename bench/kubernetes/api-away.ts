@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { demandApi } from '../../test/kubernetes/cluster/api.ts';
 import { startApiServer } from '../../test/kubernetes/cluster/control-plane.ts';
 import { stopProgram } from '../../test/kubernetes/cluster/program.ts';
-import { until, type Pod } from '../../test/kubernetes/installation-world.ts';
+import { until, type Pod } from '../../test/kubernetes/installed/installation-world.ts';
 import { GatewayClients, type FailedRequest } from './gateway-clients.ts';
 import { measuredNamespace, type InstalledPlimsoll } from './installed-plimsoll.ts';
 

@@ -11,7 +11,7 @@ import { putLayout } from '../../test/kubernetes/cluster/layout-image.ts';
 import { fileOf, type ClusterPlace } from '../../test/kubernetes/cluster/place.ts';
 import { ServiceNames } from '../../test/kubernetes/cluster/service-names.ts';
 import { ServiceProxy } from '../../test/kubernetes/cluster/service-proxy.ts';
-import { until, type Pod } from '../../test/kubernetes/installation-world.ts';
+import { until, type Pod } from '../../test/kubernetes/installed/installation-world.ts';
 import {
   makeInstalledNamespace,
   makeSecrets,

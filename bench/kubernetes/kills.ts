@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '../../test/kubernetes/installation-world.ts';
+import { until } from '../../test/kubernetes/installed/installation-world.ts';
 import { GatewayClients, type FailedRequest } from './gateway-clients.ts';
 import { controlPlanePid, gatewayPid, type InstalledPlimsoll } from './installed-plimsoll.ts';
 

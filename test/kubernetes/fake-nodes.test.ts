@@ -13,7 +13,7 @@ import {
   owner,
   untilReplicas,
   type PlatformWorld,
-} from './platform-world.ts';
+} from './platform/platform-world.ts';
 
 describeInCluster('nodes that kwok plays', (place, image) => {
   let world: PlatformWorld | null = null;

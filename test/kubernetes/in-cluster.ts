@@ -1,6 +1,6 @@
 import { beforeAll, describe } from 'vitest';
 import { placeFromEnvironment, type ClusterPlace } from './cluster/place.ts';
-import { putScriptedImage } from './platform-world.ts';
+import { putScriptedImage } from './platform/platform-world.ts';
 
 const nowhere: ClusterPlace = { folder: '', binaries: '', cgroup: '' };
 

@@ -13,7 +13,7 @@ import { ownWords } from '../../src/testing/rigs/own-program.ts';
 import { callApi, demandApi } from './cluster/api.ts';
 import { findImage, putProgramImage } from './cluster/image.ts';
 import { fileOf, type ClusterPlace } from './cluster/place.ts';
-import { makeNamespace } from './platform-world.ts';
+import { makeNamespace } from './platform/platform-world.ts';
 import { environment, makeProductRelease } from './product-release.ts';
 
 const program = path.join(import.meta.dirname, 'programs/multiplying-server.ts');

@@ -11,7 +11,7 @@ import { putLayout } from '../cluster/layout-image.ts';
 import { nodeAddress, placeFromEnvironment, type ClusterPlace } from '../cluster/place.ts';
 import { ServiceNames } from '../cluster/service-names.ts';
 import { ServiceProxy } from '../cluster/service-proxy.ts';
-import { missingBase, until, type Pod } from '../installation-world.ts';
+import { missingBase, until, type Pod } from './installation-world.ts';
 import { buildPresent, buildPrevious, missingPrevious, type BuiltVersion } from './previous.ts';
 import {
   makeInstalledNamespace,

@@ -14,8 +14,8 @@ import { fileOf, placeFromEnvironment, type ClusterPlace } from '../cluster/plac
 import { ServiceNames } from '../cluster/service-names.ts';
 import { ServiceProxy } from '../cluster/service-proxy.ts';
 import { helmVariable } from '../helm/build-helm.ts';
-import { missingBase, run, until, type Pod } from '../installation-world.ts';
-import { Load } from '../installed-releases.ts';
+import { missingBase, run, until, type Pod } from './installation-world.ts';
+import { Load } from './installed-releases.ts';
 import { buildPresent, buildPrevious, missingPrevious, previousVersion, type BuiltVersion } from './previous.ts';
 import {
   makeInstalledNamespace,

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { demandApi } from '../cluster/api.ts';
 import { fileOf, realNode, type ClusterPlace } from '../cluster/place.ts';
-import { run, type Pod, type Ran } from '../installation-world.ts';
+import { run, type Pod, type Ran } from './installation-world.ts';
 
 /** A namespace of the cluster that Plimsoll is installed into. */
 export interface InstalledPlace {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import type { ObservedReplica } from '../../src/core/rollout/replica.ts';
-import { callApi, demandApi } from './cluster/api.ts';
-import { startApiServer } from './cluster/control-plane.ts';
-import { realNodeLabel } from './cluster/place.ts';
-import { stopProgram } from './cluster/program.ts';
-import { describeInCluster } from './in-cluster.ts';
+import type { ObservedReplica } from '../../../src/core/rollout/replica.ts';
+import { callApi, demandApi } from '../cluster/api.ts';
+import { startApiServer } from '../cluster/control-plane.ts';
+import { realNodeLabel } from '../cluster/place.ts';
+import { stopProgram } from '../cluster/program.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import {
   areReady,
   makeSpec,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { callApi } from './cluster/api.ts';
-import { isNodeReady, loseNode, secondNodeParts, startKubelet, startNode } from './cluster/node.ts';
-import { realNode, secondNode } from './cluster/place.ts';
-import { stopProgram } from './cluster/program.ts';
-import { describeInCluster } from './in-cluster.ts';
+import { callApi } from '../cluster/api.ts';
+import { isNodeReady, loseNode, secondNodeParts, startKubelet, startNode } from '../cluster/node.ts';
+import { realNode, secondNode } from '../cluster/place.ts';
+import { stopProgram } from '../cluster/program.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import { areReady, makeSpec, never, openWorld, owner, untilReplicas, type PlatformWorld } from './platform-world.ts';
-import { ProductLoad } from './product-load.ts';
-import { ServingWorld, type PodFacts } from './serving-world.ts';
+import { ProductLoad } from '../product-load.ts';
+import { ServingWorld, type PodFacts } from '../serving-world.ts';
 
 /** One world for all of it: a service with a replica on each of two nodes, and a set that only the second node takes. */
 describeInCluster('a node that is lost', (place, image) => {

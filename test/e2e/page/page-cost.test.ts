@@ -1,10 +1,10 @@
 /** Where device time and money go: the page of the fleet, and the part of each service's page. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import { costReportSchema } from '../../src/schemas/http/cost/http-cost.ts';
-import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
-import { faintTexts, headingsAndNames } from './page-inspection.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import { costReportSchema } from '../../../src/schemas/http/cost/http-cost.ts';
+import { eventually, launchBrowser, openPage, type OpenPage } from '../browser.ts';
+import { faintTexts, headingsAndNames } from '../page-inspection.ts';
 
 let browser: Browser;
 let fake: FakeControlPlane;

@@ -6,20 +6,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeApiClient } from '../../src/adapters/kubernetes/api/api-client.ts';
-import { loadKubeconfig } from '../../src/adapters/kubernetes/kubeconfig.ts';
-import type { Installation } from '../../src/ports/serving/installation.ts';
-import buildProgramOnce from '../build-program.ts';
-import { callApi, demandApi } from './cluster/api.ts';
-import { putLayout } from './cluster/layout-image.ts';
-import { fileOf, placeFromEnvironment, type ClusterPlace } from './cluster/place.ts';
-import { ServiceNames } from './cluster/service-names.ts';
-import { ServiceProxy } from './cluster/service-proxy.ts';
+import { makeApiClient } from '../../../src/adapters/kubernetes/api/api-client.ts';
+import { loadKubeconfig } from '../../../src/adapters/kubernetes/kubeconfig.ts';
+import type { Installation } from '../../../src/ports/serving/installation.ts';
+import buildProgramOnce from '../../build-program.ts';
+import { callApi, demandApi } from '../cluster/api.ts';
+import { putLayout } from '../cluster/layout-image.ts';
+import { fileOf, placeFromEnvironment, type ClusterPlace } from '../cluster/place.ts';
+import { ServiceNames } from '../cluster/service-names.ts';
+import { ServiceProxy } from '../cluster/service-proxy.ts';
 import { itIsReached } from './installed-access.ts';
 import { itReleases, type Installed } from './installed-releases.ts';
 import { missingBase, pathOf, processesOf, run, until, type Pod, type RunningProcess } from './installation-world.ts';
-import { buildPresent } from './installed/previous.ts';
-import { makeTls, missingOpenssl, type Tls } from './installed/tls.ts';
+import { buildPresent } from './previous.ts';
+import { makeTls, missingOpenssl, type Tls } from './tls.ts';
 import {
   makeInstalledNamespace,
   makeSecrets,
@@ -28,7 +28,7 @@ import {
   runKubectl,
   runProgram,
   type InstalledPlace,
-} from './installed/world.ts';
+} from './world.ts';
 
 const found = placeFromEnvironment();
 const missing = found === null ? 'no cluster' : (missingBase() ?? missingOpenssl);

@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { eventually, launchBrowser, type OpenPage, openPage } from './browser.ts';
-import { expectNothingEmpty, icon, outcome, said } from './page-parts.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import type { Scenario } from '../../../dashboard/dev/fake-world.ts';
+import { eventually, launchBrowser, type OpenPage, openPage } from '../browser.ts';
+import { expectNothingEmpty, icon, outcome, said } from '../page-parts.ts';
 
 let browser: Browser;
 const running: FakeControlPlane[] = [];

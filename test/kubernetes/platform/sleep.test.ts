@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ObservedReplica } from '../../src/core/rollout/replica.ts';
-import { testEnvironment as environment, testService as service } from '../../src/testing/builders/rollout-builders.ts';
-import { ScalingWorld } from '../../src/testing/rigs/scaling/scaling-world.ts';
-import { makeToldPolicy, sleepingFacts as facts } from '../../src/testing/rigs/scaling/told-scaling.ts';
-import { demandApi } from './cluster/api.ts';
-import { findImage, putProgramImage } from './cluster/image.ts';
-import { describeInCluster } from './in-cluster.ts';
+import type { ObservedReplica } from '../../../src/core/rollout/replica.ts';
+import {
+  testEnvironment as environment,
+  testService as service,
+} from '../../../src/testing/builders/rollout-builders.ts';
+import { ScalingWorld } from '../../../src/testing/rigs/scaling/scaling-world.ts';
+import { makeToldPolicy, sleepingFacts as facts } from '../../../src/testing/rigs/scaling/told-scaling.ts';
+import { demandApi } from '../cluster/api.ts';
+import { findImage, putProgramImage } from '../cluster/image.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import { killContainer, openWorld, type PlatformWorld } from './platform-world.ts';
-import { ProductLoad } from './product-load.ts';
-import { makeImageRelease } from './product-release.ts';
-import { multiplyingServer } from './serving-world.ts';
+import { ProductLoad } from '../product-load.ts';
+import { makeImageRelease } from '../product-release.ts';
+import { multiplyingServer } from '../serving-world.ts';
 
 const told = { desired: 2, asleep: 0 };
 const policy = makeToldPolicy(told);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { neededRights, requireRights } from '../../src/adapters/kubernetes/platform/needed-rights.ts';
-import { metadataOnly } from '../../src/adapters/kubernetes/platform/seen/secret-changes.ts';
-import { readSecretChange } from '../../src/protocols/kubernetes-objects/secret-change.ts';
-import { demandApi } from './cluster/api.ts';
-import { describeInCluster } from './in-cluster.ts';
+import { neededRights, requireRights } from '../../../src/adapters/kubernetes/platform/needed-rights.ts';
+import { metadataOnly } from '../../../src/adapters/kubernetes/platform/seen/secret-changes.ts';
+import { readSecretChange } from '../../../src/protocols/kubernetes-objects/secret-change.ts';
+import { demandApi } from '../cluster/api.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import { makeNamespace, makeSpec, never, openWorld, owner, readRole } from './platform-world.ts';
 
 const without = (resource: string, verb: string) => ({

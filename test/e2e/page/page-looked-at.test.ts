@@ -1,11 +1,11 @@
 /** What the page of a service says to whoever looks at it. Each page is opened once, for all tests of its group. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import { formatCount } from '../../dashboard/src/parts/format.ts';
-import { eventually, launchBrowser } from './browser.ts';
-import { openOnce } from './open-once.ts';
-import { drawWithMouse, expectNothingEmpty, icon, outcome, said } from './page-parts.ts';
+import { startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import { formatCount } from '../../../dashboard/src/parts/format.ts';
+import { eventually, launchBrowser } from '../browser.ts';
+import { openOnce } from '../open-once.ts';
+import { drawWithMouse, expectNothingEmpty, icon, outcome, said } from '../page-parts.ts';
 
 let browser: Browser;
 

@@ -3,19 +3,19 @@ import path from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeIdTokenVerifier } from '../../src/adapters/oidc/id-token-verifier.ts';
-import { systemClock } from '../../src/adapters/system/clock.ts';
-import type { AccessRules } from '../../src/control-plane/http/access/authenticate.ts';
-import { IdentityTokens } from '../../src/control-plane/http/access/identity/identity-tokens.ts';
-import { SignIns } from '../../src/control-plane/http/access/sign-in/sign-ins.ts';
-import type { Server } from '../../src/control-plane/http/http-parts.ts';
-import type { IdentityProvider } from '../../src/core/access/providers/identity-provider.ts';
-import { makeSignInRefusal } from '../../src/core/access/providers/refused-sign-in.ts';
-import type { CodeFlow } from '../../src/ports/access/code-flow.ts';
-import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
-import { ControlPlaneRig } from '../../src/testing/rigs/control-plane-rig.ts';
-import { asOperator, testAccess } from '../../src/testing/rigs/control-plane-server.ts';
-import { eventually, launchBrowser, openPage } from './browser.ts';
+import { makeIdTokenVerifier } from '../../../src/adapters/oidc/id-token-verifier.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
+import type { AccessRules } from '../../../src/control-plane/http/access/authenticate.ts';
+import { IdentityTokens } from '../../../src/control-plane/http/access/identity/identity-tokens.ts';
+import { SignIns } from '../../../src/control-plane/http/access/sign-in/sign-ins.ts';
+import type { Server } from '../../../src/control-plane/http/http-parts.ts';
+import type { IdentityProvider } from '../../../src/core/access/providers/identity-provider.ts';
+import { makeSignInRefusal } from '../../../src/core/access/providers/refused-sign-in.ts';
+import type { CodeFlow } from '../../../src/ports/access/code-flow.ts';
+import { aReleaseRequest } from '../../../src/testing/builders/release-fixture.ts';
+import { ControlPlaneRig } from '../../../src/testing/rigs/control-plane-rig.ts';
+import { asOperator, testAccess } from '../../../src/testing/rigs/control-plane-server.ts';
+import { eventually, launchBrowser, openPage } from '../browser.ts';
 
 const viewports = [
   { width: 1280, height: 900 },
@@ -46,7 +46,7 @@ async function serve(
   openReading: boolean,
   over: (access: AccessRules) => Partial<AccessRules> = () => ({}),
 ): Promise<void> {
-  const dashboardFolder = path.resolve(import.meta.dirname, '../../dashboard/dist');
+  const dashboardFolder = path.resolve(import.meta.dirname, '../../../dashboard/dist');
   const rules = testAccess(() => [], { openReading }, Date.now);
   const access = { ...rules, ...over(rules) };
   server = await rig.server({ dashboardFolder, access });

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
-import { demandApi } from './cluster/api.ts';
-import { realNode, realNodeLabel } from './cluster/place.ts';
-import { describeInCluster } from './in-cluster.ts';
+import { demandApi } from '../cluster/api.ts';
+import { realNode, realNodeLabel } from '../cluster/place.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import {
   areReady,
   makeSpec,

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Server } from '../../src/control-plane/http/http-parts.ts';
-import { aReleaseRequest } from '../../src/testing/builders/release-fixture.ts';
-import { ControlPlaneRig } from '../../src/testing/rigs/control-plane-rig.ts';
-import { asOperator, testAccess } from '../../src/testing/rigs/control-plane-server.ts';
-import { eventually, launchBrowser, openPage } from './browser.ts';
+import type { Server } from '../../../src/control-plane/http/http-parts.ts';
+import { aReleaseRequest } from '../../../src/testing/builders/release-fixture.ts';
+import { ControlPlaneRig } from '../../../src/testing/rigs/control-plane-rig.ts';
+import { asOperator, testAccess } from '../../../src/testing/rigs/control-plane-server.ts';
+import { eventually, launchBrowser, openPage } from '../browser.ts';
 
 const prefix = '/plimsoll';
 let browser: Browser;
@@ -45,7 +45,7 @@ beforeAll(async () => {
   await rig.start();
   await rig.operations().release(await aReleaseRequest(rig.blobs, 1));
   await rig.pass(3_000);
-  const dashboardFolder = path.resolve(import.meta.dirname, '../../dashboard/dist');
+  const dashboardFolder = path.resolve(import.meta.dirname, '../../../dashboard/dist');
   server = await rig.server({ dashboardFolder, access: testAccess(() => [], { openReading: false }) });
   proxy = startProxy(new URL(await server.listen({ host: '127.0.0.1', port: 0 })));
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

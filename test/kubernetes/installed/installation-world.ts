@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fetchDebianPackages } from '../../scripts/image/debian-packages.ts';
-import type { Installation } from '../../src/ports/serving/installation.ts';
+import { fetchDebianPackages } from '../../../scripts/image/debian-packages.ts';
+import type { Installation } from '../../../src/ports/serving/installation.ts';
 
 const limitMs = 120_000;
 

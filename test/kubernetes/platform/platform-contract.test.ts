@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { platformContract } from '../../src/testing/contracts/platform-contract.ts';
-import { scriptedWorkload, scriptOf } from '../../src/testing/rigs/local-platform-fixture.ts';
-import { describeInCluster } from './in-cluster.ts';
+import { platformContract } from '../../../src/testing/contracts/platform-contract.ts';
+import { scriptedWorkload, scriptOf } from '../../../src/testing/rigs/local-platform-fixture.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import { killContainer, openWorld } from './platform-world.ts';
 
 /** A real API server, scheduler, kubelet and containers, and the rights of deploy/kubernetes/replicas-role.yaml. */

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import { type Scenario, scenarios } from '../../dashboard/dev/fake-world.ts';
-import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
-import { faintTexts, headingsAndNames, openSubjects, tabbable, watchFocus } from './page-inspection.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import { type Scenario, scenarios } from '../../../dashboard/dev/fake-world.ts';
+import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from '../browser.ts';
+import { faintTexts, headingsAndNames, openSubjects, tabbable, watchFocus } from '../page-inspection.ts';
 
 let browser: Browser;
 
@@ -59,7 +59,7 @@ describe('what these tests look with', () => {
 
 describe('to load', () => {
   it('is under 150 kB compressed, all of it', () => {
-    const folder = path.join(import.meta.dirname, '..', '..', 'dashboard', 'dist');
+    const folder = path.join(import.meta.dirname, '..', '..', '..', 'dashboard', 'dist');
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const bytes = files.map((file) => gzipSync(readFileSync(path.join(file.parentPath, file.name))).length);
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000);

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ServiceView } from '../../src/schemas/view/view.ts';
-import { inferBody, rowOf, tinyModel } from '../rigs/tiny-model.ts';
-import { UserProject, type Ran } from '../user-project.ts';
-import { callApi, demandApi } from './cluster/api.ts';
-import { fileOf, realNode, realNodeLabel, type ClusterPlace } from './cluster/place.ts';
+import type { ServiceView } from '../../../src/schemas/view/view.ts';
+import { inferBody, rowOf, tinyModel } from '../../rigs/tiny-model.ts';
+import { UserProject, type Ran } from '../../user-project.ts';
+import { callApi, demandApi } from '../cluster/api.ts';
+import { fileOf, realNode, realNodeLabel, type ClusterPlace } from '../cluster/place.ts';
 import { processesOf, until } from './installation-world.ts';
-import { grantNodes } from './platform-world.ts';
+import { grantNodes } from '../platform/platform-world.ts';
 import { makeAccountToken } from './installed-access.ts';
 
 /** What the test of an installation has set up. */

@@ -1,11 +1,11 @@
 /** What the page says of requests for a release, of the evidence and its subjects, and before the first release. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { askIn } from '../../dashboard/dev/fake-asks.ts';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
-import { openOnce } from './open-once.ts';
+import { askIn } from '../../../dashboard/dev/fake-asks.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import type { Scenario } from '../../../dashboard/dev/fake-world.ts';
+import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from '../browser.ts';
+import { openOnce } from '../open-once.ts';
 
 let browser: Browser;
 const running: FakeControlPlane[] = [];

@@ -7,15 +7,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createServer } from 'node:tls';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { ArtifactFile } from '../../src/core/registry/model-version.ts';
-import { makeReplicaFiles } from '../../src/bin/sources/replica-files.ts';
-import type { KubernetesPlatform } from '../../src/adapters/kubernetes/platform/kubernetes-platform.ts';
-import { memoryBlobs } from '../../src/testing/fakes/memory/memory-blobs.ts';
-import { openTestServer } from '../../src/testing/rigs/control-plane-server.ts';
-import type { Server } from '../../src/control-plane/http/http-parts.ts';
-import { demandApi } from './cluster/api.ts';
-import { findImage, putProgramImage } from './cluster/image.ts';
-import { describeInCluster } from './in-cluster.ts';
+import type { ArtifactFile } from '../../../src/core/registry/model-version.ts';
+import { makeReplicaFiles } from '../../../src/bin/sources/replica-files.ts';
+import type { KubernetesPlatform } from '../../../src/adapters/kubernetes/platform/kubernetes-platform.ts';
+import { memoryBlobs } from '../../../src/testing/fakes/memory/memory-blobs.ts';
+import { openTestServer } from '../../../src/testing/rigs/control-plane-server.ts';
+import type { Server } from '../../../src/control-plane/http/http-parts.ts';
+import { demandApi } from '../cluster/api.ts';
+import { findImage, putProgramImage } from '../cluster/image.ts';
+import { describeInCluster } from '../in-cluster.ts';
 import {
   areReady,
   makeSpec,
@@ -27,7 +27,7 @@ import {
   type PlatformWorld,
 } from './platform-world.ts';
 
-const program = path.join(import.meta.dirname, 'programs/own-program.ts');
+const program = path.join(import.meta.dirname, '../programs/own-program.ts');
 /** Of the bridge that pods are on. */
 const hostAddress = '10.88.0.1';
 

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from './browser.ts';
-import { openOnce } from './open-once.ts';
-import { faintTexts } from './page-inspection.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import type { Scenario } from '../../../dashboard/dev/fake-world.ts';
+import { eventually, launchBrowser, layoutShift, type OpenPage, openPage } from '../browser.ts';
+import { openOnce } from '../open-once.ts';
+import { faintTexts } from '../page-inspection.ts';
 
 let browser: Browser;
 const running: FakeControlPlane[] = [];

@@ -1,12 +1,12 @@
 /** The list of all services, and the way from it to one of them and back. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import type { FakeFleet } from '../../dashboard/dev/fake-fleet.ts';
-import type { Scenario } from '../../dashboard/dev/fake-world.ts';
-import { fleetChangeSchema, fleetViewSchema } from '../../src/schemas/http/fleet/http-fleet.ts';
-import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
-import { faintTexts, headingsAndNames } from './page-inspection.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import type { FakeFleet } from '../../../dashboard/dev/fake-fleet.ts';
+import type { Scenario } from '../../../dashboard/dev/fake-world.ts';
+import { fleetChangeSchema, fleetViewSchema } from '../../../src/schemas/http/fleet/http-fleet.ts';
+import { eventually, launchBrowser, openPage, type OpenPage } from '../browser.ts';
+import { faintTexts, headingsAndNames } from '../page-inspection.ts';
 
 let browser: Browser;
 let fake: FakeControlPlane;

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { demandApi } from './cluster/api.ts';
-import { writeKubeconfig } from './cluster/control-plane.ts';
-import type { ClusterPlace } from './cluster/place.ts';
+import { demandApi } from '../cluster/api.ts';
+import { writeKubeconfig } from '../cluster/control-plane.ts';
+import type { ClusterPlace } from '../cluster/place.ts';
 import { run, until, type Ran } from './installation-world.ts';
 import type { Installed } from './installed-releases.ts';
 

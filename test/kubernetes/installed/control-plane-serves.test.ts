@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { demandApi } from './cluster/api.ts';
-import { startApiServer } from './cluster/control-plane.ts';
-import { stopProgram } from './cluster/program.ts';
-import { describeInCluster } from './in-cluster.ts';
-import { killContainer } from './platform-world.ts';
-import { ProductLoad } from './product-load.ts';
-import { environment, service, ServingWorld, type PodFacts } from './serving-world.ts';
+import { demandApi } from '../cluster/api.ts';
+import { startApiServer } from '../cluster/control-plane.ts';
+import { stopProgram } from '../cluster/program.ts';
+import { describeInCluster } from '../in-cluster.ts';
+import { killContainer } from '../platform/platform-world.ts';
+import { ProductLoad } from '../product-load.ts';
+import { environment, service, ServingWorld, type PodFacts } from '../serving-world.ts';
 
 /** One world for all of it: what one fault breaks, the next tests see. */
 describeInCluster('a control plane whose replicas are pods', (place) => {

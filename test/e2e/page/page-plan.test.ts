@@ -1,11 +1,11 @@
 /** The capacity plan on the page of a service. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeControlPlane, startFakeControlPlane } from '../../dashboard/dev/fake-control-plane.ts';
-import { capacityPlanAnswerSchema } from '../../src/schemas/http/fleet/http-capacity-plan.ts';
-import { eventually, launchBrowser, openPage, type OpenPage } from './browser.ts';
-import { openOnce } from './open-once.ts';
-import { faintTexts } from './page-inspection.ts';
+import { type FakeControlPlane, startFakeControlPlane } from '../../../dashboard/dev/fake-control-plane.ts';
+import { capacityPlanAnswerSchema } from '../../../src/schemas/http/fleet/http-capacity-plan.ts';
+import { eventually, launchBrowser, openPage, type OpenPage } from '../browser.ts';
+import { openOnce } from '../open-once.ts';
+import { faintTexts } from '../page-inspection.ts';
 
 let browser: Browser;
 /** What a test opened for itself. */
