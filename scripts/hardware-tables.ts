@@ -44,6 +44,7 @@ import { migBoards } from '../src/core/hardware/tables/mig-profiles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../src/core/hardware/tables/runtimes.ts';
 import { onnxIrRows } from '../src/core/hardware/tables/engines/onnx-ir.ts';
 import { wheelInstructions } from '../src/core/hardware/tables/engines/wheel-instructions.ts';
+import { blindWheels } from '../src/core/hardware/tables/loading/blind-wheels.ts';
 import { cudnnParts, orderedLibraries } from '../src/core/hardware/tables/loading/loaded-copies.ts';
 import {
   advisedShm,
@@ -424,6 +425,15 @@ export function hardwareTables(): string {
       part: ({ part }) => part,
       'opened from': ({ from }) => from,
       'brought from': ({ before }) => before,
+    }),
+    section('Libraries that look in no folder of other wheels', blindWheels, {
+      distribution: ({ distribution }) => distribution,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+      library: ({ library }) => `\`${library}\``,
+      'asks for': ({ asks }) => `\`${asks}\``,
+      'unless it is beside': ({ openers }) => openers.join(', '),
+      'where the contract names it': ({ named }) => (named === true ? 'yes' : null),
     }),
     section('Peers that hang', brokenPeers, {
       product: ({ product }) => product,

@@ -10,10 +10,7 @@ describe.each([
   [
     'twelfth.json',
     { rows: 47, running: 10 },
-    [
-      ...['v08', 'v09 twin', 'v10', 'v11', 'v16', 'v16 read', 'v19', 'v21', 'v22', 'v29', 'v33', 'v34 twin', 'v46'],
-      'v47',
-    ],
+    [...['v08', 'v09 twin', 'v10', 'v11', 'v16', 'v16 read', 'v19', 'v22', 'v29', 'v33', 'v34 twin', 'v46'], 'v47'],
   ],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));

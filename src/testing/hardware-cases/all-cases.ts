@@ -8,6 +8,7 @@ import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
 import { noCodeCases } from './drivers/no-code-cases.ts';
 import { olderDriverCases } from './drivers/older-driver-cases.ts';
+import { wheelPathCases } from './loading/wheel-path-cases.ts';
 import { copyCases } from './engines/copy-cases.ts';
 import { injectedCases } from './engines/injected-cases.ts';
 import { driverCapabilityCases } from './engines/driver-capability-cases.ts';
@@ -73,6 +74,7 @@ export const allCases: readonly CaseRow[] = [
   ...libraryVersionCases,
   ...loadedFileCases,
   ...copyCases,
+  ...wheelPathCases,
   ...injectedCases,
   ...driverCapabilityCases,
   ...stateCases,

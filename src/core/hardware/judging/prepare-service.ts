@@ -76,6 +76,7 @@ import { jetsonBaseRule } from '../rules/loading/jetson-base-rule.ts';
 import { mixedCudnnFinding } from '../rules/loading/mixed-cudnn-finding.ts';
 import { olderCopyFinding } from '../rules/loading/older-copy-finding.ts';
 import { otherMajorFinding } from '../rules/loading/other-major-finding.ts';
+import { wheelPathFinding } from '../rules/loading/wheel-path-finding.ts';
 import { stubDriverFinding } from '../rules/loading/stub-driver-finding.ts';
 import { cudaVersionRule } from '../rules/require/cuda-version-rule.ts';
 import { driverCapabilitiesRule } from '../rules/require/driver-capabilities-rule.ts';
@@ -160,6 +161,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           onnxIrFinding(image, model),
           olderCopyFinding(image),
           mixedCudnnFinding(image),
+          wheelPathFinding(image, hardware.libraries),
           stubDriverFinding(image),
           runTimeCompilerFinding(image),
           packagePairFinding(image, model),

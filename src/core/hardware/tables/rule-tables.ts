@@ -34,7 +34,7 @@ import {
   sparseAttention,
 } from './engines/kernel-shapes.ts';
 import { layerPlacers } from './engines/layer-placers.ts';
-import { labelledRuntimes, linkedRuntimes, wheelFolder } from './engines/linked-runtimes.ts';
+import { labelledRuntimes, linkedRuntimes, wheelFolders } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
 import { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
@@ -67,6 +67,7 @@ import {
   wholeOfBoard,
 } from './host/memory-services.ts';
 import { libraryRoles } from './library-roles.ts';
+import { blindWheels } from './loading/blind-wheels.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from './loading/loaded-copies.ts';
 import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
@@ -177,7 +178,7 @@ export const ruleTables = {
   layerPlacers,
   labelledRuntimes,
   linkedRuntimes,
-  wheelFolder,
+  wheelFolders,
   wheelFloors,
   tritonCompilers,
   tritonEngines,
@@ -189,6 +190,7 @@ export const ruleTables = {
   orderedLibraries,
   cudnnParts,
   wheelPath,
+  blindWheels,
   sharingFloors,
   ncclOnInstances,
   deviceStates: {

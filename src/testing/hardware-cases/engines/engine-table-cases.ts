@@ -34,6 +34,7 @@ import {
   ollamaRunner,
   wheelInstructions,
 } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
+import { blindWheels } from '../../../core/hardware/tables/loading/blind-wheels.ts';
 import { cudnnParts, orderedLibraries, wheelPath } from '../../../core/hardware/tables/loading/loaded-copies.ts';
 import { shmSizeOf } from '../../../core/hardware/rules/engines/shared-memory-rule.ts';
 import { imageOf } from '../case-row.ts';
@@ -209,6 +210,18 @@ export const engineTableCases: readonly TableCase[] = [
         .join(', ')}; ${['usr/lib/python3/dist-packages/x/y.so', 'site-packages/y.so', 'usr/lib/y.so']
         .map((path) => (new RegExp(wheelPath).test(path) ? 'yes' : 'no'))
         .join(' ')}`,
+  },
+  {
+    name: 'libraries that look in no folder of other wheels',
+    printed:
+      'onnxruntime-gpu 1.0-1.20 ^lib(?:cu|nv) torch, onnxruntime-gpu 1.0- ^libnv(?:infer|onnxparser)  named, llama-cpp-python 0.1- ^lib(?:cudart|cublas) torch',
+    held: () =>
+      blindWheels
+        .map(
+          ({ distribution, from, to, asks, openers, named }) =>
+            `${distribution} ${from}-${to ?? ''} ${asks} ${openers.join(' ')}${named === true ? ' named' : ''}`,
+        )
+        .join(', '),
   },
   {
     name: 'IR versions of ONNX',

@@ -98,10 +98,19 @@ export const frameworkCases: readonly CaseRow[] = [
   },
   tf('2.12.0', '12.2', '8.9.7', refused),
   tf('2.15.1', '11.8', '8.9.7', refused),
+  tf('2.15.1', '11.8', '8.9.7', native, { 'nvidia-cublas-cu12': '12.2.5.6' }),
   tf('2.18.0', '12.5', '8.9.7', refused),
   tf('2.17.0', '12.3', '9.3.0', refused),
   tf('2.12.0', '11.8', null, refused),
-  tf('2.12.0', '12.2', '8.6.0', native, { 'nvidia-cublas-cu11': '11.11.3.6' }),
+  tf('2.12.0', '12.2', '8.6.0', ['incompatible', 'library-path'], { 'nvidia-cublas-cu11': '11.11.3.6' }),
+  tf(
+    '2.12.1',
+    '12.2',
+    '8.6.0',
+    native,
+    { 'nvidia-cublas-cu11': '11.11.3.6' },
+    { env: { LD_LIBRARY_PATH: '/usr/lib/python3/dist-packages/nvidia/cublas/lib' } },
+  ),
   ...(
     [
       ['tensorflow-gpu', '1.5.0', '9.0', '7.0.5', '10.0'],

@@ -3,16 +3,18 @@ import { compareVersions } from '../../../units/quantity/quantity-version-range.
 import {
   labelledRuntimes,
   linkedRuntimes,
-  wheelFolder,
+  wheelFolders,
   wheelFolderSource,
   type LabelledRuntime,
   type LinkedRuntime,
 } from '../../tables/engines/linked-runtimes.ts';
+import { nameOf as fileName } from '../../../image/image-path.ts';
+import { wheelPath } from '../../tables/loading/loaded-copies.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { cudaNumber, majorOf, versionOf } from '../numbers.ts';
 import { isOnlyProgram } from '../packages/only-program.ts';
 import { publishedOf } from '../packages/package-pair-finding.ts';
-import { distribution, readWhole, toolkitOf } from '../service-facts.ts';
+import { distribution, readWhole, toolkitOf, type Toolkit } from '../service-facts.ts';
 import { rowOf } from './published-runtimes.ts';
 
 const rule = 'linked-runtime';
@@ -51,6 +53,7 @@ function cudnnFits({ cudnnMajor, cudnnLeast }: Row, cudnn: Cudnn): boolean {
  * | of its major | not read | unknown |
  * | of its major | of its major, in the folder of a wheel that nothing names | incompatible |
  * | of its major | of its major, in such a folder, and the search paths were not read | unknown |
+ * | of its major in the folder of such a wheel alone | any | as for cuDNN |
  * | of its major | of its major, elsewhere, or torch opens it first | native |
  */
 export function linkedRuntimeFinding(image: ImageFacts): Found | null {
@@ -60,6 +63,8 @@ export function linkedRuntimeFinding(image: ImageFacts): Found | null {
   const wheel = distribution(image, [`nvidia-cublas-cu${row.cudaMajor}`]);
   if (toolkit === null && wheel === null) return notKnown(rule, 'image.cuda', `${nameOf(row)} is in the image`);
   const cudaFits = wheel !== null || (toolkit !== null && isOfRow(row, toolkit.cuda));
+  const unfound = wheel === null || row.findsWheels === true ? null : cublasFound(image, row, { wheel, toolkit });
+  if (unfound !== null) return unfound;
   const needsCudnn = row.cudnnFor.some((name) => distribution(image, [name]) !== null);
   if (!cudaFits || !needsCudnn) return judged(row, cudaFits, `CUDA ${toolkit?.text ?? wheel ?? ''}`);
   const cudnn = cudnnOf(image, row);
@@ -67,7 +72,7 @@ export function linkedRuntimeFinding(image: ImageFacts): Found | null {
     return notKnown(rule, 'image.components', 'cuDNN was not found');
   if (cudnn === null) return judged(row, false, 'no cuDNN');
   if (!cudnnFits(row, cudnn)) return judged(row, false, `cuDNN ${cudnn.version}`);
-  return (row.findsWheels === true ? null : isFound(image, cudnn)) ?? judged(row, true, `cuDNN ${cudnn.version}`);
+  return (row.findsWheels === true ? null : cudnnFound(image, cudnn)) ?? judged(row, true, `cuDNN ${cudnn.version}`);
 }
 
 type Row = LinkedRuntime & { readonly text: string };
@@ -125,7 +130,8 @@ const nameOf = ({ distribution: name, text }: Row): string => `${name} ${text}`;
 
 function judged(row: Row, fits: boolean, brings: string): Found {
   const least = row.cudnnLeast === undefined ? `${row.cudnnMajor}.x` : `${row.cudnnMajor}.x from ${row.cudnnLeast} on`;
-  const needs = `CUDA ${row.cudaMajor}.${row.cudaMinor ?? 'x'} and cuDNN ${least}`;
+  const cuda = `CUDA ${row.cudaMajor}.${row.cudaMinor ?? 'x'}`;
+  const needs = row.cudnnFor.length === 0 && row.cudnnLeast === undefined ? cuda : `${cuda} and cuDNN ${least}`;
   return found({
     rule,
     compatibility: fits ? 'native' : 'incompatible',
@@ -136,22 +142,44 @@ function judged(row: Row, fits: boolean, brings: string): Found {
   });
 }
 
-const inWheel = new RegExp(wheelFolder);
+const isInWheel = (path: string): boolean => new RegExp(wheelPath).test(path);
 
-/** Whether the loader finds a cuDNN that only a wheel brings; null where it does. torch opens that of its wheel itself. */
-function isFound(image: ImageFacts, { version, from }: Cudnn): Found | null {
+/** Told by a distribution, or read from a library of one. */
+const isOfWheel = ({ from }: Toolkit): boolean => isInWheel(from) || /^(?:torch|nvidia-cuda-runtime)/.test(from);
+
+/** Whether the loader finds the cuBLAS of a wheel; null where it does, or where the system has one too. */
+function cublasFound(
+  image: ImageFacts,
+  row: Row,
+  { wheel, toolkit }: { readonly wheel: string; readonly toolkit: Toolkit | null },
+): Found | null {
+  const name = `libcublas.so.${row.cudaMajor}`;
+  const ofSystem = toolkit !== null && !isOfWheel(toolkit) && isOfRow(row, toolkit.cuda);
+  if (ofSystem || Object.keys(image.copies ?? {}).some((path) => fileName(path) === name && !isInWheel(path)))
+    return null;
+  return isNamed(image, 'cuBLAS', wheel);
+}
+
+/** Whether the loader finds a cuDNN that only a wheel brings; null where it does. */
+function cudnnFound(image: ImageFacts, { version, from }: Cudnn): Found | null {
   const path = from === null ? null : `/${from.replace(/^\//, '')}`;
-  if ((path !== null && !inWheel.test(path)) || distribution(image, ['torch']) !== null) return null;
+  return path !== null && !new RegExp(wheelFolders.cuDNN).test(path) ? null : isNamed(image, 'cuDNN', version);
+}
+
+/** Whether somebody names the folder of a wheel to the loader; null where it does. torch opens the libraries of its wheels itself. */
+function isNamed(image: ImageFacts, library: keyof typeof wheelFolders, version: string): Found | null {
+  if (distribution(image, ['torch']) !== null) return null;
+  const folderOf = new RegExp(wheelFolders[library]);
   const named = [...(image.env['LD_LIBRARY_PATH'] ?? '').split(':'), ...(image.searchPaths ?? [])];
-  if (named.some((folder) => inWheel.test(`/${folder.replace(/^\/|\/$/g, '')}/`))) return null;
+  if (named.some((folder) => folderOf.test(`/${folder.replace(/^\/|\/$/g, '')}/`))) return null;
   if (image.searchPaths === undefined) {
-    return notKnown('library-path', 'image.searchPaths', `cuDNN ${version} lies in the folder of a wheel`);
+    return notKnown('library-path', 'image.searchPaths', `${library} ${version} lies in the folder of a wheel`);
   }
   return found({
     rule: 'library-path',
     compatibility: 'incompatible',
-    message: `cuDNN ${version} lies in the folder of a wheel, which neither LD_LIBRARY_PATH nor ld.so.conf.d names`,
-    facts: { cudnn: version, 'image.searchPaths': image.searchPaths.join(' ') },
+    message: `${library} ${version} lies in the folder of a wheel, which neither LD_LIBRARY_PATH nor ld.so.conf.d names`,
+    facts: { [library]: version, 'image.searchPaths': image.searchPaths.join(' ') },
     source: wheelFolderSource,
     fix: 'LD_LIBRARY_PATH with the folders nvidia/cudnn/lib and nvidia/cublas/lib of site-packages',
   });

@@ -33,17 +33,20 @@ const versions: Source = {
   url: 'https://github.com/OpenNMT/CTranslate2/issues/1806',
   date: '2024-10-28',
 };
+const withoutCudnn: Source = {
+  title: 'CTranslate2, libraries of the wheels 4.6.0 to 4.8.5: from 4.6.3 on they open cuBLAS alone',
+  url: 'https://pypi.org/project/ctranslate2/#history',
+  date: '2026-11-30',
+};
 /** Convolutions are those of speech models; translation and text generation have none. */
 const speech = ['faster-whisper', 'whisperx', 'whisper-ctranslate2'];
-const row = (from: string, to: string | null, cudaMajor: number, cudnnMajor: number): LinkedRuntime => ({
-  distribution: 'ctranslate2',
-  from,
-  to,
-  cudaMajor,
-  cudnnMajor,
-  cudnnFor: speech,
-  source: versions,
-});
+const row = (
+  from: string,
+  to: string | null,
+  cudaMajor: number,
+  cudnnMajor: number,
+  [cudnnFor, source]: readonly [readonly string[], Source] = [speech, versions],
+): LinkedRuntime => ({ distribution: 'ctranslate2', from, to, cudaMajor, cudnnMajor, cudnnFor, source });
 
 const tensorflow = (
   from: string,
@@ -115,7 +118,8 @@ const jax = (
 export const linkedRuntimes: readonly LinkedRuntime[] = [
   row('3.0', '3.999', 11, 8),
   row('4.0', '4.4', 12, 8),
-  row('4.5', null, 12, 9),
+  row('4.5', '4.6.2', 12, 9),
+  row('4.6.3', null, 12, 9, [[], withoutCudnn]),
   ...olderTensorflow(['1.5', '1.12'], [9, 0], '7.0', ['tensorflow-gpu']),
   ...olderTensorflow(['1.13', '1.14'], [10, 0], '7.4', ['tensorflow-gpu']),
   ...olderTensorflow(['1.15', '1.15'], [10, 0], '7.4', ['tensorflow', 'tensorflow-gpu']),
@@ -158,8 +162,8 @@ export const labelledRuntimes: readonly LabelledRuntime[] = [
   },
 ];
 
-/** Folder of a wheel of cuDNN below `site-packages`; the loader searches it only where somebody names it. */
-export const wheelFolder = String.raw`/nvidia/cudnn/lib/`;
+/** Folders of the wheels of cuDNN and cuBLAS below `site-packages`; the loader searches them only where somebody names them. */
+export const wheelFolders = { cuDNN: String.raw`/nvidia/cudnn/lib/`, cuBLAS: String.raw`/nvidia/cublas/lib/` } as const;
 export const wheelFolderSource: Source = {
   title:
     'faster-whisper, README, "GPU": LD_LIBRARY_PATH must name the folders of the wheels; whisper-ctranslate2 issue 27',
