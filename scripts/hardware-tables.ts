@@ -21,6 +21,11 @@ import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
 import { quantizationArguments, quantizationTypes } from '../src/core/hardware/tables/arguments/quantization-types.ts';
 import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
+import {
+  cacheArguments,
+  layerArguments,
+  lengthArguments,
+} from '../src/core/hardware/tables/arguments/load-arguments.ts';
 import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
@@ -335,6 +340,20 @@ export function hardwareTables(): string {
       argument: ({ argument }) => `\`${argument}\``,
       'not with': ({ unless, others }) =>
         [`${unless.name}=${unless.value}`, ...others].map((name) => `\`${name}\``).join(', '),
+    }),
+    section('Arguments that say how long a sequence is', lengthArguments, {
+      engine: ({ engine }) => engine ?? 'llama.cpp',
+      argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+    }),
+    section('Arguments that keep keys and values in fewer bits', cacheArguments, {
+      engine: ({ engine }) => engine,
+      argument: ({ name }) => `\`${name}\``,
+      values: ({ values }) => values.join(', '),
+      share: ({ share }) => share,
+    }),
+    section('Arguments that put a number of layers on devices', [layerArguments], {
+      argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+      'fewest layers of a model': ({ fewestLayers }) => fewestLayers,
     }),
     section('Types of models by the first version that knows them', modelTypes, {
       distribution: ({ distribution }) => distribution,

@@ -119,6 +119,8 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   ...(model.intermediateSize === undefined ? {} : { intermediateSize: model.intermediateSize }),
   ...(model.quantGroup === undefined ? {} : { quantGroup: model.quantGroup }),
   ...(model.quantMethod === undefined ? {} : { quantMethod: model.quantMethod }),
+  ...(model.layers === undefined ? {} : { layers: model.layers }),
+  ...(model.positions === undefined ? {} : { contextTokens: model.positions }),
   ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
   leftOut: {},
   engine: model.engine ?? null,

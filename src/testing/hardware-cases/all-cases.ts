@@ -39,6 +39,7 @@ import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
 import { computeTypeCases } from './arguments/compute-type-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
+import { loadCases } from './arguments/load-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
@@ -96,6 +97,7 @@ export const allCases: readonly CaseRow[] = [
   ...engineVersionCases,
   ...argumentCases,
   ...flagCases,
+  ...loadCases,
   ...computeTypeCases,
   ...frameworkCases,
   ...memoryServiceCases,

@@ -11,7 +11,7 @@ import {
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { hostLibraryRule } from '../rules/cuda/host-library-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
-import { memoryRangeOf } from '../model/memory-range.ts';
+import { memoryRangeOf, placeShare } from '../model/memory-range.ts';
 import { layerPlacers } from '../tables/engines/layer-placers.ts';
 import {
   driverDropsDevice,
@@ -44,6 +44,7 @@ import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
 import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
+import { cachedModel, placedShare, statedLoad } from '../rules/arguments/stated-load.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
 import { wslRule } from '../rules/host/wsl-rule.ts';
@@ -238,11 +239,14 @@ const deciding = (all: readonly Found[]): readonly Compatibility[] =>
   all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
 
 /** What the contract writes, and what follows from the model under its load. */
-function memoryNeed({ hardware, image, model, load }: ServiceDemands): MemoryNeed {
+function memoryNeed(demands: ServiceDemands): MemoryNeed {
+  const { hardware, image } = demands;
   const programs = image === null ? null : programsOf(image);
+  const range = memoryRangeOf(cachedModel(demands), statedLoad(demands), hardware.devices);
+  const share = placedShare(demands);
   return {
     writtenBytes: hardware.memoryBytes ?? null,
-    range: memoryRangeOf(model, load ?? null, hardware.devices),
+    range: range === null || share === null ? range : placeShare(range, share),
     placer: layerPlacers.find(({ folder }) => programs?.has(folder) === true) ?? null,
   };
 }

@@ -72,6 +72,7 @@ import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
 import { quantizationArguments, quantizationTypes, typeFalls } from './arguments/quantization-types.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
@@ -146,6 +147,7 @@ export const ruleTables = {
   quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
   statedTypes,
   contextArguments,
+  loadArguments: { cacheArguments, layerArguments, lengthArguments },
   sameVersions,
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
   quantizationMethods,
