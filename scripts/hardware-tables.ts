@@ -30,6 +30,8 @@ import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsand
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
+import { libraryCeilings } from '../src/core/hardware/tables/engines/library-ceilings.ts';
+import { onnxElsewhere, onnxOnDevices, sameFiles } from '../src/core/hardware/tables/packages/onnx-programs.ts';
 import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.ts';
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
@@ -230,6 +232,19 @@ export function hardwareTables(): string {
       'matters beside': ({ beside }) => beside?.join(', ') ?? null,
       'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
     }),
+    section('Libraries of an old toolkit that know no later devices', libraryCeilings, {
+      programs: ({ programs }) => programs.join(', '),
+      'CUDA before': ({ cudaBelow }) => cudaBelow,
+      'first capability': ({ capability }) => capability,
+    }),
+    section('Programs that compute an ONNX file on no NVIDIA device', onnxElsewhere, {
+      distribution: ({ distribution }) => distribution,
+      'computes on': ({ on }) => on,
+      'not beside': () => onnxOnDevices.join(', '),
+    }),
+    section('Distributions that write the same files', [sameFiles], {
+      distributions: ({ names }) => names.join(', '),
+    }),
     section('Shared memory of a thread block', blockMemory, {
       capability: ({ capability }) => capability,
       KiB: ({ kib }) => kib,
@@ -322,6 +337,7 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
       values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
+      'of weights in': ({ precision }) => precision ?? null,
       'or a variable': ({ variables = [] }) => variables.join(', '),
       'by default in': ({ default: by }) => (by === undefined ? null : `${by.program} up to ${by.to}`),
       'capability from': ({ least }) => least,

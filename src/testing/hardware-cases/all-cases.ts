@@ -14,6 +14,7 @@ import { driverCapabilityCases } from './engines/driver-capability-cases.ts';
 import { engineFloorCases } from './engines/engine-floor-cases.ts';
 import { kernelShapeCases } from './engines/kernel-shape-cases.ts';
 import { libraryVersionCases } from './engines/library-version-cases.ts';
+import { libraryCeilingCases } from './engines/library-ceiling-cases.ts';
 import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
 import { loadedFileCases } from './engines/loaded-file-cases.ts';
 import { methodPrecisionCases } from './engines/method-precision-cases.ts';
@@ -31,12 +32,14 @@ import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { packageCases } from './packages/package-cases.ts';
 import { neededPackageCases } from './packages/needed-package-cases.ts';
+import { onnxProgramCases } from './packages/onnx-program-cases.ts';
 import { pairCases } from './packages/pair-cases.ts';
 import { torchAbiCases } from './packages/torch-abi-cases.ts';
 import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
+import { backendCases } from './arguments/backend-cases.ts';
 import { computeTypeCases } from './arguments/compute-type-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { loadCases } from './arguments/load-cases.ts';
@@ -69,6 +72,7 @@ export const allCases: readonly CaseRow[] = [
   ...precisionCases,
   ...methodPrecisionCases,
   ...engineFloorCases,
+  ...libraryCeilingCases,
   ...linkedRuntimeCases,
   ...kernelShapeCases,
   ...libraryVersionCases,
@@ -86,6 +90,7 @@ export const allCases: readonly CaseRow[] = [
   ...requirementCases,
   ...hostRuleCases,
   ...packageCases,
+  ...onnxProgramCases,
   ...pairCases,
   ...neededPackageCases,
   ...torchAbiCases,
@@ -96,6 +101,7 @@ export const allCases: readonly CaseRow[] = [
   ...versionCases,
   ...engineVersionCases,
   ...argumentCases,
+  ...backendCases,
   ...flagCases,
   ...loadCases,
   ...computeTypeCases,

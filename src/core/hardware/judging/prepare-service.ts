@@ -51,6 +51,7 @@ import { wslRule } from '../rules/host/wsl-rule.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { neededPackageFinding } from '../rules/packages/needed-package-finding.ts';
+import { onnxProgramFinding, sameFilesFinding } from '../rules/packages/onnx-program-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
 import { quantizationMethodFinding } from '../rules/packages/quantization-method-finding.ts';
 import { sameVersionFinding } from '../rules/packages/same-version-finding.ts';
@@ -62,6 +63,7 @@ import { ggmlCodeRule } from '../rules/engines/ggml-code-rule.ts';
 import { unifiedMemoryRule } from '../rules/engines/unified-memory-rule.ts';
 import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
+import { libraryCeilingRule } from '../rules/engines/library-ceiling-rule.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
 import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
@@ -159,6 +161,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           executableStackFinding(image),
           namedLibraries(image, hardware.libraries),
           onnxIrFinding(image, model),
+          onnxProgramFinding(image, model),
+          sameFilesFinding(image, model),
           olderCopyFinding(image),
           mixedCudnnFinding(image),
           stubDriverFinding(image),
@@ -211,6 +215,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           tensorRtCapability(image),
           torchWheelRule(image),
           engineFloorRule(image),
+          libraryCeilingRule(image),
           precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),
           hardware.devices > 1 ? ncclRule(image) : null,
