@@ -32,6 +32,7 @@ import { quantizationMethods } from '../src/core/hardware/tables/packages/quanti
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
 import { libraryCeilings } from '../src/core/hardware/tables/engines/library-ceilings.ts';
 import { onnxElsewhere, onnxOnDevices, sameFiles } from '../src/core/hardware/tables/packages/onnx-programs.ts';
+import { float16Models } from '../src/core/hardware/tables/arguments/float16-models.ts';
 import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.ts';
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
@@ -356,6 +357,14 @@ export function hardwareTables(): string {
       argument: ({ argument }) => `\`${argument}\``,
       'not with': ({ unless, others }) =>
         [`${unless.name}=${unless.value}`, ...others].map((name) => `\`${name}\``).join(', '),
+    }),
+    section('Models that float16 does not hold', float16Models, {
+      program: ({ engine }) => engine ?? 'mistral.rs',
+      from: ({ from }) => from,
+      models: ({ models }) => models.join(', '),
+      argument: ({ arguments: names, values }) => `\`${names.join('`, `')}\`: ${values.join(', ')}`,
+      'by itself': ({ byItself }) =>
+        byItself === undefined ? null : `from ${byItself.least} on, below ${byItself.below}`,
     }),
     section('Arguments that say how long a sequence is', lengthArguments, {
       engine: ({ engine }) => engine ?? 'llama.cpp',

@@ -41,6 +41,7 @@ import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
 import { backendCases } from './arguments/backend-cases.ts';
 import { computeTypeCases } from './arguments/compute-type-cases.ts';
+import { float16Cases } from './arguments/float16-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { loadCases } from './arguments/load-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
@@ -103,6 +104,7 @@ export const allCases: readonly CaseRow[] = [
   ...argumentCases,
   ...backendCases,
   ...flagCases,
+  ...float16Cases,
   ...loadCases,
   ...computeTypeCases,
   ...frameworkCases,

@@ -42,6 +42,7 @@ import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
+import { float16ModelRule } from '../rules/arguments/float16-model-rule.ts';
 import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
 import { cachedModel, placedShare, statedLoad } from '../rules/arguments/stated-load.ts';
@@ -208,6 +209,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     requiredFactsRule(demands),
     argumentFloorRule(demands),
     quantizationTypeRule(demands),
+    float16ModelRule(demands),
     compilerFloorRule(demands),
     ...(image === null
       ? []

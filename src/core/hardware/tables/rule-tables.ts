@@ -80,6 +80,7 @@ import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
 import { quantizationArguments, quantizationTypes, typeFalls } from './arguments/quantization-types.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { float16Models } from './arguments/float16-models.ts';
 import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
@@ -157,6 +158,7 @@ export const ruleTables = {
   quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
   statedTypes,
   contextArguments,
+  float16Models,
   loadArguments: { cacheArguments, layerArguments, lengthArguments },
   sameVersions,
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },

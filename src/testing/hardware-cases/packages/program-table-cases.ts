@@ -1,3 +1,4 @@
+import { float16Models } from '../../../core/hardware/tables/arguments/float16-models.ts';
 import {
   cacheArguments,
   layerArguments,
@@ -27,6 +28,23 @@ export const programTableCases: readonly TableCase[] = [
       `${lengthArguments.map(({ engine, names }) => `${engine ?? 'GGUF'} ${names.join(' ')}`).join(', ')}; ${cacheArguments
         .map(({ engine, name, values, share }) => `${engine} ${name} ${values.join(' ')} ${share}`)
         .join(', ')}; ${layerArguments.names.join(' ')} from ${layerArguments.fewestLayers}`,
+  },
+  {
+    name: 'models that float16 does not hold',
+    printed:
+      'vllm 0.8- gemma3 by --dtype half float16, vllm 0.9.1- gemma2 glm4 by --dtype half float16, vllm 0.16- gemma3_text by --dtype half float16, mistralrs 0- gemma3 gemma3_text by --dtype -d f16 auto alone 5.3-8.0; yes yes no no',
+    held: () =>
+      `${float16Models
+        .map(
+          ({ engine, from, to, models, arguments: names, values, byItself }) =>
+            `${engine ?? 'mistralrs'} ${from}-${to ?? ''} ${models.join(' ')} by ${names.join(' ')} ${values.join(' ')}${byItself === undefined ? '' : ` alone ${byItself.least}-${byItself.below}`}`,
+        )
+        .join(', ')}; ${which(float16Models.find(({ path }) => path !== undefined)?.path ?? '', [
+        '/usr/bin/mistralrs',
+        '/usr/bin/mistralrs-server',
+        '/usr/bin/mistralrs-bench',
+        '/opt/mistralrs/x',
+      ])}`,
   },
   {
     name: 'libraries of an old toolkit',

@@ -19,8 +19,8 @@ function ceilingOf(image: ImageFacts): Ceiling | null {
   if (toolkit === null) return null;
   for (const row of libraryCeilings) {
     const program = row.programs.find((name) => distribution(image, [name]) !== null);
-    const capability = capabilityNumber(row.capability);
-    if (program === undefined || capability === null || toolkit.cuda >= (cudaNumber(row.cudaBelow) ?? 0)) continue;
+    const [capability, below] = [capabilityNumber(row.capability), cudaNumber(row.cudaBelow)];
+    if (program === undefined || capability === null || below === null || toolkit.cuda >= below) continue;
     return { row, toolkit, program, capability };
   }
   return null;
