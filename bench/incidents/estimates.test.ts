@@ -15,11 +15,7 @@ describe.each([
       'v47',
     ],
   ],
-  [
-    'thirteenth.json',
-    { rows: 33, running: 8 },
-    ['a05', 'a09', 'a10', 'a13 twin', 'a16', 'a19', 'a21', 'a21 read', 'a28', 'a29'],
-  ],
+  ['thirteenth.json', { rows: 33, running: 8 }, ['a05', 'a09', 'a10', 'a13 twin', 'a16', 'a19', 'a21 read', 'a28']],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 

@@ -49,6 +49,12 @@ export const onnxProgramCases: readonly CaseRow[] = [
     deviceFacts: { state: { shmBytes: 2 ** 30 } },
   },
   row('TensorRT', cpu, native, runtime, { components: { tensorrt: '8.6.1' } }),
+  row('an image whose libraries were not all read', cpu, ['unknown', 'kernels'], runtime, {
+    unknown: { libraries: 'a layer was not read' },
+  }),
+  row('an image whose components were not all read', cpu, ['unknown', 'image-accelerator'], runtime, {
+    unknown: { components: 'a layer was not read' },
+  }),
   row('no program that opens it', { onnx: '1.16.1' }, native, runtime),
   row('a model of another format', cpu, native, runtime, {}, { format: 'safetensors' }),
   row(
