@@ -90,7 +90,7 @@ import { codeProgramNames, codePrograms, componentsWithoutCode } from './package
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { memoryTakers } from './host/memory-takers.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
-import { folderWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles } from './packages/onnx-programs.ts';
+import { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles } from './packages/onnx-programs.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { transformersPairs } from './packages/transformers-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
@@ -145,7 +145,7 @@ export const ruleTables = {
   callsOfXformers,
   alwaysBeside,
   neededPackages,
-  onnxPrograms: { folderWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles },
+  onnxPrograms: { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles },
   packagePairs,
   transformersPairs,
   bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion },

@@ -139,6 +139,9 @@ export const loadCases: readonly CaseRow[] = [
   placed('5 of 32 layers: a little more is open', ['-ngl', '5'], { weightsBytes: gib(208) + 64, layers: 32 }, open, {
     says: 'the layers that an argument puts on it take up to 40 GiB',
   }),
+  placed('a share of the layers, on a device of 0 bytes', ['-ngl', '0'], { weightsBytes: gib(5), layers: 32 }, open, {
+    deviceFacts: { memoryBytes: 0 },
+  }),
   placed('every layer, and the last matrix', ['--n-gpu-layers', '33'], { weightsBytes: gib(45), layers: 32 }, short),
   placed('every layer without the last matrix', ['--gpu-layers', '32'], { weightsBytes: gib(45), layers: 32 }, open),
   placed('a number that stands for all layers', ['-ngl', '99'], { weightsBytes: gib(45), layers: 32 }, short),

@@ -40,6 +40,12 @@ export const onnxProgramCases: readonly CaseRow[] = [
   row('both, neither of which uses the device', { ...cpu, openvino: '2024.1.0' }, refused, openvino),
   row('ONNX Runtime for CUDA beside OpenVINO', { ...gpu, openvino: '2024.1.0' }, native, openvino, cudnn),
   row('a plugin of OpenVINO for the device', { openvino: '2024.1.0', 'openvino-nvidia': '2024.1.0' }, native, openvino),
+  row('ONNX Runtime for the CPU beside cuDNN of the system', cpu, refused, runtime, {
+    libraries: { 'usr/lib/x86_64-linux-gnu/libcudnn_ops.so.9': 'sm_80 sm_86', ...torch },
+  }),
+  row('OpenCV with CUDA', cpu, native, runtime, {
+    libraries: { ...torch, 'usr/local/lib/libopencv_dnn.so.410': 'sm_80 sm_86' },
+  }),
   row('device code of a program that is not known', cpu, native, runtime, {
     libraries: { ...torch, 'app/libserver.so': 'sm_80 sm_86' },
   }),

@@ -8,7 +8,7 @@ import { libraryCeilings } from '../../../core/hardware/tables/engines/library-c
 import { ollamaServer, ollamaServerFlags } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
 import { sourceVersion } from '../../../core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import {
-  folderWithoutOnnx,
+  pathWithoutOnnx,
   onnxElsewhere,
   onnxOnDevices,
   sameFiles,
@@ -60,10 +60,10 @@ export const programTableCases: readonly TableCase[] = [
   {
     name: 'programs that open ONNX files',
     printed:
-      'openvino on Intel devices and the CPU, onnxruntime on the CPU; not beside onnxruntime-gpu onnxruntime-training onnxruntime-genai-cuda tensorrt tensorrt-cu12 tensorrt-cu13 openvino-nvidia onnx2torch onnx-tf torch-tensorrt nvidia-pytriton nvidia-modelopt tritonserver; onnxruntime onnxruntime-gpu; yes yes yes yes yes yes yes yes yes yes yes no no',
+      'openvino on Intel devices and the CPU, onnxruntime on the CPU; not beside onnxruntime-gpu onnxruntime-training onnxruntime-genai-cuda tensorrt tensorrt-cu12 tensorrt-cu13 openvino-nvidia onnx2torch onnx-tf torch-tensorrt nvidia-pytriton nvidia-modelopt tritonserver; onnxruntime onnxruntime-gpu; yes yes yes yes yes yes yes yes yes yes yes no no; yes yes yes yes yes yes yes yes yes yes yes no',
     held: () =>
       `${onnxElsewhere.map(({ distribution, on }) => `${distribution} on ${on}`).join(', ')}; not beside ${onnxOnDevices.join(' ')}; ${sameFiles.names.join(' ')}; ${which(
-        folderWithoutOnnx,
+        pathWithoutOnnx,
         [
           ...[
             'torch',
@@ -78,6 +78,24 @@ export const programTableCases: readonly TableCase[] = [
           ],
           ...['cuda', 'cuda-12.4', 'openvino', 'torch2trt'],
         ].map((folder) => `/opt/${folder}/lib/x.so`),
+      )}; ${which(
+        pathWithoutOnnx,
+        [
+          ...[
+            'cudnn_ops',
+            'cublasLt',
+            'cufft',
+            'curand',
+            'cusolver',
+            'cusparse',
+            'nccl',
+            'nppc',
+            'nvjpeg',
+            'nvrtc',
+            'nvJitLink',
+          ],
+          'opencv_dnn',
+        ].map((library) => `/usr/lib/lib${library}.so.1`),
       )}`,
   },
   {

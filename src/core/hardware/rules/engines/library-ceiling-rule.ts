@@ -19,9 +19,8 @@ function ceilingOf(image: ImageFacts): Ceiling | null {
   if (toolkit === null) return null;
   for (const row of libraryCeilings) {
     const program = row.programs.find((name) => distribution(image, [name]) !== null);
-    const [capability, below] = [capabilityNumber(row.capability), cudaNumber(row.cudaBelow)];
-    if (program === undefined || capability === null || below === null || toolkit.cuda >= below) continue;
-    return { row, toolkit, program, capability };
+    if (program === undefined || toolkit.cuda >= (cudaNumber(row.cudaBelow) ?? Infinity)) continue;
+    return { row, toolkit, program, capability: capabilityNumber(row.capability) ?? Infinity };
   }
   return null;
 }

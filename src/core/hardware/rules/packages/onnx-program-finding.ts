@@ -1,12 +1,12 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
-import { folderWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles } from '../../tables/packages/onnx-programs.ts';
+import { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles } from '../../tables/packages/onnx-programs.ts';
 import { tritonVariable } from '../../tables/engines/shared-memory.ts';
 import { tensorRtOf } from '../engines/engine-rule.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { distribution, readWhole } from '../service-facts.ts';
 
-const withoutOnnx = new RegExp(folderWithoutOnnx);
+const withoutOnnx = new RegExp(pathWithoutOnnx);
 
 /** An ONNX file, or one whose format nobody looked at. A service without a model is none. */
 const mayBeOnnx = (model: ModelHardwareFacts | null): boolean =>

@@ -46,8 +46,8 @@ export const onnxOnDevices: readonly string[] = [
   ],
 ];
 
-/** Folders of libraries that open no ONNX file: frameworks that have formats of their own, and the toolkit. */
-export const folderWithoutOnnx = String.raw`/(?:torch|torchvision|torchaudio|triton|nvidia|xformers|flash_attn|tensorflow|jaxlib|cuda[^/]*)/`;
+/** Paths of libraries that open no ONNX file: of frameworks that have formats of their own, and of the toolkit. */
+export const pathWithoutOnnx = String.raw`/(?:torch|torchvision|torchaudio|triton|nvidia|xformers|flash_attn|tensorflow|jaxlib|cuda[^/]*)/|/lib(?:cudnn|cublas|cufft|curand|cusolver|cusparse|nccl|npp|nvjpeg|nvrtc|nvJitLink)[^/]*\.so`;
 
 /** Two builds of ONNX Runtime write the same files: that which was installed last is there. */
 export const sameFiles: { readonly names: readonly [string, string]; readonly source: Source } = {
