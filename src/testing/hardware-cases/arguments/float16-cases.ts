@@ -103,6 +103,16 @@ export const float16Cases: readonly CaseRow[] = [
   inMistral('Llama on Volta', v100, [], native, { modelType: 'llama' }),
   inMistral('Gemma 3 as GGUF on Volta', v100, [], native, { format: 'gguf' }),
   inMistral('its newer program', v100, [], refused, { program: 'usr/bin/mistralrs' }),
+  inMistral(
+    'its program beside other libraries',
+    v100,
+    [],
+    refused,
+    {},
+    {
+      image: { libraries: { 'opt/lib/libother.so': 'sm_70', 'usr/bin/mistralrs': 'sm_70' } },
+    },
+  ),
   inMistral('another program', v100, [], native, { program: 'usr/bin/mistralrs-bench' }),
   inMistral(
     'a device that nobody knows',

@@ -52,8 +52,8 @@ export function float16ModelRule(demands: ServiceDemands): DeviceRule | null {
   if (half === null) return null;
   const { row, everywhere } = half;
   const name = row.engine ?? 'mistral.rs';
-  const least = capabilityNumber(row.byItself?.least) ?? 0;
-  const below = capabilityNumber(row.byItself?.below) ?? 0;
+  const least = capabilityNumber(row.byItself?.least) ?? Infinity;
+  const below = capabilityNumber(row.byItself?.below) ?? Infinity;
   const decide = (capability: number | null): Plain => {
     if (everywhere) return 'incompatible';
     if (capability === null) return 'unknown';
