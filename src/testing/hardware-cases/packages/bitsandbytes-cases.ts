@@ -61,6 +61,9 @@ export const bitsandbytesCases: readonly CaseRow[] = [
   row('beside another engine', '0.42.0', '2.4.0+cu124', native, wheels, {
     image: { python: { exllamav2: '0.1.0', transformers: '4.30.0' } },
   }),
+  row('for a model that names no method in words', '0.42.0', '2.4.0+cu124', lacking, wheels, {
+    model: { precisions: ['int8'], quantMethod: 'none' },
+  }),
   row('installed from sources that were not built', '0.39.0', '2.0.1+cu118', lacking, sources),
   row('installed from sources that were built', '0.39.0', '2.0.1+cu118', native, sources, whole('118')),
   row('installed from later sources', '0.43.0', '2.0.1+cu118', native, sources),
