@@ -21,10 +21,18 @@ import { hugePageVariables } from '../src/core/hardware/tables/host-states.ts';
 import { argumentFloors } from '../src/core/hardware/tables/arguments/argument-floors.ts';
 import { quantizationArguments, quantizationTypes } from '../src/core/hardware/tables/arguments/quantization-types.ts';
 import { contextArguments } from '../src/core/hardware/tables/arguments/context-arguments.ts';
+import {
+  cacheArguments,
+  layerArguments,
+  lengthArguments,
+} from '../src/core/hardware/tables/arguments/load-arguments.ts';
 import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
+import { libraryCeilings } from '../src/core/hardware/tables/engines/library-ceilings.ts';
+import { onnxElsewhere, onnxOnDevices, sameFiles } from '../src/core/hardware/tables/packages/onnx-programs.ts';
+import { float16Models } from '../src/core/hardware/tables/arguments/float16-models.ts';
 import { modelSplits } from '../src/core/hardware/tables/packages/model-splits.ts';
 import { modelTypes } from '../src/core/hardware/tables/packages/model-types.ts';
 import { neededPackages } from '../src/core/hardware/tables/packages/needed-packages.ts';
@@ -226,6 +234,19 @@ export function hardwareTables(): string {
       'matters beside': ({ beside }) => beside?.join(', ') ?? null,
       'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
     }),
+    section('Libraries of an old toolkit that know no later devices', libraryCeilings, {
+      programs: ({ programs }) => programs.join(', '),
+      'CUDA before': ({ cudaBelow }) => cudaBelow,
+      'first capability': ({ capability }) => capability,
+    }),
+    section('Programs that compute an ONNX file on no NVIDIA device', onnxElsewhere, {
+      distribution: ({ distribution }) => distribution,
+      'computes on': ({ on }) => on,
+      'not beside': () => onnxOnDevices.join(', '),
+    }),
+    section('Distributions that write the same files', [sameFiles], {
+      distributions: ({ names }) => names.join(', '),
+    }),
     section('Shared memory of a thread block', blockMemory, {
       capability: ({ capability }) => capability,
       KiB: ({ kib }) => kib,
@@ -318,6 +339,7 @@ export function hardwareTables(): string {
       to: ({ to }) => to,
       argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
       values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
+      'of weights in': ({ precision }) => precision ?? null,
       'or a variable': ({ variables = [] }) => variables.join(', '),
       'by default in': ({ default: by }) => (by === undefined ? null : `${by.program} up to ${by.to}`),
       'capability from': ({ least }) => least,
@@ -336,6 +358,28 @@ export function hardwareTables(): string {
       argument: ({ argument }) => `\`${argument}\``,
       'not with': ({ unless, others }) =>
         [`${unless.name}=${unless.value}`, ...others].map((name) => `\`${name}\``).join(', '),
+    }),
+    section('Models that float16 does not hold', float16Models, {
+      program: ({ engine }) => engine ?? 'mistral.rs',
+      from: ({ from }) => from,
+      models: ({ models }) => models.join(', '),
+      argument: ({ arguments: names, values }) => `\`${names.join('`, `')}\`: ${values.join(', ')}`,
+      'by itself': ({ byItself }) =>
+        byItself === undefined ? null : `from ${byItself.least} on, below ${byItself.below}`,
+    }),
+    section('Arguments that say how long a sequence is', lengthArguments, {
+      engine: ({ engine }) => engine ?? 'llama.cpp',
+      argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+    }),
+    section('Arguments that keep keys and values in fewer bits', cacheArguments, {
+      engine: ({ engine }) => engine,
+      argument: ({ name }) => `\`${name}\``,
+      values: ({ values }) => values.join(', '),
+      share: ({ share }) => share,
+    }),
+    section('Arguments that put a number of layers on devices', [layerArguments], {
+      argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+      'fewest layers of a model': ({ fewestLayers }) => fewestLayers,
     }),
     section('Types of models by the first version that knows them', modelTypes, {
       distribution: ({ distribution }) => distribution,

@@ -12,6 +12,7 @@ describe.each([
     { rows: 47, running: 10 },
     [...['v08', 'v09 twin', 'v10', 'v11', 'v16', 'v16 read', 'v19', 'v22', 'v29', 'v33', 'v34 twin', 'v46'], 'v47'],
   ],
+  ['thirteenth.json', { rows: 33, running: 8 }, ['a05', 'a09', 'a10', 'a13 twin', 'a16', 'a19', 'a21 read', 'a28']],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 

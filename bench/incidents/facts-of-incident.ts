@@ -119,6 +119,8 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   ...(model.intermediateSize === undefined ? {} : { intermediateSize: model.intermediateSize }),
   ...(model.quantGroup === undefined ? {} : { quantGroup: model.quantGroup }),
   ...(model.quantMethod === undefined ? {} : { quantMethod: model.quantMethod }),
+  ...(model.layers === undefined ? {} : { layers: model.layers }),
+  ...(model.positions === undefined ? {} : { contextTokens: model.positions }),
   ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
   leftOut: {},
   engine: model.engine ?? null,
@@ -148,7 +150,10 @@ function nodeOf(row: Incident): NodeFacts {
   };
 }
 
-function deviceOf({ device }: Incident, index: number): DeviceFacts {
+/** What `undecided` says of a row whose report does not tell the size of /dev/shm, and that it matters. */
+const shmUnread = 'the size of /dev/shm';
+
+function deviceOf({ device, undecided }: Incident, index: number): DeviceFacts {
   return {
     index,
     uuid: null,
@@ -171,7 +176,7 @@ function deviceOf({ device }: Incident, index: number): DeviceFacts {
     powerLimitWatts: null,
     throttleReasons: null,
     // A report that says nothing of /dev/shm is taken to be of a host, or of a container that was given enough.
-    state: { shmBytes: 64 * 2 ** 30, ...device.state },
+    state: { ...(undecided === shmUnread ? {} : { shmBytes: 64 * 2 ** 30 }), ...device.state },
     certainty: 'device',
     unknown: {},
   };

@@ -136,6 +136,10 @@ const model = z.strictObject({
   headSize: z.number().optional(),
   fp8Scales: z.enum(['tensor', 'channel', 'block']).optional(),
   onnxIr: z.number().optional(),
+  /** Layers of a GGUF file. */
+  layers: z.number().optional(),
+  /** Tokens that the configuration of the model allows in one sequence. */
+  positions: z.number().optional(),
   heads: z.number().optional(),
   expertSize: z.number().optional(),
   fp8Block: z.number().optional(),

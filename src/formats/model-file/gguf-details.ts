@@ -105,6 +105,7 @@ function factsOf(parts: readonly Part[], model: GgufFile): ModelHardwareFacts {
     weightsBytes,
     kvBytesPerToken: cache.bytesPerToken,
     ...(model.architecture === null ? {} : { modelType: model.architecture }),
+    ...(model.layers === null ? {} : { layers: model.layers }),
     leftOut: leftOutOf(cache.bytesPerToken, {
       'cache-type': 'the cache is counted in F16, the default of llama.cpp: --cache-type-k and -v make it smaller',
       offload: 'layers that stay in the memory of the CPU (--n-gpu-layers) take none of the accelerator',

@@ -175,6 +175,31 @@ describe('config.json beside the weights', () => {
     expect(config({ ...llama, ...changes })?.kvBytesPerToken).toBe(bytes);
   });
 
+  const hybrid = {
+    ...llama,
+    model_type: 'qwen3_5_text',
+    num_hidden_layers: 64,
+    num_attention_heads: 24,
+    num_key_value_heads: 4,
+    head_dim: 256,
+    linear_num_key_heads: 16,
+    linear_conv_kernel_dim: 4,
+  };
+  const kinds: readonly string[] = Array.from({ length: 64 }, (_, at) =>
+    at % 4 === 3 ? 'full_attention' : 'linear_attention',
+  );
+  it.each([
+    ['by the kinds of its layers', { layer_types: kinds }, 65_536],
+    ['by how often one comes', { full_attention_interval: 4 }, 65_536],
+    ['not where nothing tells how many', {}, null],
+    ['not where there are kinds for other layers', { layer_types: kinds.slice(1) }, null],
+    ['not where one is of another kind', { layer_types: kinds.with(0, 'sliding_attention') }, null],
+    ['not in a type that is not known for it', { model_type: 'llama', layer_types: kinds }, null],
+    ['not beside a state of another kind', { layer_types: kinds, mamba_d_state: 128 }, null],
+  ])('of layers with and without keys counts those with keys, %s', (_what, changes, bytes) => {
+    expect(config({ ...hybrid, ...changes })?.kvBytesPerToken).toBe(bytes);
+  });
+
   it('of GPT-2 uses its own names', () => {
     const gpt2 = {
       model_type: 'gpt2',

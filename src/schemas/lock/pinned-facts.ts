@@ -98,6 +98,7 @@ export const modelFactsForm: z.ZodType<ModelHardwareFacts> = z.lazy(() =>
     intermediateSize: whole.exactOptional(),
     quantGroup: whole.exactOptional(),
     quantMethod: text.exactOptional(),
+    layers: whole.exactOptional(),
     contextScaled: z.boolean().exactOptional(),
     onnxIrVersion: whole.exactOptional(),
     leftOut: texts,

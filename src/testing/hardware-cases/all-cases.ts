@@ -15,6 +15,7 @@ import { driverCapabilityCases } from './engines/driver-capability-cases.ts';
 import { engineFloorCases } from './engines/engine-floor-cases.ts';
 import { kernelShapeCases } from './engines/kernel-shape-cases.ts';
 import { libraryVersionCases } from './engines/library-version-cases.ts';
+import { libraryCeilingCases } from './engines/library-ceiling-cases.ts';
 import { linkedRuntimeCases } from './engines/linked-runtime-cases.ts';
 import { loadedFileCases } from './engines/loaded-file-cases.ts';
 import { methodPrecisionCases } from './engines/method-precision-cases.ts';
@@ -32,14 +33,18 @@ import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { packageCases } from './packages/package-cases.ts';
 import { neededPackageCases } from './packages/needed-package-cases.ts';
+import { onnxProgramCases } from './packages/onnx-program-cases.ts';
 import { pairCases } from './packages/pair-cases.ts';
 import { torchAbiCases } from './packages/torch-abi-cases.ts';
 import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
 import { argumentCases } from './arguments/argument-cases.ts';
+import { backendCases } from './arguments/backend-cases.ts';
 import { computeTypeCases } from './arguments/compute-type-cases.ts';
+import { float16Cases } from './arguments/float16-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
+import { loadCases } from './arguments/load-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
@@ -69,6 +74,7 @@ export const allCases: readonly CaseRow[] = [
   ...precisionCases,
   ...methodPrecisionCases,
   ...engineFloorCases,
+  ...libraryCeilingCases,
   ...linkedRuntimeCases,
   ...kernelShapeCases,
   ...libraryVersionCases,
@@ -87,6 +93,7 @@ export const allCases: readonly CaseRow[] = [
   ...requirementCases,
   ...hostRuleCases,
   ...packageCases,
+  ...onnxProgramCases,
   ...pairCases,
   ...neededPackageCases,
   ...torchAbiCases,
@@ -97,7 +104,10 @@ export const allCases: readonly CaseRow[] = [
   ...versionCases,
   ...engineVersionCases,
   ...argumentCases,
+  ...backendCases,
   ...flagCases,
+  ...float16Cases,
+  ...loadCases,
   ...computeTypeCases,
   ...frameworkCases,
   ...memoryServiceCases,

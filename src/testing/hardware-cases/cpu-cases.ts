@@ -43,6 +43,12 @@ const runners = (...folders: readonly string[]): ImageRow => ({
     folders.map((folder) => [`usr/lib/ollama/runners/${folder}/ollama_llama_server`, 'sm_80']),
   ),
 });
+/** The library of an older Ollama for a device, and what was read of its code. */
+const server = (used?: string, folder = 'usr/lib/ollama/cuda_v12'): ImageRow => ({
+  ...plain,
+  libraries: { [`${folder}/libext_server.so`]: 'sm_80' },
+  ...(used === undefined ? {} : { instructions: used === '' ? {} : { [`${folder}/libext_server.so`]: used } }),
+});
 const levels: readonly CpuRow[] = (
   [
     ['x86-64-v2', v2],
@@ -146,6 +152,51 @@ export const cpuRows: readonly CpuRow[] = [
     'cpu-used-instructions',
   ),
   row('a runner of Ollama for AVX, with it', 'x64', v3, runners('cuda_v12_avx'), 'native', 'cpu-architecture'),
+  row('an older Ollama, and no AVX', 'x64', v2, server(), 'incompatible', 'cpu-used-instructions'),
+  row('an older Ollama, and AVX', 'x64', v3, server(), 'native', 'cpu-architecture'),
+  row(
+    'an older Ollama whose code uses AVX, and none',
+    'x64',
+    v2,
+    server('avx'),
+    'incompatible',
+    'cpu-used-instructions',
+  ),
+  row(
+    'an older Ollama whose code uses AVX2',
+    'x64',
+    without(v3, 'avx2'),
+    server('avx avx2'),
+    'incompatible',
+    'cpu-used-instructions',
+  ),
+  row('an older Ollama whose code uses no AVX', 'x64', v2, server(''), 'native', 'cpu-architecture'),
+  row(
+    'an older Ollama that lies where it was built',
+    'x64',
+    v2,
+    server(undefined, 'root/llm/build/linux/x86_64/cuda_v11/lib'),
+    'incompatible',
+    'cpu-used-instructions',
+  ),
+  row('its library for the CPU', 'x64', v2, server(undefined, 'usr/lib/ollama/cpu'), 'native', 'cpu-architecture'),
+  row(
+    'a library of that name of another program',
+    'x64',
+    v2,
+    server(undefined, 'app/cuda'),
+    'native',
+    'cpu-architecture',
+  ),
+  row(
+    'an older Ollama, and what the contract states',
+    'x64',
+    v2,
+    server(),
+    'native',
+    'cpu-architecture',
+    asks('sse4_2'),
+  ),
   row('a runner of Ollama for every CPU', 'x64', v2, runners('cuda_v11'), 'native', 'cpu-architecture'),
   row(
     'runners of Ollama, of which one is for every CPU',

@@ -51,6 +51,8 @@ type Line = readonly [
 const ofOllama = (runner: string): ImageRow => ({
   libraries: { [`usr/lib/ollama/runners/${runner}/ollama_llama_server`]: 'sm_80 sm_90' },
 });
+/** An older one, with one library for a device. */
+const ofOlderOllama: ImageRow = { libraries: { 'usr/lib/ollama/cuda_v12/libext_server.so': 'sm_80 sm_90' } };
 const v2 = 'cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3';
 const v3 = `${v2} avx avx2 bmi1 bmi2 f16c fma abm movbe xsave`;
 const lines: readonly Line[] = [
@@ -154,6 +156,8 @@ const lines: readonly Line[] = [
   ['p', 1, 'each', 'fail', { features: v2, image: ofOllama('cuda_v12_avx') }],
   ['p', 1, 'each', 'pass', { features: v3, image: ofOllama('cuda_v12_avx') }],
   ['p', 1, 'each', 'pass', { features: v2, image: ofOllama('cuda_v11') }],
+  ['p', 1, 'each', 'fail', { features: v2, image: ofOlderOllama }],
+  ['p', 1, 'each', 'pass', { features: v3, image: ofOlderOllama }],
   ['p', 1, 'each', 'pass', { features: v2, image: { python: { tensorflow: '1.5.1' } } }],
   ['p', 1, 'each', 'fail', { features: v2, image: { python: { jaxlib: '0.1.62' } } }],
   ['p', 1, 'each', 'pass', { features: v2, image: { python: { jaxlib: '0.1.61' } } }],

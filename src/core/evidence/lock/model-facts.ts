@@ -33,6 +33,8 @@ export interface ModelHardwareFacts {
   readonly quantGroup?: number;
   /** `quant_method` of its configuration (`gptq`, `bitsandbytes`); absent where it is not quantized. */
   readonly quantMethod?: string;
+  /** Layers of a GGUF file (`block_count`); absent where it does not tell. */
+  readonly layers?: number;
   /** Whether its configuration stretches its positions (`rope_scaling`); absent where there is none. */
   readonly contextScaled?: boolean;
   /** IR version of an ONNX file. */

@@ -11,7 +11,7 @@ import {
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { hostLibraryRule } from '../rules/cuda/host-library-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
-import { memoryRangeOf } from '../model/memory-range.ts';
+import { memoryRangeOf, placeShare } from '../model/memory-range.ts';
 import { layerPlacers } from '../tables/engines/layer-placers.ts';
 import {
   driverDropsDevice,
@@ -42,14 +42,17 @@ import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
+import { float16ModelRule } from '../rules/arguments/float16-model-rule.ts';
 import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
+import { cachedModel, placedShare, statedLoad } from '../rules/arguments/stated-load.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
 import { wslRule } from '../rules/host/wsl-rule.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { neededPackageFinding } from '../rules/packages/needed-package-finding.ts';
+import { onnxProgramFinding, sameFilesFinding } from '../rules/packages/onnx-program-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
 import { quantizationMethodFinding } from '../rules/packages/quantization-method-finding.ts';
 import { sameVersionFinding } from '../rules/packages/same-version-finding.ts';
@@ -61,6 +64,7 @@ import { ggmlCodeRule } from '../rules/engines/ggml-code-rule.ts';
 import { unifiedMemoryRule } from '../rules/engines/unified-memory-rule.ts';
 import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
+import { libraryCeilingRule } from '../rules/engines/library-ceiling-rule.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
 import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
@@ -159,6 +163,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           executableStackFinding(image),
           namedLibraries(image, hardware.libraries),
           onnxIrFinding(image, model),
+          onnxProgramFinding(image, model),
+          sameFilesFinding(image, model),
           olderCopyFinding(image),
           mixedCudnnFinding(image),
           wheelPathFinding(image, hardware.libraries),
@@ -205,6 +211,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     requiredFactsRule(demands),
     argumentFloorRule(demands),
     quantizationTypeRule(demands),
+    float16ModelRule(demands),
     compilerFloorRule(demands),
     ...(image === null
       ? []
@@ -212,6 +219,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           tensorRtCapability(image),
           torchWheelRule(image),
           engineFloorRule(image),
+          libraryCeilingRule(image),
           precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),
           hardware.devices > 1 ? ncclRule(image) : null,
@@ -240,11 +248,14 @@ const deciding = (all: readonly Found[]): readonly Compatibility[] =>
   all.filter(({ weight }) => weight !== 'warning').map(({ compatibility }) => compatibility);
 
 /** What the contract writes, and what follows from the model under its load. */
-function memoryNeed({ hardware, image, model, load }: ServiceDemands): MemoryNeed {
+function memoryNeed(demands: ServiceDemands): MemoryNeed {
+  const { hardware, image } = demands;
   const programs = image === null ? null : programsOf(image);
+  const range = memoryRangeOf(cachedModel(demands), statedLoad(demands), hardware.devices);
+  const share = placedShare(demands);
   return {
     writtenBytes: hardware.memoryBytes ?? null,
-    range: memoryRangeOf(model, load ?? null, hardware.devices),
+    range: range === null || share === null ? range : placeShare(range, share),
     placer: layerPlacers.find(({ folder }) => programs?.has(folder) === true) ?? null,
   };
 }

@@ -7,6 +7,8 @@ export interface MemoryRange {
   readonly mostBytes: number;
   /** What would make the range narrower, where a part of the load is not stated. */
   readonly unstated: 'load' | 'kv-cache' | null;
+  /** Share of the layers that is on devices, where an argument leaves the others to the CPU. */
+  readonly share?: number;
 }
 
 /** Share of weights and cache that activations and buffers add at most, and that of a load which nobody stated. */
@@ -75,3 +77,14 @@ export function memoryRangeOf(
     unstated: perToken === 0 || stated !== null ? null : 'load',
   };
 }
+
+/**
+ * The same where an argument puts a share of the layers on devices alone. What the other parts of the file take is not known, so that
+ * nothing is the least.
+ */
+export const placeShare = ({ mostBytes, unstated }: MemoryRange, share: number): MemoryRange => ({
+  leastBytes: 0,
+  mostBytes: Math.ceil((mostBytes - runtimeMostBytes) * share) + runtimeMostBytes,
+  unstated,
+  share,
+});

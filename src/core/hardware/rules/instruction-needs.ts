@@ -5,6 +5,9 @@ import {
   isBuiltForOneCpu,
   ollamaRunner,
   ollamaRunnerSource,
+  ollamaServer,
+  ollamaServerFlags,
+  ollamaServerSource,
   wheelInstructions,
 } from '../tables/engines/wheel-instructions.ts';
 import { citation } from '../tables/source.ts';
@@ -34,6 +37,7 @@ const codeRead = 'machine code of the library';
  * |---|---|
  * | a published wheel of the table | incompatible |
  * | programs of Ollama for a device, all in folders that name a flag | incompatible |
+ * | the library of an older Ollama for a device, whose code was read to use a flag, or was not read | incompatible |
  * | a library that asks the CPU, or whose functions the loader chooses | anything goes: it is left out |
  * | a library that is built for one CPU (GGML), whose code was read | incompatible |
  * | such a library, whose code nobody read | unknown, for every flag that such a build may use |
@@ -46,7 +50,8 @@ export function instructionNeedsOf({
   hardware,
 }: Pick<Demands, 'image' | 'hardware'>): readonly InstructionNeed[] {
   if (image === null || architectureOf(image.platform.architecture) !== 'amd64') return [];
-  const own = hardware.instructions === undefined ? [...runnerNeeds(image), ...codeNeeds(image)] : [];
+  const own =
+    hardware.instructions === undefined ? [...runnerNeeds(image), ...serverNeeds(image), ...codeNeeds(image)] : [];
   return [...publishedNeeds(image), ...own];
 }
 
@@ -74,6 +79,17 @@ function runnerNeeds(image: ImageFacts): readonly InstructionNeed[] {
   if (least === undefined || least.flag === '') return [];
   const source = citation(ollamaRunnerSource);
   return [{ flags: [least.flag], of: least.path, source, without: 'incompatible' }];
+}
+
+const server = new RegExp(ollamaServer);
+
+/** What the library of an older Ollama uses: its code where that was read, else that of its published build. */
+function serverNeeds({ libraries, instructions }: ImageFacts): readonly InstructionNeed[] {
+  const path = libraries.map((one) => one.path).find((one) => server.test(`/${one}`));
+  if (path === undefined) return [];
+  const read = instructions?.find((one) => one.path === path);
+  const flags = instructions === undefined ? ollamaServerFlags : (read?.flags ?? []);
+  return flags.length === 0 ? [] : [{ flags, of: path, source: citation(ollamaServerSource), without: 'incompatible' }];
 }
 
 function codeNeeds(image: ImageFacts): readonly InstructionNeed[] {

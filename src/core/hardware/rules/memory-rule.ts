@@ -18,7 +18,8 @@ import { memoryOfReplica, type UnitFacts } from './unit-facts.ts';
  * | not written | not known | is unknown |
  *
  * A program that places layers (Ollama) computes on the CPU what does not fit: the model then refuses no device. It passes from one layer of
- * the least and what the program keeps on, with a warning below `mostBytes`, and below that it is unknown.
+ * the least and what the program keeps on, with a warning below `mostBytes`, and below that it is unknown. Where an argument puts a number
+ * of layers on the devices, the model is their share of it, and refuses none.
  */
 export interface MemoryNeed {
   readonly writtenBytes: number | null;
@@ -70,9 +71,11 @@ function explain(need: MemoryNeed, unit: UnitFacts): Found {
   const whole = `${handedOut(unit)} has ${gibText(memoryBytes)}`;
   const asks = byContract
     ? `hardware.memory asks for ${gibText(leastBytes)}`
-    : range?.unstated === null
-      ? `weights and cache take ${gibText(leastBytes)}, and up to ${gibText(mostBytes)} with activations and runtime`
-      : `the weights alone take ${gibText(leastBytes)}`;
+    : range?.share !== undefined
+      ? `the layers that an argument puts on it take up to ${gibText(mostBytes)}`
+      : range?.unstated === null
+        ? `weights and cache take ${gibText(leastBytes)}, and up to ${gibText(mostBytes)} with activations and runtime`
+        : `the weights alone take ${gibText(leastBytes)}`;
   return found({
     rule: 'memory',
     compatibility: decided,
@@ -112,9 +115,11 @@ function handedOut(unit: UnitFacts): string {
 }
 
 const openWords = (range: MemoryRange | null, mostBytes: number): string =>
-  range?.unstated === null
-    ? 'whether activations and runtime fit beside them is not known'
-    : `whether cache, activations and runtime fit beside them is not known below ${gibText(mostBytes)}`;
+  range?.share !== undefined
+    ? 'whether they fit is not known'
+    : range?.unstated === null
+      ? 'whether activations and runtime fit beside them is not known'
+      : `whether cache, activations and runtime fit beside them is not known below ${gibText(mostBytes)}`;
 
 const openFix = (range: MemoryRange | null): string =>
   range?.unstated === 'load'

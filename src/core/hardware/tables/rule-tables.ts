@@ -34,12 +34,20 @@ import {
   sparseAttention,
 } from './engines/kernel-shapes.ts';
 import { layerPlacers } from './engines/layer-placers.ts';
+import { libraryCeilings } from './engines/library-ceilings.ts';
 import { labelledRuntimes, linkedRuntimes, wheelFolders } from './engines/linked-runtimes.ts';
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
 import { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
 import { onnxIrRows } from './engines/onnx-ir.ts';
-import { builderFlags, builtForOneCpu, ollamaRunner, wheelInstructions } from './engines/wheel-instructions.ts';
+import {
+  builderFlags,
+  builtForOneCpu,
+  ollamaRunner,
+  ollamaServer,
+  ollamaServerFlags,
+  wheelInstructions,
+} from './engines/wheel-instructions.ts';
 import { forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-states.ts';
@@ -73,7 +81,9 @@ import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
 import { quantizationArguments, quantizationTypes, typeFalls } from './arguments/quantization-types.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
-import { bitsandbytesPrograms, bitsandbytesWheels, builtApart } from './packages/bitsandbytes-wheels.ts';
+import { float16Models } from './arguments/float16-models.ts';
+import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
+import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
@@ -81,6 +91,7 @@ import { codeProgramNames, codePrograms, componentsWithoutCode } from './package
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { memoryTakers } from './host/memory-takers.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
+import { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles } from './packages/onnx-programs.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { transformersPairs } from './packages/transformers-pairs.ts';
 import { quantizationMethods } from './packages/quantization-methods.ts';
@@ -135,9 +146,10 @@ export const ruleTables = {
   callsOfXformers,
   alwaysBeside,
   neededPackages,
+  onnxPrograms: { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles },
   packagePairs,
   transformersPairs,
-  bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart },
+  bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion },
   modelTypes,
   configReaders,
   modelSplits,
@@ -147,6 +159,8 @@ export const ruleTables = {
   quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
   statedTypes,
   contextArguments,
+  float16Models,
+  loadArguments: { cacheArguments, layerArguments, lengthArguments },
   sameVersions,
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
   quantizationMethods,
@@ -176,6 +190,7 @@ export const ruleTables = {
   runTimeCompilers,
   sharedMemory: { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable },
   layerPlacers,
+  libraryCeilings,
   labelledRuntimes,
   linkedRuntimes,
   wheelFolders,
@@ -186,6 +201,7 @@ export const ruleTables = {
   wheelInstructions,
   builtForOneCpu,
   ollamaRunner,
+  ollamaServer: { ollamaServer, ollamaServerFlags },
   builderFlags,
   orderedLibraries,
   cudnnParts,

@@ -4,8 +4,10 @@ const triton = 'vLLM issue 13202 (2025-02-13)';
 const sglang = 'SGLang issue 24302 (2026-05-03)';
 const nunchaku = 'Nunchaku issue 216 (2025-03-30)';
 const exllama = 'ExLlamaV3 issue 44 (2026-07-30)';
+const deepspeed = 'DeepSpeed issue 1301 (2021-08-11); op_builder/transformer_inference.py';
 const p100 = 'P100 550.54.14 12.4';
 const t4 = 'T4 550.54.14 12.4';
+const k80 = 'K80 470.82.01 11.4';
 const v100 = 'V100 550.54.14 12.4';
 const a100 = 'A100-40 550.54.14 12.4';
 
@@ -23,6 +25,11 @@ const row = (
   source: string,
   rest: Partial<CaseRow> = {},
 ): CaseRow => ({ name, device, image: { python }, compatibility, rule, source, ...rest });
+
+/** DeepSpeed in an image that the last driver of Kepler runs. */
+const kepler = (python: Readonly<Record<string, string>>): Partial<CaseRow> => ({
+  image: { cuda: '11.1', libraries: { 'app/libapp.so': 'sm_37' }, python: { deepspeed: '0.4.5', ...python } },
+});
 
 /** An image whose environment chooses the engine of vLLM. */
 const v1 = (
@@ -87,6 +94,25 @@ export const engineFloorCases: readonly CaseRow[] = [
   row('ExLlamaV3 on Turing', t4, { exllamav3: '0.0.3' }, refused, exllama),
   row('the first ExLlamaV3 on Volta', v100, { exllamav3: '0.0.1' }, refused, exllama),
   row('ExLlamaV3 on Ampere', a100, { exllamav3: '0.0.3' }, native, exllama),
+  row('DeepSpeed beside Transformers on Kepler', k80, {}, refused, deepspeed, kepler({ transformers: '4.9.2' })),
+  row('DeepSpeed that nothing calls, on Kepler', k80, {}, native, deepspeed, kepler({})),
+  row(
+    'DeepSpeed beside Transformers on Maxwell',
+    p100,
+    { deepspeed: '0.14.4', transformers: '4.9.2' },
+    refused,
+    deepspeed,
+    {
+      deviceFacts: { computeCapability: '5.2', product: 'Tesla M40', migLayout: [] },
+    },
+  ),
+  row(
+    'DeepSpeed beside Transformers on Pascal',
+    p100,
+    { deepspeed: '0.4.5', transformers: '4.9.2' },
+    native,
+    deepspeed,
+  ),
   row('the highest of two engines counts', t4, { vllm: '0.7.2', sglang: '0.5.1' }, refused, sglang),
   row('an engine whose version cannot be read', p100, { vllm: 'main' }, native, triton),
   row('Triton 3.1 on Pascal', p100, { vllm: '0.6.3', triton: '3.1.0' }, noJit, triton),

@@ -59,7 +59,7 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'capabilities that engines run on',
     printed:
-      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, vllm 0.5-0.7 8.0 with VLLM_ATTENTION_BACKEND=FLASHINFER, lmcache 0-0.1 8.0 beside vllm, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
+      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, vllm 0.5-0.7 8.0 with VLLM_ATTENTION_BACKEND=FLASHINFER, lmcache 0-0.1 8.0 beside vllm, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, deepspeed 0- 6.0 beside transformers, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
     held: () =>
       engineFloors
         .map(
@@ -77,7 +77,7 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'kernels that some models need',
     printed:
-      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none, vllm 0.11- sparse-attention below 9.0 none, vllm 0.11-0.19 sparse-attention from 12.0 none, vllm 0.10.1-0.10.1 sinks below 9.0 of gptoss none, text-generation-server 2.0.5-2.2 flash-models below 8.0 unless USE_FLASH_ATTENTION=False none, xformers 0.0.30-0.0.32 xformers-attention from 10.0 none; deepseek_v32 deepseek_v4 glm5_next; gemma2 gemma3 gemma3_text glm4 plamo2; gpt_oss; cohere dbrx falcon gemma gemma2 gpt2 gpt_bigcode gpt_neox llama mistral mixtral phi phi3 qwen2 starcoder2; vllm sglang text-generation-server lmdeploy or diffusers transformers',
+      'sglang 0- fp8-experts 147456, vllm 0.11- fp32-heads 256-511 below 8.0 81920, vllm 0.11- heads 512- below 8.0 98304, lmdeploy 0.12- heads 256-256 below 7.5 none, vllm 0.11- sparse-attention below 9.0 none, vllm 0.11-0.19 sparse-attention from 12.0 none, vllm 0.10.1-0.10.1 sinks below 9.0 of gptoss none, text-generation-server 2.0.5-2.2 flash-models below 8.0 unless USE_FLASH_ATTENTION=False none, xformers 0.0.30-0.0.32 xformers-attention from 10.0 none, xformers 0.0.33-0.0.33 xformers-attention from 10.0 of dev none; deepseek_v32 deepseek_v4 glm5_next; gemma2 gemma3 gemma3_text glm4 plamo2; gpt_oss; cohere dbrx falcon gemma gemma2 gpt2 gpt_bigcode gpt_neox llama mistral mixtral phi phi3 qwen2 starcoder2; vllm sglang text-generation-server lmdeploy or comfyui-frontend-package or diffusers transformers',
     held: () =>
       `${kernelShapes
         .map(
@@ -86,7 +86,7 @@ export const engineTableCases: readonly TableCase[] = [
         )
         .join(
           ', ',
-        )}; ${sparseAttention.join(' ')}; ${refuseFloat16.join(' ')}; ${attentionSinks.join(' ')}; ${flashModels.join(' ')}; ${callsOfXformers.never.join(' ')} or ${callsOfXformers.maybe.join(' ')}`,
+        )}; ${sparseAttention.join(' ')}; ${refuseFloat16.join(' ')}; ${attentionSinks.join(' ')}; ${flashModels.join(' ')}; ${callsOfXformers.never.join(' ')} or ${callsOfXformers.always.join(' ')} or ${callsOfXformers.maybe.join(' ')}`,
   },
   {
     name: 'compilers by the devices that they build for',

@@ -18,7 +18,8 @@ const row = (
   image: ImageRow = {},
 ): CaseRow => ({
   name,
-  device: 'A10 580.95.05 13.0',
+  // Libraries of CUDA before 11 know no Ampere.
+  device: `${Number.parseInt(cuda, 10) < 11 ? 'T4' : 'A10'} 580.95.05 13.0`,
   image: { cuda, ...(cudnn === null ? {} : { components: { cudnn } }), python, ...image },
   compatibility,
   rule,
@@ -60,6 +61,16 @@ const plugin13 = (version: string, cuda: string, cudnn: string, answer: Answer):
     answer,
     jax,
   );
+/** JAX whose jaxlib holds CUDA itself, as conda-forge builds it. */
+const withoutPlugin = (jax: string, cuda: string, cudnn: string | null, answer: Answer, more: Python = {}): CaseRow =>
+  row(
+    `JAX ${jax} without a plugin, CUDA ${cuda}, cuDNN ${cudnn ?? 'of none'} ${Object.entries(more).flat().join(' ')}`,
+    { jax, jaxlib: '0.4.30', ...more },
+    cuda,
+    cudnn,
+    answer,
+    'jaxlib-feedstock issue 277 (2024-07-31); jax/_src/xla_bridge.py of the wheels 0.4.29 to 0.6.2',
+  );
 /** A jaxlib whose version says what it was compiled with. */
 const labelled = (jaxlib: string, cuda: string, cudnn: string | null, answer: Answer, more: Python = {}): CaseRow =>
   row(
@@ -74,6 +85,15 @@ const labelled = (jaxlib: string, cuda: string, cudnn: string | null, answer: An
 const names = 'TensorFlow, "Build from source"; issue 34736 (2019-12-01)';
 
 export const frameworkCases: readonly CaseRow[] = [
+  withoutPlugin('0.4.31', '12.0', '8.9.7', refused),
+  withoutPlugin('0.4.31', '12.0', '9.0.0', refused),
+  withoutPlugin('0.4.31', '12.0', '9.1.0', native),
+  withoutPlugin('0.4.31', '12.0', null, refused),
+  withoutPlugin('0.4.31', '11.8', '9.1.0', refused),
+  withoutPlugin('0.4.30', '12.0', '8.9.7', native),
+  withoutPlugin('0.5.3', '12.6', '8.9.7', refused),
+  withoutPlugin('0.6.0', '12.6', '8.9.7', native),
+  withoutPlugin('0.4.31', '12.0', '8.9.7', native, { torch: '2.4.0' }),
   ...(
     [
       ['2.4.1', '11.0', '8.0.5', '7.6.5'],

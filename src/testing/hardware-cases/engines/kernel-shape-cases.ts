@@ -116,6 +116,22 @@ const chosenAttention: readonly CaseRow[] = [
   xformers('0.0.32 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.32.post2' }, refused),
   xformers('0.0.29 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.29' }, native),
   xformers('0.0.33 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.33' }, native),
+  xformers('a build before 0.0.33 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.33.dev1090' }, refused),
+  xformers('a build before 0.0.33 on Hopper', 'H200 580.95.05 13.0', { xformers: '0.0.33.dev1090' }, native),
+  xformers('a build before 0.0.34 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.34.dev1100' }, native),
+  xformers('a later build of 0.0.33 on an RTX 5090', 'RTX-5090 580.95.05 13.0', { xformers: '0.0.33+cu130' }, native),
+  xformers(
+    '0.0.30 in ComfyUI on an RTX 5090',
+    'RTX-5090 580.95.05 13.0',
+    { ...wheel, transformers: '4.56.0', 'comfyui-frontend-package': '1.25.11' },
+    refused,
+  ),
+  xformers(
+    '0.0.33 in ComfyUI on an RTX 5090',
+    'RTX-5090 580.95.05 13.0',
+    { xformers: '0.0.33', 'comfyui-frontend-package': '1.25.11' },
+    native,
+  ),
   xformers('0.0.30 with float16 on an RTX 5090', 'RTX-5090 580.95.05 13.0', wheel, refused, { precisions: ['fp16'] }),
   xformers('0.0.30 with weights of two precisions', 'RTX-5090 580.95.05 13.0', wheel, refused, {
     precisions: ['fp32', 'bf16'],

@@ -61,9 +61,38 @@ export const bitsandbytesCases: readonly CaseRow[] = [
   row('beside another engine', '0.42.0', '2.4.0+cu124', native, wheels, {
     image: { python: { exllamav2: '0.1.0', transformers: '4.30.0' } },
   }),
+  row('for a model that names no method in words', '0.42.0', '2.4.0+cu124', lacking, wheels, {
+    model: { precisions: ['int8'], quantMethod: 'none' },
+  }),
   row('installed from sources that were not built', '0.39.0', '2.0.1+cu118', lacking, sources),
   row('installed from sources that were built', '0.39.0', '2.0.1+cu118', native, sources, whole('118')),
   row('installed from later sources', '0.43.0', '2.0.1+cu118', native, sources),
+  row(
+    'of sources between two releases, which were not built',
+    '0.45.4.dev0',
+    '2.6.0+cu124',
+    lacking,
+    sources,
+    ofMethod,
+  ),
+  row('of such sources, and built', '0.45.4.dev0', '2.6.0+cu124', native, sources, { ...ofMethod, ...whole('124') }),
+  row('of such sources, and nothing that opens it', '0.45.4.dev0', '2.6.0+cu124', native, sources, inFp16),
+  row(
+    'of such sources, whose file the image names',
+    '0.45.4.dev0',
+    '2.6.0+cu124',
+    ['unknown', 'bitsandbytes-cuda'],
+    'what is not known is never a pass',
+    { ...inFp16, image: { env: { BNB_CUDA_VERSION: '124' } } },
+  ),
+  row('whose file the image names, and that is there', '0.45.4', '2.6.0+cu124', native, sources, {
+    ...inFp16,
+    image: { ...whole('124').image, env: { BNB_CUDA_VERSION: '124' } },
+  }),
+  row('whose file the image names, for a model of another method', '0.45.4.dev0', '2.6.0+cu124', native, sources, {
+    ...ofAnother,
+    image: { env: { BNB_CUDA_VERSION: '124' } },
+  }),
   row(
     'in an image that was not read whole',
     '0.39.0',

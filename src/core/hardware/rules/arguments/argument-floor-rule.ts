@@ -1,5 +1,6 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ServiceDemands } from '../../compatibility.ts';
+import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import { argumentFloors, type ArgumentFloor } from '../../tables/arguments/argument-floors.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { rowOf } from '../engines/published-runtimes.ts';
@@ -35,9 +36,14 @@ function isStated(row: ArgumentFloor, args: Arguments, image: ImageFacts): boole
   return value !== undefined && (row.values.length === 0 || row.values.includes(value));
 }
 
+/** Whether the weights are in the precision of the row, or it speaks of every one; null where nobody read theirs. */
+const isOfPrecision = ({ precision }: ArgumentFloor, model: ModelHardwareFacts | null): boolean | null =>
+  precision === undefined ? true : (model?.precisions?.includes(precision) ?? null);
+
 /** Rows whose engine is in the image, in a version of the row, and whose argument is stated with such a value. */
-const rowsOf = (args: Arguments, image: ImageFacts): readonly ArgumentFloor[] =>
+const rowsOf = (args: Arguments, image: ImageFacts, model: ModelHardwareFacts | null): readonly ArgumentFloor[] =>
   argumentFloors.filter((row) => {
+    if (isOfPrecision(row, model) === false) return false;
     const version = versionOf(distribution(image, [row.engine]));
     if (version === null || rowOf([row], version) === null || isReplaced(row, args, image)) return false;
     return isStated(row, args, image);
@@ -59,15 +65,22 @@ const rangeText = ({ least, most }: ArgumentFloor): string =>
  * |---|---|
  * | in the range of every row | native |
  * | outside of one | incompatible |
+ * | outside of one for weights in a precision, and nobody read theirs | unknown |
  * | not known | unknown |
  */
-export function argumentFloorRule({ args = [], image }: ServiceDemands): DeviceRule | null {
-  const rows = image === null ? [] : rowsOf(args, image);
+export function argumentFloorRule({ args = [], image, model }: ServiceDemands): DeviceRule | null {
+  const rows = image === null ? [] : rowsOf(args, image, model);
   const [first] = rows;
   if (first === undefined || image === null) return null;
-  const refusing = (capability: number): ArgumentFloor | undefined => rows.find((row) => !runsOn(row, capability));
-  const decide = (capability: number | null): Plain =>
-    capability === null ? 'unknown' : refusing(capability) === undefined ? 'native' : 'incompatible';
+  const refusing = (capability: number): ArgumentFloor | undefined => {
+    const all = rows.filter((row) => !runsOn(row, capability));
+    return all.find((row) => isOfPrecision(row, model) === true) ?? all[0];
+  };
+  const decide = (capability: number | null): Plain => {
+    const row = capability === null ? null : refusing(capability);
+    if (row === null) return 'unknown';
+    return row === undefined ? 'native' : isOfPrecision(row, model) === true ? 'incompatible' : 'unknown';
+  };
   return {
     facet: 'capability',
     decide: ({ capability }) => decide(capability),
@@ -76,6 +89,12 @@ export function argumentFloorRule({ args = [], image }: ServiceDemands): DeviceR
         return notKnown('argument-floor', 'computeCapability', fromLabels ? fromLabelsOnly : undefined);
       const row = refusing(capability) ?? first;
       const text = [row.argument, row.values.join(' or ')].join(' ').trim();
+      if (decided === 'unknown')
+        return notKnown(
+          'argument-floor',
+          'model.precision',
+          `${row.engine} has kernels of ${text} for ${row.precision} ${rangeText(row)}`,
+        );
       const fix = row.default === undefined ? `code.args without ${text}` : `code.args with ${row.argument} float32`;
       return found({
         rule: 'argument-floor',

@@ -75,14 +75,20 @@ function isUsed(shape: KernelShape, model: ModelHardwareFacts, image: ImageFacts
  * | beside xFormers, which was built with FlashAttention 3 | it is called |
  * |---|---|
  * | an engine that never calls it | no |
+ * | a program that calls it wherever it loads | yes |
  * | a framework that calls it where somebody turns it on | not known |
  * | neither: whoever put it in calls it | yes |
  */
 function callsXformers(image: ImageFacts): Use {
   const hasThird = image.libraries.some(({ path }) => path.includes('/xformers/flash_attn_3/'));
   if (!hasThird || distribution(image, callsOfXformers.never) !== null) return false;
+  if (distribution(image, callsOfXformers.always) !== null) return true;
   return distribution(image, callsOfXformers.maybe) === null ? true : null;
 }
+
+/** `gptoss` of `0.10.1+gptoss`, and `dev` of `0.0.33.dev1090`. */
+const isOfBuild = (text: string, build: string): boolean =>
+  text.split('+')[1] === build || new RegExp(String.raw`\.${build}\d+$`).test(text);
 
 /** Kernels of the engines of the image in their versions, with what the model says of each; only of models as safetensors. */
 function shapesOf(
@@ -95,7 +101,7 @@ function shapesOf(
     const version = versionOf(text);
     if (version === null || rowOf([shape], version) === null) return [];
     if (shape.unless !== undefined && image.env[shape.unless.name] === shape.unless.value) return [];
-    if (shape.build !== undefined && text?.split('+')[1] !== shape.build) return [];
+    if (shape.build !== undefined && !isOfBuild(text ?? '', shape.build)) return [];
     const used = isUsed(shape, model, image);
     return used === false ? [] : [{ shape, used: model.format === 'unknown' ? null : used }];
   });

@@ -1,3 +1,4 @@
+import type { Precision } from '../../model/model-facts.ts';
 import type { Source } from '../source.ts';
 
 /** Values of an argument of an engine (`code.args`) that choose kernels for some devices alone. */
@@ -20,6 +21,8 @@ export interface ArgumentFloor {
   readonly least: string;
   /** Highest; left out where later devices run them too. */
   readonly most?: string;
+  /** It counts for models in this precision alone. */
+  readonly precision?: Precision;
   /** It does not count where one of these chooses other kernels: a variable of the image, or an argument, with its value. */
   readonly unless?: readonly { readonly name: string; readonly value: string }[];
   readonly source: Source;
@@ -217,6 +220,28 @@ export const argumentFloors: readonly ArgumentFloor[] = [
     },
   },
   ...computeTypes,
+  ...(
+    [
+      [['triton', 'triton_unfused'], '9.0', '10.3'],
+      [['flashinfer_trtllm', 'flashinfer_trtllm_afp8'], '10.0', '10.3'],
+      [['flashinfer_cutlass', 'flashinfer_cutlass_afp8'], '9.0', undefined],
+    ] as const
+  ).map(([values, least, most]): ArgumentFloor => ({
+    engine: 'vllm',
+    from: '0.19',
+    to: null,
+    argument: '--moe-backend',
+    values,
+    least,
+    ...(most === undefined ? {} : { most }),
+    precision: 'mxfp4',
+    source: {
+      title:
+        'vLLM, fused_moe/oracle/mxfp4.py and its experts (_supports_current_device) of the wheels 0.19.0, 0.20.0, 0.24.0 and 0.27.1; issue 41477: "kernel does not support current device"',
+      url: 'https://github.com/vllm-project/vllm/issues/41477',
+      date: '2026-06-06',
+    },
+  })),
 ];
 
 /** Values of `--dtype` by which an engine computes in that precision, whatever the weights are stored in. */

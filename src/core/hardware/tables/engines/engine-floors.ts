@@ -106,6 +106,21 @@ export const engineFloors: readonly EngineFloor[] = [
     },
   },
   {
+    engine: 'deepspeed',
+    from: '0',
+    to: null,
+    capability: '6.0',
+    beside: ['transformers'],
+    source: {
+      title:
+        'DeepSpeed, op_builder/transformer_inference.py: "NVIDIA Inference is only supported on Pascal and newer architectures"; issue 1301: error 8 on a K80',
+      url: 'https://github.com/deepspeedai/DeepSpeed/issues/1301',
+      date: '2021-08-11',
+      // The check is younger than the report; that no older version has kernels either is concluded from it.
+      inferred: true,
+    },
+  },
+  {
     engine: 'cudnn',
     from: '9.11',
     to: null,

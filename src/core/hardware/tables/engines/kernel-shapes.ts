@@ -197,6 +197,21 @@ export const kernelShapes: readonly KernelShape[] = [
       date: '2025-09-15',
     },
   },
+  {
+    engine: 'xformers',
+    from: '0.0.33',
+    to: '0.0.33',
+    build: 'dev',
+    use: 'xformers-attention',
+    fromCapability: '10.0',
+    bytes: null,
+    source: {
+      title:
+        'xFormers, ops/fmha/flash3.py of the wheels 0.0.32.post2 and 0.0.33.post2: CUDA_MAXIMUM_COMPUTE_CAPABILITY is new in 0.0.33; issue 1329 of a build before it',
+      url: 'https://github.com/facebookresearch/xformers/issues/1329',
+      date: '2025-09-15',
+    },
+  },
 ];
 
 /** `model_type` of models that TGI has a flash implementation of (text-generation-inference, server/models, 2.2). */
@@ -205,9 +220,13 @@ export const flashModels: readonly string[] = [
   ...['phi', 'phi3', 'qwen2', 'starcoder2'],
 ];
 
-/** Programs that bring xFormers along: those that never call it, and those that do where somebody turns it on. */
-export const callsOfXformers: { readonly never: readonly string[]; readonly maybe: readonly string[] } = {
+/**
+ * Programs that bring xFormers along: those that never call it, those that always do where it loads, and those that do where somebody turns it on.
+ * ComfyUI takes it for attention by itself (comfy/ldm/modules/attention.py).
+ */
+export const callsOfXformers: Readonly<Record<'never' | 'always' | 'maybe', readonly string[]>> = {
   never: ['vllm', 'sglang', 'text-generation-server', 'lmdeploy'],
+  always: ['comfyui-frontend-package'],
   maybe: ['diffusers', 'transformers'],
 };
 

@@ -92,6 +92,24 @@ const olderTensorflow = (
       date: '2019-12-01',
     },
   }));
+/** What JAX itself compares while it starts, whoever built its jaxlib: conda-forge puts CUDA into jaxlib, without a plugin. */
+const jaxItself: LinkedRuntime = {
+  distribution: 'jax',
+  from: '0.4.31',
+  to: '0.5',
+  cudaMajor: 12,
+  cudnnMajor: 9,
+  cudnnLeast: '9.1',
+  cudnnFor: ['jax'],
+  only: ['jax'],
+  findsWheels: true,
+  source: {
+    title:
+      'JAX, jax/_src/xla_bridge.py of the wheels 0.4.29 to 0.6.2: min_supported_version=9100 from 0.4.31 on; jaxlib-feedstock issue 277: "Outdated cuDNN installation found"',
+    url: 'https://github.com/conda-forge/jaxlib-feedstock/issues/277',
+    date: '2024-07-31',
+  },
+};
 const jax = (
   plugin: string,
   [from, to]: readonly [string, string],
@@ -134,6 +152,7 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   jax('jax-cuda12-plugin', ['0.4.31', '0.5'], 12, '9.1'),
   jax('jax-cuda12-plugin', ['0.6', '0.10'], 12, '9.8'),
   jax('jax-cuda13-plugin', ['0.7.2', '0.10'], 13, '9.12'),
+  jaxItself,
 ];
 
 /** A distribution whose version says what it was compiled with: `0.4.11+cuda11.cudnn86` is of CUDA 11, and of cuDNN 8.6. */

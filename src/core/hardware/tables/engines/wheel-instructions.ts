@@ -59,6 +59,19 @@ export const ollamaRunnerSource: Source = {
   date: '2025-01-28',
 };
 
+/**
+ * The library by which Ollama before its runners computed on a device: one file, whose published build asks for AVX. Ollama itself then leaves a device
+ * alone beside a CPU without it.
+ */
+export const ollamaServer = String.raw`/(?:ollama|payloads|llm)/(?:[^/]+/)*cuda[^/]*/(?:[^/]+/)*libext_server\.so$`;
+export const ollamaServerFlags: readonly string[] = ['avx'];
+export const ollamaServerSource: Source = {
+  title:
+    'Ollama issues 2332, 2187 and 2903: "CPU does not have AVX or AVX2, disabling GPU support"; a build with -DLLAMA_AVX=off runs',
+  url: 'https://github.com/ollama/ollama/issues/2332',
+  date: '2024-03-05',
+};
+
 /** Flags that such a build may use. */
 export const builderFlags: readonly string[] = ['avx', 'avx2', 'bmi2', 'f16c', 'fma', 'avx512f'];
 export const builtForOneCpuSource: Source = {

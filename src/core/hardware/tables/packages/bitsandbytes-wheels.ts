@@ -40,11 +40,15 @@ export const bitsandbytesWheels: readonly BitsandbytesWheel[] = [
 /** Programs that bitsandbytes computes for where a model in INT8 names no method. */
 export const bitsandbytesPrograms: readonly string[] = ['torch', 'transformers', 'diffusers'];
 
+/** End of a version that no wheel has: that of sources between two releases, which are built apart as well. */
+export const sourceVersion = String.raw`\.dev\d+$`;
+
 /** Up to this version sources install without a library: `make` builds it before. */
 export const builtApart: { readonly to: string; readonly source: Source } = {
   to: '0.42',
   source: {
-    title: 'bitsandbytes issues 487 and 679: make CUDA_VERSION=118 builds the library, and only then setup.py install',
+    title:
+      'bitsandbytes issues 487 and 679: make CUDA_VERSION=118 builds the library, and only then setup.py install; documentation of 0.45, "Compile from source": cmake and make before pip install',
     url: 'https://github.com/bitsandbytes-foundation/bitsandbytes/issues/487',
     date: '2023-08-07',
   },

@@ -1,0 +1,71 @@
+import type { ServiceDemands } from '../../compatibility.ts';
+import type { StatedLoad } from '../../model/memory-range.ts';
+import type { ModelHardwareFacts } from '../../model/model-facts.ts';
+import { cacheArguments, layerArguments, lengthArguments } from '../../tables/arguments/load-arguments.ts';
+import { distribution } from '../service-facts.ts';
+import { valueOf, type Arguments } from './arguments.ts';
+
+type Asked = Pick<ServiceDemands, 'image' | 'model' | 'load' | 'args'>;
+
+/** A whole number in digits; null for anything else (`auto`, `32k`). */
+const numberOf = (text: string | undefined): number | null =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
+
+const holds = ({ image }: Asked, engine: string): boolean => image !== null && distribution(image, [engine]) !== null;
+
+/** Whether the engine of a row serves: its distribution is in the image, or the model is a GGUF file where the row names none. */
+const isServing = (engine: string | null, asked: Asked): boolean =>
+  engine === null ? asked.model?.format === 'gguf' : holds(asked, engine);
+
+/** Tokens of one sequence by an argument of the engine that serves; null where none says it. */
+function tokensOf(asked: Asked): number | null {
+  const row = lengthArguments.find(({ engine, names }) => isServing(engine, asked) && isGiven(asked.args ?? [], names));
+  const tokens = row === undefined ? null : numberOf(valueOf(asked.args ?? [], row.names));
+  // 0 is the context of the model in llama.cpp.
+  return tokens === 0 ? null : tokens;
+}
+
+const isGiven = (args: Arguments, names: readonly string[]): boolean => valueOf(args, names) !== undefined;
+
+/**
+ * The load that the contract states. The context that it gives its engine stands in the place of `model.context` for one sequence,
+ * because an engine starts where one fits and lets others wait.
+ */
+export function statedLoad(asked: Asked): StatedLoad | null {
+  const load = asked.load ?? null;
+  const tokens = load === null || (load.contextTokens === null && load.sequences === 1) ? tokensOf(asked) : null;
+  return tokens === null ? load : { contextTokens: tokens, sequences: 1 };
+}
+
+/** The model with the context and the bytes of a token that its engine keeps: arguments may ask for less of both. */
+export function cachedModel(asked: Asked): ModelHardwareFacts | null {
+  const { model, args = [] } = asked;
+  if (model === null) return null;
+  const tokens = tokensOf(asked);
+  const share = cacheArguments.find(
+    ({ engine, name, values }) => holds(asked, engine) && values.includes(valueOf(args, [name]) ?? ''),
+  )?.share;
+  return {
+    ...model,
+    kvBytesPerToken: model.kvBytesPerToken === null ? null : model.kvBytesPerToken * (share ?? 1),
+    ...(tokens === null ? {} : { contextTokens: tokens }),
+  };
+}
+
+/**
+ * Share of a GGUF file that its program puts on devices, by the number of layers that an argument states.
+ *
+ * | layers of the file | stated | share |
+ * |---|---|---|
+ * | read | more than them | null: all of it, with the last matrix |
+ * | read | no more | their share |
+ * | not read | fewer than the fewest that models have | their share of that, which is the most |
+ * | not read | as many or more | null: it may be all of it |
+ */
+export function placedShare({ model, args = [] }: Asked): number | null {
+  const stated = numberOf(valueOf(args, layerArguments.names));
+  if (model?.format !== 'gguf' || stated === null) return null;
+  const layers = model.layers ?? null;
+  if (layers !== null) return stated > layers ? null : stated / layers;
+  return stated < layerArguments.fewestLayers ? stated / layerArguments.fewestLayers : null;
+}

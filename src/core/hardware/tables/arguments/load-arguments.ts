@@ -1,0 +1,59 @@
+import type { Source } from '../source.ts';
+
+/** Arguments by which an engine is told how many tokens one sequence may reach. */
+export interface LengthArgument {
+  /** Python distribution of the engine; null for programs that open GGUF files, which are no distributions. */
+  readonly engine: string | null;
+  readonly names: readonly string[];
+  readonly source: Source;
+}
+
+const vllm: Source = {
+  title: 'vLLM, "Conserving Memory" and "Quantized KV Cache": max_model_len bounds the cache, and FP8 halves it',
+  url: 'https://docs.vllm.ai/en/latest/configuration/conserving_memory.html',
+  date: '2026-11',
+};
+const sglang: Source = {
+  title: 'SGLang, "Server Arguments": --context-length and --kv-cache-dtype',
+  url: 'https://docs.sglang.ai/advanced_features/server_arguments.html',
+  date: '2026-11',
+};
+const llamaCpp: Source = {
+  title: 'llama.cpp, tools/server/README.md: --ctx-size is the size of the context, --n-gpu-layers the layers in VRAM',
+  url: 'https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md',
+  date: '2026-11',
+};
+
+export const lengthArguments: readonly LengthArgument[] = [
+  { engine: 'vllm', names: ['--max-model-len'], source: vllm },
+  { engine: 'sglang', names: ['--context-length'], source: sglang },
+  { engine: null, names: ['--ctx-size', '--n-ctx', '-c'], source: llamaCpp },
+];
+
+/** Arguments that store keys and values in fewer bits than the model computes in: values, and what is left of 16 bits. */
+export interface CacheArgument {
+  readonly engine: string;
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly share: number;
+  readonly source: Source;
+}
+
+export const cacheArguments: readonly CacheArgument[] = [
+  { engine: 'vllm', name: '--kv-cache-dtype', values: ['fp8', 'fp8_e4m3', 'fp8_e5m2'], share: 0.5, source: vllm },
+  { engine: 'sglang', name: '--kv-cache-dtype', values: ['fp8_e4m3', 'fp8_e5m2'], share: 0.5, source: sglang },
+];
+
+/**
+ * Arguments that say how many layers of a GGUF file are put on devices; the others are computed on the CPU. Models have no fewer layers
+ * than `fewestLayers`, which counts where nobody read how many the file has.
+ */
+export const layerArguments: {
+  readonly names: readonly string[];
+  readonly fewestLayers: number;
+  readonly source: Source;
+} = {
+  names: ['--n-gpu-layers', '--gpu-layers', '-ngl'],
+  fewestLayers: 16,
+  source: llamaCpp,
+};

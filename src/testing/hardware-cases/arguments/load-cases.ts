@@ -1,0 +1,174 @@
+import type { StatedLoad } from '../../../core/hardware/model/memory-range.ts';
+import type { ModelHardwareFacts } from '../../../core/hardware/model/model-facts.ts';
+import type { CaseRow } from '../case-row.ts';
+
+const vllmDocs = 'vLLM, "Conserving Memory" and "Quantized KV Cache" (2026-11)';
+const llamaCpp = 'llama.cpp, tools/server/README.md (2026-11)';
+const gib = (count: number): number => count * 2 ** 30;
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+const native: Answer = ['native', 'driver-native'];
+const open: Answer = ['unknown', 'memory'];
+const short: Answer = ['incompatible', 'memory'];
+
+/** A device of 40 GiB, and 131,072 bytes a token: 8,192 tokens are 1 GiB. */
+const perToken = 131_072;
+const row = (
+  name: string,
+  engine: Readonly<Record<string, string>>,
+  args: readonly string[],
+  model: Partial<ModelHardwareFacts>,
+  [compatibility, rule]: Answer,
+  load?: StatedLoad,
+): CaseRow => ({
+  name,
+  device: 'A100-40 550.54.14 12.4',
+  image: { python: engine },
+  model: { format: 'safetensors', precisions: ['fp16'], kvBytesPerToken: perToken, ...model },
+  args,
+  ...(load === undefined ? {} : { load }),
+  compatibility,
+  rule,
+  source: vllmDocs,
+});
+const vllm = { vllm: '0.6.3' };
+const sglang = { sglang: '0.4.9' };
+const weightsBytes = gib(24.5);
+/** Tokens of 8 GiB and of 16 GiB. */
+const [fits, tooLong] = ['65536', '131072'];
+
+/** A GGUF file, of which a program puts some layers on the device. */
+const placed = (
+  name: string,
+  args: readonly string[],
+  model: Partial<ModelHardwareFacts>,
+  answer: Answer,
+  rest: Partial<CaseRow> = {},
+): CaseRow => ({
+  ...row(name, {}, args, { format: 'gguf', kvBytesPerToken: 0, ...model }, answer),
+  source: llamaCpp,
+  ...rest,
+});
+
+export const loadCases: readonly CaseRow[] = [
+  row('a context that vLLM is given, and that fits', vllm, ['--max-model-len', fits], { weightsBytes }, native),
+  row('a context that vLLM is given, and that cannot fit', vllm, ['--max-model-len', tooLong], { weightsBytes }, short),
+  row('no context is given to vLLM', vllm, [], { weightsBytes }, open),
+  row('a context that vLLM chooses itself', vllm, ['--max-model-len', 'auto'], { weightsBytes }, open),
+  row('a context of ten digits', vllm, ['--max-model-len', '1000000000'], { weightsBytes }, open),
+  row('a context of nine digits', vllm, ['--max-model-len', '999999999'], { weightsBytes }, short),
+  row('the argument of another engine', vllm, ['--context-length', tooLong], { weightsBytes }, open),
+  row('an argument of an engine that is not there', {}, ['--max-model-len', tooLong], { weightsBytes }, open),
+  row('a context that SGLang is given, and that fits', sglang, ['--context-length', fits], { weightsBytes }, native),
+  row('a context that SGLang cannot hold', sglang, ['--context-length', tooLong], { weightsBytes }, short),
+  row(
+    'the context of the contract goes before that of the argument',
+    vllm,
+    ['--max-model-len', tooLong],
+    { weightsBytes },
+    native,
+    { contextTokens: 8192, sequences: 8 },
+  ),
+  row(
+    'one sequence of the context that the argument states',
+    vllm,
+    ['--max-model-len', tooLong],
+    { weightsBytes },
+    short,
+    { contextTokens: null, sequences: 1 },
+  ),
+  row(
+    'many sequences wait for one another, so that their sum refuses nothing',
+    vllm,
+    ['--max-model-len', fits],
+    { weightsBytes },
+    open,
+    { contextTokens: null, sequences: 2 },
+  ),
+  row(
+    'the argument goes before the configuration, for many sequences too',
+    vllm,
+    ['--max-model-len', '32768'],
+    { weightsBytes, contextTokens: 131_072 },
+    native,
+    { contextTokens: null, sequences: 2 },
+  ),
+  row(
+    'a cache in FP8 takes half',
+    vllm,
+    ['--max-model-len', tooLong, '--kv-cache-dtype', 'fp8_e5m2'],
+    { weightsBytes },
+    native,
+  ),
+  row(
+    'a cache in FP8 of twice the length',
+    vllm,
+    ['--max-model-len', '262144', '--kv-cache-dtype', 'fp8_e5m2'],
+    { weightsBytes },
+    short,
+  ),
+  row(
+    'a cache as the engine chooses',
+    vllm,
+    ['--max-model-len', tooLong, '--kv-cache-dtype', 'auto'],
+    { weightsBytes },
+    short,
+  ),
+  row(
+    'a cache in FP8 in SGLang',
+    sglang,
+    ['--context-length', tooLong, '--kv-cache-dtype', 'fp8_e5m2'],
+    { weightsBytes },
+    native,
+  ),
+  row(
+    'a cache in FP8, of an engine that is not there',
+    {},
+    ['--kv-cache-dtype', 'fp8_e5m2'],
+    { weightsBytes, contextTokens: 131_072 },
+    open,
+  ),
+  row('no model was looked at, and arguments are there', vllm, ['--max-model-len', fits], { weightsBytes: null }, open),
+  placed('4 of 32 layers on the device', ['-ngl', '4'], { weightsBytes: gib(200), layers: 32 }, native),
+  placed(
+    '5 of 32 layers: 1.2 times their share and 1 GiB fit exactly',
+    ['-ngl', '5'],
+    { weightsBytes: gib(208) - 64, layers: 32 },
+    native,
+  ),
+  placed('5 of 32 layers: a little more is open', ['-ngl', '5'], { weightsBytes: gib(208) + 64, layers: 32 }, open, {
+    says: 'the layers that an argument puts on it take up to 40 GiB',
+  }),
+  placed('a share of the layers, on a device of 0 bytes', ['-ngl', '0'], { weightsBytes: gib(5), layers: 32 }, open, {
+    deviceFacts: { memoryBytes: 0 },
+  }),
+  placed('every layer, and the last matrix', ['--n-gpu-layers', '33'], { weightsBytes: gib(45), layers: 32 }, short),
+  placed('every layer without the last matrix', ['--gpu-layers', '32'], { weightsBytes: gib(45), layers: 32 }, open),
+  placed('a number that stands for all layers', ['-ngl', '99'], { weightsBytes: gib(45), layers: 32 }, short),
+  placed('as many as fit', ['-ngl', 'auto'], { weightsBytes: gib(45), layers: 32 }, short),
+  placed('no layer on the device', ['-ngl', '0'], { weightsBytes: gib(450), layers: 32 }, native),
+  placed('15 layers of a number that nobody read', ['-ngl', '15'], { weightsBytes: gib(45) }, open),
+  placed('4 layers of a number that nobody read', ['-ngl', '4'], { weightsBytes: gib(45) }, native),
+  placed('16 layers of a number that nobody read may be all', ['-ngl', '16'], { weightsBytes: gib(45) }, short),
+  placed('the argument for another format', ['-ngl', '4'], { format: 'safetensors', weightsBytes: gib(45) }, short),
+  placed('4 of 32 layers, and the memory was measured', ['-ngl', '4'], { weightsBytes: gib(500), layers: 32 }, native, {
+    hardware: { memoryGib: 36 },
+  }),
+  placed('4 of 32 layers, and more memory was measured', ['-ngl', '4'], { weightsBytes: gib(5), layers: 32 }, short, {
+    hardware: { memoryGib: 41 },
+  }),
+  placed(
+    'a context that llama.cpp is given, and that fits',
+    ['--ctx-size', fits],
+    { weightsBytes, kvBytesPerToken: perToken },
+    native,
+  ),
+  placed('a context that llama.cpp cannot hold', ['-c', tooLong], { weightsBytes, kvBytesPerToken: perToken }, short),
+  placed('the same, by another name', ['--n-ctx', tooLong], { weightsBytes, kvBytesPerToken: perToken }, short),
+  placed(
+    'the context of the model, which llama.cpp takes for 0',
+    ['-c', '0'],
+    { weightsBytes, kvBytesPerToken: perToken },
+    open,
+  ),
+];
