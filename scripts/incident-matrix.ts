@@ -22,6 +22,7 @@ const furtherFiles: readonly (readonly [file: string, title: string])[] = [
   ['tenth.json', 'Incidents that estimate the rules for engines and packages'],
   ['eleventh.json', 'Incidents that estimate the rules for nodes, drivers and containers'],
   ['twelfth.json', 'Incidents that estimate the rules for both'],
+  ['fourteenth.json', 'Incidents that estimate the rules for nodes, drivers and containers again'],
 ];
 
 /** The page with the confusion matrix of the incidents between its two marks, as the rules answer now. */

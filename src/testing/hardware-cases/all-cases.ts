@@ -33,6 +33,7 @@ import { packageCases } from './packages/package-cases.ts';
 import { neededPackageCases } from './packages/needed-package-cases.ts';
 import { pairCases } from './packages/pair-cases.ts';
 import { torchAbiCases } from './packages/torch-abi-cases.ts';
+import { cpuWheelCases } from './packages/cpu-wheel-cases.ts';
 import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
@@ -43,7 +44,7 @@ import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { hostLibraryCases } from './hosts/host-library-cases.ts';
-import { jetsonCases } from './hosts/jetson-cases.ts';
+import { jetsonCases, tensorRtBesideCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryTakerCases } from './hosts/memory-taker-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
@@ -103,6 +104,8 @@ export const allCases: readonly CaseRow[] = [
   ...driverLibraryCases,
   ...noCodeCases,
   ...jetsonCases,
+  ...tensorRtBesideCases,
+  ...cpuWheelCases,
   ...memoryTakerCases,
   ...hostLibraryCases,
   ...loaderCases,

@@ -8,6 +8,7 @@ import {
   boardsOfBaseboard,
   brokenPeers,
   confidentialProducts,
+  gridBoards,
   ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
@@ -20,6 +21,7 @@ import {
   vgpuBrands,
   vgpuProducts,
 } from './device-states.ts';
+import { engineCallers, fileReaders } from './engines/engine-callers.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { ggmlCode } from './engines/ggml-code.ts';
 import { enginePrecisions, methodReader, precisionLibraries } from './engines/engine-precisions.ts';
@@ -56,7 +58,8 @@ import {
   toolkitWithCgroups2,
   toolkitWithWslLibrary,
   wslLibraryFrom,
-  virtualProfiles,
+  profilesForDesktops,
+  profilesWithoutCuda,
 } from './host/container-hosts.ts';
 import { defaultCapabilities, driverGlibcs, injectedLibraries } from './host/injected-libraries.ts';
 import {
@@ -76,6 +79,7 @@ import { bitsandbytesPrograms, bitsandbytesWheels, builtApart } from './packages
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
+import { cpuWheels, formatsOfTensorRt } from './packages/cpu-wheels.ts';
 import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { memoryTakers } from './host/memory-takers.ts';
@@ -141,6 +145,8 @@ export const ruleTables = {
   configReaders,
   modelSplits,
   torchBuilds: { abiLabel, armWithoutCuda, attentionImport, ofTensorflow, otherEngines, torchAbis, torchEngines },
+  cpuWheels: { cpuWheels, formatsOfTensorRt },
+  engineCallers: { engineCallers, fileReaders },
   codePrograms: { codeProgramNames, codePrograms, componentsWithoutCode },
   argumentFloors,
   quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
@@ -163,7 +169,8 @@ export const ruleTables = {
     toolkitWithCgroups2,
     toolkitWithWslLibrary,
     wslLibraryFrom,
-    virtualProfiles,
+    profilesForDesktops,
+    profilesWithoutCuda,
   },
   injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
   jetsonBases: { jetsonBases, tegraFolder, tegraWheel },
@@ -195,6 +202,7 @@ export const ruleTables = {
     boardsOfBaseboard,
     brokenPeers,
     confidentialProducts,
+    gridBoards,
     ncclWithPools,
     nvSwitchProducts,
     olderSwitchProducts,

@@ -50,11 +50,15 @@ export const linuxBranchesFrom = 450;
 /** NCCL up to here was told to fail over several devices under WSL; of newer versions nobody told. */
 export const ncclFailsUnderWsl = '2.20';
 
-/** Names of virtual GPUs by what their profile is for: `GRID P40-8A` is for applications, `GRID T4-2B` for desktops. */
-export const virtualProfiles = {
-  withoutCuda: String.raw`-\d{1,3}A$`,
-  mayBeWithout: String.raw`-\d{1,3}B$`,
-} as const;
+/** Virtual GPUs that have no CUDA, by their names: `GRID P40-8A`, `GRID M60-4Q`, `GRID K260Q`. */
+export const profilesWithoutCuda: readonly { readonly product: string; readonly says: string }[] = [
+  { product: String.raw`-\d{1,3}A$`, says: 'for applications' },
+  // Of Maxwell the one that is a whole board has CUDA.
+  { product: String.raw`\bM(?:6|10|60)-(?!8Q$)\d{1,3}[BQ]$`, says: 'that is a part of a Maxwell board' },
+  { product: String.raw`\bGRID K[12]\d0Q?$`, says: 'of a Kepler board' },
+];
+/** Virtual GPUs for desktops, which may have none: `GRID T4-2B`. */
+export const profilesForDesktops = String.raw`-\d{1,3}B$`;
 /** Clients that a server of MPS takes for a device: of every driver since Volta, and of the newest. */
 export const mpsClients = { always: 48, most: 60 } as const;
 
@@ -153,7 +157,7 @@ export const containerHostSources: Readonly<
   },
   profiles: {
     title:
-      'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support"; vgpu_unlock issue 70: CUDA enabled: 0x0 of a P40-8A',
+      'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support": of Maxwell the 8Q type alone; vgpu_unlock issue 70: CUDA enabled: 0x0 of a P40-8A; NiceHashMiner issue 133: none on a K260Q',
     url: 'https://github.com/DualCoder/vgpu_unlock/issues/70',
     date: '2021-08-22',
   },
