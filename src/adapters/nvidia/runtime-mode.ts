@@ -13,6 +13,10 @@ const modes: readonly Mode[] = ['legacy', 'cdi', 'jit-cdi', 'csv'];
 export const leavesCgroups = (config: string): boolean =>
   settingsOf(config).get('nvidia-container-cli.no-cgroups') === 'true';
 
+/** `user` of nvidia-container-cli: the user and the group as whom it asks the driver. Without one it takes a user without rights. */
+export const namesUser = (config: string): boolean =>
+  (settingsOf(config).get('nvidia-container-cli.user') ?? '') !== '';
+
 /** Folders where the runtime looks for specifications of CDI; undefined where the settings name none, which are the usual ones. */
 export function cdiFoldersOf(config: string): readonly string[] | undefined {
   const written = settingsOf(config).get('nvidia-container-runtime.modes.cdi.spec-dirs');

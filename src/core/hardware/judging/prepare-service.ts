@@ -192,7 +192,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     driverLibraryRule(image),
     hostLibraryRule,
     uvmRule,
-    containerDevicesRule,
+    containerDevicesRule(image),
     lockedMemoryRule(demands),
     computeModeRule,
     nvSwitchesRule,

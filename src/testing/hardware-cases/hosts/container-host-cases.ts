@@ -54,6 +54,11 @@ const nvSwitches: readonly CaseRow[] = [
   stateRow('NVSwitches of a board on PCIe, which has none', l40s, {}, native, named, { notChecked: [health] }),
 ];
 
+const hook = 'moby, daemon/nvidia_linux.go (2025); nvdiffrast issue 26 (2021-04-30)';
+const glibc = 'gpu-operator issues 72 (2021-04-23) and 755 (2024-06-13)';
+const files = 'LXD issue 5625 (2019-04-02); libnvidia-container, nvc.c (2018)';
+const lost: Answer = ['incompatible', 'container-devices'];
+const withoutImage: Answer = ['unknown', 'image-accelerator'];
 const stale: Answer = ['incompatible', 'cdi-specification'];
 const containers: readonly CaseRow[] = [
   stateRow(
@@ -110,6 +115,31 @@ const containers: readonly CaseRow[] = [
     ['incompatible', 'container-devices'],
     groups,
     { says: 'older than 1.8.0' },
+  ),
+  ...(
+    [
+      ['no-toolkit', 'no NVIDIA container toolkit', hook],
+      ['broken', 'nvidia-container-cli does not start', glibc],
+      ['closed', 'not for everybody', files],
+    ] as const
+  ).flatMap(([containerDevices, says, source]) => [
+    stateRow(`devices of containers: ${containerDevices}`, l40s, { containerDevices }, lost, source, { says }),
+    stateRow(
+      `a service without an image where devices of containers are ${containerDevices}`,
+      l40s,
+      { containerDevices },
+      withoutImage,
+      source,
+      { image: null },
+    ),
+  ]),
+  stateRow(
+    'pods that containerd starts by another runtime',
+    l40s,
+    { containerDevices: 'other-runtime' },
+    ['unknown', 'container-devices'],
+    never,
+    { says: 'only CDI or a runtime class hands a device in' },
   ),
   ...(
     [

@@ -66,6 +66,11 @@ export const containerHostSources: Readonly<
   Record<
     | 'clone3'
     | 'cgroups2'
+    | 'noToolkit'
+    | 'brokenToolkit'
+    | 'closedFiles'
+    | 'otherRuntime'
+    | 'foreignLibrary'
     | 'wslLibrary'
     | 'cdiSpec'
     | 'cdiMissing'
@@ -92,6 +97,36 @@ export const containerHostSources: Readonly<
     title: 'libnvidia-container, release 1.8.0: supports both versions of control groups; nvidia-docker issue 1447',
     url: 'https://github.com/NVIDIA/libnvidia-container/releases/tag/v1.8.0',
     date: '2022-02-04',
+  },
+  noToolkit: {
+    title:
+      'moby, daemon/nvidia_linux.go: Docker knows devices of NVIDIA where nvidia-container-runtime-hook is on its PATH; nvdiffrast issue 26, BundleSDF issue 184: could not select device driver',
+    url: 'https://github.com/NVlabs/nvdiffrast/issues/26',
+    date: '2025-01-23',
+  },
+  brokenToolkit: {
+    title:
+      'gpu-operator issues 58, 72, 755 and 1113: GLIBC_2.27 not found, required by libnvidia-container.so.1, on CentOS 7 and Amazon Linux 2',
+    url: 'https://github.com/NVIDIA/gpu-operator/issues/72',
+    date: '2024-11-13',
+  },
+  closedFiles: {
+    title:
+      'libnvidia-container, nvc.c: without a user it asks the driver as that of /proc/sys/kernel/overflowuid; LXD issue 5625, nvidia-docker issue 1547: files of root:video with mode 660',
+    url: 'https://github.com/canonical/lxd/issues/5625',
+    date: '2021-09-15',
+  },
+  otherRuntime: {
+    title:
+      'k8s-device-plugin issues 107, 314 and 1552: pods that containerd starts by another runtime get no device, unless CDI hands it in; gpu-operator issue 346',
+    url: 'https://github.com/NVIDIA/k8s-device-plugin/issues/314',
+    date: '2025-12-04',
+  },
+  foreignLibrary: {
+    title:
+      'CUDA on WSL User Guide: the driver of Windows is mapped in, and no driver for Linux must be installed; nvidia-docker issue 1508',
+    url: 'https://docs.nvidia.com/cuda/wsl-user-guide',
+    date: '2026-11',
   },
   wslLibrary: {
     title:
