@@ -16,12 +16,15 @@ const legacy: ContainerGrant = {
   isWsl: false,
   defect: null,
   hasDocker: false,
-  mayUseCdi: false,
+  hasCdi: false,
   hasUser: undefined,
   isOpen: null,
   usesOther: false,
+  kubeletGrant: null,
+  isSliced: false,
 };
 
+const pods: Partial<ContainerGrant> = { hasKubelet: true, isSliced: true };
 const without: Partial<ContainerGrant> = {
   mode: undefined,
   version: null,
@@ -61,11 +64,7 @@ describe('what becomes of the devices of a container', () => {
     ['a toolkit of no version that is known', { version: null }, 'until-reload'],
     ['Docker without a toolkit', { ...without, hasDocker: true }, 'no-toolkit'],
     ['neither Docker nor a toolkit', without, undefined],
-    [
-      'Docker without a toolkit, with a specification of CDI',
-      { ...without, hasDocker: true, mayUseCdi: true },
-      undefined,
-    ],
+    ['Docker without a toolkit, with a specification of CDI', { ...without, hasDocker: true, hasCdi: true }, undefined],
     ['Docker without a toolkit beside a kubelet', { ...without, hasDocker: true, hasKubelet: true }, undefined],
     ['Docker with a toolkit', { hasDocker: true, hasLinks: true }, 'kept'],
     ['a toolkit that does not load', { defect: 'broken' }, 'broken'],
@@ -88,6 +87,23 @@ describe('what becomes of the devices of a container', () => {
     ['pods that another runtime starts', { usesOther: true, hasKubelet: true }, 'other-runtime'],
     ['the same with links', { usesOther: true, hasKubelet: true, hasLinks: true }, 'other-runtime'],
     ['the same without groups', { usesOther: true, hasKubelet: true, noCgroups: true }, 'withheld'],
+    ['a device plugin that names no devices', { ...pods, kubeletGrant: 'unnamed' }, 'until-reload'],
+    ['the same with links', { ...pods, kubeletGrant: 'unnamed', hasLinks: true }, 'kept'],
+    ['the same whose pods systemd does not hold', { ...pods, kubeletGrant: 'unnamed', isSliced: false }, undefined],
+    ['the same with control groups of version 1', { ...pods, kubeletGrant: 'unnamed', isSecond: false }, undefined],
+    ['the same without systemd', { ...pods, kubeletGrant: 'unnamed', bySystemd: false }, undefined],
+    ['the same with CDI of the runtime', { ...pods, kubeletGrant: 'unnamed', mode: 'jit-cdi' }, 'kept'],
+    ['a device plugin that names devices', { ...pods, kubeletGrant: 'named' }, undefined],
+    ['a device plugin of which nothing is known', pods, undefined],
+    ['the same with a specification of CDI', { usesOther: true, hasKubelet: true, hasCdi: true }, undefined],
+    ['the same whose specifications nobody read', { usesOther: true, hasKubelet: true, hasCdi: null }, 'other-runtime'],
+    ['the same whose device plugin names devices', { usesOther: true, ...pods, kubeletGrant: 'named' }, undefined],
+    ['the same whose device plugin names none', { usesOther: true, ...pods, kubeletGrant: 'unnamed' }, 'until-reload'],
+    [
+      'Docker without a toolkit, whose specifications nobody read',
+      { ...without, hasDocker: true, hasCdi: null },
+      undefined,
+    ],
     ['another runtime without a kubelet', { usesOther: true, hasLinks: true }, 'kept'],
   ])('%s', (_what, grant, answer) => {
     expect(containerDevicesOf({ ...legacy, ...grant })).toBe(answer);
@@ -135,6 +151,23 @@ describe('what becomes of the devices of a container', () => {
     writeFileSync(path.join(roots.dev, 'nvidiactl'), '');
     chmodSync(path.join(roots.dev, 'nvidiactl'), mode);
     expect(await read({ hasUser: false })).toBe(answer);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is read from the checkpoint of the kubelet', async () => {
+    const { folder, roots, read, places } = makeMachine();
+    for (const name of ['proc/1', 'sys/fs/cgroup/kubepods.slice', 'kubelet/device-plugins']) {
+      mkdirSync(path.join(folder, name), { recursive: true });
+    }
+    writeFileSync(path.join(roots.proc, '1/comm'), 'systemd\n');
+    writeFileSync(path.join(roots.sys, 'fs/cgroup/cgroup.controllers'), 'cpu memory\n');
+    expect(await read()).toBeUndefined();
+    const entry = { ResourceName: 'nvidia.com/gpu', AllocResp: Buffer.from([0x0a, 0]).toString('base64') };
+    writeFileSync(
+      path.join(places.kubelet, 'device-plugins/kubelet_internal_checkpoint'),
+      JSON.stringify({ Data: { PodDeviceEntries: [entry] } }),
+    );
+    expect(await read()).toBe('until-reload');
     rmSync(folder, { recursive: true });
   });
 

@@ -6,6 +6,7 @@ import { compareVersions } from '../../../core/units/quantity/quantity-version-r
 import { readVersion } from '../../../core/units/version.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node/node-roots.ts';
+import { readKubeletGrant, type KubeletGrant } from './kubelet-grant.ts';
 import { startsByAnother } from './pod-runtime.ts';
 
 /** What decides whether a container keeps the devices that it was given. */
@@ -31,12 +32,16 @@ export interface ContainerGrant {
   readonly defect: 'missing' | 'broken' | null;
   /** This process sees the machine itself, and Docker listens on it. */
   readonly hasDocker: boolean;
-  /** A specification of CDI for devices of NVIDIA is there, or may be. */
-  readonly mayUseCdi: boolean;
+  /** Whether a specification of CDI for devices of NVIDIA is there; null where that was not read. */
+  readonly hasCdi: boolean | null;
   /** Whether the toolkit names the user as whom it asks the driver; undefined where it was not read. */
   readonly hasUser: boolean | undefined;
   /** Whether the device files of the driver are for everybody; null where that was not read. */
   readonly isOpen: boolean | null;
+  /** What its device plugin names, and null where that was not read. */
+  readonly kubeletGrant: KubeletGrant | null;
+  /** systemd holds the control groups of pods. */
+  readonly isSliced: boolean;
   /** containerd knows the runtime of NVIDIA, and starts pods by another. */
   readonly usesOther: boolean;
 }
@@ -52,18 +57,20 @@ export interface ContainerGrant {
  * | legacy | true, of another user | any | any | undefined: such containers have no groups of devices |
  * | legacy | false | there | any | kept |
  * | legacy | false | not there | of systemd, and no kubelet | until-reload |
+ * | legacy | false | not there | of systemd, as those of pods, whose device plugin names no devices | until-reload |
  * | legacy | false | not there | any other | undefined |
  * | not known | any | any | any | undefined |
  *
  * Under WSL a toolkit before 1.14.4 is `partial` where this table says `kept` or nothing. Where Docker is on the machine, and neither a toolkit nor a
  * specification of CDI nor a kubelet, the answer is `no-toolkit`. Beside a kubelet whose containerd starts pods by another runtime than that of NVIDIA it
- * is `other-runtime`, where the table says nothing worse.
+ * is `other-runtime`, where neither a specification of CDI nor its device plugin names devices, and the table says nothing worse.
  */
 export function containerDevicesOf(grant: ContainerGrant): DeviceState['containerDevices'] | undefined {
-  const { defect, hasDocker, mayUseCdi, hasKubelet, usesOther } = grant;
-  if (defect === 'missing') return hasDocker && !mayUseCdi && !hasKubelet ? 'no-toolkit' : undefined;
+  const { defect, hasDocker, hasCdi, hasKubelet, usesOther, kubeletGrant } = grant;
+  if (defect === 'missing') return hasDocker && hasCdi === false && !hasKubelet ? 'no-toolkit' : undefined;
   const answer = grantOf(grant);
-  if (hasKubelet && usesOther && (answer === undefined || answer === 'kept')) return 'other-runtime';
+  const mayGetNone = hasKubelet && usesOther && hasCdi !== true && kubeletGrant !== 'named';
+  if (mayGetNone && (answer === undefined || answer === 'kept')) return 'other-runtime';
   const isPartial = grant.isWsl && isBefore(grant.version, toolkitWithWslLibrary);
   return isPartial && (answer === undefined || answer === 'kept') ? 'partial' : answer;
 }
@@ -86,7 +93,8 @@ function grantOf(grant: ContainerGrant): DeviceState['containerDevices'] | undef
   if (isRoot && grant.hasUser === false && grant.isOpen === false) return 'closed';
   if (noCgroups) return isRoot ? 'withheld' : undefined;
   if (hasLinks) return 'kept';
-  return bySystemd && isSecond && !hasKubelet ? 'until-reload' : undefined;
+  const isUntold = hasKubelet ? grant.isSliced && grant.kubeletGrant === 'unnamed' : true;
+  return bySystemd && isSecond && isUntold ? 'until-reload' : undefined;
 }
 
 const isThere = (file: string): Promise<boolean> =>
@@ -112,7 +120,7 @@ export const containerPlaces: ContainerPlaces = {
 /** What this machine shows of it, beside what the container runtime tells. */
 export async function readContainerDevices(
   roots: NodeRoots,
-  runtime: Pick<ContainerGrant, 'mode' | 'version' | 'noCgroups' | 'isRoot' | 'defect' | 'hasUser' | 'mayUseCdi'>,
+  runtime: Pick<ContainerGrant, 'mode' | 'version' | 'noCgroups' | 'isRoot' | 'defect' | 'hasUser' | 'hasCdi'>,
   { kubelet, docker, containerd }: ContainerPlaces,
   isOwn: boolean,
 ): Promise<DeviceState['containerDevices'] | undefined> {
@@ -130,7 +138,9 @@ export async function readContainerDevices(
     isWsl: /microsoft/i.test(release ?? ''),
     hasDocker: isOwn && (await isThere(docker)),
     isOpen: await readIsOpen(roots),
-    usesOther: await startsByAnother(containerd),
+    kubeletGrant: await readKubeletGrant(kubelet),
+    isSliced: await isThere(path.join(sys, 'fs/cgroup/kubepods.slice')),
+    usesOther: await startsByAnother(containerd, runtime.defect !== 'missing'),
   });
 }
 

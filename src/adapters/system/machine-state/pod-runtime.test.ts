@@ -46,10 +46,26 @@ describe('whether containerd starts pods by another runtime than that of NVIDIA'
       mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       writeFileSync(path.join(folder, name), text);
     }
-    expect(await startsByAnother(folder)).toBe(answer);
+    expect(await startsByAnother(folder, false)).toBe(answer);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['name no runtime of NVIDIA', chosen('runc'), true],
+    ['are empty', '', true],
+    ['name one of NVIDIA as the default', chosen('nvidia'), false],
+    ['are those of Docker, whose containerd starts no pods', 'disabled_plugins = ["cri"]\n', false],
+    [
+      'turn the plugin for pods off by its whole name',
+      'disabled_plugins = [\n  "x", "io.containerd.grpc.v1.cri"]\n',
+      false,
+    ],
+    ['turn another plugin off', 'disabled_plugins = ["io.containerd.internal.v1.opt"]\n', true],
+  ])('beside a container toolkit, where settings %s', async (_what, text, answer) => {
+    writeFileSync(path.join(folder, 'config.toml'), text);
+    expect(await startsByAnother(folder, true)).toBe(answer);
   });
 
   it('is false where there is no such folder', async () => {
-    expect(await startsByAnother(path.join(folder, 'none'))).toBe(false);
+    expect(await startsByAnother(path.join(folder, 'none'), true)).toBe(false);
   });
 });

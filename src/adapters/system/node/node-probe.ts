@@ -106,7 +106,7 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
       );
       const containerDevices = await readContainerDevices(
         parts.roots,
-        { ...runtime, mayUseCdi: cdiSpec !== 'missing' },
+        { ...runtime, hasCdi: cdiSpec === undefined ? null : cdiSpec !== 'missing' },
         places,
         isOwn,
       );

@@ -158,6 +158,13 @@ const containers: readonly CaseRow[] = [
     ),
   ),
   stateRow(
+    'a toolkit under WSL that leaves a library out, with a driver that nobody read',
+    'RTX-4090',
+    { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'partial' },
+    ['unknown', 'container-devices'],
+    never,
+  ),
+  stateRow(
     'a toolkit under WSL that leaves nothing out',
     'RTX-4090 560.81 12.6',
     { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'kept' },
