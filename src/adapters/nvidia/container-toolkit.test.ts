@@ -19,8 +19,8 @@ function write(name: string, script: string): void {
 const read = () =>
   readContainerToolkit(path.join(folder, 'bin'), new AbortController().signal, [path.join(folder, 'toolkit')]);
 
-const ctk = (config: string): string =>
-  `case "$1" in --version) echo "NVIDIA Container Toolkit CLI version 1.17.8";; *) printf '${config}';; esac`;
+const ctk = (config: string, version = '1.17.8'): string =>
+  `case "$1" in --version) echo "NVIDIA Container Toolkit CLI version ${version}";; *) printf '${config}';; esac`;
 const works = 'echo "cli-version: 1.17.8"';
 const noGlibc =
   'echo "nvidia-container-cli.real: /lib64/libc.so.6: version \\`GLIBC_2.27\' not found (required by libnvidia-container.so.1)" >&2; exit 1';
@@ -58,6 +58,26 @@ describe('the container toolkit', () => {
     write('bin/nvidia-ctk', ctk(''));
     expect(await read()).toMatchObject({ version: '1.17.8', defect: 'broken' });
   });
+
+  it.each([
+    ['is not there', '1.14.6', '@/plimsoll/ldconfig.real', 'broken'],
+    ['is not there, with a newer toolkit', '1.17.8', '@/plimsoll/ldconfig.real', 'broken'],
+    ['is there', '1.14.6', '@FOLDER/bin/ldconfig', undefined],
+    ['is there under its other name', '1.14.6', '@FOLDER/bin/ldconfig.real', 'broken'],
+    ['is there under its other name, with a newer toolkit', '1.15.0', '@FOLDER/bin/ldconfig.real', undefined],
+    ['is that of the container', '1.14.6', '/plimsoll/ldconfig.real', undefined],
+  ])(
+    'is broken only where the ldconfig of the machine is missing: one that %s',
+    async (_what, version, ldconfig, defect) => {
+      const setting = `[nvidia-container-cli]\\nldconfig = "${ldconfig.replace('FOLDER', folder)}"\\n`;
+      write('bin/nvidia-ctk', ctk(setting, version));
+      write('bin/nvidia-container-cli', works);
+      write('bin/ldconfig', 'exit 0');
+      const reading = await read();
+      expect(reading).toMatchObject({ version });
+      expect(reading.defect).toBe(defect);
+    },
+  );
 
   it.each([
     ['fails for another reason', 'echo "permission error" >&2; exit 1'],

@@ -1,7 +1,8 @@
+import { access } from 'node:fs/promises';
 import type { DeviceState } from '../../core/pool/device-state.ts';
 import { runBounded } from './bounded-program.ts';
 import { findOnPath } from './find-on-path.ts';
-import { cdiFoldersOf, leavesCgroups, namesUser, runtimeModeOf } from './runtime-mode.ts';
+import { cdiFoldersOf, ldconfigsOf, leavesCgroups, namesUser, runtimeModeOf } from './runtime-mode.ts';
 
 const toolkitTimeoutMs = 5000;
 const mostBytes = 64 * 1024;
@@ -29,7 +30,10 @@ interface ToolkitSettings {
   readonly cdiFolders?: readonly string[];
 }
 
-/** `missing`: none of its programs is there. `broken`: nvidia-container-cli, which starts containers in legacy mode, does not load. */
+/**
+ * `missing`: none of its programs is there. `broken`: nvidia-container-cli, which starts containers in legacy mode, does not load, or its settings name an
+ * ldconfig of the machine that is not there (`@/sbin/ldconfig.real` is that of Ubuntu).
+ */
 export type ToolkitDefect = 'missing' | 'broken';
 
 type ToolkitReading = (({ readonly version: string } & ToolkitSettings) | { readonly reason: string }) & {
@@ -37,13 +41,19 @@ type ToolkitReading = (({ readonly version: string } & ToolkitSettings) | { read
 };
 
 /** By `nvidia-ctk config`, which prints the settings that count. */
-async function readSettings(program: string, version: string, signal: AbortSignal): Promise<ToolkitSettings> {
+async function readSettings(
+  program: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<ToolkitSettings & { readonly defect?: 'broken' }> {
   const end = await runBounded(program, ['config'], { timeoutMs: toolkitTimeoutMs, mostBytes, signal });
   if (end.kind !== 'ended' || end.exit !== 0) return {};
   const config = new TextDecoder().decode(end.out);
   const mode = runtimeModeOf(config, version);
   const cdiFolders = cdiFoldersOf(config);
+  const ldconfigs = await Promise.all(ldconfigsOf(config, version).map((file) => isThere(file)));
   return {
+    ...(ldconfigs.length === 0 || ldconfigs.includes(true) ? {} : { defect: 'broken' as const }),
     ...(mode === undefined ? {} : { mode }),
     noCgroups: leavesCgroups(config),
     hasUser: namesUser(config),
@@ -64,10 +74,7 @@ export async function readContainerToolkit(
   return defect === null ? reading : { ...reading, defect };
 }
 
-async function readVersion(
-  searchPath: string,
-  signal: AbortSignal,
-): Promise<({ readonly version: string } & ToolkitSettings) | { readonly reason: string }> {
+async function readVersion(searchPath: string, signal: AbortSignal): Promise<ToolkitReading> {
   const reasons: string[] = [];
   for (const { name, version } of programs) {
     const program = await findOnPath(name, searchPath);
@@ -88,6 +95,12 @@ async function readVersion(
   const names = programs.map(({ name }) => name).join(' nor ');
   return { reason: reasons.length === 0 ? `neither ${names} is on PATH` : reasons.join('; ') };
 }
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 async function findDefect(searchPath: string, signal: AbortSignal): Promise<ToolkitDefect | null> {
   const starter = await findOnPath('nvidia-container-cli', searchPath);

@@ -53,7 +53,7 @@ export interface DeviceState {
    * Whether a container keeps the devices that it was given. `until-reload`: systemd holds its control group, and was not told of them.
    * `withheld`: the container runtime allows none. `unsupported`: it does not know the control groups of the node, and starts no container.
    * `partial`: under WSL it leaves out a library that newer drivers of Windows need. `no-toolkit`: Docker is there, and no container toolkit.
-   * `broken`: its program does not start on the node. `closed`: it opens the device files as a user who may not. `other-runtime`: pods are started by
+   * `broken`: its program does not work on the node. `closed`: it opens the device files as a user who may not. `other-runtime`: pods are started by
    * another runtime than that of NVIDIA, unless they name it.
    */
   readonly containerDevices?:

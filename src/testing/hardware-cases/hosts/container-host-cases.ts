@@ -119,7 +119,7 @@ const containers: readonly CaseRow[] = [
   ...(
     [
       ['no-toolkit', 'no NVIDIA container toolkit', hook],
-      ['broken', 'nvidia-container-cli does not start', glibc],
+      ['broken', 'nvidia-container-cli does not work', glibc],
       ['closed', 'not for everybody', files],
     ] as const
   ).flatMap(([containerDevices, says, source]) => [

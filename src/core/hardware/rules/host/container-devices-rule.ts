@@ -38,9 +38,9 @@ const lost: Readonly<
     fix: 'install nvidia-container-toolkit on the node, nvidia-ctk runtime configure --runtime=docker, and restart Docker',
   },
   broken: {
-    says: 'nvidia-container-cli does not start on the node, whose glibc is older than it needs: no container with a device starts',
+    says: 'nvidia-container-cli does not work on the node, which has an older glibc than it needs, or no ldconfig where its settings look: no container with a device starts',
     source: containerHostSources.brokenToolkit,
-    fix: 'the container toolkit for the distribution of the node (toolkit.version of the GPU Operator with centos7)',
+    fix: 'the container toolkit for the distribution of the node (toolkit.version of the GPU Operator with centos7), and ldconfig = "@/sbin/ldconfig" in its settings',
   },
   closed: {
     says: 'the device files of the node are not for everybody, and the container toolkit asks the driver as a user without rights: no container with a device starts',

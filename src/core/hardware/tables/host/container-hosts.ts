@@ -106,7 +106,7 @@ export const containerHostSources: Readonly<
   },
   brokenToolkit: {
     title:
-      'gpu-operator issues 58, 72, 755 and 1113: GLIBC_2.27 not found, required by libnvidia-container.so.1, on CentOS 7 and Amazon Linux 2',
+      'gpu-operator issues 58, 72, 755 and 1113: GLIBC_2.27 not found, required by libnvidia-container.so.1, on CentOS 7 and Amazon Linux 2; Conf-net issue 5, nvidia-docker issue 587: ldconfig.real is not there',
     url: 'https://github.com/NVIDIA/gpu-operator/issues/72',
     date: '2024-11-13',
   },
