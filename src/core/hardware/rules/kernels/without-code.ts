@@ -24,7 +24,8 @@ const withoutCode = new Set(componentsWithoutCode);
 
 export function originOfCode(image: ImageFacts): CodeOrigin {
   const { python, components, compilers = [] } = image;
-  if (!(['libraries', 'components', 'python'] as const).every((field) => readWhole(image, field))) return 'hidden';
+  // Whether the libraries were read whole is asked by who decides the kernels.
+  if (!(['components', 'python'] as const).every((field) => readWhole(image, field))) return 'hidden';
   if (groupLibraries(image).some(({ role }) => role?.tool !== true)) return 'hidden';
   if (Object.keys(components).some((name) => !withoutCode.has(name))) return 'hidden';
   if (python.some(({ name }) => isCodeProgram(name))) return 'hidden';
