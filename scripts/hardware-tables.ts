@@ -8,7 +8,11 @@ import { engineFloors } from '../src/core/hardware/tables/engines/engine-floors.
 import { ggmlCode } from '../src/core/hardware/tables/engines/ggml-code.ts';
 import { compilerFloors } from '../src/core/hardware/tables/engines/compiler-floors.ts';
 import { enginePrecisions } from '../src/core/hardware/tables/engines/engine-precisions.ts';
-import { execStackWheels } from '../src/core/hardware/tables/host/container-hosts.ts';
+import {
+  containerHostSources,
+  execStackWheels,
+  profilesWithoutCuda,
+} from '../src/core/hardware/tables/host/container-hosts.ts';
 import {
   driverGlibcs,
   injectedLibraries,
@@ -27,6 +31,7 @@ import {
   lengthArguments,
 } from '../src/core/hardware/tables/arguments/load-arguments.ts';
 import { bitsandbytesWheels } from '../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
+import { cpuWheels } from '../src/core/hardware/tables/packages/cpu-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../src/core/hardware/tables/packages/gguf-readers.ts';
 import { quantizationMethods } from '../src/core/hardware/tables/packages/quantization-methods.ts';
 import { sameVersions } from '../src/core/hardware/tables/packages/same-versions.ts';
@@ -301,6 +306,11 @@ export function hardwareTables(): string {
         ABI: ({ abi }) => abi,
       },
     ),
+    section('Wheels for Arm that hold no CUDA', cpuWheels, {
+      distribution: ({ of }) => of,
+      from: ({ from }) => from,
+      to: ({ to }) => to,
+    }),
     section('Programs that import an attention library for every model', [attentionImport], {
       program: ({ program }) => program,
       from: ({ from }) => from,
@@ -531,6 +541,11 @@ export function hardwareTables(): string {
       'not where': ({ unless }) =>
         unless.map(({ name, values }) => `${name}=${values.join(' or ')}`).join(', ') || null,
     }),
+    section(
+      'Virtual GPUs without CUDA',
+      profilesWithoutCuda.map((row) => ({ ...row, source: containerHostSources.profiles })),
+      { name: ({ product }) => `\`${product}\``, 'a virtual GPU': ({ says }) => says },
+    ),
     section('Ways of sharing a device', sharingFloors, {
       sharing: ({ sharing }) => sharing,
       'least capability': ({ capability }) => capability,

@@ -23,6 +23,7 @@ const furtherFiles: readonly (readonly [file: string, title: string])[] = [
   ['eleventh.json', 'Incidents that estimate the rules for nodes, drivers and containers'],
   ['twelfth.json', 'Incidents that estimate the rules for both'],
   ['thirteenth.json', 'Incidents that estimate the rules for the workload anew'],
+  ['fourteenth.json', 'Incidents that estimate the rules for nodes, drivers and containers again'],
 ];
 
 /** The page with the confusion matrix of the incidents between its two marks, as the rules answer now. */

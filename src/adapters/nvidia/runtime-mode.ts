@@ -13,6 +13,26 @@ const modes: readonly Mode[] = ['legacy', 'cdi', 'jit-cdi', 'csv'];
 export const leavesCgroups = (config: string): boolean =>
   settingsOf(config).get('nvidia-container-cli.no-cgroups') === 'true';
 
+/** From this version on `/sbin/ldconfig` stands in for `/sbin/ldconfig.real`, and the other way round (nvidia-container-toolkit, CHANGELOG, 1.15.0-rc.1). */
+const eitherLdconfig = [1, 15, 0];
+
+/**
+ * Places of the `ldconfig` of the machine that nvidia-container-cli runs in each container (`@/sbin/ldconfig.real`), any of which will do. None where it
+ * is that of the container, or none is named.
+ */
+export function ldconfigsOf(config: string, version: string): readonly string[] {
+  const written = /^@(\/.+)$/.exec(settingsOf(config).get('nvidia-container-cli.ldconfig') ?? '')?.[1];
+  if (written === undefined) return [];
+  const numbers = readVersion(version);
+  if (numbers !== null && compareVersions(numbers, eitherLdconfig) < 0) return [written];
+  const plain = written.replace(/\.real$/, '');
+  return [plain, `${plain}.real`];
+}
+
+/** `user` of nvidia-container-cli: the user and the group as whom it asks the driver. Without one it takes a user without rights. */
+export const namesUser = (config: string): boolean =>
+  (settingsOf(config).get('nvidia-container-cli.user') ?? '') !== '';
+
 /** Folders where the runtime looks for specifications of CDI; undefined where the settings name none, which are the usual ones. */
 export function cdiFoldersOf(config: string): readonly string[] | undefined {
   const written = settingsOf(config).get('nvidia-container-runtime.modes.cdi.spec-dirs');

@@ -121,6 +121,7 @@ export const requiredFacts = [
   'nvswitches',
   'device-code',
   'model-kernels',
+  'model-format',
 ] as const;
 export type RequiredFact = (typeof requiredFacts)[number];
 

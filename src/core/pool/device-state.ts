@@ -44,17 +44,28 @@ export interface DeviceState {
   readonly shmBytes?: number;
   /**
    * The library of CUDA that the driver brings (`libcuda.so.1`) on the machine itself: whether it is there, and of the version of the kernel module that is
-   * loaded.
+   * loaded. `foreign`: the Linux of a WSL holds one of a driver for Linux beside that of Windows.
    */
-  readonly driverLibrary?: 'match' | 'mismatch' | 'missing';
+  readonly driverLibrary?: 'match' | 'mismatch' | 'missing' | 'foreign';
   /** Whether the kernel module `nvidia_uvm` is loaded. */
   readonly uvm?: 'loaded' | 'missing';
   /**
    * Whether a container keeps the devices that it was given. `until-reload`: systemd holds its control group, and was not told of them.
    * `withheld`: the container runtime allows none. `unsupported`: it does not know the control groups of the node, and starts no container.
-   * `partial`: under WSL it leaves out a library that newer drivers of Windows need.
+   * `partial`: under WSL it leaves out a library that newer drivers of Windows need. `no-toolkit`: Docker is there, and no container toolkit.
+   * `broken`: its program does not work on the node. `closed`: it opens the device files as a user who may not. `other-runtime`: pods are started by
+   * another runtime than that of NVIDIA, unless they name it.
    */
-  readonly containerDevices?: 'kept' | 'until-reload' | 'withheld' | 'unsupported' | 'partial';
+  readonly containerDevices?:
+    | 'kept'
+    | 'until-reload'
+    | 'withheld'
+    | 'unsupported'
+    | 'partial'
+    | 'no-toolkit'
+    | 'broken'
+    | 'closed'
+    | 'other-runtime';
   /** NVSwitches that the driver lists: `unmanaged` where no Fabric Manager runs. */
   readonly nvSwitches?: 'managed' | 'unmanaged' | 'none';
   /** Whether the specification of CDI names files of the driver that is loaded; `missing` where there is none at all. */

@@ -21,9 +21,21 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
   confidential: z.enum(['off', 'ready', 'not-ready']).exactOptional(),
   unifiedMemory: z.enum(['on', 'off']).exactOptional(),
   shmBytes: z.int().nonnegative().exactOptional(),
-  driverLibrary: z.enum(['match', 'mismatch', 'missing']).exactOptional(),
+  driverLibrary: z.enum(['match', 'mismatch', 'missing', 'foreign']).exactOptional(),
   uvm: z.enum(['loaded', 'missing']).exactOptional(),
-  containerDevices: z.enum(['kept', 'until-reload', 'withheld', 'unsupported', 'partial']).exactOptional(),
+  containerDevices: z
+    .enum([
+      'kept',
+      'until-reload',
+      'withheld',
+      'unsupported',
+      'partial',
+      'no-toolkit',
+      'broken',
+      'closed',
+      'other-runtime',
+    ])
+    .exactOptional(),
   nvSwitches: z.enum(['managed', 'unmanaged', 'none']).exactOptional(),
   cdiSpec: z.enum(['current', 'stale', 'missing']).exactOptional(),
   clone3: z.enum(['allowed', 'refused']).exactOptional(),

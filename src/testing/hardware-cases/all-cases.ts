@@ -36,6 +36,7 @@ import { neededPackageCases } from './packages/needed-package-cases.ts';
 import { onnxProgramCases } from './packages/onnx-program-cases.ts';
 import { pairCases } from './packages/pair-cases.ts';
 import { torchAbiCases } from './packages/torch-abi-cases.ts';
+import { cpuWheelCases } from './packages/cpu-wheel-cases.ts';
 import { splitCases } from './packages/split-cases.ts';
 import { engineVersionCases } from './packages/engine-version-cases.ts';
 import { versionCases } from './packages/version-cases.ts';
@@ -49,7 +50,7 @@ import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { hostLibraryCases } from './hosts/host-library-cases.ts';
-import { jetsonCases } from './hosts/jetson-cases.ts';
+import { jetsonCases, tensorRtBesideCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
 import { memoryTakerCases } from './hosts/memory-taker-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
@@ -115,6 +116,8 @@ export const allCases: readonly CaseRow[] = [
   ...driverLibraryCases,
   ...noCodeCases,
   ...jetsonCases,
+  ...tensorRtBesideCases,
+  ...cpuWheelCases,
   ...memoryTakerCases,
   ...hostLibraryCases,
   ...loaderCases,

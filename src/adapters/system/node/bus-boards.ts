@@ -1,8 +1,14 @@
 import type { DeviceFacts } from '../../../core/pool/node-facts.ts';
 import type { PciDevice, PciListing } from './pci-devices.ts';
 
-const boardText = ({ busId, pciDeviceId, kernelDriver }: PciDevice): string =>
-  `${busId} (${pciDeviceId}, ${kernelDriver === null ? 'no driver holds it' : `held by ${kernelDriver}`})`;
+const boardText = ({ busId, pciDeviceId, kernelDriver, unplacedBytes }: PciDevice): string => {
+  const holder = kernelDriver === null ? 'no driver holds it' : `held by ${kernelDriver}`;
+  const place = unplacedBytes === null ? '' : `; ${mibText(unplacedBytes)} of its memory have no address: ${remedy}`;
+  return `${busId} (${pciDeviceId}, ${holder}${place})`;
+};
+
+const mibText = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
+const remedy = 'turn on "Above 4G Decoding" in the firmware, or 64-bit MMIO of the virtual machine';
 
 /** What the bus has, for a reason. */
 export const onTheBus = (devices: readonly PciDevice[]): string =>

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cpuClassOf, digestOfClass } from '../../../core/pool/classes/device-class.ts';
 import type { DeviceFacts } from '../../../core/pool/node-facts.ts';
+import { board } from '../../../testing/builders/pools/probed-board.ts';
 import { FakeClock } from '../../../testing/fakes/fake-clock.ts';
 import { factsWithoutReason } from '../../../testing/contracts/node-facts-contract.ts';
 import { nodeProbeContract } from '../../../testing/contracts/node-probe-contract.ts';
@@ -68,35 +69,6 @@ const failed =
     Promise.resolve({ kind: 'failed', reason });
 const noDriver = [failed('there is no libnvidia-ml.so.1'), failed('nvidia-smi is not on PATH')];
 
-const board: DeviceFacts = {
-  index: 0,
-  uuid: 'GPU-1',
-  product: 'NVIDIA A100-SXM4-40GB',
-  brand: 'nvidia',
-  architecture: 'Ampere',
-  pciDeviceId: '0x20B010DE',
-  pciBusId: '00000000:06:00.0',
-  computeCapability: '8.0',
-  memoryBytes: 42949672960,
-  reservedBytes: 0,
-  driver: null,
-  driverCuda: '12.8',
-  mig: { capable: true, enabled: false, instances: [] },
-  sharing: null,
-  eccEnabled: true,
-  numaNode: null,
-  link: { generation: null, maxGeneration: null, width: 16, maxWidth: 16 },
-  powerLimitWatts: 400,
-  throttleReasons: [],
-  certainty: 'device',
-  unknown: {
-    driver: 'not told',
-    numaNode: 'not told',
-    sharing: 'not told',
-    'link.generation': 'not told',
-    'link.maxGeneration': 'not told',
-  },
-};
 const tells =
   (devices: readonly DeviceFacts[], incomplete: string | null = null): DeviceReader =>
   () =>

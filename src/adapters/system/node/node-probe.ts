@@ -10,7 +10,8 @@ import { readHandedOut, type HandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
 import { productsOnHostMemory } from '../../../core/hardware/tables/device-states.ts';
 import { readCdiSpec } from '../machine-state/cdi-spec.ts';
-import { readContainerDevices } from '../machine-state/container-devices.ts';
+import { containerPlaces, readContainerDevices, type ContainerPlaces } from '../machine-state/container-devices.ts';
+import { hasForeignLibrary, wslFolders, type WslFolders } from '../machine-state/foreign-library.ts';
 import { isMachineItself } from '../machine-state/own-machine.ts';
 import { readMachineState } from '../machine-state/read-machine-state.ts';
 import { readNumaNodes } from '../readings/read-numa.ts';
@@ -50,14 +51,21 @@ export interface NodeProbeParts {
   readonly cdiFolders?: readonly string[];
   /** Whether containers may call `clone3`; left out where nobody is asked. */
   readonly clone3?: (signal: AbortSignal) => Promise<DeviceState['clone3'] | null>;
+  /** Where a WSL holds libraries of drivers; those of this machine where it is left out. */
+  readonly wslFolders?: WslFolders;
+  /** Those of this machine where it is left out. */
+  readonly containerPlaces?: ContainerPlaces;
   readonly containerToolkit: (signal: AbortSignal) => Promise<
-    | {
-        readonly version: string;
-        readonly mode?: NonNullable<DeviceState['containerRuntime']>;
-        readonly noCgroups?: boolean;
-        readonly cdiFolders?: readonly string[];
-      }
-    | { readonly reason: string }
+    (
+      | {
+          readonly version: string;
+          readonly mode?: NonNullable<DeviceState['containerRuntime']>;
+          readonly noCgroups?: boolean;
+          readonly hasUser?: boolean;
+          readonly cdiFolders?: readonly string[];
+        }
+      | { readonly reason: string }
+    ) & { readonly defect?: 'missing' | 'broken' }
   >;
 }
 
@@ -68,6 +76,7 @@ export interface NodeProbeParts {
 export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
   return {
     async probe(signal) {
+      const places = parts.containerPlaces ?? containerPlaces;
       const [machine, pci, traces, handedOut, toolkit, cores, shmBytes, state, clone3, isOwn] = await Promise.all([
         readMachineParts(parts.roots),
         readPciDevices(parts.roots),
@@ -79,21 +88,29 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
         readShmBytes(parts.roots),
         readMachineState(parts.roots, parts.searchPath ?? ''),
         // A kubelet starts its containers elsewhere.
-        existsSync(kubeletFolder) ? null : (parts.clone3?.(signal) ?? null),
+        existsSync(places.kubelet) ? null : (parts.clone3?.(signal) ?? null),
         isMachineItself(parts.roots),
       ]);
       const runtime = {
         mode: 'version' in toolkit ? toolkit.mode : undefined,
         version: 'version' in toolkit ? toolkit.version : null,
         noCgroups: 'version' in toolkit ? toolkit.noCgroups : undefined,
+        hasUser: 'version' in toolkit ? toolkit.hasUser : undefined,
+        defect: toolkit.defect ?? null,
         isRoot: process.getuid?.() === 0,
       };
-      const containerDevices = await readContainerDevices(parts.roots, runtime, kubeletFolder);
       const cdiSpec = await readCdiSpec(
         ('version' in toolkit ? toolkit.cdiFolders : undefined) ?? parts.cdiFolders ?? [],
         traces.moduleVersion,
-        isOwn && !existsSync(kubeletFolder),
+        isOwn && !existsSync(places.kubelet),
       );
+      const containerDevices = await readContainerDevices(
+        parts.roots,
+        { ...runtime, hasCdi: cdiSpec === undefined ? null : cdiSpec !== 'missing' },
+        places,
+        isOwn,
+      );
+      const isForeign = state.host === 'wsl' && (await hasForeignLibrary(parts.wslFolders ?? wslFolders));
       const accelerators = await readAccelerators(
         parts.deviceReaders,
         {
@@ -111,6 +128,7 @@ export function makeNodeProbe(parts: NodeProbeParts): NodeProbe {
           numaNodes: listOrNone(cores),
           shmBytes,
           isOwn,
+          isForeign,
           readBoards: (driver, because) => readDriverBoards(parts.roots, driver, because),
         },
         signal,
@@ -165,6 +183,8 @@ interface Surroundings {
   readonly shmBytes: number | null;
   /** This process is in no container, so that what it does not see is not there. */
   readonly isOwn: boolean;
+  /** The Linux of the WSL holds a driver for Linux. */
+  readonly isForeign: boolean;
   /** Boards that the kernel module lists; see `readDriverBoards`. */
   readonly readBoards: (driver: string, because: string) => Promise<readonly DeviceFacts[] | null>;
 }
@@ -295,7 +315,7 @@ function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
 function stateOf(
   device: DeviceFacts,
   found: PciDevice | undefined,
-  { traces: { moduleFlavour }, mode, numaNodes, shmBytes, machineState, isOwn }: Surroundings,
+  { traces: { moduleFlavour }, mode, numaNodes, shmBytes, machineState, isOwn, isForeign }: Surroundings,
   onHost: boolean,
 ): Pick<DeviceFacts, 'state'> {
   const iommu = found?.iommu ?? null;
@@ -309,6 +329,7 @@ function stateOf(
     ...machineState,
     ...(onHost ? { hostMemory: 'shared' as const } : {}),
     ...ownState(device.state, isOwn),
+    ...(isForeign ? { driverLibrary: 'foreign' as const } : {}),
   };
   return Object.keys(state).length === 0 ? {} : { state };
 }
@@ -324,9 +345,6 @@ const withoutMemory = new RegExp(productsOnHostMemory);
 const gib = 2 ** 30;
 /** Rounded down, so that machines that are alike make one class of their devices. */
 const wholeGib = (bytes: number | null): number | null => (bytes === null ? null : Math.floor(bytes / gib) * gib);
-
-/** Where a kubelet keeps its files. */
-const kubeletFolder = '/var/lib/kubelet';
 
 function numaReason(found: PciDevice | undefined, pci: PciListing): string {
   if ('reason' in pci) return pci.reason;

@@ -18,6 +18,8 @@ export interface PciDevice {
   readonly link: LinkFacts;
   /** What the IOMMU does with the device; null where its kind is not one of those that are known. */
   readonly iommu: DeviceState['iommu'] | null;
+  /** Size of the largest range of its memory that got no address, so that no driver takes it; null where each has one, or that is not told. */
+  readonly unplacedBytes: number | null;
 }
 
 export type PciListing = { readonly devices: readonly PciDevice[] } | { readonly reason: string };
@@ -53,10 +55,33 @@ export async function readPciDevices({ sys }: NodeRoots): Promise<PciListing> {
         width: widthOf(await read('current_link_width')),
         maxWidth: widthOf(await read('max_link_width')),
       },
+      unplacedBytes: unplacedOf(await read('resource')),
       iommu: iommuOf(await readKernelFile(path.join(folder, busId, 'iommu_group/type'))),
     });
   }
   return { devices };
+}
+
+const ofMemory = 0x200n;
+const withoutAddress = 0x2000_0000n;
+const rangesOfDevice = 6;
+const isNumber = (value: bigint | null | undefined): value is bigint => typeof value === 'bigint';
+
+/**
+ * A line is `start end flags` in hexadecimal (Linux, resource_show). A range that the firmware and the kernel found no place for keeps its size: it starts
+ * at 0, or has the flag IORESOURCE_UNSET. The driver then says "BAR1 is 0M @ 0x0" and leaves the board.
+ */
+function unplacedOf(resource: string): number | null {
+  const sizes = resource
+    .split('\n')
+    .slice(0, rangesOfDevice)
+    .flatMap((line) => {
+      const [start, end, flags] = line.split(' ').map((word) => (/^0x[\da-f]{1,16}$/.test(word) ? BigInt(word) : null));
+      if (!isNumber(start) || !isNumber(end) || !isNumber(flags)) return [];
+      if ((flags & ofMemory) === 0n || end <= start) return [];
+      return start === 0n || (flags & withoutAddress) !== 0n ? [Number(end - start + 1n)] : [];
+    });
+  return sizes.length === 0 ? null : Math.max(...sizes);
 }
 
 /** A device without a group has no IOMMU; `DMA` and `DMA-FQ` are domains that translate, `identity` is one that does not. */

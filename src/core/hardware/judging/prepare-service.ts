@@ -49,6 +49,7 @@ import { cachedModel, placedShare, statedLoad } from '../rules/arguments/stated-
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
 import { wslRule } from '../rules/host/wsl-rule.ts';
+import { cpuWheelFinding } from '../rules/packages/cpu-wheel-finding.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { neededPackageFinding } from '../rules/packages/needed-package-finding.ts';
@@ -147,7 +148,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       ? []
       : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
-    engineVersion(model, image),
+    engineVersion(demands),
     modelSplitFinding(demands),
     ggufReaderFinding(demands),
     contextFinding(demands),
@@ -175,6 +176,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           quantizationMethodFinding(image, model),
           torchvisionBuildFinding(image),
           torchBuildFinding(image),
+          cpuWheelFinding(image, model, hardware.libraries ?? []),
           torchAbiFinding(image),
           modelTypeFinding(image, model),
           otherMajorFinding(image, hardware.libraries),
@@ -188,7 +190,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     memoryRule(memoryNeed(demands)),
     sharingRule(hardware.sharing),
     sharingSupport,
-    engineRule(model, image),
+    engineRule(demands),
     fabricRule,
     kernelModuleRule,
     licenceRule,
@@ -198,7 +200,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     driverLibraryRule(image),
     hostLibraryRule,
     uvmRule,
-    containerDevicesRule,
+    containerDevicesRule(image),
     lockedMemoryRule(demands),
     computeModeRule,
     nvSwitchesRule,

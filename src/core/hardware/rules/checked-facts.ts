@@ -5,6 +5,7 @@ import { ncclOf, type DeviceRule } from './device-rules.ts';
 import { contractSource, found } from './finding.ts';
 import { requireHostOf } from './require/require-finding.ts';
 import { checkRequirements, requirementsOf } from './require/require-string.ts';
+import { isFormatOpen } from './engines/engine-rule.ts';
 import { isShapeOpen } from './engines/kernel-shape-rule.ts';
 import { isWheelFloorOpen } from './engines/image-floors.ts';
 import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
@@ -48,6 +49,7 @@ const exchangesMemory = ({ image, hardware }: ServiceDemands): boolean =>
  * | container-runtime | where the require string of the image refuses the device |
  * | confidential-mode | on products that know it |
  * | container-devices | in legacy mode |
+ * | model-format | where TensorRT lies beside a program that opens files of a format that is not known |
  * | model-precision, compilers, model-kernels | where the engine of the image could stop on the device |
  * | glibc | where the image could hold a library that does not load, or the driver needs a newer one |
  * | unified-memory | on several virtual GPUs |
@@ -148,6 +150,12 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
     fact: 'image.libraries',
     says: 'device code that programs load or compile while they run',
     matters: (_unit, { image, hardware }) => image !== null && showsNoCode(image, hardware.libraries),
+    isRead: ofImageOrModel,
+  },
+  'model-format': {
+    fact: 'model.format',
+    says: 'format of the model, which may be an engine of TensorRT',
+    matters: (_unit, demands) => isFormatOpen(demands),
     isRead: ofImageOrModel,
   },
   'model-kernels': {

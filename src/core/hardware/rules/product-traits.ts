@@ -11,7 +11,12 @@ import {
   openModulesNotBelow,
 } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';
-import { linuxBranchesFrom, linuxBranchStep, virtualProfiles } from '../tables/host/container-hosts.ts';
+import {
+  linuxBranchesFrom,
+  linuxBranchStep,
+  profilesForDesktops,
+  profilesWithoutCuda,
+} from '../tables/host/container-hosts.ts';
 import { wholeOfBoard } from '../tables/host/memory-services.ts';
 import { capabilityNumber, versionOf } from './numbers.ts';
 import type { Plain } from './outcome.ts';
@@ -85,12 +90,16 @@ export function unifiedMemoryOf({ state, product }: UnitFacts): 'on' | 'off' | u
 const gigabytesOf = (text: string): number =>
   /MiB$/.test(text) ? Number.parseFloat(text) / 1024 : Number.parseFloat(text);
 
-const withoutCuda = new RegExp(virtualProfiles.withoutCuda);
-const mayBeWithout = new RegExp(virtualProfiles.mayBeWithout);
+const withoutCuda = profilesWithoutCuda.map(({ product, says }) => ({ says, product: new RegExp(product) }));
+const forDesktops = new RegExp(profilesForDesktops);
+
+/** What a virtual GPU without CUDA is, as a part of a sentence; undefined for any other device. */
+export const profileWithoutCuda = (product: string | null): string | undefined =>
+  withoutCuda.find((row) => product !== null && row.product.test(product))?.says;
 
 /** Whether the profile of a virtual GPU has CUDA (see `virtualProfileRule`). */
 export function cudaOfProfile({ product, virtual }: UnitFacts): Plain {
   if (product === null) return virtual === false ? 'native' : 'unknown';
-  if (withoutCuda.test(product)) return 'incompatible';
-  return mayBeWithout.test(product) ? 'unknown' : 'native';
+  if (profileWithoutCuda(product) !== undefined) return 'incompatible';
+  return forDesktops.test(product) ? 'unknown' : 'native';
 }

@@ -3,7 +3,7 @@ import { compareVersions } from '../../units/quantity/quantity-version-range.ts'
 import type { VersionNumbers } from '../../units/version.ts';
 import type { AcceleratorClass } from '../../pool/classes/device-class.ts';
 import type { DeviceState } from '../../pool/device-state.ts';
-import { vgpuBrands, vgpuProducts } from '../tables/device-states.ts';
+import { gridBoards, vgpuBrands, vgpuProducts } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';
 import { capabilityNumber, cudaNumber, versionOf } from './numbers.ts';
 
@@ -78,9 +78,11 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
 }
 
 const virtualName = new RegExp(vgpuProducts);
+const gridBoard = new RegExp(gridBoards);
 
 function virtualOf(brand: string | null, product: string | null): boolean | null {
   if (brand === null && product === null) return null;
+  if (gridBoard.test(product ?? '')) return false;
   return (brand !== null && vgpuBrands.includes(brand)) || virtualName.test(product ?? '');
 }
 

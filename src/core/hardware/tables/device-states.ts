@@ -31,6 +31,8 @@ export const vgpuBrands: readonly string[] = [
   'nvidia-virtual-compute-server',
   'nvidia-rtx-virtual-workstation',
 ];
+/** Whole boards whose name begins as that of a virtual GPU does, and whose brand is that of one. */
+export const gridBoards = String.raw`^(?:NVIDIA )?GRID K(?:1|2|340|520)$`;
 /** `GRID A100X-1-10C`, `NVIDIA L40S-48Q`: the profile ends the name. */
 export const vgpuProducts = String.raw`^(?:NVIDIA )?GRID |-\d+[ABCQ](?:ME)?$`;
 /** Blackwell and later run with open kernel modules alone. */

@@ -109,6 +109,10 @@ export const factCommands = {
     says: 'what the configuration of the model tells of its layers',
     command: 'plimsoll inspect FOLDER with the config.json beside the weights, then plimsoll pin',
   },
+  'model.format': {
+    says: 'the format of the model',
+    command: 'plimsoll inspect FILE; an engine of TensorRT begins with ftrt',
+  },
   'model.precision': {
     says: 'the precision of the weights',
     command: 'plimsoll inspect FILE, or state model.precision in the contract',

@@ -8,6 +8,7 @@ import {
   boardsOfBaseboard,
   brokenPeers,
   confidentialProducts,
+  gridBoards,
   ncclWithPools,
   nvLinkProducts,
   nvSwitchProducts,
@@ -20,6 +21,7 @@ import {
   vgpuBrands,
   vgpuProducts,
 } from './device-states.ts';
+import { engineCallers, fileReaders } from './engines/engine-callers.ts';
 import { engineFloors } from './engines/engine-floors.ts';
 import { ggmlCode } from './engines/ggml-code.ts';
 import { enginePrecisions, methodReader, precisionLibraries } from './engines/engine-precisions.ts';
@@ -64,7 +66,8 @@ import {
   toolkitWithCgroups2,
   toolkitWithWslLibrary,
   wslLibraryFrom,
-  virtualProfiles,
+  profilesForDesktops,
+  profilesWithoutCuda,
 } from './host/container-hosts.ts';
 import { defaultCapabilities, driverGlibcs, injectedLibraries } from './host/injected-libraries.ts';
 import {
@@ -87,6 +90,7 @@ import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } f
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { modelSplits } from './packages/model-splits.ts';
 import { configReaders, modelTypes } from './packages/model-types.ts';
+import { cpuWheels, formatsOfTensorRt } from './packages/cpu-wheels.ts';
 import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { memoryTakers } from './host/memory-takers.ts';
@@ -154,6 +158,8 @@ export const ruleTables = {
   configReaders,
   modelSplits,
   torchBuilds: { abiLabel, armWithoutCuda, attentionImport, ofTensorflow, otherEngines, torchAbis, torchEngines },
+  cpuWheels: { cpuWheels, formatsOfTensorRt },
+  engineCallers: { engineCallers, fileReaders },
   codePrograms: { codeProgramNames, codePrograms, componentsWithoutCode },
   argumentFloors,
   quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
@@ -178,7 +184,8 @@ export const ruleTables = {
     toolkitWithCgroups2,
     toolkitWithWslLibrary,
     wslLibraryFrom,
-    virtualProfiles,
+    profilesForDesktops,
+    profilesWithoutCuda,
   },
   injectedLibraries: { defaultCapabilities, driverGlibcs, injectedLibraries },
   jetsonBases: { jetsonBases, tegraFolder, tegraWheel },
@@ -213,6 +220,7 @@ export const ruleTables = {
     boardsOfBaseboard,
     brokenPeers,
     confidentialProducts,
+    gridBoards,
     ncclWithPools,
     nvSwitchProducts,
     olderSwitchProducts,

@@ -57,6 +57,15 @@ const ofDriver: readonly CaseRow[] = [
     native,
     base,
   ),
+  ...['libraries', 'components', 'python'].map((field) =>
+    row(
+      `a CUDA runtime alone in an image whose ${field} were not read whole`,
+      'A100-40 550.54.14 12.4',
+      { unknown: { [field]: 'it ends too early' } },
+      open,
+      never,
+    ),
+  ),
   row('a CUDA runtime alone on an older driver of its major', 'A100-40 535.183.01 12.2', {}, minor, base),
   row(
     'a CUDA runtime alone on a driver of an older major',

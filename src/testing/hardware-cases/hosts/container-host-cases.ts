@@ -54,6 +54,11 @@ const nvSwitches: readonly CaseRow[] = [
   stateRow('NVSwitches of a board on PCIe, which has none', l40s, {}, native, named, { notChecked: [health] }),
 ];
 
+const hook = 'moby, daemon/nvidia_linux.go (2025); nvdiffrast issue 26 (2021-04-30)';
+const glibc = 'gpu-operator issues 72 (2021-04-23) and 755 (2024-06-13)';
+const files = 'LXD issue 5625 (2019-04-02); libnvidia-container, nvc.c (2018)';
+const lost: Answer = ['incompatible', 'container-devices'];
+const withoutImage: Answer = ['unknown', 'image-accelerator'];
 const stale: Answer = ['incompatible', 'cdi-specification'];
 const containers: readonly CaseRow[] = [
   stateRow(
@@ -113,6 +118,31 @@ const containers: readonly CaseRow[] = [
   ),
   ...(
     [
+      ['no-toolkit', 'no NVIDIA container toolkit', hook],
+      ['broken', 'nvidia-container-cli does not work', glibc],
+      ['closed', 'not for everybody', files],
+    ] as const
+  ).flatMap(([containerDevices, says, source]) => [
+    stateRow(`devices of containers: ${containerDevices}`, l40s, { containerDevices }, lost, source, { says }),
+    stateRow(
+      `a service without an image where devices of containers are ${containerDevices}`,
+      l40s,
+      { containerDevices },
+      withoutImage,
+      source,
+      { image: null },
+    ),
+  ]),
+  stateRow(
+    'pods that containerd starts by another runtime',
+    l40s,
+    { containerDevices: 'other-runtime' },
+    ['unknown', 'container-devices'],
+    never,
+    { says: 'only CDI or a runtime class hands a device in' },
+  ),
+  ...(
+    [
       ['RTX-4090 560.81 12.6', ['incompatible', 'container-devices']],
       ['RTX-4090 555.85 12.5', ['incompatible', 'container-devices']],
       ['RTX-4090 552.44 12.4', native],
@@ -126,6 +156,13 @@ const containers: readonly CaseRow[] = [
       answer,
       'nvidia-container-toolkit issue 520 (2024-05-29); tensorflow issue 68711 (2024-06-01)',
     ),
+  ),
+  stateRow(
+    'a toolkit under WSL that leaves a library out, with a driver that nobody read',
+    'RTX-4090',
+    { host: 'wsl', containerRuntime: 'legacy', containerDevices: 'partial' },
+    ['unknown', 'container-devices'],
+    never,
   ),
   stateRow(
     'a toolkit under WSL that leaves nothing out',
@@ -249,21 +286,55 @@ const shared: readonly CaseRow[] = [
 
 const profile =
   'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support" (2026-11); vgpu_unlock issue 70 (2021-08-22)';
-const profileRow = (name: string, product: string, [compatibility, rule]: Answer): CaseRow => ({
+const kepler = 'NiceHashMiner issue 133 (2017-08-09); virtuallyvisual, "NVIDIA M60 GPUs" (2016-02-05)';
+const noCuda: Answer = ['incompatible', 'virtual-profile'];
+const profileRow = (
+  name: string,
+  product: string,
+  [compatibility, rule]: Answer,
+  source = profile,
+  says?: string,
+): CaseRow => ({
   name,
   device: 'T4 550.90.07 12.4',
   deviceFacts: { product, brand: 'grid', state: { licence: 'licensed' } },
   hardware: { memoryGib: 1 },
   compatibility,
   rule,
-  source: profile,
+  source,
+  ...(says === undefined ? {} : { says }),
 });
+/** Boards whose name begins as that of a virtual GPU: they have no licence, and need none. */
+const gridBoard = (product: string, [compatibility, rule]: Answer): CaseRow => ({
+  name: `${product} by its name and brand`,
+  device: 'K80 470.82.01 11.4',
+  image: { cuda: '10.2', libraries: { 'app/libapp.so': 'sm_30 sm_35' } },
+  deviceFacts: { product, brand: 'grid', computeCapability: '3.0' },
+  hardware: { memoryGib: 1 },
+  compatibility,
+  rule,
+  source:
+    'NiceHashMiner issue 133 (2017-08-09): a board that is handed in whole is detected; nvidia-docker issue 191 (2016-09-06): GRID K520 of nvidia-smi',
+});
+const gridBoardCases: readonly CaseRow[] = [
+  ...['GRID K1', 'GRID K2', 'GRID K340', 'GRID K520', 'NVIDIA GRID K2'].map((product) => gridBoard(product, native)),
+  gridBoard('GRID K5200', ['unknown', 'vgpu-licence']),
+];
 const profiles: readonly CaseRow[] = [
   profileRow('a virtual GPU for applications', 'GRID T4-8A', ['incompatible', 'virtual-profile']),
   profileRow('a virtual GPU for applications with a newer name', 'NVIDIA A16-16A', ['incompatible', 'virtual-profile']),
   profileRow('a virtual GPU for desktops', 'GRID T4-2B', ['unknown', 'virtual-profile']),
   profileRow('a virtual GPU for workstations', 'GRID T4-8Q', native),
   profileRow('a virtual GPU for computing', 'GRID T4-8C', native),
+  ...['GRID K260Q', 'GRID K280Q', 'GRID K100', 'GRID K140Q', 'NVIDIA GRID K200'].map((product) =>
+    profileRow(`a virtual GPU of Kepler, ${product}`, product, noCuda, kepler, 'of a Kepler board'),
+  ),
+  ...['GRID M60-4Q', 'GRID M60-1B', 'GRID M10-0Q', 'GRID M6-2Q', 'NVIDIA GRID M10-0B'].map((product) =>
+    profileRow(`a virtual GPU of Maxwell, ${product}`, product, noCuda, profile, 'a part of a Maxwell board'),
+  ),
+  ...['GRID M60-8Q', 'GRID M10-8Q', 'GRID M6-8Q', 'GRID P40-4Q', 'GRID M60-8C'].map((product) =>
+    profileRow(`a virtual GPU with CUDA, ${product}`, product, native),
+  ),
 ];
 
 const withoutName: CaseRow = {
@@ -306,6 +377,7 @@ export const containerHostCases: readonly CaseRow[] = [
   ...underWsl,
   ...shared,
   ...profiles,
+  ...gridBoardCases,
   withoutName,
   ...clients,
 ];

@@ -40,6 +40,21 @@ const libraries: readonly CaseRow[] = [
       deviceFacts: { computeCapability: null, memoryBytes: null, brand: null, state: { driverLibrary: 'mismatch' } },
     },
   ),
+  stateRow(
+    'a driver for Linux inside a WSL',
+    'RTX-4090 552.44 12.4',
+    { host: 'wsl', driverLibrary: 'foreign' },
+    ['unknown', 'driver-library'],
+    'CUDA on WSL User Guide (2026-11); nvidia-docker issue 1508 (2021-09-15)',
+    { says: 'may hide those of the driver of Windows' },
+  ),
+  stateRow(
+    'a WSL that holds no driver for Linux',
+    'RTX-4090 552.44 12.4',
+    { host: 'wsl', driverLibrary: 'match' },
+    native,
+    other,
+  ),
   stateRow('a library of the version of the module', l40s, { driverLibrary: 'match' }, native, other),
   stateRow('a library that nobody read', l40s, {}, native, other, { notChecked: [health] }),
 ];

@@ -11,8 +11,10 @@ import {
   toolkitWithCgroups2,
   toolkitWithWslLibrary,
   wslLibraryFrom,
-  virtualProfiles,
+  profilesForDesktops,
+  profilesWithoutCuda,
 } from '../../../core/hardware/tables/host/container-hosts.ts';
+import { gridBoards } from '../../../core/hardware/tables/device-states.ts';
 import { jetsonReleases } from '../../../core/hardware/tables/cuda-drivers.ts';
 import {
   defaultCapabilities,
@@ -31,6 +33,26 @@ import {
   wholeOfBoard,
 } from '../../../core/hardware/tables/host/memory-services.ts';
 import type { TableCase } from '../engines/table-case.ts';
+
+const virtualNames = [
+  ...[
+    'GRID T4-8A',
+    'GRID T4-2B',
+    'GRID T4-4Q',
+    'GRID M60-2B',
+    'GRID M60-4Q',
+    'GRID M60-8Q',
+    'GRID M10-1Q',
+    'GRID M6-2Q',
+  ],
+  ...['GRID K260Q', 'GRID K100', 'GRID K2', 'NVIDIA GRID K520', 'GRID K1', 'GRID K340', 'GRID K5200', 'GRID M600-2C'],
+];
+
+function profileOf(name: string): string | null {
+  if (profilesWithoutCuda.some(({ product }) => new RegExp(product).test(name))) return `${name} no`;
+  if (new RegExp(profilesForDesktops).test(name)) return `${name} maybe`;
+  return new RegExp(gridBoards).test(name) ? `${name} board` : null;
+}
 
 /** Tables of what hosts of containers and drivers refuse. */
 export const hostTableCases: readonly TableCase[] = [
@@ -61,9 +83,9 @@ export const hostTableCases: readonly TableCase[] = [
   {
     name: 'versions from which hosts and loaders refuse',
     printed:
-      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; WSL 1.14.4 from 555; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; -8A no, -2B maybe; MPS 48 60',
+      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; WSL 1.14.4 from 555; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; GRID T4-8A no, GRID T4-2B maybe, GRID M60-2B no, GRID M60-4Q no, GRID M10-1Q no, GRID M6-2Q no, GRID K260Q no, GRID K100 no, GRID K2 board, NVIDIA GRID K520 board, GRID K1 board, GRID K340 board; MPS 48 60',
     held: () =>
-      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; WSL ${toolkitWithWslLibrary} from ${wslLibraryFrom}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${['-8A', '-2B', '-4Q'].flatMap((end) => (new RegExp(virtualProfiles.withoutCuda).test(end) ? [`${end} no`] : new RegExp(virtualProfiles.mayBeWithout).test(end) ? [`${end} maybe`] : [])).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
+      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; WSL ${toolkitWithWslLibrary} from ${wslLibraryFrom}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${virtualNames.flatMap((name) => profileOf(name) ?? []).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
   },
   {
     name: 'libraries of a driver by capability',

@@ -99,3 +99,61 @@ export const jetsonCases: readonly CaseRow[] = [
   row('CUDA 10.2 in a distribution of JetPack 5, on JetPack 5', onFive, { ...four, glibc: '2.31' }, native, older),
   row('an image of JetPack 5 on a server for Arm', 'GH200 550.54.14 12.4', { ...five, cuda: '11.4' }, native, servers),
 ];
+
+const l4t = 'isaac_ros_common issue 29 (2022-07-07): torch of l4t-pytorch r34.1.0 computes on an AGX Orin';
+const mayBe: Answer = ['unknown', 'engine-version'];
+const never = 'what is not known is never a pass';
+const withTensorRt: ImageRow = {
+  ...five,
+  components: { tensorrt: '8.4.0', cudnn: '8.3.2' },
+  libraries: { 'opt/torch/lib/libtorch_cuda.so': 'sm_72 sm_87' },
+};
+
+const beside = (
+  name: string,
+  python: Readonly<Record<string, string>>,
+  answer: Answer,
+  rest: Partial<CaseRow> = {},
+  source = l4t,
+): CaseRow => ({
+  ...row(name, 'Orin 34.1.1 11.4', { ...withTensorRt, python }, answer, source),
+  model: { format: 'unknown' },
+  ...rest,
+});
+
+const open = ['health of the device', 'format of the model, which may be an engine of TensorRT'];
+const torch = { torch: '1.12.0a0+2c916ef.nv22.3' };
+
+/** TensorRT lies in images of Jetson whether or not anything calls it. */
+export const tensorRtBesideCases: readonly CaseRow[] = [
+  beside('a file of torch in an image that holds TensorRT too', torch, native, { notChecked: open }),
+  beside('a file of torch whose format must be known', torch, ['incompatible', 'required-facts'], {
+    hardware: { memoryGib: 4, require: ['model-format'] },
+    says: 'format of the model, which may be an engine of TensorRT',
+  }),
+  beside('an ONNX file whose format must be known', torch, native, {
+    model: { format: 'onnx', precisions: ['fp32'] },
+    hardware: { memoryGib: 4, require: ['model-format'] },
+    notChecked: ['health of the device'],
+  }),
+  beside('a file of torch in an image without TensorRT whose format must be known', torch, native, {
+    image: { ...withTensorRt, components: { cudnn: '8.3.2' }, python: torch },
+    hardware: { memoryGib: 4, require: ['model-format'] },
+  }),
+  ...['tensorflow', 'tensorflow-gpu', 'jax', 'mxnet', 'paddlepaddle-gpu'].map((name) =>
+    beside(`a file of ${name} in an image that holds TensorRT too`, { [name]: '0.0.1+nv' }, native),
+  ),
+  beside('a file that no program of the image opens beside TensorRT', { numpy: '1.22.0' }, mayBe, {}, never),
+  beside('a file that nobody looked at in an image with torch and TensorRT', torch, mayBe, { model: null }, never),
+  beside('an engine in an image with torch and TensorRT', torch, mayBe, { model: { format: 'tensorrt' } }, never),
+  beside(
+    'a file of torch in an image whose contract names TensorRT',
+    torch,
+    mayBe,
+    { hardware: { memoryGib: 4, runtime: { tensorrt: '>=8' } }, runtime: { tensorrt: '8.4.0' } },
+    never,
+  ),
+  ...['tensorrt', 'tensorrt-cu12', 'tensorrt-cu13', 'tensorrt-llm', 'torch-tensorrt', 'torch2trt', 'polygraphy'].map(
+    (name) => beside(`a file of torch beside ${name}`, { ...torch, [name]: '0.0.1' }, mayBe, {}, never),
+  ),
+];

@@ -24,6 +24,8 @@ import {
   codePrograms,
   componentsWithoutCode,
 } from '../../../core/hardware/tables/packages/code-programs.ts';
+import { cpuWheels, formatsOfTensorRt } from '../../../core/hardware/tables/packages/cpu-wheels.ts';
+import { engineCallers, fileReaders } from '../../../core/hardware/tables/engines/engine-callers.ts';
 import type { TableCase } from '../engines/table-case.ts';
 
 /** Tables of packages that lie beside one another, and of the machine around a device. */
@@ -125,6 +127,13 @@ export const packageTableCases: readonly TableCase[] = [
     printed:
       '2.10; vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3; onnxruntime-gpu tensorrt tensorrt-cu12 tensorrt-cu13 tensorflow llama-cpp-python ctranslate2 jax; tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers',
     held: () => `${armWithoutCuda.to}; ${torchEngines.join(' ')}; ${otherEngines.join(' ')}; ${ofTensorflow.join(' ')}`,
+  },
+  {
+    name: 'wheels for Arm without CUDA, and programs beside TensorRT',
+    printed:
+      'torch 0-2.10, tensorflow 2.10-2.21, ctranslate2 0-4.7; onnx tensorrt; tensorrt tensorrt-cu12 tensorrt-cu13 tensorrt-llm torch-tensorrt torch2trt polygraphy; torch tensorflow tensorflow-gpu jax mxnet paddlepaddle-gpu',
+    held: () =>
+      `${cpuWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; ${formatsOfTensorRt.join(' ')}; ${engineCallers.join(' ')}; ${fileReaders.join(' ')}`,
   },
   {
     name: 'how engines divide models',

@@ -1,13 +1,14 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import type { ModelHardwareFacts, TensorRtEngine } from '../../model/model-facts.ts';
+import type { TensorRtEngine } from '../../model/model-facts.ts';
+import { engineCallers, fileReaders } from '../../tables/engines/engine-callers.ts';
 import { engineRules } from '../../tables/runtimes.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
 import type { Plain } from '../outcome.ts';
-import { distribution } from '../service-facts.ts';
+import { distribution, type Demands } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
 /** Version of TensorRT in the image: of the library itself, else of the Python distribution. */
@@ -35,18 +36,42 @@ export function versionLoads(engine: VersionNumbers, runtime: VersionNumbers, co
   return from === to || (from === 8 && to === 10) || (from === 10 && to === 11);
 }
 
+type EngineFacts = Pick<Demands, 'model' | 'image' | 'hardware'>;
+
 /**
- * Whether the model is a TensorRT engine, or may be one: a file of an unknown format, or one that nobody looked at, beside
- * TensorRT in the image.
+ * Whether the model is a TensorRT engine, or may be one.
+ *
+ * | model | image | |
+ * |---|---|---|
+ * | an engine | any | yes |
+ * | of another format that is known | any | no |
+ * | nobody looked at it | TensorRT | perhaps |
+ * | of a format that is not known | TensorRT, and nothing else that opens models | perhaps |
+ * | of a format that is not known | TensorRT as a library alone, beside a program that opens files of its own | no: they are that program's |
+ *
+ * Jetson images hold TensorRT whether or not anything calls it. A contract that names the runtime tensorrt says that it is called.
  */
-function mayBeEngine(model: ModelHardwareFacts | null, image: ImageFacts | null): boolean {
+function mayBeEngine({ model, image, hardware }: EngineFacts): boolean {
   if (model !== null && (model.format === 'tensorrt' || model.engine !== null)) return true;
-  return (model === null || model.format === 'unknown') && image !== null && tensorRtOf(image) !== null;
+  if (image === null || tensorRtOf(image) === null) return false;
+  if (model === null) return true;
+  return model.format === 'unknown' && (hardware.runtime['tensorrt'] !== undefined || !isOfAnother(image));
 }
 
+const isOfAnother = (image: ImageFacts): boolean =>
+  distribution(image, engineCallers) === null && distribution(image, fileReaders) !== null;
+
+/** Whether the model is taken for a file of another program, although it could be an engine: a pass then says so. */
+export const isFormatOpen = (demands: EngineFacts): boolean =>
+  demands.image !== null &&
+  tensorRtOf(demands.image) !== null &&
+  demands.model?.format === 'unknown' &&
+  !mayBeEngine(demands);
+
 /** The part of the engine's rule that no device changes; null where there is nothing to say. */
-export function engineVersion(model: ModelHardwareFacts | null, image: ImageFacts | null): Found | null {
-  if (!mayBeEngine(model, image)) return null;
+export function engineVersion(demands: EngineFacts): Found | null {
+  if (!mayBeEngine(demands)) return null;
+  const { model, image } = demands;
   const rule = 'engine-version';
   const engine = model?.engine ?? null;
   const engineVersionNumbers = versionOf(engine?.version);
@@ -115,9 +140,9 @@ const answers: Readonly<Record<Because, Plain>> = {
 };
 
 /** Null for a model that is no TensorRT engine. */
-export function engineRule(model: ModelHardwareFacts | null, image: ImageFacts | null): DeviceRule | null {
-  if (!mayBeEngine(model, image)) return null;
-  const engine = model?.engine ?? null;
+export function engineRule(demands: EngineFacts): DeviceRule | null {
+  if (!mayBeEngine(demands)) return null;
+  const engine = demands.model?.engine ?? null;
   return {
     facet: 'engine',
     decide: (unit) => answers[because(engine, unit)],

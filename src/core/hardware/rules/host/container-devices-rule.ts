@@ -1,3 +1,4 @@
+import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { DeviceState } from '../../../pool/device-state.ts';
 import {
   containerHostSources,
@@ -31,6 +32,26 @@ const lost: Readonly<
     source: containerHostSources.cgroups2,
     fix: `NVIDIA container toolkit ${toolkitWithCgroups2} or newer on the node`,
   },
+  'no-toolkit': {
+    says: 'Docker is on the node and no NVIDIA container toolkit: no container with a device starts (could not select device driver with capabilities gpu)',
+    source: containerHostSources.noToolkit,
+    fix: 'install nvidia-container-toolkit on the node, nvidia-ctk runtime configure --runtime=docker, and restart Docker',
+  },
+  broken: {
+    says: 'nvidia-container-cli does not work on the node, which has an older glibc than it needs, or no ldconfig where its settings look: no container with a device starts',
+    source: containerHostSources.brokenToolkit,
+    fix: 'the container toolkit for the distribution of the node (toolkit.version of the GPU Operator with centos7), and ldconfig = "@/sbin/ldconfig" in its settings',
+  },
+  closed: {
+    says: 'the device files of the node are not for everybody, and the container toolkit asks the driver as a user without rights: no container with a device starts',
+    source: containerHostSources.closedFiles,
+    fix: 'user = "root:video" under [nvidia-container-cli] of /etc/nvidia-container-runtime/config.toml on the node, or NVreg_DeviceFileMode=0666',
+  },
+  'other-runtime': {
+    says: 'containerd starts pods by another runtime than nvidia, so that only CDI or a runtime class hands a device in',
+    source: containerHostSources.otherRuntime,
+    fix: 'nvidia-ctk runtime configure --runtime=containerd --set-as-default on the node, and restart containerd',
+  },
   partial: {
     says: `the container toolkit is older than ${toolkitWithWslLibrary}, and hands in no libnvdxgdmal.so.1, which drivers of Windows from ${wslLibraryFrom} on need under WSL (error 500)`,
     source: containerHostSources.wslLibrary,
@@ -43,22 +64,29 @@ const lost: Readonly<
  *
  * | devices of a container | answer |
  * |---|---|
+ * | any, of a service without an image: it runs in no container | native |
  * | `kept`, or not read | native |
  * | `until-reload` | incompatible: the next daemon-reload of systemd takes them away |
  * | `withheld` | incompatible: its control group never allows them |
  * | `unsupported` | incompatible: the container runtime does not know control groups of version 2, and no container starts |
  * | `partial` | incompatible with a driver of 555 or newer, native with an older one, unknown where the driver is not known |
+ * | `no-toolkit` | incompatible: Docker does not know devices |
+ * | `broken`, `closed` | incompatible: the container toolkit does not start, or may not open the devices |
+ * | `other-runtime` | unknown: CDI hands devices in without the runtime of NVIDIA |
  */
-export const containerDevicesRule: DeviceRule = {
+export const containerDevicesRule = (image: ImageFacts | null): DeviceRule => ({
   facet: 'containerDevices',
   decide: ({ state: { containerDevices }, branch }) => {
+    if (image === null) return 'native';
     if (containerDevices === undefined || containerDevices === 'kept') return 'native';
+    if (containerDevices === 'other-runtime') return 'unknown';
     if (containerDevices !== 'partial') return 'incompatible';
     return branch === null ? 'unknown' : branch >= wslLibraryFrom ? 'incompatible' : 'native';
   },
   explain: ({ state: { containerDevices } }, decided) => {
     const row = containerDevices === undefined || containerDevices === 'kept' ? null : lost[containerDevices];
-    if (decided === 'unknown') return notKnown('container-devices', 'driver', row?.says);
+    if (decided === 'unknown' && containerDevices === 'partial')
+      return notKnown('container-devices', 'driver', row?.says);
     return found({
       rule: 'container-devices',
       compatibility: decided,
@@ -71,4 +99,4 @@ export const containerDevicesRule: DeviceRule = {
       fix: decided === 'native' ? undefined : row?.fix,
     });
   },
-};
+});

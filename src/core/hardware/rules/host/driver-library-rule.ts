@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import { containerHostSources } from '../../tables/host/container-hosts.ts';
 import { hostSources } from '../../tables/host-states.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown } from '../finding.ts';
@@ -12,6 +13,7 @@ import { found, notKnown } from '../finding.ts';
  * | of another version: the driver was updated, and its old module is still loaded | any | incompatible: not even NVML starts |
  * | missing | none | incompatible |
  * | missing | there: it holds a `libcuda.so.1` | unknown |
+ * | of a driver for Linux, in the Linux of a WSL | any | unknown: the loader may take it in the place of that of Windows |
  */
 export function driverLibraryRule(image: ImageFacts | null): DeviceRule {
   const replaced = image !== null && image.compat !== null;
@@ -19,10 +21,22 @@ export function driverLibraryRule(image: ImageFacts | null): DeviceRule {
     facet: 'driverLibrary',
     decide: ({ state: { driverLibrary } }) => {
       if (driverLibrary === 'mismatch') return 'incompatible';
+      if (driverLibrary === 'foreign') return 'unknown';
       if (driverLibrary !== 'missing') return 'native';
       return replaced ? 'unknown' : 'incompatible';
     },
     explain: ({ state: { driverLibrary }, driverText }, decided) => {
+      if (driverLibrary === 'foreign') {
+        return found({
+          rule: 'driver-library',
+          compatibility: decided,
+          message:
+            'the Linux of the WSL holds libraries of a driver for Linux, which may hide those of the driver of Windows',
+          facts: { driverLibrary, driver: driverText },
+          source: containerHostSources.foreignLibrary,
+          fix: 'remove the packages of a driver inside WSL (nvidia-utils, libnvidia-compute): Windows brings it in /usr/lib/wsl/lib',
+        });
+      }
       if (decided === 'unknown') {
         return notKnown(
           'driver-library',

@@ -24,10 +24,11 @@ const withoutCode = new Set(componentsWithoutCode);
 
 export function originOfCode(image: ImageFacts): CodeOrigin {
   const { python, components, compilers = [] } = image;
-  if (!(['libraries', 'components', 'python'] as const).every((field) => readWhole(image, field))) return 'hidden';
+  // Whether the libraries were read whole is asked by who decides the kernels.
+  if (!(['components', 'python'] as const).every((field) => readWhole(image, field))) return 'hidden';
   if (groupLibraries(image).some(({ role }) => role?.tool !== true)) return 'hidden';
   if (Object.keys(components).some((name) => !withoutCode.has(name))) return 'hidden';
-  if (python.some(({ name }) => named.has(name) || codeProgram.test(name))) return 'hidden';
+  if (python.some(({ name }) => isCodeProgram(name))) return 'hidden';
   const compiles =
     components['nvrtc'] !== undefined ||
     image.libraries.some(({ needs = [] }) => needs.some((soname) => compilerLibrary.test(soname))) ||
@@ -35,6 +36,9 @@ export function originOfCode(image: ImageFacts): CodeOrigin {
     python.some(({ name }) => compilerWheel.test(name));
   return compiles ? 'compiled' : 'nowhere';
 }
+
+/** Whether a distribution of that name brings device code of its own, or compiles some. */
+export const isCodeProgram = (name: string): boolean => named.has(name) || codeProgram.test(name);
 
 /** Whether no library of the image is required, and it has a CUDA runtime. */
 export const showsNoCode = (image: ImageFacts, required: readonly string[] = []): boolean =>

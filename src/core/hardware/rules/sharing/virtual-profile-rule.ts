@@ -1,14 +1,15 @@
 import { containerHostSources } from '../../tables/host/container-hosts.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown } from '../finding.ts';
-import { cudaOfProfile } from '../product-traits.ts';
+import { cudaOfProfile, profileWithoutCuda } from '../product-traits.ts';
 
 /**
- * Profiles of a virtual GPU, by the letter that ends its name.
+ * Profiles of a virtual GPU, by its name.
  *
  * | profile | answer |
  * |---|---|
  * | A, for applications | incompatible: it has no CUDA |
+ * | any of Kepler (`GRID K260Q`), and of Maxwell all but 8Q (`GRID M60-4Q`) | incompatible: it has no CUDA |
  * | B, for desktops | unknown: the board and the version of the host decide |
  * | C, Q, or none | native |
  * | not known, of a virtual GPU or one that may be | unknown |
@@ -26,10 +27,10 @@ export const virtualProfileRule: DeviceRule = {
             decided === 'native'
               ? 'the device is no virtual GPU, or one whose profile has CUDA'
               : decided === 'incompatible'
-                ? `${product} is a virtual GPU for applications, which has no CUDA`
+                ? `${product} is a virtual GPU ${profileWithoutCuda(product)}, which has no CUDA`
                 : `${product} is a virtual GPU for desktops, which may have no CUDA`,
           facts: { product },
           source: containerHostSources.profiles,
-          fix: decided === 'native' ? undefined : 'a profile of the series C or Q, or a whole board',
+          fix: decided === 'native' ? undefined : 'a profile of the series C or Q of a newer board, or a whole board',
         }),
 };

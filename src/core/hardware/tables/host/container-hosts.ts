@@ -50,11 +50,15 @@ export const linuxBranchesFrom = 450;
 /** NCCL up to here was told to fail over several devices under WSL; of newer versions nobody told. */
 export const ncclFailsUnderWsl = '2.20';
 
-/** Names of virtual GPUs by what their profile is for: `GRID P40-8A` is for applications, `GRID T4-2B` for desktops. */
-export const virtualProfiles = {
-  withoutCuda: String.raw`-\d{1,3}A$`,
-  mayBeWithout: String.raw`-\d{1,3}B$`,
-} as const;
+/** Virtual GPUs that have no CUDA, by their names: `GRID P40-8A`, `GRID M60-4Q`, `GRID K260Q`. */
+export const profilesWithoutCuda: readonly { readonly product: string; readonly says: string }[] = [
+  { product: String.raw`-\d{1,3}A$`, says: 'for applications' },
+  // Of Maxwell the one that is a whole board has CUDA.
+  { product: String.raw`\bM(?:6|10|60)-(?!8Q$)\d{1,3}[BQ]$`, says: 'that is a part of a Maxwell board' },
+  { product: String.raw`\bGRID K[12]\d0Q?$`, says: 'of a Kepler board' },
+];
+/** Virtual GPUs for desktops, which may have none: `GRID T4-2B`. */
+export const profilesForDesktops = String.raw`-\d{1,3}B$`;
 /** Clients that a server of MPS takes for a device: of every driver since Volta, and of the newest. */
 export const mpsClients = { always: 48, most: 60 } as const;
 
@@ -62,6 +66,11 @@ export const containerHostSources: Readonly<
   Record<
     | 'clone3'
     | 'cgroups2'
+    | 'noToolkit'
+    | 'brokenToolkit'
+    | 'closedFiles'
+    | 'otherRuntime'
+    | 'foreignLibrary'
     | 'wslLibrary'
     | 'cdiSpec'
     | 'cdiMissing'
@@ -88,6 +97,36 @@ export const containerHostSources: Readonly<
     title: 'libnvidia-container, release 1.8.0: supports both versions of control groups; nvidia-docker issue 1447',
     url: 'https://github.com/NVIDIA/libnvidia-container/releases/tag/v1.8.0',
     date: '2022-02-04',
+  },
+  noToolkit: {
+    title:
+      'moby, daemon/nvidia_linux.go: Docker knows devices of NVIDIA where nvidia-container-runtime-hook is on its PATH; nvdiffrast issue 26, BundleSDF issue 184: could not select device driver',
+    url: 'https://github.com/NVlabs/nvdiffrast/issues/26',
+    date: '2025-01-23',
+  },
+  brokenToolkit: {
+    title:
+      'gpu-operator issues 58, 72, 755 and 1113: GLIBC_2.27 not found, required by libnvidia-container.so.1, on CentOS 7 and Amazon Linux 2; Conf-net issue 5, nvidia-docker issue 587: ldconfig.real is not there',
+    url: 'https://github.com/NVIDIA/gpu-operator/issues/72',
+    date: '2024-11-13',
+  },
+  closedFiles: {
+    title:
+      'libnvidia-container, nvc.c: without a user it asks the driver as that of /proc/sys/kernel/overflowuid; LXD issue 5625, nvidia-docker issue 1547: files of root:video with mode 660',
+    url: 'https://github.com/canonical/lxd/issues/5625',
+    date: '2021-09-15',
+  },
+  otherRuntime: {
+    title:
+      'k8s-device-plugin issues 107, 314 and 1552: pods that containerd starts by another runtime get no device, unless CDI hands it in; gpu-operator issue 346',
+    url: 'https://github.com/NVIDIA/k8s-device-plugin/issues/314',
+    date: '2025-12-04',
+  },
+  foreignLibrary: {
+    title:
+      'CUDA on WSL User Guide: the driver of Windows is mapped in, and no driver for Linux must be installed; nvidia-docker issue 1508',
+    url: 'https://docs.nvidia.com/cuda/wsl-user-guide',
+    date: '2026-11',
   },
   wslLibrary: {
     title:
@@ -153,7 +192,7 @@ export const containerHostSources: Readonly<
   },
   profiles: {
     title:
-      'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support"; vgpu_unlock issue 70: CUDA enabled: 0x0 of a P40-8A',
+      'NVIDIA vGPU User Guide, "OpenCL and CUDA Application Support": of Maxwell the 8Q type alone; vgpu_unlock issue 70: CUDA enabled: 0x0 of a P40-8A; NiceHashMiner issue 133: none on a K260Q',
     url: 'https://github.com/DualCoder/vgpu_unlock/issues/70',
     date: '2021-08-22',
   },
