@@ -3,17 +3,15 @@
  * rule left out, a number of a table, a whole row), and runs every case against each change. A change that no case notices
  * is a rule that nothing holds.
  *
- *   node_modules/.bin/node scripts/mutate-rules.ts [--workers 2] [--file PART] [--list] [--record]
+ *   node_modules/.bin/node scripts/mutate-rules.ts [--workers 2] [--file PART] [--list]
  *
  * Ends with a summary line. Exit status 1 when a change survives that is not named, with its reason, in
- * scripts/mutants/change-nothing.json. `--record` writes the figure of the README.
+ * scripts/mutants/change-nothing.json. When none does, the command that records the figure of the README follows.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { caseCount } from '../src/testing/hardware-cases/run-cases.ts';
-import { figures } from './figures/figure-table.ts';
-import { presentLoad, recordFigures } from './figures/record-figures.ts';
 import { readCaseModules, transformModule, type CaseModules } from './mutants/case-modules.ts';
 import type { Trial, TrialOutcome } from './mutants/case-worker.ts';
 import { mutantsOf, type Mutant } from './mutants/mutants.ts';
@@ -162,7 +160,6 @@ async function judge({ file, text }: Mutant, thread: CaseThread, tryFirst: reado
 }
 
 async function main(): Promise<number> {
-  const loadBefore = presentLoad();
   const mutants = listMutants();
   if (process.argv.includes('--list')) {
     for (const { file, lineNumber, change } of mutants) console.log(`${file}:${lineNumber}  ${change}`);
@@ -192,16 +189,13 @@ async function main(): Promise<number> {
   console.log(
     `mutants: ${mutants.length}, killed ${killed}, change nothing ${nothing}, survive ${survived} (${share} %)`,
   );
-  if (process.argv.includes('--record')) record({ killed, nothing, survived }, mutants.length, loadBefore);
+  if (survived === 0 && option('--file') === undefined) {
+    const [total, caught, cases] = [mutants.length, killed, caseCount].map((count) => count.toLocaleString('en'));
+    console.log(
+      `npm run figures -- record hardware-mutants '${total} mutants: ${caught} caught by ${cases} cases, ${nothing} change nothing'`,
+    );
+  }
   return survived === 0 ? 0 : 1;
-}
-
-function record({ killed, nothing, survived }: Counts, total: number, loadBefore: number): void {
-  const definition = figures.find(({ id }) => id === 'hardware-mutants');
-  if (definition === undefined || option('--file') !== undefined) throw new Error('the figure is of all files');
-  const text = `${total.toLocaleString('en')} mutants: ${killed.toLocaleString('en')} caught by ${caseCount.toLocaleString('en')} cases, ${nothing} change nothing`;
-  const missed = survived === 0 ? {} : { missed: `${survived} survive` };
-  recordFigures([{ definition, measured: { text, values: {}, met: survived === 0, ...missed } }], loadBefore);
 }
 
 process.exitCode = await main();
