@@ -44,7 +44,10 @@ export const checkCase: Check<CaseRow> = (row) => {
     [],
     beside.map((one) => ({ deviceClass: one, devicesPerNode: 1, labels: {} })),
   );
-  const many = [...judgeUnits(service, pool)].map((severity) => bySeverity[severity]);
+  const judged = (units: PoolUnits): readonly unknown[] =>
+    [...judgeUnits(service, units)].map((severity) => bySeverity[severity]);
+  const many = judged(pool);
+  const alone = new PoolUnits([], [{ deviceClass, devicesPerNode: 1, labels: {} }]);
   return (
     differs('compatibility', compatibility, row.compatibility) ??
     differs('verdict', verdict, verdictOf(row.compatibility, demands.hardware.allow)) ??
@@ -63,6 +66,11 @@ export const checkCase: Check<CaseRow> = (row) => {
       'many at once',
       many,
       pool.units.map((unit) => judgeUnit(service, unit)),
+    ) ??
+    differs(
+      'one at once',
+      judged(alone),
+      alone.units.map((unit) => judgeUnit(service, unit)),
     )
   );
 };
