@@ -217,7 +217,11 @@ describe('nvidia-smi as a program', () => {
 
 describe('the container toolkit', () => {
   test.each([
-    ['nvidia-ctk', 'NVIDIA Container Toolkit CLI version 1.17.4', { version: '1.17.4', noCgroups: false }],
+    [
+      'nvidia-ctk',
+      'NVIDIA Container Toolkit CLI version 1.17.4',
+      { version: '1.17.4', noCgroups: false, hasUser: false },
+    ],
     ['nvidia-container-cli', 'cli-version: 1.17.4', { version: '1.17.4' }],
   ])('%s tells its version', async (name, line, told) => {
     const bin = withProgram(`toolkit-${name}`, name, `echo '${line}'; echo 'commit: abc'`);
