@@ -55,6 +55,11 @@ export const backendCases: readonly CaseRow[] = [
     says: 'vllm has kernels of --moe-backend triton or triton_unfused for mxfp4 from capability 9.0 to 10.3',
   },
   {
+    ...row('weights that nobody read, beside a type that the device does not have', 'T4', 'triton', refused),
+    model: { format: 'safetensors', modelType: 'gpt_oss', experts: true },
+    args: ['--moe-backend', 'triton', '--dtype', 'bfloat16'],
+  },
+  {
     ...row('weights that nobody read, on Hopper', 'H200', 'triton', native),
     model: { format: 'safetensors', modelType: 'gpt_oss', experts: true },
   },
