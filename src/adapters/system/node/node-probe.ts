@@ -6,20 +6,20 @@ import type { Clock } from '../../../ports/process/clock.ts';
 import type { NodeProbe } from '../../../ports/nodes/node-probe.ts';
 import { readMachineParts } from './cpu-facts.ts';
 import { readDriverBoards } from './driver-boards.ts';
-import { readHandedOut, type HandedOut } from './handed-out.ts';
+import { completeDevice, type Surroundings } from './complete-device.ts';
+import { readHandedOut } from './handed-out.ts';
 import type { NodeRoots } from './node-roots.ts';
-import { productsOnHostMemory } from '../../../core/hardware/tables/device-states.ts';
 import { readCdiSpec } from '../machine-state/cdi-spec.ts';
 import { containerPlaces, readContainerDevices, type ContainerPlaces } from '../machine-state/container-devices.ts';
 import { hasForeignLibrary, wslFolders, type WslFolders } from '../machine-state/foreign-library.ts';
 import { isMachineItself } from '../machine-state/own-machine.ts';
 import { readMachineState } from '../machine-state/read-machine-state.ts';
 import { readNumaNodes } from '../readings/read-numa.ts';
-import { readNvidiaTraces, type NvidiaTraces } from './nvidia-traces.ts';
+import { readNvidiaTraces } from './nvidia-traces.ts';
 import type { RecordedPreflight } from '../../../ports/nodes/preflight-record.ts';
 import { readShmBytes } from './shared-memory.ts';
-import { fewerThanOnTheBus, onTheBus, shortBusId, unlistedBoards } from './bus-boards.ts';
-import { readPciDevices, type PciDevice, type PciListing } from './pci-devices.ts';
+import { fewerThanOnTheBus, onTheBus, unlistedBoards } from './bus-boards.ts';
+import { readPciDevices } from './pci-devices.ts';
 
 /** What one source tells of the accelerators; tried in order until one answers. */
 export type DeviceReader = (signal: AbortSignal) => Promise<
@@ -168,30 +168,15 @@ interface Accelerators {
   readonly withPrivilege: readonly string[];
 }
 
-/** What the machine shows beside its driver. */
-interface Surroundings {
-  readonly pci: PciListing;
-  readonly traces: NvidiaTraces;
-  readonly handedOut: HandedOut;
-  /** Of the container runtime, where its program tells it. */
-  readonly mode: DeviceState['containerRuntime'] | undefined;
-  /** NUMA nodes of the cores that may be used; empty where that is not told. */
-  readonly numaNodes: readonly number[];
-  readonly machineBytes: number | null;
-  readonly machineState: DeviceState;
-  /** Of /dev/shm, which replicas of this machine share; null where it was not read. */
-  readonly shmBytes: number | null;
-  /** This process is in no container, so that what it does not see is not there. */
-  readonly isOwn: boolean;
-  /** The Linux of the WSL holds a driver for Linux. */
-  readonly isForeign: boolean;
-  /** Boards that the kernel module lists; see `readDriverBoards`. */
+/** What the machine shows beside its driver, and how the boards of its kernel module are read. */
+interface Machine extends Surroundings {
+  /** See `readDriverBoards`. */
   readonly readBoards: (driver: string, because: string) => Promise<readonly DeviceFacts[] | null>;
 }
 
 async function readAccelerators(
   readers: readonly DeviceReader[],
-  around: Surroundings,
+  around: Machine,
   signal: AbortSignal,
 ): Promise<Accelerators> {
   const failures: string[] = [];
@@ -204,7 +189,7 @@ async function readAccelerators(
       continue;
     }
     const { source, withPrivilege } = reading;
-    const devices = reading.devices.map((device) => completed(device, around));
+    const devices = reading.devices.map((device) => completeDevice(device, around));
     if (reading.incomplete === null && around.isOwn) {
       return { source, devices, reason: null, unlisted: unlistedBoards(devices, around.pci), withPrivilege };
     }
@@ -226,15 +211,11 @@ async function readAccelerators(
 }
 
 /** Boards of a driver whose libraries do not match its kernel module: nothing runs on them, and little is known of them. */
-async function withBoards(
-  without: Accelerators,
-  around: Surroundings,
-  failures: readonly string[],
-): Promise<Accelerators> {
+async function withBoards(without: Accelerators, around: Machine, failures: readonly string[]): Promise<Accelerators> {
   const { moduleVersion } = around.traces;
   const boards = moduleVersion === null ? null : await around.readBoards(moduleVersion, failures.join('; '));
   if (boards === null) return without;
-  const devices = boards.map((board) => completed({ ...board, state: { driverLibrary: 'mismatch' } }, around));
+  const devices = boards.map((board) => completeDevice({ ...board, state: { driverLibrary: 'mismatch' } }, around));
   return { ...without, devices };
 }
 
@@ -266,87 +247,4 @@ function withoutDriver({ pci, traces, isOwn }: Surroundings, failures: readonly 
     traces.otherTrace,
   ].filter((reason) => reason !== null);
   return { source: 'proc', devices: null, reason: reasons.join('; '), unlisted: [], withPrivilege: [] };
-}
-
-/** What the driver did not tell, from the bus, the kernel module and what runs beside it. */
-function completed(device: DeviceFacts, around: Surroundings): DeviceFacts {
-  const { pci, traces, handedOut } = around;
-  const settled = new Set<string>();
-  const found =
-    'devices' in pci ? pci.devices.find(({ busId }) => shortBusId(busId) === shortBusId(device.pciBusId)) : undefined;
-  const settle = <T>(field: string, told: T | null, otherwise: T | null | undefined): T | null => {
-    if (told !== null) return told;
-    if (otherwise === null || otherwise === undefined) return null;
-    settled.add(field);
-    return otherwise;
-  };
-  const numaNode = settle('numaNode', device.numaNode, found?.numaNode);
-  const link = {
-    generation: settle('link.generation', device.link?.generation ?? null, found?.link.generation),
-    maxGeneration: settle('link.maxGeneration', device.link?.maxGeneration ?? null, found?.link.maxGeneration),
-    width: settle('link.width', device.link?.width ?? null, found?.link.width),
-    maxWidth: settle('link.maxWidth', device.link?.maxWidth ?? null, found?.link.maxWidth),
-  };
-  const pciDeviceId = settle('pciDeviceId', device.pciDeviceId, found?.pciDeviceId);
-  const driver = settle('driver', device.driver, traces.moduleVersion);
-  // A board in MIG mode is shared as such, and one whose mode is not known may be.
-  const sharing = device.mig?.enabled === false ? settle('sharing', device.sharing, handedOut.sharing) : device.sharing;
-  const onHost = device.memoryBytes === null && withoutMemory.test(device.product ?? '');
-  const memoryBytes = onHost ? settle('memoryBytes', null, wholeGib(around.machineBytes)) : device.memoryBytes;
-  const unknown = Object.fromEntries(Object.entries(device.unknown).filter(([field]) => !settled.has(field)));
-  return {
-    ...device,
-    pciDeviceId,
-    driver,
-    sharing,
-    memoryBytes,
-    numaNode,
-    link: Object.values(link).every((value) => value === null) ? null : link,
-    ...stateOf({ ...device, numaNode }, found, around, onHost),
-    unknown: {
-      ...unknown,
-      ...(numaNode === null ? { numaNode: numaReason(found, pci) } : {}),
-      ...(sharing === null && 'reason' in handedOut ? { sharing: handedOut.reason } : {}),
-    },
-  };
-}
-
-/** The state that the driver tells, with the kernel module and the IOMMU; nothing where nothing of it was read. */
-function stateOf(
-  device: DeviceFacts,
-  found: PciDevice | undefined,
-  { traces: { moduleFlavour }, mode, numaNodes, shmBytes, machineState, isOwn, isForeign }: Surroundings,
-  onHost: boolean,
-): Pick<DeviceFacts, 'state'> {
-  const iommu = found?.iommu ?? null;
-  const isRemote = device.numaNode !== null && numaNodes.length > 0 && !numaNodes.includes(device.numaNode);
-  const state = {
-    ...(moduleFlavour === null ? {} : { kernelModule: moduleFlavour }),
-    ...(iommu === null ? {} : { iommu }),
-    ...(mode === undefined ? {} : { containerRuntime: mode }),
-    ...(isRemote ? { numa: 'remote' as const } : {}),
-    ...(shmBytes === null ? {} : { shmBytes }),
-    ...machineState,
-    ...(onHost ? { hostMemory: 'shared' as const } : {}),
-    ...ownState(device.state, isOwn),
-    ...(isForeign ? { driverLibrary: 'foreign' as const } : {}),
-  };
-  return Object.keys(state).length === 0 ? {} : { state };
-}
-
-/** A container may lack the library that the machine has. */
-function ownState(state: DeviceState | undefined, isOwn: boolean): DeviceState | undefined {
-  if (isOwn || state?.driverLibrary === undefined) return state;
-  const { driverLibrary: _hidden, ...rest } = state;
-  return rest;
-}
-
-const withoutMemory = new RegExp(productsOnHostMemory);
-const gib = 2 ** 30;
-/** Rounded down, so that machines that are alike make one class of their devices. */
-const wholeGib = (bytes: number | null): number | null => (bytes === null ? null : Math.floor(bytes / gib) * gib);
-
-function numaReason(found: PciDevice | undefined, pci: PciListing): string {
-  if ('reason' in pci) return pci.reason;
-  return found === undefined ? 'the PCI bus does not list the device' : 'the firmware assigned none';
 }
