@@ -48,6 +48,7 @@ import { flagCases } from './arguments/flag-cases.ts';
 import { loadCases } from './arguments/load-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
+import { virtualProfileCases } from './hosts/virtual-profile-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { hostLibraryCases } from './hosts/host-library-cases.ts';
 import { jetsonCases, tensorRtBesideCases } from './hosts/jetson-cases.ts';
@@ -113,6 +114,7 @@ export const allCases: readonly CaseRow[] = [
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,
+  ...virtualProfileCases,
   ...driverLibraryCases,
   ...noCodeCases,
   ...jetsonCases,

@@ -39,6 +39,7 @@ export const checkCase: Check<CaseRow> = (row) => {
     { ...deviceClass, driver: '615.10.1', driverCuda: '13.4' },
     { ...deviceClass, driver: '450.51.5', driverCuda: '11.0' },
     { ...deviceClass, state: {} },
+    ...(deviceClass.sharing === 'exclusive' ? [] : [1, 64].map((replicas) => ({ ...deviceClass, replicas }))),
   ];
   const pool = new PoolUnits(
     [],

@@ -65,4 +65,10 @@ const irCases: readonly CaseRow[] = [
   irRow(null, 11, native),
 ];
 
-export const injectedCases: readonly CaseRow[] = [...handedIn, ...irCases];
+const forCuda = irRow('1.14.1', 9, newer);
+
+export const injectedCases: readonly CaseRow[] = [
+  ...handedIn,
+  ...irCases,
+  { ...forCuda, name: `${forCuda.name} for CUDA`, image: { python: { 'onnxruntime-gpu': '1.14.1' } } },
+];

@@ -143,6 +143,14 @@ export const methodPrecisionCases: readonly CaseRow[] = [
   quantized('FP8 that a method turns back, by Transformers on Ampere', a6000, own, native, 'compressed-tensors'),
   quantized('FP8 of a file that names no method, beside Transformers on Ampere', a6000, own, native, null),
   quantized(
+    'FP8 of a file that names no method, by Transformer Engine beside Transformers on Ampere',
+    a6000,
+    { ...own, 'transformer-engine': '1.9.0' },
+    refused,
+    null,
+    'Transformer Engine issues 15 and 1159 (2024-09-05)',
+  ),
+  quantized(
     'FP8 of blocks by TGI, beside Transformers on Ampere',
     a6000,
     { ...own, 'text-generation-server': '3.3.0' },

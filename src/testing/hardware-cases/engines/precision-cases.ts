@@ -66,7 +66,42 @@ const family = (targets: string): { readonly image: ImageRow } => ({
   image: { libraries: { 'x/vllm/_C.abi3.so': targets } },
 });
 
+const health = 'health of the device';
+const precisionOpen = 'precision of the ONNX file';
+/** What a pass names beside TensorRT, where some precision of an ONNX file would be refused. */
+const naming = (
+  name: string,
+  device: string,
+  tensorrt: string | null,
+  model: Partial<ModelHardwareFacts>,
+  notChecked: readonly string[],
+): CaseRow => ({
+  ...row(name, device, [null, null], native, onnx, {
+    image: {
+      components: tensorrt === null ? {} : { tensorrt, cudnn: '9.1.0' },
+      libraries: { 'x/app/libapp.so': everything },
+      python: {},
+    },
+    model,
+  }),
+  notChecked,
+});
+const namedCases: readonly CaseRow[] = [
+  naming('an ONNX file beside TensorRT on Ampere', a6000, '10.3.0', { format: 'onnx' }, [health, precisionOpen]),
+  naming('an ONNX file beside TensorRT on Hopper', 'H100 550.54.14 12.4', '10.3.0', { format: 'onnx' }, [
+    'fabric state',
+    health,
+    'confidential mode',
+  ]),
+  naming('an ONNX file without TensorRT on Ampere', a6000, null, { format: 'onnx' }, [health]),
+  naming('an ONNX file in float16 beside TensorRT', a6000, '10.3.0', { format: 'onnx', precisions: ['fp16'] }, [
+    health,
+  ]),
+  naming('safetensors beside TensorRT', a6000, '10.3.0', { format: 'safetensors' }, [health]),
+];
+
 export const precisionCases: readonly CaseRow[] = [
+  ...namedCases,
   row('bfloat16 on Turing by vLLM 0.7', t4, ['0.7.3', 'bf16'], refused, bf16),
   row('bfloat16 on Turing by vLLM 0.8', t4, ['0.8.5', 'bf16'], refused, bf16),
   row('bfloat16 on Turing by vLLM 0.9, which loads float16', t4, ['0.9.0', 'bf16'], native, bf16),

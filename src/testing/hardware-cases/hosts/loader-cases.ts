@@ -223,6 +223,12 @@ const dropping: readonly CaseRow[] = [
     ['unknown', 'compat-device'],
   ),
   compatRow('a V100 with a package of R580', 'V100 570.133.20 12.8', { cuda: '12.8', compat: '580.65.06' }, native),
+  compatRow(
+    'a V100 with a package whose branch nobody read',
+    'V100 580.65.06 13.0',
+    { cuda: '12.8', compat: null, ...elsewhere, env: { LD_LIBRARY_PATH: '/opt/compat' } },
+    ['unknown', 'driver'],
+  ),
   compatRow('an A30 with a package of R590', 'A30 580.65.06 13.0', { cuda: '13.0', compat: '590.44.01' }, native),
 ];
 

@@ -103,6 +103,14 @@ export const bitsandbytesCases: readonly CaseRow[] = [
       image: { unknown: { libraries: 'a layer could not be read' } },
     },
   ),
+  row(
+    'from sources, in an image of which no library was listed',
+    '0.39.0',
+    '2.0.1+cu118',
+    ['unknown', 'kernels'],
+    'what is not known is never a pass',
+    { image: { libraries: {} } },
+  ),
   row('with a file for another, quantized by another method', '0.42.0', '2.4.0+cu124', native, loader, {
     ...whole('118'),
     ...ofAnother,

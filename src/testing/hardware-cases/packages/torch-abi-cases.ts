@@ -79,6 +79,10 @@ export const torchAbiCases: readonly CaseRow[] = [
     path: attention,
     python: { transformers: '4.36.0', 'flash-attn': '2.0.9' },
   }),
+  row('for attention of 2.1, the first that Transformers imports', '2.1.2+cu121', ['old', 'cxx11'], refused, {
+    path: attention,
+    python: { transformers: '4.36.0', 'flash-attn': '2.1' },
+  }),
   row('for attention, of the ABI of torch, beside Transformers', '2.6.0+cu124', ['old', 'old'], native, {
     path: attention,
     python: { transformers: '4.49.0', 'flash-attn': '2.7.4.post1' },

@@ -211,7 +211,7 @@ function explain(
   return found({
     rule: 'precision',
     compatibility: decided,
-    message: `${nameOf(engine)} does not serve ${row.precision} on ${row.never === true ? 'any device' : device}${reasonOf(row, capability)}`,
+    message: `${nameOf(engine)} does not serve ${row.precision} on ${row.never === true ? 'any device' : device}${explainLimit(row, capability)}`,
     facts: { precision: row.precision, computeCapability: capabilityText(capability) },
     source: row.source,
     fix:
@@ -221,7 +221,7 @@ function explain(
   });
 }
 
-function reasonOf(row: EnginePrecision, capability: number): string {
+function explainLimit(row: EnginePrecision, capability: number): string {
   if (row.never === true) return '';
   if (row.familyFrom !== undefined) return ' without kernels of that family (suffix a or f)';
   const stops = isException(row, capability) ? `, and its kernels stop on ${capabilityText(capability)}` : ' or later';

@@ -35,7 +35,7 @@ function objectionOfHeads({ heads, kvHeads }: ModelHardwareFacts, split: ModelSp
   if (heads !== undefined && heads % parts !== 0) {
     return { why: `${heads} attention heads are not divisible by it`, source: split.heads };
   }
-  if (split.kvHeads === null || kvHeads === undefined || kvHeads === 0 || divides(kvHeads, parts)) return null;
+  if (split.kvHeads === null || kvHeads === undefined || divides(kvHeads, parts)) return null;
   return { why: `${kvHeads} heads of keys and values are not divisible by it`, source: split.kvHeads };
 }
 
