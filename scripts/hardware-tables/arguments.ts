@@ -1,0 +1,65 @@
+import { argumentFloors } from '../../src/core/hardware/tables/arguments/argument-floors.ts';
+import { contextArguments } from '../../src/core/hardware/tables/arguments/context-arguments.ts';
+import { float16Models } from '../../src/core/hardware/tables/arguments/float16-models.ts';
+import {
+  cacheArguments,
+  layerArguments,
+  lengthArguments,
+} from '../../src/core/hardware/tables/arguments/load-arguments.ts';
+import {
+  quantizationArguments,
+  quantizationTypes,
+} from '../../src/core/hardware/tables/arguments/quantization-types.ts';
+import { section } from './section.ts';
+
+/** What arguments of a contract ask for. */
+export const argumentSections: readonly string[] = [
+  section('Arguments that choose kernels', argumentFloors, {
+    engine: ({ engine }) => engine,
+    from: ({ from }) => from,
+    to: ({ to }) => to,
+    argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
+    values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
+    'of weights in': ({ precision }) => precision ?? null,
+    'or a variable': ({ variables = [] }) => variables.join(', '),
+    'by default in': ({ default: by }) => (by === undefined ? null : `${by.program} up to ${by.to}`),
+    'capability from': ({ least }) => least,
+    'capability to': ({ most }) => most ?? null,
+    'not with': ({ unless = [] }) => unless.map(({ name, value }) => `\`${name}=${value}\``).join(', '),
+  }),
+  section('Methods of quantization that an argument names, computed in float16 alone', quantizationTypes, {
+    engine: ({ engine }) => engine,
+    from: ({ from }) => from,
+    to: ({ to }) => to,
+    value: ({ value }) => `\`${quantizationArguments[0]} ${value}\``,
+  }),
+  section('Arguments that ask for a longer context', contextArguments, {
+    engine: ({ engine }) => engine,
+    from: ({ from }) => from,
+    argument: ({ argument }) => `\`${argument}\``,
+    'not with': ({ unless, others }) =>
+      [`${unless.name}=${unless.value}`, ...others].map((name) => `\`${name}\``).join(', '),
+  }),
+  section('Models that float16 does not hold', float16Models, {
+    program: ({ engine }) => engine ?? 'mistral.rs',
+    from: ({ from }) => from,
+    models: ({ models }) => models.join(', '),
+    argument: ({ arguments: names, values }) => `\`${names.join('`, `')}\`: ${values.join(', ')}`,
+    'by itself': ({ byItself }) =>
+      byItself === undefined ? null : `from ${byItself.least} on, below ${byItself.below}`,
+  }),
+  section('Arguments that say how long a sequence is', lengthArguments, {
+    engine: ({ engine }) => engine ?? 'llama.cpp',
+    argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+  }),
+  section('Arguments that keep keys and values in fewer bits', cacheArguments, {
+    engine: ({ engine }) => engine,
+    argument: ({ name }) => `\`${name}\``,
+    values: ({ values }) => values.join(', '),
+    share: ({ share }) => share,
+  }),
+  section('Arguments that put a number of layers on devices', [layerArguments], {
+    argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+    'fewest layers of a model': ({ fewestLayers }) => fewestLayers,
+  }),
+];
