@@ -70,7 +70,7 @@ export const engineSections: readonly string[] = [
     precision: ({ precision }) => precision,
     from: ({ from }) => from,
     to: ({ to }) => to,
-    'least capability': ({ capability, never }) => (never === true ? 'none' : capability),
+    'least capability': ({ capability }) => capability ?? 'none',
     'quantized by': ({ method }) => method ?? null,
     'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
     'not on': ({ except }) => except?.join(', ') ?? null,

@@ -163,12 +163,12 @@ export const tableCases: readonly TableCase[] = [
   },
   {
     name: 'last CUDA major of capabilities that ended',
-    printed: '5.0 5.2 5.3 6.0 6.1 6.2 7.0 7.2',
+    printed: '3.0 10, 3.5 11, 3.7 11, 5.0 12, 5.2 12, 5.3 12, 6.0 12, 6.1 12, 6.2 12, 7.0 12, 7.2 12',
     held: () =>
       capabilities
-        .filter(({ lastCudaMajor }) => lastCudaMajor === 12)
-        .map(({ capability }) => capability)
-        .join(' '),
+        .filter(({ lastCudaMajor }) => lastCudaMajor !== null)
+        .map(({ capability, lastCudaMajor }) => `${capability} ${lastCudaMajor}`)
+        .join(', '),
   },
   {
     name: 'variants of torch wheels',

@@ -92,6 +92,13 @@ const ofDriver: readonly CaseRow[] = [
     base,
   ),
   row(
+    'a CUDA runtime with libraries of a driver',
+    'A100-40 550.54.14 12.4',
+    { libraries: { 'usr/local/cuda/compat/libnvidia-ptxjitcompiler.so.1': 'sm_90' } },
+    native,
+    base,
+  ),
+  row(
     'a CUDA runtime alone on a board of no table: its capability decides nothing',
     'A100-40 550.54.14 12.4',
     {},

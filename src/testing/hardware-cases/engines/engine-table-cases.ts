@@ -49,8 +49,8 @@ export const engineTableCases: readonly TableCase[] = [
     held: () =>
       `${enginePrecisions
         .map(
-          ({ engine, precision, from, to, capability, except, familyFrom, experts, never, method, unless }) =>
-            `${engine} ${precision} ${from}-${to ?? ''} ${never === true ? 'never' : capability}${experts === true ? ' experts' : ''}${method === undefined ? '' : ` of ${method}`}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}${unless === undefined ? '' : ` unless ${unless.engine} ${unless.from}`}`,
+          ({ engine, precision, from, to, capability, except, familyFrom, experts, method, unless }) =>
+            `${engine} ${precision} ${from}-${to ?? ''} ${capability ?? 'never'}${experts === true ? ' experts' : ''}${method === undefined ? '' : ` of ${method}`}${except === undefined ? '' : ` except ${except.join(' ')}`}${familyFrom === undefined ? '' : ` family from ${familyFrom}`}${unless === undefined ? '' : ` unless ${unless.engine} ${unless.from}`}`,
         )
         .join(
           ', ',

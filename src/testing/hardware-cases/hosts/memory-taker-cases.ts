@@ -78,6 +78,15 @@ export const memoryTakerCases: readonly CaseRow[] = [
     args: ['--gpu-memory-utilization', '0.5'],
   }),
   row('vLLM that takes half, of a board for four', ofVllm, open, vllm, { args: ['--gpu_memory_utilization=0.5'] }),
+  row('vLLM that takes all', ofVllm, open, vllm, {
+    args: ['--gpu-memory-utilization', '1.0'],
+    says: 'takes 100% of the memory',
+  }),
+  row('vLLM with a share of more than all', ofVllm, open, vllm, {
+    args: ['--gpu-memory-utilization=1.5'],
+    says: 'takes 90% of the memory',
+  }),
+  row('JAX with a share of nothing', { ...ofJax, env: { XLA_PYTHON_CLIENT_MEM_FRACTION: '0' } }, open, jax),
   row('vLLM with a share that is none', ofVllm, open, vllm, { args: ['--gpu-memory-utilization=much'] }),
   row(
     'PyTorch alone, which takes what it needs',

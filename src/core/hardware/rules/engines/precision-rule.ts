@@ -134,9 +134,7 @@ const isException = ({ except }: EnginePrecision, capability: number): boolean =
   (except ?? []).some((text) => capabilityNumber(text) === capability);
 
 function refuses(row: EnginePrecision, { libraries }: Engine, capability: number): boolean {
-  if (row.never === true || capability < (capabilityNumber(row.capability) ?? 0) || isException(row, capability)) {
-    return true;
-  }
+  if (capability < (capabilityNumber(row.capability) ?? Infinity) || isException(row, capability)) return true;
   const family = capabilityNumber(row.familyFrom);
   if (family === null || capability < family) return false;
   return !libraries.some(({ cubins }) =>
@@ -211,18 +209,18 @@ function explain(
   return found({
     rule: 'precision',
     compatibility: decided,
-    message: `${nameOf(engine)} does not serve ${row.precision} on ${row.never === true ? 'any device' : device}${explainLimit(row, capability)}`,
+    message: `${nameOf(engine)} does not serve ${row.precision} on ${row.capability === null ? 'any device' : device}${explainLimit(row, capability)}`,
     facts: { precision: row.precision, computeCapability: capabilityText(capability) },
     source: row.source,
     fix:
-      row.never === true
+      row.capability === null
         ? `the model in another precision, or another version of ${engine.name}`
         : `the model in another precision, a device from capability ${row.capability} on, or another version of ${engine.name}`,
   });
 }
 
 function explainLimit(row: EnginePrecision, capability: number): string {
-  if (row.never === true) return '';
+  if (row.capability === null) return '';
   if (row.familyFrom !== undefined) return ' without kernels of that family (suffix a or f)';
   const stops = isException(row, capability) ? `, and its kernels stop on ${capabilityText(capability)}` : ' or later';
   return `: it needs ${row.capability}${stops}`;

@@ -16,8 +16,7 @@ interface Taken {
 /** What is written of a share, of which only a number from 0 to 1 is one. */
 function shareOf(row: MemoryTaker, image: ImageFacts, args: Arguments): number {
   const texts = [valueOf(args, row.arguments), ...row.shares.map((name) => image.env[name])];
-  const shares = texts.filter((text) => text !== undefined && text !== '').map(Number);
-  return shares.find((share) => share > 0 && share <= 1) ?? row.share;
+  return texts.map(Number).find((share) => share > 0 && share <= 1) ?? row.share;
 }
 
 function takenBy(image: ImageFacts, args: Arguments): Taken | null {
@@ -47,7 +46,7 @@ export function memoryTakersRule(image: ImageFacts, args: Arguments): DeviceRule
     sharing !== 'time-slicing' || (replicas !== null && replicas * share <= 1) ? 'native' : 'unknown';
   return {
     facet: 'timeSlices',
-    decide: (unit) => (unit.replicas === 1 ? 'native' : decide(unit)),
+    decide,
     explain: ({ sharing, replicas }, decided) =>
       found({
         rule: 'memory-takers',

@@ -11,8 +11,8 @@ export interface EnginePrecision {
   readonly precision: Precision;
   readonly from: string;
   readonly to: string | null;
-  /** Lowest compute capability. */
-  readonly capability: string;
+  /** Lowest compute capability; null where the engine serves the precision on no device. */
+  readonly capability: string | null;
   /** Single capabilities above it whose kernels stop at run time. */
   readonly except?: readonly string[];
   /** From this capability on the engine uses kernels of the exact family: `sm_120a`, `sm_100f`. */
@@ -21,8 +21,6 @@ export interface EnginePrecision {
   readonly experts?: true;
   /** The row is of models that are quantized by this method alone (`quant_method`). */
   readonly method?: string;
-  /** The engine serves the precision on no device. */
-  readonly never?: true;
   /** Another engine of the image, from this version on, that serves the precision otherwise and uses this one as a library. */
   readonly unless?: { readonly engine: string; readonly from: string };
   readonly source: Source;
@@ -198,9 +196,8 @@ export const enginePrecisions: readonly EnginePrecision[] = [
       precision: 'bf16',
       from,
       to,
-      capability: '8.0',
+      capability: null,
       method,
-      never: true,
       source: bf16Quantized,
     };
   }),
@@ -261,8 +258,7 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     precision: 'fp32',
     from: '0',
     to: '0.6.1',
-    capability: '7.0',
-    never: true,
+    capability: null,
     source: turboMindFp32,
   },
   { engine: 'lmdeploy', precision: 'fp8', from: '0', to: null, capability: '8.0', source: turboMindFp8 },
