@@ -63,6 +63,14 @@ describe('a release in a cluster', () => {
     expect([bare.host, bare.selector]).toEqual([undefined, undefined]);
   });
 
+  it('names the runtime class of its environment, where it takes accelerators', async () => {
+    const there = environments('kubernetes', { runtimeClass: 'nvidia' });
+    const onDevices = await resolve({ hardware: { accelerator: 'nvidia' }, environments: there });
+    expect(onDevices.workload.runtimeClass).toBe('nvidia');
+    const onCpus = await resolve({ hardware: { accelerator: 'cpu' }, environments: there });
+    expect(onCpus.workload.runtimeClass).toBeUndefined();
+  });
+
   it.each([
     ['kubernetes', { devices: 2 }, { shmBytes: 2 ** 31 }],
     ['kubernetes', { devices: 2, host: { cpus: 4 } }, { cpus: 4, shmBytes: 2 ** 31 }],

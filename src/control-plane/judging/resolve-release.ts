@@ -53,7 +53,7 @@ export function resolveRelease(
       files,
       ...devicesOf(contract),
       ...hostOf(opened, environment),
-      ...selectorOf(contract, environment),
+      ...placeOf(contract, environment),
     },
     model,
     golden: goldenOf(opened, environment, model.digest),
@@ -89,9 +89,16 @@ function hostOf({ loaded: { contract }, lock }: OpenedBundle, environment: strin
   return { host: { ...stated, shmBytes } };
 }
 
-function selectorOf({ environments }: Contract, environment: string): Pick<Release['code'], 'selector'> {
-  const { selector = {} } = environments[environment] ?? {};
-  return Object.keys(selector).length === 0 ? {} : { selector };
+/** Which nodes of a cluster, and by which runtime of theirs. */
+function placeOf(
+  { environments, hardware }: Contract,
+  environment: string,
+): Pick<Release['code'], 'selector' | 'runtimeClass'> {
+  const { selector = {}, runtimeClass } = environments[environment] ?? {};
+  return {
+    ...(Object.keys(selector).length === 0 ? {} : { selector }),
+    ...(runtimeClass === undefined || hardware?.accelerator !== 'nvidia' ? {} : { runtimeClass }),
+  };
 }
 
 /** Processes of one machine are set by Plimsoll alone, whatever the contract says of Kubernetes. */

@@ -301,4 +301,12 @@ export const serviceKeys: readonly KeyDoc[] = [
     default: 'the label is not asked for',
     example: 'gpu',
   },
+  {
+    key: 'environments.<name>.runtimeClass',
+    meaning:
+      'RuntimeClass of replicas that take accelerators, on nodes whose containerd starts other pods by runc (K3s and RKE2 as they are set up). Only with the platform `kubernetes`.',
+    form: 'the name of a RuntimeClass of the cluster',
+    default: 'none: the default runtime of the node',
+    example: 'nvidia',
+  },
 ];

@@ -325,6 +325,8 @@ export interface EnvironmentSection {
   readonly platform: 'local' | 'kubernetes';
   readonly namespace?: string;
   readonly selector: Readonly<Record<string, string>>;
+  /** Runtime class of pods that take accelerators. */
+  readonly runtimeClass?: string;
 }
 
 /** A contract together with where it came from and what it digests to, section by section. */

@@ -19,6 +19,7 @@ interface ReadEnvironment {
   readonly platform?: 'local' | 'kubernetes' | undefined;
   readonly namespace?: string | undefined;
   readonly selector?: Readonly<Record<string, string>> | undefined;
+  readonly runtimeClass?: string | undefined;
 }
 
 export function contradictions(sections: ReadSections): readonly Contradiction[] {
@@ -55,6 +56,7 @@ function ofEnvironment(name: string, environment: ReadEnvironment, sections: Rea
   const ofClusters = [
     ...(environment.namespace === undefined ? [] : ['namespace']),
     ...(Object.keys(environment.selector ?? {}).length === 0 ? [] : ['selector']),
+    ...(environment.runtimeClass === undefined ? [] : ['runtimeClass']),
   ];
   return ofClusters.map((key) => ({
     path: [...path, key],

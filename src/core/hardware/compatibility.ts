@@ -23,6 +23,8 @@ export interface ServiceDemands {
   readonly runtime: Readonly<Record<string, string>>;
   /** Node labels that must be there: the environment's selector. */
   readonly selector: Readonly<Record<string, string>>;
+  /** RuntimeClass of its pods: the environment's; left out where it names none. */
+  readonly runtimeClass?: string;
 }
 
 /** What one rule says of one device. */

@@ -39,6 +39,7 @@ export function demandsOf(contract: Contract, environment: string, locked: Locke
   const { service, hardware } = contract;
   if (hardware === undefined) throw new RangeError(`the contract of ${service} does not write hardware`);
   const { context, concurrency } = contract.model;
+  const { selector = {}, runtimeClass } = contract.environments[environment] ?? {};
   const stated = context !== undefined || concurrency !== undefined;
   return {
     service,
@@ -50,7 +51,8 @@ export function demandsOf(contract: Contract, environment: string, locked: Locke
     ...(contract.code.args.length === 0 ? {} : { args: contract.code.args }),
     ...mountedShm(contract, environment, locked),
     runtime: locked.runtime,
-    selector: contract.environments[environment]?.selector ?? {},
+    selector,
+    ...(runtimeClass === undefined ? {} : { runtimeClass }),
   };
 }
 

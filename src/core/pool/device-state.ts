@@ -54,7 +54,7 @@ export interface DeviceState {
    * `withheld`: the container runtime allows none. `unsupported`: it does not know the control groups of the node, and starts no container.
    * `partial`: under WSL it leaves out a library that newer drivers of Windows need. `no-toolkit`: Docker is there, and no container toolkit.
    * `broken`: its program does not work on the node. `closed`: it opens the device files as a user who may not. `other-runtime`: pods are started by
-   * another runtime than that of NVIDIA, unless they name it.
+   * another runtime than that of NVIDIA, unless they name its class. `untold-runtime`: containerd does not know that of NVIDIA either.
    */
   readonly containerDevices?:
     | 'kept'
@@ -65,7 +65,8 @@ export interface DeviceState {
     | 'no-toolkit'
     | 'broken'
     | 'closed'
-    | 'other-runtime';
+    | 'other-runtime'
+    | 'untold-runtime';
   /** NVSwitches that the driver lists: `unmanaged` where no Fabric Manager runs. */
   readonly nvSwitches?: 'managed' | 'unmanaged' | 'none';
   /** Whether the specification of CDI names files of the driver that is loaded; `missing` where there is none at all. */

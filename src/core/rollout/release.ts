@@ -25,6 +25,8 @@ export interface ReleasedCode {
   readonly host?: HostShare;
   /** Labels that its node must have; absent for any node. */
   readonly selector?: Readonly<Record<string, string>>;
+  /** Runtime class of its pods; absent without accelerators, and where the contract names none. */
+  readonly runtimeClass?: string;
 }
 
 export interface ReleasedModel {

@@ -27,10 +27,11 @@ export interface PairWorkload {
   readonly deviceMemoryBytes?: number;
   readonly host?: HostShare;
   readonly selector?: Readonly<Record<string, string>>;
+  readonly runtimeClass?: string;
 }
 
 export function makeWorkload(
-  { section, files, devices = 0, sharing, deviceMemoryBytes, host, selector }: ReleasedCode,
+  { section, files, devices = 0, sharing, deviceMemoryBytes, host, selector, runtimeClass }: ReleasedCode,
   model: ReleasedModel,
 ): PairWorkload {
   return {
@@ -47,5 +48,6 @@ export function makeWorkload(
     ...(deviceMemoryBytes === undefined ? {} : { deviceMemoryBytes }),
     ...(host === undefined ? {} : { host }),
     ...(selector === undefined ? {} : { selector }),
+    ...(runtimeClass === undefined ? {} : { runtimeClass }),
   };
 }

@@ -133,4 +133,6 @@ export interface Workload {
   readonly host?: HostShare;
   /** Labels that its node must have. */
   readonly selector?: Readonly<Record<string, string>>;
+  /** RuntimeClass of its pods; not looked at by a platform of one machine. */
+  readonly runtimeClass?: string;
 }

@@ -100,6 +100,8 @@ export const metricValue = once(() =>
 /** Text that must match; what it should look like comes from the key's documentation. */
 export const text = (pattern: RegExp) => z.string().regex(pattern);
 export const dnsLabel = text(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+/** Name of an object of Kubernetes: a DNS subdomain. */
+export const objectName = text(/^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/);
 export const artifactName = text(artifactNamePattern);
 export const variableName = text(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
 export const relativePath = z

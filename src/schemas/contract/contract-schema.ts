@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Contract } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import { evidenceKinds } from '../../core/evidence/kinds/table.ts';
-import { artifactName, defined, dnsLabel, positiveDurationMs, addIssue, text } from './contract-forms.ts';
+import { artifactName, defined, dnsLabel, objectName, positiveDurationMs, addIssue, text } from './contract-forms.ts';
 import { codeSection, modelSection } from './contract-axes.ts';
 import { evaluationSection, monitoringSection } from './contract-quality.ts';
 import { coldStartSection, hardwareSection, objectiveSection } from './contract-machine.ts';
@@ -21,6 +21,7 @@ const environmentSection = () =>
       platform: z.enum(['local', 'kubernetes']).optional(),
       namespace: dnsLabel.optional(),
       selector: z.record(text(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}$/), z.string()).default({}),
+      runtimeClass: objectName.optional(),
     })
     .transform(defined);
 

@@ -203,6 +203,7 @@ describe('an impossible combination', () => {
     ['an environment called all', 'environments: { all: {} }', 'environments.all'],
     ['a namespace of one machine', 'environments: { a: { namespace: x } }', 'environments.a.namespace'],
     ['a selector of one machine', 'environments: { a: { selector: { x: y } } }', 'environments.a.selector'],
+    ['a runtime class of one machine', 'environments: { a: { runtimeClass: nvidia } }', 'environments.a.runtimeClass'],
   ];
   it.each(refusals)('is refused: %s', (_why, text, key) => {
     const section = text.split(':', 1)[0] ?? '';

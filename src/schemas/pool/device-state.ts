@@ -34,6 +34,7 @@ export const deviceStateForm: z.ZodType<DeviceState> = z.strictObject({
       'broken',
       'closed',
       'other-runtime',
+      'untold-runtime',
     ])
     .exactOptional(),
   nvSwitches: z.enum(['managed', 'unmanaged', 'none']).exactOptional(),

@@ -33,6 +33,7 @@ export interface CaseRow {
   readonly load?: StatedLoad;
   /** `code.args` of the contract. */
   readonly args?: readonly string[];
+  readonly runtimeClass?: string;
   readonly compatibility: Compatibility;
   /** The rule that decides: right for the right reason. */
   readonly rule: string;
@@ -231,7 +232,7 @@ const onnxModel: ModelHardwareFacts = {
 };
 
 export function demandsOf(
-  row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'runtime' | 'load' | 'args'>,
+  row: Pick<CaseRow, 'image' | 'hardware' | 'model' | 'runtime' | 'load' | 'args' | 'runtimeClass'>,
 ): ServiceDemands {
   return {
     service: 'case',
@@ -241,6 +242,7 @@ export function demandsOf(
     model: row.model === null ? null : { ...onnxModel, ...row.model },
     ...(row.load === undefined ? {} : { load: row.load }),
     ...(row.args === undefined ? {} : { args: row.args }),
+    ...(row.runtimeClass === undefined ? {} : { runtimeClass: row.runtimeClass }),
     runtime: row.runtime ?? {},
     selector: {},
   };

@@ -80,6 +80,27 @@ describeInCluster('starts on a real kubelet', (place, image) => {
     expect(replica?.reason).toContain('Insufficient nvidia.com/gpu');
   });
 
+  it('of a runtime class that the cluster lacks are refused with its name, and run by it once it is there', async () => {
+    const runtimeClassName = `class-${Date.now()}`;
+    const { platform } = await open({ placement: { nodeSelector: realNodeLabel, runtimeClassName } });
+    await platform.apply(owner, [makeSpec({ kind: 'ready' }, 1)], never);
+    const [refused] = await untilReplicas(platform, ([first]) => first?.state === 'failed');
+    expect(refused?.reason).toContain(`RuntimeClass "${runtimeClassName}" not found`);
+    const classes = '/apis/node.k8s.io/v1/runtimeclasses';
+    const metadata = { name: runtimeClassName };
+    await demandApi(place, 'POST', classes, {
+      apiVersion: 'node.k8s.io/v1',
+      kind: 'RuntimeClass',
+      metadata,
+      handler: 'runc',
+    });
+    try {
+      await untilReplicas(platform, areReady(1));
+    } finally {
+      await demandApi(place, 'DELETE', `${classes}/${runtimeClassName}`);
+    }
+  });
+
   it('of an image that is not there fail with what the registry says', async () => {
     const { platform } = await open({
       manifest: { own: { image: `127.0.0.1:17500/absent@sha256:${nowhere}`, command: ['x'] } },

@@ -57,6 +57,7 @@ describe('the Deployment of a set', () => {
       resources: { limits: { 'nvidia.com/gpu': '1' } },
       nodeSelector: { pool: 'a' },
       tolerations: [{ operator: 'Exists' }],
+      runtimeClassName: 'nvidia',
     };
     const made = makeDeployment(owner, spec(workload), 3, template(workload, placement), {
       ...options,

@@ -109,6 +109,7 @@ export function makePodTemplate(
         },
       ],
       ...(placement.nodeSelector === undefined ? {} : { nodeSelector: placement.nodeSelector }),
+      ...(placement.runtimeClassName === undefined ? {} : { runtimeClassName: placement.runtimeClassName }),
       tolerations: [...(placement.tolerations ?? []), lostNodeToleration],
     },
   };

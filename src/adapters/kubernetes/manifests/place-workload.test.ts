@@ -37,6 +37,15 @@ it('goes to nodes with the labels of the contract, which take none of the contro
   });
 });
 
+it('names a runtime class where it asks for accelerators', () => {
+  expect(placeWorkload({}, { devices: 1, runtimeClass: 'nvidia' }, 'nvidia.com/gpu')).toEqual({
+    resources: { limits: { 'nvidia.com/gpu': '1' } },
+    tolerations: gpus,
+    runtimeClassName: 'nvidia',
+  });
+  expect(placeWorkload({}, { devices: 0, runtimeClass: 'nvidia' }, 'nvidia.com/gpu')).toEqual({});
+});
+
 it('asks for nothing where a replica needs none', () => {
   expect(placeWorkload({}, { devices: 0 }, 'nvidia.com/gpu')).toEqual({});
   expect(placeWorkload({}, { devices: 0, host: {} }, 'nvidia.com/gpu')).toEqual({});

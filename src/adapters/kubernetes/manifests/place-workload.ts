@@ -10,7 +10,7 @@ import type { Placement } from './placement.ts';
  */
 export function placeWorkload(
   placement: Placement,
-  { devices, host = {}, selector = {} }: Pick<Workload, 'devices' | 'host' | 'selector'>,
+  { devices, host = {}, selector = {}, runtimeClass }: Pick<Workload, 'devices' | 'host' | 'selector' | 'runtimeClass'>,
   resource: string,
 ): Placement {
   const { resources = {}, tolerations = [] } = placement;
@@ -32,6 +32,7 @@ export function placeWorkload(
       ? { resources: { ...(isAsked(requests) ? { requests } : {}), ...(isAsked(limits) ? { limits } : {}) } }
       : {}),
     ...(all.length === 0 ? {} : { tolerations: all }),
+    ...(runtimeClass === undefined || devices === 0 ? {} : { runtimeClassName: runtimeClass }),
   };
 }
 

@@ -6,6 +6,7 @@ export interface Placement {
   readonly resources?: JsonObject;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly JsonObject[];
+  readonly runtimeClassName?: string;
 }
 
 /** What every set of an installation has in common. */

@@ -19,7 +19,7 @@ const legacy: ContainerGrant = {
   hasCdi: false,
   hasUser: undefined,
   isOpen: null,
-  usesOther: false,
+  podRuntime: null,
   kubeletGrant: null,
   isSliced: false,
 };
@@ -84,9 +84,9 @@ describe('what becomes of the devices of a container', () => {
     ['the same with CDI', { isOpen: false, hasUser: false, mode: 'cdi' }, 'kept'],
     ['device files that are for everybody', { isOpen: true, hasUser: false, hasLinks: true }, 'kept'],
     ['device files that nobody read', { hasUser: false, hasLinks: true }, 'kept'],
-    ['pods that another runtime starts', { usesOther: true, hasKubelet: true }, 'other-runtime'],
-    ['the same with links', { usesOther: true, hasKubelet: true, hasLinks: true }, 'other-runtime'],
-    ['the same without groups', { usesOther: true, hasKubelet: true, noCgroups: true }, 'withheld'],
+    ['pods that another runtime starts', { podRuntime: 'other-runtime', hasKubelet: true }, 'other-runtime'],
+    ['the same with links', { podRuntime: 'other-runtime', hasKubelet: true, hasLinks: true }, 'other-runtime'],
+    ['the same without groups', { podRuntime: 'other-runtime', hasKubelet: true, noCgroups: true }, 'withheld'],
     ['a device plugin that names no devices', { ...pods, kubeletGrant: 'unnamed' }, 'until-reload'],
     ['the same with links', { ...pods, kubeletGrant: 'unnamed', hasLinks: true }, 'kept'],
     ['the same whose pods systemd does not hold', { ...pods, kubeletGrant: 'unnamed', isSliced: false }, undefined],
@@ -95,16 +95,37 @@ describe('what becomes of the devices of a container', () => {
     ['the same with CDI of the runtime', { ...pods, kubeletGrant: 'unnamed', mode: 'jit-cdi' }, 'kept'],
     ['a device plugin that names devices', { ...pods, kubeletGrant: 'named' }, undefined],
     ['a device plugin of which nothing is known', pods, undefined],
-    ['the same with a specification of CDI', { usesOther: true, hasKubelet: true, hasCdi: true }, undefined],
-    ['the same whose specifications nobody read', { usesOther: true, hasKubelet: true, hasCdi: null }, 'other-runtime'],
-    ['the same whose device plugin names devices', { usesOther: true, ...pods, kubeletGrant: 'named' }, undefined],
-    ['the same whose device plugin names none', { usesOther: true, ...pods, kubeletGrant: 'unnamed' }, 'until-reload'],
+    [
+      'the same with a specification of CDI',
+      { podRuntime: 'other-runtime', hasKubelet: true, hasCdi: true },
+      undefined,
+    ],
+    [
+      'the same whose specifications nobody read',
+      { podRuntime: 'other-runtime', hasKubelet: true, hasCdi: null },
+      'other-runtime',
+    ],
+    [
+      'the same whose device plugin names devices',
+      { podRuntime: 'other-runtime', ...pods, kubeletGrant: 'named' },
+      undefined,
+    ],
+    [
+      'the same whose device plugin names none',
+      { podRuntime: 'other-runtime', ...pods, kubeletGrant: 'unnamed' },
+      'until-reload',
+    ],
     [
       'Docker without a toolkit, whose specifications nobody read',
       { ...without, hasDocker: true, hasCdi: null },
       undefined,
     ],
-    ['another runtime without a kubelet', { usesOther: true, hasLinks: true }, 'kept'],
+    [
+      'pods that another runtime starts, to which nobody told that of NVIDIA',
+      { podRuntime: 'untold-runtime', hasKubelet: true },
+      'untold-runtime',
+    ],
+    ['another runtime without a kubelet', { podRuntime: 'other-runtime', hasLinks: true }, 'kept'],
   ])('%s', (_what, grant, answer) => {
     expect(containerDevicesOf({ ...legacy, ...grant })).toBe(answer);
   });
@@ -194,7 +215,7 @@ function makeMachine() {
     defect: null,
   };
   const read = (more: Partial<ContainerGrant> = {}, isOwn = true) =>
-    readContainerDevices(roots, { ...runtime, ...more }, places, isOwn);
+    readContainerDevices(roots, { ...runtime, ...more }, { ...places, containerd: [places.containerd] }, isOwn);
   return { folder, roots, places, read };
 }
 

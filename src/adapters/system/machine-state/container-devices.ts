@@ -7,7 +7,7 @@ import { readVersion } from '../../../core/units/version.ts';
 import { readKernelFile, textOf } from '../kernel-file.ts';
 import type { NodeRoots } from '../node/node-roots.ts';
 import { readKubeletGrant, type KubeletGrant } from './kubelet-grant.ts';
-import { startsByAnother } from './pod-runtime.ts';
+import { readPodRuntime, type PodRuntime } from './pod-runtime.ts';
 
 /** What decides whether a container keeps the devices that it was given. */
 export interface ContainerGrant {
@@ -42,8 +42,8 @@ export interface ContainerGrant {
   readonly kubeletGrant: KubeletGrant | null;
   /** systemd holds the control groups of pods. */
   readonly isSliced: boolean;
-  /** containerd knows the runtime of NVIDIA, and starts pods by another. */
-  readonly usesOther: boolean;
+  /** By which runtime containerd starts pods; null where nothing tells that it is not that of NVIDIA. */
+  readonly podRuntime: PodRuntime | null;
 }
 
 /**
@@ -63,14 +63,14 @@ export interface ContainerGrant {
  *
  * Under WSL a toolkit before 1.14.4 is `partial` where this table says `kept` or nothing. Where Docker is on the machine, and neither a toolkit nor a
  * specification of CDI nor a kubelet, the answer is `no-toolkit`. Beside a kubelet whose containerd starts pods by another runtime than that of NVIDIA it
- * is `other-runtime`, where neither a specification of CDI nor its device plugin names devices, and the table says nothing worse.
+ * is `other-runtime` or `untold-runtime`, where neither a specification of CDI nor its device plugin names devices, and the table says nothing worse.
  */
 export function containerDevicesOf(grant: ContainerGrant): DeviceState['containerDevices'] | undefined {
-  const { defect, hasDocker, hasCdi, hasKubelet, usesOther, kubeletGrant } = grant;
+  const { defect, hasDocker, hasCdi, hasKubelet, podRuntime, kubeletGrant } = grant;
   if (defect === 'missing') return hasDocker && hasCdi === false && !hasKubelet ? 'no-toolkit' : undefined;
   const answer = grantOf(grant);
-  const mayGetNone = hasKubelet && usesOther && hasCdi !== true && kubeletGrant !== 'named';
-  if (mayGetNone && (answer === undefined || answer === 'kept')) return 'other-runtime';
+  const mayGetNone = hasKubelet && hasCdi !== true && kubeletGrant !== 'named';
+  if (mayGetNone && podRuntime !== null && (answer === undefined || answer === 'kept')) return podRuntime;
   const isPartial = grant.isWsl && isBefore(grant.version, toolkitWithWslLibrary);
   return isPartial && (answer === undefined || answer === 'kept') ? 'partial' : answer;
 }
@@ -107,14 +107,18 @@ const isThere = (file: string): Promise<boolean> =>
 export interface ContainerPlaces {
   readonly kubelet: string;
   readonly docker: string;
-  readonly containerd: string;
+  readonly containerd: readonly string[];
 }
 
-/** Where kubelet, Docker and containerd keep their files. */
+/** Where kubelet, Docker and containerd keep their files: the last of K3s and RKE2, which bring their own, before that of the distribution. */
 export const containerPlaces: ContainerPlaces = {
   kubelet: '/var/lib/kubelet',
   docker: '/var/run/docker.sock',
-  containerd: '/etc/containerd',
+  containerd: [
+    '/var/lib/rancher/k3s/agent/etc/containerd',
+    '/var/lib/rancher/rke2/agent/etc/containerd',
+    '/etc/containerd',
+  ],
 };
 
 /** What this machine shows of it, beside what the container runtime tells. */
@@ -140,7 +144,7 @@ export async function readContainerDevices(
     isOpen: await readIsOpen(roots),
     kubeletGrant: await readKubeletGrant(kubelet),
     isSliced: await isThere(path.join(sys, 'fs/cgroup/kubepods.slice')),
-    usesOther: await startsByAnother(containerd, runtime.defect !== 'missing'),
+    podRuntime: await readPodRuntime(containerd, runtime.defect !== 'missing'),
   });
 }
 

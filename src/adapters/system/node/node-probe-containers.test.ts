@@ -35,7 +35,7 @@ async function stateOf(more: Partial<NodeProbeParts>, state?: DeviceState): Prom
         }),
     ],
     cdiFolders: [at('cdi')],
-    containerPlaces: { kubelet: at('kubelet'), docker: at('docker.sock'), containerd: at('containerd') },
+    containerPlaces: { kubelet: at('kubelet'), docker: at('docker.sock'), containerd: [at('k3s'), at('containerd')] },
     wslFolders: { mapped: at('wsl'), packaged: [at('lib')] },
     containerToolkit: () => Promise.resolve({ reason: 'not on PATH' }),
     ...more,

@@ -200,7 +200,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     driverLibraryRule(image),
     hostLibraryRule,
     uvmRule,
-    containerDevicesRule(image),
+    containerDevicesRule(demands),
     lockedMemoryRule(demands),
     computeModeRule,
     nvSwitchesRule,

@@ -51,6 +51,7 @@ const releasedCodeSchema: z.ZodType<ReleasedCode> = z.object({
     })
     .exactOptional(),
   selector: z.record(z.string().max(400), z.string().max(100)).exactOptional(),
+  runtimeClass: z.string().max(253).exactOptional(),
 });
 
 const releasedModelSchema: z.ZodType<ReleasedModel> = z.object({

@@ -9,6 +9,7 @@ const docker = 'Docker Engine release notes, 20.10.10 (2021-10-25)';
 const mps = 'k8s-device-plugin issue 1208 (2025-03-25) and pull request 1762 (2026-05-13)';
 const slices = 'gpu-operator issue 386 (2022-08-06)';
 const wsl = 'vLLM issue 5161 (2024-05-31)';
+const runtimeClasses = 'K3s issues 8700 (2023-10-19) and 9702; Kubernetes, "Runtime Class"';
 const never = 'what is not known is never a pass';
 const named = 'a pass names what nobody read';
 
@@ -140,6 +141,24 @@ const containers: readonly CaseRow[] = [
     ['unknown', 'container-devices'],
     never,
     { says: 'only CDI or a runtime class hands a device in' },
+  ),
+  stateRow(
+    'pods of a runtime class that containerd starts by another runtime',
+    l40s,
+    { containerDevices: 'other-runtime' },
+    native,
+    runtimeClasses,
+    { runtimeClass: 'nvidia' },
+  ),
+  ...[undefined, 'nvidia'].map((runtimeClass) =>
+    stateRow(
+      `pods of ${runtimeClass ?? 'no'} runtime class beside a containerd that does not know the runtime of NVIDIA`,
+      l40s,
+      { containerDevices: 'untold-runtime' },
+      ['unknown', 'container-devices'],
+      never,
+      { says: 'does not know that one', ...(runtimeClass === undefined ? {} : { runtimeClass }) },
+    ),
   ),
   ...(
     [

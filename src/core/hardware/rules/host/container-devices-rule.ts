@@ -1,5 +1,5 @@
-import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { DeviceState } from '../../../pool/device-state.ts';
+import type { ServiceDemands } from '../../compatibility.ts';
 import {
   containerHostSources,
   toolkitWithCgroups2,
@@ -50,6 +50,11 @@ const lost: Readonly<
   'other-runtime': {
     says: 'containerd starts pods by another runtime than nvidia, so that only CDI or a runtime class hands a device in',
     source: containerHostSources.otherRuntime,
+    fix: 'environments.NAME.runtimeClass in the contract (nvidia on K3s and with the GPU Operator), or nvidia-ctk runtime configure --runtime=containerd --set-as-default on the node, and restart containerd',
+  },
+  'untold-runtime': {
+    says: 'containerd starts pods by another runtime than nvidia, and does not know that one, so that only CDI hands a device in',
+    source: containerHostSources.otherRuntime,
     fix: 'nvidia-ctk runtime configure --runtime=containerd --set-as-default on the node, and restart containerd',
   },
   partial: {
@@ -72,14 +77,16 @@ const lost: Readonly<
  * | `partial` | incompatible with a driver of 555 or newer, native with an older one, unknown where the driver is not known |
  * | `no-toolkit` | incompatible: Docker does not know devices |
  * | `broken`, `closed` | incompatible: the container toolkit does not start, or may not open the devices |
- * | `other-runtime` | unknown: CDI hands devices in without the runtime of NVIDIA |
+ * | `other-runtime`, of a service whose environment names a runtime class | native |
+ * | `other-runtime`, `untold-runtime` | unknown: CDI hands devices in without the runtime of NVIDIA |
  */
-export const containerDevicesRule = (image: ImageFacts | null): DeviceRule => ({
+export const containerDevicesRule = ({ image, runtimeClass }: ServiceDemands): DeviceRule => ({
   facet: 'containerDevices',
   decide: ({ state: { containerDevices }, branch }) => {
     if (image === null) return 'native';
     if (containerDevices === undefined || containerDevices === 'kept') return 'native';
-    if (containerDevices === 'other-runtime') return 'unknown';
+    if (containerDevices === 'other-runtime') return runtimeClass === undefined ? 'unknown' : 'native';
+    if (containerDevices === 'untold-runtime') return 'unknown';
     if (containerDevices !== 'partial') return 'incompatible';
     return branch === null ? 'unknown' : branch >= wslLibraryFrom ? 'incompatible' : 'native';
   },
