@@ -10,14 +10,13 @@ import {
   quantizationArguments,
   quantizationTypes,
 } from '../../src/core/hardware/tables/arguments/quantization-types.ts';
-import { section } from './section.ts';
+import { section, versions } from './section.ts';
 
 /** What arguments of a contract ask for. */
 export const argumentSections: readonly string[] = [
   section('Arguments that choose kernels', argumentFloors, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     argument: ({ argument, also = [] }) => [argument, ...also].map((name) => `\`${name}\``).join(', '),
     values: ({ values }) => (values.length === 0 ? 'none' : values.join(', ')),
     'of weights in': ({ precision }) => precision ?? null,
@@ -29,8 +28,7 @@ export const argumentSections: readonly string[] = [
   }),
   section('Methods of quantization that an argument names, computed in float16 alone', quantizationTypes, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     value: ({ value }) => `\`${quantizationArguments[0]} ${value}\``,
   }),
   section('Arguments that ask for a longer context', contextArguments, {

@@ -21,7 +21,7 @@ import { tritonCompilers, wheelFloors } from '../../src/core/hardware/tables/eng
 import { wheelInstructions } from '../../src/core/hardware/tables/engines/wheel-instructions.ts';
 import { libraryRoles } from '../../src/core/hardware/tables/library-roles.ts';
 import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../../src/core/hardware/tables/runtimes.ts';
-import { section } from './section.ts';
+import { section, versions } from './section.ts';
 
 const sharedMemorySizes = [
   { what: 'a container by default', bytes: shmOfContainers, source: sharedMemorySources.advised },
@@ -41,26 +41,22 @@ const sharedMemorySizes = [
 /** What engines and runtimes need of a device, a driver and libraries. */
 export const engineSections: readonly string[] = [
   section('ONNX Runtime with the CUDA provider', onnxRuntimeRows, {
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     CUDA: ({ cudaMajors }) => cudaMajors.map((major) => `${major}.x`).join(', '),
     cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
   }),
   section('CUDA variants of PyTorch wheels', torchRows, {
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     variants: ({ variants }) => variants.join(', '),
   }),
   section('Kernels of PyTorch wheels (x86)', torchKernels, {
     variant: ({ variant }) => variant,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     kernels: ({ cubins }) => cubins.join(' '),
     PTX: ({ ptx }) => ptx.join(' '),
   }),
   section('CUDA of TensorRT', tensorRtRows, {
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     CUDA: ({ cuda }) => cuda.map(([lowest, highest]) => `${lowest} to ${highest}`).join(', '),
     'least capability': ({ capability }) => capability,
     'newest capability': ({ newest }) => newest ?? null,
@@ -68,8 +64,7 @@ export const engineSections: readonly string[] = [
   section('Precisions by engine', enginePrecisions, {
     engine: ({ engine }) => engine,
     precision: ({ precision }) => precision,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'least capability': ({ capability }) => capability ?? 'none',
     'quantized by': ({ method }) => method ?? null,
     'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
@@ -79,8 +74,7 @@ export const engineSections: readonly string[] = [
   }),
   section('Engines and libraries by the devices that they run on', engineFloors, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'least capability': ({ capability }) => capability,
     'matters beside': ({ beside }) => beside?.join(', ') ?? null,
     'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
@@ -96,8 +90,7 @@ export const engineSections: readonly string[] = [
   }),
   section('Kernels that some models need', kernelShapes, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     use: ({ use }) => use,
     'sizes of heads': ({ heads }) => (heads === undefined ? null : `${heads[0]} to ${heads[1] ?? 'any'}`),
     'used below': ({ below }) => below ?? null,
@@ -112,8 +105,7 @@ export const engineSections: readonly string[] = [
   }),
   section('Compilers that engines call while they start', runTimeCompilers, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     library: ({ library }) => library,
     'needless beside': ({ unless }) => unless ?? null,
     compiler: ({ compiler }) => (compiler === 'cuda' ? 'nvcc' : 'C'),
@@ -126,8 +118,7 @@ export const engineSections: readonly string[] = [
   }),
   section('Runtimes that open CUDA and cuDNN by name', linkedRuntimes, {
     distribution: ({ distribution }) => distribution,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     CUDA: ({ cudaMajor, cudaMinor }) => `${cudaMajor}.${cudaMinor ?? 'x'}`,
     cuDNN: ({ cudnnMajor, cudnnLeast }) =>
       cudnnLeast === undefined ? `${cudnnMajor}.x` : `${cudnnMajor}.x from ${cudnnLeast} on`,
@@ -138,20 +129,17 @@ export const engineSections: readonly string[] = [
     'end of its version': ({ label }) => `\`${label}\``,
   }),
   section('IR versions that ONNX Runtime opens', onnxIrRows, {
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'newest IR version': ({ newest }) => newest,
   }),
   section('Flags of the CPU that published wheels need', wheelInstructions, {
     distribution: ({ distribution }) => distribution,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     flags: ({ flags }) => flags.join(' '),
   }),
   section('Compilers by the devices that they build for', compilerFloors, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     library: ({ library }) => library,
     unless: ({ unless }) => unless,
     chosen: ({ chosenBy }) => (chosenBy === undefined ? null : `\`${chosenBy.argument} ${chosenBy.value}\``),
@@ -169,22 +157,19 @@ export const engineSections: readonly string[] = [
   }),
   section('Engines that ask for room in /dev/shm before they start', engineQueues, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     bytes: ({ bytes }) => bytes,
     'unless the image sets': ({ unless }) => unless,
   }),
   section('glibc of published wheels', wheelFloors, {
     distribution: ({ distribution }) => distribution,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     glibc: ({ glibc }) => glibc,
     'unless read of': ({ library }) => `\`${library}\``,
     'where that of the image was not read': ({ named }) => (named === true ? 'a pass names it' : 'unknown'),
   }),
   section('Compilers inside Triton', tritonCompilers, {
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'capabilities from 10.0 on': ({ knows }) => knows.join(', '),
   }),
   section('Compression of published libraries that were not read', publishedCompressions, {

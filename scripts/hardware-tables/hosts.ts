@@ -14,7 +14,7 @@ import { driverCallFloors, memoryServiceUsers } from '../../src/core/hardware/ta
 import { memoryTakers } from '../../src/core/hardware/tables/host/memory-takers.ts';
 import { blindWheels } from '../../src/core/hardware/tables/loading/blind-wheels.ts';
 import { cudnnParts, orderedLibraries } from '../../src/core/hardware/tables/loading/loaded-copies.ts';
-import { section } from './section.ts';
+import { section, versions } from './section.ts';
 
 const handedIn = [
   { capabilities: ['compute'], libraries: ['libcuda'], source: injectedSources.capabilities },
@@ -29,16 +29,14 @@ export const hostSections: readonly string[] = [
   }),
   section('Programs that ask the driver for more than plain memory', memoryServiceUsers, {
     distribution: ({ of }) => of,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'asks for': ({ service }) => service,
     'where a variable holds': ({ variable }) =>
       variable === undefined ? null : `\`${variable.names.join('` or `')}\`: \`${variable.holds}\``,
   }),
   section('Programs that call what older drivers lack', driverCallFloors, {
     distribution: ({ of }) => of,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'fails up to CUDA': ({ failsTo }) => failsTo,
     'runs from CUDA': ({ runsFrom }) => runsFrom,
     variable: ({ variable }) =>
@@ -46,8 +44,7 @@ export const hostSections: readonly string[] = [
   }),
   section('Wheels that ask for an executable stack', execStackWheels, {
     distribution: ({ of }) => of,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
   }),
   section('Libraries of which an older copy does not do', orderedLibraries, { library: ({ library }) => library }),
   section('Parts of cuDNN that some versions open and do not bring', cudnnParts, {
@@ -57,8 +54,7 @@ export const hostSections: readonly string[] = [
   }),
   section('Libraries that look in no folder of other wheels', blindWheels, {
     distribution: ({ distribution }) => distribution,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     library: ({ library }) => `\`${library}\``,
     'asks for': ({ asks }) => `\`${asks}\``,
     'unless it is beside': ({ openers }) => openers.join(', '),

@@ -11,7 +11,7 @@ import { quantizationMethods } from '../../src/core/hardware/tables/packages/qua
 import { sameVersions } from '../../src/core/hardware/tables/packages/same-versions.ts';
 import { abiSource, attentionImport, torchAbis } from '../../src/core/hardware/tables/packages/torch-builds.ts';
 import { transformersPairs } from '../../src/core/hardware/tables/packages/transformers-pairs.ts';
-import { section } from './section.ts';
+import { section, versions } from './section.ts';
 
 /** Distributions beside one another, and beside a model. */
 export const packageSections: readonly string[] = [
@@ -25,8 +25,7 @@ export const packageSections: readonly string[] = [
   }),
   section('Packages that are built for one another', packagePairs, {
     distribution: ({ distribution }) => distribution,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     beside: ({ beside }) => beside,
     least: ({ least }) => least,
     most: ({ most }) => most,
@@ -36,14 +35,12 @@ export const packageSections: readonly string[] = [
     'not with': ({ unless, without }) => unless ?? without?.join(', ') ?? null,
   }),
   section('CUDA of wheels of bitsandbytes (x86)', bitsandbytesWheels, {
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     CUDA: ({ cuda }) => cuda.join(', '),
   }),
   section('Versions of Transformers that an engine starts beside', transformersPairs, {
     distribution: ({ distribution }) => distribution,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     least: ({ least }) => least,
     most: ({ most }) => most,
     'and not': ({ fails }) => fails?.join(' to ') ?? null,
@@ -55,28 +52,24 @@ export const packageSections: readonly string[] = [
     'C++ ABI of wheels of torch (x86)',
     torchAbis.map((row) => ({ ...row, source: abiSource })),
     {
-      from: ({ from }) => from,
-      to: ({ to }) => to,
+      ...versions,
       builds: ({ builds }) => builds?.map((build) => (build === '' ? 'none' : build)).join(', ') ?? null,
       ABI: ({ abi }) => abi,
     },
   ),
   section('Wheels for Arm that hold no CUDA', cpuWheels, {
     distribution: ({ of }) => of,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
   }),
   section('Programs that import an attention library for every model', [attentionImport], {
     program: ({ program }) => program,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     library: ({ distribution, least }) => `${distribution} from ${least} on`,
     'alone, or beside': ({ importedBy }) => importedBy.join(', '),
   }),
   section('Packages that an engine needs', neededPackages, {
     engine: ({ engine }) => engine,
-    from: ({ from }) => from,
-    to: ({ to }) => to,
+    ...versions,
     'for models quantized by': ({ method }) => method ?? null,
     'one of': ({ oneOf }) => oneOf.join(', '),
     'alone with': ({ only }) => only?.join(', ') ?? null,

@@ -3,6 +3,12 @@ import { citation, type Source } from '../../src/core/hardware/tables/source.ts'
 interface Sourced {
   readonly source: Source;
 }
+/** Of the versions that a row is of; `to` is the last one, and null where it is the newest. */
+export const versions = {
+  from: ({ from }: { readonly from: string }): string => from,
+  to: ({ to }: { readonly to: string | null }): string | null => to,
+};
+
 type Columns<Row> = Readonly<Record<string, (row: Row) => string | number | null>>;
 
 const escaped = (text: string): string => text.replaceAll('|', String.raw`\|`);
