@@ -1,9 +1,13 @@
 import type { CaseRow } from './case-row.ts';
 import { deviceCases } from './device-cases.ts';
 import { driverCases } from './drivers/driver-cases.ts';
-import { forwardCases } from './drivers/forward-cases.ts';
+import { forwardLimitCases } from './drivers/forward-limit-cases.ts';
+import { forwardLoadedCases } from './drivers/forward-loaded-cases.ts';
+import { forwardTableCases } from './drivers/forward-table-cases.ts';
 import { injectionCases } from './injection-cases.ts';
-import { kernelCases } from './kernel-cases.ts';
+import { libraryGroupCases } from './kernels/library-group-cases.ts';
+import { targetCases } from './kernels/target-cases.ts';
+import { unreadCodeCases } from './kernels/unread-code-cases.ts';
 import { loadedCases } from './loaded-cases.ts';
 import { memoryCases } from './memory-cases.ts';
 import { noCodeCases } from './drivers/no-code-cases.ts';
@@ -22,7 +26,11 @@ import { methodPrecisionCases } from './engines/method-precision-cases.ts';
 import { precisionCases } from './engines/precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { requirementCases } from './requirement-cases.ts';
-import { runtimeCases } from './runtime-cases.ts';
+import { onnxRuntimeCases } from './runtimes/onnx-runtime-cases.ts';
+import { statedRuntimeCases } from './runtimes/stated-runtime-cases.ts';
+import { tensorRtCases } from './runtimes/tensorrt-cases.ts';
+import { tensorRtEngineCases } from './runtimes/tensorrt-engine-cases.ts';
+import { torchWheelCases } from './runtimes/torch-wheel-cases.ts';
 import { stateCases } from './states/state-cases.ts';
 import { readStateCases } from './states/read-state-cases.ts';
 import { sharedMemoryCases } from './states/shared-memory-cases.ts';
@@ -31,7 +39,9 @@ import { compilerFloorCases } from './engines/compiler-floor-cases.ts';
 import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
-import { packageCases } from './packages/package-cases.ts';
+import { expertSplitCases } from './packages/expert-split-cases.ts';
+import { modelTypeCases } from './packages/model-type-cases.ts';
+import { packageBuildCases } from './packages/package-build-cases.ts';
 import { neededPackageCases } from './packages/needed-package-cases.ts';
 import { onnxProgramCases } from './packages/onnx-program-cases.ts';
 import { pairCases } from './packages/pair-cases.ts';
@@ -65,10 +75,18 @@ export const allCases: readonly CaseRow[] = [
   ...publishedCases,
   ...driverCases,
   ...olderDriverCases,
-  ...forwardCases,
-  ...kernelCases,
+  ...forwardLoadedCases,
+  ...forwardTableCases,
+  ...forwardLimitCases,
+  ...targetCases,
+  ...libraryGroupCases,
+  ...unreadCodeCases,
   ...deviceCases,
-  ...runtimeCases,
+  ...onnxRuntimeCases,
+  ...torchWheelCases,
+  ...tensorRtCases,
+  ...tensorRtEngineCases,
+  ...statedRuntimeCases,
   ...warningCases,
   ...injectionCases,
   ...loadedCases,
@@ -94,7 +112,9 @@ export const allCases: readonly CaseRow[] = [
   ...cudaVersionCases,
   ...requirementCases,
   ...hostRuleCases,
-  ...packageCases,
+  ...packageBuildCases,
+  ...modelTypeCases,
+  ...expertSplitCases,
   ...onnxProgramCases,
   ...pairCases,
   ...neededPackageCases,

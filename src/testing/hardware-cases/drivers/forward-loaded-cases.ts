@@ -1,0 +1,91 @@
+import type { Compatibility } from '../../../core/contract/contract.ts';
+import type { CaseRow, ImageRow } from '../case-row.ts';
+import { forward, note } from './forward-case.ts';
+
+const cuda13 = { cuda: '13.0', compat: '580.82.07' };
+const noted13 = { ...cuda13, note: note('13.0', [535, 550, 570]) };
+const unknownBrand = ['unknown', 'driver'] as const;
+const loadedPage = 'CUDA Compatibility, forward compatibility, release 615, errors 803 and 804 (2026-09-09)';
+const onPath = (folder: string): Readonly<Record<string, string>> => ({ LD_LIBRARY_PATH: `/opt/lib:${folder}` });
+const compatFolder = onPath('/usr/local/cuda/compat');
+const inTheWay = ['incompatible', 'compat-loaded'] as const;
+const native = ['native', 'driver-native'] as const;
+/** The image puts the package on LD_LIBRARY_PATH: it is loaded also where the driver would do alone. */
+const loaded: readonly CaseRow[] = (
+  [
+    ['X in the table, and named', 'A100-40 590.44.01 13.1', { ...cuda13, env: compatFolder }, ...inTheWay],
+    ['X in the table, and not named', 'A100-40 590.44.01 13.1', cuda13, ...native],
+    [
+      'X in the table, and only its link of another folder is named',
+      'A100-40 590.44.01 13.1',
+      { ...cuda13, env: onPath('/usr/local/cuda/compat/lib') },
+      ...native,
+    ],
+    [
+      'X in the table, and named with the version',
+      'A100-40 590.44.01 13.1',
+      { ...cuda13, env: onPath('/usr/local/cuda-13.0/compat/') },
+      ...inTheWay,
+    ],
+    ['GeForce on a newer driver', 'RTX-4090 590.44.01 13.1', { ...cuda13, env: compatFolder }, ...inTheWay],
+    ['GeForce on its own branch', 'RTX-4090 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...inTheWay],
+    ['GeForce, by the note', 'RTX-4090 580.65.06 13.0', { ...noted13, env: compatFolder }, ...inTheWay],
+    ['a data-centre board on its own branch', 'A100-40 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...native],
+    [
+      'its own branch, which the note leaves out',
+      'A100-40 580.65.06 13.0',
+      { ...noted13, env: compatFolder },
+      ...native,
+    ],
+    [
+      'its own branch, which is end-of-life in the table',
+      'A100-40 550.54.15 12.4',
+      { cuda: '12.4', compat: '550.54.16', env: compatFolder },
+      ...native,
+    ],
+    ['a branch of the note', 'A100-40 550.54.15 12.4', { ...noted13, env: compatFolder }, ...forward],
+    ['a branch that the note leaves out', 'A100-40 590.44.01 13.1', { ...noted13, env: compatFolder }, ...inTheWay],
+    ['a brand that cannot be told', 'RTX-A6000 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...unknownBrand],
+    [
+      'a branch of which the table says nothing',
+      'A100-40 575.57.08 12.9',
+      { cuda: '12.8', compat: '570.133.20', env: compatFolder },
+      ...unknownBrand,
+    ],
+    [
+      'a toolkit older than the driver',
+      'A100-40 580.65.06 13.0',
+      { cuda: '13.0', compat: '590.48.01', env: compatFolder },
+      ...forward,
+    ],
+    [
+      'a package older than the toolkit',
+      'A100-40 570.124.06 12.8',
+      { cuda: '13.1', compat: '580.82.07', env: compatFolder },
+      ...unknownBrand,
+    ],
+    [
+      'a package that cannot be told',
+      'A100-40 580.65.06 13.0',
+      { cuda: '13.0', compat: null, env: compatFolder },
+      ...unknownBrand,
+    ],
+    [
+      'whether there is a package is not known',
+      'A100-40 580.65.06 13.0',
+      { cuda: '13.0', env: compatFolder, unknown: { compat: 'not read' } },
+      ...unknownBrand,
+    ],
+    ['no package in the folder', 'RTX-4090 580.65.06 13.0', { cuda: '13.0', env: compatFolder }, ...native],
+  ] satisfies readonly (readonly [string, string, ImageRow, Compatibility, string])[]
+).map(([name, device, image, compatibility, rule]) => ({
+  name: `cuda-compat on LD_LIBRARY_PATH: ${name}`,
+  device,
+  image,
+  compatibility,
+  rule,
+  source: loadedPage,
+}));
+
+/** Packages that the image puts before the library of the driver. */
+export const forwardLoadedCases: readonly CaseRow[] = [...loaded];
