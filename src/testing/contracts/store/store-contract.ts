@@ -9,6 +9,7 @@ import { storeClaimContract } from './store-claim-contract.ts';
 import { storeEnvironmentContract } from './store-environment-contract.ts';
 import { storeLedgerContract } from './store-ledger-contract.ts';
 import { storeIsolationsContract } from './store-isolations-contract.ts';
+import { storeRegistryContract } from './store-registry-contract.ts';
 import { storeReplayContract } from './store-replay-contract.ts';
 import { storeNotifyContract } from './store-notify-contract.ts';
 import { storeFleetContract } from './store-fleet-contract.ts';
@@ -17,8 +18,9 @@ import { storeArrivalsContract } from './store-arrivals-contract.ts';
 import { storeHistoryContract } from './store-history-contract.ts';
 import { storeLabelContract } from './store-label-contract.ts';
 import { storeScalingContract } from './store-scaling-contract.ts';
+import { storeTransactionContract } from './store-transaction-contract.ts';
 import { storeLeaseContract } from './store-lease-contract.ts';
-import { aDeployment, aModel, anEvent, aRelease, aTable, fenceOf, someData } from '../../builders/store-builders.ts';
+import { aDeployment, anEvent, aRelease, aTable, fenceOf } from '../../builders/store-builders.ts';
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -45,114 +47,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     });
 
   describe(`store contract: ${name}`, () => {
-    describe('model versions', () => {
-      it('are numbered from 1 per environment and name, and come back whole', () =>
-        writing(async (store, write) => {
-          const first = await write((tx) => tx.addModelVersion(aModel()));
-          expect(first).toEqual({ version: { ...aModel(), version: 1 }, created: true });
-          await write((tx) => tx.addModelVersion(aModel(digestOf('two'))));
-          await write((tx) => tx.addModelVersion(aModel(digestOf('one'), 'other')));
-          await write((tx) =>
-            tx.addModelVersion({ ...aModel(), environment: 'staging', signature: null, lineage: {} }),
-          );
-          expect(await store.modelNames('prod')).toEqual(['digits', 'other']);
-          expect((await store.modelVersions('prod', 'digits')).map(({ version }) => version)).toEqual([1, 2]);
-          expect(await store.modelVersion('prod', 'digits', 2)).toEqual({ ...aModel(digestOf('two')), version: 2 });
-          expect(await store.modelVersion('staging', 'digits', 1)).toEqual({
-            ...aModel(),
-            environment: 'staging',
-            signature: null,
-            lineage: {},
-            version: 1,
-          });
-          expect(await store.modelVersion('prod', 'digits', 3)).toBeNull();
-          expect((await store.modelVersionByDigest('prod', 'digits', digestOf('two')))?.version).toBe(2);
-          expect(await store.modelVersionByDigest('prod', 'other', digestOf('two'))).toBeNull();
-          expect(await store.modelNames('nowhere')).toEqual([]);
-          await write((tx) => tx.addDataVersion({ ...someData(), environment: 'lab' }));
-          expect(await store.environments()).toEqual(['lab', 'prod', 'staging']);
-        }));
-
-      it('that are already there are returned and not numbered again', () =>
-        writing(async (store, write) => {
-          await write((tx) => tx.addModelVersion(aModel()));
-          const again = await write((tx) => tx.addModelVersion({ ...aModel(), createdBy: 'bob' }));
-          expect(again).toEqual({ version: { ...aModel(), version: 1 }, created: false });
-          expect((await write((tx) => tx.addModelVersion(aModel(digestOf('two'))))).version.version).toBe(2);
-          expect(await store.modelVersions('prod', 'digits')).toHaveLength(2);
-        }));
-    });
-
-    it('data versions are numbered, come back whole and are not added twice', () =>
-      writing(async (store, write) => {
-        const added = await write((tx) => tx.addDataVersion(someData()));
-        expect(added).toEqual({ version: { ...someData(), version: 1 }, created: true });
-        const { source: _source, ...sourceless } = someData(digestOf('more'));
-        await write((tx) => tx.addDataVersion(sourceless));
-        expect((await write((tx) => tx.addDataVersion(someData()))).created).toBe(false);
-        expect((await write((tx) => tx.addDataVersion(someData(digestOf('third'))))).version.version).toBe(3);
-        expect(await store.dataNames('prod')).toEqual(['digits-train']);
-        expect(await store.dataVersion('prod', 'digits-train', 2)).toEqual({ ...sourceless, version: 2 });
-        expect(await store.dataVersion('prod', 'digits-train', 4)).toBeNull();
-        expect(await store.dataVersions('prod', 'digits-train')).toHaveLength(3);
-      }));
-
-    describe('aliases', () => {
-      const move = (alias: string, from: number | null, to: number | null, reason = 'because') => ({
-        environment: 'prod',
-        name: 'digits',
-        alias,
-        from,
-        to,
-        reason,
-        by: 'ada',
-        atMs: 7,
-      });
-      const withTwoVersions = (test: Parameters<typeof writing>[0]) =>
-        writing(async (store, write) => {
-          await write((tx) => tx.addModelVersion(aModel()));
-          await write((tx) => tx.addModelVersion(aModel(digestOf('two'))));
-          await test(store, write);
-        });
-
-      it('move by compare-and-swap and keep their whole history', () =>
-        withTwoVersions(async (store, write) => {
-          await write((tx) => tx.moveAlias(move('candidate', null, 1)));
-          await write((tx) => tx.moveAlias(move('stable', null, 1)));
-          await write((tx) => tx.moveAlias(move('candidate', 1, 2, 'better')));
-          expect(await store.aliases('prod', 'digits')).toEqual({ candidate: 2, stable: 1 });
-          await write((tx) => tx.moveAlias(move('stable', 1, null)));
-          expect(await store.aliases('prod', 'digits')).toEqual({ candidate: 2 });
-          expect(await store.aliasHistory('prod', 'digits')).toEqual([
-            move('candidate', null, 1),
-            move('stable', null, 1),
-            move('candidate', 1, 2, 'better'),
-            move('stable', 1, null),
-          ]);
-          expect(await store.aliases('staging', 'digits')).toEqual({});
-        }));
-
-      it('do not move from where they are not', () =>
-        withTwoVersions(async (store, write) => {
-          await write((tx) => tx.moveAlias(move('candidate', null, 1)));
-          for (const from of [null, 2]) {
-            await expect(write((tx) => tx.moveAlias(move('candidate', from, 2)))).rejects.toMatchObject({
-              code: 'alias-moved',
-              category: 'conflict',
-              details: { expected: from, actual: 1 },
-            });
-          }
-          expect(await store.aliasHistory('prod', 'digits')).toHaveLength(1);
-        }));
-
-      it('do not move to a version that does not exist', () =>
-        withTwoVersions(async (store, write) => {
-          await expect(write((tx) => tx.moveAlias(move('candidate', null, 3)))).rejects.toMatchObject({
-            code: 'model-version-missing',
-          });
-          expect(await store.aliases('prod', 'digits')).toEqual({});
-        }));
-    });
+    storeRegistryContract(writing);
 
     it('releases are numbered per service and environment and never change', () =>
       writing(async (store, write) => {
@@ -304,59 +199,7 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
     storeEventContract(writing);
     storeOutcomeContract(writing);
 
-    describe('transactions', () => {
-      it('roll back whole when the work rejects, and give back its error', () =>
-        writing(async (store, write) => {
-          const failure = new Error('on purpose');
-          await expect(
-            write(async (tx) => {
-              await tx.addModelVersion(aModel());
-              await tx.appendEvent(anEvent('model.added'));
-              throw failure;
-            }),
-          ).rejects.toBe(failure);
-          expect(await store.modelNames('prod')).toEqual([]);
-          expect(await store.events({})).toEqual([]);
-          expect((await write((tx) => tx.addModelVersion(aModel()))).version.version).toBe(1);
-        }));
-
-      it('see their own writes, which nobody else sees before they commit', () =>
-        writing(async (store, write) => {
-          await write(async (tx) => {
-            await tx.addModelVersion(aModel());
-            expect(await tx.modelNames('prod')).toEqual(['digits']);
-            expect(await store.modelNames('prod')).toEqual([]);
-          });
-          expect(await store.modelNames('prod')).toEqual(['digits']);
-        }));
-
-      it('run one after another, so that none loses what another read', () =>
-        writing(async (store, write) => {
-          await write((tx) => tx.setDeployment(aDeployment(0), null));
-          await Promise.all(
-            Array.from({ length: 20 }, () =>
-              write(async (tx) => {
-                const present = await tx.deployment('digits', 'prod');
-                await Promise.resolve();
-                await tx.setDeployment({ ...aDeployment((present?.live ?? 0) + 1) }, present!.revision);
-              }),
-            ),
-          );
-          expect((await store.deployment('digits', 'prod'))?.live).toBe(20);
-        }));
-
-      it('cannot be used after they ended, nor begun inside one another', () =>
-        writing(async (store, write) => {
-          let kept: StoreWriter | undefined;
-          await write((tx) => Promise.resolve(void (kept = tx)));
-          await expect(kept!.appendEvent(anEvent('too.late'))).rejects.toThrow();
-          await expect(write(() => write((tx) => tx.modelNames('prod')))).rejects.toMatchObject({
-            code: 'store-nested',
-          });
-          expect(await store.events({})).toEqual([]);
-        }));
-    });
-
+    storeTransactionContract(writing);
     storeLeaseContract(using);
 
     it('finds nothing wrong with itself', () =>
