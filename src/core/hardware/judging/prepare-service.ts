@@ -35,6 +35,7 @@ import { lockedMemoryRule } from '../rules/host/locked-memory-rule.ts';
 import { memoryServiceRule } from '../rules/host/memory-service-rule.ts';
 import { memoryTakersRule } from '../rules/sharing/memory-takers-rule.ts';
 import { mpsClientsRule } from '../rules/sharing/mps-clients-rule.ts';
+import { wslDriverRule } from '../rules/host/wsl-driver-rule.ts';
 import { nvSwitchesRule } from '../rules/host/nv-switches-rule.ts';
 import { pageSizeRule } from '../rules/host/page-size-rule.ts';
 import { sharedDevicesRule } from '../rules/sharing/shared-devices-rule.ts';
@@ -207,6 +208,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     cdiSpecRule,
     virtualProfileRule,
     mpsClientsRule,
+    wslDriverRule,
     ...(hardware.devices > 1 ? [sharedDevicesRule(hardware.devices)] : []),
     memoryServiceRule(demands),
     sharedMemoryRule(demands),

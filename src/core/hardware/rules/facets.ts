@@ -59,6 +59,7 @@ export const facets = {
   cdiSpec: ({ state }) => `${state.containerRuntime}|${state.cdiSpec}`,
   clone3: ({ state }) => state.clone3 ?? '',
   wsl: (unit) => `${isWsl(unit)}`,
+  wslDriver: (unit) => `${isWsl(unit)}|${unit.branch}`,
   driverFiles: (unit) => `${unit.driverText}|${isWsl(unit)}|${unit.state.containerRuntime}`,
   licence: ({ state, virtual }) => `${state.licence}|${virtual}`,
   peers: (unit) =>

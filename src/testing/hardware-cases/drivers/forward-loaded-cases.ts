@@ -29,6 +29,7 @@ const loaded: readonly CaseRow[] = (
     ],
     ['GeForce on a newer driver', 'RTX-4090 590.44.01 13.1', { ...cuda13, env: compatFolder }, ...inTheWay],
     ['GeForce on its own branch', 'RTX-4090 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...inTheWay],
+    ['GeForce beside the very driver', 'RTX-4090 580.82.07 13.0', { ...cuda13, env: compatFolder }, ...native],
     ['GeForce, by the note', 'RTX-4090 580.65.06 13.0', { ...noted13, env: compatFolder }, ...inTheWay],
     ['a data-centre board on its own branch', 'A100-40 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...native],
     [

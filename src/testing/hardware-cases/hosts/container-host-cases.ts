@@ -254,6 +254,26 @@ const underWsl: readonly CaseRow[] = [
   }),
 ];
 
+const preview = 'WSL issues 6014 (2020-12-15), 6702 (2021-03-19) and 6772 (2021-04-07)';
+const wslDrivers: readonly CaseRow[] = (
+  [
+    ['461.92 11.2', 'wsl', ['unknown', 'wsl-driver']],
+    ['464.11 11.3', 'wsl', ['unknown', 'wsl-driver']],
+    ['465.89 11.3', 'wsl', native],
+    ['472.12 11.4', 'wsl', native],
+    ['460.32.03 11.2', undefined, native],
+  ] satisfies readonly (readonly [string, 'wsl' | undefined, Answer])[]
+).map(([driver, host, answer]) => ({
+  ...stateRow(
+    `driver ${driver.split(' ')[0]} on ${host === undefined ? 'Linux' : 'a WSL'}`,
+    `T4 ${driver}`,
+    host === undefined ? {} : { host },
+    answer,
+    preview,
+  ),
+  image: { cuda: '11.2', libraries: { 'app/libapp.so': 'sm_75' } },
+}));
+
 const sharedRow = (
   name: string,
   facts: CaseRow['deviceFacts'],
@@ -331,6 +351,7 @@ export const containerHostCases: readonly CaseRow[] = [
   ...containers,
   ...threads,
   ...underWsl,
+  ...wslDrivers,
   ...shared,
   ...clients,
 ];

@@ -10,6 +10,7 @@ import {
   ncclFailsUnderWsl,
   toolkitWithCgroups2,
   toolkitWithWslLibrary,
+  wslDriverFrom,
   wslLibraryFrom,
   profilesForDesktops,
   profilesWithoutCuda,
@@ -83,9 +84,9 @@ export const hostTableCases: readonly TableCase[] = [
   {
     name: 'versions from which hosts and loaders refuse',
     printed:
-      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; WSL 1.14.4 from 555; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; GRID T4-8A no, GRID T4-2B maybe, GRID M60-2B no, GRID M60-4Q no, GRID M10-1Q no, GRID M6-2Q no, GRID K260Q no, GRID K100 no, GRID K2 board, NVIDIA GRID K520 board, GRID K1 board, GRID K340 board; MPS 48 60',
+      'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; WSL 1.14.4 from 555; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; GRID T4-8A no, GRID T4-2B maybe, GRID M60-2B no, GRID M60-4Q no, GRID M10-1Q no, GRID M6-2Q no, GRID K260Q no, GRID K100 no, GRID K2 board, NVIDIA GRID K520 board, GRID K1 board, GRID K340 board; MPS 48 60; drivers for WSL 465',
     held: () =>
-      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; WSL ${toolkitWithWslLibrary} from ${wslLibraryFrom}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${virtualNames.flatMap((name) => profileOf(name) ?? []).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}`,
+      `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; WSL ${toolkitWithWslLibrary} from ${wslLibraryFrom}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${virtualNames.flatMap((name) => profileOf(name) ?? []).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}; drivers for WSL ${wslDriverFrom}`,
   },
   {
     name: 'libraries of a driver by capability',

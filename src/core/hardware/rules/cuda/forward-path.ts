@@ -74,11 +74,12 @@ export function decideForward(compat: ReadCompat | null, toolkitCuda: number, un
 /**
  * A package that the image puts on LD_LIBRARY_PATH is loaded whatever the driver speaks: a branch that it does not run on is
  * error 803, and a brand that it does not cover error 804, also where the driver would do alone. Null on the branch that the
- * package was made from, where it stands in nobody's way.
+ * package was made from, where it stands in nobody's way, and beside the very driver, whose own libraries these are.
  */
 export function decideLoadedPackage(compat: ReadCompat, toolkitCuda: number, unit: UnitFacts): ForwardAnswer | null {
   const { cuda, version, note } = compat;
-  const { branch, brand } = unit;
+  const { branch, brand, driver } = unit;
+  if (driver !== null && version !== null && compareVersions(version, driver) === 0) return null;
   if (cuda === null) return unknown('package', null, null, 'image.compat');
   if (branch === null) return unknown('driver', cuda, null, 'driver');
   const own = forwardCell(cuda, branch) === 'not-needed' || version?.[0] === branch;

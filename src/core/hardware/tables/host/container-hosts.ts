@@ -62,6 +62,9 @@ export const profilesForDesktops = String.raw`-\d{1,3}B$`;
 /** Clients that a server of MPS takes for a device: of every driver since Volta, and of the newest. */
 export const mpsClients = { always: 48, most: 60 } as const;
 
+/** First branch of drivers of Windows for everybody that bring libraries for WSL. */
+export const wslDriverFrom = 465;
+
 export const containerHostSources: Readonly<
   Record<
     | 'clone3'
@@ -77,6 +80,7 @@ export const containerHostSources: Readonly<
     | 'execStack'
     | 'driverFiles'
     | 'wslFiles'
+    | 'wslDriver'
     | 'wslNccl'
     | 'nvSwitches'
     | 'sharedMps'
@@ -156,6 +160,14 @@ export const containerHostSources: Readonly<
       'nvidia-docker issues 856 and 1488: ldconfig gives libcuda.so.1 to the newest file, which is that of the image',
     url: 'https://github.com/NVIDIA/nvidia-docker/issues/1488',
     date: '2021-04-13',
+  },
+  wslDriver: {
+    title:
+      'WSL issues 6014, 6702 and 6772, cuDF issue 11573: previews of 455, 460 and 465 work in WSL; 461.79 and 461.92 for desktops bring no library',
+    url: 'https://github.com/microsoft/WSL/issues/6702',
+    date: '2021-04-07',
+    // The first driver for everybody is not named there.
+    inferred: true,
   },
   wslFiles: {
     title:
