@@ -24,6 +24,8 @@ const furtherFiles: readonly (readonly [file: string, title: string])[] = [
   ['twelfth.json', 'Incidents that estimate the rules for both'],
   ['thirteenth.json', 'Incidents that estimate the rules for the workload anew'],
   ['fourteenth.json', 'Incidents that estimate the rules for nodes, drivers and containers again'],
+  ['fifteenth.json', 'Incidents that estimate the rules for the workload a third time'],
+  ['sixteenth.json', 'Incidents that estimate the rules for nodes, drivers and containers a third time'],
 ];
 
 /** The page with the confusion matrix of the incidents between its two marks, as the rules answer now. */

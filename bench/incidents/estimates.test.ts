@@ -14,6 +14,8 @@ describe.each([
   ],
   ['thirteenth.json', { rows: 33, running: 8 }, ['a05', 'a09', 'a10', 'a13 twin', 'a16', 'a19', 'a21 read', 'a28']],
   ['fourteenth.json', { rows: 36, running: 7 }, ['b02', 'b02 read', 'b10', 'b35']],
+  ['fifteenth.json', { rows: 31, running: 7 }, []],
+  ['sixteenth.json', { rows: 30, running: 6 }, []],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 

@@ -59,7 +59,8 @@ function imageOf({ id, image }: Incident): ImageFacts {
     platform: { os: 'linux', architecture: image.arch ?? 'amd64' },
     env: image.env ?? {},
     labels: {},
-    cuda: found(image.cuda, 'usr/local/cuda/lib64/libcudart.so'),
+    // In which folder it lies is not stated, so that nothing may be concluded from it.
+    cuda: found(image.cuda, 'libcudart.so'),
     components: Object.fromEntries(
       Object.entries(image.components ?? {}).map(([name, version]) => [name, found(version, `usr/lib/lib${name}.so`)]),
     ),

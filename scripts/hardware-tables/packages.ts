@@ -57,9 +57,11 @@ export const packageSections: readonly string[] = [
       ABI: ({ abi }) => abi,
     },
   ),
-  section('Wheels for Arm that hold no CUDA', cpuWheels, {
+  section('Distributions that hold no CUDA as they are published', cpuWheels, {
     distribution: ({ of }) => of,
     ...versions,
+    'for the architecture': ({ architecture }) => architecture ?? 'every one',
+    'in its place': ({ fix }) => fix ?? null,
   }),
   section('Programs that import an attention library for every model', [attentionImport], {
     program: ({ program }) => program,

@@ -10,7 +10,7 @@ import { isShapeOpen } from './engines/kernel-shape-rule.ts';
 import { isWheelFloorOpen } from './engines/image-floors.ts';
 import { isCompilerOpen } from './engines/run-time-compiler-finding.ts';
 import { isPrecisionOpen } from './engines/precision-rule.ts';
-import { isBehindNvSwitch, needsOneFlavour } from './product-traits.ts';
+import { isBehindNvSwitch, isTegra, needsOneFlavour } from './product-traits.ts';
 import { smallestAlignment } from './host/page-size-rule.ts';
 import { showsNoCode } from './kernels/without-code.ts';
 import { isDriverGlibcOpen } from './loading/driver-glibc-rule.ts';
@@ -46,7 +46,7 @@ const exchangesMemory = ({ image, hardware }: ServiceDemands): boolean =>
  * | kernel-module | on capabilities that one flavour alone drives |
  * | iommu | where a replica takes several devices |
  * | health | always |
- * | container-runtime | where the require string of the image refuses the device |
+ * | container-runtime | where the require string of the image refuses the device, and for images on Jetson, whose host hands libraries in |
  * | confidential-mode | on products that know it |
  * | container-devices | in legacy mode |
  * | model-format | where TensorRT lies beside a program that opens files of a format that is not known |
@@ -86,6 +86,7 @@ const checkedFacts: Readonly<Record<RequiredFact, CheckedFact>> = {
     fact: 'containerRuntime',
     says: 'mode of the container runtime',
     matters: (unit, { image }) => {
+      if (image !== null && isTegra(unit.capability)) return true;
       const requirements = image === null ? null : requirementsOf(image.env);
       if (requirements === null || requirements.disabled || requirements.all.length === 0) return false;
       const host = requireHostOf(unit);

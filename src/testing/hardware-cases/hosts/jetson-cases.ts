@@ -121,7 +121,8 @@ const beside = (
   ...rest,
 });
 
-const open = ['health of the device', 'format of the model, which may be an engine of TensorRT'];
+const mode = 'mode of the container runtime';
+const open = ['health of the device', mode, 'format of the model, which may be an engine of TensorRT'];
 const torch = { torch: '1.12.0a0+2c916ef.nv22.3' };
 
 /** TensorRT lies in images of Jetson whether or not anything calls it. */
@@ -134,7 +135,7 @@ export const tensorRtBesideCases: readonly CaseRow[] = [
   beside('an ONNX file whose format must be known', torch, native, {
     model: { format: 'onnx', precisions: ['fp32'] },
     hardware: { memoryGib: 4, require: ['model-format'] },
-    notChecked: ['health of the device'],
+    notChecked: ['health of the device', mode],
   }),
   beside('a file of torch in an image without TensorRT whose format must be known', torch, native, {
     image: { ...withTensorRt, components: { cudnn: '8.3.2' }, python: torch },

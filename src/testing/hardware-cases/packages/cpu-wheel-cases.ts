@@ -34,6 +34,12 @@ const row = (
 const x86: Partial<CaseRow> = { device: 'A10 580.95.05 13.0' };
 const trt: ImageRow = { components: { tensorrt: '10.9.0' } };
 
+/** A distribution of an image for x86-64, by versions. */
+const published = (of: string, source: string, versions: readonly (readonly [string, Answer])[]): readonly CaseRow[] =>
+  versions.map(([version, answer]) =>
+    row(`${of} ${version} alone in an image`, { [of]: version }, answer, source, { architecture: 'amd64' }, x86),
+  );
+
 /** Images with a CUDA runtime whose programs are of wheels for the CPU. */
 export const cpuWheelCases: readonly CaseRow[] = [
   row('torch of PyPI for Arm alone in an image', { torch: '2.2.2' }, noCuda, torchOnArm, {}, { says: 'holds no CUDA' }),
@@ -112,6 +118,70 @@ export const cpuWheelCases: readonly CaseRow[] = [
     components: { cudnn: '9.3.0', cublas: '12.8.3' },
     libraries: { 'usr/local/lib/libctranslate2.so.4': 'sm_90' },
   }),
+  ...published('llama-cpp-python', 'llama-cpp-python issues 576 (2023-08-05) and 1779 (2024-10-07)', [
+    ['0.1.77', noCuda],
+    ['0.3.16', noCuda],
+    ['0.3.16+cu124', hidden],
+  ]),
+  row(
+    'llama-cpp-python with code of GGML',
+    { 'llama-cpp-python': '0.3.16' },
+    ['native', 'driver-native'],
+    own,
+    { architecture: 'amd64', libraries: { 'opt/llama_cpp/lib/libggml-cuda.so': 'sm_86' } },
+    x86,
+  ),
+  row('llama-cpp-python beside torch', { 'llama-cpp-python': '0.3.16', torch: '2.11.0' }, hidden, never),
+  ...published('pywhispercpp', 'pywhispercpp, README (2025-10)', [
+    ['1.3.0', noCuda],
+    ['1.4.1', noCuda],
+    ['1.4.1+cuda', hidden],
+  ]),
+  ...published('tensorflow', 'TensorFlow, release 1.15.0 (2019-10-16)', [
+    ['0.12.1', noCuda],
+    ['1.14.0', noCuda],
+    ['1.15.0', ['incompatible', 'linked-runtime']],
+  ]),
+  row(
+    'TensorFlow 1.14 beside that for devices',
+    { tensorflow: '1.14.0', 'tensorflow-gpu': '1.14.0' },
+    ['incompatible', 'linked-runtime'],
+    'TensorFlow, "Tested build configurations" (2023)',
+    { architecture: 'amd64' },
+    x86,
+  ),
+  ...published('jaxlib', 'JAX, "Installation" (2026-07)', [
+    ['0.1.75', noCuda],
+    ['0.10.2', noCuda],
+    ['0.4.13+cuda12.cudnn89', hidden],
+  ]),
+  row(
+    'JAX with its library for the CPU',
+    { jax: '0.10.2', jaxlib: '0.10.2' },
+    noCuda,
+    'JAX, "Installation" (2026-07)',
+    {},
+    {
+      says: 'jax 0.10.2, jaxlib 0.10.2 of the image hold no CUDA',
+    },
+  ),
+  row(
+    'JAX with a plugin for CUDA',
+    { jax: '0.10.2', jaxlib: '0.10.2', 'jax-cuda12-plugin': '0.10.2', 'jax-cuda12-pjrt': '0.10.2' },
+    hidden,
+    never,
+    { components: { cudnn: '9.8.0' } },
+  ),
+  ...published('paddlepaddle', 'PaddlePaddle, "Installation" (2026-06)', [
+    ['2.6.2', noCuda],
+    ['3.3.1', noCuda],
+  ]),
+  row('PaddlePaddle beside that for devices', { paddlepaddle: '3.3.1', 'paddlepaddle-gpu': '3.3.1' }, hidden, never),
+  ...published('mxnet', 'mxnet and mxnet-cu112 on PyPI (2022-05-10)', [
+    ['1.4.1', noCuda],
+    ['1.9.1', noCuda],
+  ]),
+  row('MXNet for CUDA 11.2', { 'mxnet-cu112': '1.9.1' }, hidden, never),
   row('an image without any program of a wheel', { numpy: '1.26.4' }, ['native', 'driver-native'], own),
   row('a torch without CUDA and a model that TensorRT opens', { torch: '2.2.2' }, hidden, never, trt, {
     model: { format: 'onnx', precisions: ['fp32'] },

@@ -129,11 +129,11 @@ export const packageTableCases: readonly TableCase[] = [
     held: () => `${armWithoutCuda.to}; ${torchEngines.join(' ')}; ${otherEngines.join(' ')}; ${ofTensorflow.join(' ')}`,
   },
   {
-    name: 'wheels for Arm without CUDA, and programs beside TensorRT',
+    name: 'wheels without CUDA, and programs beside TensorRT',
     printed:
-      'torch 0-2.10, tensorflow 2.10-2.21, ctranslate2 0-4.7; onnx tensorrt; tensorrt tensorrt-cu12 tensorrt-cu13 tensorrt-llm torch-tensorrt torch2trt polygraphy; torch tensorflow tensorflow-gpu jax mxnet paddlepaddle-gpu',
+      'torch 0-2.10 arm64, tensorflow 2.10-2.21 arm64, ctranslate2 0-4.7 arm64, llama-cpp-python 0-, pywhispercpp 0-, tensorflow 0-1.14, jax 0-, jaxlib 0-, paddlepaddle 0-, mxnet 0-; onnx tensorrt; tensorrt tensorrt-cu12 tensorrt-cu13 tensorrt-llm torch-tensorrt torch2trt polygraphy; torch tensorflow tensorflow-gpu jax mxnet paddlepaddle-gpu',
     held: () =>
-      `${cpuWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; ${formatsOfTensorRt.join(' ')}; ${engineCallers.join(' ')}; ${fileReaders.join(' ')}`,
+      `${cpuWheels.map(({ of, from, to, architecture }) => `${of} ${from}-${to ?? ''}${architecture === undefined ? '' : ` ${architecture}`}`).join(', ')}; ${formatsOfTensorRt.join(' ')}; ${engineCallers.join(' ')}; ${fileReaders.join(' ')}`,
   },
   {
     name: 'how engines divide models',
@@ -157,7 +157,7 @@ export const packageTableCases: readonly TableCase[] = [
   {
     name: 'programs that bring device code of their own, and components that bring none',
     printed:
-      'torch vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 onnxruntime-gpu tensorrt tensorrt-cu12 tensorrt-cu13 tensorflow llama-cpp-python ctranslate2 jax tensorflow-gpu tensorrt-llm lmdeploy bitsandbytes xformers flash-attn auto-gptq autoawq paddlepaddle-gpu mxnet cupy jaxlib triton numba numba-cuda taichi warp-lang tilelang cudf cuml cusignal; cupy-cuda12x cupy-cuda102 jax-cuda12-plugin jax-cuda13-pjrt mxnet-cu112 cudf-cu12 cuml-cu11; cudart nvrtc nvjitlink',
+      'torch vllm sglang text-generation-server transformers diffusers exllamav2 exllamav3 onnxruntime-gpu tensorrt tensorrt-cu12 tensorrt-cu13 tensorflow llama-cpp-python ctranslate2 jax tensorflow-gpu tensorrt-llm lmdeploy bitsandbytes xformers flash-attn auto-gptq autoawq paddlepaddle paddlepaddle-gpu pywhispercpp mxnet cupy jaxlib triton numba numba-cuda taichi warp-lang tilelang cudf cuml cusignal; cupy-cuda12x cupy-cuda102 jax-cuda12-plugin jax-cuda13-pjrt mxnet-cu112 cudf-cu12 cuml-cu11; cudart nvrtc nvjitlink',
     held: () =>
       `${codePrograms.join(' ')}; ${[
         'cupy-cuda12x',

@@ -18,7 +18,7 @@ import { rowOf } from './published-runtimes.ts';
  * | of the toolkit of the row, or newer | any | native |
  * | older | below the capability of the row | native |
  * | older | from it on | incompatible |
- * | of a version that its path does not tell | from it on | unknown |
+ * | of a version that neither its path tells nor the CUDA beside it | from it on | unknown |
  * | older, or not told | not known | unknown |
  */
 export function compilerFloorRule({ image, args = [] }: ServiceDemands): DeviceRule | null {
@@ -26,7 +26,7 @@ export function compilerFloorRule({ image, args = [] }: ServiceDemands): DeviceR
   const row = compilerFloors.find((each) => isCalled(each, image) && isChosen(each, args));
   const compilers = (image.compilers ?? []).filter((path) => compilerKind(path) === 'cuda');
   if (row === undefined || compilers.length === 0) return null;
-  const newest = toolkitOfCompilers(compilers);
+  const newest = toolkitOfCompilers(compilers, image);
   if (newest !== null && newest >= (cudaNumber(row.cuda) ?? 0)) return null;
   const least = capabilityNumber(row.capability) ?? 0;
   return {
@@ -69,9 +69,20 @@ const isCompiled = new RegExp(compiledWheel);
 const isChosen = ({ chosenBy }: CompilerFloor, args: Arguments): boolean =>
   chosenBy === undefined || (valueOf(args, [chosenBy.argument]) ?? chosenBy.value) === chosenBy.value;
 
-/** Newest version that the folders of compilers tell: 12,008 of `usr/local/cuda-12.8/bin/nvcc`; null where one tells none. */
-function toolkitOfCompilers(paths: readonly string[]): number | null {
-  const versions = paths.map((path) => cudaNumber(/(?:^|\/)cuda-(\d+\.\d+)\//.exec(path)?.[1]));
+/** 12,008 of `usr/local/cuda-12.8/bin/nvcc`, and of a folder without a version where the CUDA of the image lies in it; else null. */
+function toolkitOfCompiler(path: string, { cuda }: ImageFacts): number | null {
+  const told = cudaNumber(/(?:^|\/)cuda-(\d+\.\d+)\//.exec(path)?.[1]);
+  if (told !== null || cuda === null) return told;
+  const folder = path.replace(/bin\/[^/]+$/, '');
+  const isBeside = cuda.from.startsWith(folder) && besideBin.test(cuda.from.slice(folder.length));
+  return isBeside ? cudaNumber(cuda.version) : null;
+}
+
+const besideBin = /^(?:lib|lib64|targets)\//;
+
+/** The newest of them; null where one is not known. */
+function toolkitOfCompilers(paths: readonly string[], image: ImageFacts): number | null {
+  const versions = paths.map((path) => toolkitOfCompiler(path, image));
   return versions.reduce<number | null>(
     (newest, one) => (newest === null || one === null ? null : Math.max(newest, one)),
     0,

@@ -1,8 +1,7 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
-import { cpuWheels, formatsOfTensorRt } from '../../tables/packages/cpu-wheels.ts';
+import { cpuWheels, formatsOfTensorRt, type CpuWheel } from '../../tables/packages/cpu-wheels.ts';
 import { cpuBuild } from '../../tables/packages/torch-builds.ts';
-import type { Source } from '../../tables/source.ts';
 import { tensorRtOf } from '../engines/engine-rule.ts';
 import { rowOf } from '../engines/published-runtimes.ts';
 import { found, type Found } from '../finding.ts';
@@ -11,17 +10,16 @@ import { readWhole } from '../service-facts.ts';
 import { publishedOf } from './package-pair-finding.ts';
 
 /** Why a distribution of the image holds no CUDA; null where it does, or may. */
-function sourceWithoutCuda(image: ImageFacts, { name, version }: ImageFacts['python'][number]): Source | null {
-  if (name === 'torch' && version.endsWith('+cpu')) return cpuBuild;
+function rowWithoutCuda(image: ImageFacts, { name, version }: ImageFacts['python'][number]): Without | null {
+  if (name === 'torch' && version.endsWith('+cpu')) return { source: cpuBuild };
   const published = version.includes('+') ? null : publishedOf(image, name);
-  if (published === null || image.platform.architecture !== 'arm64') return null;
-  return (
-    rowOf(
-      cpuWheels.filter((row) => row.of === name),
-      published,
-    )?.source ?? null
-  );
+  if (published === null) return null;
+  const { architecture } = image.platform;
+  const rows = cpuWheels.filter((row) => row.of === name && (row.architecture ?? architecture) === architecture);
+  return rowOf(rows, published);
 }
+
+type Without = Pick<CpuWheel, 'source' | 'fix'>;
 
 /**
  * An image with a CUDA runtime whose programs are all of wheels for the CPU.
@@ -40,9 +38,9 @@ export function cpuWheelFinding(
 ): Found | null {
   if (!(['libraries', 'python', 'components'] as const).every((field) => readWhole(image, field))) return null;
   const programs = image.python.filter(({ name }) => isCodeProgram(name));
-  const sources = programs.flatMap((program) => sourceWithoutCuda(image, program) ?? []);
-  const [source] = sources;
-  if (source === undefined || sources.length < programs.length || !showsNoCode(image, required)) return null;
+  const without = programs.flatMap((program) => rowWithoutCuda(image, program) ?? []);
+  const [first] = without;
+  if (first === undefined || without.length < programs.length || !showsNoCode(image, required)) return null;
   if (tensorRtOf(image) !== null && (model === null || formatsOfTensorRt.includes(model.format))) return null;
   const names = programs.map(({ name, version }) => `${name} ${version}`).join(', ');
   return found({
@@ -50,7 +48,9 @@ export function cpuWheelFinding(
     compatibility: 'incompatible',
     message: `${names} of the image ${programs.length === 1 ? 'holds' : 'hold'} no CUDA, and no library of the image has device code: it computes on the CPU`,
     facts: { programs: names, architecture: image.platform.architecture },
-    source,
-    fix: 'a build for CUDA of the architecture (torch: https://download.pytorch.org/whl/cu128, or a wheel for Jetson)',
+    source: first.source,
+    fix:
+      first.fix ??
+      'a build for CUDA of the architecture (torch: https://download.pytorch.org/whl/cu128, or a wheel for Jetson)',
   });
 }
