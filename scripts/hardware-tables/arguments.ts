@@ -10,6 +10,8 @@ import {
   quantizationArguments,
   quantizationTypes,
 } from '../../src/core/hardware/tables/arguments/quantization-types.ts';
+import { deviceCounts } from '../../src/core/hardware/tables/arguments/device-counts.ts';
+import { memoryShare } from '../../src/core/hardware/tables/arguments/memory-share.ts';
 import { section, versions } from './section.ts';
 
 /** What arguments of a contract ask for. */
@@ -37,6 +39,16 @@ export const argumentSections: readonly string[] = [
     argument: ({ argument }) => `\`${argument}\``,
     'not with': ({ unless, others }) =>
       [`${unless.name}=${unless.value}`, ...others].map((name) => `\`${name}\``).join(', '),
+  }),
+  section('Arguments that say on how many devices an engine computes', deviceCounts, {
+    engine: ({ engine }) => engine,
+    'a product of': ({ factors }) => factors.map((names) => names.map((name) => `\`${name}\``).join(' or ')).join(', '),
+    'not judged with': ({ spread }) => spread.map((name) => `\`${name}\``).join(', '),
+  }),
+  section('The share of the memory that an engine takes', [memoryShare], {
+    engine: ({ engine }) => engine,
+    argument: ({ argument }) => `\`${argument}\``,
+    'looks at what is free from': ({ looksFrom }) => looksFrom,
   }),
   section('Models that float16 does not hold', float16Models, {
     program: ({ engine }) => engine ?? 'mistral.rs',

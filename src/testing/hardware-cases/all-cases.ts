@@ -56,6 +56,7 @@ import { computeTypeCases } from './arguments/compute-type-cases.ts';
 import { float16Cases } from './arguments/float16-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { loadCases } from './arguments/load-cases.ts';
+import { shareCases } from './arguments/share-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
 import { virtualProfileCases } from './hosts/virtual-profile-cases.ts';
@@ -130,6 +131,7 @@ export const allCases: readonly CaseRow[] = [
   ...flagCases,
   ...float16Cases,
   ...loadCases,
+  ...shareCases,
   ...computeTypeCases,
   ...frameworkCases,
   ...memoryServiceCases,

@@ -43,6 +43,8 @@ import { threadStartRule } from '../rules/host/thread-start-rule.ts';
 import { uvmRule } from '../rules/host/uvm-rule.ts';
 import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
+import { deviceCountFinding } from '../rules/arguments/device-count-finding.ts';
+import { memoryShareFinding } from '../rules/arguments/memory-share-finding.ts';
 import { float16ModelRule } from '../rules/arguments/float16-model-rule.ts';
 import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
@@ -153,6 +155,8 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     modelSplitFinding(demands),
     ggufReaderFinding(demands),
     contextFinding(demands),
+    memoryShareFinding(demands),
+    deviceCountFinding(demands),
     neededPackageFinding(demands),
     ...(image === null
       ? []

@@ -85,6 +85,8 @@ import { migBoards } from './mig-profiles.ts';
 import { argumentFloors, statedTypes } from './arguments/argument-floors.ts';
 import { quantizationArguments, quantizationTypes, typeFalls } from './arguments/quantization-types.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { deviceCounts } from './arguments/device-counts.ts';
+import { memoryShare } from './arguments/memory-share.ts';
 import { float16Models } from './arguments/float16-models.ts';
 import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
@@ -166,6 +168,8 @@ export const ruleTables = {
   quantizationTypes: { quantizationArguments, quantizationTypes, typeFalls },
   statedTypes,
   contextArguments,
+  deviceCounts,
+  memoryShare,
   float16Models,
   loadArguments: { cacheArguments, layerArguments, lengthArguments },
   sameVersions,

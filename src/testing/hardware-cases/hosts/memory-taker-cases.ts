@@ -82,9 +82,8 @@ export const memoryTakerCases: readonly CaseRow[] = [
     args: ['--gpu-memory-utilization', '1.0'],
     says: 'takes 100% of the memory',
   }),
-  row('vLLM with a share of more than all', ofVllm, open, vllm, {
-    args: ['--gpu-memory-utilization=1.5'],
-    says: 'takes 90% of the memory',
+  row('JAX with a share of more than all', { ...ofJax, env: { XLA_PYTHON_CLIENT_MEM_FRACTION: '1.5' } }, open, jax, {
+    says: 'takes 75% of the memory',
   }),
   row('JAX with a share of nothing', { ...ofJax, env: { XLA_PYTHON_CLIENT_MEM_FRACTION: '0' } }, open, jax),
   row('vLLM with a share that is none', ofVllm, open, vllm, { args: ['--gpu-memory-utilization=much'] }),
