@@ -15,16 +15,20 @@ import { isWsl } from '../product-traits.ts';
 export const wslDriverRule: DeviceRule = {
   facet: 'wslDriver',
   decide: (unit) => (isWsl(unit) && unit.branch !== null && unit.branch < wslDriverFrom ? 'unknown' : 'native'),
-  explain: ({ driverText, state }, decided) =>
-    found({
+  explain: (unit, decided) => {
+    const { driverText, state } = unit;
+    return found({
       rule: 'wsl-driver',
       compatibility: decided,
       message:
         decided === 'native'
-          ? 'nothing tells that the driver of Windows brings no libraries for WSL'
+          ? isWsl(unit)
+            ? `drivers of Windows from ${wslDriverFrom} on bring libraries for WSL`
+            : 'the node is not known to be a WSL'
           : `driver ${driverText} of Windows brings libraries for WSL only where it is a preview for developers`,
       facts: { driver: driverText, host: state.host ?? null },
       source: containerHostSources.wslDriver,
       fix: decided === 'native' ? undefined : `a driver of ${wslDriverFrom} or newer in Windows`,
-    }),
+    });
+  },
 };
