@@ -54,6 +54,7 @@ import { cpuWheelFinding } from '../rules/packages/cpu-wheel-finding.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { neededPackageFinding } from '../rules/packages/needed-package-finding.ts';
+import { withoutLibraryEngines } from '../rules/packages/only-program.ts';
 import { onnxProgramFinding, sameFilesFinding } from '../rules/packages/onnx-program-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
 import { quantizationMethodFinding } from '../rules/packages/quantization-method-finding.ts';
@@ -143,6 +144,7 @@ export interface PreparedCuda {
 
 export function prepareService(demands: ServiceDemands): PreparedService {
   const { hardware, image, model } = demands;
+  const opened = image === null ? demands : { ...demands, image: withoutLibraryEngines(image) };
   const fixed = [
     imageAccelerator(image),
     ...(image === null
@@ -150,9 +152,9 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(demands),
-    modelSplitFinding(demands),
+    modelSplitFinding(opened),
     ggufReaderFinding(demands),
-    contextFinding(demands),
+    contextFinding(opened),
     neededPackageFinding(demands),
     ...(image === null
       ? []
@@ -174,12 +176,12 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           runTimeCompilerFinding(image),
           packagePairFinding(image, model),
           sameVersionFinding(image),
-          quantizationMethodFinding(image, model),
+          quantizationMethodFinding(withoutLibraryEngines(image), model),
           torchvisionBuildFinding(image),
           torchBuildFinding(image),
           cpuWheelFinding(image, model, hardware.libraries ?? []),
           torchAbiFinding(image),
-          modelTypeFinding(image, model),
+          modelTypeFinding(opened),
           otherMajorFinding(image, hardware.libraries),
         ]),
   ].filter((finding) => finding !== null);
@@ -213,16 +215,16 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     memoryServiceRule(demands),
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
-    argumentFloorRule(demands),
+    argumentFloorRule(opened),
     quantizationTypeRule(demands),
-    float16ModelRule(demands),
+    float16ModelRule(opened),
     compilerFloorRule(demands),
     ...(image === null
       ? []
       : [
           tensorRtCapability(image),
           torchWheelRule(image),
-          engineFloorRule(image),
+          engineFloorRule(withoutLibraryEngines(image)),
           libraryCeilingRule(image),
           precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),
