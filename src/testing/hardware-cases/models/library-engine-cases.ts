@@ -72,6 +72,9 @@ const byV1 = { ...onT4, env: { VLLM_USE_V1: '1' } };
 const bits = {
   model: { format: 'safetensors', precisions: ['bf16'], quantMethod: 'bitsandbytes', modelType: 'llama' },
 } as const;
+const gptq = {
+  model: { format: 'safetensors', precisions: ['gptq', 'fp16'], quantMethod: 'gptq', modelType: 'llama' },
+} as const;
 const images = { model: { format: 'safetensors', precisions: ['bf16'], modelType: 'qwen2_vl' } } as const;
 const otherRules: readonly CaseRow[] = [
   beside('whole requests are divided by an argument of SGLang', older, native, split),
@@ -82,6 +85,25 @@ const otherRules: readonly CaseRow[] = [
   beside('a variable that vLLM reads', alone, ['incompatible', 'engine-floor'], byV1),
   beside('a method that SGLang reads itself', { sglang: '0.1.17', vllm: '0.4.3' }, native, bits),
   beside('a method that vLLM does not know', { vllm: '0.4.3' }, ['incompatible', 'quantization-method'], bits),
+  beside(
+    'a method that another engine may know',
+    { ...alone, lmdeploy: '0.5.3' },
+    ['unknown', 'quantization-method'],
+    gptq,
+  ),
+  beside('a method that LMDeploy does not know', { lmdeploy: '0.5.3' }, ['incompatible', 'quantization-method'], gptq),
+  beside('a method that LMDeploy knows', { lmdeploy: '0.6.0' }, native, gptq),
+  beside(
+    'a method that neither engine knows',
+    { lmdeploy: '0.5.3', vllm: '0.2.5' },
+    ['incompatible', 'quantization-method'],
+    gptq,
+  ),
+  beside('heads that one of two engines divides', later, ['unknown', 'model-split'], {
+    ...split,
+    says: 'another engine',
+  }),
+  beside('heads that neither engine divides', later, ['incompatible', 'model-split'], { ...split, args: [] }),
   beside('a file of vLLM for a model that SGLang computes', { ...older, transformers: '4.49.0' }, native, images),
   beside('the same file of vLLM', { ...alone, transformers: '4.49.0' }, ['incompatible', 'package-pair'], images),
   // It is imported with the rest of vLLM.

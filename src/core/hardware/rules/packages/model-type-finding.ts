@@ -3,11 +3,12 @@ import { compareVersions } from '../../../units/quantity/quantity-version-range.
 import type { VersionNumbers } from '../../../units/version.ts';
 import type { ServiceDemands } from '../../compatibility.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
-import { configReaders, modelOpeners, type ModelTypeRow } from '../../tables/model-types/model-openers.ts';
+import { configReaders, type ModelTypeRow } from '../../tables/model-types/model-openers.ts';
 import { modelTypes } from '../../tables/model-types/model-types.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
+import { otherOpener } from './only-program.ts';
 import { explainFix, explainKnown } from './explain-model-type.ts';
 
 interface Asked {
@@ -45,12 +46,14 @@ const refusing = ({ image, model, args }: Asked): readonly ModelTypeRow[] =>
   });
 
 /** A program of the image that may open the model in place of that of the row; undefined where none may. */
-function otherOpener(row: ModelTypeRow, rows: readonly ModelTypeRow[], image: ImageFacts): string | undefined {
-  if (row.method?.startsWith('exl') === true || row.words !== undefined || row.distribution === 'transformers') return;
-  return modelOpeners[row.format].find(
-    (name) => distribution(image, [name]) !== null && rows.every(({ distribution: refused }) => refused !== name),
-  );
-}
+const otherThan = (row: ModelTypeRow, rows: readonly ModelTypeRow[], image: ImageFacts): string | undefined =>
+  row.method?.startsWith('exl') === true || row.words !== undefined || row.distribution === 'transformers'
+    ? undefined
+    : otherOpener(
+        image,
+        row.format,
+        rows.map(({ distribution: name }) => name),
+      );
 
 /**
  * Whether the program that opens the model knows its type.
@@ -67,11 +70,11 @@ export function modelTypeFinding({ image, model, args = [] }: ServiceDemands): F
   if (image === null || model?.modelType === undefined) return null;
   const type = model.modelType;
   const rows = refusing({ image, model, args });
-  const row = rows.find((one) => otherOpener(one, rows, image) === undefined) ?? rows[0];
+  const row = rows.find((one) => otherThan(one, rows, image) === undefined) ?? rows[0];
   if (row === undefined) return null;
   if (model.format === 'unknown')
     return notKnown('model-type', 'model', `${row.distribution} of the image knows no ${type}`);
-  const other = otherOpener(row, rows, image);
+  const other = otherThan(row, rows, image);
   if (other !== undefined) {
     const because = `${row.distribution} of the image knows no ${type}, and ${other} may open it in its place`;
     return notKnown('model-type', 'image.python', because);
