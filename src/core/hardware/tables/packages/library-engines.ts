@@ -33,6 +33,8 @@ export const libraryEngines: readonly LibraryEngine[] = [
         'text-generation-inference, server/Makefile-vllm and Dockerfile up to 2.3: it builds the kernels of vLLM, for paged attention, into its image',
       url: 'https://github.com/huggingface/text-generation-inference/blob/v2.3.1/Dockerfile',
       date: '2024-10-03',
+      // That 2.3 is the last is concluded from its later Makefile, which builds vLLM for ROCm alone.
+      inferred: true,
     },
   },
 ];
