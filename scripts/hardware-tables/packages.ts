@@ -2,8 +2,9 @@ import { bitsandbytesWheels } from '../../src/core/hardware/tables/packages/bits
 import { codeProgramNames, codePrograms, codeSources } from '../../src/core/hardware/tables/packages/code-programs.ts';
 import { cpuWheels } from '../../src/core/hardware/tables/packages/cpu-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../../src/core/hardware/tables/packages/gguf-readers.ts';
+import { libraryEngines } from '../../src/core/hardware/tables/packages/library-engines.ts';
 import { modelSplits } from '../../src/core/hardware/tables/packages/model-splits.ts';
-import { modelTypes } from '../../src/core/hardware/tables/packages/model-types.ts';
+import { modelTypes } from '../../src/core/hardware/tables/model-types/model-types.ts';
 import { neededPackages } from '../../src/core/hardware/tables/packages/needed-packages.ts';
 import { onnxElsewhere, onnxOnDevices, sameFiles } from '../../src/core/hardware/tables/packages/onnx-programs.ts';
 import { packagePairs } from '../../src/core/hardware/tables/packages/package-pairs.ts';
@@ -96,8 +97,17 @@ export const packageSections: readonly string[] = [
   section('Types of models by the first version that knows them', modelTypes, {
     distribution: ({ distribution }) => distribution,
     types: ({ types }) => types.join(', '),
-    from: ({ from }) => from,
+    from: ({ from, lastWith }) => (lastWith === undefined ? from : null),
     'not in': ({ lastWithout }) => lastWithout ?? null,
+    'up to': ({ lastWith }) => lastWith ?? null,
+    'quantized by': ({ method }) => method ?? null,
+    'with arguments': ({ words }) => words?.join(' ') ?? null,
+    'and not': ({ unless }) => unless?.join(' ') ?? null,
+  }),
+  section('Engines that lie in an image as a library of another', libraryEngines, {
+    engine: ({ engine }) => engine,
+    of: ({ of }) => of,
+    ...versions,
   }),
   section(
     'How engines divide a model over devices',

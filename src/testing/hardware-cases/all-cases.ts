@@ -40,7 +40,11 @@ import { cudaVersionCases } from './engines/cuda-version-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { expertSplitCases } from './packages/expert-split-cases.ts';
-import { modelTypeCases } from './packages/model-type-cases.ts';
+import { exlTypeCases } from './models/exl-type-cases.ts';
+import { ggufTypeCases } from './models/gguf-type-cases.ts';
+import { libraryEngineCases } from './models/library-engine-cases.ts';
+import { lmdeployTypeCases } from './models/lmdeploy-type-cases.ts';
+import { modelTypeCases } from './models/model-type-cases.ts';
 import { packageBuildCases } from './packages/package-build-cases.ts';
 import { neededPackageCases } from './packages/needed-package-cases.ts';
 import { onnxProgramCases } from './packages/onnx-program-cases.ts';
@@ -115,6 +119,10 @@ export const allCases: readonly CaseRow[] = [
   ...hostRuleCases,
   ...packageBuildCases,
   ...modelTypeCases,
+  ...lmdeployTypeCases,
+  ...exlTypeCases,
+  ...ggufTypeCases,
+  ...libraryEngineCases,
   ...expertSplitCases,
   ...onnxProgramCases,
   ...pairCases,

@@ -13,6 +13,7 @@ import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from '../../core/hardware/tables/engines/wheel-floors.ts';
 import { hostTableCases } from './hosts/host-table-cases.ts';
+import { modelTypeTableCases } from './models/model-type-table-cases.ts';
 import { programTableCases } from './packages/program-table-cases.ts';
 import { packageTableCases } from './packages/package-table-cases.ts';
 import { versionTableCases } from './packages/version-table-cases.ts';
@@ -200,6 +201,7 @@ export const tableCases: readonly TableCase[] = [
   ...engineTableCases,
   ...packageTableCases,
   ...programTableCases,
+  ...modelTypeTableCases,
   ...versionTableCases,
   ...hostTableCases,
   {

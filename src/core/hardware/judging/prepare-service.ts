@@ -56,6 +56,7 @@ import { cpuWheelFinding } from '../rules/packages/cpu-wheel-finding.ts';
 import { modelSplitFinding } from '../rules/packages/model-split-finding.ts';
 import { modelTypeFinding } from '../rules/packages/model-type-finding.ts';
 import { neededPackageFinding } from '../rules/packages/needed-package-finding.ts';
+import { withoutLibraryEngines } from '../rules/packages/only-program.ts';
 import { onnxProgramFinding, sameFilesFinding } from '../rules/packages/onnx-program-finding.ts';
 import { packagePairFinding, torchvisionBuildFinding } from '../rules/packages/package-pair-finding.ts';
 import { quantizationMethodFinding } from '../rules/packages/quantization-method-finding.ts';
@@ -145,6 +146,7 @@ export interface PreparedCuda {
 
 export function prepareService(demands: ServiceDemands): PreparedService {
   const { hardware, image, model } = demands;
+  const opened = image === null ? demands : { ...demands, image: withoutLibraryEngines(image) };
   const fixed = [
     imageAccelerator(image),
     ...(image === null
@@ -152,11 +154,11 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
     ...contractRuntimes(demands),
     engineVersion(demands),
-    modelSplitFinding(demands),
+    modelSplitFinding(opened),
     ggufReaderFinding(demands),
-    contextFinding(demands),
-    memoryShareFinding(demands),
-    deviceCountFinding(demands),
+    contextFinding(opened),
+    memoryShareFinding(opened),
+    deviceCountFinding(opened),
     neededPackageFinding(demands),
     ...(image === null
       ? []
@@ -178,12 +180,12 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           runTimeCompilerFinding(image),
           packagePairFinding(image, model),
           sameVersionFinding(image),
-          quantizationMethodFinding(image, model),
+          quantizationMethodFinding(withoutLibraryEngines(image), model),
           torchvisionBuildFinding(image),
           torchBuildFinding(image),
           cpuWheelFinding(image, model, hardware.libraries ?? []),
           torchAbiFinding(image),
-          modelTypeFinding(image, model),
+          modelTypeFinding(opened),
           otherMajorFinding(image, hardware.libraries),
         ]),
   ].filter((finding) => finding !== null);
@@ -217,16 +219,16 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     memoryServiceRule(demands),
     sharedMemoryRule(demands),
     requiredFactsRule(demands),
-    argumentFloorRule(demands),
+    argumentFloorRule(opened),
     quantizationTypeRule(demands),
-    float16ModelRule(demands),
+    float16ModelRule(opened),
     compilerFloorRule(demands),
     ...(image === null
       ? []
       : [
           tensorRtCapability(image),
           torchWheelRule(image),
-          engineFloorRule(image),
+          engineFloorRule(withoutLibraryEngines(image)),
           libraryCeilingRule(image),
           precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),

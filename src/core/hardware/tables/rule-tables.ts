@@ -91,8 +91,10 @@ import { float16Models } from './arguments/float16-models.ts';
 import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
+import { libraryEngines } from './packages/library-engines.ts';
 import { modelSplits } from './packages/model-splits.ts';
-import { configReaders, modelTypes } from './packages/model-types.ts';
+import { configReaders, modelOpeners } from './model-types/model-openers.ts';
+import { modelTypes } from './model-types/model-types.ts';
 import { cpuWheels, formatsOfTensorRt } from './packages/cpu-wheels.ts';
 import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
@@ -159,6 +161,8 @@ export const ruleTables = {
   bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion },
   modelTypes,
   configReaders,
+  modelOpeners,
+  libraryEngines,
   modelSplits,
   torchBuilds: { abiLabel, armWithoutCuda, attentionImport, ofTensorflow, otherEngines, torchAbis, torchEngines },
   cpuWheels: { cpuWheels, formatsOfTensorRt },

@@ -157,7 +157,7 @@ const files: readonly CaseRow[] = [
       model: { format: 'unknown', precisions: ['fp16'], modelType: 'llama', headSize: 128, experts: false },
     },
   ),
-  file('gpt-oss', '4.49.0', native, { ...inOldVllm, 'llama-cpp-python': '0.3.9' }),
+  file('gpt-oss', '4.49.0', native, { ...inOldVllm, 'llama-cpp-python': '0.3.16' }),
   file('gpt-oss', '4.49.0', native, { ...inOldVllm, ctransformers: '0.2.27' }),
   file('gpt-oss', '4.49.0', native, { ...inOldVllm, ktransformers: '0.2.4' }),
   file('gpt-oss', '4.49.0', native, inOldVllm, { args: ['--hf-config-path', '/model'] }),

@@ -5,8 +5,8 @@ import {
   bitsandbytesWheels,
   builtApart,
 } from '../../../core/hardware/tables/packages/bitsandbytes-wheels.ts';
+import { libraryEngines } from '../../../core/hardware/tables/packages/library-engines.ts';
 import { modelSplits } from '../../../core/hardware/tables/packages/model-splits.ts';
-import { configReaders, modelTypes } from '../../../core/hardware/tables/packages/model-types.ts';
 import { alwaysBeside, neededPackages } from '../../../core/hardware/tables/packages/needed-packages.ts';
 import { packagePairs } from '../../../core/hardware/tables/packages/package-pairs.ts';
 import { transformersPairs } from '../../../core/hardware/tables/packages/transformers-pairs.ts';
@@ -116,11 +116,9 @@ export const packageTableCases: readonly TableCase[] = [
         .join(', ')}`,
   },
   {
-    name: 'types of models by the first version that knows them',
-    printed:
-      'transformers safetensors gemma2 4.42.0, transformers safetensors mllama qwen2_vl 4.45.0, transformers safetensors cohere2 4.48.0, transformers safetensors qwen2_5_vl qwen2_5_vl_text 4.49.0, transformers safetensors gemma3 gemma3_text 4.50.0, transformers safetensors llama4 llama4_text qwen3 qwen3_moe 4.51.0, transformers safetensors gemma3n gemma3n_text smollm3 4.53.0, transformers safetensors gpt_oss 4.55.0, transformers safetensors qwen3_vl qwen3_vl_text qwen3_vl_moe qwen3_vl_moe_text 4.57.0, vllm safetensors qwen2_vl 0.6.1 not 0.6.0, vllm safetensors mllama 0.6.2 not 0.6.1, vllm safetensors qwen2_audio 0.6.4 not 0.6.3, vllm safetensors cohere2 0.6.5 not 0.6.4, vllm safetensors deepseek_v3 0.6.6 not 0.6.5, vllm safetensors qwen2_5_vl 0.7.2 not 0.7.1, vllm safetensors gemma3 phi4mm 0.8.0 not 0.7.3, vllm safetensors llama4 mistral3 0.8.3 not 0.8.2, vllm safetensors gemma3n glm4v 0.9.2 not 0.9.1, vllm safetensors gpt_oss 0.10.1 not 0.10.0, vllm safetensors qwen3_next 0.10.2 not 0.10.1, sglang safetensors mllama qwen2_vl 0.3.6 not 0.2.12, sglang safetensors deepseek_v3 0.4.1 not 0.4.0, sglang safetensors qwen3_next 0.5.2 not 0.5.1, sglang safetensors qwen3_vl qwen3_vl_moe 0.5.3 not 0.5.2, llama-cpp-python gguf dbrx grok jina-bert-v2 olmo phi3 qwen2moe xverse 0.2.76 not 0.2.57, llama-cpp-python gguf arctic bitnet deepseek2 gemma2 jais t5 0.2.81 not 0.2.76, llama-cpp-python gguf chatglm openelm 0.2.82 not 0.2.81, llama-cpp-python gguf exaone nemotron t5encoder 0.2.90 not 0.2.82, llama-cpp-python gguf chameleon granite granitemoe minicpm3 olmoe rwkv6 0.3.2 not 0.2.90, llama-cpp-python gguf cohere2 deci deepseek gemma3 olmo2 phimoe qwen2vl rwkv6qwen2 0.3.8 not 0.3.2, llama-cpp-python gguf bailingmoe glm4 llama4 nomic-bert-moe plm qwen3 qwen3moe rwkv7 0.3.9 not 0.3.8; vllm sglang text-generation-server lmdeploy',
-    held: () =>
-      `${modelTypes.map(({ distribution, format, types, from, lastWithout }) => `${distribution} ${format} ${types.join(' ')} ${from}${lastWithout === undefined ? '' : ` not ${lastWithout}`}`).join(', ')}; ${configReaders.join(' ')}`,
+    name: 'engines that lie in an image as a library of another',
+    printed: 'vllm of sglang 0-0.4.4, vllm of text-generation-server 0-2.3',
+    held: () => libraryEngines.map(({ engine, of, from, to }) => `${engine} of ${of} ${from}-${to}`).join(', '),
   },
   {
     name: 'torch without CUDA',

@@ -54,7 +54,7 @@ export const versionTableCases: readonly TableCase[] = [
   },
   {
     name: 'quantization methods that engines do not know',
-    printed: 'vllm gptq 0.2.5, vllm bitsandbytes 0.4',
+    printed: 'vllm gptq 0.2.5, vllm bitsandbytes 0.4, lmdeploy gptq 0.5',
     held: () => quantizationMethods.map(({ engine, method, to }) => `${engine} ${method} ${to}`).join(', '),
   },
   {

@@ -3,7 +3,7 @@ import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import { modelSplits, type ModelSplit } from '../../tables/packages/model-splits.ts';
 import type { Source } from '../../tables/source.ts';
 import { valueOf } from '../arguments/arguments.ts';
-import { found, type Found } from '../finding.ts';
+import { found, notKnown, type Found } from '../finding.ts';
 import { distribution } from '../service-facts.ts';
 
 /**
@@ -58,6 +58,17 @@ function objectionOfExperts(model: ModelHardwareFacts, { blocks }: ModelSplit, p
   return { why: `${expertSize / parts} columns of an expert are no whole blocks of ${fp8Block}`, source: blocks };
 }
 
+/** What one engine would object; null where it divides the model, or does not tell over how many devices. */
+function refusalOf(split: ModelSplit, model: ModelHardwareFacts, demands: ServiceDemands): Found | null {
+  const parts = partsBy(split, demands);
+  if (parts === null || parts < 2) return null;
+  const objection =
+    objectionOfHeads(model, split, parts) ??
+    objectionOfColumns(model, split, parts) ??
+    objectionOfExperts(model, split, parts);
+  return objection === null ? null : refuse(split, parts, objection);
+}
+
 /**
  * Whether a model can be divided over the devices of a replica. Null where it can, or nothing tells.
  *
@@ -68,17 +79,16 @@ function objectionOfExperts(model: ModelHardwareFacts, { blocks }: ModelSplit, p
  * | the dense part of its layers has columns that are no multiple of n, or no whole groups of AWQ, GPTQ or INT4 | incompatible |
  * | its experts in FP8 have parts that are no whole blocks | incompatible |
  * | layers, requests or experts are divided (arguments of the contract) | null |
+ * | one engine of the image cannot divide it, and another can | unknown |
  */
 export function modelSplitFinding(demands: ServiceDemands): Found | null {
   const { image, model } = demands;
-  const split = image === null ? undefined : modelSplits.find(({ engine }) => distribution(image, [engine]) !== null);
-  const parts = split === undefined ? null : partsBy(split, demands);
-  if (split === undefined || model === null || parts === null || parts < 2) return null;
-  const objection =
-    objectionOfHeads(model, split, parts) ??
-    objectionOfColumns(model, split, parts) ??
-    objectionOfExperts(model, split, parts);
-  return objection === null ? null : refuse(split, parts, objection);
+  if (image === null || model === null) return null;
+  const splits = modelSplits.filter(({ engine }) => distribution(image, [engine]) !== null);
+  const refusals = splits.flatMap((split) => refusalOf(split, model, demands) ?? []);
+  const [first] = refusals;
+  if (first === undefined || refusals.length === splits.length) return first ?? null;
+  return notKnown('model-split', 'image.python', `${first.message}, and another engine of the image may serve it`);
 }
 
 const refuse = ({ engine, otherArguments }: ModelSplit, parts: number, { why, source }: Objection): Found =>

@@ -8,7 +8,7 @@ import { rowOf } from '../engines/published-runtimes.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
-import { isOnlyProgram } from './only-program.ts';
+import { isOnlyProgram, withoutLibraryEngines } from './only-program.ts';
 
 /**
  * A version as a published wheel has it: `2.6.0`, `2.1.0rc0`, `0.6.4.post1`, `2.6.0+cu124`. Somebody's own build (`2.6.0a0+df5bbc0`, `0.9.2+4ef1e34`) was
@@ -64,8 +64,10 @@ const pairs: readonly PackagePair[] = [...packagePairs, ...transformersPairs];
 
 /** The row that two wheels of the image contradict, one that is imported for certain first; null where none does. */
 function brokenPair(image: ImageFacts, model: ModelHardwareFacts | null): BrokenPair | null {
+  const opening = withoutLibraryEngines(image);
   const all = pairs.flatMap((row): readonly BrokenPair[] => {
-    const own = publishedOf(image, row.distribution);
+    // What the start of an engine imports is imported with it, and the file of a model by the engine that opens the model.
+    const own = publishedOf(row.models === undefined ? image : opening, row.distribution);
     const other = publishedOf(image, row.beside);
     if (own === null || other === null || rowOf([row], own) === null) return [];
     if (isWithin(other, row) && !isFailing(row, other) && !isOtherBuild(row, image)) return [];

@@ -30,4 +30,15 @@ export const quantizationMethods: readonly QuantizationMethod[] = [
       date: '2024-06-13',
     },
   },
+  {
+    engine: 'lmdeploy',
+    method: 'gptq',
+    to: '0.5',
+    source: {
+      title:
+        'LMDeploy, turbomind/deploy/converter.py of the wheels 0.5.3 and 0.6.0: SUPPORTED_FORMATS has gptq from 0.6.0 on, and PyTorch reads awq alone before',
+      url: 'https://github.com/InternLM/lmdeploy/releases/tag/v0.6.0',
+      date: '2024-09-13',
+    },
+  },
 ];

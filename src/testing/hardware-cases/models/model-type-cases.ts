@@ -1,29 +1,12 @@
 import type { CaseRow } from '../case-row.ts';
+import { native, ofType, openType, unknownType } from './type-case.ts';
 
-type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
-const native: Answer = ['native', 'driver-native'];
-const types = 'Transformers, release notes';
-const gguf = 'llama-cpp-python issue 2008 (2025-04-30)';
-const unknownType: Answer = ['incompatible', 'model-type'];
-const ofType = (
-  modelType: string | undefined,
-  python: Readonly<Record<string, string>>,
-  answer: Answer,
-  format: 'safetensors' | 'gguf' | 'onnx' | 'unknown' = 'safetensors',
-): CaseRow => ({
-  name: `${modelType ?? 'no type'} as ${format} in ${Object.entries(python).flat().join(' ')}`,
-  device: 'H200 580.95.05 13.0',
-  image: { python, instructions: {} },
-  model: { format, precisions: ['bf16'], ...(modelType === undefined ? {} : { modelType }) },
-  compatibility: answer[0],
-  rule: answer[1],
-  source: format === 'gguf' ? gguf : types,
-});
-const inVllm = (transformersVersion: string): Readonly<Record<string, string>> => ({
+const inReader = (transformersVersion: string): Readonly<Record<string, string>> => ({
   // Which has no list of types of its own here.
-  lmdeploy: '0.6.5',
+  'text-generation-server': '3.3.4',
   transformers: transformersVersion,
 });
+const notes = { source: 'TensorRT-LLM, release notes of 0.19 to 1.2' };
 const modelTypes: readonly CaseRow[] = [
   ...(
     [
@@ -49,10 +32,10 @@ const modelTypes: readonly CaseRow[] = [
       ['qwen3_vl_moe_text', '4.56.2', '4.57.0'],
     ] as const
   ).flatMap(([type, before, first]) => [
-    ofType(type, inVllm(before), unknownType),
-    ofType(type, inVllm(first), native),
+    ofType(type, inReader(before), unknownType),
+    ofType(type, inReader(first), native),
   ]),
-  ofType('deepseek_v3', inVllm('4.47.1'), native),
+  ofType('deepseek_v3', inReader('4.47.1'), native),
   ...(
     [
       ['vllm', 'qwen2_vl', '0.6.0', '0.6.1', '4.45.2'],
@@ -78,43 +61,46 @@ const modelTypes: readonly CaseRow[] = [
     ofType(type, { [engine]: before, transformers, 'sgl-kernel': '0.3.21' }, unknownType),
     ofType(type, { [engine]: first, transformers, 'sgl-kernel': '0.3.21' }, native),
   ]),
+  ...(
+    [
+      ['qwen2_5_vl', '0.17.0', '0.18.0.dev2025031800'],
+      ['qwen2_audio', '0.17.0', '0.20.0'],
+      ['qwen3', '0.19.0', '0.20.0'],
+      ['qwen3_moe', '0.19.0', '0.20.0rc3'],
+      ['gemma3', '0.20.0', '0.21.0'],
+      ['exaone4', '0.21.0', '1.0.0'],
+      ['gpt_oss', '1.0.0', '1.1.0rc1'],
+      ['seed_oss', '1.0.0', '1.1.0'],
+      ['qwen3_next', '1.1.0', '1.2.0'],
+      ['qwen3_vl_moe', '1.1.0', '1.2.0rc1'],
+    ] as const
+  ).flatMap(([type, before, first]) => [
+    ofType(type, { 'tensorrt-llm': before, transformers: '4.57.1' }, unknownType, notes),
+    ofType(type, { 'tensorrt-llm': first, transformers: '4.57.1' }, native, notes),
+  ]),
+  ofType('llama', { 'tensorrt-llm': '0.17.0', transformers: '4.57.1' }, native, notes),
+  ofType('cohere2', { 'tensorrt-llm': '0.17.0', transformers: '4.47.1' }, unknownType),
   ofType('mllama', { sglang: '0.2.12', transformers: '4.45.2' }, unknownType),
   ofType('qwen2_vl', { sglang: '0.3.0', transformers: '4.45.2' }, native),
   ofType('qwen3', { vllm: '0.8.3', transformers: '4.51.3' }, native),
   ofType('gemma3_text', { vllm: '0.7.3', transformers: '4.50.3' }, native),
   ofType('qwen3_vl', { vllm: '0.10.2', transformers: '4.57.1' }, native),
-  ofType('llama', inVllm('4.20.0'), native),
-  ofType(undefined, inVllm('4.20.0'), native),
+  ofType('llama', inReader('4.20.0'), native),
+  ofType(undefined, inReader('4.20.0'), native),
   ofType('cohere2', { vllm: '0.6.5' }, native),
   ofType('cohere2', { transformers: '4.47.1' }, native),
   ofType('cohere2', { vllm: '0.6.5', transformers: 'main' }, native),
   ofType('cohere2', { sglang: '0.4.0', transformers: '4.47.1' }, unknownType),
   ofType('cohere2', { 'text-generation-server': '3.0.0', transformers: '4.47.1' }, unknownType),
   ofType('cohere2', { lmdeploy: '0.7.0', transformers: '4.47.1' }, unknownType),
-  ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, unknownType, 'gguf'),
-  ofType('qwen3moe', { 'llama-cpp-python': '0.3.8' }, unknownType, 'gguf'),
-  ofType('qwen3', { 'llama-cpp-python': '0.3.9' }, native, 'gguf'),
   ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, native),
-  ofType('qwen2', { 'llama-cpp-python': '0.3.8' }, native, 'gguf'),
-  ...(
-    [
-      ['chatglm', '0.2.81', unknownType],
-      ['chatglm', '0.2.82', native],
-      ['gemma2', '0.2.76', unknownType],
-      ['gemma2', '0.2.78', native],
-      ['granite', '0.2.90', unknownType],
-      ['gemma3', '0.3.2.post1', unknownType],
-      ['gemma3', '0.3.5', native],
-      ['llama', '0.2.57', native],
-    ] as const
-  ).map(([type, version, answer]) => ofType(type, { 'llama-cpp-python': version }, answer, 'gguf')),
-  ofType('qwen3', { ...inVllm('4.50.3') }, native, 'onnx'),
-  ofType('qwen3', inVllm('4.50.3'), ['unknown', 'model-type'], 'unknown'),
+  ofType('qwen3', { ...inReader('4.50.3') }, native, { format: 'onnx' }),
+  ofType('qwen3', inReader('4.50.3'), openType, { format: 'unknown' }),
   // As GGUF it needs 4.55.
-  ofType('qwen3', { vllm: '0.6.1', transformers: '4.51.0' }, ['unknown', 'gguf-reader'], 'unknown'),
-  ofType('qwen3', inVllm('4.55.0'), native, 'unknown'),
-  ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, ['unknown', 'model-type'], 'unknown'),
-  ofType('qwen2', inVllm('4.20.0'), native, 'unknown'),
+  ofType('qwen3', { vllm: '0.6.1', transformers: '4.51.0' }, ['unknown', 'gguf-reader'], { format: 'unknown' }),
+  ofType('qwen3', inReader('4.55.0'), native, { format: 'unknown' }),
+  ofType('qwen3', { 'llama-cpp-python': '0.3.8' }, openType, { format: 'unknown' }),
+  ofType('qwen2', inReader('4.20.0'), native, { format: 'unknown' }),
 ];
 
 /** Types of models that a version does not know. */

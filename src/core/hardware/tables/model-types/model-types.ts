@@ -1,17 +1,8 @@
+import { exlTypes } from './exl-types.ts';
+import { ggufTypes } from './gguf-types.ts';
+import { lmdeployTypes } from './lmdeploy-types.ts';
+import type { ModelTypeRow } from './model-openers.ts';
 import type { Source } from '../source.ts';
-
-/** First version of a distribution that knows these types of models (`model_type`, or `general.architecture` of GGUF). */
-export interface ModelTypeRow {
-  readonly distribution: string;
-  /** Formats of the model that it reads. */
-  readonly format: 'safetensors' | 'gguf';
-  readonly types: readonly string[];
-  /** First version that was seen to know them. */
-  readonly from: string;
-  /** Last version that was seen not to, where none of those between the two was read; left out where `from` is the first of all. */
-  readonly lastWithout?: string;
-  readonly source: Source;
-}
 
 const release = (version: string, date: string): Source => ({
   title: `Transformers, release ${version}: the model types that it adds`,
@@ -25,20 +16,6 @@ const transformers = (from: string, date: string, ...types: readonly string[]): 
   from,
   source: release(from, date),
 });
-const llama = (lastWithout: string, from: string, ...types: readonly string[]): ModelTypeRow => ({
-  distribution: 'llama-cpp-python',
-  format: 'gguf',
-  types,
-  from,
-  lastWithout,
-  source: {
-    title:
-      'llama.cpp, LLM_ARCH_NAMES in the sources of llama-cpp-python 0.2.57 to 0.3.9; llama-cpp-python issue 2008, textgen issue 6223: "unknown model architecture"',
-    url: 'https://github.com/abetlen/llama-cpp-python/issues/2008',
-    date: '2025-05-08',
-  },
-});
-
 /** An engine whose list of architectures was read: the last wheel without, and the first with them. */
 const engine = (
   distribution: string,
@@ -56,6 +33,37 @@ const engine = (
       'vLLM, model_executor/models/registry.py of the wheels 0.5.2 to 0.33.0, and SGLang, srt/models of the wheels 0.2.12 to 0.5.23: "Model architectures are not supported for now"',
     url: 'https://github.com/vllm-project/vllm/issues/13285',
     date: '2026-11',
+  },
+});
+
+/** Types that vLLM computed up to a version. */
+const dropped = (lastWith: string, ...types: readonly string[]): ModelTypeRow => ({
+  distribution: 'vllm',
+  format: 'safetensors',
+  types,
+  from: '0',
+  lastWith,
+  source: {
+    title:
+      'vLLM, model_executor/models/registry.py, _PREVIOUSLY_SUPPORTED_MODELS of 0.11: "was supported in vLLM until ..., and is not supported anymore"',
+    url: 'https://github.com/vllm-project/vllm/blob/v0.11.0/vllm/model_executor/models/registry.py',
+    date: '2025-10-02',
+  },
+});
+
+/** TensorRT-LLM: by PyTorch or by engines that it builds itself. */
+const tensorRtLlm = (lastWithout: string, from: string, ...types: readonly string[]): ModelTypeRow => ({
+  distribution: 'tensorrt-llm',
+  format: 'safetensors',
+  types,
+  from,
+  lastWithout,
+  source: {
+    title: 'TensorRT-LLM, release notes of 0.19 to 1.2, "Model Support"',
+    url: 'https://nvidia.github.io/TensorRT-LLM/release-notes.html',
+    date: '2026-01',
+    // That an older release does not know them is concluded from the notes of the next.
+    inferred: true,
   },
 });
 
@@ -90,14 +98,16 @@ export const modelTypes: readonly ModelTypeRow[] = [
   engine('sglang', '0.4.0', '0.4.1', 'deepseek_v3'),
   engine('sglang', '0.5.1', '0.5.2', 'qwen3_next'),
   engine('sglang', '0.5.2', '0.5.3', 'qwen3_vl', 'qwen3_vl_moe'),
-  llama('0.2.57', '0.2.76', 'dbrx', 'grok', 'jina-bert-v2', 'olmo', 'phi3', 'qwen2moe', 'xverse'),
-  llama('0.2.76', '0.2.81', 'arctic', 'bitnet', 'deepseek2', 'gemma2', 'jais', 't5'),
-  llama('0.2.81', '0.2.82', 'chatglm', 'openelm'),
-  llama('0.2.82', '0.2.90', 'exaone', 'nemotron', 't5encoder'),
-  llama('0.2.90', '0.3.2', 'chameleon', 'granite', 'granitemoe', 'minicpm3', 'olmoe', 'rwkv6'),
-  llama('0.3.2', '0.3.8', 'cohere2', 'deci', 'deepseek', 'gemma3', 'olmo2', 'phimoe', 'qwen2vl', 'rwkv6qwen2'),
-  llama('0.3.8', '0.3.9', 'bailingmoe', 'glm4', 'llama4', 'nomic-bert-moe', 'plm', 'qwen3', 'qwen3moe', 'rwkv7'),
+  dropped('0.9', 'phi3small'),
+  dropped('0.10', 'mllama'),
+  // Previews of 0.18 come after that release, and know more.
+  tensorRtLlm('0.17', '0.19', 'qwen2_5_vl', 'qwen2_audio'),
+  tensorRtLlm('0.19', '0.20', 'qwen3', 'qwen3_moe'),
+  tensorRtLlm('0.20', '0.21', 'gemma3'),
+  tensorRtLlm('0.21', '1.0', 'exaone4'),
+  tensorRtLlm('1.0', '1.1', 'gpt_oss', 'seed_oss'),
+  tensorRtLlm('1.1', '1.2', 'qwen3_next', 'qwen3_vl', 'qwen3_vl_moe'),
+  ...lmdeployTypes,
+  ...exlTypes,
+  ...ggufTypes,
 ];
-
-/** Programs that ask Transformers for the configuration of every model. */
-export const configReaders: readonly string[] = ['vllm', 'sglang', 'text-generation-server', 'lmdeploy'];
