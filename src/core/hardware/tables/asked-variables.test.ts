@@ -5,6 +5,7 @@ import { contextArguments } from './arguments/context-arguments.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { sameVersions } from './packages/same-versions.ts';
 import { engineFloors } from './engines/engine-floors.ts';
+import { newerOpsets } from './engines/onnx-versions.ts';
 import { kernelShapes } from './engines/kernel-shapes.ts';
 import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
 import { execStackTunable } from './host/container-hosts.ts';
@@ -38,6 +39,7 @@ describe('the variables of an image that rules ask for', () => {
       'TRITON_PTXAS_PATH',
       'BNB_CUDA_VERSION',
       tritonVariable,
+      newerOpsets.variable,
     ],
   ])('%s is read from an image', (name) => {
     expect(hardwareVariables([`${name}=1`]).kept).toEqual({ [name]: '1' });

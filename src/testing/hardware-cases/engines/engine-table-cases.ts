@@ -27,7 +27,7 @@ import {
   shmOfContainers,
   tritonVariable,
 } from '../../../core/hardware/tables/engines/shared-memory.ts';
-import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
+import { newerOpsets, onnxVersions, ordinaryIrVersion } from '../../../core/hardware/tables/engines/onnx-versions.ts';
 import {
   builderFlags,
   builtForOneCpu,
@@ -224,8 +224,14 @@ export const engineTableCases: readonly TableCase[] = [
         .join(', '),
   },
   {
-    name: 'IR versions of ONNX',
-    printed: '1.12-1.14 8, 1.15-1.17 9, 1.18-1.20 10',
-    held: () => onnxIrRows.map(({ from, to, newest }) => `${from}-${to} ${newest}`).join(', '),
+    name: 'ONNX files that ONNX Runtime opens',
+    printed:
+      '0.1-0.2 3, 0.4-0.5 5, 1.0-1.1 6, 1.2-1.2 6 11, 1.3-1.5 7 12, 1.6-1.7 7 13, 1.8-1.8 7 14, 1.9-1.10 8 15, 1.11-1.11 8 16, 1.12-1.13 8 17, 1.14-1.14 8 18, 1.15-1.16 9 19, 1.17-1.17 9 20, 1.18-1.20 10 21, 1.21-1.22 10 22, 1.23-1.23 11 23, 1.24-1.24 13 25, 1.25-1.31 13 26, 1.32-1.32 14 28; unless ALLOW_RELEASED_ONNX_OPSET_ONLY=0 from 1.5; ordinary 8',
+    held: () =>
+      `${onnxVersions
+        .map(({ from, to, irVersion, opset }) => `${from}-${to} ${irVersion}${opset === undefined ? '' : ` ${opset}`}`)
+        .join(
+          ', ',
+        )}; unless ${newerOpsets.variable}=${newerOpsets.value} from ${newerOpsets.from}; ordinary ${ordinaryIrVersion.irVersion}`,
   },
 ];
