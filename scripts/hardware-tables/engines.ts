@@ -87,6 +87,7 @@ export const engineSections: readonly string[] = [
     'least capability': ({ capability }) => capability,
     'matters beside': ({ beside }) => beside?.join(', ') ?? null,
     'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
+    'unless set by': ({ setBy }) => (setBy === undefined ? null : `\`${setBy}\``),
   }),
   section('Libraries of an old toolkit that know no later devices', libraryCeilings, {
     programs: ({ programs }) => programs.join(', '),

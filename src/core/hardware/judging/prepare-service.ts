@@ -217,7 +217,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       : [
           tensorRtCapability(image),
           torchWheelRule(image),
-          engineFloorRule(image),
+          engineFloorRule(image, demands.args ?? []),
           libraryCeilingRule(image),
           precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),

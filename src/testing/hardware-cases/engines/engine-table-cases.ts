@@ -59,12 +59,12 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'capabilities that engines run on',
     printed:
-      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, vllm 0.5-0.7 8.0 with VLLM_ATTENTION_BACKEND=FLASHINFER, lmcache 0-0.1 8.0 beside vllm, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, deepspeed 0- 6.0 beside transformers, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
+      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, vllm 0.5-0.7 8.0 with VLLM_ATTENTION_BACKEND=FLASHINFER, lmcache 0-0.1 8.0 beside vllm, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, deepspeed 0- 6.0 beside transformers, Triton Inference Server 1.5- 6.0 in TRITON_SERVER_VERSION TENSORRT_SERVER_VERSION unless --min-supported-compute-capability, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
     held: () =>
       engineFloors
         .map(
-          ({ engine, from, to, capability, beside, variable }) =>
-            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}${variable === undefined ? '' : ` with ${variable.name}=${variable.value}`}`,
+          ({ engine, from, to, capability, beside, variable, versionIn, setBy }) =>
+            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}${variable === undefined ? '' : ` with ${variable.name}=${variable.value}`}${versionIn === undefined ? '' : ` in ${versionIn.join(' ')}`}${setBy === undefined ? '' : ` unless ${setBy}`}`,
         )
         .join(', '),
   },
