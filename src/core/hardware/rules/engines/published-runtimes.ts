@@ -7,7 +7,7 @@ import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { capabilityText, cudaNameOf, cudaNumber, smText, versionOf } from '../numbers.ts';
 import { cubinRuns, ptxCompiles } from '../kernels/kernel-runs.ts';
-import { distribution, readWhole, toolkitOf, torchVariant } from '../service-facts.ts';
+import { distribution, isCudaOf, readWhole, toolkitOf, torchVariant } from '../service-facts.ts';
 
 interface Span {
   readonly from: string;
@@ -79,7 +79,7 @@ export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const cudnn = versionOf(cudnnText)?.[0] ?? null;
   if (cudnn === null && !readWhole(image, 'components'))
     return notKnown(rule, 'image.components', 'cuDNN was not found');
-  const cudaFits = asks.cuda.includes(cudaNameOf(toolkit.cuda));
+  const cudaFits = asks.cuda.some((name) => isCudaOf(name, toolkit, image));
   const cudnnFits = asks.cudnnMajor === null ? null : cudnn === asks.cudnnMajor;
   const fits = cudaFits && cudnnFits === true;
   const cudnnWords = asks.cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${asks.cudnnMajor}.x`;

@@ -4,7 +4,7 @@ import { tensorRtRows, tensorRtWheels, tensorRtWheelSource, type TensorRtRow } f
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { capabilityNumber, capabilityText, cudaNameOf, cudaNumber, majorOf, versionOf } from '../numbers.ts';
-import { distribution, toolkitOf } from '../service-facts.ts';
+import { distribution, isCudaOf, toolkitOf, type Toolkit } from '../service-facts.ts';
 import { tensorRtOf } from './engine-rule.ts';
 import { otherRelease } from './explain-tensorrt.ts';
 import { rowOf } from './published-runtimes.ts';
@@ -19,8 +19,8 @@ function wheelMajor(image: ImageFacts): number | null {
 }
 
 /** Whether a release has a build for a toolkit: names of CUDA's libraries hold its major alone from 11 on. */
-const hasBuild = ({ cuda }: TensorRtRow, toolkit: number): boolean =>
-  cuda.some(([lowest]) => cudaNameOf(cudaNumber(lowest) ?? 0) === cudaNameOf(toolkit));
+const hasBuild = ({ cuda }: TensorRtRow, toolkit: Toolkit, image: ImageFacts): boolean =>
+  cuda.some(([lowest]) => isCudaOf(cudaNameOf(cudaNumber(lowest) ?? 0), toolkit, image));
 
 /** The wheel of a runtime of CUDA 12 ends in its major; that of 13 does not, and is the newest anyway. */
 const bringsRuntime = (image: ImageFacts, major: number): boolean =>
@@ -56,7 +56,7 @@ export function tensorRtFinding(image: ImageFacts): Found | null {
   if (toolkit === null) return notKnown(rule, 'image.cuda', 'TensorRT is in the image');
   const wheel = wheelMajor(image);
   const fits =
-    wheel === null ? hasBuild(row, toolkit.cuda) : majorOf(toolkit.cuda) === wheel || bringsRuntime(image, wheel);
+    wheel === null ? hasBuild(row, toolkit, image) : majorOf(toolkit.cuda) === wheel || bringsRuntime(image, wheel);
   const published = wheel === null ? publishedFor(row) : `${wheel}.x`;
   return found({
     rule,
