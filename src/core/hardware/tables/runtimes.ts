@@ -29,9 +29,9 @@ const ortPackages: Source = {
 };
 
 export const onnxRuntimeRows: readonly OnnxRuntimeRow[] = [
-  { from: '1.0', to: '1.1.999', cuda: ['10.0'], cudnnMajor: 7, source: ortPage },
-  { from: '1.2', to: '1.4.999', cuda: ['10.1'], cudnnMajor: 7, source: ortPage },
-  { from: '1.5', to: '1.6.999', cuda: ['10.2'], cudnnMajor: 8, source: ortPage },
+  { from: '1.0', to: '1.1', cuda: ['10.0'], cudnnMajor: 7, source: ortPage },
+  { from: '1.2', to: '1.4', cuda: ['10.1'], cudnnMajor: 7, source: ortPage },
+  { from: '1.5', to: '1.6', cuda: ['10.2'], cudnnMajor: 8, source: ortPage },
   { from: '1.7', to: '1.16.999', cuda: ['11'], cudnnMajor: 8, source: ortPage },
   { from: '1.17', to: '1.18.0', cuda: ['11', '12'], cudnnMajor: 8, source: ortPage },
   { from: '1.18.1', to: '1.20.999', cuda: ['12'], cudnnMajor: 9, source: ortPage },

@@ -76,11 +76,12 @@ const tensorflow = (
 /** Wheels named `tensorflow` are for accelerators from 2.1 on, and 1.15. */
 const olderTensorflow = (
   [from, to]: readonly [string, string],
-  [cudaMajor, cudaMinor, cudnnMajor, cudnnLeast]: readonly [number, number, number, string],
+  [cudaMajor, cudaMinor]: readonly [number, number],
+  cudnnLeast: string,
   distributions: readonly string[],
 ): readonly LinkedRuntime[] =>
   distributions.map((distribution) => ({
-    ...{ distribution, from, to, cudaMajor, cudaMinor, cudnnMajor, cudnnLeast },
+    ...{ distribution, from, to, cudaMajor, cudaMinor, cudnnMajor: Number.parseInt(cudnnLeast, 10), cudnnLeast },
     // Lists of images of that time often leave their cuDNN out.
     cudnnFor: [],
     only: ofTensorflow,
@@ -137,13 +138,13 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   row('4.0', '4.4', 12, 8),
   row('4.5', '4.6.2', 12, 9),
   row('4.6.3', null, 12, 9, [[], withoutCudnn]),
-  ...olderTensorflow(['1.0', '1.2'], [8, 0, 5, '5.1'], ['tensorflow-gpu']),
-  ...olderTensorflow(['1.3', '1.4'], [8, 0, 6, '6.0'], ['tensorflow-gpu']),
-  ...olderTensorflow(['1.5', '1.12'], [9, 0, 7, '7.0'], ['tensorflow-gpu']),
-  ...olderTensorflow(['1.13', '1.14'], [10, 0, 7, '7.4'], ['tensorflow-gpu']),
-  ...olderTensorflow(['1.15', '1.15'], [10, 0, 7, '7.4'], ['tensorflow', 'tensorflow-gpu']),
-  ...olderTensorflow(['2.0', '2.0'], [10, 0, 7, '7.4'], ['tensorflow-gpu']),
-  ...olderTensorflow(['2.1', '2.3'], [10, 1, 7, '7.6'], ['tensorflow', 'tensorflow-gpu']),
+  ...olderTensorflow(['1.0', '1.2'], [8, 0], '5.1', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.3', '1.4'], [8, 0], '6.0', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.5', '1.12'], [9, 0], '7.0', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.13', '1.14'], [10, 0], '7.4', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.15', '1.15'], [10, 0], '7.4', ['tensorflow', 'tensorflow-gpu']),
+  ...olderTensorflow(['2.0', '2.0'], [10, 0], '7.4', ['tensorflow-gpu']),
+  ...olderTensorflow(['2.1', '2.3'], [10, 1], '7.6', ['tensorflow', 'tensorflow-gpu']),
   ...tensorflow('2.4', '2.4', [11, 8, '8.0']),
   ...tensorflow('2.5', '2.11', [11, 8, '8.1']),
   ...tensorflow('2.12', '2.13', [11, 8, '8.6']),
