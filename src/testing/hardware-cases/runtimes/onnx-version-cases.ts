@@ -124,6 +124,10 @@ const others: readonly CaseRow[] = [
   ),
   row('no IR version read of an older version, and operators that it refuses', old, { opset: 15 }, newerOpset),
   row('no IR version read, and operators that it opens', old, { opset: 14 }, openIr, never),
+  row('a model that may be an ONNX file by an older version', old, {}, openIr, never, { model: { format: 'unknown' } }),
+  row('a model of a format that was looked at and is not known by an older version', old, {}, native, page, {
+    model: { format: 'unknown', unknown: { format: 'no format that is known' } },
+  }),
   row('a model of another format by an older version', old, {}, native, page, { model: { format: 'gguf' } }),
   row('an IR version that nothing of the image opens', {}, { ir: 15 }, native),
   row('a newer IR version by the build for CUDA', cuda11, newer, newerIr),

@@ -68,8 +68,10 @@ function writtenIn(model: ModelHardwareFacts, irVersion: number, opset: number |
 }
 
 /** Whether an old ONNX Runtime may refuse a file of which nobody read the IR version. */
-const isIrOpen = ({ onnxIrVersion }: ModelHardwareFacts, { irVersion }: OnnxVersions): boolean =>
-  onnxIrVersion === undefined && irVersion < ordinaryIrVersion.irVersion;
+const isIrOpen = ({ format, unknown, onnxIrVersion }: ModelHardwareFacts, { irVersion }: OnnxVersions): boolean =>
+  (format === 'onnx' || (format === 'unknown' && unknown['format'] === undefined)) &&
+  onnxIrVersion === undefined &&
+  irVersion < ordinaryIrVersion.irVersion;
 
 /**
  * Whether ONNX Runtime opens a file of this IR version and these operators. Null where the model is no ONNX file, neither was read, or no
@@ -93,7 +95,7 @@ export function onnxVersionFinding({
   if (image === null || model === null || runtime === null || row === null) return null;
   const written = writtenIn(model, row.irVersion, newestOpset(row, runtime, image));
   const newer = written.find((one) => one.version > one.newest);
-  if (newer === undefined && model.format === 'onnx' && isIrOpen(model, row)) {
+  if (newer === undefined && isIrOpen(model, row)) {
     return notKnown('onnx-ir', 'model', `ONNX Runtime ${runtime.text} opens IR version ${row.irVersion} at most`);
   }
   const shown = newer ?? written[0];
