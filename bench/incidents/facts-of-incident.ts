@@ -123,6 +123,7 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   ...(model.layers === undefined ? {} : { layers: model.layers }),
   ...(model.positions === undefined ? {} : { contextTokens: model.positions }),
   ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
+  ...(model.onnxOpset === undefined ? {} : { onnxOpset: model.onnxOpset }),
   leftOut: {},
   engine: model.engine ?? null,
   unknown: {},

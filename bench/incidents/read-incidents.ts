@@ -136,6 +136,7 @@ const model = z.strictObject({
   headSize: z.number().optional(),
   fp8Scales: z.enum(['tensor', 'channel', 'block']).optional(),
   onnxIr: z.number().optional(),
+  onnxOpset: z.number().optional(),
   /** Layers of a GGUF file. */
   layers: z.number().optional(),
   /** Tokens that the configuration of the model allows in one sequence. */

@@ -8,7 +8,7 @@ import { layerPlacers } from '../../src/core/hardware/tables/engines/layer-place
 import { libraryCeilings } from '../../src/core/hardware/tables/engines/library-ceilings.ts';
 import { labelledRuntimes, linkedRuntimes } from '../../src/core/hardware/tables/engines/linked-runtimes.ts';
 import { ncclFloors } from '../../src/core/hardware/tables/engines/nccl-floors.ts';
-import { onnxIrRows } from '../../src/core/hardware/tables/engines/onnx-ir.ts';
+import { onnxVersions } from '../../src/core/hardware/tables/engines/onnx-versions.ts';
 import { runTimeCompilers } from '../../src/core/hardware/tables/engines/run-time-compilers.ts';
 import {
   advisedShm,
@@ -20,7 +20,8 @@ import {
 import { tritonCompilers, wheelFloors } from '../../src/core/hardware/tables/engines/wheel-floors.ts';
 import { wheelInstructions } from '../../src/core/hardware/tables/engines/wheel-instructions.ts';
 import { libraryRoles } from '../../src/core/hardware/tables/library-roles.ts';
-import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../../src/core/hardware/tables/runtimes.ts';
+import { onnxRuntimeRows, torchKernels, torchRows } from '../../src/core/hardware/tables/runtimes.ts';
+import { tensorRtRows, tensorRtWheels, tensorRtWheelSource } from '../../src/core/hardware/tables/tensorrt.ts';
 import { section, versions } from './section.ts';
 
 const sharedMemorySizes = [
@@ -42,7 +43,7 @@ const sharedMemorySizes = [
 export const engineSections: readonly string[] = [
   section('ONNX Runtime with the CUDA provider', onnxRuntimeRows, {
     ...versions,
-    CUDA: ({ cudaMajors }) => cudaMajors.map((major) => `${major}.x`).join(', '),
+    CUDA: ({ cuda }) => cuda.map((name) => (name.includes('.') ? name : `${name}.x`)).join(', '),
     cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
   }),
   section('CUDA variants of PyTorch wheels', torchRows, {
@@ -61,6 +62,14 @@ export const engineSections: readonly string[] = [
     'least capability': ({ capability }) => capability,
     'newest capability': ({ newest }) => newest ?? null,
   }),
+  section(
+    'Python distributions of TensorRT for one major of CUDA',
+    tensorRtWheels.map((wheel) => ({ ...wheel, source: tensorRtWheelSource })),
+    {
+      distribution: ({ distribution }) => distribution,
+      CUDA: ({ cudaMajor }) => `${cudaMajor}.x`,
+    },
+  ),
   section('Precisions by engine', enginePrecisions, {
     engine: ({ engine }) => engine,
     precision: ({ precision }) => precision,
@@ -78,6 +87,7 @@ export const engineSections: readonly string[] = [
     'least capability': ({ capability }) => capability,
     'matters beside': ({ beside }) => beside?.join(', ') ?? null,
     'matters with': ({ variable }) => (variable === undefined ? null : `${variable.name}=${variable.value}`),
+    'unless set by': ({ setBy }) => (setBy === undefined ? null : `\`${setBy}\``),
   }),
   section('Libraries of an old toolkit that know no later devices', libraryCeilings, {
     programs: ({ programs }) => programs.join(', '),
@@ -128,9 +138,10 @@ export const engineSections: readonly string[] = [
     distribution: ({ distribution }) => distribution,
     'end of its version': ({ label }) => `\`${label}\``,
   }),
-  section('IR versions that ONNX Runtime opens', onnxIrRows, {
+  section('ONNX files that ONNX Runtime opens', onnxVersions, {
     ...versions,
-    'newest IR version': ({ newest }) => newest,
+    'newest IR version': ({ irVersion }) => irVersion,
+    'newest operator set': ({ opset }) => opset ?? null,
   }),
   section('Flags of the CPU that published wheels need', wheelInstructions, {
     distribution: ({ distribution }) => distribution,

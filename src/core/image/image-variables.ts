@@ -9,6 +9,7 @@ const namesOfHardware: ReadonlySet<string> = new Set([
   'TRT',
   'TRITON_PTXAS_PATH',
   'TRITON_SERVER_VERSION',
+  'ALLOW_RELEASED_ONNX_OPSET_ONLY',
   'VLLM_USE_V1',
   'VLLM_ATTENTION_BACKEND',
   'USE_FLASH_ATTENTION',

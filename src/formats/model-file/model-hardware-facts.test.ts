@@ -86,6 +86,8 @@ describe('an ONNX model', () => {
   it('with its weights beside it is whole, and keeps no cache', async () => {
     expect(await facts(read('external/model.onnx'), 'model.onnx', beside('external', ['model.onnx']))).toMatchObject({
       format: 'onnx',
+      onnxIrVersion: 8,
+      onnxOpset: 17,
       weightsBytes: 16_384,
       kvBytesPerToken: 0,
       unknown: {},

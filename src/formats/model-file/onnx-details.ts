@@ -18,6 +18,7 @@ export async function readOnnx(source: ByteSource, siblings: readonly SiblingFil
   const external = model.external.map((use) => ({ ...use, ...lookFor(use, siblings) }));
   const cache = onnxCache(model);
   const problem = problemsOf(external);
+  const opset = model.opsets['ai.onnx'];
   return {
     format: 'onnx',
     model,
@@ -28,6 +29,7 @@ export async function readOnnx(source: ByteSource, siblings: readonly SiblingFil
       kvBytesPerToken: cache.bytesPerToken,
       ...(model.precisions === null ? {} : { precisions: model.precisions }),
       onnxIrVersion: model.irVersion,
+      ...(opset === undefined ? {} : { onnxOpset: opset }),
       leftOut: leftOutOf(cache.bytesPerToken),
       engine: null,
       unknown: {

@@ -101,6 +101,7 @@ export const modelFactsForm: z.ZodType<ModelHardwareFacts> = z.lazy(() =>
     layers: whole.exactOptional(),
     contextScaled: z.boolean().exactOptional(),
     onnxIrVersion: whole.exactOptional(),
+    onnxOpset: whole.exactOptional(),
     leftOut: texts,
     engine: engine.nullable(),
     unknown: texts,

@@ -27,6 +27,7 @@ import { precisionCases } from './engines/precision-cases.ts';
 import { publishedCases } from './published-cases.ts';
 import { requirementCases } from './requirement-cases.ts';
 import { onnxRuntimeCases } from './runtimes/onnx-runtime-cases.ts';
+import { onnxVersionCases } from './runtimes/onnx-version-cases.ts';
 import { statedRuntimeCases } from './runtimes/stated-runtime-cases.ts';
 import { tensorRtCases } from './runtimes/tensorrt-cases.ts';
 import { tensorRtEngineCases } from './runtimes/tensorrt-engine-cases.ts';
@@ -88,6 +89,7 @@ export const allCases: readonly CaseRow[] = [
   ...unreadCodeCases,
   ...deviceCases,
   ...onnxRuntimeCases,
+  ...onnxVersionCases,
   ...torchWheelCases,
   ...tensorRtCases,
   ...tensorRtEngineCases,

@@ -19,7 +19,8 @@ import { packageTableCases } from './packages/package-table-cases.ts';
 import { versionTableCases } from './packages/version-table-cases.ts';
 import { engineTableCases } from './engines/engine-table-cases.ts';
 import type { TableCase } from './engines/table-case.ts';
-import { tensorRtRows, torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
+import { torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
+import { tensorRtRows, tensorRtWheels } from '../../core/hardware/tables/tensorrt.ts';
 
 const lines = (...all: readonly string[]): string => all.join('\n');
 
@@ -189,14 +190,16 @@ export const tableCases: readonly TableCase[] = [
   {
     name: 'CUDA of TensorRT',
     printed:
-      '8.0-8.0.999 10.2-10.2 11.0-11.3 5.0 to 8.7, 8.2-8.4.999 10.2-10.2 11.0-11.5 5.0 to 8.7, 8.5-8.5.999 10.2-10.2 11.0-11.8 5.0 to 9.0, 8.6-8.6.999 11.4-11.8 12.0-12.1 6.0 to 9.0, 9.1-9.3.999 11.8-11.8 12.0-12.4 6.0 to 9.0, 10.0-10.0.999 11.8-11.8 12.4-12.4 7.0 to 9.0, 10.1-10.4.999 11.8-11.8 12.0-12.4 7.0 to 9.0, 10.5-10.7.999 11.8-11.8 12.0-12.9 7.5 to 9.0, 10.8-10.13.1 11.8-11.8 12.0-12.9 7.5, 10.13.2-10.15.0 12.0-12.9 13.0-13.0 7.5, 10.15.1-10.999 12.0-12.9 13.0-13.1 7.5, 11.1-11.2.999 13.0-13.3 7.5, 11.3-11.4.999 13.0-13.4 7.5, 11.5-11.5.999 13.0-13.5 7.5',
+      '5.0-5.0.999 9.0-9.0 10.0-10.0 3.0 to 7.5, 5.1-5.1.999 9.0-9.0 10.0-10.0 10.1-10.1 3.0 to 7.5, 6.0-6.0.999 9.0-9.0 10.0-10.0 10.1-10.1 10.2-10.2 3.0 to 7.5, 7.0-7.0.999 10.0-10.0 10.2-10.2 3.0 to 7.5, 7.1-7.1.999 10.2-10.2 11.0-11.0 3.0 to 8.0, 7.2-7.2.999 10.2-10.2 11.0-11.2 3.5 to 8.6, 8.0-8.0.999 10.2-10.2 11.0-11.3 3.5 to 8.7, 8.2-8.4.999 10.2-10.2 11.0-11.5 3.5 to 8.7, 8.5-8.5.999 10.2-10.2 11.0-11.8 3.5 to 9.0, 8.6-8.6.999 11.4-11.8 12.0-12.1 6.0 to 9.0, 9.1-9.3.999 11.8-11.8 12.0-12.4 6.0 to 9.0, 10.0-10.0.999 11.8-11.8 12.4-12.4 7.0 to 9.0, 10.1-10.4.999 11.8-11.8 12.0-12.4 7.0 to 9.0, 10.5-10.7.999 11.8-11.8 12.0-12.9 7.5 to 9.0, 10.8-10.13.1 11.8-11.8 12.0-12.9 7.5, 10.13.2-10.15.0 12.0-12.9 13.0-13.0 7.5, 10.15.1-10.999 12.0-12.9 13.0-13.1 7.5, 11.0-11.2.999 13.0-13.3 7.5, 11.3-11.4.999 13.0-13.4 7.5, 11.5-11.5.999 13.0-13.5 7.5; tensorrt-cu11 11, tensorrt-cu12 12, tensorrt-cu13 13',
     held: () =>
-      tensorRtRows
+      `${tensorRtRows
         .map(
           ({ from, to, cuda, capability, newest }) =>
             `${from}-${to} ${cuda.map(([lowest, highest]) => `${lowest}-${highest}`).join(' ')} ${capability}${newest === undefined ? '' : ` to ${newest}`}`,
         )
-        .join(', '),
+        .join(
+          ', ',
+        )}; ${tensorRtWheels.map(({ distribution, cudaMajor }) => `${distribution} ${cudaMajor}`).join(', ')}`,
   },
   ...engineTableCases,
   ...packageTableCases,

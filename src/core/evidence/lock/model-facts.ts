@@ -39,6 +39,8 @@ export interface ModelHardwareFacts {
   readonly contextScaled?: boolean;
   /** IR version of an ONNX file. */
   readonly onnxIrVersion?: number;
+  /** Version of the operators of `ai.onnx` that an ONNX file imports; absent where it imports none of them. */
+  readonly onnxOpset?: number;
   /** What the weights alone leave out: `activations`, `kv-cache`, `cuda-context`, `workspace`, ... with a sentence each. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** A serialized TensorRT engine is bound to what built it. */

@@ -72,7 +72,7 @@ import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image
 import { libraryCeilingRule } from '../rules/engines/library-ceiling-rule.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
 import { ncclRule } from '../rules/engines/nccl-rule.ts';
-import { onnxIrFinding } from '../rules/engines/onnx-ir-finding.ts';
+import { onnxVersionFinding } from '../rules/engines/onnx-version-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
 import { runTimeCompilerFinding } from '../rules/engines/run-time-compiler-finding.ts';
 import { sharedMemoryRule } from '../rules/engines/shared-memory-rule.ts';
@@ -108,13 +108,8 @@ import { originOfCode } from '../rules/kernels/without-code.ts';
 import { groupLibraries, programsOf, type LibraryGroup } from '../rules/kernels/library-groups.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { worstOf } from '../rules/outcome.ts';
-import {
-  onnxRuntimeFinding,
-  tensorRtCapability,
-  tensorRtFinding,
-  torchVariantFinding,
-  torchWheelRule,
-} from '../rules/engines/published-runtimes.ts';
+import { onnxRuntimeFinding, torchVariantFinding, torchWheelRule } from '../rules/engines/published-runtimes.ts';
+import { tensorRtCapability, tensorRtFinding } from '../rules/engines/tensorrt-build.ts';
 import { loadsCompat, readWhole, toolkitOf, type Toolkit } from '../rules/service-facts.ts';
 import type { UnitFacts } from '../rules/unit-facts.ts';
 
@@ -170,7 +165,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           hiddenDevicesFinding(image, hardware.devices),
           executableStackFinding(image),
           namedLibraries(image, hardware.libraries),
-          onnxIrFinding(image, model),
+          onnxVersionFinding(demands),
           onnxProgramFinding(image, model),
           sameFilesFinding(image, model),
           olderCopyFinding(image),
@@ -228,7 +223,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
       : [
           tensorRtCapability(image),
           torchWheelRule(image),
-          engineFloorRule(withoutLibraryEngines(image)),
+          engineFloorRule(withoutLibraryEngines(image), demands.args ?? []),
           libraryCeilingRule(image),
           precisionRule(servedModel(model, demands.args ?? []), image),
           kernelShapeRule(model, image),

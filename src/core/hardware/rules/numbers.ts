@@ -14,6 +14,10 @@ export function cudaNumber(text: string | null | undefined): number | null {
 export const cudaText = (number: number): string => `${Math.floor(number / 1000)}.${number % 1000}`;
 export const majorOf = (number: number): number => Math.floor(number / 1000);
 
+/** As names of CUDA's libraries hold it: `12` of 12,004, and before CUDA 11 the minor too (`libcudart.so.10.1`). */
+export const cudaNameOf = (number: number): string =>
+  majorOf(number) >= 11 ? String(majorOf(number)) : cudaText(number);
+
 /** A compute capability as one number that compares: 9.0 is 9,000 and 12.1 is 12,001. */
 export const capabilityNumber = (text: string | null | undefined): number | null => cudaNumber(text);
 export const capabilityText = (number: number): string => cudaText(number);

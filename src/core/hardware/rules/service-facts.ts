@@ -2,7 +2,7 @@ import type { HardwareSection } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import type { CompatPackage, ImageFacts } from '../../image/image-facts.ts';
 import { isOptional } from './kernels/library-groups.ts';
-import { cudaNumber } from './numbers.ts';
+import { cudaNameOf, cudaNumber, majorOf } from './numbers.ts';
 
 /** The CUDA toolkit that a service needs: the newest of those that its image brings along. */
 export interface Toolkit {
@@ -41,6 +41,16 @@ export function torchVariant(version: string): string | null {
 /** Version of a Python distribution by any of its names; null when it is not in the image. */
 export function distribution(image: ImageFacts, names: readonly string[]): string | null {
   return image.python.find(({ name }) => names.includes(name))?.version ?? null;
+}
+
+/**
+ * Whether a build for a CUDA loads beside the toolkit of an image (`12` and `10.1`, see `cudaNameOf`). Before CUDA 11 torch brings a runtime of
+ * its own, of another minor version than the system has: the newest of the two does not tell which one the build finds.
+ */
+export function isCudaOf(name: string, { cuda }: Toolkit, image: ImageFacts): boolean {
+  const own = cudaNameOf(cuda);
+  if (name === own) return true;
+  return own.includes('.') && name.startsWith(`${majorOf(cuda)}.`) && distribution(image, ['torch']) !== null;
 }
 
 /** Fields of an image that rules draw on. */

@@ -5,8 +5,9 @@ import { contextArguments } from './arguments/context-arguments.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { sameVersions } from './packages/same-versions.ts';
 import { engineFloors } from './engines/engine-floors.ts';
+import { newerOpsets } from './engines/onnx-versions.ts';
 import { kernelShapes } from './engines/kernel-shapes.ts';
-import { ncclSegments, tritonVariable } from './engines/shared-memory.ts';
+import { ncclSegments } from './engines/shared-memory.ts';
 import { execStackTunable } from './host/container-hosts.ts';
 import { driverCallFloors, memoryServiceUsers } from './host/memory-services.ts';
 import { memoryTakers } from './host/memory-takers.ts';
@@ -14,7 +15,10 @@ import { hugePageVariables } from './host-states.ts';
 
 describe('the variables of an image that rules ask for', () => {
   it.each([
-    ...engineFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name])),
+    ...engineFloors.flatMap(({ variable, versionIn = [] }) => [
+      ...versionIn,
+      ...(variable === undefined ? [] : [variable.name]),
+    ]),
     ...kernelShapes.flatMap(({ unless }) => (unless === undefined ? [] : [unless.name])),
     ...new Set(
       argumentFloors.flatMap(({ unless = [] }) =>
@@ -37,7 +41,7 @@ describe('the variables of an image that rules ask for', () => {
       'NCCL_IB_DISABLE',
       'TRITON_PTXAS_PATH',
       'BNB_CUDA_VERSION',
-      tritonVariable,
+      newerOpsets.variable,
     ],
   ])('%s is read from an image', (name) => {
     expect(hardwareVariables([`${name}=1`]).kept).toEqual({ [name]: '1' });

@@ -41,7 +41,7 @@ import { labelledRuntimes, linkedRuntimes, wheelFolders } from './engines/linked
 import { ncclFloors } from './engines/nccl-floors.ts';
 import { runTimeCompilers } from './engines/run-time-compilers.ts';
 import { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable } from './engines/shared-memory.ts';
-import { onnxIrRows } from './engines/onnx-ir.ts';
+import { newerOpsets, onnxVersions, ordinaryIrVersion } from './engines/onnx-versions.ts';
 import {
   builderFlags,
   builtForOneCpu,
@@ -116,7 +116,8 @@ import {
 } from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
-import { engineRules, onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from './runtimes.ts';
+import { onnxRuntimeRows, torchKernels, torchRows } from './runtimes.ts';
+import { engineRules, tensorRtRows, tensorRtWheels } from './tensorrt.ts';
 
 /** Everything that a verdict may rest on, beside the facts of nodes, image and model. */
 export const ruleTables = {
@@ -132,6 +133,7 @@ export const ruleTables = {
   torchRows,
   torchKernels,
   tensorRtRows,
+  tensorRtWheels,
   engineRules,
   gpus,
   migBoards,
@@ -214,7 +216,7 @@ export const ruleTables = {
   wheelFloors,
   tritonCompilers,
   tritonEngines,
-  onnxIrRows,
+  onnxVersions: { newerOpsets, onnxVersions, ordinaryIrVersion },
   wheelInstructions,
   builtForOneCpu,
   ollamaRunner,

@@ -43,6 +43,19 @@ const v1 = (
   image: { python: { vllm }, env },
 });
 
+const withShm = { shmBytes: 2 ** 30 };
+/** An image of Triton Inference Server on a board of 5.2. */
+const server = (
+  name: string,
+  env: Readonly<Record<string, string>>,
+  answer: Answer,
+  rest: Partial<CaseRow> = {},
+): CaseRow => ({
+  ...row(name, p100, {}, answer, 'Triton pull request 474, issues 1246 and 8467 (2025-10-24)'),
+  image: { env },
+  deviceFacts: { computeCapability: '5.2', product: 'Tesla M40', migLayout: [], state: withShm },
+  ...rest,
+});
 const lmcache = 'LMCache issue 412 (2025-04-01)';
 /** An image whose environment chooses what vLLM computes attention by. */
 const backend = (name: string, device: string, vllm: string, answer: Answer, value = 'FLASHINFER'): CaseRow => ({
@@ -113,6 +126,18 @@ export const engineFloorCases: readonly CaseRow[] = [
     native,
     deepspeed,
   ),
+  server('Triton 2.26 on Maxwell', { TRITON_SERVER_VERSION: '2.26.0' }, refused),
+  server('Triton 2.61 on Maxwell', { TRITON_SERVER_VERSION: '2.61.0' }, refused),
+  server('the first Triton that leaves Maxwell out', { TENSORRT_SERVER_VERSION: '1.5.0' }, refused),
+  server('Triton 1.4 on Maxwell', { TENSORRT_SERVER_VERSION: '1.4.0' }, native),
+  server('Triton on Maxwell, whose version is no version', { TRITON_SERVER_VERSION: 'main' }, native),
+  server('Triton on Pascal', { TRITON_SERVER_VERSION: '2.26.0' }, native, { deviceFacts: { state: withShm } }),
+  server('Triton on Maxwell, whose arguments set the least', { TRITON_SERVER_VERSION: '2.26.0' }, native, {
+    args: ['--model-repository=/models', '--min-supported-compute-capability=5.0'],
+  }),
+  server('Triton on Maxwell with other arguments', { TRITON_SERVER_VERSION: '2.26.0' }, refused, {
+    args: ['--model-repository=/models'],
+  }),
   row('the highest of two engines counts', t4, { vllm: '0.7.2', sglang: '0.5.1' }, refused, sglang),
   row('an engine whose version cannot be read', p100, { vllm: 'main' }, native, triton),
   row('Triton 3.1 on Pascal', p100, { vllm: '0.6.3', triton: '3.1.0' }, noJit, triton),

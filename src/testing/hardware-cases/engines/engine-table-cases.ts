@@ -27,7 +27,7 @@ import {
   shmOfContainers,
   tritonVariable,
 } from '../../../core/hardware/tables/engines/shared-memory.ts';
-import { onnxIrRows } from '../../../core/hardware/tables/engines/onnx-ir.ts';
+import { newerOpsets, onnxVersions, ordinaryIrVersion } from '../../../core/hardware/tables/engines/onnx-versions.ts';
 import {
   builderFlags,
   builtForOneCpu,
@@ -59,12 +59,12 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'capabilities that engines run on',
     printed:
-      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, vllm 0.5-0.7 8.0 with VLLM_ATTENTION_BACKEND=FLASHINFER, lmcache 0-0.1 8.0 beside vllm, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, deepspeed 0- 6.0 beside transformers, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
+      'vllm 0.7- 7.0, vllm 0.6-0.10.1 8.0 with VLLM_USE_V1=1, vllm 0.5-0.7 8.0 with VLLM_ATTENTION_BACKEND=FLASHINFER, lmcache 0-0.1 8.0 beside vllm, sglang 0.5- 8.0, exllamav3 0- 8.0, nunchaku 0-0.1 8.0, deepspeed 0- 6.0 beside transformers, Triton Inference Server 1.5- 6.0 in TRITON_SERVER_VERSION TENSORRT_SERVER_VERSION unless --min-supported-compute-capability, cudnn 9.11- 7.5 beside onnxruntime-gpu faster-whisper whisperx whisper-ctranslate2 tensorflow',
     held: () =>
       engineFloors
         .map(
-          ({ engine, from, to, capability, beside, variable }) =>
-            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}${variable === undefined ? '' : ` with ${variable.name}=${variable.value}`}`,
+          ({ engine, from, to, capability, beside, variable, versionIn, setBy }) =>
+            `${engine} ${from}-${to ?? ''} ${capability}${beside === undefined ? '' : ` beside ${beside.join(' ')}`}${variable === undefined ? '' : ` with ${variable.name}=${variable.value}`}${versionIn === undefined ? '' : ` in ${versionIn.join(' ')}`}${setBy === undefined ? '' : ` unless ${setBy}`}`,
         )
         .join(', '),
   },
@@ -224,8 +224,14 @@ export const engineTableCases: readonly TableCase[] = [
         .join(', '),
   },
   {
-    name: 'IR versions of ONNX',
-    printed: '1.12-1.14 8, 1.15-1.17 9, 1.18-1.20 10',
-    held: () => onnxIrRows.map(({ from, to, newest }) => `${from}-${to} ${newest}`).join(', '),
+    name: 'ONNX files that ONNX Runtime opens',
+    printed:
+      '0.1-0.2 3, 0.4-0.5 5, 1.0-1.1 6, 1.2-1.2 6 11, 1.3-1.5 7 12, 1.6-1.7 7 13, 1.8-1.8 7 14, 1.9-1.10 8 15, 1.11-1.11 8 16, 1.12-1.13 8 17, 1.14-1.14 8 18, 1.15-1.16 9 19, 1.17-1.17 9 20, 1.18-1.20 10 21, 1.21-1.22 10 22, 1.23-1.23 11 23, 1.24-1.24 13 25, 1.25-1.31 13 26, 1.32-1.32 14 28; unless ALLOW_RELEASED_ONNX_OPSET_ONLY=0 from 1.5; ordinary 8',
+    held: () =>
+      `${onnxVersions
+        .map(({ from, to, irVersion, opset }) => `${from}-${to} ${irVersion}${opset === undefined ? '' : ` ${opset}`}`)
+        .join(
+          ', ',
+        )}; unless ${newerOpsets.variable}=${newerOpsets.value} from ${newerOpsets.from}; ordinary ${ordinaryIrVersion.irVersion}`,
   },
 ];

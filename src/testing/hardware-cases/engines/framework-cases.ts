@@ -106,6 +106,7 @@ export const frameworkCases: readonly CaseRow[] = [
       ['2.17.0', '12.3', '8.9.7', '8.7.0'],
       ['2.18.0', '12.5', '9.3.0', '9.1.0'],
       ['2.20.0', '12.5', '9.10.2', '9.1.0'],
+      ['2.21.0', '12.9', '9.10.2', '9.1.0'],
     ] as const
   ).flatMap(([version, cuda, cudnn, older]) => [
     tf(version, cuda, cudnn, native),
@@ -133,6 +134,10 @@ export const frameworkCases: readonly CaseRow[] = [
   ),
   ...(
     [
+      ['tensorflow-gpu', '1.0.1', '8.0', '5.1.10', '7.5'],
+      ['tensorflow-gpu', '1.2.1', '8.0', '5.1.10', '9.0'],
+      ['tensorflow-gpu', '1.3.0', '8.0', '6.0.21', '9.0'],
+      ['tensorflow-gpu', '1.4.1', '8.0', '6.0.21', '9.1'],
       ['tensorflow-gpu', '1.5.0', '9.0', '7.0.5', '10.0'],
       ['tensorflow-gpu', '1.12.3', '9.0', '7.4.2', '9.2'],
       ['tensorflow-gpu', '1.13.1', '10.0', '7.4.2', '9.0'],
@@ -154,10 +159,10 @@ export const frameworkCases: readonly CaseRow[] = [
     says: 'tensorflow 2.1.0rc0 opens CUDA 10.1 and cuDNN 7.x from 7.6 on by name; the image brings CUDA 10.0',
   },
   row('tensorflow 2.0, which is for processors', { tensorflow: '2.0.0' }, '10.1', null, native, names),
-  row('tensorflow-gpu before the table', { 'tensorflow-gpu': '1.4.1' }, '9.0', '7.0.5', native, names),
+  row('tensorflow-gpu before the table', { 'tensorflow-gpu': '0.12.1' }, '9.0', '7.0.5', native, names),
   tf('2.3.0', '10.2', '7.6.5', native, { cudatoolkit: '10.2' }),
   tf('2.3.0', '10.1', '7.6.5', native),
-  tf('2.21.0', '12.5', '9.1.0', native),
+  tf('2.22.0', '12.5', '9.1.0', native),
   tf('2.12.0', '11.8', '8.5.0', native, { torch: '2.0.1' }),
   tf('2.12.0', '11.8', '8.5.0', native, { vllm: '0.6.3' }),
   tf('2.12.0', '11.8', '8.5.0', native, { 'llama-cpp-python': '0.3.9' }, { instructions: {} }),

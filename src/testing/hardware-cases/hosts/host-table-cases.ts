@@ -133,7 +133,7 @@ export const hostTableCases: readonly TableCase[] = [
   {
     name: 'programs that take a share of the memory of a board when they start',
     printed:
-      'tensorflow 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu12 tensorrt-cu13 transformers, jax 0.75 XLA_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_PREALLOCATE=false|0 XLA_PYTHON_CLIENT_ALLOCATOR=platform beside jax, vllm 0.9 --gpu-memory-utilization',
+      'tensorflow 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu11 tensorrt-cu12 tensorrt-cu13 transformers, tensorflow-gpu 1 TF_FORCE_GPU_ALLOW_GROWTH=true beside tensorflow tensorflow-gpu tensorrt tensorrt-cu11 tensorrt-cu12 tensorrt-cu13 transformers, jax 0.75 XLA_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_MEM_FRACTION XLA_PYTHON_CLIENT_PREALLOCATE=false|0 XLA_PYTHON_CLIENT_ALLOCATOR=platform beside jax, vllm 0.9 --gpu-memory-utilization',
     held: () =>
       memoryTakers
         .map(({ of, share, arguments: names, shares, unless, beside }) =>

@@ -154,7 +154,14 @@ export const tensorRtBesideCases: readonly CaseRow[] = [
     { hardware: { memoryGib: 4, runtime: { tensorrt: '>=8' } }, runtime: { tensorrt: '8.4.0' } },
     never,
   ),
-  ...['tensorrt', 'tensorrt-cu12', 'tensorrt-cu13', 'tensorrt-llm', 'torch-tensorrt', 'torch2trt', 'polygraphy'].map(
-    (name) => beside(`a file of torch beside ${name}`, { ...torch, [name]: '0.0.1' }, mayBe, {}, never),
-  ),
+  ...[
+    'tensorrt',
+    'tensorrt-cu11',
+    'tensorrt-cu12',
+    'tensorrt-cu13',
+    'tensorrt-llm',
+    'torch-tensorrt',
+    'torch2trt',
+    'polygraphy',
+  ].map((name) => beside(`a file of torch beside ${name}`, { ...torch, [name]: '0.0.1' }, mayBe, {}, never)),
 ];

@@ -60,7 +60,7 @@ export const programTableCases: readonly TableCase[] = [
   {
     name: 'programs that open ONNX files',
     printed:
-      'openvino on Intel devices and the CPU, onnxruntime on the CPU; not beside onnxruntime-gpu onnxruntime-training onnxruntime-genai-cuda tensorrt tensorrt-cu12 tensorrt-cu13 openvino-nvidia onnx2torch onnx-tf torch-tensorrt nvidia-pytriton nvidia-modelopt tritonserver; onnxruntime onnxruntime-gpu; yes yes yes yes yes yes yes yes yes yes yes no no; yes yes yes yes yes yes yes yes yes yes yes no',
+      'openvino on Intel devices and the CPU, onnxruntime on the CPU; not beside onnxruntime-gpu onnxruntime-training onnxruntime-genai-cuda tensorrt tensorrt-cu11 tensorrt-cu12 tensorrt-cu13 openvino-nvidia onnx2torch onnx-tf torch-tensorrt nvidia-pytriton nvidia-modelopt tritonserver; onnxruntime onnxruntime-gpu; yes yes yes yes yes yes yes yes yes yes yes no no; yes yes yes yes yes yes yes yes yes yes yes no',
     held: () =>
       `${onnxElsewhere.map(({ distribution, on }) => `${distribution} on ${on}`).join(', ')}; not beside ${onnxOnDevices.join(' ')}; ${sameFiles.names.join(' ')}; ${which(
         pathWithoutOnnx,

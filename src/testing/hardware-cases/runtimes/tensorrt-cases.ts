@@ -1,7 +1,11 @@
-import type { CaseRow } from '../case-row.ts';
+import type { CaseRow, ImageRow } from '../case-row.ts';
 import { type Answer, runtimeRow, newest, never, native } from './runtime-case.ts';
 
 const trtMatrix = 'TensorRT support matrices (2026-11)';
+const trtWheels = 'PyPI, tensorrt-cu12 and tensorrt-cu13 (2026-11-30)';
+const kepler = 'TensorRT issue 3589 (2024-01-12)';
+const wrongCuda: Answer = ['incompatible', 'tensorrt-cuda'];
+const wrongDevice: Answer = ['incompatible', 'tensorrt-capability'];
 /** [TensorRT, CUDA, device]. */
 const tensorRt: readonly CaseRow[] = (
   [
@@ -23,7 +27,37 @@ const tensorRt: readonly CaseRow[] = (
     ['11.1.0', '13.3', 'A100-40', native],
     ['11.1.0', '12.9', 'A100-40', ['incompatible', 'tensorrt-cuda']],
     ['11.5.0', '13.4', 'A100-40', native],
-    ['7.2.3', '11.1', 'A100-40', ['unknown', 'tensorrt-cuda']],
+    ['4.0.1', '9.0', 'P100', ['unknown', 'tensorrt-cuda']],
+    ['5.0.2', '9.0', 'P100', native],
+    ['5.0.2', '9.2', 'P100', wrongCuda],
+    ['5.0.2', '10.0', 'T4', native],
+    ['5.0.2', '10.1', 'T4', wrongCuda],
+    ['5.1.5', '10.0', 'T4', native],
+    ['5.1.5', '10.1', 'V100', native],
+    ['5.1.5', '10.2', 'V100', wrongCuda],
+    ['5.1.5', '10.1', 'A100-40', wrongDevice],
+    ['6.0.1', '9.0', 'V100', native],
+    ['6.0.1', '10.0', 'V100', native],
+    ['6.0.1', '10.1', 'V100', native],
+    ['6.0.1', '10.2', 'T4', native],
+    ['6.0.1', '10.2', 'A100-40', wrongDevice],
+    ['6.0.1', '11.0', 'T4', wrongCuda],
+    ['7.0.0', '10.0', 'T4', native],
+    ['7.0.0', '10.1', 'T4', wrongCuda],
+    ['7.0.0', '10.2', 'P100', native],
+    ['7.0.0', '10.2', 'A10', wrongDevice],
+    ['7.1.3', '10.2', 'T4', native],
+    ['7.1.3', '11.0', 'A100-40', native],
+    ['7.1.3', '11.0', 'A10', wrongDevice],
+    ['7.1.3', '10.1', 'T4', wrongCuda],
+    ['7.2.3', '11.1', 'A100-40', native],
+    ['7.2.1', '11.1', 'A10', native],
+    ['7.2.2', '10.2', 'T4', native],
+    ['7.2.3', '11.2', 'L4', wrongDevice],
+    ['7.2.3', '10.1', 'T4', wrongCuda],
+    ['8.2.5', '10.1', 'T4', wrongCuda],
+    ['8.2.5', '10.2', 'T4', native],
+    ['11.0.0', '13.2', 'A100-40', native],
     ['8.0.1', '11.3', 'A100-40', native],
     ['8.0.1', '12.1', 'A100-40', ['incompatible', 'tensorrt-cuda']],
     ['8.2.5', '11.5', 'A100-40', native],
@@ -47,6 +81,12 @@ const tensorRt: readonly CaseRow[] = (
   rule,
   source: compatibility === 'unknown' ? never : trtMatrix,
 }));
+/** A board that R470 drives, and code for it. */
+const k80: Partial<CaseRow> = { device: 'K80 470.82.01 11.4' };
+const onKepler = (cuda: string, tensorrt: string): ImageRow => ({
+  ...{ cuda, components: { tensorrt } },
+  libraries: { 'app/libapp.so': 'sm_30 sm_37' },
+});
 const tensorRtOthers: readonly CaseRow[] = [
   runtimeRow(
     'TensorRT of the plain distribution',
@@ -67,11 +107,99 @@ const tensorRtOthers: readonly CaseRow[] = [
     never,
   ),
   runtimeRow(
-    'TensorRT of a Python distribution counts',
+    'TensorRT of the distribution for CUDA 12, of a release whose matrix names 13 alone',
     { cuda: '12.9', python: { 'tensorrt-cu12': '11.1.0' } },
-    ['incompatible', 'tensorrt-cuda'],
+    native,
+    trtWheels,
+  ),
+  runtimeRow(
+    'TensorRT of the distribution for CUDA 12 beside CUDA 13',
+    { cuda: '13.0', python: { 'tensorrt-cu12': '10.13.2' } },
+    wrongCuda,
+    trtWheels,
+    { says: 'is built for CUDA 12.x; the image brings 13.0' },
+  ),
+  runtimeRow(
+    'TensorRT of the distribution for CUDA 12 beside CUDA 13, with a runtime of its own',
+    { cuda: '13.0', python: { 'tensorrt-cu12': '10.13.2', 'nvidia-cuda-runtime-cu12': '12.9.79' } },
+    native,
+    trtWheels,
+  ),
+  runtimeRow(
+    'TensorRT of the distribution for CUDA 12 beside CUDA 13, with a runtime of CUDA 11',
+    { cuda: '13.0', python: { 'tensorrt-cu12': '10.13.2', 'nvidia-cuda-runtime-cu11': '11.8.89' } },
+    wrongCuda,
+    trtWheels,
+  ),
+  runtimeRow(
+    'TensorRT of the distribution for CUDA 11 beside CUDA 12',
+    { cuda: '12.4', python: { 'tensorrt-cu11': '10.3.0' } },
+    wrongCuda,
+    trtWheels,
+  ),
+  runtimeRow(
+    'TensorRT of the distribution for CUDA 13 beside CUDA 12, of a release that is built for both',
+    { cuda: '12.9', python: { tensorrt: '10.14.1', 'tensorrt-cu13': '10.14.1' } },
+    wrongCuda,
+    trtWheels,
+  ),
+  runtimeRow(
+    'TensorRT 8.0 beside CUDA 12, in words',
+    { cuda: '12.1', components: { tensorrt: '8.0.3' } },
+    wrongCuda,
+    trtMatrix,
+    { says: 'is built for CUDA 10.2 and 11.0 to 11.3; the image brings 12.1' },
+  ),
+  runtimeRow(
+    'TensorRT of the plain distribution beside either CUDA that the release is built for',
+    { cuda: '12.9', python: { tensorrt: '10.14.1' } },
+    native,
     trtMatrix,
   ),
+  runtimeRow(
+    'distributions of TensorRT for two majors: either may be called',
+    { cuda: '13.0', python: { 'tensorrt-cu12': '10.14.1', 'tensorrt-cu13': '10.14.1' } },
+    native,
+    never,
+  ),
+  runtimeRow(
+    'TensorRT of the system beside a distribution for another CUDA',
+    { cuda: '12.9', components: { tensorrt: '10.14.1' }, python: { 'tensorrt-cu13': '10.14.1' } },
+    native,
+    trtMatrix,
+  ),
+  runtimeRow(
+    'TensorRT 7.0 beside CUDA 10.1, which torch may have brought',
+    { cuda: '10.1', components: { tensorrt: '7.0.0' }, python: { torch: '1.4.0' } },
+    native,
+    trtMatrix,
+    { device: `T4 ${newest}` },
+  ),
+  runtimeRow(
+    'TensorRT 6.0 beside CUDA 8.0, and torch',
+    { cuda: '8.0', components: { tensorrt: '6.0.1' }, python: { torch: '1.0.0' } },
+    wrongCuda,
+    trtMatrix,
+    { device: `P100 580.95.05 13.0` },
+  ),
+  runtimeRow(
+    'TensorRT 8.2 beside CUDA 12, and torch',
+    { cuda: '12.1', components: { tensorrt: '8.2.5' }, python: { torch: '2.1.0' } },
+    wrongCuda,
+    trtMatrix,
+  ),
+  runtimeRow('TensorRT 6.0 on Kepler', onKepler('10.2', '6.0.1'), native, trtMatrix, k80),
+  runtimeRow('TensorRT 8.4 on Kepler', onKepler('11.3', '8.4.3'), native, kepler, k80),
+  runtimeRow('TensorRT 8.5 on Kepler', onKepler('11.3', '8.5.3'), native, kepler, k80),
+  runtimeRow('TensorRT 8.6 on Kepler', onKepler('11.4', '8.6.1'), wrongDevice, kepler, k80),
+  runtimeRow('TensorRT 7.1 on a board of 3.0', onKepler('10.2', '7.1.3'), native, trtMatrix, {
+    ...k80,
+    deviceFacts: { product: 'Tesla K10', computeCapability: '3.0' },
+  }),
+  runtimeRow('TensorRT 7.2 on a board of 3.0', onKepler('10.2', '7.2.3'), wrongDevice, trtMatrix, {
+    ...k80,
+    deviceFacts: { product: 'Tesla K10', computeCapability: '3.0' },
+  }),
   runtimeRow(
     'TensorRT without a CUDA runtime, and the capability is not known',
     { cuda: null, components: { tensorrt: '10.5.0' } },

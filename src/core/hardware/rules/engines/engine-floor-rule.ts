@@ -1,4 +1,5 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
+import { valueOf, type Arguments } from '../arguments/arguments.ts';
 import { engineFloors, type EngineFloor } from '../../tables/engines/engine-floors.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown } from '../finding.ts';
@@ -13,18 +14,25 @@ interface Floor {
   readonly capability: number;
 }
 
-const isCalled = ({ beside, variable }: EngineFloor, image: ImageFacts): boolean =>
+const isCalled = ({ beside, variable, setBy }: EngineFloor, image: ImageFacts, args: Arguments): boolean =>
+  (setBy === undefined || valueOf(args, [setBy]) === undefined) &&
   (beside === undefined || distribution(image, beside) !== null) &&
   (variable === undefined || image.env[variable.name] === variable.value);
 
+const versionText = ({ engine, versionIn = [] }: EngineFloor, image: ImageFacts): string | null =>
+  distribution(image, [engine]) ??
+  image.components[engine]?.version ??
+  versionIn.map((name) => image.env[name]).find((text) => text !== undefined) ??
+  null;
+
 /** Rows of the engines that the image holds, by their versions; several may speak of one engine. */
-function floorsOf(image: ImageFacts): readonly Floor[] {
+function floorsOf(image: ImageFacts, args: Arguments): readonly Floor[] {
   return engineFloors.flatMap((row) => {
-    const text = distribution(image, [row.engine]) ?? image.components[row.engine]?.version ?? null;
+    const text = versionText(row, image);
     const version = versionOf(text);
     const capability = capabilityNumber(row.capability);
     if (text === null || version === null || capability === null) return [];
-    return isCalled(row, image) && rowOf([row], version) !== null ? [{ row, text, capability }] : [];
+    return isCalled(row, image, args) && rowOf([row], version) !== null ? [{ row, text, capability }] : [];
   });
 }
 
@@ -37,8 +45,8 @@ function floorsOf(image: ImageFacts): readonly Floor[] {
  * | below one | incompatible |
  * | not known | unknown |
  */
-export function engineFloorRule(image: ImageFacts): DeviceRule | null {
-  const floors = floorsOf(image).toSorted((a, b) => b.capability - a.capability);
+export function engineFloorRule(image: ImageFacts, args: Arguments): DeviceRule | null {
+  const floors = floorsOf(image, args).toSorted((a, b) => b.capability - a.capability);
   const [highest] = floors;
   if (highest === undefined) return null;
   const decide = (capability: number | null): Plain =>

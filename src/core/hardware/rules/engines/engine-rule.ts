@@ -3,7 +3,7 @@ import type { VersionNumbers } from '../../../units/version.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { TensorRtEngine } from '../../model/model-facts.ts';
 import { engineCallers, fileReaders } from '../../tables/engines/engine-callers.ts';
-import { engineRules } from '../../tables/runtimes.ts';
+import { engineRules, tensorRtWheels } from '../../tables/tensorrt.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';
@@ -11,9 +11,11 @@ import type { Plain } from '../outcome.ts';
 import { distribution, type Demands } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
+const tensorRtNames = ['tensorrt', ...tensorRtWheels.map((wheel) => wheel.distribution)];
+
 /** Version of TensorRT in the image: of the library itself, else of the Python distribution. */
 export function tensorRtOf(image: ImageFacts): string | null {
-  return image.components['tensorrt']?.version ?? distribution(image, ['tensorrt', 'tensorrt-cu12', 'tensorrt-cu13']);
+  return image.components['tensorrt']?.version ?? distribution(image, tensorRtNames);
 }
 
 /**

@@ -1,14 +1,13 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { onnxRuntimeRows, tensorRtRows, torchKernels, torchRows } from '../../tables/runtimes.ts';
+import { onnxRuntimeRows, torchKernels, torchRows } from '../../tables/runtimes.ts';
 import type { Source } from '../../tables/source.ts';
-import { tensorRtOf } from './engine-rule.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';
-import { capabilityNumber, capabilityText, cudaNumber, majorOf, smText, versionOf } from '../numbers.ts';
+import { capabilityText, cudaNameOf, cudaNumber, smText, versionOf } from '../numbers.ts';
 import { cubinRuns, ptxCompiles } from '../kernels/kernel-runs.ts';
-import { distribution, readWhole, toolkitOf, torchVariant } from '../service-facts.ts';
+import { distribution, isCudaOf, readWhole, toolkitOf, torchVariant } from '../service-facts.ts';
 
 interface Span {
   readonly from: string;
@@ -30,27 +29,30 @@ export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNu
 
 /** What ONNX Runtime's CUDA provider loads: by its own links where they were read, else by what was published. */
 interface ProviderNeeds {
-  readonly cudaMajors: readonly number[];
+  /** See `cudaNameOf`. */
+  readonly cuda: readonly string[];
   /** Null where neither links nor a row tell it. */
   readonly cudnnMajor: number | null;
   readonly source: Source | string;
 }
 
-/** `libcudart.so.12` of a provider that is linked to it is 12; null where it links none, or links statically. */
-function linkedMajor(needs: readonly string[], library: string): number | null {
+/** `12` of a provider that is linked to `libcudart.so.12`; null where it links none, or links statically. */
+function linkedVersion(needs: readonly string[], library: string): string | null {
   const soname = needs.find((one) => one.startsWith(`${library}.so.`));
-  return soname === undefined ? null : Number(soname.slice(`${library}.so.`.length));
+  return soname === undefined ? null : soname.slice(`${library}.so.`.length);
 }
 
 function providerNeeds(image: ImageFacts, version: VersionNumbers | null): ProviderNeeds | null {
   const provider = image.libraries.find(({ path }) => path.endsWith('/libonnxruntime_providers_cuda.so'));
-  const cuda = linkedMajor(provider?.needs ?? [], 'libcudart');
-  const cudnn = linkedMajor(provider?.needs ?? [], 'libcudnn');
+  const cuda = linkedVersion(provider?.needs ?? [], 'libcudart');
+  const cudnn = linkedVersion(provider?.needs ?? [], 'libcudnn');
   const row = version === null ? null : rowOf(onnxRuntimeRows, version);
   if (provider === undefined || cuda === null) return row;
   // Newer providers are not linked to cuDNN but load it by name, so that only the table can tell which one.
   const source = `links of ${provider.path} (ELF, DT_NEEDED)`;
-  return { cudaMajors: [cuda], cudnnMajor: cudnn ?? row?.cudnnMajor ?? null, source };
+  // The names of CUDA 11 end in 11.0 whatever its minor version is.
+  const cudnnMajor = cudnn === null ? (row?.cudnnMajor ?? null) : Number(cudnn);
+  return { cuda: [cudaNameOf(cudaNumber(cuda) ?? Number(cuda) * 1000)], cudnnMajor, source };
 }
 
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
@@ -77,11 +79,11 @@ export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const cudnn = versionOf(cudnnText)?.[0] ?? null;
   if (cudnn === null && !readWhole(image, 'components'))
     return notKnown(rule, 'image.components', 'cuDNN was not found');
-  const cudaFits = asks.cudaMajors.includes(majorOf(toolkit.cuda));
+  const cudaFits = asks.cuda.some((name) => isCudaOf(name, toolkit, image));
   const cudnnFits = asks.cudnnMajor === null ? null : cudnn === asks.cudnnMajor;
   const fits = cudaFits && cudnnFits === true;
   const cudnnWords = asks.cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${asks.cudnnMajor}.x`;
-  const needs = `CUDA ${asks.cudaMajors.map((major) => `${major}.x`).join(' or ')} and ${cudnnWords}`;
+  const needs = `CUDA ${asks.cuda.map((name) => (name.includes('.') ? name : `${name}.x`)).join(' or ')} and ${cudnnWords}`;
   return found({
     rule,
     compatibility: fits ? 'native' : cudaFits && cudnnFits === null ? 'unknown' : 'incompatible',
@@ -108,79 +110,6 @@ export function torchVariantFinding(image: ImageFacts): Found | null {
     source: row.source,
     warning: true,
   });
-}
-
-/** TensorRT builds for one CUDA major do not load beside another; inside a major they do. */
-export function tensorRtFinding(image: ImageFacts): Found | null {
-  const rule = 'tensorrt-cuda';
-  const text = tensorRtOf(image);
-  const version = versionOf(text);
-  if (text === null) return null;
-  const row = version === null ? null : rowOf(tensorRtRows, version);
-  if (row === null) {
-    return found({
-      rule,
-      compatibility: 'unknown',
-      message: `no published row says which CUDA TensorRT ${text} was built for`,
-      facts: { tensorrt: text },
-      source: tensorRtRows[0]?.source ?? '',
-      fix: 'a version that the table has, such as TensorRT 10.15',
-    });
-  }
-  const toolkit = toolkitOf(image);
-  if (toolkit === null) return notKnown(rule, 'image.cuda', 'TensorRT is in the image');
-  const fits = row.cuda.some(([lowest]) => majorOf(cudaNumber(lowest) ?? 0) === majorOf(toolkit.cuda));
-  const published = row.cuda
-    .map(([lowest, highest]) => (lowest === highest ? lowest : `${lowest} to ${highest}`))
-    .join(' and ');
-  return found({
-    rule,
-    compatibility: fits ? 'native' : 'incompatible',
-    message: `TensorRT ${text} is built for CUDA ${published}; the image brings ${toolkit.text}`,
-    facts: { tensorrt: text, cuda: toolkit.text },
-    source: row.source,
-    fix: fits ? undefined : `the build of TensorRT ${text} for CUDA ${majorOf(toolkit.cuda)}, or CUDA ${published}`,
-  });
-}
-
-/**
- * A release of TensorRT knows the capabilities between two ends: from 10.5 on no Volta, and before 10.8 no Blackwell.
- *
- * | capability | answer |
- * |---|---|
- * | between the ends of the row, both included | native |
- * | outside | incompatible ("Unsupported SM") |
- * | not known | unknown |
- */
-export function tensorRtCapability(image: ImageFacts): DeviceRule | null {
-  const text = tensorRtOf(image);
-  const version = versionOf(text);
-  const row = version === null ? null : rowOf(tensorRtRows, version);
-  const least = capabilityNumber(row?.capability);
-  if (row === null || least === null) return null;
-  const most = capabilityNumber(row.newest) ?? Infinity;
-  const ends = row.newest === undefined ? `${row.capability} and later` : `${row.capability} to ${row.newest}`;
-  return {
-    facet: 'capability',
-    decide: ({ capability }) =>
-      capability === null ? 'unknown' : capability >= least && capability <= most ? 'native' : 'incompatible',
-    explain: ({ capability }, decided) =>
-      capability === null
-        ? notKnown('tensorrt-capability', 'computeCapability')
-        : found({
-            rule: 'tensorrt-capability',
-            compatibility: decided,
-            message: `TensorRT ${text} runs on capability ${ends}; the device is ${capabilityText(capability)}`,
-            facts: { tensorrt: text, computeCapability: capabilityText(capability) },
-            source: row.source,
-            fix:
-              decided === 'native'
-                ? undefined
-                : capability < least
-                  ? 'TensorRT 10.4 or older'
-                  : 'a newer TensorRT, from 10.8 on for Blackwell',
-          }),
-  };
 }
 
 /** Whether the kernels of torch were read from the image; then they decide, and the published list does not. */

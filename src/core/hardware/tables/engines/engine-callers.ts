@@ -1,6 +1,7 @@
 /** Distributions that open engines of TensorRT. A TorchScript of `torch-tensorrt` holds one inside. */
 export const engineCallers: readonly string[] = [
   'tensorrt',
+  'tensorrt-cu11',
   'tensorrt-cu12',
   'tensorrt-cu13',
   'tensorrt-llm',

@@ -1,4 +1,5 @@
 import type { Source } from '../source.ts';
+import { tritonVariable } from './shared-memory.ts';
 
 /** Lowest compute capability that an engine runs on at all, whatever the precision of the model. */
 export interface EngineFloor {
@@ -12,6 +13,10 @@ export interface EngineFloor {
   readonly beside?: readonly string[];
   /** Counts only where the environment of the image has this value: a variable that chooses one engine of two. */
   readonly variable?: { readonly name: string; readonly value: string };
+  /** Variables of the image that hold its version, where it is no distribution: the first that is set. */
+  readonly versionIn?: readonly string[];
+  /** An argument of the contract that sets the floor itself: nothing is said beside it. */
+  readonly setBy?: string;
   readonly source: Source;
 }
 
@@ -118,6 +123,20 @@ export const engineFloors: readonly EngineFloor[] = [
       date: '2021-08-11',
       // The check is younger than the report; that no older version has kernels either is concluded from it.
       inferred: true,
+    },
+  },
+  {
+    engine: 'Triton Inference Server',
+    from: '1.5',
+    to: null,
+    capability: '6.0',
+    versionIn: [tritonVariable, 'TENSORRT_SERVER_VERSION'],
+    setBy: '--min-supported-compute-capability',
+    source: {
+      title:
+        'Triton pull request 474: devices below 6.0 are left out; issues 1246 ("no GPUs are available" on an M40, from container 19.08 on), 2584 and 8467 (the same least in 25.09)',
+      url: 'https://github.com/triton-inference-server/server/pull/474',
+      date: '2025-10-24',
     },
   },
   {

@@ -69,7 +69,7 @@ const tensorflow = (
         'TensorFlow, "Build from source", tested build configurations; issue 60913: "source was compiled with" a newer cuDNN; issue 60646: without its CUDA no device is registered',
       url: 'https://www.tensorflow.org/install/source#gpu',
       date: '2025-02-04',
-      // The table ends with 2.18; the wheels of 2.19 and 2.20 ask for the same.
+      // The table ends with 2.18; the wheels of 2.19 to 2.21 ask for the same.
       inferred: true,
     },
   }));
@@ -81,13 +81,13 @@ const olderTensorflow = (
   distributions: readonly string[],
 ): readonly LinkedRuntime[] =>
   distributions.map((distribution) => ({
-    ...{ distribution, from, to, cudaMajor, cudaMinor, cudnnMajor: 7, cudnnLeast },
+    ...{ distribution, from, to, cudaMajor, cudaMinor, cudnnMajor: Number.parseInt(cudnnLeast, 10), cudnnLeast },
     // Lists of images of that time often leave their cuDNN out.
     cudnnFor: [],
     only: ofTensorflow,
     source: {
       title:
-        'TensorFlow, "Build from source", tested build configurations; issue 34736: "Could not load dynamic library libcudart.so.10.1" beside CUDA 10.0',
+        'TensorFlow, "Build from source", tested build configurations; issue 34736: "Could not load dynamic library libcudart.so.10.1" beside CUDA 10.0; issues 15236 and 17147: 1.4 asks for libcublas.so.8.0',
       url: 'https://www.tensorflow.org/install/source#gpu',
       date: '2019-12-01',
     },
@@ -138,6 +138,8 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   row('4.0', '4.4', 12, 8),
   row('4.5', '4.6.2', 12, 9),
   row('4.6.3', null, 12, 9, [[], withoutCudnn]),
+  ...olderTensorflow(['1.0', '1.2'], [8, 0], '5.1', ['tensorflow-gpu']),
+  ...olderTensorflow(['1.3', '1.4'], [8, 0], '6.0', ['tensorflow-gpu']),
   ...olderTensorflow(['1.5', '1.12'], [9, 0], '7.0', ['tensorflow-gpu']),
   ...olderTensorflow(['1.13', '1.14'], [10, 0], '7.4', ['tensorflow-gpu']),
   ...olderTensorflow(['1.15', '1.15'], [10, 0], '7.4', ['tensorflow', 'tensorflow-gpu']),
@@ -148,7 +150,7 @@ export const linkedRuntimes: readonly LinkedRuntime[] = [
   ...tensorflow('2.12', '2.13', [11, 8, '8.6']),
   ...tensorflow('2.14', '2.14', [11, 8, '8.7'], true),
   ...tensorflow('2.15', '2.17', [12, 8, '8.9'], true),
-  ...tensorflow('2.18', '2.20', [12, 9, '9.3'], true),
+  ...tensorflow('2.18', '2.21', [12, 9, '9.3'], true),
   jax('jax-cuda12-plugin', ['0.4.31', '0.5'], 12, '9.1'),
   jax('jax-cuda12-plugin', ['0.6', '0.10'], 12, '9.8'),
   jax('jax-cuda13-plugin', ['0.7.2', '0.10'], 13, '9.12'),

@@ -32,6 +32,7 @@ export const onnxOnDevices: readonly string[] = [
     'onnxruntime-training',
     'onnxruntime-genai-cuda',
     'tensorrt',
+    'tensorrt-cu11',
     'tensorrt-cu12',
     'tensorrt-cu13',
   ],

@@ -29,6 +29,7 @@ export const torchEngines: readonly string[] = [
 export const otherEngines: readonly string[] = [
   'onnxruntime-gpu',
   'tensorrt',
+  'tensorrt-cu11',
   'tensorrt-cu12',
   'tensorrt-cu13',
   'tensorflow',
@@ -41,6 +42,7 @@ export const ofTensorflow: readonly string[] = [
   'tensorflow',
   'tensorflow-gpu',
   'tensorrt',
+  'tensorrt-cu11',
   'tensorrt-cu12',
   'tensorrt-cu13',
   'transformers',
