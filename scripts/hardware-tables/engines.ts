@@ -20,8 +20,8 @@ import {
 import { tritonCompilers, wheelFloors } from '../../src/core/hardware/tables/engines/wheel-floors.ts';
 import { wheelInstructions } from '../../src/core/hardware/tables/engines/wheel-instructions.ts';
 import { libraryRoles } from '../../src/core/hardware/tables/library-roles.ts';
-import { onnxRuntimeRows, torchKernels, torchRows } from '../../src/core/hardware/tables/runtimes.ts';
-import { tensorRtRows, tensorRtWheels, tensorRtWheelSource } from '../../src/core/hardware/tables/tensorrt.ts';
+import { onnxRuntimeRows, torchKernels, torchRows } from '../../src/core/hardware/tables/engines/runtimes.ts';
+import { tensorRtRows, tensorRtWheels, tensorRtWheelSource } from '../../src/core/hardware/tables/engines/tensorrt.ts';
 import { section, versions } from './section.ts';
 
 const sharedMemorySizes = [

@@ -64,6 +64,7 @@ import { loadCases } from './arguments/load-cases.ts';
 import { shareCases } from './arguments/share-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
+import { wslCases } from './hosts/wsl-cases.ts';
 import { virtualProfileCases } from './hosts/virtual-profile-cases.ts';
 import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { hostLibraryCases } from './hosts/host-library-cases.ts';
@@ -147,6 +148,7 @@ export const allCases: readonly CaseRow[] = [
   ...memoryServiceCases,
   ...containerHostCases,
   ...virtualProfileCases,
+  ...wslCases,
   ...driverLibraryCases,
   ...noCodeCases,
   ...jetsonCases,

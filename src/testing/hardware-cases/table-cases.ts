@@ -19,8 +19,8 @@ import { packageTableCases } from './packages/package-table-cases.ts';
 import { versionTableCases } from './packages/version-table-cases.ts';
 import { engineTableCases } from './engines/engine-table-cases.ts';
 import type { TableCase } from './engines/table-case.ts';
-import { torchKernels, torchRows } from '../../core/hardware/tables/runtimes.ts';
-import { tensorRtRows, tensorRtWheels } from '../../core/hardware/tables/tensorrt.ts';
+import { torchKernels, torchRows } from '../../core/hardware/tables/engines/runtimes.ts';
+import { tensorRtRows, tensorRtWheels } from '../../core/hardware/tables/engines/tensorrt.ts';
 
 const lines = (...all: readonly string[]): string => all.join('\n');
 

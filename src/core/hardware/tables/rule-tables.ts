@@ -116,8 +116,8 @@ import {
 } from './packages/torch-builds.ts';
 import { ncclOnInstances, sharingFloors } from './sharing-floors.ts';
 import { tritonCompilers, tritonEngines, wheelFloors } from './engines/wheel-floors.ts';
-import { onnxRuntimeRows, torchKernels, torchRows } from './runtimes.ts';
-import { engineRules, tensorRtRows, tensorRtWheels } from './tensorrt.ts';
+import { onnxRuntimeRows, torchKernels, torchRows } from './engines/runtimes.ts';
+import { engineRules, tensorRtRows, tensorRtWheels } from './engines/tensorrt.ts';
 
 /** Everything that a verdict may rest on, beside the facts of nodes, image and model. */
 export const ruleTables = {

@@ -3,7 +3,7 @@ import type { VersionNumbers } from '../../../units/version.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import type { TensorRtEngine } from '../../model/model-facts.ts';
 import { engineCallers, fileReaders } from '../../tables/engines/engine-callers.ts';
-import { engineRules, tensorRtWheels } from '../../tables/tensorrt.ts';
+import { engineRules, tensorRtWheels } from '../../tables/engines/tensorrt.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, fromLabelsOnly, notKnown, type Found } from '../finding.ts';
 import { capabilityNumber, capabilityText, versionOf } from '../numbers.ts';

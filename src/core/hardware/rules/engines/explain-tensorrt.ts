@@ -1,4 +1,4 @@
-import type { TensorRtRow } from '../../tables/tensorrt.ts';
+import type { TensorRtRow } from '../../tables/engines/tensorrt.ts';
 import { capabilityNumber } from '../numbers.ts';
 
 /** Of releases that know a capability: the newest for an older device, or the first for a newer one. */

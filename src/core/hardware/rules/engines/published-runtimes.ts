@@ -1,7 +1,7 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
 import type { ImageFacts } from '../../../image/image-facts.ts';
-import { onnxRuntimeRows, torchKernels, torchRows } from '../../tables/runtimes.ts';
+import { onnxRuntimeRows, torchKernels, torchRows } from '../../tables/engines/runtimes.ts';
 import type { Source } from '../../tables/source.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';

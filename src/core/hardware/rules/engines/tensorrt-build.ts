@@ -1,6 +1,6 @@
 import type { ImageFacts } from '../../../image/image-facts.ts';
 import { wheelPath } from '../../tables/loading/loaded-copies.ts';
-import { tensorRtRows, tensorRtWheels, tensorRtWheelSource, type TensorRtRow } from '../../tables/tensorrt.ts';
+import { tensorRtRows, tensorRtWheels, tensorRtWheelSource, type TensorRtRow } from '../../tables/engines/tensorrt.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown, type Found } from '../finding.ts';
 import { capabilityNumber, capabilityText, cudaNameOf, cudaNumber, majorOf, versionOf } from '../numbers.ts';

@@ -1,4 +1,4 @@
-import type { Source } from './source.ts';
+import type { Source } from '../source.ts';
 
 /** Table F: the CUDA that a TensorRT release was built for, lowest and highest published; both included. */
 export interface TensorRtRow {

@@ -1,4 +1,4 @@
-import type { Source } from './source.ts';
+import type { Source } from '../source.ts';
 
 /** Table D: what a published ONNX Runtime with the CUDA provider was built with. cuDNN's major must agree too. */
 export interface OnnxRuntimeRow {
