@@ -4,11 +4,11 @@ const kvHeads = 'vLLM issues 5951 (2024-06-28) and 16021 (2025-04-03)';
 const groups = 'QwenLM/Qwen3 issue 578 (2024-06-17); vLLM issues 1816, 2699 and 5675';
 const shards = 'text-generation-inference issue 1354 (2023-12-16)';
 
-type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
-const native: Answer = ['native', 'driver-native'];
-const cut: Answer = ['incompatible', 'model-split'];
+export type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+export const native: Answer = ['native', 'driver-native'];
+export const cut: Answer = ['incompatible', 'model-split'];
 
-const divided = (
+export const divided = (
   name: string,
   devices: number,
   model: NonNullable<CaseRow['model']>,
