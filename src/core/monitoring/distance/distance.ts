@@ -230,7 +230,7 @@ function look(to: MeasureState, { shares }: CategoryTable, nowMs: number, quanti
   const estimate = estimateMean(to.batches);
   if (sinceMs === null) return;
   if ('batchRowsNeeded' in estimate) {
-    renewUpper(to, shares, nowMs, quantile);
+    lookByPairs(to, shares, nowMs, quantile);
     return;
   }
   to.looks += 1;
@@ -245,17 +245,23 @@ function look(to: MeasureState, { shares }: CategoryTable, nowMs: number, quanti
 }
 
 /**
- * A look that finds batches which depend on each other has no limit. What stood until the last look says nothing of the rows
- * since, so the upper limit is taken anew by longer batches. The lower limit, by which data left, stays that of the last look.
+ * A look that finds batches which depend on each other has no limit; it looks at batches of twice as many rows instead.
+ *
+ * - What stood until the last look says nothing of the rows since: its upper limit is taken anew. The lower limit, by which
+ *   data left, stays that of the last look.
+ * - Where there was no limit yet, this one says that data may be within or without, and the newest rows are held against it.
+ *   Without it a feature whose first batches seemed to depend on each other by chance would not see a change for an hour.
  */
-function renewUpper(to: MeasureState, shares: readonly number[], nowMs: number, quantile: Quantile): void {
+function lookByPairs(to: MeasureState, shares: readonly number[], nowMs: number, quantile: Quantile): void {
   const { limit, sinceMs } = to;
+  const isOfPeriod = limit !== null && limit.sinceMs === sinceMs && limit.upper !== undefined;
   const estimate = estimateByPairs(to.batches);
-  if (limit === null || limit.sinceMs !== sinceMs || limit.upper === undefined || estimate === null) return;
+  if (sinceMs === null || estimate === null || !(isOfPeriod || limit === null)) return;
   to.looks += 1;
   const seen = limitOf(to, to.batches.rows, estimate, quantile(to.looks, estimate.batches));
   const upper = upperOf(to, shares, seen, quantile.alphaOf(to.looks));
-  if (upper !== undefined) to.limit = { ...limit, upper, untilMs: nowMs };
+  if (upper === undefined) return;
+  to.limit = { ...(isOfPeriod ? limit : { sinceMs, ...seen, lower: 0 }), upper, untilMs: nowMs };
 }
 
 function upperOf(

@@ -89,6 +89,29 @@ describe('live data against what was evaluated', () => {
     expect(watch(known, 400, 2, 5_000).told).toBe(2);
   });
 
+  it('names features that leave later too, and tells nobody anew', () => {
+    const reference = referenceOf(0.5)!;
+    const [x] = reference.summary.features;
+    const summary = { ...reference.summary, features: [x!, { ...x!, name: 'y', group: 'y' }] };
+    const two = { ...terms, reference: { digest: digestOf(summary), summary } };
+    let state: DriftState = { ...emptyDrift, inputGroups: ['x', 'y'] };
+    const send = (shifts: { readonly x: number; readonly y: number }, nowMs: number): readonly (string | undefined)[] =>
+      Array.from({ length: 20 }, () => {
+        const rows = Array.from({ length: 50 }, () => {
+          const values = { status: '200', x: shifts.x + random.nextShare(), y: shifts.y + random.nextShare() };
+          return { release: 1, values };
+        });
+        const found = findLeftReference(learnDistance(state, rows as unknown as WatchedRow[], two, nowMs), two, nowMs);
+        ({ state } = found);
+        return found.left?.reason;
+      }).filter((reason) => reason !== undefined);
+    send({ x: 0, y: 0 }, 1_000);
+    expect(send({ x: 0, y: 2 }, 2_000)).toEqual([expect.stringMatching(/: y, mean 6/)]);
+    expect(send({ x: 2, y: 2 }, 3_000)).toEqual([]);
+    expect(state.left).toMatchObject({ features: ['y', 'x'], atMs: 2_000, sinceMs: 1_000, isChange: true });
+    expect(state.left?.reason).toMatch(/: x, mean \d\.\d sd up, y, mean \d\.\d sd up$/);
+  });
+
   it('ends with another reference', () => {
     const left = watch(watch(begun, 1_000, 0, 1_000), 400, 2, 2_000);
     const anew = watch(left, 50, 2, 3_000, { ...terms, reference: referenceOf(2.5) });

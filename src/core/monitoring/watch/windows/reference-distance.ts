@@ -51,8 +51,10 @@ export function findLeftReference(
   if (distance === null) return { state, left: null };
   const exceeding = exceedingOf(readAllDistances(state, terms), terms.tolerance);
   if (exceeding.length === 0 || distance.told) {
-    const told = distance.told && (exceeding.length > 0 || (state.left ?? null) !== null);
-    return { state: { ...state, distance: { ...distance, told } }, left: null };
+    const standing = state.left ?? null;
+    const told = distance.told && (exceeding.length > 0 || standing !== null);
+    const left = standing === null ? {} : { left: addFeatures(standing, exceeding, terms.release) };
+    return { state: { ...state, distance: { ...distance, told }, ...left }, left: null };
   }
   const left = describeLeft(exceeding, terms.release, nowMs);
   return { state: { ...state, distance: { ...distance, told: true }, left }, left };
@@ -64,10 +66,23 @@ function describeLeft(exceeding: readonly Known[], release: number, nowMs: numbe
     atMs: nowMs,
     release,
     reason: `live data left what was evaluated: ${exceeding.slice(0, 5).map(describeDistance).join(', ')}`,
-    features: [...new Set(exceeding.map(({ name }) => name))],
+    features: namesOf(exceeding),
     sinceMs: Math.min(...(changes.length > 0 ? changes : exceeding.map(({ sinceMs }) => sinceMs))),
     isChange: changes.length > 0,
   };
+}
+
+const namesOf = (exceeding: readonly Known[]): readonly string[] => [...new Set(exceeding.map(({ name }) => name))];
+
+/**
+ * One change reaches the limits of some features earlier than of others: those that come later are named too, and nobody is
+ * told anew. Where one of them shows from when on, that holds for all.
+ */
+function addFeatures(standing: LeftReference, exceeding: readonly Known[], release: number): LeftReference {
+  const features = [...new Set([...standing.features, ...namesOf(exceeding)])];
+  if (features.length === standing.features.length) return standing;
+  const { reason, sinceMs, isChange } = describeLeft(exceeding, release, standing.atMs);
+  return { ...standing, features, reason, ...(standing.isChange || !isChange ? {} : { sinceMs, isChange }) };
 }
 
 /** The state after somebody said that it is known: it is told again once live data was within the tolerance. */
