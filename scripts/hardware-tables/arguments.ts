@@ -12,6 +12,7 @@ import {
 } from '../../src/core/hardware/tables/arguments/quantization-types.ts';
 import { deviceCounts } from '../../src/core/hardware/tables/arguments/device-counts.ts';
 import { memoryShare } from '../../src/core/hardware/tables/arguments/memory-share.ts';
+import { ollamaFolder, processorChoices } from '../../src/core/hardware/tables/arguments/processor-choices.ts';
 import { section, versions } from './section.ts';
 
 /** What arguments of a contract ask for. */
@@ -49,6 +50,16 @@ export const argumentSections: readonly string[] = [
     engine: ({ engine }) => engine,
     argument: ({ argument }) => `\`${argument}\``,
     'looks at what is free from': ({ looksFrom }) => looksFrom,
+  }),
+  section('What tells a program to compute on the processor', processorChoices, {
+    program: ({ program }) => program,
+    argument: ({ arguments: names, byDefault }) =>
+      `${names.map((name) => `\`${name}\``).join(', ')}${byDefault === true ? ', or none' : ''}`,
+    variable: ({ variables }) => variables.map((name) => `\`${name}\``).join(', '),
+    value: ({ values }) => `\`${values}\``,
+  }),
+  section('The folder of libraries that Ollama opens', [ollamaFolder], {
+    variable: ({ variable }) => `\`${variable}\``,
   }),
   section('Models that float16 does not hold', float16Models, {
     program: ({ engine }) => engine ?? 'mistral.rs',

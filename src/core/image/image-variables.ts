@@ -33,6 +33,13 @@ const namesOfHardware: ReadonlySet<string> = new Set([
   'WHISPER__COMPUTE_TYPE',
   'COMPUTE_TYPE',
   'ASR_QUANTIZATION',
+  'WHISPER__INFERENCE_DEVICE',
+  'ASR_DEVICE',
+  'TRANSCRIBE_DEVICE',
+  'JAX_PLATFORMS',
+  'JAX_PLATFORM_NAME',
+  'LLAMA_ARG_DEVICE',
+  'OLLAMA_LLM_LIBRARY',
 ]);
 const bearsOnHardware = (name: string): boolean => startsOfHardware.test(name) || namesOfHardware.has(name);
 

@@ -61,6 +61,7 @@ import { computeTypeCases } from './arguments/compute-type-cases.ts';
 import { float16Cases } from './arguments/float16-cases.ts';
 import { flagCases } from './arguments/flag-cases.ts';
 import { loadCases } from './arguments/load-cases.ts';
+import { processorCases } from './arguments/processor-cases.ts';
 import { shareCases } from './arguments/share-cases.ts';
 import { frameworkCases } from './engines/framework-cases.ts';
 import { containerHostCases } from './hosts/container-host-cases.ts';
@@ -142,6 +143,7 @@ export const allCases: readonly CaseRow[] = [
   ...flagCases,
   ...float16Cases,
   ...loadCases,
+  ...processorCases,
   ...shareCases,
   ...computeTypeCases,
   ...frameworkCases,

@@ -45,6 +45,7 @@ import { argumentFloorRule } from '../rules/arguments/argument-floor-rule.ts';
 import { contextFinding } from '../rules/arguments/context-finding.ts';
 import { deviceCountFinding } from '../rules/arguments/device-count-finding.ts';
 import { memoryShareFinding } from '../rules/arguments/memory-share-finding.ts';
+import { processorChoiceFinding } from '../rules/arguments/processor-choice-finding.ts';
 import { float16ModelRule } from '../rules/arguments/float16-model-rule.ts';
 import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
@@ -154,6 +155,7 @@ export function prepareService(demands: ServiceDemands): PreparedService {
     contextFinding(opened),
     memoryShareFinding(opened),
     deviceCountFinding(opened),
+    processorChoiceFinding(opened),
     neededPackageFinding(demands),
     ...(image === null
       ? []

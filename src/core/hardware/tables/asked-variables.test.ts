@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hardwareVariables } from '../../image/image-variables.ts';
 import { argumentFloors } from './arguments/argument-floors.ts';
 import { contextArguments } from './arguments/context-arguments.ts';
+import { processorChoices } from './arguments/processor-choices.ts';
 import { packagePairs } from './packages/package-pairs.ts';
 import { sameVersions } from './packages/same-versions.ts';
 import { engineFloors } from './engines/engine-floors.ts';
@@ -33,6 +34,7 @@ describe('the variables of an image that rules ask for', () => {
     ...memoryServiceUsers.flatMap(({ variable }) => variable?.names ?? []),
     ...new Set(driverCallFloors.flatMap(({ variable }) => (variable === undefined ? [] : [variable.name]))),
     ...new Set(memoryTakers.flatMap(({ shares, unless }) => [...shares, ...unless.map(({ name }) => name)])),
+    ...processorChoices.flatMap(({ variables }) => variables),
     execStackTunable.name,
     ...ncclSegments.unless,
     ...[

@@ -87,6 +87,7 @@ import { quantizationArguments, quantizationTypes, typeFalls } from './arguments
 import { contextArguments } from './arguments/context-arguments.ts';
 import { deviceCounts } from './arguments/device-counts.ts';
 import { memoryShare } from './arguments/memory-share.ts';
+import { ollamaFolder, processorChoices } from './arguments/processor-choices.ts';
 import { float16Models } from './arguments/float16-models.ts';
 import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
@@ -176,6 +177,7 @@ export const ruleTables = {
   contextArguments,
   deviceCounts,
   memoryShare,
+  processorChoices: { ollamaFolder, processorChoices },
   float16Models,
   loadArguments: { cacheArguments, layerArguments, lengthArguments },
   sameVersions,
