@@ -92,8 +92,11 @@ async function measureAt(url: string, pid: number, minutes: number, horizonMs: n
     const counted = dueMs.filter((atMs) => atMs >= countedFromMs).length;
     const allowed = { lateAllowed: lateAllowed(counted, objective), refusedAtMost: Infinity };
     const times = await openLoop(context, makeAsk(url), { dueMs, durationMs: horizonMs, countedFromMs, ...allowed });
+    const standing = standingOfHorizon(measureHorizon(times, Object.keys(objective)), objective, 0);
     held += 1;
-    if (standingOfHorizon(measureHorizon(times, Object.keys(objective)), objective, 0) === 'inside') inside += 1;
+    if (standing === 'inside') inside += 1;
+    const leftMinutes = Math.max(0, Math.ceil((endMs - clock.monotonicMs()) / 60_000));
+    context.terminal.note(`held for horizon ${held}: ${standing}; about ${leftMinutes} min left`);
   }
   return { horizonMs, lowerPerSecond, upperPerSecond: found?.upper?.perSecond ?? null, held, inside };
 }
