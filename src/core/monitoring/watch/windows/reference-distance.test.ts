@@ -89,12 +89,15 @@ describe('live data against what was evaluated', () => {
     expect(watch(known, 400, 2, 5_000).told).toBe(2);
   });
 
-  it('names features that leave later too, and tells nobody anew', () => {
+  describe('of two features', () => {
     const reference = referenceOf(0.5)!;
     const [x] = reference.summary.features;
     const summary = { ...reference.summary, features: [x!, { ...x!, name: 'y', group: 'y' }] };
     const two = { ...terms, reference: { digest: digestOf(summary), summary } };
-    let state: DriftState = { ...emptyDrift, inputGroups: ['x', 'y'] };
+    let state: DriftState;
+    beforeEach(() => {
+      state = { ...emptyDrift, inputGroups: ['x', 'y'] };
+    });
     const send = (shifts: { readonly x: number; readonly y: number }, nowMs: number): readonly (string | undefined)[] =>
       Array.from({ length: 20 }, () => {
         const rows = Array.from({ length: 50 }, () => {
@@ -105,11 +108,20 @@ describe('live data against what was evaluated', () => {
         ({ state } = found);
         return found.left?.reason;
       }).filter((reason) => reason !== undefined);
-    send({ x: 0, y: 0 }, 1_000);
-    expect(send({ x: 0, y: 2 }, 2_000)).toEqual([expect.stringMatching(/: y, mean 6/)]);
-    expect(send({ x: 2, y: 2 }, 3_000)).toEqual([]);
-    expect(state.left).toMatchObject({ features: ['y', 'x'], atMs: 2_000, sinceMs: 1_000, isChange: true });
-    expect(state.left?.reason).toMatch(/: x, mean \d\.\d sd up, y, mean \d\.\d sd up$/);
+    it('names the one that leaves later too, and tells nobody anew', () => {
+      send({ x: 0, y: 0 }, 1_000);
+      expect(send({ x: 0, y: 2 }, 2_000)).toEqual([expect.stringMatching(/: y, mean 6/)]);
+      expect(send({ x: 2, y: 2 }, 3_000)).toEqual([]);
+      expect(state.left).toMatchObject({ features: ['y', 'x'], atMs: 2_000, sinceMs: 1_000, isChange: true });
+      expect(state.left?.reason).toMatch(/: x, mean \d\.\d sd up, y, mean \d\.\d sd up$/);
+    });
+
+    it('takes nothing of a later change for the one that was told', () => {
+      send({ x: 2, y: 0 }, 1_000);
+      send({ x: 2, y: 0 }, 2_000);
+      expect(send({ x: 2, y: 2 }, 3_000)).toEqual([]);
+      expect(state.left).toMatchObject({ features: ['x', 'y'], atMs: 1_000, sinceMs: 1_000, isChange: false });
+    });
   });
 
   it('ends with another reference', () => {

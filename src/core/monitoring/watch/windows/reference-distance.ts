@@ -76,13 +76,14 @@ const namesOf = (exceeding: readonly Known[]): readonly string[] => [...new Set(
 
 /**
  * One change reaches the limits of some features earlier than of others: those that come later are named too, and nobody is
- * told anew. Where one of them shows from when on, that holds for all.
+ * told anew. Where one of them shows from when on, and that was before it was told, it holds for all. A later change is another.
  */
 function addFeatures(standing: LeftReference, exceeding: readonly Known[], release: number): LeftReference {
   const features = [...new Set([...standing.features, ...namesOf(exceeding)])];
   if (features.length === standing.features.length) return standing;
   const { reason, sinceMs, isChange } = describeLeft(exceeding, release, standing.atMs);
-  return { ...standing, features, reason, ...(standing.isChange || !isChange ? {} : { sinceMs, isChange }) };
+  const isSame = !standing.isChange && isChange && sinceMs <= standing.atMs;
+  return { ...standing, features, reason, ...(isSame ? { sinceMs, isChange } : {}) };
 }
 
 /** The state after somebody said that it is known: it is told again once live data was within the tolerance. */
