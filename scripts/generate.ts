@@ -13,20 +13,23 @@ import { readFigures } from './figures/record-figures.ts';
 import { withFigures } from './figures/readme-table.ts';
 import { evidenceReference } from './evidence-reference.ts';
 import { hardwareTables } from './hardware-tables.ts';
-import { withIncidentMatrix } from './incident-matrix.ts';
+import { withAllIncidents, withFirstMatrix } from './incident-matrix.ts';
 import { layerGraphSvg } from './layer-graph.ts';
 
 const root = path.dirname(import.meta.dirname);
+
+const readPage = (name: string): string => readFileSync(path.join(root, name), 'utf8');
 
 const generated: Readonly<Record<string, () => string>> = {
   'schema/plimsoll.schema.json': () => `${JSON.stringify(contractJsonSchema(), null, 2)}\n`,
   'docs/reference/contract.md': contractReference,
   'docs/reference/evidence.md': evidenceReference,
   'docs/reference/hardware-tables.md': hardwareTables,
-  'docs/hardware-rules.md': () => withIncidentMatrix(readFileSync(path.join(root, 'docs/hardware-rules.md'), 'utf8')),
+  'docs/hardware-rules.md': () => withFirstMatrix(readPage('docs/hardware-rules.md')),
+  'docs/hardware-incidents.md': () => withAllIncidents(readPage('docs/hardware-incidents.md')),
   'docs/images/layers.svg': layerGraphSvg,
   ...Object.fromEntries(Object.entries(chartFiles()).map(([name, text]) => [`deploy/chart/${name}`, () => text])),
-  'README.md': () => withFigures(readFileSync(path.join(root, 'README.md'), 'utf8'), figures, readFigures()),
+  'README.md': () => withFigures(readPage('README.md'), figures, readFigures()),
 };
 
 function present(file: string): string | null {

@@ -5,6 +5,7 @@ import {
   cacheArguments,
   layerArguments,
   lengthArguments,
+  wholeContexts,
 } from '../../src/core/hardware/tables/arguments/load-arguments.ts';
 import {
   quantizationArguments,
@@ -72,6 +73,11 @@ export const argumentSections: readonly string[] = [
   section('Arguments that say how long a sequence is', lengthArguments, {
     engine: ({ engine }) => engine ?? 'llama.cpp',
     argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+  }),
+  section('Engines that start only where the longest sequence of the model fits', wholeContexts, {
+    engine: ({ engine }) => engine,
+    ...versions,
+    unless: ({ unless }) => unless.map((name) => `\`${name}\``).join(', '),
   }),
   section('Arguments that keep keys and values in fewer bits', cacheArguments, {
     engine: ({ engine }) => engine,

@@ -12,6 +12,7 @@ import {
 import { jetsonBases } from '../../src/core/hardware/tables/host/jetson-bases.ts';
 import { driverCallFloors, memoryServiceUsers } from '../../src/core/hardware/tables/host/memory-services.ts';
 import { memoryTakers } from '../../src/core/hardware/tables/host/memory-takers.ts';
+import { boardMultiprocessors, mpsShare } from '../../src/core/hardware/tables/host/mps-shares.ts';
 import { blindWheels } from '../../src/core/hardware/tables/loading/blind-wheels.ts';
 import { cudnnParts, orderedLibraries } from '../../src/core/hardware/tables/loading/loaded-copies.ts';
 import { section, versions } from './section.ts';
@@ -86,4 +87,12 @@ export const hostSections: readonly string[] = [
     profilesWithoutCuda.map((row) => ({ ...row, source: containerHostSources.profiles })),
     { name: ({ product }) => `\`${product}\``, 'a virtual GPU': ({ says }) => says },
   ),
+  section('Multiprocessors of boards that MPS shares', boardMultiprocessors, {
+    board: ({ board }) => board,
+    multiprocessors: ({ count }) => count,
+  }),
+  section('Multiprocessors that a replica needs of MPS', [mpsShare], {
+    'runs from': ({ runs }) => Number(runs.toFixed(3)),
+    'does not run up to': ({ fails }) => Number(fails.toFixed(3)),
+  }),
 ];

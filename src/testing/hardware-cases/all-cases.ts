@@ -71,6 +71,7 @@ import { driverLibraryCases } from './hosts/driver-library-cases.ts';
 import { hostLibraryCases } from './hosts/host-library-cases.ts';
 import { jetsonCases, tensorRtBesideCases } from './hosts/jetson-cases.ts';
 import { loaderCases } from './hosts/loader-cases.ts';
+import { mpsClientCases } from './hosts/mps-client-cases.ts';
 import { memoryTakerCases } from './hosts/memory-taker-cases.ts';
 import { memoryServiceCases } from './hosts/memory-service-cases.ts';
 import { bitsandbytesCases } from './packages/bitsandbytes-cases.ts';
@@ -149,6 +150,7 @@ export const allCases: readonly CaseRow[] = [
   ...frameworkCases,
   ...memoryServiceCases,
   ...containerHostCases,
+  ...mpsClientCases,
   ...virtualProfileCases,
   ...wslCases,
   ...driverLibraryCases,

@@ -54,7 +54,7 @@ export const facets = {
   sharedDevices: ({ sharing, replicas, kind }) => `${sharing}|${replicas === 1}|${kind === 'instance'}`,
   virtualProfile: (unit) => `${cudaOfProfile(unit)}|${unit.product === null}`,
   timeSlices: ({ sharing, replicas }) => (sharing === 'time-slicing' ? `${replicas}` : ''),
-  mpsClients: ({ sharing, replicas }) => (sharing === 'mps' ? `${replicas}` : ''),
+  mpsClients: ({ sharing, replicas, product }) => (sharing === 'mps' ? `${replicas}|${product}` : ''),
   nvSwitches: ({ state }) => `${state.nvSwitches}|${state.fabric}`,
   cdiSpec: ({ state }) => `${state.containerRuntime}|${state.cdiSpec}`,
   clone3: ({ state }) => state.clone3 ?? '',

@@ -89,7 +89,7 @@ import { deviceCounts } from './arguments/device-counts.ts';
 import { memoryShare } from './arguments/memory-share.ts';
 import { ollamaFolder, processorChoices } from './arguments/processor-choices.ts';
 import { float16Models } from './arguments/float16-models.ts';
-import { cacheArguments, layerArguments, lengthArguments } from './arguments/load-arguments.ts';
+import { cacheArguments, layerArguments, lengthArguments, wholeContexts } from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { libraryEngines } from './packages/library-engines.ts';
@@ -100,6 +100,7 @@ import { cpuWheels, formatsOfTensorRt } from './packages/cpu-wheels.ts';
 import { codeProgramNames, codePrograms, componentsWithoutCode } from './packages/code-programs.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from './host/jetson-bases.ts';
 import { memoryTakers } from './host/memory-takers.ts';
+import { boardMultiprocessors, mpsShare } from './host/mps-shares.ts';
 import { alwaysBeside, neededPackages } from './packages/needed-packages.ts';
 import { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles } from './packages/onnx-programs.ts';
 import { packagePairs } from './packages/package-pairs.ts';
@@ -179,7 +180,7 @@ export const ruleTables = {
   memoryShare,
   processorChoices: { ollamaFolder, processorChoices },
   float16Models,
-  loadArguments: { cacheArguments, layerArguments, lengthArguments },
+  loadArguments: { cacheArguments, layerArguments, lengthArguments, wholeContexts },
   sameVersions,
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
   quantizationMethods,
@@ -192,7 +193,9 @@ export const ruleTables = {
     glibcWithoutExecStack,
     linuxBranchesFrom,
     linuxBranchStep,
+    boardMultiprocessors,
     mpsClients,
+    mpsShare,
     ncclFailsUnderWsl,
     toolkitWithCgroups2,
     toolkitWithWslLibrary,

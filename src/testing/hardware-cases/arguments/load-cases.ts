@@ -50,7 +50,65 @@ const placed = (
   ...rest,
 });
 
+const wholeIssue = 'vLLM pull request 2163 and issue 2418: the longest sequence of the model must fit (2024-01-11)';
+const serve = ['vllm', 'serve', '/models/one'];
+/** 24.5 GiB of weights, and a cache of 16 GiB for the longest sequence: more than the 40 GiB of the device. */
+const whole = (
+  name: string,
+  version: string,
+  args: readonly string[],
+  answer: Answer,
+  model: Partial<ModelHardwareFacts> = {},
+  load?: StatedLoad,
+): CaseRow => ({
+  ...row(
+    `the longest sequence of the model: ${name}`,
+    { vllm: version },
+    args,
+    { weightsBytes, contextTokens: 131_072, ...model },
+    answer,
+    load,
+  ),
+  source: wholeIssue,
+});
+
+/** Without an argument for it vLLM takes the context of the model, and stops where one such sequence does not fit. */
+const wholeContexts: readonly CaseRow[] = [
+  whole('it does not fit', '0.6.3', serve, short),
+  whole('it fits', '0.6.3', serve, native, { contextTokens: 65_536 }),
+  whole('as a module', '0.3.0', ['-m', 'vllm.entrypoints.openai.api_server', '--model', '/models/one'], short),
+  whole('arguments of an image that is the server', '0.6.3', ['--model', '/models/one'], short),
+  whole('arguments of an image that may be anything', '0.6.3', ['--port', '8000'], open),
+  whole('a program that takes a model', '0.6.3', ['python', 'app.py', '--model', '/models/one'], open),
+  whole('vLLM does something else', '0.6.3', ['vllm', 'bench'], open),
+  whole('another program serves', '0.6.3', ['app', 'serve'], open),
+  whole('no arguments are written', '0.6.3', [], open),
+  whole('the first version', '0.2.7', serve, short),
+  whole('the version before it, which did not look', '0.2.6', serve, open),
+  whole('the last version', '0.9.0.1', serve, short),
+  whole('the version after it, where the tokenizer counts', '0.9.1', serve, open),
+  whole('a version that cannot be read', 'main', serve, open),
+  {
+    ...whole('its length is not known', '0.6.3', serve, open),
+    model: { format: 'safetensors', precisions: ['fp16'], kvBytesPerToken: perToken, weightsBytes },
+  },
+  whole('the bytes of a token are not known', '0.6.3', serve, open, { kvBytesPerToken: null }),
+  whole('weights in FP32, of which the cache takes half', '0.6.3', serve, open, { precisions: ['fp32'] }),
+  {
+    ...whole('weights of which nobody read the precision', '0.6.3', serve, open),
+    model: { format: 'safetensors', kvBytesPerToken: perToken, weightsBytes, contextTokens: 131_072 },
+  },
+  whole('a file of arguments that was not read', '0.6.3', [...serve, '--config', 'vllm.yaml'], open),
+  whole('an argument that stretches it', '0.6.3', [...serve, '--rope-scaling', '{}'], open),
+  whole('weights on the CPU', '0.6.3', [...serve, '--cpu-offload-gb=20'], open),
+  whole('half of it by the contract', '0.6.3', serve, native, {}, { contextTokens: 32_768, sequences: 2 }),
+  whole('one sequence by the contract', '0.6.3', serve, short, {}, { contextTokens: null, sequences: 1 }),
+  whole('several sequences by the contract', '0.6.3', serve, open, {}, { contextTokens: null, sequences: 4 }),
+  whole('a cache in FP8, which fits', '0.6.3', [...serve, '--kv-cache-dtype', 'fp8'], native),
+];
+
 export const loadCases: readonly CaseRow[] = [
+  ...wholeContexts,
   row('a context that vLLM is given, and that fits', vllm, ['--max-model-len', fits], { weightsBytes }, native),
   row('a context that vLLM is given, and that cannot fit', vllm, ['--max-model-len', tooLong], { weightsBytes }, short),
   row('no context is given to vLLM', vllm, [], { weightsBytes }, open),

@@ -48,9 +48,21 @@ const loaded: readonly CaseRow[] = (
     ['a branch that the note leaves out', 'A100-40 590.44.01 13.1', { ...noted13, env: compatFolder }, ...inTheWay],
     ['a brand that cannot be told', 'RTX-A6000 580.65.06 13.0', { ...cuda13, env: compatFolder }, ...unknownBrand],
     [
-      'a branch of which the table says nothing',
+      'a newer branch of which the table says nothing',
       'A100-40 575.57.08 12.9',
       { cuda: '12.8', compat: '570.133.20', env: compatFolder },
+      ...inTheWay,
+    ],
+    [
+      'an older branch of which the table says nothing',
+      'A100-40 565.57.01 12.7',
+      { cuda: '12.8', compat: '570.133.20', env: compatFolder },
+      ...unknownBrand,
+    ],
+    [
+      'a package of a toolkit that no driver is known of, on such a branch',
+      'A100-40 575.57.08 12.9',
+      { cuda: '12.8', compat: '999.10', env: compatFolder },
       ...unknownBrand,
     ],
     [
@@ -88,5 +100,19 @@ const loaded: readonly CaseRow[] = (
   source: loadedPage,
 }));
 
+/** Such a branch is named with what is known of it. */
+const named: readonly CaseRow[] = [
+  {
+    name: 'cuda-compat of an older branch than a driver of which the table says nothing',
+    device: 'A10 550.127.05 12.4',
+    image: { cuda: '12.2', compat: '535.183.01', env: compatFolder },
+    compatibility: 'incompatible',
+    rule: 'compat-loaded',
+    source:
+      'awslabs/awsome-distributed-ai issue 475: error 803 by the cuda-compat of 12.2 beside a driver of branch 550',
+    says: 'cuda-compat 12.2 is older than branch 550, and the published table has no package that runs on a newer branch',
+  },
+];
+
 /** Packages that the image puts before the library of the driver. */
-export const forwardLoadedCases: readonly CaseRow[] = [...loaded];
+export const forwardLoadedCases: readonly CaseRow[] = [...loaded, ...named];

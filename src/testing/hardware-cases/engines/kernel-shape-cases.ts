@@ -136,6 +136,13 @@ const chosenAttention: readonly CaseRow[] = [
   xformers('0.0.30 with weights of two precisions', 'RTX-5090 580.95.05 13.0', wheel, refused, {
     precisions: ['fp32', 'bf16'],
   }),
+  xformers(
+    '0.0.30 with a precision that nobody read',
+    'RTX-5090 580.95.05 13.0',
+    wheel,
+    ['unknown', 'kernel-shape'],
+    {},
+  ),
   xformers('0.0.30 in full precision', 'RTX-5090 580.95.05 13.0', wheel, native, { precisions: ['fp32'] }),
   xformers(
     '0.0.30 without FlashAttention 3',
@@ -286,6 +293,7 @@ const turbo: readonly CaseRow[] = [
 
 const open: Answer = ['unknown', 'kernel-shape'];
 const health = 'health of the device';
+const nvSwitches = 'NVSwitches and their Fabric Manager';
 const ofModel = 'kernels of the model (size of its heads, type, experts, scales of FP8)';
 const h100 = 'H100 570.133.20 12.8';
 const pathless: Facts = { precisions: ['fp8'], experts: true };
@@ -314,6 +322,27 @@ const unread: readonly CaseRow[] = [
     { ...channel, experts: false, format: 'unknown' },
     native,
     experts,
+  ),
+  row('a kernel that the type of the model needs, where nobody read it', a100, { vllm: '0.22.0' }, {}, native, named, {
+    notChecked: [health, nvSwitches, ofModel],
+  }),
+  row(
+    'the same beside a format that nobody knows',
+    a100,
+    { vllm: '0.22.0' },
+    { precisions: ['bf16'], format: 'unknown' },
+    native,
+    'gpustack issue 5674: vLLM 0.22 serves a model in bfloat16 on an A100',
+    { notChecked: [health, nvSwitches, ofModel] },
+  ),
+  row(
+    'the same where the type is read, beside a format that nobody knows',
+    a100,
+    { vllm: '0.22.0' },
+    { precisions: ['bf16'], format: 'unknown', modelType: 'deepseek_v32', experts: true },
+    open,
+    never,
+    { says: 'the device lacks a kernel for attention that is latent and sparse' },
   ),
   row(
     'heads of 512 on Turing, with weights that nobody read',

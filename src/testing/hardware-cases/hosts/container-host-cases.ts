@@ -263,27 +263,4 @@ const shared: readonly CaseRow[] = [
   sharedRow('two devices of boards that nobody shares', { sharing: 'exclusive' }, 2, native, slices),
 ];
 
-const places = 'NVIDIA MPS, "Client-Server Connection Limits" (2026-07-29)';
-const placesRow = (
-  name: string,
-  sharing: 'mps' | 'time-slicing',
-  replicas: number,
-  [compatibility, rule]: Answer,
-): CaseRow => ({
-  name,
-  device: 'A100-80 550.90.07 12.4',
-  deviceFacts: { sharing, replicas },
-  hardware: { memoryGib: 1, sharing: [sharing] },
-  compatibility,
-  rule,
-  source: places,
-});
-const clients: readonly CaseRow[] = [
-  placesRow('MPS for 48', 'mps', 48, native),
-  placesRow('MPS for 49', 'mps', 49, ['unknown', 'mps-clients']),
-  placesRow('MPS for 60', 'mps', 60, ['unknown', 'mps-clients']),
-  placesRow('MPS for 61', 'mps', 61, ['incompatible', 'mps-clients']),
-  placesRow('slices for 61', 'time-slicing', 61, native),
-];
-
-export const containerHostCases: readonly CaseRow[] = [...nvSwitches, ...containers, ...threads, ...shared, ...clients];
+export const containerHostCases: readonly CaseRow[] = [...nvSwitches, ...containers, ...threads, ...shared];

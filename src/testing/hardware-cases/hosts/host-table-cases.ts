@@ -26,6 +26,7 @@ import {
 } from '../../../core/hardware/tables/host/injected-libraries.ts';
 import { jetsonBases, tegraFolder, tegraWheel } from '../../../core/hardware/tables/host/jetson-bases.ts';
 import { memoryTakers } from '../../../core/hardware/tables/host/memory-takers.ts';
+import { boardMultiprocessors, mpsShare } from '../../../core/hardware/tables/host/mps-shares.ts';
 import {
   driverCallFloors,
   mappingsRefusedBelow,
@@ -87,6 +88,13 @@ export const hostTableCases: readonly TableCase[] = [
       'clone3 2.34 by Docker before 20.10.10; groups 1.8.0; WSL 1.14.4 from 555; stack 2.41 unless GLIBC_TUNABLES, ctranslate2 0-4.5, intel-extension-for-pytorch 2.5-2.6; Linux 450 by 5; NCCL 2.20; GRID T4-8A no, GRID T4-2B maybe, GRID M60-2B no, GRID M60-4Q no, GRID M10-1Q no, GRID M6-2Q no, GRID K260Q no, GRID K100 no, GRID K2 board, NVIDIA GRID K520 board, GRID K1 board, GRID K340 board; MPS 48 60; drivers for WSL 465',
     held: () =>
       `clone3 ${glibcWithClone3} by Docker before ${dockerWithClone3}; groups ${toolkitWithCgroups2}; WSL ${toolkitWithWslLibrary} from ${wslLibraryFrom}; stack ${glibcWithoutExecStack} unless ${execStackTunable.name}, ${execStackWheels.map(({ of, from, to }) => `${of} ${from}-${to}`).join(', ')}; Linux ${linuxBranchesFrom} by ${linuxBranchStep}; NCCL ${ncclFailsUnderWsl}; ${virtualNames.flatMap((name) => profileOf(name) ?? []).join(', ')}; MPS ${mpsClients.always} ${mpsClients.most}; drivers for WSL ${wslDriverFrom}`,
+  },
+  {
+    name: 'multiprocessors that MPS shares',
+    printed:
+      'A2 10, A16 10, T4 40, GB10 48, A30 56, L4 58, A10 72, H20 78, V100 80, RTX 3090 82, A40 84, RTX A6000 84, A100 108, H100 114; runs from 1.8667, fails to 1.8182',
+    held: () =>
+      `${boardMultiprocessors.map(({ board, count }) => `${board} ${count}`).join(', ')}; runs from ${mpsShare.runs.toFixed(4)}, fails to ${mpsShare.fails.toFixed(4)}`,
   },
   {
     name: 'libraries of a driver by capability',

@@ -3,6 +3,7 @@ import {
   cacheArguments,
   layerArguments,
   lengthArguments,
+  wholeContexts,
 } from '../../../core/hardware/tables/arguments/load-arguments.ts';
 import { libraryCeilings } from '../../../core/hardware/tables/engines/library-ceilings.ts';
 import { ollamaServer, ollamaServerFlags } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
@@ -28,6 +29,13 @@ export const programTableCases: readonly TableCase[] = [
       `${lengthArguments.map(({ engine, names }) => `${engine ?? 'GGUF'} ${names.join(' ')}`).join(', ')}; ${cacheArguments
         .map(({ engine, name, values, share }) => `${engine} ${name} ${values.join(' ')} ${share}`)
         .join(', ')}; ${layerArguments.names.join(' ')} from ${layerArguments.fewestLayers}`,
+  },
+  {
+    name: 'engines that start only where the longest sequence of the model fits',
+    printed:
+      'vllm 0.2.7-0.9.0 unless --max-model-len --hf-overrides --rope-scaling --config --cpu-offload-gb --num-gpu-blocks-override',
+    held: () =>
+      wholeContexts.map(({ engine, from, to, unless }) => `${engine} ${from}-${to} unless ${unless.join(' ')}`).join(),
   },
   {
     name: 'models that float16 does not hold',

@@ -1,7 +1,14 @@
 import type { ServiceDemands } from '../../compatibility.ts';
 import type { StatedLoad } from '../../model/memory-range.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
-import { cacheArguments, layerArguments, lengthArguments } from '../../tables/arguments/load-arguments.ts';
+import {
+  cacheArguments,
+  layerArguments,
+  lengthArguments,
+  wholeContexts,
+} from '../../tables/arguments/load-arguments.ts';
+import { rowOf } from '../engines/published-runtimes.ts';
+import { versionOf } from '../numbers.ts';
 import { distribution } from '../service-facts.ts';
 import { valueOf, type Arguments } from './arguments.ts';
 
@@ -27,13 +34,33 @@ function tokensOf(asked: Asked): number | null {
 
 const isGiven = (args: Arguments, names: readonly string[]): boolean => valueOf(args, names) !== undefined;
 
+/** `vllm serve`, `python -m vllm.entrypoints.openai.api_server`, or arguments of an image that is the server. */
+const startsServer = (args: Arguments, engine: string): boolean =>
+  args.some((text, at) => text.startsWith(`${engine}.entrypoints.`) || (text === engine && args[at + 1] === 'serve')) ||
+  (args[0]?.startsWith('--') === true && isGiven(args, ['--model']));
+
+/**
+ * Tokens of the model's longest sequence, where its engine does not start without room for one and no argument changes that. Null for
+ * weights in FP32 too, whose cache the engine keeps in half of the bytes.
+ */
+function wholeContextOf({ image, model, args = [] }: Asked): number | null {
+  if (image === null || model?.precisions?.includes('fp32') !== false) return null;
+  const whole = wholeContexts.find((row) => {
+    const version = versionOf(distribution(image, [row.engine]));
+    const isAsked = version !== null && rowOf([row], version) !== null;
+    return isAsked && startsServer(args, row.engine) && !isGiven(args, row.unless);
+  });
+  return whole === undefined ? null : (model.contextTokens ?? null);
+}
+
 /**
  * The load that the contract states. The context that it gives its engine stands in the place of `model.context` for one sequence,
  * because an engine starts where one fits and lets others wait.
  */
 export function statedLoad(asked: Asked): StatedLoad | null {
   const load = asked.load ?? null;
-  const tokens = load === null || (load.contextTokens === null && load.sequences === 1) ? tokensOf(asked) : null;
+  const isOpen = load === null || (load.contextTokens === null && load.sequences === 1);
+  const tokens = isOpen ? (tokensOf(asked) ?? wholeContextOf(asked)) : null;
   return tokens === null ? load : { contextTokens: tokens, sequences: 1 };
 }
 

@@ -169,7 +169,10 @@ function packageFix(toolkit: Toolkit, { branch, brand }: UnitFacts, forward: For
 }
 
 /** Why the `cuda-compat` package does not help, or why that is not known. */
-export function whyForward({ because, by, cuda }: ForwardAnswer, { branch, brand, product }: UnitFacts): string {
+export function whyForward(
+  { answer, because, by, cuda }: ForwardAnswer,
+  { branch, brand, product }: UnitFacts,
+): string {
   const name = cuda === null ? 'cuda-compat' : `cuda-compat ${cudaText(cuda)}`;
   const says = by === 'note' ? 'its note in the image' : 'the published table';
   switch (because) {
@@ -184,9 +187,11 @@ export function whyForward({ because, by, cuda }: ForwardAnswer, { branch, brand
     case 'package':
       return 'it cannot be told which CUDA version the cuda-compat package in the image is for';
     case 'branch':
-      return by === 'table' && branch !== null && !forwardBranches.some((each) => each === branch)
-        ? `branch ${branch} is end-of-life, and the published table no longer says whether ${name} runs on it`
-        : `${name} does not run on branch ${branch}, by ${says}`;
+      if (by !== 'table' || forwardBranches.some((each) => each === branch))
+        return `${name} does not run on branch ${branch}, by ${says}`;
+      return answer === 'no'
+        ? `${name} is older than branch ${branch}, and the published table has no package that runs on a newer branch`
+        : `branch ${branch} is end-of-life, and the published table no longer says whether ${name} runs on it`;
     case 'brand':
       return brand === null
         ? `${name} runs on some brands only${consumerBrand(product) === null ? '' : `, and ${product} is told as another brand`}`

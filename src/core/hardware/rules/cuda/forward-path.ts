@@ -146,10 +146,16 @@ function byNote(
 function byTable(cuda: number, branch: number, brandName: string | null): ForwardAnswer {
   const byBrand = brandByTable(cuda, brandName);
   if (byBrand.answer === 'no') return byBrand;
-  const cell = forwardCell(cuda, branch);
+  const cell = forwardCell(cuda, branch) ?? (isOlderThan(cuda, branch) ? 'none' : null);
   if (cell === null) return unknown('branch', cuda, 'table', 'image.compat');
   if (cell === 'not-needed') return no('not-newer', cuda, 'table');
   return cell === 'none' ? no('branch', cuda, 'table') : byBrand;
+}
+
+/** Of every package the table has no newer branch that it runs on, so that one which it leaves out is none either. */
+function isOlderThan(cuda: number, branch: number): boolean {
+  const own = cudaDrivers.find((row) => cudaNumber(row.cuda) === cuda)?.branch;
+  return own !== undefined && own < branch;
 }
 
 function brandByTable(cuda: number | null, brandName: string | null): ForwardAnswer {

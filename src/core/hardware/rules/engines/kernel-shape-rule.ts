@@ -90,12 +90,20 @@ function callsXformers(image: ImageFacts): Use {
 const isOfBuild = (text: string, build: string): boolean =>
   text.split('+')[1] === build || new RegExp(String.raw`\.${build}\d+$`).test(text);
 
-/** Kernels of the engines of the image in their versions, with what the model says of each; only of models as safetensors. */
-function shapesOf(
-  model: ModelHardwareFacts | null,
-  image: ImageFacts,
-): readonly { readonly shape: KernelShape; readonly used: Use }[] {
+/** A kernel of an engine of the image, and whether the model makes the engine use it. */
+interface UsedShape {
+  readonly shape: KernelShape;
+  readonly used: true | null;
+  /** Whether the format or the precision of the weights is what leaves it open, which is no pass. */
+  readonly byWeights: boolean;
+}
+
+const byPrecision: readonly KernelShape['use'][] = ['fp8-experts', 'xformers-attention'];
+
+/** Kernels of the engines of the image in their versions that the model uses, or may use; only of models as safetensors. */
+function shapesOf(model: ModelHardwareFacts | null, image: ImageFacts): readonly UsedShape[] {
   if (model?.format !== 'safetensors' && model?.format !== 'unknown') return [];
+  const isFormatOpen = model.format === 'unknown';
   return kernelShapes.flatMap((shape) => {
     const text = distribution(image, [shape.engine]);
     const version = versionOf(text);
@@ -103,7 +111,9 @@ function shapesOf(
     if (shape.unless !== undefined && image.env[shape.unless.name] === shape.unless.value) return [];
     if (shape.build !== undefined && !isOfBuild(text ?? '', shape.build)) return [];
     const used = isUsed(shape, model, image);
-    return used === false ? [] : [{ shape, used: model.format === 'unknown' ? null : used }];
+    if (used === false) return [];
+    const byWeights = used === true ? isFormatOpen : model.precisions === undefined && byPrecision.includes(shape.use);
+    return [{ shape, used: isFormatOpen ? null : used, byWeights }];
   });
 }
 
@@ -116,17 +126,15 @@ function runsOn({ below, fromCapability, bytes }: KernelShape, capability: numbe
   return limit === undefined ? null : bytes <= limit;
 }
 
-/** Whether nobody read what the weights are: then a kernel that the device lacks may be needed, and that is no pass. */
-const areWeightsUnread = (model: ModelHardwareFacts | null): boolean =>
-  model !== null && (model.format === 'unknown' || model.precisions === undefined);
-
 /** Whether a kernel that the model may need would not run on the device, and its configuration does not tell whether it needs it. */
 export function isShapeOpen(
   { model, image }: { readonly model: ModelHardwareFacts | null; readonly image: ImageFacts | null },
   capability: number | null,
 ): boolean {
-  if (image === null || capability === null || areWeightsUnread(model)) return false;
-  return shapesOf(model, image).some(({ shape, used }) => used === null && runsOn(shape, capability) === false);
+  if (image === null || capability === null) return false;
+  return shapesOf(model, image).some(
+    ({ shape, used, byWeights }) => used === null && !byWeights && runsOn(shape, capability) === false,
+  );
 }
 
 /**
@@ -137,15 +145,15 @@ export function isShapeOpen(
  * | has the shared memory that each of them takes | native |
  * | has less for one, or the engine holds none for it | incompatible |
  * | its capability is not known, or not in the table | unknown |
- * | lacks it, and the format or the precision of the weights, which say whether it is needed, is not known | unknown |
+ * | lacks it, and the format or the precision of the weights, which would say whether it is needed, is not known | unknown |
  *
  * Where the configuration of the model does not tell whether a kernel is needed, a pass names that (`isShapeOpen`).
  */
 export function kernelShapeRule(model: ModelHardwareFacts | null, image: ImageFacts): DeviceRule | null {
   const shapes = shapesOf(model, image);
   const needed = shapes.flatMap(({ shape, used }) => (used === true ? [shape] : []));
-  const open = areWeightsUnread(model) ? shapes.flatMap(({ shape, used }) => (used === null ? [shape] : [])) : [];
-  if (needed.length + open.length === 0) return null;
+  const open = shapes.flatMap(({ shape, byWeights }) => (byWeights ? [shape] : []));
+  if (needed.length === 0 && open.length === 0) return null;
   const worst = (capability: number): KernelShape | undefined =>
     needed.find((shape) => runsOn(shape, capability) === false) ??
     needed.find((shape) => runsOn(shape, capability) === null);
@@ -160,8 +168,12 @@ export function kernelShapeRule(model: ModelHardwareFacts | null, image: ImageFa
     decide: ({ capability }) => decide(capability),
     explain: ({ capability, fromLabels }, decided) => {
       const because = fromLabels ? fromLabelsOnly : 'what a thread block has of shared memory depends on it';
-      if (capability !== null && decided === 'unknown' && worst(capability) === undefined) {
-        return notKnown('kernel-shape', 'model.precision', `the device lacks a kernel for ${useText['fp8-experts']}`);
+      const lacking =
+        capability === null || worst(capability) !== undefined
+          ? undefined
+          : open.find((each) => runsOn(each, capability) !== true);
+      if (lacking !== undefined) {
+        return notKnown('kernel-shape', 'model.precision', `the device lacks a kernel for ${useText[lacking.use]}`);
       }
       if (capability === null || decided === 'unknown') return notKnown('kernel-shape', 'computeCapability', because);
       return explain(worst(capability) ?? needed[0] ?? open[0], image, capability, decided);

@@ -30,6 +30,39 @@ export const lengthArguments: readonly LengthArgument[] = [
   { engine: null, names: ['--ctx-size', '--n-ctx', '-c'], source: llamaCpp },
 ];
 
+/** Engines that start only where one sequence as long as the model allows fits, unless an argument shortens it. */
+export interface WholeContext {
+  readonly engine: string;
+  readonly from: string;
+  /** After this version the tokenizer may shorten a sequence too, which nobody reads. */
+  readonly to: string;
+  /** Arguments beside which nothing is known of it: they shorten the sequence, stretch it, or move weights to the CPU. */
+  readonly unless: readonly string[];
+  readonly source: Source;
+}
+
+export const wholeContexts: readonly WholeContext[] = [
+  {
+    engine: 'vllm',
+    from: '0.2.7',
+    to: '0.9.0',
+    unless: [
+      '--max-model-len',
+      '--hf-overrides',
+      '--rope-scaling',
+      '--config',
+      '--cpu-offload-gb',
+      '--num-gpu-blocks-override',
+    ],
+    source: {
+      title:
+        'vLLM pull request 2163 and issue 2418: 0.2.7 stops where the longest sequence of the model does not fit the cache; pull request 19201: the tokenizer counts from 0.9.1 on',
+      url: 'https://github.com/vllm-project/vllm/pull/2163',
+      date: '2025-06-08',
+    },
+  },
+];
+
 /** Arguments that store keys and values in fewer bits than the model computes in: values, and what is left of 16 bits. */
 export interface CacheArgument {
   readonly engine: string;
