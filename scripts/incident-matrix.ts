@@ -35,6 +35,7 @@ const files: readonly IncidentFile[] = [
   { file: 'fifteenth', holds: 'a sample: the workload', atFirst: { rows: '17 of 31', twins: '21 of 24' } },
   { file: 'sixteenth', holds: 'a sample: the node', atFirst: { rows: '21 of 30', twins: '22 of 23' } },
   { file: 'seventeenth', holds: 'a sample: classes of the first 40', atFirst: { rows: '56 of 62', twins: '35 of 45' } },
+  { file: 'eighteenth', holds: 'a sample: classes of the first 40', atFirst: { rows: '52 of 64', twins: '42 of 52' } },
 ];
 
 /** The page with the confusion matrix of the first file between its two marks, as the rules answer now. */

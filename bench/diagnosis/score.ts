@@ -2,6 +2,7 @@ import type { Cause } from '../../src/core/diagnosis/cause.ts';
 import type { EffectInterval } from '../../src/core/diagnosis/finding/effect.ts';
 import type { Finding } from '../../src/core/diagnosis/finding/finding.ts';
 import type { ReadingName } from '../../src/core/diagnosis/readings/window-readings.ts';
+import { median } from '../median.ts';
 import { clopperPearson } from '../../src/core/statistics/distributions/binomial.ts';
 
 /** One diagnosis of one injected fault. */
@@ -49,8 +50,8 @@ export interface Scored {
   readonly named: { readonly right: number; readonly runs: number };
   /** Of all runs without a fault. */
   readonly falselyNamed: { readonly count: number; readonly runs: number; readonly upperShare: number };
-  /** Of the busiest run. */
-  readonly loadPerCoreAtMost: number;
+  /** Median of the runs without a fault; null where there is none. Faults are programs that want a core themselves. */
+  readonly loadPerCore: number | null;
   /** 95% of faults are named, and none is named where there is none. */
   readonly isMet: boolean;
 }
@@ -81,10 +82,11 @@ export function score(runs: readonly Run[]): Scored {
     runs: cleanRuns,
     upperShare: cleanRuns === 0 ? 1 : clopperPearson(count, cleanRuns, 0.95).upper,
   };
-  const loadPerCoreAtMost = Math.max(0, ...runs.map(({ loadPerCore }) => loadPerCore));
+  const loads = single.filter(({ expected }) => expected === null).map(({ loadPerCore }) => loadPerCore);
+  const loadPerCore = loads.length === 0 ? null : median(loads);
   const pairs = scorePairs(runs.filter(({ otherExpected }) => otherExpected !== undefined));
   return {
-    ...{ faults, pairs, named, falselyNamed, loadPerCoreAtMost },
+    ...{ faults, pairs, named, falselyNamed, loadPerCore },
     isMet: named.right >= 0.95 * named.runs && count === 0,
   };
 }
@@ -110,7 +112,7 @@ function groupByName(runs: readonly Run[]): readonly (readonly [string, readonly
   return names.map((name) => [name, runs.filter((run) => run.name === name)]);
 }
 
-export function textOf({ faults, pairs, named, falselyNamed, loadPerCoreAtMost }: Scored): string {
+export function textOf({ faults, pairs, named, falselyNamed, loadPerCore }: Scored): string {
   const rows = faults.map(
     ({ name, expected, runs, right, undetermined, wrong, longestMs }) =>
       `${name.padEnd(18)}${(expected ?? 'none').padEnd(18)}${`${right} of ${runs}`.padEnd(12)}${String(undetermined).padEnd(14)}${(wrong.join(' ') || '-').padEnd(24)}${(longestMs / 1_000).toFixed(0)} s`,
@@ -125,9 +127,9 @@ export function textOf({ faults, pairs, named, falselyNamed, loadPerCoreAtMost }
         `${name.padEnd(34)}one of both named in ${oneNamed} of ${runs}, both shown in ${bothShown}, undetermined ${undetermined}, wrong: ${wrong.join(' ') || '-'}`,
     ),
     `named without a fault: ${falselyNamed.count} of ${falselyNamed.runs} (at most ${(falselyNamed.upperShare * 100).toFixed(1)}%, 95% confidence)`,
-    ...(loadPerCoreAtMost > 1
+    ...(loadPerCore !== null && loadPerCore > 1
       ? [
-          `the machine was busy: up to ${loadPerCoreAtMost.toFixed(1)} programs wanted each core. Measure again on a quiet one.`,
+          `the machine was busy: ${loadPerCore.toFixed(1)} programs wanted each core in half of the runs without a fault. Measure again on a quiet one.`,
         ]
       : []),
   ].join('\n');

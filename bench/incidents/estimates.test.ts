@@ -20,7 +20,16 @@ describe.each([
     [...['aa01', 'aa02', 'aa03 twin', 'aa06', 'aa07', 'aa07 twin', 'aa09', 'aa14', 'aa15', 'aa21', 'aa25'], 'aa29'],
   ],
   ['sixteenth.json', { rows: 30, running: 6 }, ['ab01', 'ab04', 'ab08', 'ab18', 'ab19', 'ab20', 'ab21', 'ab23']],
-  ['seventeenth.json', { rows: 62, running: 11 }, ['ac18', 'ac23', 'ad21 twin', 'ad32']],
+  ['seventeenth.json', { rows: 62, running: 11 }, ['ac23', 'ad21 twin', 'ad32']],
+  [
+    'eighteenth.json',
+    { rows: 64, running: 9 },
+    [
+      ...['ae07 twin', 'ae12', 'ae21', 'ae21 read', 'ae22', 'af01', 'af02', 'af05', 'af22 twin', 'af29', 'af30'],
+      'af32',
+      'af34',
+    ],
+  ],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 

@@ -122,6 +122,7 @@ const modelOf = ({ model }: Incident): ModelHardwareFacts => ({
   ...(model.quantMethod === undefined ? {} : { quantMethod: model.quantMethod }),
   ...(model.layers === undefined ? {} : { layers: model.layers }),
   ...(model.positions === undefined ? {} : { contextTokens: model.positions }),
+  ...(model.tokenizerTokens === undefined ? {} : { tokenizerTokens: model.tokenizerTokens }),
   ...(model.onnxIr === undefined ? {} : { onnxIrVersion: model.onnxIr }),
   ...(model.onnxOpset === undefined ? {} : { onnxOpset: model.onnxOpset }),
   leftOut: {},

@@ -141,6 +141,8 @@ const model = z.strictObject({
   layers: z.number().optional(),
   /** Tokens that the configuration of the model allows in one sequence. */
   positions: z.number().optional(),
+  /** Tokens that the tokenizer allows in one sequence; null for no limit. */
+  tokenizerTokens: z.number().nullable().optional(),
   heads: z.number().optional(),
   expertSize: z.number().optional(),
   fp8Block: z.number().optional(),

@@ -3,6 +3,7 @@ import { contextArguments } from '../../src/core/hardware/tables/arguments/conte
 import { float16Models } from '../../src/core/hardware/tables/arguments/float16-models.ts';
 import {
   cacheArguments,
+  contextChangers,
   layerArguments,
   lengthArguments,
   wholeContexts,
@@ -77,7 +78,8 @@ export const argumentSections: readonly string[] = [
   section('Engines that start only where the longest sequence of the model fits', wholeContexts, {
     engine: ({ engine }) => engine,
     ...versions,
-    unless: ({ unless }) => unless.map((name) => `\`${name}\``).join(', '),
+    tokenizer: ({ byTokenizer }) => (byTokenizer ? 'may allow less' : 'is not asked'),
+    unless: () => contextChangers.map((name) => `\`${name}\``).join(', '),
   }),
   section('Arguments that keep keys and values in fewer bits', cacheArguments, {
     engine: ({ engine }) => engine,

@@ -1,9 +1,15 @@
 import { brands } from '../../src/core/hardware/tables/brands.ts';
 import { capabilities } from '../../src/core/hardware/tables/capabilities.ts';
 import { cpuLevels } from '../../src/core/hardware/tables/cpu-levels.ts';
-import { cudaDrivers, jetsonReleases, minorVersionFloors } from '../../src/core/hardware/tables/cuda-drivers.ts';
+import {
+  cudaDrivers,
+  cudaToldFrom,
+  jetsonReleases,
+  minorVersionFloors,
+} from '../../src/core/hardware/tables/cuda-drivers.ts';
 import { brokenPeers, stateSources } from '../../src/core/hardware/tables/device-states.ts';
 import {
+  earlierForward,
   forwardBranches,
   forwardStatements,
   forwardTable,
@@ -32,12 +38,20 @@ export const deviceSections: readonly string[] = [
     'CUDA major': ({ cudaMajor }) => cudaMajor,
     driver: ({ driver }) => driver,
   }),
+  section('Drivers whose CUDA version is told', [cudaToldFrom], {
+    'from branch': ({ branch }) => branch,
+  }),
   section('Drivers that are named as a release of Jetson Linux', [jetsonReleases], {
     'numbers below': ({ below }) => below,
   }),
   section('cuda-compat packages by driver branch', forwardTable, {
     package: ({ cuda }: Forward) => cuda,
     ...branches,
+  }),
+  section('cuda-compat packages by branches that this table no longer has', earlierForward, {
+    package: ({ cuda }) => cuda,
+    'runs on': (row) => row.branches.join(', '),
+    'on no older one': ({ only }) => (only === true ? 'yes' : null),
   }),
   section('Where statements on forward compatibility differ', forwardStatements, {
     package: ({ cuda }) => cuda,

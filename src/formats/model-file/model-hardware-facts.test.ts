@@ -37,6 +37,23 @@ describe('a sharded safetensors model', () => {
     expect((await facts(read(`tiny-llama/${one}`), `unet/${one}`, others)).weightsBytes).toBeNull();
   });
 
+  it.each([
+    ['{"model_max_length": 512}', 512],
+    ['{}', null],
+    ['{"model_max_length":', undefined],
+  ])('beside a tokenizer whose configuration is %s', async (json, tokens) => {
+    const tokenizer = { path: 'tokenizer_config.json', source: sourceOf(text(json)) };
+    const found = await facts(read(`tiny-llama/${one}`), one, [...beside('tiny-llama', [one]), tokenizer]);
+    expect(found.tokenizerTokens).toBe(tokens);
+  });
+
+  it('beside a tokenizer whose configuration is too large to be read', async () => {
+    const { read: readPart } = sourceOf(text('{}'));
+    const tokenizer = { path: 'tokenizer_config.json', source: { bytes: 64 * 2 ** 20, read: readPart } };
+    const found = await facts(read(`tiny-llama/${one}`), one, [...beside('tiny-llama', [one]), tokenizer]);
+    expect('tokenizerTokens' in found).toBe(false);
+  });
+
   it('that lacks a file has no weights, says which, and what the index claims', async () => {
     const found = await facts(read(`tiny-llama/${index}`), index, beside('tiny-llama', [index, two]));
     expect(found.weightsBytes).toBeNull();

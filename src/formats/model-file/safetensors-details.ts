@@ -9,6 +9,7 @@ import {
   parseSafetensorsIndex,
   type SafetensorsIndex,
 } from '../safetensors/model-index.ts';
+import { parseTokenizerTokens, tokenizerBytesAtMost } from '../safetensors/tokenizer-config.ts';
 import { parseSafetensors, type SafetensorsFile } from '../safetensors/parse-safetensors.ts';
 import { safetensorsInvalid } from '../safetensors/safetensors-errors.ts';
 import { shardSet } from './shard-names.ts';
@@ -34,7 +35,7 @@ interface Part extends PartFile {
 
 /**
  * One file, or all of a sharded model: by the index beside it (or the index itself), else by names such as
- * `model-00001-of-00003.safetensors`. `config.json` beside it gives the cache.
+ * `model-00001-of-00003.safetensors`. `config.json` beside it gives the cache, and `tokenizer_config.json` the longest sequence.
  */
 export async function readSafetensors(
   source: ByteSource,
@@ -47,7 +48,14 @@ export async function readSafetensors(
   const parts: Part[] = [];
   for (const [path, tensors] of wanted) parts.push(await readPart(path, tensors, [own, ...siblings]));
   const config = await configOf(siblings);
-  return { ...sumOf(parts), claimedBytes: index?.claimedBytes ?? null, config, facts: factsOf(parts, index, config) };
+  const tokens = await tokenizerTokensOf(siblings);
+  const facts = factsOf(parts, index, config);
+  return {
+    ...sumOf(parts),
+    claimedBytes: index?.claimedBytes ?? null,
+    config,
+    facts: tokens === undefined ? facts : { ...facts, tokenizerTokens: tokens },
+  };
 }
 
 /** The index that names this file; of several beside it none is guessed. */
@@ -89,6 +97,12 @@ async function configOf(siblings: readonly SiblingFile[]): Promise<ModelConfig |
   const file = findSibling(siblings, 'config.json');
   if (file === null || file.source.bytes > configBytesAtMost) return null;
   return parseModelConfig(await file.source.read(0, file.source.bytes));
+}
+
+async function tokenizerTokensOf(siblings: readonly SiblingFile[]): Promise<number | null | undefined> {
+  const file = findSibling(siblings, 'tokenizer_config.json');
+  if (file === null || file.source.bytes > tokenizerBytesAtMost) return undefined;
+  return parseTokenizerTokens(await file.source.read(0, file.source.bytes));
 }
 
 function sumOf(parts: readonly Part[]): Omit<SafetensorsDetails, 'claimedBytes' | 'config' | 'facts'> {

@@ -87,6 +87,7 @@ export const modelFactsForm: z.ZodType<ModelHardwareFacts> = z.lazy(() =>
     kvBytesPerToken: bytes.nullable(),
     precisions: z.array(z.enum(statedPrecisions)).exactOptional(),
     contextTokens: whole.exactOptional(),
+    tokenizerTokens: whole.nullable().exactOptional(),
     experts: z.boolean().exactOptional(),
     modelType: text.exactOptional(),
     headSize: whole.exactOptional(),

@@ -1,13 +1,13 @@
 import { brands } from '../../core/hardware/tables/brands.ts';
 import { capabilities } from '../../core/hardware/tables/capabilities.ts';
-import { cudaDrivers } from '../../core/hardware/tables/cuda-drivers.ts';
+import { cudaDrivers, cudaToldFrom } from '../../core/hardware/tables/cuda-drivers.ts';
 import {
   publishedCompressions,
   zstdBranch,
   zstdToolkit,
 } from '../../core/hardware/tables/engines/compressed-builds.ts';
 import { brokenPeers, nvLinkProducts, nvSwitchProducts } from '../../core/hardware/tables/device-states.ts';
-import { forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
+import { earlierForward, forwardStatements, forwardTable } from '../../core/hardware/tables/forward-compatibility.ts';
 import { gpuOf } from '../../core/hardware/tables/gpus.ts';
 import { migBoards } from '../../core/hardware/tables/mig-profiles.ts';
 import { ncclOnInstances, sharingFloors } from '../../core/hardware/tables/sharing-floors.ts';
@@ -140,6 +140,15 @@ export const tableCases: readonly TableCase[] = [
         letters[row.branches[branch] ?? 'none'];
       return lines(...forwardTable.map((row) => [row.cuda, ...branches.map((branch) => cell(row, branch))].join(' ')));
     },
+  },
+  {
+    name: 'cuda-compat by branches that the table no longer has',
+    printed:
+      '10.0 384 only, 10.1 384 396 410 only, 10.2 384 396 410 418 only, 11.0 418 440, 11.2 418 440 450, 11.4 418 440 450, 11.6 418 450 470, 11.7 450 470 510, 11.8 450 470 510 515, 12.0 450 470 510 515, 12.1 450 470 510 515 525; CUDA told from 410',
+    held: () =>
+      `${earlierForward
+        .map(({ cuda, branches, only }) => [cuda, ...branches, ...(only === true ? ['only'] : [])].join(' '))
+        .join(', ')}; CUDA told from ${cudaToldFrom.branch}`,
   },
   {
     name: 'three statements on 12.9',

@@ -11,6 +11,11 @@ export interface ModelHardwareFacts {
   readonly precisions?: readonly Precision[];
   /** Tokens that the model's own configuration allows in one sequence; absent where it does not tell. */
   readonly contextTokens?: number;
+  /**
+   * Tokens that its tokenizer allows in one sequence (`model_max_length`); null where that names no limit, absent where there is no
+   * configuration of a tokenizer that could be read.
+   */
+  readonly tokenizerTokens?: number | null;
   /** Whether its layers are mixtures of experts; absent where its configuration does not tell. */
   readonly experts?: boolean;
   /** `model_type` of its configuration (`gemma3_text`); absent where it has none. */

@@ -27,7 +27,8 @@ describe('what is said of a device', () => {
     expect(fixOf('RTX-4090 535.183.01 12.2', '13.0')).toBe('driver >= 580.65.06');
     expect(fixOf('A100-40 550.54.15 12.4', '13.0')).toBe('driver >= 580.65.06');
     expect(fixOf('A100-40 470.82.01 11.4', '12.4')).toBe('driver >= 525.60.13');
-    expect(fixOf('T4 418.39 10.1', '10.2')).toBe('driver >= 440.33');
+    expect(fixOf('T4 418.39 10.1', '10.2')).toBe('driver >= 440.33, or add cuda-compat-10-2 to the image');
+    expect(fixOf('P100 390.116 9.1', '10.2')).toBe('driver >= 440.33');
     expect(fixOf('K80 340.29 6.0', '6.5')).toBe('a driver that speaks CUDA 6.5');
   });
 

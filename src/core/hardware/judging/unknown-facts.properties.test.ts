@@ -4,7 +4,9 @@ import { classOf, demandsOf } from '../../../testing/hardware-cases/case-row.ts'
 import type { ServiceDemands } from '../compatibility.ts';
 import type { AcceleratorClass } from '../../pool/classes/device-class.ts';
 import type { ImageFacts } from '../../image/image-facts.ts';
+import { versionOf } from '../rules/numbers.ts';
 import { severity } from '../rules/outcome.ts';
+import { cudaOfOldDriver } from '../rules/unit-facts.ts';
 import { judgeDevice } from './judge-device.ts';
 import type { ModelHardwareFacts, TensorRtEngine } from '../model/model-facts.ts';
 
@@ -12,6 +14,10 @@ import type { ModelHardwareFacts, TensorRtEngine } from '../model/model-facts.ts
 const timeoutMs = 240_000;
 
 type Blanked = readonly [fact: string, demands: ServiceDemands, device: AcceleratorClass];
+
+/** Of drivers before 410 nothing tells CUDA, so that their number does. */
+const isToldOtherwise = (fact: string, { driver }: AcceleratorClass): boolean =>
+  fact === 'driverCuda' && cudaOfOldDriver(versionOf(driver)) !== null;
 
 const deviceFacts = [
   'product',
@@ -28,7 +34,9 @@ const deviceFacts = [
 
 /** Every single fact of a case taken away, as its source would: null, absent, or named as not readable. */
 function blankings(demands: ServiceDemands, device: AcceleratorClass): readonly Blanked[] {
-  const blanked: Blanked[] = deviceFacts.map((fact) => [fact, demands, { ...device, [fact]: null }]);
+  const blanked: Blanked[] = deviceFacts
+    .filter((fact) => !isToldOtherwise(fact, device))
+    .map((fact) => [fact, demands, { ...device, [fact]: null }]);
   blanked.push(['certainty', demands, { ...device, certainty: 'node' }]);
   if (device.replicas !== undefined) {
     const { replicas: _unsaid, ...rest } = device;
@@ -175,6 +183,7 @@ describe('facts that are not known', () => {
       if (judgeDevice(demands, device).verdict !== 'pass') continue;
       for (const fact of needed) {
         if (fact === 'sharing' && (device.migLayout?.length ?? 0) > 0) continue;
+        if (isToldOtherwise(fact, device)) continue;
         const { compatibility, findings } = judgeDevice(demands, { ...device, [fact]: null });
         expect(compatibility, `${row.name}, without ${fact}`).toBe('unknown');
         expect(

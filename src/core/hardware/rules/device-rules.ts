@@ -11,6 +11,7 @@ import { capabilityNumber, capabilityText, cudaText, gibText, versionOf } from '
 import { distribution, readWhole } from './service-facts.ts';
 import type { Plain } from './outcome.ts';
 import type { Facet } from './facets.ts';
+import { releaseBranchOf } from './product-traits.ts';
 import type { UnitFacts } from './unit-facts.ts';
 
 /** A rule that looks at one device alone. `facet` names every fact that it uses: equal facets have equal answers. */
@@ -30,7 +31,7 @@ export const driverDropsDevice: DeviceRule = {
   facet: 'support',
   decide: (unit) => {
     const last = lastBranchOf(unit)?.lastDriverBranch ?? null;
-    if (last !== null && unit.branch !== null && unit.branch > last) return 'incompatible';
+    if (last !== null && unit.branch !== null && releaseBranchOf(unit.branch) > last) return 'incompatible';
     return isTooOld(unit) ? 'incompatible' : 'native';
   },
   explain: (unit, decided) => {

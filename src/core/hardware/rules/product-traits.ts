@@ -74,6 +74,10 @@ export const needsOneFlavour = (unit: UnitFacts): boolean =>
 export const isWsl = ({ state, branch }: UnitFacts): boolean =>
   state.host === 'wsl' || (branch !== null && branch >= linuxBranchesFrom && branch % linuxBranchStep !== 0);
 
+/** The branch that a driver belongs to. Drivers of Windows count on inside one: 474.14 is of R470, and 581.15 of R580. */
+export const releaseBranchOf = (branch: number): number =>
+  branch < linuxBranchesFrom ? branch : branch - (branch % linuxBranchStep);
+
 /** `GRID T4-8C` is 8 GB of a T4. A name with two numbers (`A100-1-10C`) is that of an instance of MIG. */
 const timeSliced = /^(?:NVIDIA )?(?:GRID )?(\D[\w ]*?)-(\d{1,3})[ACQ]$/;
 

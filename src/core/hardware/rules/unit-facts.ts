@@ -3,6 +3,7 @@ import { compareVersions } from '../../units/quantity/quantity-version-range.ts'
 import type { VersionNumbers } from '../../units/version.ts';
 import type { AcceleratorClass } from '../../pool/classes/device-class.ts';
 import type { DeviceState } from '../../pool/device-state.ts';
+import { cudaDrivers, cudaToldFrom } from '../tables/cuda-drivers.ts';
 import { gridBoards, vgpuBrands, vgpuProducts } from '../tables/device-states.ts';
 import { gpuOf } from '../tables/gpus.ts';
 import { capabilityNumber, cudaNumber, versionOf } from './numbers.ts';
@@ -61,7 +62,7 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     driver: parsed,
     driverText: driver,
     branch: parsed?.[0] ?? null,
-    driverCuda: cudaNumber(driverCuda),
+    driverCuda: cudaNumber(driverCuda) ?? cudaOfOldDriver(parsed),
     capability: capabilityNumber(own(deviceClass.computeCapability)),
     brand: brandOf(own(deviceClass.brand), own(deviceClass.product)),
     product: own(deviceClass.product),
@@ -75,6 +76,15 @@ function boardUnit(deviceClass: AcceleratorClass): UnitFacts {
     state: deviceClass.state ?? {},
     fromLabels,
   };
+}
+
+/** CUDA of a driver whose nvidia-smi does not tell it; null for any other, and for one that table A does not go back to. */
+export function cudaOfOldDriver(driver: VersionNumbers | null): number | null {
+  if (driver === null || (driver[0] ?? Infinity) >= cudaToldFrom.branch) return null;
+  const row = cudaDrivers.findLast(
+    ({ firstDriver }) => firstDriver !== null && compareVersions(driver, versionOf(firstDriver) ?? []) >= 0,
+  );
+  return cudaNumber(row?.cuda);
 }
 
 const virtualName = new RegExp(vgpuProducts);

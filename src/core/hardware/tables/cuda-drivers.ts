@@ -90,6 +90,19 @@ export const cudaDrivers: readonly CudaDriver[] = [
   branchOnly('13.4', 615),
 ];
 
+/** First branch whose `nvidia-smi` tells the CUDA version. Of older drivers it is that of the newest toolkit which they are for. */
+export const cudaToldFrom: { readonly branch: number; readonly source: Source } = {
+  branch: 410,
+  source: {
+    title:
+      'NVIDIA/nvidia-docker issues 931 and 955: nvidia-smi of 390.77 tells no CUDA version, that of 410.72 tells 10.0; CUDA 11.6 release notes, driver table',
+    url: 'https://github.com/NVIDIA/nvidia-docker/issues/931',
+    date: '2019-03',
+    // That 410 is the first is concluded from reports with both.
+    inferred: true,
+  },
+};
+
 /**
  * Drivers of a Jetson before JetPack 6 have the number of their release of Jetson Linux (`35.4.1`), which no driver of table A has. What they speak is known, and no
  * number can be compared.

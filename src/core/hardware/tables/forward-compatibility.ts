@@ -46,6 +46,42 @@ export const forwardTable: readonly ForwardRow[] = [
   row('12.2', '- X X X X X X'),
 ];
 
+/** Packages and branches that the published table no longer has. */
+export interface EarlierForwardRow {
+  readonly cuda: string;
+  readonly branches: readonly number[];
+  /** Whether it runs on no older branch but these. Left out where other statements of the time name more. */
+  readonly only?: true;
+  readonly source: Source;
+}
+
+const requireStrings: Source = {
+  title:
+    'NVIDIA container images for CUDA, NVIDIA_REQUIRE_CUDA of the Dockerfiles of 10.0 to 12.1: branches of brand tesla; triton-inference-server issue 139: 10.0 does not run on 396',
+  url: 'https://gitlab.com/nvidia/container-images/cuda/-/tree/master/dist',
+  date: '2026-11',
+};
+const earlier = (cuda: string, branches: readonly number[]): EarlierForwardRow => ({
+  cuda,
+  branches,
+  source: requireStrings,
+});
+
+/** Before CUDA 11 an image starts on no other driver than those of its own toolkit and these. */
+export const earlierForward: readonly EarlierForwardRow[] = [
+  { ...earlier('10.0', [384]), only: true },
+  { ...earlier('10.1', [384, 396, 410]), only: true },
+  { ...earlier('10.2', [384, 396, 410, 418]), only: true },
+  earlier('11.0', [418, 440]),
+  earlier('11.2', [418, 440, 450]),
+  earlier('11.4', [418, 440, 450]),
+  earlier('11.6', [418, 450, 470]),
+  earlier('11.7', [450, 470, 510]),
+  earlier('11.8', [450, 470, 510, 515]),
+  earlier('12.0', [450, 470, 510, 515]),
+  earlier('12.1', [450, 470, 510, 515, 525]),
+];
+
 /** Where two statements of the vendor differ, both are kept: the program says so and picks by a stated order. */
 export interface ForwardStatement {
   readonly cuda: string;

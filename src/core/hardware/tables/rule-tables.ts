@@ -3,7 +3,7 @@ import { brands } from './brands.ts';
 import { capabilities, kernelRules } from './capabilities.ts';
 import { publishedCompressions, zstdBranch, zstdToolkit } from './engines/compressed-builds.ts';
 import { cpuLevels, runtimePlatforms } from './cpu-levels.ts';
-import { cudaDrivers, jetsonReleases, minorVersionFloors } from './cuda-drivers.ts';
+import { cudaDrivers, cudaToldFrom, jetsonReleases, minorVersionFloors } from './cuda-drivers.ts';
 import {
   boardsOfBaseboard,
   brokenPeers,
@@ -50,7 +50,7 @@ import {
   ollamaServerFlags,
   wheelInstructions,
 } from './engines/wheel-instructions.ts';
-import { forwardStatements, forwardTable } from './forward-compatibility.ts';
+import { earlierForward, forwardStatements, forwardTable } from './forward-compatibility.ts';
 import { gpus } from './gpus.ts';
 import { hugePageVariables, leastLockedBytes, unlimitedBytes } from './host-states.ts';
 import {
@@ -89,7 +89,13 @@ import { deviceCounts } from './arguments/device-counts.ts';
 import { memoryShare } from './arguments/memory-share.ts';
 import { ollamaFolder, processorChoices } from './arguments/processor-choices.ts';
 import { float16Models } from './arguments/float16-models.ts';
-import { cacheArguments, layerArguments, lengthArguments, wholeContexts } from './arguments/load-arguments.ts';
+import {
+  cacheArguments,
+  contextChangers,
+  layerArguments,
+  lengthArguments,
+  wholeContexts,
+} from './arguments/load-arguments.ts';
 import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { libraryEngines } from './packages/library-engines.ts';
@@ -125,8 +131,10 @@ import { engineRules, tensorRtRows, tensorRtWheels } from './engines/tensorrt.ts
 export const ruleTables = {
   cudaDrivers,
   minorVersionFloors,
+  cudaToldFrom,
   jetsonReleases,
   forwardTable,
+  earlierForward,
   forwardStatements,
   brands,
   capabilities,
@@ -180,7 +188,7 @@ export const ruleTables = {
   memoryShare,
   processorChoices: { ollamaFolder, processorChoices },
   float16Models,
-  loadArguments: { cacheArguments, layerArguments, lengthArguments, wholeContexts },
+  loadArguments: { cacheArguments, contextChangers, layerArguments, lengthArguments, wholeContexts },
   sameVersions,
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
   quantizationMethods,

@@ -86,7 +86,16 @@ const wholeContexts: readonly CaseRow[] = [
   whole('the first version', '0.2.7', serve, short),
   whole('the version before it, which did not look', '0.2.6', serve, open),
   whole('the last version', '0.9.0.1', serve, short),
-  whole('the version after it, where the tokenizer counts', '0.9.1', serve, open),
+  whole('the version after it, whose tokenizer nobody read', '0.9.1', serve, open),
+  whole('a tokenizer that names no limit', '0.9.1', serve, short, { tokenizerTokens: null }),
+  whole('a tokenizer that allows as much', '0.15.2', serve, short, { tokenizerTokens: 131_072 }),
+  whole('a tokenizer that allows more', '0.15.2', serve, short, { tokenizerTokens: 1_000_000 }),
+  whole('a tokenizer that allows half', '0.26.0', serve, native, { tokenizerTokens: 65_536 }),
+  whole('a tokenizer that an older version does not ask', '0.9.0', serve, short, { tokenizerTokens: 65_536 }),
+  whole('the half that a tokenizer allows, which does not fit either', '0.26.0', serve, short, {
+    tokenizerTokens: 65_536,
+    weightsBytes: gib(33),
+  }),
   whole('a version that cannot be read', 'main', serve, open),
   {
     ...whole('its length is not known', '0.6.3', serve, open),
@@ -101,9 +110,31 @@ const wholeContexts: readonly CaseRow[] = [
   whole('a file of arguments that was not read', '0.6.3', [...serve, '--config', 'vllm.yaml'], open),
   whole('an argument that stretches it', '0.6.3', [...serve, '--rope-scaling', '{}'], open),
   whole('weights on the CPU', '0.6.3', [...serve, '--cpu-offload-gb=20'], open),
+  whole('weights that are quantized while they load', '0.6.3', [...serve, '-q', 'fp8'], open),
+  whole('a cache in bits that are not known', '0.26.0', [...serve, '--kv-cache-dtype', 'nvfp4'], open, {
+    tokenizerTokens: null,
+  }),
+  whole('a cache as the model computes', '0.6.3', [...serve, '--kv-cache-dtype', 'auto'], short),
+  {
+    ...whole('vLLM as a library of SGLang', '0.6.3', ['--model', '/models/one'], open),
+    image: { python: { vllm: '0.6.3', sglang: '0.4.0' } },
+  },
+  {
+    ...whole('its length is not known, and that of its tokenizer is', '0.26.0', serve, open),
+    model: {
+      format: 'safetensors',
+      precisions: ['fp16'],
+      kvBytesPerToken: perToken,
+      weightsBytes,
+      tokenizerTokens: 131_072,
+    },
+  },
   whole('half of it by the contract', '0.6.3', serve, native, {}, { contextTokens: 32_768, sequences: 2 }),
   whole('one sequence by the contract', '0.6.3', serve, short, {}, { contextTokens: null, sequences: 1 }),
   whole('several sequences by the contract', '0.6.3', serve, open, {}, { contextTokens: null, sequences: 4 }),
+  whole('a cache in FP8, which does not fit either', '0.6.3', [...serve, '--kv-cache-dtype', 'fp8'], short, {
+    weightsBytes: gib(35),
+  }),
   whole('a cache in FP8, which fits', '0.6.3', [...serve, '--kv-cache-dtype', 'fp8'], native),
 ];
 

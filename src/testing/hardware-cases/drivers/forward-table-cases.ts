@@ -128,6 +128,71 @@ const contradictingBrands: readonly CaseRow[] = (
   source: 'NVML API reference, nvmlBrandType_t (2026-11)',
 }));
 
+/** Packages and branches that the published table no longer has, by the images of their time. */
+const earlierPackages: Readonly<Record<string, string>> = {
+  '10.0': '410.129',
+  '10.1': '418.226',
+  '10.2': '440.118',
+  '11.0': '450.51.06',
+  '11.2': '460.32.03',
+  '11.4': '470.82.01',
+  '11.6': '510.47.03',
+  '11.7': '515.48.07',
+  '11.8': '520.61.05',
+  '12.0': '525.85.12',
+  '12.1': '530.30.02',
+};
+const earlierDrivers: Readonly<Record<number, string>> = {
+  384: '384.145 9.0',
+  390: '390.116 9.1',
+  396: '396.44 9.2',
+  410: '410.79 10.0',
+  418: '418.226 10.1',
+  440: '440.118 10.2',
+  450: '450.80.02 11.0',
+  460: '460.106 11.2',
+  470: '470.82.01 11.4',
+  510: '510.108 11.6',
+  515: '515.105 11.7',
+  525: '525.147 12.0',
+};
+const earlier: readonly CaseRow[] = (
+  [
+    ['10.0', [384], [390, 396], []],
+    ['10.1', [384, 396, 410], [390], []],
+    ['10.2', [384, 396, 410, 418], [390], []],
+    ['11.0', [418, 440], [], [410]],
+    ['11.2', [418, 440, 450], [], [410]],
+    ['11.4', [418, 440, 450], [], [410, 460]],
+    ['11.6', [418, 450, 470], [], [440, 460]],
+    ['11.7', [450, 470, 510], [], [460]],
+    ['11.8', [450, 470, 510, 515], [], [460]],
+    ['12.0', [450, 470, 510, 515], [], [460]],
+    ['12.1', [450, 470, 510, 515, 525], [], [460]],
+  ] as const
+).flatMap(([pack, works, never, unknown]) =>
+  (
+    [
+      ['forward', works],
+      ['incompatible', never],
+      ['unknown', unknown],
+    ] as const
+  ).flatMap(([compatibility, branches]) =>
+    branches.map((branch): CaseRow => ({
+      name: `cuda-compat ${pack} on branch ${branch}, by the images of its time: ${compatibility}`,
+      device: `P100 ${earlierDrivers[branch]}`,
+      image: { cuda: pack, compat: earlierPackages[pack] ?? null, libraries: { 'libapp.so': 'sm_60' } },
+      hardware: { allow: ['forward'] },
+      compatibility,
+      rule: compatibility === 'forward' ? 'driver-forward' : compatibility === 'unknown' ? 'driver' : 'driver-too-old',
+      source: 'NVIDIA container images for CUDA, NVIDIA_REQUIRE_CUDA of 10.0 to 12.1',
+      ...(compatibility === 'incompatible'
+        ? { says: `cuda-compat ${pack} does not run on branch ${branch}, by the images that it was published with` }
+        : {}),
+    })),
+  ),
+);
+
 /** Packages of newer drivers by branch, brand and note. */
 export const forwardTableCases: readonly CaseRow[] = [
   ...cells,
@@ -135,4 +200,5 @@ export const forwardTableCases: readonly CaseRow[] = [
   ...notes,
   ...notNeeded,
   ...contradictingBrands,
+  ...earlier,
 ];

@@ -4,11 +4,15 @@ import type { CaseRow } from '../case-row.ts';
 const olderNotes = 'CUDA Toolkit 11.6 release notes, driver table (2022-01-12)';
 const archive = 'NVIDIA Jetson Linux archive, releases 32 and 35 (2026-11)';
 
+const untoldIssue = 'NVIDIA/nvidia-docker issue 931 (2019-03)';
+const windows = 'koboldcpp issue 1409 (2025-03): 474.14, a driver of Windows of branch R470, drives a K80';
+
 type Answer = readonly [compatibility: Compatibility, rule: string];
 const native: Answer = ['native', 'driver-native'];
 const tooOld: Answer = ['incompatible', 'driver-too-old'];
 const never: Answer = ['unknown', 'driver'];
 const notYet: Answer = ['incompatible', 'driver-supports-device'];
+const noMore: Answer = notYet;
 
 const row = (
   device: string,
@@ -68,4 +72,39 @@ const jetsons: readonly CaseRow[] = [
   row('K80 35.4.1 11.4', '11.4', 'sm_37', never, archive),
 ];
 
-export const olderDriverCases: readonly CaseRow[] = [...firstDrivers, ...firstBranches, ...jetsons];
+/** Before 410 nvidia-smi tells no CUDA version, and the driver stands for it. */
+const untold: readonly CaseRow[] = (
+  [
+    ['P100 390.77 9.1', '9.1', 'sm_60', native],
+    ['P100 390.77 9.1', '9.0', 'sm_60', native],
+    ['P100 390.77 9.1', '10.0', 'sm_60', tooOld],
+    ['P100 384.81 9.0', '9.0', 'sm_60', native],
+    ['P100 384.80 8.0', '9.0', 'sm_60', tooOld],
+    ['K80 346.46 7.0', '7.0', 'sm_37', native],
+    ['K80 346.45 7.0', '7.0', 'sm_37', never],
+    ['V100 409.99 9.2', '9.2', 'sm_70', native],
+    ['V100 410.48 10.0', '10.0', 'sm_70', never],
+    ['Orin 35.4.1 11.4', '7.0', 'sm_87', never],
+  ] satisfies readonly (readonly [string, string, string, Answer])[]
+).map(([device, cuda, targets, answer]) => ({
+  ...row(device, cuda, targets, answer, untoldIssue),
+  name: `CUDA ${cuda} image on ${device}, of which nothing tells CUDA`,
+  deviceFacts: { driverCuda: null },
+}));
+
+/** Drivers of Windows count on inside a branch. */
+const windowsBranches: readonly CaseRow[] = [
+  row('V100 582.16 13.0', '12.4', 'sm_70', native, windows),
+  row('V100 584.99 13.0', '12.4', 'sm_70', native, windows),
+  row('V100 585.10 13.0', '12.4', 'sm_70', noMore, windows),
+  row('K80 474.14 11.4', '11.4', 'sm_37', native, windows),
+  row('K80 475.14 11.4', '11.4', 'sm_37', noMore, windows),
+];
+
+export const olderDriverCases: readonly CaseRow[] = [
+  ...firstDrivers,
+  ...firstBranches,
+  ...jetsons,
+  ...untold,
+  ...windowsBranches,
+];

@@ -15,6 +15,7 @@ const moe = 'vLLM issues 17581, 17764 and 18182 (2025-05-07)';
 const sglang = 'SGLang issues 5871, 7715 and 38291 (2026-09-07)';
 const onnx = 'TensorRT, "Support Matrix"; Model-Optimizer issue 70 (2024-09-11)';
 const awq = 'AutoAWQ, README (2025-05)';
+const fp4OfTensorRtLlm = 'TensorRT-LLM issue 6717 (2025-08-07); pull request 14775 (2026-05-30)';
 const never = 'what is not known is never a pass';
 
 type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
@@ -100,7 +101,25 @@ const namedCases: readonly CaseRow[] = [
   naming('safetensors beside TensorRT', a6000, '10.3.0', { format: 'safetensors' }, [health]),
 ];
 
+const ofTensorRtLlm = (version: string, device: string, precision: Precision, answer: Answer): CaseRow =>
+  row(`${precision} by TensorRT-LLM ${version} on ${device}`, device, [null, precision], answer, fp4OfTensorRtLlm, {
+    image: {
+      libraries: { 'x/tensorrt_llm/libs/libtensorrt_llm.so': everything },
+      python: { 'tensorrt-llm': version, torch: '2.8.0' },
+    },
+  });
+const tensorRtLlmCases: readonly CaseRow[] = [
+  ofTensorRtLlm('1.1.0', l4, 'mxfp4', refused),
+  ofTensorRtLlm('1.3.0rc20', l4, 'mxfp4', refused),
+  ofTensorRtLlm('1.1.0', 'H200 570.133.20 12.8', 'mxfp4', native),
+  ofTensorRtLlm('1.2.1', 'H200 570.133.20 12.8', 'fp4', refused),
+  ofTensorRtLlm('1.3.0rc20', 'H200 570.133.20 12.8', 'fp4', native),
+  ofTensorRtLlm('1.3.0rc20', l4, 'fp4', refused),
+  ofTensorRtLlm('1.2.1', 'B200 570.133.20 12.8', 'fp4', native),
+];
+
 export const precisionCases: readonly CaseRow[] = [
+  ...tensorRtLlmCases,
   ...namedCases,
   row('bfloat16 on Turing by vLLM 0.7', t4, ['0.7.3', 'bf16'], refused, bf16),
   row('bfloat16 on Turing by vLLM 0.8', t4, ['0.8.5', 'bf16'], refused, bf16),

@@ -244,6 +244,13 @@ const byDriver: readonly CaseRow[] = [
     'TurboMind 0.0 on a driver of CUDA 11.4, beside a package that stands in for it',
     'A30 470.82.01 11.4',
     { cuda: '11.8', python: { lmdeploy: '0.0.14' }, compat: '520.61.05' },
+    minor,
+    calls,
+  ),
+  row(
+    'TurboMind 0.0 on a driver of CUDA 11.2, beside a package that may stand in for it',
+    'A30 460.106 11.2',
+    { cuda: '11.8', python: { lmdeploy: '0.0.14' }, compat: '520.61.05' },
     ['unknown', 'driver'],
     calls,
   ),

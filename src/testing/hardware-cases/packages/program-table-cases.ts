@@ -1,6 +1,7 @@
 import { float16Models } from '../../../core/hardware/tables/arguments/float16-models.ts';
 import {
   cacheArguments,
+  contextChangers,
   layerArguments,
   lengthArguments,
   wholeContexts,
@@ -33,9 +34,13 @@ export const programTableCases: readonly TableCase[] = [
   {
     name: 'engines that start only where the longest sequence of the model fits',
     printed:
-      'vllm 0.2.7-0.9.0 unless --max-model-len --hf-overrides --rope-scaling --config --cpu-offload-gb --num-gpu-blocks-override',
+      'vllm 0.2.7-0.9.0, vllm 0.9.1- by tokenizer; unless --max-model-len --hf-overrides --rope-scaling --config --tokenizer --skip-tokenizer-init --cpu-offload-gb --quantization -q --load-format --num-gpu-blocks-override',
     held: () =>
-      wholeContexts.map(({ engine, from, to, unless }) => `${engine} ${from}-${to} unless ${unless.join(' ')}`).join(),
+      `${wholeContexts
+        .map(
+          ({ engine, from, to, byTokenizer }) => `${engine} ${from}-${to ?? ''}${byTokenizer ? ' by tokenizer' : ''}`,
+        )
+        .join(', ')}; unless ${contextChangers.join(' ')}`,
   },
   {
     name: 'models that float16 does not hold',

@@ -3,12 +3,14 @@ import type { StatedLoad } from '../../model/memory-range.ts';
 import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import {
   cacheArguments,
+  contextChangers,
   layerArguments,
   lengthArguments,
   wholeContexts,
 } from '../../tables/arguments/load-arguments.ts';
 import { rowOf } from '../engines/published-runtimes.ts';
 import { versionOf } from '../numbers.ts';
+import { withoutLibraryEngines } from '../packages/only-program.ts';
 import { distribution } from '../service-facts.ts';
 import { valueOf, type Arguments } from './arguments.ts';
 
@@ -39,18 +41,34 @@ const startsServer = (args: Arguments, engine: string): boolean =>
   args.some((text, at) => text.startsWith(`${engine}.entrypoints.`) || (text === engine && args[at + 1] === 'serve')) ||
   (args[0]?.startsWith('--') === true && isGiven(args, ['--model']));
 
+/** Whether the cache is kept as the model computes, or in fewer bits that are known. */
+const isCacheKnown = (args: Arguments, engine: string): boolean => {
+  const asked = valueOf(args, ['--kv-cache-dtype']) ?? 'auto';
+  return asked === 'auto' || cacheArguments.some((row) => row.engine === engine && row.values.includes(asked));
+};
+
 /**
  * Tokens of the model's longest sequence, where its engine does not start without room for one and no argument changes that. Null for
  * weights in FP32 too, whose cache the engine keeps in half of the bytes.
+ *
+ * | the engine asks the tokenizer | `tokenizer_config.json` | tokens |
+ * |---|---|---|
+ * | no | any | those of the model |
+ * | yes | was read, and names fewer | those |
+ * | yes | was read, and names none or more | those of the model |
+ * | yes | was not read | null |
  */
 function wholeContextOf({ image, model, args = [] }: Asked): number | null {
-  if (image === null || model?.precisions?.includes('fp32') !== false) return null;
+  if (image === null || model?.precisions?.includes('fp32') !== false || isGiven(args, contextChangers)) return null;
+  const servers = withoutLibraryEngines(image);
   const whole = wholeContexts.find((row) => {
-    const version = versionOf(distribution(image, [row.engine]));
-    const isAsked = version !== null && rowOf([row], version) !== null;
-    return isAsked && startsServer(args, row.engine) && !isGiven(args, row.unless);
+    const version = versionOf(distribution(servers, [row.engine]));
+    return version !== null && rowOf([row], version) !== null;
   });
-  return whole === undefined ? null : (model.contextTokens ?? null);
+  if (whole === undefined || !startsServer(args, whole.engine) || !isCacheKnown(args, whole.engine)) return null;
+  const { contextTokens, tokenizerTokens } = model;
+  if (contextTokens === undefined || !whole.byTokenizer) return contextTokens ?? null;
+  return tokenizerTokens === undefined ? null : Math.min(contextTokens, tokenizerTokens ?? contextTokens);
 }
 
 /**

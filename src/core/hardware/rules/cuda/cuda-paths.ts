@@ -34,7 +34,8 @@ export interface CudaPath {
  * Worked: T 12.4 on driver 525.85.12 (C 12.0) is minor-version, with PTX up to 12.0. T 13.0 on 535.183.01 (C 12.2) with
  * cuda-compat-13-0 on an A100 is forward, with PTX up to 13.0. T 12.8 on 570.26 (C 12.8) is native.
  *
- * D and C are both needed: a driver's CUDA version is never inferred from its number, nor the other way round. A D of a
+ * D and C are both needed: a driver's CUDA version is not inferred from its number, but for drivers before 410, of which nothing
+ * tells it. Nor is a number inferred from it. A D of a
  * branch below the floor of the major that C names contradicts it: 570.124.06 does not speak CUDA 13.2.
  */
 export interface CudaPaths {

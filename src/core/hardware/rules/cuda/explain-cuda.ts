@@ -4,7 +4,7 @@ import { forwardBranches, forwardTable } from '../../tables/forward-compatibilit
 import type { Source } from '../../tables/source.ts';
 import type { CudaPaths, ToolkitDriver } from './cuda-paths.ts';
 import { found, notKnown, fromLabelsOnly, type Found } from '../finding.ts';
-import { forwardCell, type ForwardAnswer } from './forward-path.ts';
+import { forwardCell, isOlderPackage, type ForwardAnswer } from './forward-path.ts';
 import { cudaNumber, cudaText, majorOf } from '../numbers.ts';
 import type { Toolkit } from '../service-facts.ts';
 import { consumerBrand, type UnitFacts } from '../unit-facts.ts';
@@ -189,9 +189,11 @@ export function whyForward(
     case 'branch':
       if (by !== 'table' || forwardBranches.some((each) => each === branch))
         return `${name} does not run on branch ${branch}, by ${says}`;
-      return answer === 'no'
+      if (answer !== 'no' || cuda === null || branch === null)
+        return `branch ${branch} is end-of-life, and the published table no longer says whether ${name} runs on it`;
+      return isOlderPackage(cuda, branch)
         ? `${name} is older than branch ${branch}, and the published table has no package that runs on a newer branch`
-        : `branch ${branch} is end-of-life, and the published table no longer says whether ${name} runs on it`;
+        : `${name} does not run on branch ${branch}, by the images that it was published with`;
     case 'brand':
       return brand === null
         ? `${name} runs on some brands only${consumerBrand(product) === null ? '' : `, and ${product} is told as another brand`}`

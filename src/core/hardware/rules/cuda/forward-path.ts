@@ -4,7 +4,7 @@ import type { CompatPackage } from '../../../image/image-facts.ts';
 import { brands } from '../../tables/brands.ts';
 import { cudaDrivers } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
-import { forwardTable, type ForwardCell } from '../../tables/forward-compatibility.ts';
+import { earlierForward, forwardTable, type ForwardCell } from '../../tables/forward-compatibility.ts';
 import { cudaNumber, cudaText, versionOf } from '../numbers.ts';
 import { isInStandardFolder } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
@@ -146,16 +146,10 @@ function byNote(
 function byTable(cuda: number, branch: number, brandName: string | null): ForwardAnswer {
   const byBrand = brandByTable(cuda, brandName);
   if (byBrand.answer === 'no') return byBrand;
-  const cell = forwardCell(cuda, branch) ?? (isOlderThan(cuda, branch) ? 'none' : null);
+  const cell = forwardCell(cuda, branch);
   if (cell === null) return unknown('branch', cuda, 'table', 'image.compat');
   if (cell === 'not-needed') return no('not-newer', cuda, 'table');
   return cell === 'none' ? no('branch', cuda, 'table') : byBrand;
-}
-
-/** Of every package the table has no newer branch that it runs on, so that one which it leaves out is none either. */
-function isOlderThan(cuda: number, branch: number): boolean {
-  const own = cudaDrivers.find((row) => cudaNumber(row.cuda) === cuda)?.branch;
-  return own !== undefined && own < branch;
 }
 
 function brandByTable(cuda: number | null, brandName: string | null): ForwardAnswer {
@@ -164,9 +158,29 @@ function brandByTable(cuda: number | null, brandName: string | null): ForwardAns
   return brand.forward === 'yes' ? yes(cuda, 'table') : no('brand', cuda, 'table');
 }
 
-/** What the published table says; null where it says nothing. */
+/** Whether the package is of an older branch than this one. */
+export function isOlderPackage(cuda: number, branch: number): boolean {
+  const own = cudaDrivers.find((row) => cudaNumber(row.cuda) === cuda)?.branch;
+  return own !== undefined && own < branch;
+}
+
+/**
+ * What the published table says of a package on a branch, or where it leaves the branch out:
+ *
+ * | the package | answer |
+ * |---|---|
+ * | is of an older branch | none: the table has no package that runs on a newer branch |
+ * | is in the earlier statements, and the branch too | works |
+ * | is there, and the branch is not | none where they name every branch, else null |
+ * | is not there | null |
+ */
 export function forwardCell(cuda: number, branch: number): ForwardCell | null {
-  return forwardTable.find((row) => row.cuda === cudaText(cuda))?.branches[branch] ?? null;
+  const cell = forwardTable.find((row) => row.cuda === cudaText(cuda))?.branches[branch];
+  if (cell !== undefined) return cell;
+  if (isOlderPackage(cuda, branch)) return 'none';
+  const row = earlierForward.find((one) => one.cuda === cudaText(cuda));
+  if (row?.branches.includes(branch) === true) return 'works';
+  return row?.only === true ? 'none' : null;
 }
 
 const yes = (cuda: number | null, by: 'note' | 'table'): ForwardAnswer => ({

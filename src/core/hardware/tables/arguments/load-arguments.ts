@@ -30,14 +30,14 @@ export const lengthArguments: readonly LengthArgument[] = [
   { engine: null, names: ['--ctx-size', '--n-ctx', '-c'], source: llamaCpp },
 ];
 
-/** Engines that start only where one sequence as long as the model allows fits, unless an argument shortens it. */
+/** Engines that start only where one sequence as long as the model allows fits, unless an argument changes that. */
 export interface WholeContext {
   readonly engine: string;
   readonly from: string;
-  /** After this version the tokenizer may shorten a sequence too, which nobody reads. */
-  readonly to: string;
-  /** Arguments beside which nothing is known of it: they shorten the sequence, stretch it, or move weights to the CPU. */
-  readonly unless: readonly string[];
+  /** Null for the newest. */
+  readonly to: string | null;
+  /** Whether its tokenizer may allow fewer tokens than the model. */
+  readonly byTokenizer: boolean;
   readonly source: Source;
 }
 
@@ -46,21 +46,32 @@ export const wholeContexts: readonly WholeContext[] = [
     engine: 'vllm',
     from: '0.2.7',
     to: '0.9.0',
-    unless: [
-      '--max-model-len',
-      '--hf-overrides',
-      '--rope-scaling',
-      '--config',
-      '--cpu-offload-gb',
-      '--num-gpu-blocks-override',
-    ],
+    byTokenizer: false,
     source: {
       title:
-        'vLLM pull request 2163 and issue 2418: 0.2.7 stops where the longest sequence of the model does not fit the cache; pull request 19201: the tokenizer counts from 0.9.1 on',
+        'vLLM pull request 2163 and issue 2418: 0.2.7 stops where the longest sequence of the model does not fit the cache',
       url: 'https://github.com/vllm-project/vllm/pull/2163',
-      date: '2025-06-08',
+      date: '2024-01-11',
     },
   },
+  {
+    engine: 'vllm',
+    from: '0.9.1',
+    to: null,
+    byTokenizer: true,
+    source: {
+      title:
+        'vLLM pulls 19201 and 19660: model_max_length of the tokenizer counts too; issues 34076 (0.15) and 49878 (0.26) still stop there',
+      url: 'https://github.com/vllm-project/vllm/pull/19201',
+      date: '2026-07-26',
+    },
+  },
+];
+
+/** Arguments beside which nothing is known of it: they change the sequence, the tokenizer, the weights on devices, or name a file that does. */
+export const contextChangers: readonly string[] = [
+  ...['--max-model-len', '--hf-overrides', '--rope-scaling', '--config', '--tokenizer', '--skip-tokenizer-init'],
+  ...['--cpu-offload-gb', '--quantization', '-q', '--load-format', '--num-gpu-blocks-override'],
 ];
 
 /** Arguments that store keys and values in fewer bits than the model computes in: values, and what is left of 16 bits. */

@@ -172,6 +172,18 @@ const tensorRtLlm = page(
   'https://nvidia.github.io/TensorRT-LLM/reference/support-matrix.html',
   '2025-05',
 );
+// That 1.3 is the first with it is concluded from the dates of its candidates.
+const tensorRtLlmFallback = page(
+  'TensorRT-LLM pull requests 13476 and 14775: 1.3 computes FP4 on Hopper by weights that it widens; 16749: on Ada where its settings ask for it',
+  'https://github.com/NVIDIA/TensorRT-LLM/pull/14775',
+  '2026-05-30',
+  true,
+);
+const tensorRtLlmMxfp4 = page(
+  'TensorRT-LLM issue 6717: WFP4A16 MoE is unsupported on SM89; aiconfigurator pull request 1356: 1.3.0rc20 still refuses it there',
+  'https://github.com/NVIDIA/TensorRT-LLM/issues/6717',
+  '2026-07-21',
+);
 const fineGrained = page(
   'Transformers, quantizers/quantizer_finegrained_fp8.py of 4.50.0, 4.51.3, 4.57.6 and 5.0.0: "FP8 quantized models is only supported on GPUs with compute capability >= 8.9"; ComfyUI-QwenVL issue 28',
   'https://github.com/1038lab/ComfyUI-QwenVL/issues/28',
@@ -249,7 +261,9 @@ export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'tensorrt-llm', precision: 'awq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
   { engine: 'tensorrt-llm', precision: 'gptq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
   { engine: 'tensorrt-llm', precision: 'fp8', from: '0', to: null, capability: '8.9', source: tensorRtLlm },
-  { engine: 'tensorrt-llm', precision: 'fp4', from: '0', to: null, capability: '10.0', source: tensorRtLlm },
+  { engine: 'tensorrt-llm', precision: 'fp4', from: '0', to: '1.2', capability: '10.0', source: tensorRtLlm },
+  { engine: 'tensorrt-llm', precision: 'fp4', from: '1.3', to: null, capability: '9.0', source: tensorRtLlmFallback },
+  { engine: 'tensorrt-llm', precision: 'mxfp4', from: '0', to: null, capability: '9.0', source: tensorRtLlmMxfp4 },
   { engine: 'tensorrt', precision: 'bf16', from: '9', to: null, capability: '8.0', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp8', from: '9', to: null, capability: '8.9', source: tensorRt },
   { engine: 'tensorrt', precision: 'fp4', from: '10.8', to: null, capability: '10.0', source: tensorRt },
