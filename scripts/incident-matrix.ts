@@ -36,6 +36,7 @@ const files: readonly IncidentFile[] = [
   { file: 'sixteenth', holds: 'a sample: the node', atFirst: { rows: '21 of 30', twins: '22 of 23' } },
   { file: 'seventeenth', holds: 'a sample: classes of the first 40', atFirst: { rows: '56 of 62', twins: '35 of 45' } },
   { file: 'eighteenth', holds: 'a sample: classes of the first 40', atFirst: { rows: '52 of 64', twins: '42 of 52' } },
+  { file: 'nineteenth', holds: 'a sample: the same, and what runs', atFirst: { rows: '69 of 77', twins: '39 of 41' } },
 ];
 
 /** The page with the confusion matrix of the first file between its two marks, as the rules answer now. */

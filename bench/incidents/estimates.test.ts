@@ -24,11 +24,12 @@ describe.each([
   [
     'eighteenth.json',
     { rows: 64, running: 9 },
-    [
-      ...['ae07 twin', 'ae12', 'ae21', 'ae21 read', 'ae22', 'af01', 'af02', 'af05', 'af22 twin', 'af29', 'af30'],
-      'af32',
-      'af34',
-    ],
+    [...['ae07 twin', 'ae12', 'ae21', 'ae21 read', 'ae22', 'af01', 'af02', 'af05', 'af29', 'af30'], 'af32', 'af34'],
+  ],
+  [
+    'nineteenth.json',
+    { rows: 77, running: 36 },
+    ['ag10', 'ag18', 'ah18', 'ah18 read', 'ah19', 'ah19 read', 'ah21', 'ah21 read', 'ah23', 'ah32 twin'],
   ],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));

@@ -1,4 +1,4 @@
-import { bitsandbytesWheels } from '../../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
+import { bitsandbytesWheels, byRuntime } from '../../src/core/hardware/tables/packages/bitsandbytes-wheels.ts';
 import { codeProgramNames, codePrograms, codeSources } from '../../src/core/hardware/tables/packages/code-programs.ts';
 import { cpuWheels } from '../../src/core/hardware/tables/packages/cpu-wheels.ts';
 import { ggufReaders, ggufReadersSource } from '../../src/core/hardware/tables/packages/gguf-readers.ts';
@@ -34,6 +34,9 @@ export const packageSections: readonly string[] = [
     'imported by': ({ importedBy }) => importedBy?.join(', ') ?? null,
     'perhaps by': ({ perhaps }) => perhaps?.join(', ') ?? null,
     'not with': ({ unless, without }) => unless ?? without?.join(', ') ?? null,
+  }),
+  section('bitsandbytes that looks for the CUDA runtime, and not for that of torch', [byRuntime], {
+    to: ({ to }) => to,
   }),
   section('CUDA of wheels of bitsandbytes (x86)', bitsandbytesWheels, {
     ...versions,

@@ -103,7 +103,7 @@ const proseCalls = new Set([
   'explainEngine',
 ]);
 const proseNames =
-  /^(?:explain|whyForward|names|held|conditionOf|cudaText|capabilityText|smText|gibText|targetText|citation|nodeReason|unitsSentence|devices|unitNames|releaseNotes|forwardPage|minorVersionPage|nvml|image129|psabi|list|page|table|ortPage|ortArchives|torchMatrix|torchArchitectures|engineRules|kernelRules|oneInstancePerProcess|ociPlatform|forwardStatements|ptxLimit|contractSource|sharingText|checkers|labelsReason|capabilityOrNot|runtimePlatforms|torchRows|runtimesShipped|lacking|published|needs|variables|built|device|how|whole|speaks|brings|branchesNamed|choiceOf|printed|tensorRt|toolkit|vllm|handedOut|openWords|openFix|explainLimit|rangeText|plainRange|missingFact|listUnchecked|unlistedText)$/;
+  /^(?:explain|whyForward|names|held|conditionOf|cudaText|capabilityText|smText|gibText|targetText|citation|nodeReason|unitsSentence|devices|unitNames|releaseNotes|forwardPage|minorVersionPage|nvml|image129|psabi|list|page|table|ortPage|ortArchives|torchMatrix|torchArchitectures|engineRules|kernelRules|oneInstancePerProcess|ociPlatform|forwardStatements|ptxLimit|contractSource|sharingText|checkers|labelsReason|capabilityOrNot|runtimePlatforms|torchRows|runtimesShipped|lacking|published|needs|variables|built|device|how|whole|speaks|brings|branchesNamed|choiceOf|printed|tensorRt|toolkit|vllm|handedOut|openWords|openFix|longestWords|shorterFix|explainLimit|rangeText|plainRange|missingFact|listUnchecked|unlistedText)$/;
 
 /** Every change of one file, in the order of its text. */
 export function mutantsOf(path: string, file: string): readonly Mutant[] {

@@ -91,6 +91,23 @@ describe('what is said of a device', () => {
     );
   });
 
+  it('advises a shorter sequence where the longest one does not fit, and the weights do', () => {
+    const memoryOf = (weightsGib: number) =>
+      said({
+        device: 'A100-40 550.54.14 12.4',
+        image: { python: { vllm: '0.6.3' } },
+        model: {
+          ...{ format: 'safetensors', precisions: ['fp16'], weightsBytes: weightsGib * 2 ** 30 },
+          ...{ kvBytesPerToken: 131_072, contextTokens: 131_072 },
+        },
+        args: ['vllm', 'serve', '/models/one'],
+      }).find(({ rule }) => rule === 'memory');
+    expect(memoryOf(30)?.message).toContain('one sequence of 131072 tokens, which the engine does not start without');
+    expect(memoryOf(30)?.fix).toBe('a device of 46 GiB or more, or a shorter sequence in code.args (--max-model-len)');
+    expect(memoryOf(45)?.fix).toBe('a device of 61 GiB or more');
+    expect(memoryOf(10)?.message).not.toContain('shorter');
+  });
+
   it('says whether a larger instance fits beside those that exist', () => {
     const fixOf = (deviceFacts: ReturnType<typeof cut>) =>
       said({ device: 'A100-40 550.54.14 12.4', deviceFacts, hardware: { memoryGib: 15, sharing: ['mig'] } }).find(

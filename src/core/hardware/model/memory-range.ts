@@ -7,6 +7,8 @@ export interface MemoryRange {
   readonly mostBytes: number;
   /** What would make the range narrower, where a part of the load is not stated. */
   readonly unstated: 'load' | 'kv-cache' | null;
+  /** Of a load that nobody stated, and that the engine starts with: tokens of one sequence, and the device's part of the weights. */
+  readonly longest?: { readonly tokens: number; readonly weightsBytes: number };
   /** Share of the layers that is on devices, where an argument leaves the others to the CPU. */
   readonly share?: number;
 }
@@ -31,6 +33,8 @@ export interface StatedLoad {
   readonly contextTokens: number | null;
   /** Sequences that are served at once. */
   readonly sequences: number;
+  /** The same tokens where nobody stated them: the engine does not start without room for the longest sequence of the model. */
+  readonly longestTokens?: number;
 }
 
 /**
@@ -75,6 +79,7 @@ export function memoryRangeOf(
     leastBytes: perToken === 0 || stated !== null ? weightsBytes + cacheBytes : weightsBytes,
     mostBytes: Math.ceil((weightsBytes + cacheBytes) * (1 + activationShare)) + runtimeMostBytes,
     unstated: perToken === 0 || stated !== null ? null : 'load',
+    ...(load?.longestTokens === undefined ? {} : { longest: { tokens: load.longestTokens, weightsBytes } }),
   };
 }
 

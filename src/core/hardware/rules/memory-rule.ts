@@ -74,7 +74,7 @@ function explain(need: MemoryNeed, unit: UnitFacts): Found {
     : range?.share !== undefined
       ? `the layers that an argument puts on it take up to ${gibText(mostBytes)}`
       : range?.unstated === null
-        ? `weights and cache take ${gibText(leastBytes)}, and up to ${gibText(mostBytes)} with activations and runtime`
+        ? `weights and cache take ${gibText(leastBytes)}${longestWords(range)}, and up to ${gibText(mostBytes)} with activations and runtime`
         : `the weights alone take ${gibText(leastBytes)}`;
   return found({
     rule: 'memory',
@@ -87,9 +87,20 @@ function explain(need: MemoryNeed, unit: UnitFacts): Found {
         ? undefined
         : decided === 'unknown'
           ? openFix(range)
-          : `a device of ${gibText(leastBytes)} or more`,
+          : `a device of ${gibText(leastBytes)} or more${byContract ? '' : shorterFix(range, memoryBytes)}`,
   });
 }
+
+const longestWords = ({ longest }: MemoryRange): string =>
+  longest === undefined
+    ? ''
+    : ` with one sequence of ${longest.tokens} tokens, which the engine does not start without`;
+
+/** A shorter sequence helps where the weights alone fit. */
+const shorterFix = (range: MemoryRange | null, memoryBytes: number): string =>
+  range?.longest === undefined || range.longest.weightsBytes > memoryBytes
+    ? ''
+    : ', or a shorter sequence in code.args (--max-model-len)';
 
 /** A warning where it passes: layers on the CPU take longer. */
 function explainPlacing(

@@ -96,7 +96,13 @@ import {
   lengthArguments,
   wholeContexts,
 } from './arguments/load-arguments.ts';
-import { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion } from './packages/bitsandbytes-wheels.ts';
+import {
+  bitsandbytesPrograms,
+  bitsandbytesWheels,
+  builtApart,
+  byRuntime,
+  sourceVersion,
+} from './packages/bitsandbytes-wheels.ts';
 import { ggufEngine, ggufPrograms, ggufReaders } from './packages/gguf-readers.ts';
 import { libraryEngines } from './packages/library-engines.ts';
 import { modelSplits } from './packages/model-splits.ts';
@@ -170,7 +176,7 @@ export const ruleTables = {
   onnxPrograms: { pathWithoutOnnx, onnxElsewhere, onnxOnDevices, sameFiles },
   packagePairs,
   transformersPairs,
-  bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart, sourceVersion },
+  bitsandbytes: { bitsandbytesPrograms, bitsandbytesWheels, builtApart, byRuntime, sourceVersion },
   modelTypes,
   configReaders,
   modelOpeners,

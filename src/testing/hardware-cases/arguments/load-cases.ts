@@ -74,7 +74,10 @@ const whole = (
 
 /** Without an argument for it vLLM takes the context of the model, and stops where one such sequence does not fit. */
 const wholeContexts: readonly CaseRow[] = [
-  whole('it does not fit', '0.6.3', serve, short),
+  {
+    ...whole('it does not fit', '0.6.3', serve, short),
+    says: 'weights and cache take 40.5 GiB with one sequence of 131072 tokens, which the engine does not start without',
+  },
   whole('it fits', '0.6.3', serve, native, { contextTokens: 65_536 }),
   whole('as a module', '0.3.0', ['-m', 'vllm.entrypoints.openai.api_server', '--model', '/models/one'], short),
   whole('arguments of an image that is the server', '0.6.3', ['--model', '/models/one'], short),
@@ -141,7 +144,16 @@ const wholeContexts: readonly CaseRow[] = [
 export const loadCases: readonly CaseRow[] = [
   ...wholeContexts,
   row('a context that vLLM is given, and that fits', vllm, ['--max-model-len', fits], { weightsBytes }, native),
-  row('a context that vLLM is given, and that cannot fit', vllm, ['--max-model-len', tooLong], { weightsBytes }, short),
+  {
+    ...row(
+      'a context that vLLM is given, and that cannot fit',
+      vllm,
+      ['--max-model-len', tooLong],
+      { weightsBytes },
+      short,
+    ),
+    says: 'weights and cache take 40.5 GiB, and up to',
+  },
   row('no context is given to vLLM', vllm, [], { weightsBytes }, open),
   row('a context that vLLM chooses itself', vllm, ['--max-model-len', 'auto'], { weightsBytes }, open),
   row('a context of ten digits', vllm, ['--max-model-len', '1000000000'], { weightsBytes }, open),

@@ -129,9 +129,18 @@ export const precisionCases: readonly CaseRow[] = [
   row('bfloat16 on Ampere by vLLM 0.7', 'A100-40 550.54.14 12.4', ['0.7.3', 'bf16'], native, bf16),
   row('float16 on Turing by vLLM 0.7', t4, ['0.7.3', 'fp16'], native, bf16),
   row('FP8 on Ampere by vLLM 0.4', a6000, ['0.4.1', 'fp8'], refused, marlin),
-  row('FP8 on Ampere by vLLM 0.5.1', a6000, ['0.5.1', 'fp8'], refused, marlin),
+  row('FP8 on Ampere by vLLM 0.5.0', a6000, ['0.5.0.post1', 'fp8'], refused, marlin),
   row('FP8 on Ada by vLLM 0.4', l4, ['0.4.1', 'fp8'], native, marlin),
-  row('FP8 on Ampere by vLLM 0.5.2', 'A100-40 550.54.14 12.4', ['0.5.2', 'fp8'], native, marlin),
+  row('FP8 of compressed-tensors on Ampere by vLLM 0.5.3', a6000, ['0.5.3.post1', 'fp8'], refused, marlin, {
+    model: { quantMethod: 'compressed-tensors' },
+  }),
+  row('FP8 of compressed-tensors on Ampere by vLLM 0.5.4', a6000, ['0.5.4', 'fp8'], native, marlin, {
+    model: { quantMethod: 'compressed-tensors' },
+  }),
+  row('FP8 of compressed-tensors on Ada by vLLM 0.5.3', l4, ['0.5.3.post1', 'fp8'], native, marlin, {
+    model: { quantMethod: 'compressed-tensors' },
+  }),
+  row('FP8 on Ampere by vLLM 0.5.1', 'A100-40 550.54.14 12.4', ['0.5.1', 'fp8'], native, marlin),
   row('FP8 on Turing by vLLM 0.15', t4, ['0.15.1', 'fp8'], refused, marlin),
   row('FP8 on Turing by vLLM 0.16', t4, ['0.16.0', 'fp8'], native, sm121),
   row('FP8 on Volta by vLLM 0.19', v100, ['0.19.1', 'fp8'], refused, sm121),

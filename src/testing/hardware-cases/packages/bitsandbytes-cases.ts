@@ -3,6 +3,7 @@ import type { CaseRow, ImageRow } from '../case-row.ts';
 
 const wheels = 'bitsandbytes, files of the wheels 0.35.4 to 0.49.0';
 const sources = 'bitsandbytes issues 487 and 679 (2023-08-07)';
+const byRuntime = 'bitsandbytes issues 70 and 118 (2023-01-05); cuda_setup/main.py of 0.40.0 and 0.40.1';
 const loader = 'bitsandbytes issues 631 and 1848';
 
 type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
@@ -64,6 +65,19 @@ export const bitsandbytesCases: readonly CaseRow[] = [
   row('for a model that names no method in words', '0.42.0', '2.4.0+cu124', lacking, wheels, {
     model: { precisions: ['int8'], quantMethod: 'none' },
   }),
+  row('which looks for the CUDA runtime, and has it', '0.36.0.post2', '1.13.1+cu117', native, byRuntime, {
+    ...ofMethod,
+    image: { cuda: '11.8.89', ...whole('118').image },
+  }),
+  row('which looks for the CUDA runtime, and has that of torch', '0.36.0.post2', '2.0.1+cu117', lacking, byRuntime, {
+    ...ofMethod,
+    ...whole('117'),
+  }),
+  row('the last that looks for the CUDA runtime', '0.40.0', '2.0.1+cu117', native, byRuntime, {
+    ...ofMethod,
+    ...whole('118'),
+  }),
+  row('the first that asks torch', '0.40.1', '2.0.1+cu117', lacking, byRuntime, { ...ofMethod, ...whole('118') }),
   row('installed from sources that were not built', '0.39.0', '2.0.1+cu118', lacking, sources),
   row('installed from sources that were built', '0.39.0', '2.0.1+cu118', native, sources, whole('118')),
   row('installed from later sources', '0.43.0', '2.0.1+cu118', native, sources),

@@ -78,7 +78,9 @@ function wholeContextOf({ image, model, args = [] }: Asked): number | null {
 export function statedLoad(asked: Asked): StatedLoad | null {
   const load = asked.load ?? null;
   const isOpen = load === null || (load.contextTokens === null && load.sequences === 1);
-  const tokens = isOpen ? (tokensOf(asked) ?? wholeContextOf(asked)) : null;
+  const tokens = isOpen ? tokensOf(asked) : null;
+  const longest = isOpen && tokens === null ? wholeContextOf(asked) : null;
+  if (longest !== null) return { contextTokens: longest, sequences: 1, longestTokens: longest };
   return tokens === null ? load : { contextTokens: tokens, sequences: 1 };
 }
 

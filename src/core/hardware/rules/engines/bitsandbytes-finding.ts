@@ -4,10 +4,12 @@ import {
   bitsandbytesPrograms,
   bitsandbytesWheels,
   builtApart,
+  byRuntime,
   sourceVersion,
 } from '../../tables/packages/bitsandbytes-wheels.ts';
 import type { Source } from '../../tables/source.ts';
 import { found, notKnown, type Found } from '../finding.ts';
+import { versionOf } from '../numbers.ts';
 import { isOnlyProgram } from '../packages/only-program.ts';
 import { publishedOf } from '../packages/package-pair-finding.ts';
 import { distribution, readWhole, torchVariant } from '../service-facts.ts';
@@ -22,10 +24,17 @@ const loader: Source = {
 const ofSources = new RegExp(sourceVersion);
 const libraryName = /\/libbitsandbytes_cuda(\d+)[^/]*\.so/;
 
-/** CUDA that bitsandbytes looks for, as its files write it (`124`); null where nothing tells it. */
+/**
+ * CUDA that bitsandbytes looks for, as its files write it (`124`); null where nothing tells it. Older versions take the CUDA runtime that they
+ * find in the folders of the environment, and not that of torch.
+ */
 function wantedBy(image: ImageFacts): string | null {
   const stated = image.env['BNB_CUDA_VERSION'] ?? '';
   if (stated !== '') return stated;
+  const version = versionOf(distribution(image, ['bitsandbytes']));
+  const isByRuntime = version !== null && rowOf([{ from: '0', to: byRuntime.to }], version) !== null;
+  const runtime = isByRuntime ? versionOf(image.cuda?.version) : null;
+  if (runtime !== null) return runtime.slice(0, 2).join('');
   return torchVariant(distribution(image, ['torch']) ?? '')?.replace('.', '') ?? null;
 }
 

@@ -54,9 +54,14 @@ const table = page(
   '2026-02',
 );
 const marlin = page(
-  'vLLM pull request 5975: FP8 on Ampere by Marlin',
+  'vLLM pull request 5975: FP8 on Ampere by Marlin; layers/quantization/fp8.py of the wheel 0.5.1: get_min_capability is 80',
   'https://github.com/vllm-project/vllm/pull/5975',
   '2024-07',
+);
+const compressedFp8 = page(
+  'vLLM issue 6815; compressed_tensors_w8a8_fp8.py of the wheel 0.5.3.post1: get_min_capability is 89, and 0.5.4 falls to Marlin',
+  'https://github.com/vllm-project/vllm/issues/6815',
+  '2024-07-26',
 );
 const fp8Turing = page(
   'vLLM, "FP8 W8A8": weight-only from capability 7.5 on',
@@ -225,8 +230,17 @@ export const enginePrecisions: readonly EnginePrecision[] = [
   },
   { engine: 'vllm', precision: 'bf16', from: '0.9', to: null, capability: '7.0', source: bf16Falls },
   { engine: 'vllm', precision: 'fp8', from: '0', to: '0.8', capability: '8.9', experts: true, source: expertsFp8 },
-  { engine: 'vllm', precision: 'fp8', from: '0', to: '0.5.1', capability: '8.9', source: marlin },
-  { engine: 'vllm', precision: 'fp8', from: '0.5.2', to: '0.15', capability: '8.0', except: ['12.1'], source: marlin },
+  { engine: 'vllm', precision: 'fp8', from: '0', to: '0.5.0', capability: '8.9', source: marlin },
+  {
+    engine: 'vllm',
+    precision: 'fp8',
+    from: '0.5.1',
+    to: '0.5.3',
+    capability: '8.9',
+    method: 'compressed-tensors',
+    source: compressedFp8,
+  },
+  { engine: 'vllm', precision: 'fp8', from: '0.5.1', to: '0.15', capability: '8.0', except: ['12.1'], source: marlin },
   { engine: 'vllm', precision: 'fp8', from: '0.16', to: '0.19', capability: '7.5', except: ['12.1'], source: sm121 },
   { engine: 'vllm', precision: 'fp8', from: '0.20', to: null, capability: '7.5', source: fp8Turing },
   { engine: 'vllm', precision: 'fp4', from: '0', to: null, capability: '8.0', familyFrom: '10.0', source: fp4 },

@@ -53,3 +53,13 @@ export const builtApart: { readonly to: string; readonly source: Source } = {
     date: '2023-08-07',
   },
 };
+
+/** Versions up to this look for the CUDA runtime in the folders of the environment; later ones ask torch for its CUDA. */
+export const byRuntime: { readonly to: string; readonly source: Source } = {
+  to: '0.40.0',
+  source: {
+    title: 'bitsandbytes, cuda_setup/main.py of the wheels 0.39.1, 0.40.0, 0.40.1 and 0.40.2; issues 70 and 118',
+    url: 'https://github.com/bitsandbytes-foundation/bitsandbytes/issues/118',
+    date: '2023-01-05',
+  },
+};
