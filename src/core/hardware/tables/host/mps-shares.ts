@@ -43,7 +43,7 @@ export const mpsShare: { readonly runs: number; readonly fails: number; readonly
   fails: 40 / 22,
   source: {
     title:
-      'k8s-device-plugin issue 1118: devices are busy or unavailable from 6 replicas on an A16, 22 on a T4 and 31 on an A30; with one less they run',
+      'k8s-device-plugin issue 1118: 5 replicas run on an A16, 21 on a T4 and 30 on an A30; with more, devices are busy or unavailable',
     url: 'https://github.com/NVIDIA/k8s-device-plugin/issues/1118',
     date: '2025-01-13',
   },
