@@ -37,6 +37,12 @@ const files: readonly IncidentFile[] = [
   { file: 'seventeenth', holds: 'a sample: classes of the first 40', atFirst: { rows: '56 of 62', twins: '35 of 45' } },
   { file: 'eighteenth', holds: 'a sample: classes of the first 40', atFirst: { rows: '52 of 64', twins: '42 of 52' } },
   { file: 'nineteenth', holds: 'a sample: the same, and what runs', atFirst: { rows: '69 of 77', twins: '39 of 41' } },
+  { file: 'twentieth', holds: 'a sample: classes of the first 40', atFirst: { rows: '61 of 74', twins: '40 of 50' } },
+  {
+    file: 'twenty-first',
+    holds: 'a sample: classes of the first 40',
+    atFirst: { rows: '32 of 41', twins: '27 of 35' },
+  },
 ];
 
 /** The page with the confusion matrix of the first file between its two marks, as the rules answer now. */

@@ -4,6 +4,7 @@ import { float16Models } from '../../src/core/hardware/tables/arguments/float16-
 import {
   cacheArguments,
   contextChangers,
+  hostArguments,
   layerArguments,
   lengthArguments,
   wholeContexts,
@@ -90,5 +91,8 @@ export const argumentSections: readonly string[] = [
   section('Arguments that put a number of layers on devices', [layerArguments], {
     argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
     'fewest layers of a model': ({ fewestLayers }) => fewestLayers,
+  }),
+  section('Arguments that keep parts of the weights on the host', [hostArguments], {
+    argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
   }),
 ];

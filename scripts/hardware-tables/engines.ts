@@ -4,6 +4,7 @@ import { engineFloors } from '../../src/core/hardware/tables/engines/engine-floo
 import { enginePrecisions } from '../../src/core/hardware/tables/engines/engine-precisions.ts';
 import { ggmlCode } from '../../src/core/hardware/tables/engines/ggml-code.ts';
 import { blockMemory, kernelShapes } from '../../src/core/hardware/tables/engines/kernel-shapes.ts';
+import { folderBuilds, jetpackCuda } from '../../src/core/hardware/tables/engines/folder-builds.ts';
 import { layerPlacers } from '../../src/core/hardware/tables/engines/layer-placers.ts';
 import { libraryCeilings } from '../../src/core/hardware/tables/engines/library-ceilings.ts';
 import { labelledRuntimes, linkedRuntimes } from '../../src/core/hardware/tables/engines/linked-runtimes.ts';
@@ -76,6 +77,7 @@ export const engineSections: readonly string[] = [
     ...versions,
     'least capability': ({ capability }) => capability ?? 'none',
     'quantized by': ({ method }) => method ?? null,
+    'FP8 scaled by': ({ scales }) => scales ?? null,
     'mixtures of experts alone': ({ experts }) => (experts === true ? 'yes' : null),
     'not on': ({ except }) => except?.join(', ') ?? null,
     'kernels of the family from': ({ familyFrom }) => familyFrom ?? null,
@@ -126,6 +128,15 @@ export const engineSections: readonly string[] = [
     'fewest layers': ({ leastLayers }) => leastLayers,
     'bytes beside layers': ({ reservedBytes }) => reservedBytes,
   }),
+  section('Programs that hold a build for each CUDA', folderBuilds, {
+    program: ({ program }) => program,
+    folder: ({ folder }) => `\`${folder}\``,
+  }),
+  section(
+    'CUDA of builds for JetPack',
+    Object.entries(jetpackCuda.majors).map(([name, major]) => ({ name, major, source: jetpackCuda.source })),
+    { folder: ({ name }) => `\`cuda_${name}\``, CUDA: ({ major }) => `${major}.x` },
+  ),
   section('Runtimes that open CUDA and cuDNN by name', linkedRuntimes, {
     distribution: ({ distribution }) => distribution,
     ...versions,

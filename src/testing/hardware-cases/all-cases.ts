@@ -38,6 +38,7 @@ import { sharedMemoryCases } from './states/shared-memory-cases.ts';
 import { hostStateCases } from './states/host-state-cases.ts';
 import { compilerFloorCases } from './engines/compiler-floor-cases.ts';
 import { cudaVersionCases } from './engines/cuda-version-cases.ts';
+import { folderBuildCases } from './engines/folder-build-cases.ts';
 import { ggmlCodeCases } from './engines/ggml-code-cases.ts';
 import { hostRuleCases } from './states/host-rule-cases.ts';
 import { expertSplitCases } from './packages/expert-split-cases.ts';
@@ -106,6 +107,7 @@ export const allCases: readonly CaseRow[] = [
   ...engineFloorCases,
   ...libraryCeilingCases,
   ...linkedRuntimeCases,
+  ...folderBuildCases,
   ...kernelShapeCases,
   ...libraryVersionCases,
   ...loadedFileCases,

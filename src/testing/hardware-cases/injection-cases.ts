@@ -209,6 +209,13 @@ const byImage: readonly CaseRow[] = [
   ),
 ];
 
+const flash = 'flash-attention issue 1749: "device kernel image is invalid" with driver 535 (2025-07-21)';
+const attention = (python: Readonly<Record<string, string>>): ImageRow => ({
+  cuda: '12.6',
+  python,
+  libraries: { 'app/libapp.so': 'sm_80', 'x/flash_attn_2_cuda.so': 'sm_80 sm_90' },
+  compression: { 'x/flash_attn_2_cuda.so': 'zstd' },
+});
 const zstd = {
   cuda: '12.8',
   libraries: { 'app/libapp.so': 'sm_80' },
@@ -266,6 +273,20 @@ const compressed: readonly CaseRow[] = [
     },
     minor,
     rapids,
+  ),
+  row(
+    'attention by zstd beside no program that chooses another',
+    'A100-80 535.288.01 12.2',
+    attention({}),
+    ['incompatible', 'kernels-compression'],
+    flash,
+  ),
+  row(
+    'attention by zstd beside a program that chooses another',
+    'A100-80 535.288.01 12.2',
+    attention({ transformers: '4.44.0' }),
+    minor,
+    flash,
   ),
   row(
     'a build that compresses by zstd by default, on branch 535',

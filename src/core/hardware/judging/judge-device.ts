@@ -37,8 +37,14 @@ export function judgeDevice(demands: ServiceDemands, deviceClass: DeviceClass): 
   return explainClass(prepareService(demands), deviceClass);
 }
 
-/** Compatibility of one unit. The one place where the answers of all rules come together. */
-export function judgeUnit(service: PreparedService, unit: UnitFacts): Compatibility {
+/** Compatibility of one unit, with the build that fits it best. */
+export const judgeUnit = (service: PreparedService, unit: UnitFacts): Compatibility =>
+  [service, ...service.others]
+    .map((build) => judgeBuild(build, unit))
+    .reduce((best, one) => (severity[one] < severity[best] ? one : best));
+
+/** The same with one build. The one place where the answers of all rules come together. */
+function judgeBuild(service: PreparedService, unit: UnitFacts): Compatibility {
   let worst = worse(service.fixedCompatibility, cudaCompatibility(service, unit));
   for (const rule of service.rules) {
     worst = worse(worst, rule.decide(unit));
@@ -52,18 +58,20 @@ export function cudaCompatibility({ cuda }: PreparedService, unit: UnitFacts): C
   return cuda === null ? 'native' : cuda.answer(cuda.paths(unit), cuda.kernels(unit.capability)).compatibility;
 }
 
-/** As `judgeDevice`, for a service that was prepared. A board that is cut up is as good as its best instance. */
+/** As `judgeDevice`, for a service that was prepared. A board that is cut up is as good as its best instance, with the best build. */
 export function explainClass(service: PreparedService, deviceClass: AcceleratorClass): DeviceVerdict {
   if (service.demands.hardware.accelerator !== 'nvidia') {
     throw new RangeError('a CPU service is not judged on an accelerator');
   }
-  const units = unitsOf(deviceClass).map((unit) => ({ unit, compatibility: judgeUnit(service, unit) }));
+  const units = [service, ...service.others].flatMap((build) =>
+    unitsOf(deviceClass).map((unit) => ({ build, unit, compatibility: judgeBuild(build, unit) })),
+  );
   const [best] = units.toSorted((a, b) => severity[a.compatibility] - severity[b.compatibility]);
   if (best === undefined) throw new RangeError('a class has at least one unit');
-  const all = explainUnit(service, best.unit, deviceClass);
+  const all = explainUnit(best.build, best.unit, deviceClass);
   const declared = deviceClass.certainty === 'declared' ? [declaredFinding(best.compatibility)] : [];
   const verdict = verdictOf(best.compatibility, service.demands.hardware.allow);
-  const notChecked = verdict === 'pass' ? listUnchecked(best.unit, service.demands) : [];
+  const notChecked = verdict === 'pass' ? listUnchecked(best.unit, best.build.demands) : [];
   return {
     deviceClass: digestOfClass(deviceClass),
     description: describeClass(deviceClass),

@@ -8,9 +8,18 @@ import type { UnitFacts } from '../rules/unit-facts.ts';
 
 /**
  * `judgeUnit` for every unit of a pool at once, as severities (see `bySeverity`). The rules are the same functions, asked
- * once for each distinct facet; their worst answer is the unit's.
+ * once for each distinct facet; their worst answer is that of a build, and the best build decides.
  */
 export function judgeUnits(service: PreparedService, pool: PoolUnits): Uint8Array {
+  const best = judgeBuild(service, pool);
+  for (const other of service.others) {
+    for (const [unit, answer] of judgeBuild(other, pool).entries()) best[unit] = Math.min(best[unit] as number, answer);
+  }
+  return best;
+}
+
+/** The same with one build of the image. */
+function judgeBuild(service: PreparedService, pool: PoolUnits): Uint8Array {
   const worst = new Uint8Array(pool.units.length).fill(severity[service.fixedCompatibility]);
   raise(worst, pool, 'cuda', (unit) => cudaCompatibility(service, unit));
   for (const rule of service.rules) raise(worst, pool, rule.facet, rule.decide);

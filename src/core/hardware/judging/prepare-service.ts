@@ -1,4 +1,5 @@
 import type { Compatibility } from '../../contract/contract.ts';
+import type { ImageFacts } from '../../image/image-facts.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import { combineCuda, type CudaAnswer } from '../rules/cuda/cuda-and-kernels.ts';
 import {
@@ -72,6 +73,7 @@ import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { libraryCeilingRule } from '../rules/engines/library-ceiling-rule.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
+import { buildsOf } from '../rules/engines/image-builds.ts';
 import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxVersionFinding } from '../rules/engines/onnx-version-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
@@ -127,6 +129,8 @@ export interface PreparedService {
   /** Null where there is no toolkit, so that driver and kernels have nothing to say. */
   readonly cuda: PreparedCuda | null;
   readonly rules: readonly DeviceRule[];
+  /** The same service with the other builds that the image holds (see `buildsOf`): a device that takes one of them does. */
+  readonly others: readonly PreparedService[];
 }
 
 export interface PreparedCuda {
@@ -141,6 +145,13 @@ export interface PreparedCuda {
 }
 
 export function prepareService(demands: ServiceDemands): PreparedService {
+  if (demands.image === null) return prepareBuild(demands);
+  const [first = demands.image, ...others] = buildsOf(demands.image);
+  const prepare = (image: ImageFacts): PreparedService => prepareBuild({ ...demands, image });
+  return { ...prepare(first), others: others.map(prepare) };
+}
+
+function prepareBuild(demands: ServiceDemands): PreparedService {
   const { hardware, image, model } = demands;
   const opened = image === null ? demands : { ...demands, image: withoutLibraryEngines(image) };
   const fixed = [
@@ -248,7 +259,14 @@ export function prepareService(demands: ServiceDemands): PreparedService {
           driverCapabilitiesRule(image),
         ]),
   ].filter((rule) => rule !== null);
-  return { demands, fixed, fixedCompatibility: worstOf(deciding(fixed)), cuda: prepareCuda(demands), rules };
+  return {
+    demands,
+    fixed,
+    fixedCompatibility: worstOf(deciding(fixed)),
+    cuda: prepareCuda(demands),
+    rules,
+    others: [],
+  };
 }
 
 const deciding = (all: readonly Found[]): readonly Compatibility[] =>
@@ -273,12 +291,12 @@ function prepareCuda({ image, hardware }: ServiceDemands): PreparedCuda | null {
   const toolkitDriver = toolkitDriverOf(toolkit.cuda);
   const groups = groupLibraries(image, hardware.libraries);
   const compat: CompatCase = {
-    compat: readCompat(image.compat),
+    compat: readCompat(image),
     known: readWhole(image, 'compat'),
     loaded: loadsCompat(image),
     statedBranches: requirementsOf(image.env).all.flatMap(({ text }) => branchesNamed(text)),
   };
-  const zstd = decideZstd(image, toolkit.cuda);
+  const zstd = decideZstd(groups, toolkit.cuda);
   const librariesKnown = readWhole(image, 'libraries');
   const instead = { origin: originOfCode(image), toolkitCuda: toolkit.cuda };
   const byCapability = new Map<number | null, KernelAnswer>();

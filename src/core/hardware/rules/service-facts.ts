@@ -88,10 +88,13 @@ export function unreadReason(image: ImageFacts, field: ImageField): string | nul
 
 export const readWhole = (image: ImageFacts, field: ImageField): boolean => unreadReason(image, field) === null;
 
+/** The toolkit that the image names itself, and its `cuda-compat`. */
+type CompatImage = Pick<ImageFacts, 'compat' | 'cuda'>;
+
 /**
  * Whether the image itself puts the folder of its `cuda-compat` before the driver's library: by LD_LIBRARY_PATH, or by a file
- * of `etc/ld.so.conf.d`. Null where these files were not read and the variable does not name it. `/usr/local/cuda` is a link
- * to the folder with the version in its name.
+ * of `etc/ld.so.conf.d`. Null where these files were not read and the variable does not name it, unless only its entrypoint does.
+ * `/usr/local/cuda` is a link to the folder with the version in its name.
  */
 export function loadsCompat({
   env,
@@ -101,14 +104,27 @@ export function loadsCompat({
   const own = compat === null ? standardCompat : plainFolder(folderOf(compat.path));
   const names = (folders: readonly string[]): boolean => folders.map(plainFolder).includes(own);
   if (names((env['LD_LIBRARY_PATH'] ?? '').split(':'))) return true;
-  return compat !== null && searchPaths === undefined ? null : names(searchPaths ?? []);
+  const isOpen = compat !== null && !isOfEntrypoint(compat) && searchPaths === undefined;
+  return isOpen ? null : names(searchPaths ?? []);
 }
 
 const standardCompat = 'usr/local/cuda/compat';
 const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/');
 
-/** Whether the package lies where the container runtime looks for it. */
-export const isInStandardFolder = ({ path }: CompatPackage): boolean => plainFolder(folderOf(path)) === standardCompat;
+/**
+ * Whether the package lies where the container runtime looks for it. `/usr/local/cuda` leads to the folder of the toolkit: a package of a
+ * newer CUDA than that was installed beside it, in a folder of its own.
+ */
+export function isInStandardFolder({ compat, cuda }: CompatImage): boolean {
+  if (compat === null || plainFolder(folderOf(compat.path)) !== standardCompat) return false;
+  const own = cudaNumber(/\/cuda-(\d+\.\d+)\//.exec(`/${compat.path}`)?.[1]);
+  const toolkit = cudaNumber(cuda?.version);
+  return own === null || toolkit === null || own <= toolkit;
+}
+
+/** Images of NVIDIA keep the package in a folder that nothing names. What starts in them puts it first where CUDA starts with it. */
+const isOfEntrypoint = ({ path }: CompatPackage): boolean =>
+  plainFolder(folderOf(path)) === `${standardCompat}/lib.real`;
 
 const plainFolder = (path: string): string =>
   path

@@ -35,6 +35,7 @@ import {
   refuseFloat16,
   sparseAttention,
 } from './engines/kernel-shapes.ts';
+import { folderBuilds, jetpackCuda } from './engines/folder-builds.ts';
 import { layerPlacers } from './engines/layer-placers.ts';
 import { libraryCeilings } from './engines/library-ceilings.ts';
 import { labelledRuntimes, linkedRuntimes, wheelFolders } from './engines/linked-runtimes.ts';
@@ -48,6 +49,7 @@ import {
   ollamaRunner,
   ollamaServer,
   ollamaServerFlags,
+  usesWithoutAsking,
   wheelInstructions,
 } from './engines/wheel-instructions.ts';
 import { earlierForward, forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -92,6 +94,7 @@ import { float16Models } from './arguments/float16-models.ts';
 import {
   cacheArguments,
   contextChangers,
+  hostArguments,
   layerArguments,
   lengthArguments,
   wholeContexts,
@@ -194,7 +197,7 @@ export const ruleTables = {
   memoryShare,
   processorChoices: { ollamaFolder, processorChoices },
   float16Models,
-  loadArguments: { cacheArguments, contextChangers, layerArguments, lengthArguments, wholeContexts },
+  loadArguments: { cacheArguments, contextChangers, hostArguments, layerArguments, lengthArguments, wholeContexts },
   sameVersions,
   ggufReaders: { ggufEngine, ggufPrograms, ggufReaders },
   quantizationMethods,
@@ -228,6 +231,7 @@ export const ruleTables = {
   runTimeCompilers,
   sharedMemory: { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable },
   layerPlacers,
+  folderBuilds: { folderBuilds, jetpackCuda },
   libraryCeilings,
   labelledRuntimes,
   linkedRuntimes,
@@ -238,6 +242,7 @@ export const ruleTables = {
   onnxVersions: { newerOpsets, onnxVersions, ordinaryIrVersion },
   wheelInstructions,
   builtForOneCpu,
+  usesWithoutAsking,
   ollamaRunner,
   ollamaServer: { ollamaServer, ollamaServerFlags },
   builderFlags,

@@ -72,6 +72,24 @@ const whole = (
   source: wholeIssue,
 });
 
+const onHost =
+  'vLLM, "Conserving Memory"; stable-diffusion-webui, "Command Line Arguments"; InvokeAI issue 4264 (2026-11)';
+/** Weights of 48 GiB, of which arguments leave parts to the host. */
+const partly = (name: string, args: readonly string[], answer: Answer, hardware?: CaseRow['hardware']): CaseRow => ({
+  ...row(`parts on the host: ${name}`, {}, args, { weightsBytes: gib(48), kvBytesPerToken: 0 }, answer),
+  ...(hardware === undefined ? {} : { hardware }),
+  source: onHost,
+});
+const hostCases: readonly CaseRow[] = [
+  partly('no argument', ['launch.py'], short),
+  partly('no argument, and memory that was stated', ['launch.py'], short, { memoryGib: 30 }),
+  partly('--medvram', ['launch.py', '--medvram'], open),
+  partly('--medvram, and memory that was stated', ['launch.py', '--medvram'], native, { memoryGib: 30 }),
+  partly('--lowvram, and more memory than there is', ['main.py', '--lowvram'], short, { memoryGib: 50 }),
+  partly('--cpu-offload-gb 20', ['serve', '--cpu-offload-gb', '20'], native, { memoryGib: 30 }),
+  partly('--cpu-offload-gb 0', ['serve', '--cpu-offload-gb', '0'], short, { memoryGib: 30 }),
+];
+
 /** Without an argument for it vLLM takes the context of the model, and stops where one such sequence does not fit. */
 const wholeContexts: readonly CaseRow[] = [
   {
@@ -142,6 +160,7 @@ const wholeContexts: readonly CaseRow[] = [
 ];
 
 export const loadCases: readonly CaseRow[] = [
+  ...hostCases,
   ...wholeContexts,
   row('a context that vLLM is given, and that fits', vllm, ['--max-model-len', fits], { weightsBytes }, native),
   {

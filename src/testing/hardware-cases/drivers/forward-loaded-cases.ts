@@ -114,5 +114,73 @@ const named: readonly CaseRow[] = [
   },
 ];
 
-/** Packages that the image puts before the library of the driver. */
-export const forwardLoadedCases: readonly CaseRow[] = [...loaded, ...named];
+const ngcPath = 'usr/local/cuda-12.2/compat/lib.real/libcuda.so.535.104.05';
+const ofNgc = { cuda: '12.2', compat: '535.104.05', compatPath: ngcPath, searchPaths: null };
+const minor = ['minor-version', 'driver-minor-version'] as const;
+const ngc =
+  '/etc/shinit_v2 of images of NVIDIA: cuda-compat is put first where cudaCheck starts CUDA with it; TensorRT issue 1160, tensorrtx issue 747';
+/** Images of NVIDIA keep it in `compat/lib.real`, and put it first where CUDA starts with it. */
+const byEntrypoint: readonly CaseRow[] = (
+  [
+    ['GeForce on a newer branch', 'RTX-4090 550.54.15 12.4', ofNgc, ...native],
+    ['GeForce on its own branch', 'RTX-4090 535.183.01 12.2', ofNgc, ...native],
+    [
+      'GeForce on its own branch, and the folder is named',
+      'RTX-4090 535.183.01 12.2',
+      { ...ofNgc, env: onPath('/usr/local/cuda/compat/lib.real') },
+      ...inTheWay,
+    ],
+    ['GeForce on an older branch of the same major', 'RTX-4090 525.85.12 12.0', ofNgc, ...minor],
+    ['TITAN on an older major', 'TITAN-RTX 510.108.03 11.6', ofNgc, 'incompatible', 'driver-too-old'],
+    [
+      'a data-centre board on an older major',
+      'A100-40 535.183.01 12.2',
+      { ...cuda13, compatPath: ngcPath.replace('12.2', '13.0'), searchPaths: null },
+      ...forward,
+    ],
+    [
+      'a board that the package no longer drives',
+      'V100 550.54.15 12.4',
+      { cuda: '12.4', compat: '590.48.01', compatPath: ngcPath.replace('12.2', '13.1'), searchPaths: null },
+      ...native,
+    ],
+    ['a package whose version was not read', 'RTX-4090 550.54.15 12.4', { ...ofNgc, compat: null }, ...native],
+  ] satisfies readonly (readonly [string, string, ImageRow, Compatibility, string])[]
+).map(([name, device, image, compatibility, rule]) => ({
+  name: `cuda-compat in compat/lib.real: ${name}`,
+  device,
+  image,
+  compatibility,
+  rule,
+  source: ngc,
+}));
+
+const apart = 'llama.cpp issue 17542: cuda-compat 12.9 beside the toolkit 12.5 (2025-11-27)';
+const newerPath = 'usr/local/cuda-12.9/compat/libcuda.so.575.57.08';
+/** The container runtime looks in the folder of the toolkit, to which `/usr/local/cuda` leads. */
+const ofNewerToolkit: readonly CaseRow[] = (
+  [
+    [
+      'a package of a newer CUDA in a folder of its own',
+      { cuda: '12.5', compat: '575.57.08', compatPath: newerPath },
+      ...native,
+    ],
+    ['a package of the same CUDA', { cuda: '12.9', compat: '575.57.08', compatPath: newerPath }, ...inTheWay],
+    [
+      'a package beside a newer toolkit',
+      { cuda: '12.9', compat: '575.57.08', compatPath: 'usr/local/cuda-12.8/compat/libcuda.so.575.57.08' },
+      ...inTheWay,
+    ],
+    ['a package in the folder without a version', { cuda: '12.5', compat: '575.57.08' }, ...inTheWay],
+  ] satisfies readonly (readonly [string, ImageRow, Compatibility, string])[]
+).map(([name, image, compatibility, rule]) => ({
+  name: `cuda-compat and the folder of the toolkit: ${name}`,
+  device: 'RTX-4090 555.42.06 12.5',
+  image,
+  compatibility,
+  rule,
+  source: apart,
+}));
+
+/** Packages that the image puts before the library of the driver, and those that are found beside it. */
+export const forwardLoadedCases: readonly CaseRow[] = [...loaded, ...named, ...byEntrypoint, ...ofNewerToolkit];

@@ -25,6 +25,7 @@ const row = (
   rule,
   source,
 });
+const ofOwn = 'tensorflow issue 57385 (1.15.4 compiled by CUDA 11.1); issue 31319 (1.14.0 of conda by CUDA 10.1)';
 const tf = (
   version: string,
   cuda: string,
@@ -157,6 +158,38 @@ export const frameworkCases: readonly CaseRow[] = [
   {
     ...tf('2.1.0rc0', '10.0', '7.6.4', refused),
     says: 'tensorflow 2.1.0rc0 opens CUDA 10.1 and cuDNN 7.x from 7.6 on by name; the image brings CUDA 10.0',
+  },
+  ...(
+    [
+      ['tensorflow', '1.15.4', 'tensorflow_core/libtensorflow_framework.so.1', '11.1', native],
+      ['tensorflow', '1.15.4', 'tensorflow_core/libtensorflow_framework.so.1', '10.0', refused],
+      ['tensorflow-gpu', '1.14.0', 'tensorflow/python/_pywrap_tensorflow_internal.so', '11.1', native],
+      ['tensorflow-gpu', '1.14.0', 'horovod/tensorflow.so', '11.1', refused],
+    ] as const
+  ).map(([name, version, library, ptxCuda, answer]) =>
+    row(
+      `${name} ${version} with CUDA 11.1, and ${library} compiled by CUDA ${ptxCuda}`,
+      { [name]: version },
+      '11.1',
+      '8.0.4',
+      answer,
+      ofOwn,
+      {
+        libraries: { [`usr/lib/python3/dist-packages/${library}`]: 'sm_75 sm_80 sm_86 compute_86' },
+        ptxCuda: { [`usr/lib/python3/dist-packages/${library}`]: ptxCuda },
+      },
+    ),
+  ),
+  {
+    ...tf(
+      '2.12.0',
+      '12.1',
+      '8.9.2',
+      refused,
+      {},
+      { libraries: { 'x/tensorflow/libtensorflow_cc.so.2': 'sm_86 compute_90' } },
+    ),
+    name: 'TensorFlow 2.12 with CUDA 12.1 and PTX by the same: from CUDA 11 on PTX does not tell the minor version',
   },
   row('tensorflow 2.0, which is for processors', { tensorflow: '2.0.0' }, '10.1', null, native, names),
   row('tensorflow-gpu before the table', { 'tensorflow-gpu': '0.12.1' }, '9.0', '7.0.5', native, names),

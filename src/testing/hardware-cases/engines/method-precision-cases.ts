@@ -79,6 +79,9 @@ const beside16 = (method: 'awq' | 'gptq', version: string, answer: Answer, more:
   ),
   ...more,
 });
+const notes = 'TensorRT-LLM, release notes of 0.15 and 0.21; issues 2229, 4599, 5064 and 5581 (2025-07-04)';
+const awqVolta = 'lmdeploy issues 1676, 2332 and 2699 (2024-11-04)';
+const b200 = 'B200 580.95.05 13.0';
 const casts = 'SGLang pull request 1233; model_runner.py of 0.2.13 to 0.2.15 (2024-08-28)';
 
 export const methodPrecisionCases: readonly CaseRow[] = [
@@ -122,6 +125,41 @@ export const methodPrecisionCases: readonly CaseRow[] = [
   inTensorRtLlm('FP8 by TensorRT-LLM on Ada', l4, 'fp8', native, matrix),
   inTensorRtLlm('FP4 by TensorRT-LLM on Hopper', h100, 'fp4', refused, matrix),
   inTensorRtLlm('nobody read the precision beside TensorRT-LLM on Ampere', a6000, null, open, matrix),
+  ...(
+    [
+      ['channel', '0.12.0', l4, refused],
+      ['channel', '0.14.0', l4, refused],
+      ['channel', '0.15.0', l4, native],
+      ['channel', '0.14.0', h100, native],
+      ['block', '0.20.0', l4, refused],
+      ['block', '0.20.0', h100, native],
+      ['block', '0.20.0', b200, refused],
+      ['block', '0.20.0', 'RTX-5090 580.95.05 13.0', refused],
+      ['block', '0.21.0', l4, native],
+      ['block', '0.21.0', a6000, refused],
+      ['block', '1.0.0', b200, native],
+      ['tensor', '0.12.0', l4, native],
+    ] as const
+  ).map(([fp8Scales, version, device, answer]) =>
+    row(
+      `FP8 with scales of a ${fp8Scales} by TensorRT-LLM ${version} on ${device}`,
+      device,
+      { 'tensorrt-llm': version },
+      answer,
+      notes,
+      { precisions: ['fp8'], fp8Scales },
+    ),
+  ),
+  ...(
+    [
+      ['0.2.0', v100, refused],
+      ['0.5.3', v100, refused],
+      ['0.5.3', t4, native],
+      ['0.6.0', v100, native],
+    ] as const
+  ).map(([lmdeploy, device, answer]) =>
+    row(`AWQ by LMDeploy ${lmdeploy} on ${device}`, device, { lmdeploy }, answer, awqVolta, { precisions: ['awq'] }),
+  ),
   quantized('FP8 of blocks by Transformers on Ampere', a6000, own, refused, 'fp8'),
   quantized('FP8 of blocks by Transformers on Ada', l4, own, native, 'fp8'),
   quantized(

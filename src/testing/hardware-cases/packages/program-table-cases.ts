@@ -2,6 +2,7 @@ import { float16Models } from '../../../core/hardware/tables/arguments/float16-m
 import {
   cacheArguments,
   contextChangers,
+  hostArguments,
   layerArguments,
   lengthArguments,
   wholeContexts,
@@ -25,11 +26,13 @@ export const programTableCases: readonly TableCase[] = [
   {
     name: 'arguments that say what memory must hold',
     printed:
-      'vllm --max-model-len, sglang --context-length, GGUF --ctx-size --n-ctx -c; vllm --kv-cache-dtype fp8 fp8_e4m3 fp8_e5m2 0.5, sglang --kv-cache-dtype fp8_e4m3 fp8_e5m2 0.5; --n-gpu-layers --gpu-layers -ngl from 16',
+      'vllm --max-model-len, sglang --context-length, GGUF --ctx-size --n-ctx -c; vllm --kv-cache-dtype fp8 fp8_e4m3 fp8_e5m2 0.5, sglang --kv-cache-dtype fp8_e4m3 fp8_e5m2 0.5; --n-gpu-layers --gpu-layers -ngl from 16; --cpu-offload-gb --cpu-offloading --medvram --medvram-sdxl --lowvram --novram',
     held: () =>
       `${lengthArguments.map(({ engine, names }) => `${engine ?? 'GGUF'} ${names.join(' ')}`).join(', ')}; ${cacheArguments
         .map(({ engine, name, values, share }) => `${engine} ${name} ${values.join(' ')} ${share}`)
-        .join(', ')}; ${layerArguments.names.join(' ')} from ${layerArguments.fewestLayers}`,
+        .join(
+          ', ',
+        )}; ${layerArguments.names.join(' ')} from ${layerArguments.fewestLayers}; ${hostArguments.names.join(' ')}`,
   },
   {
     name: 'engines that start only where the longest sequence of the model fits',

@@ -188,5 +188,90 @@ const ortLinks: readonly CaseRow[] = [
   ),
 ];
 
+/** Before 1.8 the provider is part of the extension module. */
+const module = 'onnxruntime/capi/onnxruntime_pybind11_state.so';
+const firstShared =
+  'ONNX Runtime issues 8052 and 8177: 1.8.0 is the first whose provider is a library of its own (2021-06-28)';
+const ortModules: readonly CaseRow[] = (
+  [
+    ['0.5.0', 'libcudart.so.10.1 libcudnn.so.7', '10.1', '7.6.4', native],
+    ['0.5.0', 'libcudart.so.10.0 libcudnn.so.7', '10.1', '7.6.4', wrong],
+    ['1.1.2', 'libcudart.so.10.1 libcudnn.so.7', '10.1', '7.6.4', native],
+    ['1.20.1', 'libstdc++.so.6', '12.6', '9.5.1', native],
+  ] as const
+).map(([version, needs, cuda, cudnn, answer]) =>
+  runtimeRow(
+    `${version} whose extension module is linked to ${needs}, with CUDA ${cuda}`,
+    {
+      cuda,
+      components: { cudnn },
+      python: { 'onnxruntime-gpu': version },
+      libraries: { [module]: 'sm_70 sm_80 compute_80' },
+      needs: { [module]: needs },
+    },
+    answer,
+    firstShared,
+    { model: { onnxIrVersion: 3 }, device: `V100 580.95.05 13.0` },
+  ),
+);
+
+/** A provider without a Python distribution: its links tell what it needs. */
+const library = 'opt/app/lib/libonnxruntime_providers_cuda.so';
+const alone = 'sherpa-onnx issue 1465: libcublasLt.so.11 of a provider beside CUDA 12 (2024-10-25)';
+const ortLibraries: readonly CaseRow[] = (
+  [
+    ['libcudart.so.11.0 libcudnn.so.8', '12.4', '8.9.7', {}, wrong],
+    ['libcudart.so.11.0 libcudnn.so.8', '11.8', '8.9.7', {}, native],
+    ['libcudart.so.12 libcudnn.so.9', '12.4', '8.9.7', {}, wrong],
+    ['libcudart.so.11.0', '12.4', '8.9.7', {}, native],
+    ['libcudart.so.11.0 libcudnn.so.8', '12.4', '8.9.7', { onnxruntime: '1.17.1' }, wrong],
+  ] as const
+).map(([needs, cuda, cudnn, components, answer]) =>
+  runtimeRow(
+    `a provider ${Object.values(components).join('')} alone that is linked to ${needs}, with CUDA ${cuda}`,
+    {
+      cuda,
+      components: { cudnn, ...components },
+      libraries: { [library]: 'sm_70 sm_80' },
+      needs: { [library]: needs },
+    },
+    answer,
+    alone,
+    { model: { onnxIrVersion: 8 } },
+  ),
+);
+const inWords: readonly CaseRow[] = [
+  {
+    ...runtimeRow(
+      'a provider alone, in words',
+      {
+        cuda: '12.4',
+        components: { cudnn: '8.9.7' },
+        libraries: { [library]: 'sm_80' },
+        needs: { [library]: 'libcudart.so.11.0 libcudnn.so.8' },
+      },
+      wrong,
+      alone,
+    ),
+    says: 'ONNX Runtime of an unknown version needs CUDA 11.x and cuDNN 8.x; the image brings CUDA 12.4',
+  },
+  {
+    ...runtimeRow(
+      'a wheel, in words',
+      { cuda: '13.0', components: { cudnn: '9.13.0' }, python: { 'onnxruntime-gpu': '1.20.1' } },
+      wrong,
+      ortPage,
+    ),
+    says: 'onnxruntime-gpu 1.20.1 needs CUDA 12.x and cuDNN 9.x; the image brings CUDA 13.0',
+  },
+];
+
 /** ONNX Runtime beside a CUDA, a cuDNN and a driver. */
-export const onnxRuntimeCases: readonly CaseRow[] = [...ort, ...ortOthers, ...ortLinks];
+export const onnxRuntimeCases: readonly CaseRow[] = [
+  ...ort,
+  ...ortOthers,
+  ...ortLinks,
+  ...ortModules,
+  ...ortLibraries,
+  ...inWords,
+];

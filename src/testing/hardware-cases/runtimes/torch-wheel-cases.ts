@@ -39,6 +39,13 @@ const torchOthers: readonly CaseRow[] = [
     { device: `RTX-5090 ${newest}` },
   ),
   runtimeRow(
+    'kernels of Windows that were read decide over the published list',
+    { cuda: '12.8', python: { torch: '2.8.0+cu128' }, libraries: { 'torch/lib/torch_cuda.dll': 'sm_60 sm_61 sm_120' } },
+    native,
+    'ComfyUI issue 9929: the build for Windows has 6.1 (2025-09-18)',
+    { device: 'P100 580.95.05 13.0' },
+  ),
+  runtimeRow(
     'the published list is of x86 wheels',
     { cuda: '12.6', python: { torch: '2.7.0+cu126' }, architecture: 'arm64' },
     native,

@@ -4,6 +4,7 @@ import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import {
   cacheArguments,
   contextChangers,
+  hostArguments,
   layerArguments,
   lengthArguments,
   wholeContexts,
@@ -100,7 +101,8 @@ export function cachedModel(asked: Asked): ModelHardwareFacts | null {
 }
 
 /**
- * Share of a GGUF file that its program puts on devices, by the number of layers that an argument states.
+ * Share of a model that its program puts on devices at most, where an argument keeps parts of it on the host (1), or states the number
+ * of layers of a GGUF file that are put on devices.
  *
  * | layers of the file | stated | share |
  * |---|---|---|
@@ -110,6 +112,7 @@ export function cachedModel(asked: Asked): ModelHardwareFacts | null {
  * | not read | as many or more | null: it may be all of it |
  */
 export function placedShare({ model, args = [] }: Asked): number | null {
+  if ((valueOf(args, hostArguments.names) ?? '0') !== '0') return 1;
   const stated = numberOf(valueOf(args, layerArguments.names));
   if (model?.format !== 'gguf' || stated === null) return null;
   const layers = model.layers ?? null;

@@ -30,7 +30,7 @@ export function compatDeviceRule(image: ImageFacts): DeviceRule | null {
   const decide = ({ capability, branch }: UnitFacts): Plain => {
     const last = lastBranches.get(capability) ?? null;
     if (last === null || packaged <= last) return 'native';
-    const byRuntime = isInStandardFolder(compat) && branch !== null && packaged > branch;
+    const byRuntime = isInStandardFolder(image) && branch !== null && packaged > branch;
     if (byImage === true || byRuntime) return 'incompatible';
     return byImage === null || branch === null ? 'unknown' : 'native';
   };

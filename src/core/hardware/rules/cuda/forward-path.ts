@@ -1,6 +1,6 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
-import type { CompatPackage } from '../../../image/image-facts.ts';
+import type { CompatPackage, ImageFacts } from '../../../image/image-facts.ts';
 import { brands } from '../../tables/brands.ts';
 import { cudaDrivers } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
@@ -46,14 +46,14 @@ export interface ReadCompat {
   readonly inStandardFolder: boolean;
 }
 
-export const readCompat = (compat: CompatPackage | null): ReadCompat | null =>
+export const readCompat = ({ compat, cuda }: Pick<ImageFacts, 'compat' | 'cuda'>): ReadCompat | null =>
   compat === null
     ? null
     : {
         cuda: compatCuda(compat),
         version: versionOf(compat.version),
         note: compat.note,
-        inStandardFolder: isInStandardFolder(compat),
+        inStandardFolder: isInStandardFolder({ compat, cuda }),
       };
 
 type Because = ForwardAnswer['because'];

@@ -18,20 +18,27 @@ export function tensorRtOf(image: ImageFacts): string | null {
   return image.components['tensorrt']?.version ?? distribution(image, tensorRtNames);
 }
 
+/** Whether both are the same release: by major, minor and patch, and from 9 on by the build too, where both tell it. */
+function isSameRelease(engine: VersionNumbers, runtime: VersionNumbers): boolean {
+  const byBuild = (engine[0] ?? 0) >= 9 && Math.min(engine.length, runtime.length) > 3;
+  const places = byBuild ? 4 : 3;
+  return compareVersions(runtime.slice(0, places), engine.slice(0, places)) === 0;
+}
+
 /**
  * Whether a runtime loads an engine of another version.
  *
  * | engine | runtime | loads |
  * |---|---|---|
- * | any | the same major, minor and patch | yes |
+ * | any | the same release | yes |
  * | not version-compatible | any other | no |
  * | version-compatible, from 8.6 on | newer, of the same major | yes |
  * | version-compatible | newer, 8 to 10 or 10 to 11 | yes |
  * | version-compatible | older, or further away | no |
  */
 export function versionLoads(engine: VersionNumbers, runtime: VersionNumbers, compatible: boolean): boolean {
+  if (isSameRelease(engine, runtime)) return true;
   const order = compareVersions(runtime.slice(0, 3), engine.slice(0, 3));
-  if (order === 0) return true;
   if (!compatible || order < 0 || compareVersions(engine, [8, 6]) < 0) return false;
   const [from = 0] = engine;
   const [to = 0] = runtime;
@@ -83,7 +90,7 @@ export function engineVersion(demands: EngineFacts): Found | null {
   const text = image === null ? null : tensorRtOf(image);
   const runtime = versionOf(text);
   if (runtime === null) return notKnown(rule, 'image.components', 'no TensorRT was found in the image');
-  const exact = compareVersions(runtime.slice(0, 3), engineVersionNumbers.slice(0, 3)) === 0;
+  const exact = isSameRelease(engineVersionNumbers, runtime);
   if (!exact && engine.versionCompatible === null) {
     return notKnown(rule, 'model.engine', 'whether it was built version-compatible');
   }

@@ -33,7 +33,7 @@ function cudnnOf(image: ImageFacts, { findsWheels }: Row): Cudnn | null {
   return findsWheels === true ? (wheel ?? component ?? null) : (component ?? wheel);
 }
 
-const isOfRow = ({ cudaMajor, cudaMinor }: Row, cuda: number): boolean =>
+const isOfRow = ({ cudaMajor, cudaMinor }: LinkedRuntime, cuda: number): boolean =>
   majorOf(cuda) === cudaMajor && (cudaMinor === undefined || cudaNumber(`${cudaMajor}.${cudaMinor}`) === cuda);
 
 /** Whether a cuDNN is of the major of the row, and not older than the one that it was compiled with. */
@@ -84,8 +84,22 @@ const ofConda = ['cudatoolkit', 'cuda-version', 'cuda-cudart'];
 const isAlone = (only: readonly string[], image: ImageFacts): boolean =>
   distribution(image, ofConda) === null && isOnlyProgram(image, only);
 
-const isCalled = ({ distribution: name, only }: LinkedRuntime, image: ImageFacts): boolean =>
-  only === undefined || (publishedOf(image, name) !== null && isAlone(only, image));
+const isCalled = (row: LinkedRuntime, image: ImageFacts): boolean =>
+  row.only === undefined ||
+  (publishedOf(image, row.distribution) !== null && isAlone(row.only, image) && !isOfAnotherToolkit(row, image));
+
+/**
+ * Whether somebody compiled the program by a toolkit of another minor version than its published wheels are of: the PTX in its libraries
+ * tells by which. Only where the minor matters, before CUDA 11.
+ */
+function isOfAnotherToolkit(row: LinkedRuntime, { libraries }: ImageFacts): boolean {
+  if (row.cudaMinor === undefined) return false;
+  const inFolder = new RegExp(String.raw`/${row.distribution.replace(/-gpu$/, '')}(?:_core)?/`);
+  return libraries.some(({ path, ptxCuda }) => {
+    const compiledBy = ptxCuda === undefined ? null : cudaNumber(ptxCuda);
+    return compiledBy !== null && inFolder.test(path) && !isOfRow(row, compiledBy);
+  });
+}
 
 function rowIn(image: ImageFacts): Row | null {
   for (const name of new Set(linkedRuntimes.map(({ distribution: one }) => one))) {

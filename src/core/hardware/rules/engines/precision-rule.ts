@@ -118,7 +118,8 @@ function refusalOf(
     (row) =>
       row.precision === precision &&
       (row.experts !== true || model?.experts === true) &&
-      (row.method === undefined || row.method === model?.quantMethod),
+      (row.method === undefined || row.method === model?.quantMethod) &&
+      (row.scales === undefined || row.scales === model?.fp8Scales),
   );
   const version = versionOf(engine.versionText);
   const newest = rows.find(({ to }) => to === null) ?? null;

@@ -1,6 +1,6 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
-import type { ImageFacts } from '../../../image/image-facts.ts';
+import type { DeviceLibrary, ImageFacts } from '../../../image/image-facts.ts';
 import { onnxRuntimeRows, torchKernels, torchRows } from '../../tables/engines/runtimes.ts';
 import type { Source } from '../../tables/source.ts';
 import type { DeviceRule } from '../device-rules.ts';
@@ -42,8 +42,14 @@ function linkedVersion(needs: readonly string[], library: string): string | null
   return soname === undefined ? null : soname.slice(`${library}.so.`.length);
 }
 
+/** The provider; before 1.8 it is part of the extension module of Python. */
+function providerOf({ libraries }: ImageFacts): DeviceLibrary | undefined {
+  const named = (name: string): DeviceLibrary | undefined => libraries.find(({ path }) => path.endsWith(`/${name}`));
+  return named('libonnxruntime_providers_cuda.so') ?? named('onnxruntime_pybind11_state.so');
+}
+
 function providerNeeds(image: ImageFacts, version: VersionNumbers | null): ProviderNeeds | null {
-  const provider = image.libraries.find(({ path }) => path.endsWith('/libonnxruntime_providers_cuda.so'));
+  const provider = providerOf(image);
   const cuda = linkedVersion(provider?.needs ?? [], 'libcudart');
   const cudnn = linkedVersion(provider?.needs ?? [], 'libcudnn');
   const row = version === null ? null : rowOf(onnxRuntimeRows, version);
@@ -55,12 +61,19 @@ function providerNeeds(image: ImageFacts, version: VersionNumbers | null): Provi
   return { cuda: [cudaNameOf(cudaNumber(cuda) ?? Number(cuda) * 1000)], cudnnMajor, source };
 }
 
+/** The same of a provider without a Python distribution (Triton, a program in another language), whose links alone tell it. */
+function libraryNeeds(image: ImageFacts): ProviderNeeds | null {
+  const needs = providerNeeds(image, null);
+  return needs === null || needs.cudnnMajor === null ? null : needs;
+}
+
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
 export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const rule = 'onnxruntime-cuda';
-  const text = distribution(image, ['onnxruntime-gpu']);
-  if (text === null) return null;
-  const asks = providerNeeds(image, versionOf(text));
+  const wheel = distribution(image, ['onnxruntime-gpu']);
+  const text = wheel ?? image.components['onnxruntime']?.version ?? 'of an unknown version';
+  const asks = wheel === null ? libraryNeeds(image) : providerNeeds(image, versionOf(text));
+  if (asks === null && wheel === null) return null;
   if (asks === null) {
     return found({
       rule,
@@ -87,7 +100,7 @@ export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   return found({
     rule,
     compatibility: fits ? 'native' : cudaFits && cudnnFits === null ? 'unknown' : 'incompatible',
-    message: `onnxruntime-gpu ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`,
+    message: `${wheel === null ? 'ONNX Runtime' : 'onnxruntime-gpu'} ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`,
     facts: { 'onnxruntime-gpu': text, cuda: toolkit.text, cudnn: cudnnText ?? 'none' },
     source: asks.source,
     fix: fits ? undefined : `${needs} in the image: without them ONNX Runtime runs on the CPU`,
@@ -114,7 +127,7 @@ export function torchVariantFinding(image: ImageFacts): Found | null {
 
 /** Whether the kernels of torch were read from the image; then they decide, and the published list does not. */
 const torchWasRead = (image: ImageFacts): boolean =>
-  image.libraries.some(({ path }) => /\/libtorch_cuda[^/]*\.so/.test(path));
+  image.libraries.some(({ path }) => /\/(?:lib)?torch_cuda[^/]*\.(?:so|dll)/.test(path));
 
 /** The published list of a torch wheel, for an image whose torch could not be read: it can only say no. */
 export function torchWheelRule(image: ImageFacts): DeviceRule | null {

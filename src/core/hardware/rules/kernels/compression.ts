@@ -1,7 +1,6 @@
-import type { ImageFacts } from '../../../image/image-facts.ts';
 import { publishedCompressions, zstdBranch, zstdToolkit } from '../../tables/engines/compressed-builds.ts';
 import { cudaNumber } from '../numbers.ts';
-import { isOptional } from './library-groups.ts';
+import { isRequired, type LibraryGroup } from './library-groups.ts';
 
 const published = publishedCompressions.map((row) => ({ row, pattern: new RegExp(row.path) }));
 const firstToolkit = cudaNumber(zstdToolkit) ?? 0;
@@ -23,8 +22,8 @@ export interface ZstdAnswer {
   readonly path: string | null;
 }
 
-export function decideZstd({ libraries }: Pick<ImageFacts, 'libraries'>, toolkitCuda: number): ZstdAnswer {
-  const required = libraries.filter(({ path }) => !isOptional(path));
+export function decideZstd(groups: readonly LibraryGroup[], toolkitCuda: number): ZstdAnswer {
+  const required = groups.filter(isRequired).flatMap(({ libraries }) => libraries);
   const read = required.find(({ compression }) => compression === 'zstd');
   if (read !== undefined) return { answer: 'yes', path: read.path };
   const open = required.find(({ path, compression }) => compression === undefined && mayBeZstd(path, toolkitCuda));

@@ -101,3 +101,14 @@ export const layerArguments: {
   fewestLayers: 16,
   source: llamaCpp,
 };
+
+/** Arguments that keep parts of the weights in the memory of the machine, so that a device need not hold all of them. */
+export const hostArguments: { readonly names: readonly string[]; readonly source: Source } = {
+  names: ['--cpu-offload-gb', '--cpu-offloading', '--medvram', '--medvram-sdxl', '--lowvram', '--novram'],
+  source: {
+    title:
+      'vLLM, "Conserving Memory" and SGLang, "Server Arguments" (--cpu-offload-gb); FastChat, README (--cpu-offloading); stable-diffusion-webui, "Command Line Arguments" (--medvram, --lowvram); ComfyUI, cli_args.py (--lowvram, --novram)',
+    url: 'https://github.com/AUTOMATIC1111/stable-diffusion-webui/wiki/Command-Line-Arguments-and-Settings',
+    date: '2026-11',
+  },
+};

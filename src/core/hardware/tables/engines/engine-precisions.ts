@@ -21,6 +21,8 @@ export interface EnginePrecision {
   readonly experts?: true;
   /** The row is of models that are quantized by this method alone (`quant_method`). */
   readonly method?: string;
+  /** The row is of FP8 whose scales cover a channel, or a block, alone. It goes before the others of its version. */
+  readonly scales?: 'channel' | 'block';
   /** Another engine of the image, from this version on, that serves the precision otherwise and uses this one as a library. */
   readonly unless?: { readonly engine: string; readonly from: string };
   readonly source: Source;
@@ -189,6 +191,21 @@ const tensorRtLlmMxfp4 = page(
   'https://github.com/NVIDIA/TensorRT-LLM/issues/6717',
   '2026-07-21',
 );
+const tensorRtLlmChannels = page(
+  'TensorRT-LLM 0.15, release notes: "support for per-token per-channel FP8 (namely row-wise FP8) on Ada"; issue 2229: "Arch unsupported for CUTLASS gated GEMM" before',
+  'https://github.com/NVIDIA/TensorRT-LLM/issues/2229',
+  '2024-12-04',
+);
+const tensorRtLlmBlocks = page(
+  'TensorRT-LLM 0.21, release notes: "Added FP8 block-scale GEMM support on SM89"; issues 4599, 5064 and 5581: "fp8 blockscale gemm only support Hopper" before',
+  'https://github.com/NVIDIA/TensorRT-LLM/issues/4599',
+  '2025-07-04',
+);
+const turboMindAwq = page(
+  'lmdeploy issues 1676, 2332 and 2699: AWQ of TurboMind begins at 7.5, and a V100 answers without meaning; from 0.6.0 on it has kernels for it',
+  'https://github.com/InternLM/lmdeploy/issues/2699',
+  '2024-11-04',
+);
 const fineGrained = page(
   'Transformers, quantizers/quantizer_finegrained_fp8.py of 4.50.0, 4.51.3, 4.57.6 and 5.0.0: "FP8 quantized models is only supported on GPUs with compute capability >= 8.9"; ComfyUI-QwenVL issue 28',
   'https://github.com/1038lab/ComfyUI-QwenVL/issues/28',
@@ -274,6 +291,25 @@ export const enginePrecisions: readonly EnginePrecision[] = [
   { engine: 'sglang', precision: 'fp8', from: '0.5.1', to: null, capability: '8.0', source: sglangMarlin },
   { engine: 'tensorrt-llm', precision: 'awq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
   { engine: 'tensorrt-llm', precision: 'gptq', from: '0', to: null, capability: '8.0', source: tensorRtLlmInt4 },
+  {
+    engine: 'tensorrt-llm',
+    precision: 'fp8',
+    from: '0',
+    to: '0.14',
+    capability: '9.0',
+    scales: 'channel',
+    source: tensorRtLlmChannels,
+  },
+  {
+    engine: 'tensorrt-llm',
+    precision: 'fp8',
+    from: '0',
+    to: '0.20',
+    capability: '9.0',
+    except: ['10.0', '12.0'],
+    scales: 'block',
+    source: tensorRtLlmBlocks,
+  },
   { engine: 'tensorrt-llm', precision: 'fp8', from: '0', to: null, capability: '8.9', source: tensorRtLlm },
   { engine: 'tensorrt-llm', precision: 'fp4', from: '0', to: '1.2', capability: '10.0', source: tensorRtLlm },
   { engine: 'tensorrt-llm', precision: 'fp4', from: '1.3', to: null, capability: '9.0', source: tensorRtLlmFallback },
@@ -289,6 +325,7 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     capability: null,
     source: turboMindFp32,
   },
+  { engine: 'lmdeploy', precision: 'awq', from: '0', to: '0.5', capability: '7.5', source: turboMindAwq },
   { engine: 'lmdeploy', precision: 'fp8', from: '0', to: null, capability: '8.0', source: turboMindFp8 },
   { engine: 'autoawq', precision: 'awq', from: '0', to: null, capability: '7.5', source: autoAwq },
   {

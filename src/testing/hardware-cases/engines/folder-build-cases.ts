@@ -1,0 +1,92 @@
+import type { CaseRow, ImageRow } from '../case-row.ts';
+
+const pulls = 'Ollama pull requests 6620, 8567, 12000 and 12300: driver and capability choose the folder (2025-09-15)';
+const issue = 'Ollama issue 9031: boards of 9.0 compute by cuda_v12 beside cuda_v11 (2025-02-19)';
+
+type Answer = readonly [compatibility: CaseRow['compatibility'], rule: string];
+const native: Answer = ['native', 'driver-native'];
+const minor: Answer = ['minor-version', 'driver-minor-version'];
+const tooOld: Answer = ['incompatible', 'driver-too-old'];
+const noKernel: Answer = ['incompatible', 'kernels'];
+
+const older = 'sm_50 sm_60 sm_70 sm_75 sm_80 sm_86';
+const middle = 'sm_50 sm_60 sm_70 sm_75 sm_80 sm_86 sm_89 sm_90 sm_120';
+const newer = 'sm_75 sm_80 sm_86 sm_89 sm_90 sm_100 sm_120';
+const fileOf = (build: string): string => `usr/lib/ollama/cuda_${build}/libggml-cuda.so`;
+const cudaIn = (build: string): string => `usr/lib/ollama/cuda_${build}/libcudart.so.12`;
+const both: Readonly<Record<string, string>> = { [fileOf('v12')]: middle, [fileOf('v13')]: newer };
+const first: Readonly<Record<string, string>> = { [fileOf('v11')]: older, [fileOf('v12')]: middle };
+/** Code that was compressed otherwise than by zstd, so that any driver of the major opens it. */
+const read = (libraries: Readonly<Record<string, string>>, cuda: string, more: ImageRow = {}): ImageRow => ({
+  cuda,
+  libraries,
+  compression: Object.fromEntries(Object.keys(libraries).map((path) => [path, 'lz4' as const])),
+  ...more,
+});
+
+/** [name, device, image, answer] */
+const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
+  ['the newest CUDA on a driver of it', 'RTX-4090 580.95.05 13.0', read(both, '13.0'), native],
+  ['a driver of the older CUDA', 'RTX-4090 550.54.15 12.4', read(both, '13.0'), native],
+  ['a driver of neither', 'RTX-4090 470.82.01 11.4', read(both, '13.0'), tooOld],
+  ['a board that the newest no longer knows', 'V100 580.95.05 13.0', read(both, '13.0'), native],
+  ['a board that the oldest does not know yet', 'H100 550.54.15 12.4', read(first, '12.4'), native],
+  ['a board that none knows', 'B200 580.95.05 13.0', read(first, '12.4'), noKernel],
+  ['an old driver that the oldest takes', 'A100-40 470.82.01 11.4', read(first, '12.4'), native],
+  [
+    'the CUDA of a folder that was read',
+    'RTX-4090 525.85.12 12.0',
+    read(both, '13.0', { copies: { [cudaIn('v12')]: '12.8.90' } }),
+    minor,
+  ],
+  ['one build alone is the image itself', 'RTX-4090 550.54.15 12.4', read({ [fileOf('v13')]: newer }, '13.0'), tooOld],
+  [
+    'runners of an older Ollama',
+    'H100 550.54.15 12.4',
+    read(
+      {
+        'usr/lib/ollama/runners/cuda_v11/ollama_llama_server': older,
+        'usr/lib/ollama/runners/cuda_v12/ollama_llama_server': middle,
+      },
+      '12.4',
+    ),
+    native,
+  ],
+  [
+    'builds for Jetson beside those for boards',
+    'GH200 580.95.05 13.0',
+    read(
+      {
+        [fileOf('jetpack5')]: 'sm_72 sm_87',
+        [fileOf('jetpack6')]: 'sm_87',
+        [fileOf('v12')]: middle,
+        [fileOf('v13')]: newer,
+      },
+      '13.0',
+      { architecture: 'arm64' },
+    ),
+    native,
+  ],
+  [
+    'builds for Jetson alone on a board',
+    'GH200 580.95.05 13.0',
+    read({ [fileOf('jetpack5')]: 'sm_72 sm_87', [fileOf('jetpack6')]: 'sm_87' }, '12.2', { architecture: 'arm64' }),
+    noKernel,
+  ],
+  [
+    'a library beside the builds, which all of them need',
+    'RTX-4090 580.95.05 13.0',
+    read({ ...both, 'app/libother.so': 'sm_70' }, '13.0'),
+    noKernel,
+  ],
+];
+
+/** Programs that hold a build for each CUDA (Ollama). */
+export const folderBuildCases: readonly CaseRow[] = rows.map(([name, device, image, [compatibility, rule]]) => ({
+  name: `builds in folders: ${name}`,
+  device,
+  image,
+  compatibility,
+  rule,
+  source: name.includes('does not know yet') ? issue : pulls,
+}));
