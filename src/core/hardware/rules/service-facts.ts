@@ -118,8 +118,7 @@ const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/'
 export function isInStandardFolder({ compat, cuda }: CompatImage): boolean {
   if (compat === null || plainFolder(folderOf(compat.path)) !== standardCompat) return false;
   const own = cudaNumber(/\/cuda-(\d+\.\d+)\//.exec(`/${compat.path}`)?.[1]);
-  const toolkit = cudaNumber(cuda?.version);
-  return own === null || toolkit === null || own <= toolkit;
+  return own === null || own <= (cudaNumber(cuda?.version) ?? Infinity);
 }
 
 /** Images of NVIDIA keep the package in a folder that nothing names. What starts in them puts it first where CUDA starts with it. */

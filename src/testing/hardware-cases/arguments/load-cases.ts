@@ -84,6 +84,10 @@ const hostCases: readonly CaseRow[] = [
   partly('no argument', ['launch.py'], short),
   partly('no argument, and memory that was stated', ['launch.py'], short, { memoryGib: 30 }),
   partly('--medvram', ['launch.py', '--medvram'], open),
+  {
+    ...partly('--medvram, and a model that fits', ['launch.py', '--medvram'], native),
+    model: { format: 'safetensors', precisions: ['fp16'], kvBytesPerToken: 0, weightsBytes },
+  },
   partly('--medvram, and memory that was stated', ['launch.py', '--medvram'], native, { memoryGib: 30 }),
   partly('--lowvram, and more memory than there is', ['main.py', '--lowvram'], short, { memoryGib: 50 }),
   partly('--cpu-offload-gb 20', ['serve', '--cpu-offload-gb', '20'], native, { memoryGib: 30 }),

@@ -39,6 +39,26 @@ const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
     read(both, '13.0', { copies: { [cudaIn('v12')]: '12.8.90' } }),
     minor,
   ],
+  [
+    'the CUDA of a folder beside that of another and another library',
+    'RTX-4090 525.85.12 12.0',
+    read(both, '13.0', {
+      copies: {
+        'usr/lib/ollama/cuda_v13/libcudart.so.13': '13.0.88',
+        'usr/lib/ollama/cuda_v12/libcublas.so.12': '12.0.1',
+        [cudaIn('v12')]: '12.8.90',
+      },
+    }),
+    minor,
+  ],
+  [
+    'the CUDA of a folder whose file tells the major alone',
+    'RTX-4090 525.85.12 12.0',
+    read(both, '13.0', { copies: { [cudaIn('v12')]: '12' } }),
+    native,
+  ],
+  ['the CUDA of the image, which is of the same major', 'H100 525.85.12 12.0', read(first, '12.4'), minor],
+  ['an image whose CUDA nobody read', 'A100-40 525.85.12 12.0', { ...read(first, '12.4'), cuda: null }, native],
   ['one build alone is the image itself', 'RTX-4090 550.54.15 12.4', read({ [fileOf('v13')]: newer }, '13.0'), tooOld],
   [
     'runners of an older Ollama',
@@ -82,11 +102,40 @@ const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
 ];
 
 /** Programs that hold a build for each CUDA (Ollama). */
-export const folderBuildCases: readonly CaseRow[] = rows.map(([name, device, image, [compatibility, rule]]) => ({
-  name: `builds in folders: ${name}`,
-  device,
-  image,
-  compatibility,
-  rule,
-  source: name.includes('does not know yet') ? issue : pulls,
-}));
+export const folderBuildCases: readonly CaseRow[] = [
+  ...rows.map(([name, device, image, [compatibility, rule]]): CaseRow => ({
+    name: `builds in folders: ${name}`,
+    device,
+    image,
+    compatibility,
+    rule,
+    source: name.includes('does not know yet') ? issue : pulls,
+  })),
+  {
+    name: 'builds in folders: of two that fit the newest is named',
+    device: 'RTX-4090 580.95.05 13.0',
+    image: read(both, '13.0'),
+    compatibility: 'native',
+    rule: 'driver-native',
+    says: 'the image brings CUDA 13.0',
+    source: pulls,
+  },
+  {
+    name: 'builds in folders: of two that fit the newest is named, whichever is listed first',
+    device: 'RTX-4090 580.95.05 13.0',
+    image: read({ [fileOf('v13')]: newer, [fileOf('v12')]: middle }, '13.0'),
+    compatibility: 'native',
+    rule: 'driver-native',
+    says: 'the image brings CUDA 13.0',
+    source: pulls,
+  },
+  {
+    name: 'builds in folders: the file that tells the CUDA is named',
+    device: 'RTX-4090 525.85.12 12.0',
+    image: read(both, '13.0', { copies: { [cudaIn('v12')]: '12.8.90' } }),
+    compatibility: 'minor-version',
+    rule: 'driver-minor-version',
+    says: `CUDA 12.8.90 (${cudaIn('v12')})`,
+    source: pulls,
+  },
+];

@@ -20,9 +20,9 @@ export function tensorRtOf(image: ImageFacts): string | null {
 
 /** Whether both are the same release: by major, minor and patch, and from 9 on by the build too, where both tell it. */
 function isSameRelease(engine: VersionNumbers, runtime: VersionNumbers): boolean {
-  const byBuild = (engine[0] ?? 0) >= 9 && Math.min(engine.length, runtime.length) > 3;
-  const places = byBuild ? 4 : 3;
-  return compareVersions(runtime.slice(0, places), engine.slice(0, places)) === 0;
+  const byBuild = Number(engine[0]) > 8 && Math.min(engine.length, runtime.length) > 3;
+  const release = (version: VersionNumbers): VersionNumbers => (byBuild ? version : version.slice(0, 3));
+  return compareVersions(release(runtime), release(engine)) === 0;
 }
 
 /**
@@ -38,8 +38,8 @@ function isSameRelease(engine: VersionNumbers, runtime: VersionNumbers): boolean
  */
 export function versionLoads(engine: VersionNumbers, runtime: VersionNumbers, compatible: boolean): boolean {
   if (isSameRelease(engine, runtime)) return true;
-  const order = compareVersions(runtime.slice(0, 3), engine.slice(0, 3));
-  if (!compatible || order < 0 || compareVersions(engine, [8, 6]) < 0) return false;
+  const isOlder = compareVersions(runtime, engine.slice(0, 3)) < 0;
+  if (!compatible || isOlder || compareVersions(engine, [8, 6]) < 0) return false;
   const [from = 0] = engine;
   const [to = 0] = runtime;
   return from === to || (from === 8 && to === 10) || (from === 10 && to === 11);

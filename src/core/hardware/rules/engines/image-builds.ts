@@ -1,6 +1,6 @@
 import type { ImageFacts, VersionFound } from '../../../image/image-facts.ts';
 import { folderBuilds, jetpackCuda } from '../../tables/engines/folder-builds.ts';
-import { cudaNumber, majorOf } from '../numbers.ts';
+import { cudaNumber } from '../numbers.ts';
 
 const patterns = folderBuilds.map(({ folder }) => new RegExp(folder));
 
@@ -13,7 +13,7 @@ function buildOf(path: string): string | null {
   return null;
 }
 
-const majorOfBuild = (build: string): number => jetpackCuda.majors[build] ?? Number(/\d+/.exec(build)?.[0] ?? 0);
+const majorOfBuild = (build: string): number => jetpackCuda.majors[build] ?? Number(build.slice(1));
 
 /** The CUDA of a build: the runtime in its folder, else that of the image where it is of the same major, else the first of its major. */
 function cudaOfBuild(build: string, { cuda, copies = {} }: ImageFacts): VersionFound {
@@ -22,8 +22,7 @@ function cudaOfBuild(build: string, { cuda, copies = {} }: ImageFacts): VersionF
   );
   if (own !== undefined) return { version: own[1], from: own[0] };
   const major = majorOfBuild(build);
-  const ofImage = cudaNumber(cuda?.version);
-  return cuda !== null && ofImage !== null && majorOf(ofImage) === major
+  return cuda?.version.startsWith(`${major}.`) === true
     ? cuda
     : { version: `${major}.0`, from: `the folder cuda_${build}` };
 }
