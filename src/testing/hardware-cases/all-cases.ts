@@ -5,6 +5,7 @@ import { forwardLimitCases } from './drivers/forward-limit-cases.ts';
 import { forwardLoadedCases } from './drivers/forward-loaded-cases.ts';
 import { forwardTableCases } from './drivers/forward-table-cases.ts';
 import { injectionCases } from './injection-cases.ts';
+import { compressionCases } from './kernels/compression-cases.ts';
 import { libraryGroupCases } from './kernels/library-group-cases.ts';
 import { targetCases } from './kernels/target-cases.ts';
 import { unreadCodeCases } from './kernels/unread-code-cases.ts';
@@ -100,6 +101,7 @@ export const allCases: readonly CaseRow[] = [
   ...statedRuntimeCases,
   ...warningCases,
   ...injectionCases,
+  ...compressionCases,
   ...loadedCases,
   ...memoryCases,
   ...precisionCases,
