@@ -93,6 +93,7 @@ export const argumentSections: readonly string[] = [
     'fewest layers of a model': ({ fewestLayers }) => fewestLayers,
   }),
   section('Arguments that keep parts of the weights on the host', [hostArguments], {
-    argument: ({ names }) => names.map((name) => `\`${name}\``).join(', '),
+    'so many GiB': ({ gib }) => gib.map((name) => `\`${name}\``).join(', '),
+    'as many as it sees fit': ({ open }) => open.map((name) => `\`${name}\``).join(', '),
   }),
 ];

@@ -4,7 +4,7 @@ import { engineFloors } from '../../src/core/hardware/tables/engines/engine-floo
 import { enginePrecisions } from '../../src/core/hardware/tables/engines/engine-precisions.ts';
 import { ggmlCode } from '../../src/core/hardware/tables/engines/ggml-code.ts';
 import { blockMemory, kernelShapes } from '../../src/core/hardware/tables/engines/kernel-shapes.ts';
-import { folderBuilds, jetpackCuda } from '../../src/core/hardware/tables/engines/folder-builds.ts';
+import { folderBuilds, newestCuda } from '../../src/core/hardware/tables/engines/folder-builds.ts';
 import { layerPlacers } from '../../src/core/hardware/tables/engines/layer-placers.ts';
 import { libraryCeilings } from '../../src/core/hardware/tables/engines/library-ceilings.ts';
 import { labelledRuntimes, linkedRuntimes } from '../../src/core/hardware/tables/engines/linked-runtimes.ts';
@@ -131,11 +131,12 @@ export const engineSections: readonly string[] = [
   section('Programs that hold a build for each CUDA', folderBuilds, {
     program: ({ program }) => program,
     folder: ({ folder }) => `\`${folder}\``,
+    'one alone by': ({ variable }) => `\`${variable}\``,
   }),
   section(
-    'CUDA of builds for JetPack',
-    Object.entries(jetpackCuda.majors).map(([name, major]) => ({ name, major, source: jetpackCuda.source })),
-    { folder: ({ name }) => `\`cuda_${name}\``, CUDA: ({ major }) => `${major}.x` },
+    'CUDA of such a build where the image does not tell it',
+    Object.entries(newestCuda.builds).map(([name, cuda]) => ({ name, cuda, source: newestCuda.source })),
+    { folder: ({ name }) => `\`cuda_${name}\``, CUDA: ({ cuda }) => cuda },
   ),
   section('Runtimes that open CUDA and cuDNN by name', linkedRuntimes, {
     distribution: ({ distribution }) => distribution,

@@ -36,12 +36,9 @@ const components: readonly Component[] = [
 ];
 const byLibrary = new Map(components.map((each) => [each.library, each]));
 
-/**
- * `usr/lib/libcudnn.so.9.1.0` is cudnn 9.1.0; a file without a number in its name (`libcudart.so`) has no version. Wheels that bring
- * libraries of others along write eight digits of a digest into their names (`libcudart-80664282.so.10.2`).
- */
+/** `usr/lib/libcudnn.so.9.1.0` is cudnn 9.1.0; a file without a number in its name (`libcudart.so`) has no version. */
 export function componentOfFile(path: string): { readonly component: string; readonly version: string | null } | null {
-  const match = /^(lib\w+?)(?:-[\da-f]{8})?\.so(?:\.(\d+(?:\.\d+){0,4}))?$/.exec(nameOf(path));
+  const match = /^(lib\w+)\.so(?:\.(\d+(?:\.\d+){0,4}))?$/.exec(nameOf(path));
   const known = match === null ? undefined : byLibrary.get(match[1] ?? '');
   return known === undefined ? null : { component: known.component, version: match?.[2] ?? null };
 }

@@ -31,8 +31,6 @@ describe('the copies of an image', () => {
       library('usr/local/cuda/lib64/stubs/libcuda.so'),
       library('usr/lib/libnccl.so.2', { nccl: '2.23.4' }),
       library('app/libapp.so'),
-      library('x/site-packages/torch/lib/libcudart-80664282.so.10.2'),
-      library('x/site-packages/torch/lib/libcudart-80664.so.10.2'),
     ]);
     const python = [{ name: 'nvidia-cudnn-cu12', version: '9.5.1.17' }];
     expect(listCopies({ libraries, links: new Map() }, python)).toEqual({
@@ -40,7 +38,6 @@ describe('the copies of an image', () => {
       'usr/lib/libnccl.so.2': '2.23.4',
       'usr/local/cuda/lib64/stubs/libcuda.so': '',
       'x/site-packages/nvidia/cudnn/lib/libcudnn.so.9': '9.5.1.17',
-      'x/site-packages/torch/lib/libcudart-80664282.so.10.2': '10.2',
       'x/site-packages/nvidia/cudnn/lib/libcudnn_graph.so.9': '9.5.1.17',
     });
   });

@@ -37,11 +37,6 @@ const asks = (...instructions: string[]): Partial<CpuRow> => ({ hardware: { inst
 const plain: ImageRow = { cuda: null, libraries: {} };
 const wheel = (name: string, version: string): ImageRow => ({ ...plain, python: { [name]: version } });
 const code = (used: string): ImageRow => ({ ...plain, instructions: { 'app/libggml-cpu.so': used } });
-const servingUnread: ImageRow = { ...plain, libraries: { 'usr/bin/tensorflow_model_server': 'sm_60' } };
-const serving = (used: string): ImageRow => ({
-  ...servingUnread,
-  instructions: { 'usr/bin/tensorflow_model_server': used },
-});
 const runners = (...folders: readonly string[]): ImageRow => ({
   ...plain,
   libraries: Object.fromEntries(
@@ -138,17 +133,6 @@ export const cpuRows: readonly CpuRow[] = [
     'native',
     'cpu-architecture',
   ),
-  row(
-    'TensorFlow Serving whose code uses AVX, without it',
-    'x64',
-    v2,
-    serving('avx'),
-    'incompatible',
-    'cpu-used-instructions',
-  ),
-  row('TensorFlow Serving whose code uses AVX, with it', 'x64', v3, serving('avx'), 'native', 'cpu-architecture'),
-  row('TensorFlow Serving that asks the CPU', 'x64', v2, serving('avx dispatches'), 'native', 'cpu-architecture'),
-  row('TensorFlow Serving that nobody looked into', 'x64', v2, servingUnread, 'native', 'cpu-architecture'),
   row('a library that uses AVX-512', 'x64', v3, code('avx512f'), 'incompatible', 'cpu-used-instructions'),
   row('a library that uses AVX', 'x64', v3, code('avx'), 'native', 'cpu-architecture'),
   row(

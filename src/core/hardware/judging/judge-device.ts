@@ -10,7 +10,7 @@ import {
 } from '../../pool/classes/device-class.ts';
 import { placeProfile, smallestProfile } from './mig-placement.ts';
 import type { CpuFacts } from '../../pool/node-facts.ts';
-import { prepareService, type PreparedService } from './prepare-service.ts';
+import { prepareService, type PreparedBuild, type PreparedService } from './prepare-service.ts';
 import { listUnchecked } from '../rules/checked-facts.ts';
 import { contractRuntimes } from '../rules/engines/contract-runtimes.ts';
 import { cpuFindings } from '../rules/cpu-rules.ts';
@@ -37,14 +37,20 @@ export function judgeDevice(demands: ServiceDemands, deviceClass: DeviceClass): 
   return explainClass(prepareService(demands), deviceClass);
 }
 
+const verdictRank: Readonly<Record<Verdict, number>> = { pass: 0, inconclusive: 10, unknown: 10, fail: 20 };
+
+/** How good an answer is: by the verdict that the contract makes of it, and then by its severity. Less is better. */
+export const rankOf = (compatibility: Compatibility, { demands }: PreparedService): number =>
+  verdictRank[verdictOf(compatibility, demands.hardware.allow)] + severity[compatibility];
+
 /** Compatibility of one unit, with the build that fits it best. */
 export const judgeUnit = (service: PreparedService, unit: UnitFacts): Compatibility =>
-  [service, ...service.others]
+  service.builds
     .map((build) => judgeBuild(build, unit))
-    .reduce((best, one) => (severity[one] < severity[best] ? one : best));
+    .reduce((best, one) => (rankOf(one, service) < rankOf(best, service) ? one : best));
 
 /** The same with one build. The one place where the answers of all rules come together. */
-function judgeBuild(service: PreparedService, unit: UnitFacts): Compatibility {
+function judgeBuild(service: PreparedBuild, unit: UnitFacts): Compatibility {
   let worst = worse(service.fixedCompatibility, cudaCompatibility(service, unit));
   for (const rule of service.rules) {
     worst = worse(worst, rule.decide(unit));
@@ -54,7 +60,7 @@ function judgeBuild(service: PreparedService, unit: UnitFacts): Compatibility {
 }
 
 /** What driver and kernels alone allow. */
-export function cudaCompatibility({ cuda }: PreparedService, unit: UnitFacts): Compatibility {
+export function cudaCompatibility({ cuda }: PreparedBuild, unit: UnitFacts): Compatibility {
   return cuda === null ? 'native' : cuda.answer(cuda.paths(unit), cuda.kernels(unit.capability)).compatibility;
 }
 
@@ -63,10 +69,15 @@ export function explainClass(service: PreparedService, deviceClass: AcceleratorC
   if (service.demands.hardware.accelerator !== 'nvidia') {
     throw new RangeError('a CPU service is not judged on an accelerator');
   }
-  const units = [service, ...service.others].flatMap((build) =>
+  const units = service.builds.flatMap((build) =>
     unitsOf(deviceClass).map((unit) => ({ build, unit, compatibility: judgeBuild(build, unit) })),
   );
-  const [best] = units.toSorted((a, b) => severity[a.compatibility] - severity[b.compatibility]);
+  // Of builds that all fail, one that has kernels for the device tells more of what to do.
+  const lacks = ({ build, unit }: (typeof units)[number]): number =>
+    build.cuda?.kernels(unit.capability).answer === 'missing' ? 1 : 0;
+  const [best] = units.toSorted(
+    (a, b) => rankOf(a.compatibility, service) - rankOf(b.compatibility, service) || lacks(a) - lacks(b),
+  );
   if (best === undefined) throw new RangeError('a class has at least one unit');
   const all = explainUnit(best.build, best.unit, deviceClass);
   const declared = deviceClass.certainty === 'declared' ? [declaredFinding(best.compatibility)] : [];
@@ -92,11 +103,7 @@ const declaredFinding = (compatibility: Compatibility): Found => ({
 });
 
 /** Every finding of one unit. */
-export function explainUnit(
-  service: PreparedService,
-  unit: UnitFacts,
-  deviceClass: AcceleratorClass,
-): readonly Found[] {
+export function explainUnit(service: PreparedBuild, unit: UnitFacts, deviceClass: AcceleratorClass): readonly Found[] {
   const { cuda, demands } = service;
   const findings: Found[] = [...service.fixed];
   if (cuda !== null) {
@@ -127,7 +134,7 @@ export function explainUnit(
 /** A board that is cut too small: whether the smallest instance that would do fits beside those that exist. */
 function withInstanceFix(
   finding: Found,
-  { demands }: PreparedService,
+  { demands }: PreparedBuild,
   { kind, pciDeviceId }: UnitFacts,
   { migLayout }: AcceleratorClass,
 ): Found {

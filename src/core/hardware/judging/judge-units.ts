@@ -1,9 +1,9 @@
 import type { Compatibility } from '../../contract/contract.ts';
 import type { PoolUnits } from './pool-units.ts';
-import type { PreparedService } from './prepare-service.ts';
-import { cudaCompatibility } from './judge-device.ts';
+import type { PreparedBuild, PreparedService } from './prepare-service.ts';
+import { cudaCompatibility, rankOf } from './judge-device.ts';
 import type { Facet } from '../rules/facets.ts';
-import { severity } from '../rules/outcome.ts';
+import { bySeverity, severity } from '../rules/outcome.ts';
 import type { UnitFacts } from '../rules/unit-facts.ts';
 
 /**
@@ -11,18 +11,21 @@ import type { UnitFacts } from '../rules/unit-facts.ts';
  * once for each distinct facet; their worst answer is that of a build, and the best build decides.
  */
 export function judgeUnits(service: PreparedService, pool: PoolUnits): Uint8Array {
-  const best = judgeBuild(service, pool);
-  for (const other of service.others) {
-    for (const [unit, answer] of judgeBuild(other, pool).entries()) best[unit] = Math.min(best[unit] as number, answer);
+  const [first, ...others] = service.builds;
+  const best = severitiesOfBuild(first, pool);
+  const rank = (answer: number): number => rankOf(bySeverity[answer] as Compatibility, service);
+  for (const other of others) {
+    for (const [unit, answer] of severitiesOfBuild(other, pool).entries()) {
+      if (rank(answer) < rank(best[unit] as number)) best[unit] = answer;
+    }
   }
   return best;
 }
 
-/** The same with one build of the image. */
-function judgeBuild(service: PreparedService, pool: PoolUnits): Uint8Array {
-  const worst = new Uint8Array(pool.units.length).fill(severity[service.fixedCompatibility]);
-  raise(worst, pool, 'cuda', (unit) => cudaCompatibility(service, unit));
-  for (const rule of service.rules) raise(worst, pool, rule.facet, rule.decide);
+function severitiesOfBuild(build: PreparedBuild, pool: PoolUnits): Uint8Array {
+  const worst = new Uint8Array(pool.units.length).fill(severity[build.fixedCompatibility]);
+  raise(worst, pool, 'cuda', (unit) => cudaCompatibility(build, unit));
+  for (const rule of build.rules) raise(worst, pool, rule.facet, rule.decide);
   return worst;
 }
 

@@ -12,7 +12,7 @@ import {
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { hostLibraryRule } from '../rules/cuda/host-library-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
-import { memoryRangeOf, placeShare } from '../model/memory-range.ts';
+import { keepOnHost, memoryRangeOf, placeShare } from '../model/memory-range.ts';
 import { layerPlacers } from '../tables/engines/layer-placers.ts';
 import {
   driverDropsDevice,
@@ -50,7 +50,7 @@ import { processorChoiceFinding } from '../rules/arguments/processor-choice-find
 import { float16ModelRule } from '../rules/arguments/float16-model-rule.ts';
 import { quantizationTypeRule } from '../rules/arguments/quantization-type-rule.ts';
 import { servedModel } from '../rules/arguments/served-model.ts';
-import { cachedModel, placedShare, statedLoad } from '../rules/arguments/stated-load.ts';
+import { cachedModel, gibOnHost, placedShare, statedLoad } from '../rules/arguments/stated-load.ts';
 import { ggufReaderFinding } from '../rules/packages/gguf-reader-finding.ts';
 import { virtualProfileRule } from '../rules/sharing/virtual-profile-rule.ts';
 import { wslRule } from '../rules/host/wsl-rule.ts';
@@ -122,6 +122,14 @@ import type { UnitFacts } from '../rules/unit-facts.ts';
  */
 export interface PreparedService {
   readonly demands: ServiceDemands;
+  /** One for each build that the image holds (see `buildsOf`), at least one: a device that takes one of them does. */
+  readonly builds: readonly [PreparedBuild, ...PreparedBuild[]];
+}
+
+/** The same with one build alone. */
+export interface PreparedBuild {
+  /** Those of the service, with the image as this build sees it. */
+  readonly demands: ServiceDemands;
   /** What holds on every device: runtimes, the version of an engine, an image that has nothing for accelerators. */
   readonly fixed: readonly Found[];
   /** The worst of `fixed`, warnings left out. */
@@ -129,8 +137,6 @@ export interface PreparedService {
   /** Null where there is no toolkit, so that driver and kernels have nothing to say. */
   readonly cuda: PreparedCuda | null;
   readonly rules: readonly DeviceRule[];
-  /** The same service with the other builds that the image holds (see `buildsOf`): a device that takes one of them does. */
-  readonly others: readonly PreparedService[];
 }
 
 export interface PreparedCuda {
@@ -145,20 +151,25 @@ export interface PreparedCuda {
 }
 
 export function prepareService(demands: ServiceDemands): PreparedService {
-  if (demands.image === null) return prepareBuild(demands);
+  if (demands.image === null) return { demands, builds: [prepareBuild(demands)] };
   const [first = demands.image, ...others] = buildsOf(demands.image);
-  const prepare = (image: ImageFacts): PreparedService => prepareBuild({ ...demands, image });
-  return { ...prepare(first), others: others.map(prepare) };
+  const prepare = (image: ImageFacts): PreparedBuild => prepareBuild({ ...demands, image });
+  return { demands, builds: [prepare(first), ...others.map(prepare)] };
 }
 
-function prepareBuild(demands: ServiceDemands): PreparedService {
+function prepareBuild(demands: ServiceDemands): PreparedBuild {
   const { hardware, image, model } = demands;
   const opened = image === null ? demands : { ...demands, image: withoutLibraryEngines(image) };
   const fixed = [
     imageAccelerator(image),
     ...(image === null
       ? []
-      : [onnxRuntimeFinding(image), torchVariantFinding(image), tensorRtFinding(image), linkedRuntimeFinding(image)]),
+      : [
+          onnxRuntimeFinding(image, model),
+          torchVariantFinding(image),
+          tensorRtFinding(image),
+          linkedRuntimeFinding(image),
+        ]),
     ...contractRuntimes(demands),
     engineVersion(demands),
     modelSplitFinding(opened),
@@ -265,7 +276,6 @@ function prepareBuild(demands: ServiceDemands): PreparedService {
     fixedCompatibility: worstOf(deciding(fixed)),
     cuda: prepareCuda(demands),
     rules,
-    others: [],
   };
 }
 
@@ -277,10 +287,12 @@ function memoryNeed(demands: ServiceDemands): MemoryNeed {
   const { hardware, image } = demands;
   const programs = image === null ? null : programsOf(image);
   const range = memoryRangeOf(cachedModel(demands), statedLoad(demands), hardware.devices);
+  const onHost = gibOnHost(demands) * 2 ** 30;
+  const onDevice = range === null || onHost === 0 ? range : keepOnHost(range, onHost);
   const share = placedShare(demands);
   return {
     writtenBytes: hardware.memoryBytes ?? null,
-    range: range === null || share === null ? range : placeShare(range, share),
+    range: onDevice === null || share === null ? onDevice : placeShare(onDevice, share),
     placer: layerPlacers.find(({ folder }) => programs?.has(folder) === true) ?? null,
   };
 }

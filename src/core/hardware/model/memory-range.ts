@@ -11,6 +11,8 @@ export interface MemoryRange {
   readonly longest?: { readonly tokens: number; readonly weightsBytes: number };
   /** Share of the layers that is on devices, where an argument leaves the others to the CPU. */
   readonly share?: number;
+  /** An argument keeps parts of the weights on the host, which the least leaves out. */
+  readonly onHost?: true;
 }
 
 /** Share of weights and cache that activations and buffers add at most, and that of a load which nobody stated. */
@@ -92,4 +94,12 @@ export const placeShare = ({ mostBytes, unstated }: MemoryRange, share: number):
   mostBytes: Math.ceil((mostBytes - runtimeMostBytes) * share) + runtimeMostBytes,
   unstated,
   share,
+});
+
+/** The same where parts of the weights may stay on the host of a device: its least is less by them. */
+export const keepOnHost = (range: MemoryRange, bytes: number): MemoryRange => ({
+  leastBytes: Math.max(0, range.leastBytes - bytes),
+  mostBytes: range.mostBytes,
+  unstated: range.unstated,
+  onHost: true,
 });

@@ -3,7 +3,6 @@ import {
   builderFlags,
   builtForOneCpuSource,
   isBuiltForOneCpu,
-  isUsedWithoutAsking,
   ollamaRunner,
   ollamaRunnerSource,
   ollamaServer,
@@ -42,7 +41,6 @@ const codeRead = 'machine code of the library';
  * | a library that asks the CPU, or whose functions the loader chooses | anything goes: it is left out |
  * | a library that is built for one CPU (GGML), whose code was read | incompatible |
  * | such a library, whose code nobody read | unknown, for every flag that such a build may use |
- * | a program of `usesWithoutAsking`, whose code was read | incompatible |
  * | another library | anything goes: whoever opens it may ask the CPU (decision 135) |
  *
  * `hardware.instructions` goes before what was read of code, because whoever writes it knows. Needs that refuse stand first.
@@ -101,7 +99,7 @@ function codeNeeds(image: ImageFacts): readonly InstructionNeed[] {
     return fixed === undefined ? [] : [{ flags: builderFlags, of: fixed.path, source, without: 'unknown' }];
   }
   return image.instructions
-    .filter(({ path, dispatches }) => !dispatches && (isBuiltForOneCpu(path) || isUsedWithoutAsking(path)))
+    .filter(({ path, dispatches }) => !dispatches && isBuiltForOneCpu(path))
     .map(({ path, flags }) => ({ flags, of: path, source: codeRead, without: 'incompatible' }));
 }
 

@@ -73,9 +73,11 @@ function explain(need: MemoryNeed, unit: UnitFacts): Found {
     ? `hardware.memory asks for ${gibText(leastBytes)}`
     : range?.share !== undefined
       ? `the layers that an argument puts on it take up to ${gibText(mostBytes)}`
-      : range?.unstated === null
-        ? `weights and cache take ${gibText(leastBytes)}${longestWords(range)}, and up to ${gibText(mostBytes)} with activations and runtime`
-        : `the weights alone take ${gibText(leastBytes)}`;
+      : range?.onHost === true
+        ? `beside what an argument keeps on the host the model takes ${gibText(leastBytes)}, and up to ${gibText(mostBytes)} in all`
+        : range?.unstated === null
+          ? `weights and cache take ${gibText(leastBytes)}${longestWords(range)}, and up to ${gibText(mostBytes)} with activations and runtime`
+          : `the weights alone take ${gibText(leastBytes)}`;
   return found({
     rule: 'memory',
     compatibility: decided,

@@ -88,7 +88,7 @@ export function unreadReason(image: ImageFacts, field: ImageField): string | nul
 
 export const readWhole = (image: ImageFacts, field: ImageField): boolean => unreadReason(image, field) === null;
 
-/** The toolkit that the image names itself, and its `cuda-compat`. */
+/** The `cuda-compat` of an image, and the newest CUDA runtime in it. */
 type CompatImage = Pick<ImageFacts, 'compat' | 'cuda'>;
 
 /**
@@ -113,12 +113,13 @@ const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/'
 
 /**
  * Whether the package lies where the container runtime looks for it. `/usr/local/cuda` leads to the folder of the toolkit: a package of a
- * newer CUDA than that was installed beside it, in a folder of its own.
+ * newer CUDA than that was installed beside it, in a folder of its own. A runtime of a wheel, or of a build, is not that of the folder.
  */
 export function isInStandardFolder({ compat, cuda }: CompatImage): boolean {
   if (compat === null || plainFolder(folderOf(compat.path)) !== standardCompat) return false;
   const own = cudaNumber(/\/cuda-(\d+\.\d+)\//.exec(`/${compat.path}`)?.[1]);
-  return own === null || own <= (cudaNumber(cuda?.version) ?? Infinity);
+  const ofSystem = cuda !== null && !/(?:site|dist)-packages\/|\/ollama\//.test(cuda.from);
+  return own === null || own <= ((ofSystem ? cudaNumber(cuda.version) : null) ?? Infinity);
 }
 
 /** Images of NVIDIA keep the package in a folder that nothing names. What starts in them puts it first where CUDA starts with it. */

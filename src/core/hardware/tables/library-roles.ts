@@ -107,6 +107,12 @@ export const libraryRoles: readonly LibraryRole[] = [
     source: layout('flash-attention, README', 'https://github.com/Dao-AILab/flash-attention'),
   },
   {
+    path: String.raw`/ollama/mlx_cuda_v\d+/`,
+    role: 'optional',
+    reason: 'the engine MLX of Ollama; models of other formats do not load it',
+    source: layout('Ollama, mlx_cuda_v13 beside cuda_v13', 'https://github.com/ollama/ollama'),
+  },
+  {
     path: String.raw`/libnvshmem|/nvshmem_bootstrap|/libnccl-net|/libcusolverMg\.so|/libcutensorMg\.so`,
     role: 'optional',
     reason: 'communication or solving over several devices; a replica on one device does not load it',

@@ -35,7 +35,7 @@ import {
   refuseFloat16,
   sparseAttention,
 } from './engines/kernel-shapes.ts';
-import { folderBuilds, jetpackCuda } from './engines/folder-builds.ts';
+import { folderBuilds, newestCuda } from './engines/folder-builds.ts';
 import { layerPlacers } from './engines/layer-placers.ts';
 import { libraryCeilings } from './engines/library-ceilings.ts';
 import { labelledRuntimes, linkedRuntimes, wheelFolders } from './engines/linked-runtimes.ts';
@@ -49,7 +49,6 @@ import {
   ollamaRunner,
   ollamaServer,
   ollamaServerFlags,
-  usesWithoutAsking,
   wheelInstructions,
 } from './engines/wheel-instructions.ts';
 import { earlierForward, forwardStatements, forwardTable } from './forward-compatibility.ts';
@@ -231,7 +230,7 @@ export const ruleTables = {
   runTimeCompilers,
   sharedMemory: { advisedShm, engineQueues, ncclSegments, shmOfContainers, tritonVariable },
   layerPlacers,
-  folderBuilds: { folderBuilds, jetpackCuda },
+  folderBuilds: { folderBuilds, newestCuda },
   libraryCeilings,
   labelledRuntimes,
   linkedRuntimes,
@@ -242,7 +241,6 @@ export const ruleTables = {
   onnxVersions: { newerOpsets, onnxVersions, ordinaryIrVersion },
   wheelInstructions,
   builtForOneCpu,
-  usesWithoutAsking,
   ollamaRunner,
   ollamaServer: { ollamaServer, ollamaServerFlags },
   builderFlags,

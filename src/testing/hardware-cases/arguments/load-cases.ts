@@ -90,8 +90,19 @@ const hostCases: readonly CaseRow[] = [
   },
   partly('--medvram, and memory that was stated', ['launch.py', '--medvram'], native, { memoryGib: 30 }),
   partly('--lowvram, and more memory than there is', ['main.py', '--lowvram'], short, { memoryGib: 50 }),
-  partly('--cpu-offload-gb 20', ['serve', '--cpu-offload-gb', '20'], native, { memoryGib: 30 }),
-  partly('--cpu-offload-gb 0', ['serve', '--cpu-offload-gb', '0'], short, { memoryGib: 30 }),
+  partly('--cpu-offload-gb 20, and memory that was stated', ['serve', '--cpu-offload-gb', '20'], native, {
+    memoryGib: 30,
+  }),
+  partly('--cpu-offload-gb 20', ['serve', '--cpu-offload-gb', '20'], open),
+  {
+    ...partly('--cpu-offload-gb 4, which is too little', ['serve', '--cpu-offload-gb=4'], short),
+    says: 'beside what an argument keeps on the host the model takes 44 GiB, and up to 58.6 GiB in all',
+  },
+  partly('--cpu-offload-gb 0.0', ['serve', '--cpu-offload-gb', '0.0'], short, { memoryGib: 30 }),
+  partly('--cpu-offload-gb that is no number', ['serve', '--cpu-offload-gb', 'all'], short),
+  partly('--cpu-offload-gb below zero', ['serve', '--cpu-offload-gb', '-4'], short),
+  partly('--lowvram before another argument', ['main.py', '--lowvram', '--cpu-offload-gb', '0'], open),
+  partly('--lowvram=false', ['main.py', '--lowvram=false'], short),
 ];
 
 /** Without an argument for it vLLM takes the context of the model, and stops where one such sequence does not fit. */

@@ -16,7 +16,7 @@ import {
   refuseFloat16,
   sparseAttention,
 } from '../../../core/hardware/tables/engines/kernel-shapes.ts';
-import { folderBuilds, jetpackCuda } from '../../../core/hardware/tables/engines/folder-builds.ts';
+import { folderBuilds, newestCuda } from '../../../core/hardware/tables/engines/folder-builds.ts';
 import { layerPlacers } from '../../../core/hardware/tables/engines/layer-placers.ts';
 import { labelledRuntimes } from '../../../core/hardware/tables/engines/linked-runtimes.ts';
 import { ncclFloors } from '../../../core/hardware/tables/engines/nccl-floors.ts';
@@ -33,7 +33,6 @@ import {
   builderFlags,
   builtForOneCpu,
   ollamaRunner,
-  usesWithoutAsking,
   wheelInstructions,
 } from '../../../core/hardware/tables/engines/wheel-instructions.ts';
 import { blindWheels } from '../../../core/hardware/tables/loading/blind-wheels.ts';
@@ -47,7 +46,7 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'what engines need for a precision',
     printed:
-      'vllm bf16 0.2.0-0.5.2 never of awq, vllm bf16 0.2.6-0.4.2 never of gptq, vllm bf16 0-0.8 8.0 unless sglang 0.2.14, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.0 8.9, vllm fp8 0.5.1-0.5.3 8.9 of compressed-tensors, vllm fp8 0.5.1-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9 experts, sglang fp8 0- 8.9 of compressed-tensors, sglang fp8 0-0.5.0 8.9, sglang fp8 0.5.1- 8.0, tensorrt-llm awq 0- 8.0, tensorrt-llm gptq 0- 8.0, tensorrt-llm fp8 0-0.14 9.0 by channel, tensorrt-llm fp8 0-0.20 9.0 by block except 10.0 12.0, tensorrt-llm fp8 0- 8.9, tensorrt-llm fp4 0-1.2 10.0, tensorrt-llm fp4 1.3- 9.0, tensorrt-llm mxfp4 0- 9.0, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, lmdeploy fp32 0-0.6.1 never, lmdeploy awq 0-0.5 7.5, lmdeploy fp8 0- 8.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9, transformers fp8 4.49-4.50 9.0 of fp8, transformers fp8 4.51-4.57 8.9 of fp8, transformers fp8 4.43- 9.0 of fbgemm_fp8; libraries transformer-engine ktransformers transformers; transformers beside torch transformers diffusers',
+      'vllm bf16 0.2.0-0.5.2 never of awq, vllm bf16 0.2.6-0.4.2 never of gptq, vllm bf16 0-0.8 8.0 unless sglang 0.2.14, vllm bf16 0.9- 7.0, vllm fp8 0-0.8 8.9 experts, vllm fp8 0-0.5.0 8.9, vllm fp8 0.5.1-0.5.3 8.9 of compressed-tensors, vllm fp8 0.5.1-0.15 8.0 except 12.1, vllm fp8 0.16-0.19 7.5 except 12.1, vllm fp8 0.20- 7.5, vllm fp4 0- 8.0 family from 10.0, vllm mxfp4 0.10.0-0.10.0 10.0, vllm mxfp4 0.10.1- 8.0, vllm awq 0-0.2.0 8.0, vllm awq 0.2.1- 7.5, vllm int4 0-0.12 8.0, vllm int4 0.13- 7.5, vllm gptq 0- 7.0, vllm int8 0- 7.5 except 12.0 12.1, sglang fp8 0- 8.9 experts, sglang fp8 0- 8.9 of compressed-tensors, sglang fp8 0-0.5.0 8.9, sglang fp8 0.5.1- 8.0, tensorrt-llm awq 0- 8.0, tensorrt-llm gptq 0- 8.0, tensorrt-llm fp8 0-0.14 9.0 by channel, tensorrt-llm fp8 0-0.20 9.0 by block except 10.0 10.3 11.0 12.0 12.1, tensorrt-llm fp8 0- 8.9, tensorrt-llm fp4 0-1.2 10.0, tensorrt-llm fp4 1.3- 9.0, tensorrt-llm mxfp4 0- 9.0, tensorrt bf16 9- 8.0, tensorrt fp8 9- 8.9, tensorrt fp4 10.8- 10.0, lmdeploy fp32 0-0.6.1 never, lmdeploy awq 0-0.5 7.5, lmdeploy fp8 0- 8.0, autoawq awq 0- 7.5, transformer-engine fp8 0-0.7 9.0, transformer-engine fp8 0.8- 8.9, ktransformers fp8 0- 8.9, transformers fp8 4.49-4.50 9.0 of fp8, transformers fp8 4.51-4.57 8.9 of fp8, transformers fp8 4.43- 9.0 of fbgemm_fp8; libraries transformer-engine ktransformers transformers; transformers beside torch transformers diffusers',
     held: () =>
       `${enginePrecisions
         .map(
@@ -180,7 +179,7 @@ export const engineTableCases: readonly TableCase[] = [
   {
     name: 'what published wheels use of the CPU',
     printed:
-      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes yes yes yes no no no no; yes no; avx avx2 - no',
+      'tensorflow 1.6- avx, tensorflow-gpu 1.6- avx, jaxlib 0.1.62- avx, numpy 2.4- cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3; avx avx2 bmi2 f16c fma avx512f; yes yes yes yes yes yes yes no no no no; avx avx2 - no',
     held: () =>
       `${wheelInstructions
         .map(({ distribution, from, to, flags }) => `${distribution} ${from}-${to ?? ''} ${flags.join(' ')}`)
@@ -198,8 +197,6 @@ export const engineTableCases: readonly TableCase[] = [
         '/app/llama-server.txt',
       ]
         .map((path) => (new RegExp(builtForOneCpu).test(path) ? 'yes' : 'no'))
-        .join(' ')}; ${['/usr/bin/tensorflow_model_server', '/usr/bin/tensorflow_model_server.txt']
-        .map((path) => (new RegExp(usesWithoutAsking).test(path) ? 'yes' : 'no'))
         .join(' ')}; ${['cuda_v12_avx/x', 'cuda_v11.3_avx2/x', 'cuda_v11/x', 'cpu_avx/x']
         .map((folder) => new RegExp(ollamaRunner).exec(`/usr/lib/ollama/runners/${folder}`))
         .map((match) => (match === null ? 'no' : (match.groups?.['flag'] ?? '-')))
@@ -207,17 +204,19 @@ export const engineTableCases: readonly TableCase[] = [
   },
   {
     name: 'builds for several CUDAs in folders',
-    printed: 'Ollama v12 v11 jetpack6 no no; jetpack5 11, jetpack6 12',
+    printed:
+      'Ollama v12 v11 jetpack6 v13 no no no no by OLLAMA_LLM_LIBRARY; v11 11.3, v12 12.8, v13 13.0, jetpack5 11.4, jetpack6 12.6',
     held: () =>
       `${folderBuilds
-        .map(
-          ({ program, folder }) =>
-            `${program} ${['cuda_v12/x.so', 'runners/cuda_v11_avx/x', 'cuda_jetpack6/x.so', 'cpu/x.so', 'cuda_v12.so']
-              .map((file) => new RegExp(folder).exec(`usr/lib/ollama/${file}`)?.groups?.['build'] ?? 'no')
-              .join(' ')}`,
-        )
-        .join(', ')}; ${Object.entries(jetpackCuda.majors)
-        .map(([name, major]) => `${name} ${major}`)
+        .map(({ program, folder, variable }) => {
+          const found = [
+            ...['cuda_v12/x.so', 'runners/cuda_v11_avx/x', 'cuda_jetpack6/x.so', 'mlx_cuda_v13/x.so', 'cpu/x.so'],
+            ...['cuda_v12.so', 'cuda_jetpack7/x.so', 'cuda_v14/x.so'],
+          ].map((file) => new RegExp(folder).exec(`usr/lib/ollama/${file}`)?.groups?.['build'] ?? 'no');
+          return `${program} ${found.join(' ')} by ${variable}`;
+        })
+        .join(', ')}; ${Object.entries(newestCuda.builds)
+        .map(([name, cuda]) => `${name} ${cuda}`)
         .join(', ')}`,
   },
   {

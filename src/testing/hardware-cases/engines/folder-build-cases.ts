@@ -27,7 +27,7 @@ const read = (libraries: Readonly<Record<string, string>>, cuda: string, more: I
 /** [name, device, image, answer] */
 const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
   ['the newest CUDA on a driver of it', 'RTX-4090 580.95.05 13.0', read(both, '13.0'), native],
-  ['a driver of the older CUDA', 'RTX-4090 550.54.15 12.4', read(both, '13.0'), native],
+  ['a driver of the older CUDA', 'RTX-4090 550.54.15 12.4', read(both, '13.0'), minor],
   ['a driver of neither', 'RTX-4090 470.82.01 11.4', read(both, '13.0'), tooOld],
   ['a board that the newest no longer knows', 'V100 580.95.05 13.0', read(both, '13.0'), native],
   ['a board that the oldest does not know yet', 'H100 550.54.15 12.4', read(first, '12.4'), native],
@@ -55,6 +55,66 @@ const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
     'the CUDA of a folder whose file tells the major alone',
     'RTX-4090 525.85.12 12.0',
     read(both, '13.0', { copies: { [cudaIn('v12')]: '12' } }),
+    minor,
+  ],
+  [
+    'code that may be by zstd, in a folder whose CUDA nobody read',
+    'RTX-4090 525.85.12 12.0',
+    { cuda: '13.0', libraries: both, compression: null },
+    ['unknown', 'kernels-compression'],
+  ],
+  [
+    'another program that needs the newer CUDA',
+    'RTX-4090 550.54.15 12.4',
+    read({ ...both, 'app/libother.so': 'sm_89' }, '13.0', {
+      copies: { 'usr/local/cuda/lib64/libcudart.so.13': '13.0.88', [cudaIn('v12')]: '12.8.90' },
+    }),
+    tooOld,
+  ],
+  [
+    'another program that needs an older CUDA',
+    'RTX-4090 550.54.15 12.4',
+    read({ ...both, 'app/libother.so': 'sm_89' }, '13.0', {
+      copies: { 'usr/local/cuda/lib64/libcudart.so.12': '12.1.105', [cudaIn('v12')]: '12.8.90' },
+    }),
+    minor,
+  ],
+  [
+    'a newer CUDA that no library outside the builds needs',
+    'RTX-4090 550.54.15 12.4',
+    read(both, '13.0', {
+      copies: { 'usr/local/cuda/lib64/libcudart.so.13': '13.0.88', [cudaIn('v12')]: '12.8.90' },
+    }),
+    minor,
+  ],
+  [
+    'the engine MLX beside them, which no other model opens',
+    'V100 580.95.05 13.0',
+    read({ ...both, 'usr/lib/ollama/mlx_cuda_v13/libmlxc.so': 'sm_80 sm_90' }, '13.0'),
+    native,
+  ],
+  [
+    'a file of another build that could not be read',
+    'RTX-4090 550.54.15 12.4',
+    read(both, '13.0', { unknown: { [`libraries ${fileOf('v13')}x`]: 'device: it is damaged' } }),
+    minor,
+  ],
+  [
+    'a file of its own that could not be read',
+    'V100 580.95.05 13.0',
+    read(both, '13.0', { unknown: { [`libraries ${fileOf('v12')}x`]: 'device: it is damaged' } }),
+    ['unknown', 'kernels'],
+  ],
+  [
+    'the variable names the newer build, and the driver takes the older',
+    'RTX-4090 550.54.15 12.4',
+    read(both, '13.0', { env: { OLLAMA_LLM_LIBRARY: 'cuda_v13' } }),
+    tooOld,
+  ],
+  [
+    'the variable names the older build',
+    'RTX-4090 580.95.05 13.0',
+    read(both, '13.0', { env: { OLLAMA_LLM_LIBRARY: 'cuda_v12' } }),
     native,
   ],
   ['the CUDA of the image, which is of the same major', 'H100 525.85.12 12.0', read(first, '12.4'), minor],
@@ -111,6 +171,24 @@ export const folderBuildCases: readonly CaseRow[] = [
     rule,
     source: name.includes('does not know yet') ? issue : pulls,
   })),
+  {
+    name: 'builds in folders: of two that do not fit the one with kernels is named',
+    device: 'V100 470.82.01 11.4',
+    image: read(both, '13.0'),
+    compatibility: 'incompatible',
+    rule: 'driver-too-old',
+    says: 'too old for CUDA 12.8',
+    source: pulls,
+  },
+  {
+    name: 'builds in folders: what the contract allows goes first',
+    device: 'A100-40 535.183.01 12.2',
+    image: read(both, '13.0', { compat: '580.82.07' }),
+    hardware: { allow: ['native', 'forward'] },
+    compatibility: 'forward',
+    rule: 'driver-forward',
+    source: pulls,
+  },
   {
     name: 'builds in folders: of two that fit the newest is named',
     device: 'RTX-4090 580.95.05 13.0',

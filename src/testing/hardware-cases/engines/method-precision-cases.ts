@@ -135,6 +135,8 @@ export const methodPrecisionCases: readonly CaseRow[] = [
       ['block', '0.20.0', h100, native],
       ['block', '0.20.0', b200, refused],
       ['block', '0.20.0', 'RTX-5090 580.95.05 13.0', refused],
+      ['block', '0.20.0', 'B300 580.95.05 13.0', refused],
+      ['block', '0.20.0', 'GB10 580.95.05 13.0', refused],
       ['block', '0.21.0', l4, native],
       ['block', '0.21.0', a6000, refused],
       ['block', '1.0.0', b200, native],

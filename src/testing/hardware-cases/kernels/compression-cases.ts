@@ -18,7 +18,7 @@ const row = (
 
 const flash = 'flash-attention issue 1749: "device kernel image is invalid" with driver 535 (2025-07-21)';
 const attention = (python: Readonly<Record<string, string>>): ImageRow => ({
-  cuda: '12.6',
+  cuda: '12.8',
   python,
   libraries: { 'app/libapp.so': 'sm_80', 'x/flash_attn_2_cuda.so': 'sm_80 sm_90' },
   compression: { 'x/flash_attn_2_cuda.so': 'zstd' },

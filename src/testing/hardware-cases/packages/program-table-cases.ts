@@ -32,7 +32,7 @@ export const programTableCases: readonly TableCase[] = [
         .map(({ engine, name, values, share }) => `${engine} ${name} ${values.join(' ')} ${share}`)
         .join(
           ', ',
-        )}; ${layerArguments.names.join(' ')} from ${layerArguments.fewestLayers}; ${hostArguments.names.join(' ')}`,
+        )}; ${layerArguments.names.join(' ')} from ${layerArguments.fewestLayers}; ${hostArguments.gib.join(' ')} ${hostArguments.open.join(' ')}`,
   },
   {
     name: 'engines that start only where the longest sequence of the model fits',

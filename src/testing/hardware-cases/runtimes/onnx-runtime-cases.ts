@@ -241,6 +241,51 @@ const ortLibraries: readonly CaseRow[] = (
   ),
 );
 const inWords: readonly CaseRow[] = [
+  runtimeRow(
+    'a provider alone whose CUDA lies beside a newer one',
+    {
+      cuda: '13.0',
+      components: { cudnn: '8.9.7' },
+      copies: { 'usr/lib/libcudart.so.11.0': '11.8.89', 'x/libcudart.so.13': '13.0.88' },
+      libraries: { [library]: 'sm_80' },
+      needs: { [library]: 'libcudart.so.11.0 libcudnn.so.8' },
+    },
+    native,
+    alone,
+    { model: { onnxIrVersion: 8 } },
+  ),
+  ...(
+    [
+      [null, ['unknown', 'onnxruntime-cuda']],
+      [{ format: 'unknown' }, ['unknown', 'onnxruntime-cuda']],
+      [{ format: 'unknown', unknown: { format: 'no format that is known' } }, native],
+    ] as const
+  ).map(([model, answer]) =>
+    runtimeRow(
+      `a provider alone beside ${JSON.stringify(model)}`,
+      {
+        cuda: '12.4',
+        components: { cudnn: '8.9.7' },
+        libraries: { [library]: 'sm_80' },
+        needs: { [library]: 'libcudart.so.11.0 libcudnn.so.8' },
+      },
+      answer,
+      alone,
+      { model, hardware: { memoryGib: 4 } },
+    ),
+  ),
+  runtimeRow(
+    'a provider alone beside a model that it does not open',
+    {
+      cuda: '12.4',
+      components: { cudnn: '8.9.7' },
+      libraries: { [library]: 'sm_80' },
+      needs: { [library]: 'libcudart.so.11.0 libcudnn.so.8' },
+    },
+    native,
+    alone,
+    { model: { format: 'safetensors', precisions: ['fp16'] } },
+  ),
   {
     ...runtimeRow(
       'a provider alone, in words',

@@ -100,9 +100,15 @@ export function cachedModel(asked: Asked): ModelHardwareFacts | null {
   };
 }
 
+/** GiB of the weights that arguments keep on the host of each device: infinite where the program decides how many. */
+export function gibOnHost({ args = [] }: Pick<Asked, 'args'>): number {
+  if (args.some((text) => hostArguments.open.includes(text.replaceAll('_', '-')))) return Infinity;
+  const stated = Number(valueOf(args, hostArguments.gib) ?? 0);
+  return stated > 0 ? stated : 0;
+}
+
 /**
- * Share of a model that its program puts on devices at most, where an argument keeps parts of it on the host (1), or states the number
- * of layers of a GGUF file that are put on devices.
+ * Share of a GGUF file that its program puts on devices, by the number of layers that an argument states.
  *
  * | layers of the file | stated | share |
  * |---|---|---|
@@ -112,7 +118,6 @@ export function cachedModel(asked: Asked): ModelHardwareFacts | null {
  * | not read | as many or more | null: it may be all of it |
  */
 export function placedShare({ model, args = [] }: Asked): number | null {
-  if ((valueOf(args, hostArguments.names) ?? '0') !== '0') return 1;
   const stated = numberOf(valueOf(args, layerArguments.names));
   if (model?.format !== 'gguf' || stated === null) return null;
   const layers = model.layers ?? null;

@@ -34,6 +34,7 @@ function isSameRelease(engine: VersionNumbers, runtime: VersionNumbers): boolean
  * | not version-compatible | any other | no |
  * | version-compatible, from 8.6 on | newer, of the same major | yes |
  * | version-compatible | newer, 8 to 10 or 10 to 11 | yes |
+ * | version-compatible | another build of the same patch | yes |
  * | version-compatible | older, or further away | no |
  */
 export function versionLoads(engine: VersionNumbers, runtime: VersionNumbers, compatible: boolean): boolean {

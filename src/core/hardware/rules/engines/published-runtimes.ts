@@ -1,6 +1,7 @@
 import { compareVersions } from '../../../units/quantity/quantity-version-range.ts';
 import type { VersionNumbers } from '../../../units/version.ts';
 import type { DeviceLibrary, ImageFacts } from '../../../image/image-facts.ts';
+import type { ModelHardwareFacts } from '../../model/model-facts.ts';
 import { onnxRuntimeRows, torchKernels, torchRows } from '../../tables/engines/runtimes.ts';
 import type { Source } from '../../tables/source.ts';
 import type { DeviceRule } from '../device-rules.ts';
@@ -61,6 +62,16 @@ function providerNeeds(image: ImageFacts, version: VersionNumbers | null): Provi
   return { cuda: [cudaNameOf(cudaNumber(cuda) ?? Number(cuda) * 1000)], cudnnMajor, source };
 }
 
+/** Whether a model is an ONNX file; null where nobody looked. */
+const isOnnx = (model: ModelHardwareFacts | null): boolean | null =>
+  model === null || (model.format === 'unknown' && model.unknown['format'] === undefined)
+    ? null
+    : model.format === 'onnx';
+
+/** Whether the image holds a CUDA runtime of the major that the provider is linked to, beside that of another. */
+const opensOwn = ({ cuda }: ProviderNeeds, { copies = {} }: ImageFacts): boolean =>
+  Object.keys(copies).some((path) => cuda.some((name) => new RegExp(String.raw`/libcudart\.so\.${name}\b`).test(path)));
+
 /** The same of a provider without a Python distribution (Triton, a program in another language), whose links alone tell it. */
 function libraryNeeds(image: ImageFacts): ProviderNeeds | null {
   const needs = providerNeeds(image, null);
@@ -68,12 +79,12 @@ function libraryNeeds(image: ImageFacts): ProviderNeeds | null {
 }
 
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
-export function onnxRuntimeFinding(image: ImageFacts): Found | null {
+export function onnxRuntimeFinding(image: ImageFacts, model: ModelHardwareFacts | null): Found | null {
   const rule = 'onnxruntime-cuda';
   const wheel = distribution(image, ['onnxruntime-gpu']);
   const text = wheel ?? image.components['onnxruntime']?.version ?? 'of an unknown version';
   const asks = wheel === null ? libraryNeeds(image) : providerNeeds(image, versionOf(text));
-  if (asks === null && wheel === null) return null;
+  if (wheel === null && (asks === null || isOnnx(model) === false || opensOwn(asks, image))) return null;
   if (asks === null) {
     return found({
       rule,
@@ -97,11 +108,18 @@ export function onnxRuntimeFinding(image: ImageFacts): Found | null {
   const fits = cudaFits && cudnnFits === true;
   const cudnnWords = asks.cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${asks.cudnnMajor}.x`;
   const needs = `CUDA ${asks.cuda.map((name) => (name.includes('.') ? name : `${name}.x`)).join(' or ')} and ${cudnnWords}`;
+  const name = wheel === null ? 'ONNX Runtime' : 'onnxruntime-gpu';
+  const message = `${name} ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`;
+  if (wheel === null && !fits && isOnnx(model) === null) return notKnown(rule, 'model.format', message);
   return found({
     rule,
     compatibility: fits ? 'native' : cudaFits && cudnnFits === null ? 'unknown' : 'incompatible',
-    message: `${wheel === null ? 'ONNX Runtime' : 'onnxruntime-gpu'} ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`,
-    facts: { 'onnxruntime-gpu': text, cuda: toolkit.text, cudnn: cudnnText ?? 'none' },
+    message,
+    facts: {
+      [wheel === null ? 'onnxruntime' : 'onnxruntime-gpu']: text,
+      cuda: toolkit.text,
+      cudnn: cudnnText ?? 'none',
+    },
     source: asks.source,
     fix: fits ? undefined : `${needs} in the image: without them ONNX Runtime runs on the CPU`,
   });

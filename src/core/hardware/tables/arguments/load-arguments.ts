@@ -102,9 +102,14 @@ export const layerArguments: {
   source: llamaCpp,
 };
 
-/** Arguments that keep parts of the weights in the memory of the machine, so that a device need not hold all of them. */
-export const hostArguments: { readonly names: readonly string[]; readonly source: Source } = {
-  names: ['--cpu-offload-gb', '--cpu-offloading', '--medvram', '--medvram-sdxl', '--lowvram', '--novram'],
+/** Arguments that keep parts of the weights in the memory of the machine: so many GiB for each device, or as many as the program sees fit. */
+export const hostArguments: {
+  readonly gib: readonly string[];
+  readonly open: readonly string[];
+  readonly source: Source;
+} = {
+  gib: ['--cpu-offload-gb'],
+  open: ['--cpu-offloading', '--medvram', '--medvram-sdxl', '--lowvram', '--novram'],
   source: {
     title:
       'vLLM, "Conserving Memory" and SGLang, "Server Arguments" (--cpu-offload-gb); FastChat, README (--cpu-offloading); stable-diffusion-webui, "Command Line Arguments" (--medvram, --lowvram); ComfyUI, cli_args.py (--lowvram, --novram)',

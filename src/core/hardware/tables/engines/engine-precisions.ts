@@ -157,7 +157,7 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     from: '0',
     to: '0.20',
     capability: '9.0',
-    except: ['10.0', '12.0'],
+    except: ['10.0', '10.3', '11.0', '12.0', '12.1'],
     scales: 'block',
     source: sources.tensorRtLlmBlocks,
   },

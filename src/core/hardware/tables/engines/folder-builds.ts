@@ -5,13 +5,16 @@ export interface FolderBuilds {
   readonly program: string;
   /** Regular expression over a path in the image: the folder of a build, with the name of its CUDA in the group `build`. */
   readonly folder: string;
+  /** The variable that names the one folder which is opened. */
+  readonly variable: string;
   readonly source: Source;
 }
 
 export const folderBuilds: readonly FolderBuilds[] = [
   {
     program: 'Ollama',
-    folder: String.raw`^/?(?:.*/)?ollama/(?:runners/)?cuda_(?<build>v\d+|jetpack\d+)[^/]*/`,
+    folder: String.raw`^/?(?:.*/)?ollama/(?:runners/)?(?:mlx_)?cuda_(?<build>v1[123]|jetpack[56])(?:[._][^/]*)?/`,
+    variable: 'OLLAMA_LLM_LIBRARY',
     source: {
       title:
         'Ollama pull requests 6620, 8567, 12000 and 12300: cuda_v11, cuda_v12 and cuda_v13 lie beside each other, and driver and capability choose',
@@ -21,12 +24,13 @@ export const folderBuilds: readonly FolderBuilds[] = [
   },
 ];
 
-/** CUDA of a build whose folder does not tell it: JetPack 5 is of CUDA 11.4, and 6 of CUDA 12.2 and newer. */
-export const jetpackCuda: { readonly majors: Readonly<Record<string, number>>; readonly source: Source } = {
-  majors: { jetpack5: 11, jetpack6: 12 },
+/** The newest CUDA that each build was compiled with: it counts where the image does not tell it. */
+export const newestCuda: { readonly builds: Readonly<Record<string, string>>; readonly source: Source } = {
+  builds: { v11: '11.3', v12: '12.8', v13: '13.0', jetpack5: '11.4', jetpack6: '12.6' },
   source: {
-    title: 'NVIDIA, "JetPack Archive": CUDA 11.4 in JetPack 5, CUDA 12.2 to 12.6 in JetPack 6',
-    url: 'https://developer.nvidia.com/embedded/jetpack-archive',
-    date: '2024-12',
+    title:
+      'Ollama pull requests 8567, 10569 and 12000: CUDA 11.3, 12.8 and 13.0; NVIDIA, "JetPack Archive": 11.4 in JetPack 5, 12.6 in JetPack 6',
+    url: 'https://github.com/ollama/ollama/pull/12000',
+    date: '2025-09-15',
   },
 };

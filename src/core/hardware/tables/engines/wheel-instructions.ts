@@ -44,19 +44,6 @@ export const wheelInstructions: readonly WheelInstructions[] = [
 export const builtForOneCpu = String.raw`^(?!.*/ollama/).*/(?:(?:libggml|libllama|libwhisper|libstable-diffusion)[^/]*\.so|(?:llama-server|llama-cli|whisper-server|sd-server|sd-cli)$)`;
 const oneCpu = new RegExp(builtForOneCpu);
 
-/** Programs whose published build uses what its code was read to use, without asking the CPU: regular expression over the path in the image. */
-export const usesWithoutAsking = String.raw`/tensorflow_model_server$`;
-export const usesWithoutAskingSource: Source = {
-  title:
-    'TensorFlow Serving issues 1217 and 1342: illegal instruction on a CPU without AVX; the build "universal" runs there',
-  url: 'https://github.com/tensorflow/serving/issues/1217',
-  date: '2019-05-23',
-};
-const withoutAsking = new RegExp(usesWithoutAsking);
-
-/** Whether a path of an image is that of such a program. */
-export const isUsedWithoutAsking = (path: string): boolean => withoutAsking.test(`/${path}`);
-
 /** Whether a path of an image is that of such a library or program. */
 export const isBuiltForOneCpu = (path: string): boolean => oneCpu.test(`/${path}`);
 
