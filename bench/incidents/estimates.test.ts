@@ -39,7 +39,11 @@ describe.each([
       ...['aj23', 'aj24'],
     ],
   ],
-  ['twenty-first.json', { rows: 41, running: 6 }, ['ak07', 'ak09 twin', 'ak12', 'ak15 twin', 'ak18 twin', 'ak23', 'ak28', 'ak41']],
+  [
+    'twenty-first.json',
+    { rows: 41, running: 6 },
+    ['ak07', 'ak09 twin', 'ak12', 'ak15 twin', 'ak18 twin', 'ak23', 'ak28', 'ak41'],
+  ],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 
