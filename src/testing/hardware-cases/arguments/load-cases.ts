@@ -100,7 +100,14 @@ const hostCases: readonly CaseRow[] = [
   },
   partly('--cpu-offload-gb 0.0', ['serve', '--cpu-offload-gb', '0.0'], short, { memoryGib: 30 }),
   partly('--cpu-offload-gb that is no number', ['serve', '--cpu-offload-gb', 'all'], short),
-  partly('--cpu-offload-gb below zero', ['serve', '--cpu-offload-gb', '-4'], short),
+  {
+    ...partly('--cpu-offload-gb 1', ['serve', '--cpu-offload-gb', '1'], open),
+    model: { format: 'safetensors', precisions: ['fp16'], kvBytesPerToken: 0, weightsBytes: gib(40.5) },
+  },
+  {
+    ...partly('--cpu-offload-gb below zero', ['serve', '--cpu-offload-gb', '-4'], short),
+    model: { format: 'safetensors', precisions: ['fp16'], kvBytesPerToken: 0, weightsBytes: gib(40.5) },
+  },
   partly('--lowvram before another argument', ['main.py', '--lowvram', '--cpu-offload-gb', '0'], open),
   partly('--lowvram=false', ['main.py', '--lowvram=false'], short),
 ];

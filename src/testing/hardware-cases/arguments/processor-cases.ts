@@ -86,6 +86,14 @@ export const processorCases: readonly CaseRow[] = [
   ofPaths('llama.cpp on a device', llama, { LLAMA_ARG_DEVICE: 'none' }, ['--device', 'CUDA0'], native, llamaCpp),
   ofPaths('Ollama on the processor', ollamaFolders, { OLLAMA_LLM_LIBRARY: 'cpu_avx2' }, [], processor, ollama),
   ofPaths('Ollama by a folder of its own', ollamaFolders, { OLLAMA_LLM_LIBRARY: 'cuda_v12' }, [], native, ollama),
+  ofPaths(
+    'Ollama by a folder of its own beside a library of all',
+    { 'usr/lib/ollama/cuda_v12/libggml-cuda.so': kernels, 'usr/lib/ollama/libother.so': kernels },
+    { OLLAMA_LLM_LIBRARY: 'cuda_v12' },
+    [],
+    native,
+    ollama,
+  ),
   ofPaths('Ollama by a folder that is not there', ollamaFolders, { OLLAMA_LLM_LIBRARY: 'gguf' }, [], undecided, ollama),
   {
     ...ofPaths('Ollama by a long name', ollamaFolders, { OLLAMA_LLM_LIBRARY: 'x'.repeat(81) }, [], undecided, ollama),

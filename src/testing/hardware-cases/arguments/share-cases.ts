@@ -77,6 +77,8 @@ const counts: readonly CaseRow[] = [
   onDevices({ vllm: '0.2.6' }, 2, ['-tp', '4', '--worker-use-ray'], native),
   onDevices(sglang, 2, ['--tp', '4'], tooMany),
   onDevices(sglang, 2, ['--tp-size', '2', '--pp-size', '2'], tooMany),
+  onDevices(sglang, 1, ['--tensor-parallel-size', '2'], tooMany),
+  onDevices(sglang, 1, ['--pipeline-parallel-size', '2'], tooMany),
   onDevices(sglang, 2, ['--tp', '4', '--nnodes', '2'], native),
   onDevices(sglang, 2, ['--tp', '4', '--node-rank', '0'], native),
   onDevices(sglang, 2, ['--tp', '4', '--dist-init-addr', '10.0.0.1:20000'], native),

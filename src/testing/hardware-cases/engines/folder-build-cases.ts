@@ -72,6 +72,19 @@ const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
     tooOld,
   ],
   [
+    'other programs of two CUDAs',
+    'RTX-4090 550.54.15 12.4',
+    read({ ...both, 'app/libother.so': 'sm_89' }, '13.0', {
+      copies: {
+        'a/libcudart.so.12': '12.1.105',
+        'b/libcudart.so.13': '13.0.88',
+        'c/libcudart.so.11.0': '11.8.89',
+        [cudaIn('v12')]: '12.8.90',
+      },
+    }),
+    tooOld,
+  ],
+  [
     'another program that needs an older CUDA',
     'RTX-4090 550.54.15 12.4',
     read({ ...both, 'app/libother.so': 'sm_89' }, '13.0', {
@@ -91,6 +104,22 @@ const rows: readonly (readonly [string, string, ImageRow, Answer])[] = [
     'the engine MLX beside them, which no other model opens',
     'V100 580.95.05 13.0',
     read({ ...both, 'usr/lib/ollama/mlx_cuda_v13/libmlxc.so': 'sm_80 sm_90' }, '13.0'),
+    native,
+  ],
+  [
+    'cuda-compat of a newer CUDA, which is put first whatever a build is of',
+    'RTX-4090 555.42.06 12.5',
+    read(first, '12.4', {
+      compat: '575.57.08',
+      compatPath: 'usr/local/cuda-12.9/compat/libcuda.so.575.57.08',
+      copies: { [cudaIn('v12')]: '12.8.90' },
+    }),
+    ['incompatible', 'compat-loaded'],
+  ],
+  [
+    'the engine MLX beside the one build that fits',
+    'T4 580.95.05 13.0',
+    read({ ...both, 'usr/lib/ollama/mlx_cuda_v13/libmlxc.so': 'sm_80 sm_90', [fileOf('v12')]: 'sm_60' }, '13.0'),
     native,
   ],
   [
@@ -171,6 +200,17 @@ export const folderBuildCases: readonly CaseRow[] = [
     rule,
     source: name.includes('does not know yet') ? issue : pulls,
   })),
+  {
+    name: 'builds in folders: of one CUDA in two places that of the folder is named',
+    device: 'RTX-4090 550.54.15 12.4',
+    image: read({ ...both, 'app/libother.so': 'sm_89' }, '13.0', {
+      copies: { 'usr/local/cuda/lib64/libcudart.so.12': '12.8.90', [cudaIn('v12')]: '12.8.90' },
+    }),
+    compatibility: 'minor-version',
+    rule: 'driver-minor-version',
+    says: `CUDA 12.8.90 (${cudaIn('v12')})`,
+    source: pulls,
+  },
   {
     name: 'builds in folders: of two that do not fit the one with kernels is named',
     device: 'V100 470.82.01 11.4',

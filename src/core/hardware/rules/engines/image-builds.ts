@@ -14,19 +14,17 @@ function buildOf(path: string): string | null {
 }
 
 const cudaOf = (build: string): string => newestCuda.builds[build] ?? '';
-const isNewer = (one: string, other: string): boolean => (cudaNumber(one) ?? 0) > (cudaNumber(other) ?? 0);
+const newestFirst = (one: Pick<VersionFound, 'version'>, other: Pick<VersionFound, 'version'>): number =>
+  Number(cudaNumber(other.version)) - Number(cudaNumber(one.version));
 
-/** The newest CUDA runtime in the folder of a build; of null outside of all. */
-function runtimeIn({ copies = {} }: ImageFacts, build: string | null): VersionFound | null {
-  return Object.entries(copies)
+/** The CUDA runtimes in the folder of a build, the newest first; of null those outside of all. */
+const runtimesIn = ({ copies = {} }: ImageFacts, build: string | null): readonly VersionFound[] =>
+  Object.entries(copies)
     .filter(
       ([path, version]) => buildOf(path) === build && /\/libcudart\.so/.test(path) && cudaNumber(version) !== null,
     )
-    .reduce<VersionFound | null>(
-      (best, [from, version]) => (best === null || isNewer(version, best.version) ? { version, from } : best),
-      null,
-    );
-}
+    .map(([from, version]) => ({ version, from }))
+    .toSorted(newestFirst);
 
 /**
  * The CUDA that a build needs of a driver.
@@ -42,9 +40,11 @@ function cudaOfBuild(build: string, image: ImageFacts): VersionFound {
   const { cuda, libraries } = image;
   const major = cudaOf(build).split('.')[0] ?? '';
   const ofImage = cuda?.version.startsWith(`${major}.`) === true ? cuda : null;
-  const own = runtimeIn(image, build) ?? ofImage ?? { version: cudaOf(build), from: `the folder cuda_${build}` };
-  const beside = libraries.some(({ path }) => buildOf(path) === null) ? runtimeIn(image, null) : null;
-  return beside !== null && isNewer(beside.version, own.version) ? beside : own;
+  const unread = { version: cudaOf(build), from: `/ollama/cuda_${build}/` };
+  const [own = ofImage ?? unread] = runtimesIn(image, build);
+  const beside = libraries.some(({ path }) => buildOf(path) === null) ? runtimesIn(image, null) : [];
+  const [newest = own] = [own, ...beside].toSorted(newestFirst);
+  return newest;
 }
 
 /** The builds that the program may open: the one that its variable names, else all. */
@@ -64,7 +64,7 @@ export function buildsOf(image: ImageFacts): readonly ImageFacts[] {
   const all = new Set(image.libraries.flatMap(({ path }) => buildOf(path) ?? []));
   if (all.size < 2) return [image];
   return openedBuilds(image)
-    .toSorted((one, other) => (isNewer(cudaOf(one), cudaOf(other)) ? -1 : 1))
+    .toSorted((one, other) => newestFirst({ version: cudaOf(one) }, { version: cudaOf(other) }))
     .map((build) => {
       const isOf = (path: string): boolean => (buildOf(path) ?? build) === build;
       const only = (by: Readonly<Record<string, string>>): Record<string, string> =>

@@ -69,8 +69,8 @@ const isOnnx = (model: ModelHardwareFacts | null): boolean | null =>
     : model.format === 'onnx';
 
 /** Whether the image holds a CUDA runtime of the major that the provider is linked to, beside that of another. */
-const opensOwn = ({ cuda }: ProviderNeeds, { copies = {} }: ImageFacts): boolean =>
-  Object.keys(copies).some((path) => cuda.some((name) => new RegExp(String.raw`/libcudart\.so\.${name}\b`).test(path)));
+const opensOwn = ({ cuda: [name] }: ProviderNeeds, { copies = {} }: ImageFacts): boolean =>
+  Object.keys(copies).some((path) => new RegExp(String.raw`/libcudart\.so\.${name}\b`).test(path));
 
 /** The same of a provider without a Python distribution (Triton, a program in another language), whose links alone tell it. */
 function libraryNeeds(image: ImageFacts): ProviderNeeds | null {
