@@ -12,6 +12,7 @@ import {
 import { compatDeviceRule } from '../rules/cuda/compat-device-rule.ts';
 import { hostLibraryRule } from '../rules/cuda/host-library-rule.ts';
 import { branchesNamed, requirementsOf } from '../rules/require/require-string.ts';
+import { buildsOf } from '../rules/packages/image-builds.ts';
 import { keepOnHost, memoryRangeOf, placeShare } from '../model/memory-range.ts';
 import { layerPlacers } from '../tables/engines/layer-placers.ts';
 import {
@@ -73,7 +74,6 @@ import { kernelShapeRule } from '../rules/engines/kernel-shape-rule.ts';
 import { glibcFinding, glibcxxFinding, tritonRule } from '../rules/engines/image-floors.ts';
 import { libraryCeilingRule } from '../rules/engines/library-ceiling-rule.ts';
 import { linkedRuntimeFinding } from '../rules/engines/linked-runtime-finding.ts';
-import { buildsOf } from '../rules/engines/image-builds.ts';
 import { ncclRule } from '../rules/engines/nccl-rule.ts';
 import { onnxVersionFinding } from '../rules/engines/onnx-version-finding.ts';
 import { precisionRule } from '../rules/engines/precision-rule.ts';
