@@ -7,6 +7,7 @@ import { startTokenFile } from '../../src/adapters/http-control/run-files.ts';
 import { controlPlaneAllocator, controlPlaneNodeFlags } from '../../src/control-plane/node-flags.ts';
 import { gatewayNodeFlags } from '../../src/gateway/node-flags.ts';
 import type { StoredEvent } from '../../src/core/records/event.ts';
+import { isRouted } from '../../src/prove/drill/await-release.ts';
 import type { ReleaseAnswer } from '../../src/schemas/http/operations.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { ownWords } from '../../src/testing/rigs/own-program.ts';
@@ -106,9 +107,10 @@ export class ServingWorld {
 
   async untilLive(number: number): Promise<void> {
     await this.until(`release ${number} is live`, async () => {
-      const { deployment } = await this.view();
+      const view = await this.view();
+      const { deployment } = view;
       if (deployment?.phase === 'failed') throw new Error(`the release failed: ${deployment.reason}`);
-      return deployment?.phase === 'live' && deployment.live === number;
+      return deployment?.phase === 'live' && deployment.live === number && isRouted(view);
     });
   }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StoredEvent } from '../../src/core/records/event.ts';
+import { isRouted } from '../../src/prove/drill/await-release.ts';
 import type { ServiceView } from '../../src/schemas/view/view.ts';
 import { findSteadyPort } from '../steady-port.ts';
 import { RunningUp } from './running-up.ts';
@@ -46,6 +47,8 @@ export class FleetWorld extends RunningUp {
       await this.post('/v1/releases', request);
     }
     await this.untilServing('all services serve');
+    // The gateway starts beside the control plane, and may be the later one of the two.
+    await this.until('the gateway routes to all', async () => (await this.views())?.every(isRouted) === true);
   }
 
   /** Null while the control plane does not answer for every service. */

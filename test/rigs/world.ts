@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoredEvent } from '../../src/core/records/event.ts';
 import type { ReleaseAnswer } from '../../src/schemas/http/operations.ts';
+import { isRouted } from '../../src/prove/drill/await-release.ts';
 import { ownProgram } from '../../src/testing/rigs/own-program.ts';
 import type { ReplicaView, ServiceView } from '../../src/schemas/view/view.ts';
 import { findSteadyPort } from '../steady-port.ts';
@@ -88,7 +89,7 @@ export class World extends RunningUp {
     await this.untilLive(`model version ${version} serves`, version);
   }
 
-  /** The version serves on all its replicas; another one may still be kept warm beside it. */
+  /** The version serves on all its replicas, and every gateway routes to it; another one may still be kept warm beside it. */
   async untilLive(what: string, version: number): Promise<void> {
     await this.until(
       what,
@@ -98,7 +99,8 @@ export class World extends RunningUp {
         const serving = view?.replicas.filter(
           (each) => each.admitted && each.state === 'ready' && each.modelVersion === version,
         );
-        return view?.deployment?.phase === 'live' && serving?.length === this.replicas;
+        // The gateway starts beside the control plane, and may be the later one of the two.
+        return view?.deployment?.phase === 'live' && serving?.length === this.replicas && isRouted(view);
       },
       600_000,
     );

@@ -4,6 +4,7 @@ import type { Operations } from '../../ports/records/operations.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
 import type { CliContext } from '../context.ts';
 import type { ExitStatus } from '../exit-status.ts';
+import { listBehind } from '../../prove/drill/await-release.ts';
 import { stepFollower, stepText } from './follow-steps.ts';
 import { viewLines } from './view-lines.ts';
 
@@ -15,10 +16,17 @@ export interface FollowedRelease {
 }
 
 const pollMs = 250;
+/** A gateway takes a table within milliseconds; one that is cut off holds nobody up for longer than this. */
+const routingPollMs = 20;
+const routingAtMostMs = 10_000;
 /** A control plane that is started again by its supervisor is away for a moment. */
 const awayMs = 30_000;
 
-/** Tells what happens to replicas and release until it is live or failed; bounded by the release's own start timeout. */
+/**
+ * Tells what happens to replicas and release until it is live or failed; bounded by the release's own start timeout. A
+ * release that is live is told once every gateway that reports routes to it, so that the next command may send requests;
+ * a gateway that does not take it within 10 s is named.
+ */
 export async function followRelease(
   context: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
   operations: Operations,
@@ -39,9 +47,33 @@ export async function followRelease(
       before = view;
       tellStep(view.rollout, heardMs);
       const outcome = outcomeOf(view, number);
-      if (outcome !== null) return { ...outcome, tookMs: context.clock.monotonicMs() - startedMs };
+      if (outcome !== null) {
+        if (outcome.outcome === 'live') await awaitGateways(context, operations, view);
+        return { ...outcome, tookMs: context.clock.monotonicMs() - startedMs };
+      }
     }
     await context.clock.sleep(pollMs, context.signal);
+  }
+}
+
+async function awaitGateways(
+  { clock, signal, terminal }: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
+  operations: Operations,
+  live: ServiceView,
+): Promise<void> {
+  const sinceMs = clock.monotonicMs();
+  const { service, environment } = live;
+  for (let view: ServiceView | null = live; ;) {
+    const behind = view === null ? null : listBehind(view);
+    if (behind?.length === 0) return;
+    const waitedMs = clock.monotonicMs() - sinceMs;
+    if (waitedMs >= routingAtMostMs) {
+      const names = behind?.map(({ gatewayId, address }) => `${gatewayId} at ${address}`).join(', ');
+      terminal.note(`  not every gateway routes to it yet: ${names ?? 'the control plane is away'}; plimsoll status`);
+      return;
+    }
+    await clock.sleep(routingPollMs, signal);
+    view = await look(operations, service, environment, waitedMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { selfAdvancingClock } from '../../testing/fakes/self-advancing-clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { RolloutView, ServiceView } from '../../schemas/view/view.ts';
 import { exitOf, followedText, followRelease } from './follow-release.ts';
@@ -96,6 +97,44 @@ describe('following a release into a step', () => {
     expect(followedText(aRelease(2), held)).toContain('next: plimsoll release --promote');
     const paused = await follow({ pause: { by: 'ada', atMs: 0, reason: 'lunch' } });
     expect(paused.reason).toContain('paused by ada: lunch');
+  });
+});
+
+describe('following a release that is live', () => {
+  /** The gateways take the table one look after the other; the last `generations` stay. */
+  const follow = async (generations: readonly number[]) => {
+    const clock = selfAdvancingClock();
+    const notes: string[] = [];
+    let looks = 0;
+    const view = () => {
+      const at = generations[Math.min(looks, generations.length - 1)];
+      looks += 1;
+      const gateways =
+        at === undefined ? [] : [{ gatewayId: 'g1', address: '127.0.0.1:8080', acknowledgedGeneration: at }];
+      const deployment = aDeployment({ live: 2, incoming: null, phase: 'live' });
+      return { deployment, releases: [], replicas: [], evidence: [], gateways, routingGeneration: 7 };
+    };
+    const operations = { view: async () => view() as unknown as ServiceView } as unknown as Operations;
+    const terminal = { note: (line: string) => void notes.push(line) } as never;
+    const { signal } = new AbortController();
+    const followed = await followRelease({ clock, signal, terminal }, operations, aRelease(2));
+    return { followed, notes, looks };
+  };
+
+  it('ends once every gateway routes to it', async () => {
+    const { followed, notes, looks } = await follow([6, 6, 7]);
+    expect([followed.outcome, followed.tookMs, looks]).toEqual(['live', 40, 3]);
+    expect(notes).toEqual([]);
+  });
+
+  it('ends at once where no gateway reports', async () => {
+    expect(await follow([])).toMatchObject({ followed: { outcome: 'live', tookMs: 0 }, looks: 1 });
+  });
+
+  it('names a gateway that does not take it, and ends all the same', async () => {
+    const { followed, notes } = await follow([6]);
+    expect([followed.outcome, followed.tookMs]).toEqual(['live', 10_000]);
+    expect(notes).toEqual(['  not every gateway routes to it yet: g1 at 127.0.0.1:8080; plimsoll status']);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Release } from '../../core/rollout/release.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { ServiceView } from '../../schemas/view/view.ts';
+import type { GatewayView, ServiceView } from '../../schemas/view/view.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 /** A warm version takes well under a second; a cold one has a whole start in it. */
@@ -35,10 +35,18 @@ export function nullWhileAway(thrown: unknown): null {
   throw thrown;
 }
 
-function isServing({ deployment, gateways, routingGeneration }: ServiceView, release: number): boolean {
-  return (
-    deployment?.live === release &&
-    gateways.length > 0 &&
-    gateways.every(({ acknowledgedGeneration }) => acknowledgedGeneration >= routingGeneration)
-  );
+function isServing(view: ServiceView, release: number): boolean {
+  return view.deployment?.live === release && isRouted(view);
+}
+
+type RoutedView = Pick<ServiceView, 'gateways' | 'routingGeneration'>;
+
+/** True when there is a gateway, and each routes by the present table. */
+export function isRouted(view: RoutedView): boolean {
+  return view.gateways.length > 0 && listBehind(view).length === 0;
+}
+
+/** Returns the gateways that still route by an older table than the present one. */
+export function listBehind({ gateways, routingGeneration }: RoutedView): readonly GatewayView[] {
+  return gateways.filter(({ acknowledgedGeneration }) => acknowledgedGeneration < routingGeneration);
 }

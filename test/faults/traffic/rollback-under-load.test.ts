@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isRouted } from '../../../src/prove/drill/await-release.ts';
 import { lockText, readLock } from '../../../src/schemas/lock/lock.ts';
 import { Load } from '../../rigs/load.ts';
 import { report, rounds } from '../../rigs/seeded.ts';
@@ -33,12 +34,7 @@ interface Answered {
 async function untilAcknowledged(release: number): Promise<void> {
   for (;;) {
     const view = await world.tryView();
-    const there =
-      view !== null &&
-      view.deployment?.live === release &&
-      view.gateways.length > 0 &&
-      view.gateways.every(({ acknowledgedGeneration }) => acknowledgedGeneration >= view.routingGeneration);
-    if (there) return;
+    if (view !== null && view.deployment?.live === release && isRouted(view)) return;
   }
 }
 

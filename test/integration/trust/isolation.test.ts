@@ -2,6 +2,7 @@
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StoredEvent } from '../../../src/core/records/event.ts';
+import { isRouted } from '../../../src/prove/drill/await-release.ts';
 import type { DriftAnswer } from '../../../src/schemas/http/monitoring/http-drift.ts';
 import type { ReplicaView, ServiceView } from '../../../src/schemas/view/view.ts';
 import { seededRandom } from '../../rigs/seeded.ts';
@@ -100,10 +101,9 @@ const serving = async () =>
     ({ state, admitted, isolation }) => state === 'ready' && admitted && isolation === undefined,
   );
 /** Whether every gateway serves by the newest routing table: one that lost its control plane hears of it a moment later. */
-const isRouted = async (): Promise<boolean> => {
+const gatewaysFollow = async (): Promise<boolean> => {
   const view = await read<Pick<ServiceView, 'gateways' | 'routingGeneration'>>('/v1/view');
-  const gateways = view?.gateways ?? [];
-  return gateways.length > 0 && gateways.every((each) => each.acknowledgedGeneration === view?.routingGeneration);
+  return view !== null && view !== undefined && isRouted(view);
 };
 const stageOf = async (id: string) => (await replicas()).find(({ replicaId }) => replicaId === id)?.isolation?.stage;
 const events = (kind: string): Promise<readonly StoredEvent[]> => project.events(kind);
@@ -166,7 +166,7 @@ it('a replica whose answers go wrong is isolated by the watch, once, whenever th
   expect((await project.plimsoll('status')).stdout).toMatch(
     new RegExp(`${bad}.* isolated .*by watch: triage names node`),
   );
-  await expect.poll(isRouted, soon).toBe(true);
+  await expect.poll(gatewaysFollow, soon).toBe(true);
   answers = { sent: 0, failed: 0, wrong: 0 };
   await expect.poll(() => answers.sent, soon).toBeGreaterThan(200);
   expect(answers).toMatchObject({ failed: 0, wrong: 0 });
