@@ -1,7 +1,7 @@
 import type { HardwareSection } from '../../contract/contract.ts';
 import type { ServiceDemands } from '../compatibility.ts';
 import type { CompatPackage, ImageFacts } from '../../image/image-facts.ts';
-import { isOptional } from './kernels/library-groups.ts';
+import { isOptional, programsOf } from './kernels/library-groups.ts';
 import { cudaNameOf, cudaNumber, majorOf } from './numbers.ts';
 
 /** The CUDA toolkit that a service needs: the newest of those that its image brings along. */
@@ -78,8 +78,8 @@ export function unreadReason(image: ImageFacts, field: ImageField): string | nul
     const path = key.slice('libraries '.length);
     const fields = fieldsOfFile[reason.split(':')[0] ?? ''] ?? everyField;
     if (!fields.includes(field)) continue;
-    if (field === 'libraries' && (isOptional(path) || image.libraries.some((library) => library.path === path)))
-      continue;
+    const isListed = image.libraries.some((library) => library.path === path);
+    if (field === 'libraries' && (isListed || isOptional(path, programsOf(image)))) continue;
     if (field === 'compat' && image.compat?.path !== path) continue;
     return `${path}: ${reason}`;
   }

@@ -42,6 +42,14 @@ const row = (
   source,
 });
 
+/** flash-attn that is linked to NVML, beside these distributions. */
+const attention = (python: Readonly<Record<string, string>>): ImageRow => ({
+  python,
+  libraries: { [path]: 'sm_80', 'opt/flash_attn_2_cuda.so': 'sm_80' },
+  needs: { 'opt/flash_attn_2_cuda.so': 'libcudart.so.12 libnvidia-ml.so.1' },
+  env: { NVIDIA_DRIVER_CAPABILITIES: 'compute' },
+});
+
 /** A hundred characters. */
 const manyWords = `compute,${'utility,'.repeat(11)}util`;
 const decoder = 'libcudart.so.12 libnvcuvid.so.1';
@@ -50,6 +58,10 @@ export const driverCapabilityCases: readonly CaseRow[] = [
   row('a decoder without video', linked(decoder, 'compute,utility'), none, {
     says: 'no libnvcuvid.so.1, which app/libapp.so',
   }),
+  row('a module that no program of the image does without', attention({}), none, {
+    says: 'no libnvidia-ml.so.1, which opt/flash_attn_2_cuda.so',
+  }),
+  row('the same module beside a program that does without it', attention({ transformers: '4.50.0' }), native),
   row('a decoder, and nobody named capabilities', linked(decoder), none, { says: 'no NVIDIA_DRIVER_CAPABILITIES' }),
   row('a decoder, and no capability is named', linked(decoder, ''), none),
   row('a decoder, and commas alone are named', linked(decoder, ' , '), none),

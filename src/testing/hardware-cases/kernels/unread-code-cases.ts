@@ -21,6 +21,22 @@ const unread: readonly CaseRow[] = [
     native,
   ),
   kernelRow(
+    'kernels of flash-attn could not be read, and no program of the image does without them',
+    'H100 550.54.14 12.4',
+    { libraries: { 'liba.so': 'sm_90' }, unknown: { 'libraries opt/flash_attn_2_cuda.so': 'device: it is damaged' } },
+    notKnown,
+  ),
+  kernelRow(
+    'kernels of flash-attn could not be read beside a program that does without them',
+    'H100 550.54.14 12.4',
+    {
+      libraries: { 'liba.so': 'sm_90' },
+      python: { transformers: '4.50.0' },
+      unknown: { 'libraries opt/flash_attn_2_cuda.so': 'device: it is damaged' },
+    },
+    native,
+  ),
+  kernelRow(
     'a file that is listed could not be read whole, and what was read has a kernel',
     'H100 550.54.14 12.4',
     {

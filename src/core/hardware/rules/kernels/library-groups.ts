@@ -15,9 +15,6 @@ const patterns = libraryRoles.map((role) => ({ role, pattern: new RegExp(role.pa
 const roleOf = (path: string): LibraryRole | null =>
   patterns.find(({ pattern }) => pattern.test(`/${path.replace(/^\//, '')}`))?.role ?? null;
 
-/** A library that decides nothing, whatever is in it. */
-export const isOptional = (path: string): boolean => roleOf(path)?.role === 'optional';
-
 /**
  * Names that tell which programs an image holds: its Python distributions, and the folders that its libraries lie in.
  */
@@ -29,6 +26,10 @@ function roleBeside(path: string, programs: ReadonlySet<string>): LibraryRole | 
   const role = roleOf(path);
   return role?.fallbacks === undefined || role.fallbacks.some((name) => programs.has(name)) ? role : null;
 }
+
+/** A library that decides nothing beside these programs, whatever is in it. */
+export const isOptional = (path: string, programs: ReadonlySet<string>): boolean =>
+  roleBeside(path, programs)?.role === 'optional';
 
 /**
  * In the order of their first library; those that the contract names are required. A library without any code in it was

@@ -8,7 +8,7 @@ import {
 import type { Source } from '../../tables/source.ts';
 import type { DeviceRule } from '../device-rules.ts';
 import { found, notKnown } from '../finding.ts';
-import { isOptional } from '../kernels/library-groups.ts';
+import { isOptional, programsOf } from '../kernels/library-groups.ts';
 
 interface Lack {
   /** The library of the driver that the container does not get. */
@@ -44,8 +44,9 @@ function lackOf(image: ImageFacts): Lack | null {
   if (!named.includes('compute')) {
     return { library: 'libcuda.so.1', capability: 'compute', neededBy: null, source: injectedSources.capabilities };
   }
+  const programs = programsOf(image);
   for (const { path, needs = [] } of image.libraries) {
-    if (isOptional(path)) continue;
+    if (isOptional(path, programs)) continue;
     for (const library of needs) {
       const row = injectedLibraries.find(({ libraries }) => libraries.includes(stemOfLibrary(library)));
       if (row === undefined || isBrought(image, library)) continue;
