@@ -43,6 +43,16 @@ const files: readonly IncidentFile[] = [
     holds: 'a sample: classes of the first 40',
     atFirst: { rows: '32 of 41', twins: '27 of 35' },
   },
+  {
+    file: 'twenty-second',
+    holds: 'a sample: the first 40, workload',
+    atFirst: { rows: '26 of 35', twins: '24 of 28' },
+  },
+  {
+    file: 'twenty-third',
+    holds: 'a sample: the first 40, node and memory',
+    atFirst: { rows: '29 of 40', twins: '24 of 30' },
+  },
 ];
 
 /** The page with the confusion matrix of the first file between its two marks, as the rules answer now. */

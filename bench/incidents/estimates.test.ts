@@ -44,6 +44,19 @@ describe.each([
     { rows: 41, running: 6 },
     ['ak07', 'ak09 twin', 'ak12', 'ak15 twin', 'ak18 twin', 'ak23', 'ak28', 'ak41'],
   ],
+  [
+    'twenty-second.json',
+    { rows: 35, running: 7 },
+    ['al08', 'al10', 'al16 twin', 'al19', 'al20', 'al21', 'al22', 'al23', 'al24', 'al25', 'al33 twin'],
+  ],
+  [
+    'twenty-third.json',
+    { rows: 40, running: 10 },
+    [
+      ...['am01 twin', 'am10', 'am13', 'am14', 'am15', 'am18', 'am21', 'am22', 'am23 read', 'am23 twin', 'am27 twin'],
+      ...['am28 twin', 'am30', 'am32', 'am35 twin', 'am36 twin', 'am39'],
+    ],
+  ],
 ] as const)('the incidents of %s', (file, { rows, running }, wrong) => {
   const incidents = readIncidents(path.join(import.meta.dirname, file));
 

@@ -44,8 +44,10 @@ const sharedMemorySizes = [
 export const engineSections: readonly string[] = [
   section('ONNX Runtime with the CUDA provider', onnxRuntimeRows, {
     ...versions,
-    CUDA: ({ cuda }) => cuda.map((name) => (name.includes('.') ? name : `${name}.x`)).join(', '),
-    cuDNN: ({ cudnnMajor }) => `${cudnnMajor}.x`,
+    'builds for': ({ builds }) =>
+      builds
+        .map(({ cuda, cudnnMajor }) => `CUDA ${cuda.includes('.') ? cuda : `${cuda}.x`}, cuDNN ${cudnnMajor}.x`)
+        .join('; '),
   }),
   section('CUDA variants of PyTorch wheels', torchRows, {
     ...versions,

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findSteadyPort } from '../steady-port.ts';
 
@@ -33,7 +32,7 @@ export class PostgresServer {
     this.port = port;
   }
 
-  /** It flushes nothing to the disk until `flushCommits`: no test but that of a crash asks what a disk holds. */
+  /** It flushes nothing to the disk unless `settings` turn `fsync` on: no test but that of a crash asks what a disk holds. */
   static async start(settings: readonly string[] = []): Promise<PostgresServer> {
     const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-postgres-'));
     const passwords = path.join(folder, 'password');
@@ -97,13 +96,6 @@ export class PostgresServer {
     const name = `db_${(this.#databases += 1)}`;
     await this.ask(`create database ${name} template ${copyOf}`);
     return name;
-  }
-
-  /** From here on what is committed is on the disk. */
-  async flushCommits(): Promise<void> {
-    await this.ask('alter system set fsync = on');
-    await this.ask('select pg_reload_conf()');
-    while (!(await this.ask('show fsync')).some(({ fsync }) => fsync === 'on')) await delay(50);
   }
 
   async ask(text: string, database = 'postgres'): Promise<readonly Record<string, unknown>[]> {

@@ -1,6 +1,6 @@
 import type { Compatibility } from '../../../core/contract/contract.ts';
 import type { CaseRow, ImageRow } from '../case-row.ts';
-import { forward, note } from './forward-case.ts';
+import { forward, note, tooOld } from './forward-case.ts';
 
 const cuda13 = { cuda: '13.0', compat: '580.82.07' };
 const noted13 = { ...cuda13, note: note('13.0', [535, 550, 570]) };
@@ -78,6 +78,24 @@ const loaded: readonly CaseRow[] = (
       ...unknownBrand,
     ],
     [
+      'a package of an older major than the toolkit',
+      'A100-40 535.183.01 12.2',
+      { cuda: '13.0', compat: '570.133.20', env: compatFolder },
+      ...tooOld,
+    ],
+    [
+      'a package of an older major than the toolkit on a branch that it does not run on',
+      'A100-40 580.65.06 13.0',
+      { cuda: '13.0', compat: '570.133.20', env: compatFolder },
+      ...inTheWay,
+    ],
+    [
+      'a package of an older major than the toolkit, whose search paths were not read',
+      'A100-40 535.183.01 12.2',
+      { cuda: '13.0', compat: '570.133.20', searchPaths: null },
+      ...tooOld,
+    ],
+    [
       'a package that cannot be told',
       'A100-40 580.65.06 13.0',
       { cuda: '13.0', compat: null, env: compatFolder },
@@ -102,6 +120,16 @@ const loaded: readonly CaseRow[] = (
 
 /** Such a branch is named with what is known of it. */
 const named: readonly CaseRow[] = [
+  {
+    name: 'cuda-compat of an older major than the toolkit beside a driver that is older still',
+    device: 'H200 535.161.08 12.2',
+    image: { cuda: '13.0', compat: '570.133.20', env: compatFolder },
+    compatibility: 'incompatible',
+    rule: 'driver-too-old',
+    source:
+      'verl-omni issue 133: the driver is too old (found version 12080), by cuda-compat 12.8 beside torch of CUDA 13',
+    says: 'too old for CUDA 13.0 of the image (usr/local/cuda/lib64/libcudart.so): cuda-compat 12.8 in the image is older than its toolkit',
+  },
   {
     name: 'cuda-compat of an older branch than a driver of which the table says nothing',
     device: 'A10 550.127.05 12.4',

@@ -45,7 +45,8 @@ function driverFinding(one: CudaCase): Found {
   if (answer.path !== null) return pathFinding(one, answer.path.compatibility);
   const [best] = paths.paths;
   if (answer.missing !== null && best === undefined) return missingFinding(one);
-  if (best === undefined && paths.loadedPackage !== undefined) return inTheWay(one);
+  const isInTheWay = paths.loadedPackage !== undefined && paths.forward.because !== 'package-too-old';
+  if (best === undefined && isInTheWay) return inTheWay(one);
   return best === undefined ? tooOld(one) : pathFinding(one, best.compatibility);
 }
 

@@ -5,7 +5,7 @@ import { brands } from '../../tables/brands.ts';
 import { cudaDrivers } from '../../tables/cuda-drivers.ts';
 import type { FactName } from '../../tables/fact-commands.ts';
 import { earlierForward, forwardTable, type ForwardCell } from '../../tables/forward-compatibility.ts';
-import { cudaNumber, cudaText, versionOf } from '../numbers.ts';
+import { cudaNumber, cudaText, majorOf, versionOf } from '../numbers.ts';
 import { isInStandardFolder } from '../service-facts.ts';
 import type { UnitFacts } from '../unit-facts.ts';
 
@@ -91,7 +91,11 @@ export function decideLoadedPackage(compat: ReadCompat, toolkitCuda: number, uni
       : byNote(cuda, own ? { ...note, drivers: [branch] } : note, branch, brand);
   if (answer.answer !== 'yes') return answer;
   if (own) return null;
-  return cuda < toolkitCuda ? unknown('package-too-old', cuda, answer.by, 'image.compat') : answer;
+  if (cuda >= toolkitCuda) return answer;
+  // Within a major the package is a driver that is older than the toolkit; of an older major no path leads to it (error 35).
+  return majorOf(cuda) < majorOf(toolkitCuda)
+    ? no('package-too-old', cuda, answer.by)
+    : unknown('package-too-old', cuda, answer.by, 'image.compat');
 }
 
 /**

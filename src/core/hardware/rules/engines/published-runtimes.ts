@@ -30,11 +30,15 @@ export function rowOf<Row extends Span>(rows: readonly Row[], version: VersionNu
 
 /** What ONNX Runtime's CUDA provider loads: by its own links where they were read, else by what was published. */
 interface ProviderNeeds {
+  readonly builds: readonly NeededBuild[];
+  readonly source: Source | string;
+}
+
+interface NeededBuild {
   /** See `cudaNameOf`. */
-  readonly cuda: readonly string[];
+  readonly cuda: string;
   /** Null where neither links nor a row tell it. */
   readonly cudnnMajor: number | null;
-  readonly source: Source | string;
 }
 
 /** `12` of a provider that is linked to `libcudart.so.12`; null where it links none, or links statically. */
@@ -58,8 +62,10 @@ function providerNeeds(image: ImageFacts, version: VersionNumbers | null): Provi
   // Newer providers are not linked to cuDNN but load it by name, so that only the table can tell which one.
   const source = `links of ${provider.path} (ELF, DT_NEEDED)`;
   // The names of CUDA 11 end in 11.0 whatever its minor version is.
-  const cudnnMajor = cudnn === null ? (row?.cudnnMajor ?? null) : Number(cudnn);
-  return { cuda: [cudaNameOf(cudaNumber(cuda) ?? Number(cuda) * 1000)], cudnnMajor, source };
+  const linked = cudaNameOf(cudaNumber(cuda) ?? Number(cuda) * 1000);
+  const published = row?.builds.find((build) => build.cuda === linked) ?? row?.builds.at(-1);
+  const cudnnMajor = cudnn === null ? (published?.cudnnMajor ?? null) : Number(cudnn);
+  return { builds: [{ cuda: linked, cudnnMajor }], source };
 }
 
 /** Whether a model is an ONNX file; null where nobody looked. */
@@ -69,13 +75,23 @@ const isOnnx = (model: ModelHardwareFacts | null): boolean | null =>
     : model.format === 'onnx';
 
 /** Whether the image holds a CUDA runtime of the major that the provider is linked to, beside that of another. */
-const opensOwn = ({ cuda: [name] }: ProviderNeeds, { copies = {} }: ImageFacts): boolean =>
-  Object.keys(copies).some((path) => new RegExp(String.raw`/libcudart\.so\.${name}\b`).test(path));
+const opensOwn = ({ builds: [build] }: ProviderNeeds, { copies = {} }: ImageFacts): boolean =>
+  Object.keys(copies).some((path) => new RegExp(String.raw`/libcudart\.so\.${build?.cuda}\b`).test(path));
 
 /** The same of a provider without a Python distribution (Triton, a program in another language), whose links alone tell it. */
 function libraryNeeds(image: ImageFacts): ProviderNeeds | null {
   const needs = providerNeeds(image, null);
-  return needs === null || needs.cudnnMajor === null ? null : needs;
+  return needs === null || needs.builds.some(({ cudnnMajor }) => cudnnMajor === null) ? null : needs;
+}
+
+/** `CUDA 11.x or 12.x and cuDNN 8.x`, or `CUDA 11.x and cuDNN 8.x, or CUDA 12.x and cuDNN 9.x`. */
+function needsText(builds: readonly NeededBuild[]): string {
+  const byCudnn = Map.groupBy(builds, ({ cudnnMajor }) => cudnnMajor);
+  const texts = [...byCudnn].map(([cudnnMajor, same]) => {
+    const cuda = same.map((build) => (build.cuda.includes('.') ? build.cuda : `${build.cuda}.x`)).join(' or ');
+    return `CUDA ${cuda} and ${cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${cudnnMajor}.x`}`;
+  });
+  return texts.join(', or ');
 }
 
 /** ONNX Runtime's CUDA provider, when the image has it, loads the CUDA and cuDNN of its own majors, or runs on the CPU. */
@@ -103,17 +119,16 @@ export function onnxRuntimeFinding(image: ImageFacts, model: ModelHardwareFacts 
   const cudnn = versionOf(cudnnText)?.[0] ?? null;
   if (cudnn === null && !readWhole(image, 'components'))
     return notKnown(rule, 'image.components', 'cuDNN was not found');
-  const cudaFits = asks.cuda.some((name) => isCudaOf(name, toolkit, image));
-  const cudnnFits = asks.cudnnMajor === null ? null : cudnn === asks.cudnnMajor;
-  const fits = cudaFits && cudnnFits === true;
-  const cudnnWords = asks.cudnnMajor === null ? 'a cuDNN that no published row names' : `cuDNN ${asks.cudnnMajor}.x`;
-  const needs = `CUDA ${asks.cuda.map((name) => (name.includes('.') ? name : `${name}.x`)).join(' or ')} and ${cudnnWords}`;
+  const ofCuda = asks.builds.filter((build) => isCudaOf(build.cuda, toolkit, image));
+  const fits = ofCuda.some(({ cudnnMajor }) => cudnnMajor !== null && cudnnMajor === cudnn);
+  const isOpen = ofCuda.some(({ cudnnMajor }) => cudnnMajor === null);
+  const needs = needsText(asks.builds);
   const name = wheel === null ? 'ONNX Runtime' : 'onnxruntime-gpu';
   const message = `${name} ${text} needs ${needs}; the image brings CUDA ${toolkit.text} and ${cudnnText === null ? 'no cuDNN' : `cuDNN ${cudnnText}`}`;
   if (wheel === null && !fits && isOnnx(model) === null) return notKnown(rule, 'model.format', message);
   return found({
     rule,
-    compatibility: fits ? 'native' : cudaFits && cudnnFits === null ? 'unknown' : 'incompatible',
+    compatibility: fits ? 'native' : isOpen ? 'unknown' : 'incompatible',
     message,
     facts: {
       [wheel === null ? 'onnxruntime' : 'onnxruntime-gpu']: text,

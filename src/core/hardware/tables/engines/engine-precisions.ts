@@ -96,7 +96,14 @@ export const enginePrecisions: readonly EnginePrecision[] = [
     source: sources.sm121,
   },
   { engine: 'vllm', precision: 'fp8', from: '0.20', to: null, capability: '7.5', source: sources.fp8Turing },
-  { engine: 'vllm', precision: 'fp4', from: '0', to: null, capability: '8.0', familyFrom: '10.0', source: sources.fp4 },
+  {
+    ...{ engine: 'vllm', precision: 'fp4', from: '0', to: '0.15', capability: '8.0', familyFrom: '10.0' },
+    source: sources.fp4,
+  },
+  {
+    ...{ engine: 'vllm', precision: 'fp4', from: '0.16', to: null, capability: '7.5', familyFrom: '10.0' },
+    source: sources.fp4Turing,
+  },
   { engine: 'vllm', precision: 'mxfp4', from: '0.10.0', to: '0.10.0', capability: '10.0', source: sources.mxfp4First },
   { engine: 'vllm', precision: 'mxfp4', from: '0.10.1', to: null, capability: '8.0', source: sources.mxfp4 },
   { engine: 'vllm', precision: 'awq', from: '0', to: '0.2.0', capability: '8.0', source: sources.awqTuring },

@@ -53,6 +53,11 @@ export const fp4 = page(
   'https://github.com/vllm-project/vllm/issues/23826',
   '2025-08',
 );
+export const fp4Turing = page(
+  'vLLM pull request 33076; wheels 0.15.1, 0.16.0 and 0.33.0, compressed_tensors_w4a16_nvfp4.py and compressed_tensors_w4a4_nvfp4.py: get_min_capability',
+  'https://github.com/vllm-project/vllm/pull/33076',
+  '2026-01-26',
+);
 export const awqTuring = page(
   'vLLM issue 1282: AWQ needs 8.0 in 0.2.0',
   'https://github.com/vllm-project/vllm/issues/1282',

@@ -1,13 +1,18 @@
 import type { Source } from '../source.ts';
 
-/** Table D: what a published ONNX Runtime with the CUDA provider was built with. cuDNN's major must agree too. */
+/** The CUDA and cuDNN that one published build was made with. */
+export interface OnnxRuntimeBuild {
+  /** As names of CUDA's libraries hold it: `11` and later is a major, before that the minor counts (`10.1`). */
+  readonly cuda: string;
+  readonly cudnnMajor: number;
+}
+
+/** Table D: the builds of a published ONNX Runtime with the CUDA provider, of which any may be in an image. */
 export interface OnnxRuntimeRow {
   /** First and last version of the row, both included; compared by their first three numbers. */
   readonly from: string;
   readonly to: string;
-  /** As names of CUDA's libraries hold it: `11` and later is a major, before that the minor counts (`10.1`). */
-  readonly cuda: readonly string[];
-  readonly cudnnMajor: number;
+  readonly builds: readonly OnnxRuntimeBuild[];
   readonly source: Source;
 }
 
@@ -15,6 +20,12 @@ const ortPage: Source = {
   title: 'ONNX Runtime, "CUDA Execution Provider", requirements',
   url: 'https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#requirements',
   date: '2026-11',
+};
+const ortWheel: Source = {
+  title:
+    'ONNX Runtime, "CUDA Execution Provider", requirements; PyPI, wheel of onnxruntime-gpu 1.18.1, which is linked to libcudart.so.11.0 and libcudnn.so.8',
+  url: 'https://onnxruntime.ai/docs/execution-providers/CUDA-ExecutionProvider.html#requirements',
+  date: '2026-12-01',
 };
 const ortArchives: Source = {
   title: 'ONNX Runtime releases, archives of 1.28.2; conda package of 1.22.2 (cuda >=12.4,<13, cudnn >=9.1,<10)',
@@ -28,18 +39,32 @@ const ortPackages: Source = {
   date: '2026-11-24',
 };
 
+/** @param builds `CUDA/cuDNN` of each: `11/8 12/9`. */
+const onnx = (from: string, to: string, builds: string, source: Source): OnnxRuntimeRow => ({
+  from,
+  to,
+  builds: builds.split(' ').map((build) => {
+    const [cuda = '', cudnn] = build.split('/');
+    return { cuda, cudnnMajor: Number(cudnn) };
+  }),
+  source,
+});
+
 export const onnxRuntimeRows: readonly OnnxRuntimeRow[] = [
-  { from: '1.0', to: '1.1', cuda: ['10.0'], cudnnMajor: 7, source: ortPage },
-  { from: '1.2', to: '1.4', cuda: ['10.1'], cudnnMajor: 7, source: ortPage },
-  { from: '1.5', to: '1.6', cuda: ['10.2'], cudnnMajor: 8, source: ortPage },
-  { from: '1.7', to: '1.16.999', cuda: ['11'], cudnnMajor: 8, source: ortPage },
-  { from: '1.17', to: '1.18.0', cuda: ['11', '12'], cudnnMajor: 8, source: ortPage },
-  { from: '1.18.1', to: '1.20.999', cuda: ['12'], cudnnMajor: 9, source: ortPage },
+  onnx('1.0', '1.1', '10.0/7', ortPage),
+  onnx('1.2', '1.4', '10.1/7', ortPage),
+  onnx('1.5', '1.6', '10.2/8', ortPage),
+  onnx('1.7', '1.16.999', '11/8', ortPage),
+  onnx('1.17', '1.18.0', '11/8 12/8', ortPage),
+  // The package of PyPI is the first one.
+  onnx('1.18.1', '1.18.999', '11/8 12/9', ortWheel),
+  // Builds for CUDA 11 are on another index than PyPI, and are known by their links alone.
+  onnx('1.19', '1.20.999', '12/9', ortPage),
   // The page lists nothing after 1.20: the packages themselves do, as what their extras `cuda` and `cudnn` require.
-  { from: '1.21', to: '1.26.999', cuda: ['12'], cudnnMajor: 9, source: ortPackages },
-  { from: '1.27', to: '1.28.1', cuda: ['13'], cudnnMajor: 9, source: ortPackages },
-  { from: '1.28.2', to: '1.28.999', cuda: ['12', '13'], cudnnMajor: 9, source: ortArchives },
-  { from: '1.29', to: '1.31.999', cuda: ['13'], cudnnMajor: 9, source: ortPackages },
+  onnx('1.21', '1.26.999', '12/9', ortPackages),
+  onnx('1.27', '1.28.1', '13/9', ortPackages),
+  onnx('1.28.2', '1.28.999', '12/9 13/9', ortArchives),
+  onnx('1.29', '1.31.999', '13/9', ortPackages),
 ];
 
 /** Table E: the CUDA variants of the published PyTorch wheels. */
