@@ -81,7 +81,7 @@ const opensOwn = ({ builds: [build] }: ProviderNeeds, { copies = {} }: ImageFact
 /** The same of a provider without a Python distribution (Triton, a program in another language), whose links alone tell it. */
 function libraryNeeds(image: ImageFacts): ProviderNeeds | null {
   const needs = providerNeeds(image, null);
-  return needs === null || needs.builds.some(({ cudnnMajor }) => cudnnMajor === null) ? null : needs;
+  return (needs?.builds[0]?.cudnnMajor ?? null) === null ? null : needs;
 }
 
 /** `CUDA 11.x or 12.x and cuDNN 8.x`, or `CUDA 11.x and cuDNN 8.x, or CUDA 12.x and cuDNN 9.x`. */
