@@ -9,7 +9,7 @@ export interface OnnxRuntimeBuild {
 
 /** Table D: the builds of a published ONNX Runtime with the CUDA provider, of which any may be in an image. */
 export interface OnnxRuntimeRow {
-  /** First and last version of the row, both included; compared by their first three numbers. */
+  /** First and last version of the row, both included: `1.20` is any 1.20. */
   readonly from: string;
   readonly to: string;
   readonly builds: readonly OnnxRuntimeBuild[];
@@ -54,17 +54,17 @@ export const onnxRuntimeRows: readonly OnnxRuntimeRow[] = [
   onnx('1.0', '1.1', '10.0/7', ortPage),
   onnx('1.2', '1.4', '10.1/7', ortPage),
   onnx('1.5', '1.6', '10.2/8', ortPage),
-  onnx('1.7', '1.16.999', '11/8', ortPage),
+  onnx('1.7', '1.16', '11/8', ortPage),
   onnx('1.17', '1.18.0', '11/8 12/8', ortPage),
   // The package of PyPI is the first one.
-  onnx('1.18.1', '1.18.999', '11/8 12/9', ortWheel),
+  onnx('1.18.1', '1.18', '11/8 12/9', ortWheel),
   // Builds for CUDA 11 are on another index than PyPI, and are known by their links alone.
-  onnx('1.19', '1.20.999', '12/9', ortPage),
+  onnx('1.19', '1.20', '12/9', ortPage),
   // The page lists nothing after 1.20: the packages themselves do, as what their extras `cuda` and `cudnn` require.
-  onnx('1.21', '1.26.999', '12/9', ortPackages),
+  onnx('1.21', '1.26', '12/9', ortPackages),
   onnx('1.27', '1.28.1', '13/9', ortPackages),
-  onnx('1.28.2', '1.28.999', '12/9 13/9', ortArchives),
-  onnx('1.29', '1.31.999', '13/9', ortPackages),
+  onnx('1.28.2', '1.28', '12/9 13/9', ortArchives),
+  onnx('1.29', '1.31', '13/9', ortPackages),
 ];
 
 /** Table E: the CUDA variants of the published PyTorch wheels. */
