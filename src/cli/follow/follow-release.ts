@@ -1,7 +1,7 @@
 import type { Release } from '../../core/rollout/release.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
-import type { ServiceView } from '../../schemas/view/view.ts';
+import type { GatewayView, ServiceView } from '../../schemas/view/view.ts';
 import type { CliContext } from '../context.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { listBehind } from '../../prove/drill/await-release.ts';
@@ -25,7 +25,7 @@ const awayMs = 30_000;
 /**
  * Tells what happens to replicas and release until it is live or failed; bounded by the release's own start timeout. A
  * release that is live is told once every gateway that reports routes to it, so that the next command may send requests;
- * a gateway that does not take it within 10 s is named.
+ * a gateway that falls silent meanwhile, or does not take it within 10 s, is named.
  */
 export async function followRelease(
   context: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
@@ -63,19 +63,29 @@ async function awaitGateways(
 ): Promise<void> {
   const sinceMs = clock.monotonicMs();
   const { service, environment } = live;
+  const awaited = new Map<string, GatewayView>();
   for (let view: ServiceView | null = live; ;) {
     const behind = view === null ? null : listBehind(view);
-    if (behind?.length === 0) return;
+    for (const gateway of behind ?? []) awaited.set(gateway.gatewayId, gateway);
+    if (view !== null && behind?.length === 0) {
+      for (const { gatewayId } of view.gateways) awaited.delete(gatewayId);
+      const names = namesOf([...awaited.values()]);
+      if (names !== '') terminal.note(`  silent, and may route as before: ${names}; plimsoll status`);
+      return;
+    }
     const waitedMs = clock.monotonicMs() - sinceMs;
     if (waitedMs >= routingAtMostMs) {
-      const names = behind?.map(({ gatewayId, address }) => `${gatewayId} at ${address}`).join(', ');
-      terminal.note(`  not every gateway routes to it yet: ${names ?? 'the control plane is away'}; plimsoll status`);
+      const names = behind === null ? 'the control plane is away' : namesOf(behind);
+      terminal.note(`  not every gateway routes to it yet: ${names}; plimsoll status`);
       return;
     }
     await clock.sleep(routingPollMs, signal);
     view = await look(operations, service, environment, waitedMs);
   }
 }
+
+const namesOf = (gateways: readonly GatewayView[]): string =>
+  gateways.map(({ gatewayId, address }) => `${gatewayId} at ${address}`).join(', ');
 
 async function look(
   operations: Operations,

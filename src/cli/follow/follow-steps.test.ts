@@ -102,7 +102,7 @@ describe('following a release into a step', () => {
 
 describe('following a release that is live', () => {
   /** The gateways take the table one look after the other; the last `generations` stay. */
-  const follow = async (generations: readonly number[]) => {
+  const follow = async (generations: readonly (number | 'silent')[]) => {
     const clock = selfAdvancingClock();
     const notes: string[] = [];
     let looks = 0;
@@ -110,7 +110,9 @@ describe('following a release that is live', () => {
       const at = generations[Math.min(looks, generations.length - 1)];
       looks += 1;
       const gateways =
-        at === undefined ? [] : [{ gatewayId: 'g1', address: '127.0.0.1:8080', acknowledgedGeneration: at }];
+        at === undefined || at === 'silent'
+          ? []
+          : [{ gatewayId: 'g1', address: '127.0.0.1:8080', acknowledgedGeneration: at }];
       const deployment = aDeployment({ live: 2, incoming: null, phase: 'live' });
       return { deployment, releases: [], replicas: [], evidence: [], gateways, routingGeneration: 7 };
     };
@@ -129,6 +131,12 @@ describe('following a release that is live', () => {
 
   it('ends at once where no gateway reports', async () => {
     expect(await follow([])).toMatchObject({ followed: { outcome: 'live', tookMs: 0 }, looks: 1 });
+  });
+
+  it('names a gateway that falls silent before it took it', async () => {
+    const { followed, notes } = await follow([6, 6, 'silent']);
+    expect([followed.outcome, followed.tookMs]).toEqual(['live', 40]);
+    expect(notes).toEqual(['  silent, and may route as before: g1 at 127.0.0.1:8080; plimsoll status']);
   });
 
   it('names a gateway that does not take it, and ends all the same', async () => {
