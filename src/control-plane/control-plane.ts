@@ -13,6 +13,7 @@ import { FleetGateways } from './fleet/fleet-gateways.ts';
 import { FleetPace } from './fleet/fleet-pace.ts';
 import { makeFleetHealth } from './fleet/fleet-health.ts';
 import { makeFleetOperations } from './fleet/fleet-operations.ts';
+import { gatewaysAtMost } from './gateway-registry.ts';
 import { Holdings } from './fleet/holdings.ts';
 import type { AskedScope, ServiceScope } from './service/service-scope.ts';
 import type { Services } from './fleet/services.ts';
@@ -69,7 +70,7 @@ export class ControlPlane {
   readonly #fleet: FleetFeed;
   /** Gateways do not take the place of readers, nor readers theirs. */
   readonly #readers = new StreamBudget();
-  readonly #gateways = new StreamBudget();
+  readonly #gateways = new StreamBudget(gatewaysAtMost);
   readonly #over = new AbortController();
   readonly #lost = Promise.withResolvers<Ending>();
   #running: AbortSignal | null = null;

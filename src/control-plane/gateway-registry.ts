@@ -4,7 +4,7 @@ import type { Clock } from '../ports/process/clock.ts';
 import type { GatewayReport } from '../schemas/gateway/gateway-report.ts';
 import type { GatewayView } from '../schemas/view/view.ts';
 
-const gatewaysAtMost = 200;
+export const gatewaysAtMost = 200;
 
 interface KnownGateway {
   readonly report: GatewayReport;
@@ -12,6 +12,8 @@ interface KnownGateway {
   readonly seenAtMs: number;
   /** The host that its last report came from; null where it came by no connection. */
   readonly from: string | null;
+  /** The credential that it reports with. */
+  readonly owner: string;
 }
 
 export type GatewayChange =
@@ -29,10 +31,14 @@ export class GatewayRegistry {
     this.#clock = clock;
   }
 
-  /** True when a generation was acknowledged or a gateway is new: worth looking at once. */
-  report(report: GatewayReport, from: string | null = null): boolean {
+  /**
+   * True when a generation was acknowledged or a gateway is new: worth looking at once.
+   * @throws PlimsollError `too-many-gateways` (overloaded) for a new one where all places are taken, and its credential has no fewer
+   *   than any other; else the one of the others that has the most gives a place up.
+   */
+  report(report: GatewayReport, from: string | null = null, owner = ''): boolean {
     const before = this.#gateways.get(report.gatewayId);
-    if (before === undefined && this.#gateways.size >= gatewaysAtMost) {
+    if (before === undefined && this.#gateways.size >= gatewaysAtMost && !this.#makeRoom(owner)) {
       throw new PlimsollError({
         code: 'too-many-gateways',
         category: 'overloaded',
@@ -45,10 +51,24 @@ export class GatewayRegistry {
       seenMs: this.#clock.monotonicMs(),
       seenAtMs: this.#clock.nowMs(),
       from,
+      owner,
     });
     if (before === undefined) this.#changes.push({ change: 'connected', report });
     else if (before.report.startedAtMs !== report.startedAtMs) this.#changes.push({ change: 'restarted', report });
     else return before.report.acknowledgedGeneration !== report.acknowledgedGeneration;
+    return true;
+  }
+
+  /** Forgets the gateway that was silent longest of the credential with the most, where this one has at least two less. */
+  #makeRoom(owner: string): boolean {
+    const ids = Map.groupBy(this.#gateways.keys(), (id) => this.#gateways.get(id)?.owner ?? '');
+    const heaviest = [...ids.values()].reduce((one, other) => (other.length > one.length ? other : one));
+    if (heaviest.length <= (ids.get(owner)?.length ?? 0) + 1) return false;
+    const seenMs = (id: string): number => this.#gateways.get(id)?.seenMs ?? 0;
+    const id = heaviest.reduce((one, other) => (seenMs(other) < seenMs(one) ? other : one));
+    const gone = this.#gateways.get(id);
+    this.#gateways.delete(id);
+    if (gone !== undefined) this.#changes.push({ change: 'lost', report: gone.report });
     return true;
   }
 

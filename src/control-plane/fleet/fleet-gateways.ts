@@ -28,12 +28,12 @@ export class FleetGateways {
   }
 
   /** A report of a service that is not held is left out: the list of services, which is on its way, says that it is gone. */
-  reported({ reports }: GatewayReports, from: string | null): GatewayReportsAnswer {
+  reported({ reports }: GatewayReports, from: string | null, owner: string): GatewayReportsAnswer {
     const recorded = reports.flatMap(({ report, ...scope }) => {
       const control = this.#services().get(scope);
       return control === undefined
         ? []
-        : [{ ...scope, sequence: control.gatewayReported(report, from), replayKey: control.replayKey }];
+        : [{ ...scope, sequence: control.gatewayReported(report, from, owner), replayKey: control.replayKey }];
     });
     return { recorded };
   }

@@ -17,6 +17,13 @@ export function requesterOf(request: FastifyRequest): Requester {
 /** The host that a request came from. */
 export const originOf = (request: FastifyRequest): string => request.ip;
 
+/** What budgets are kept by: the credential, and the address of whoever sends none; never a name that a request gives itself. */
+export function budgetOwnerOf(request: FastifyRequest): string {
+  if (request.keyId !== null) return `key ${request.keyId}`;
+  const { name, anonymous } = requesterOf(request);
+  return anonymous ? `address ${request.ip}` : `holder ${name}`;
+}
+
 /** The operations as the one who asks, as far as they may. */
 export function operationsOf(parts: HttpParts, request: FastifyRequest): Operations {
   const requester = requesterOf(request);

@@ -35,6 +35,6 @@ export function controlPlaneHttp(
     routingTables: () => controlPlane.holdings.routingTables(),
     attempts: controlPlane.accessLogs.attempts,
     breakGlass: controlPlane.accessLogs.breakGlass,
-    gatewaysReported: (reports, from) => controlPlane.gateways.reported(reports, from),
+    gatewaysReported: (reports, from, owner) => controlPlane.gateways.reported(reports, from, owner),
   };
 }

@@ -4,7 +4,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 
 const streamsAtMost = 256;
 /** Of one reader: a browser with many pages open has as many. */
-const ofOneAtMost = 64;
+const ofOneReaderAtMost = 64;
 /** A reader that lets this much pile up is not reading; it may come back and ask for what it missed. */
 const backlogBytesAtMost = 4 * 1024 * 1024;
 const pingEveryMs = 10_000;
@@ -20,22 +20,31 @@ export interface StreamEvent {
 
 /** The streams that are open in all, of all that share it, oldest first. */
 export class StreamBudget {
+  readonly #ofOneAtMost: number;
   readonly #open = new Map<ServerResponse, { readonly owner: string; readonly end: () => void }>();
+
+  constructor(ofOneAtMost = ofOneReaderAtMost) {
+    this.#ofOneAtMost = ofOneAtMost;
+  }
 
   get open(): number {
     return this.#open.size;
   }
 
   /**
-   * One owner may not take the place of all others: the oldest streams of whoever has too many are ended, and count no more.
+   * One owner may not take the place of all others: the oldest streams of whoever has too many are ended, and count no more. Where all
+   * places are taken, whoever has the most gives one up to an owner that has at least two less.
    * @throws PlimsollError `too-many-streams` (overloaded).
    */
   makeRoom(owner: string): void {
-    const own = [...this.#open].filter(([, stream]) => stream.owner === owner);
-    for (const [reader, { end }] of own.slice(0, Math.max(0, own.length - ofOneAtMost + 1))) {
-      this.giveBack(reader);
-      end();
-    }
+    while (this.#countOf(owner) >= this.#ofOneAtMost) this.#endOldest(owner);
+    if (this.#open.size < streamsAtMost) return;
+    const counts = new Map<string, number>();
+    for (const { owner: each } of this.#open.values()) counts.set(each, (counts.get(each) ?? 0) + 1);
+    const [heaviest, most] = [...counts].reduce((one, other) => (other[1] > one[1] ? other : one));
+    const own = counts.get(owner) ?? 0;
+    if (most > own + 1) this.#endOldest(heaviest);
+    else if (own > 0) this.#endOldest(owner);
     if (this.#open.size < streamsAtMost) return;
     throw new PlimsollError({
       code: 'too-many-streams',
@@ -43,6 +52,17 @@ export class StreamBudget {
       message: `${streamsAtMost} streams are open already`,
       next: 'close a page, or try again later',
     });
+  }
+
+  #countOf(owner: string): number {
+    return [...this.#open.values()].filter((stream) => stream.owner === owner).length;
+  }
+
+  #endOldest(owner: string): void {
+    const oldest = [...this.#open].find(([, stream]) => stream.owner === owner);
+    if (oldest === undefined) return;
+    this.giveBack(oldest[0]);
+    oldest[1].end();
   }
 
   take(reader: ServerResponse, owner: string, end: () => void): void {
@@ -85,7 +105,7 @@ export class EventStreams {
 
   /**
    * Takes the answer over from fastify and sends `first` at once.
-   * @param owner whose stream it is: a credential, an address, a gateway.
+   * @param owner whose stream it is, as `budgetOwnerOf` gives it: nothing that a request says of itself.
    * @param show leaves out of an event what this reader may not see.
    * @param mayRead is asked at each ping, so that a stream ends soon after its credential does.
    */

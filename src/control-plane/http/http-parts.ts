@@ -62,8 +62,8 @@ export interface HttpService {
   pools(): Promise<readonly PoolMatrix[]>;
   /** What golden replays through its gateways are signed with; for gateways alone. */
   readonly replayKey: string;
-  /** Returns up to which sequence its counts are recorded. `from`: the host that the report came from. */
-  gatewayReported(report: GatewayReport, from: string | null): number;
+  /** Returns up to which sequence its counts are recorded. `from`: the host that the report came from; `owner`: its credential. */
+  gatewayReported(report: GatewayReport, from: string | null, owner: string): number;
   /** Resolves with the sequence up to which all segments of its spool are recorded. */
   takeSamples(segment: SampleSegment): Promise<number>;
   /** @throws PlimsollError for another service, and before anything was decided. */
@@ -111,5 +111,5 @@ export interface HttpParts {
   gatewayServices(): GatewayServices;
   /** The newest table of each service. */
   routingTables(): readonly RoutingTable[];
-  gatewaysReported(reports: GatewayReports, from: string | null): GatewayReportsAnswer;
+  gatewaysReported(reports: GatewayReports, from: string | null, owner: string): GatewayReportsAnswer;
 }

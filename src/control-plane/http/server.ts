@@ -10,6 +10,7 @@ import { sessionRoutes } from './access/routes-session.ts';
 import { requireGatewayCertificate } from './access/gateway-certificates.ts';
 import { requireSameOrigin } from './access/same-origin.ts';
 import { askedBy, originOf } from './asked.ts';
+import { boundBodies } from './bounded-bodies.ts';
 import { sendError, sendNotFound } from './http-errors.ts';
 import type { HttpParts, Server } from './http-parts.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -70,6 +71,7 @@ export async function makeServer(parts: HttpParts, log: FastifyBaseLogger): Prom
   });
   server.setNotFoundHandler(sendNotFound);
   server.removeContentTypeParser('text/plain');
+  boundBodies(server);
   protect(server, parts);
   await describeRoutes(server, parts);
   rolloutRoutes(server, parts);

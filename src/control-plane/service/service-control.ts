@@ -168,14 +168,16 @@ export class ServiceControl {
   }
 
   /** @returns up to which sequence its counts are recorded. */
-  gatewayReported(report: GatewayReport, from: string | null = null): number {
+  gatewayReported(report: GatewayReport, from: string | null = null, owner = ''): number {
+    // First: what it refuses is counted nowhere.
+    const isNew = this.#components.gateways.report(report, from, owner);
     this.#components.page.report(report);
     const recorded = this.#components.inbox.report(report);
     this.#components.arrivals.report(report);
     this.#components.healthWatch.report(report);
     this.#components.ledger.report(report);
     const wakes = report.queueDepth > 0 && this.#components.scaling.asleep();
-    if (this.#components.gateways.report(report, from) || wakes) this.kick();
+    if (isNew || wakes) this.kick();
     return recorded;
   }
 

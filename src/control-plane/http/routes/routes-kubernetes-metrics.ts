@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { externalMetricTotal } from '../../../core/scaling/hpa-metric.ts';
 import { publishedMetric } from '../../../core/scaling/published-scale.ts';
@@ -7,6 +8,8 @@ import {
   externalMetricValues,
   metricResources,
 } from '../../../protocols/kubernetes-metrics/metrics-api.ts';
+import { requireRole } from '../access/authorize.ts';
+import { requesterOf } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
 const external = '/apis/external.metrics.k8s.io/v1beta1';
@@ -18,32 +21,37 @@ const name = z.string().min(1).max(253);
  * of this program's reference.
  */
 export function kubernetesMetricsRoutes(server: Server, parts: HttpParts): void {
-  const hidden = { schema: { hide: true } } as const;
+  const config = { access: 'view', scope: 'request' } as const;
+  const hidden = { config, schema: { hide: true } } as const;
   server.get(external, hidden, () => metricResources('external'));
   server.get(custom, hidden, () => metricResources('custom'));
   server.get(
     `${external}/namespaces/:namespace/:metric`,
     {
+      config,
       schema: {
         hide: true,
         params: z.object({ namespace: name, metric: name }),
         querystring: z.object({ labelSelector: z.string().max(1_000).exactOptional() }),
       },
     },
-    ({ params: { namespace, metric }, query }) =>
-      externalMetricValues(answerTo(parts, metric, namespace, labelsOf(query.labelSelector ?? ''))),
+    (request) => {
+      const asked = labelsOf(request.query.labelSelector ?? '');
+      return externalMetricValues(answerTo(parts, request, request.params, asked));
+    },
   );
   server.get(
     `${custom}/namespaces/:namespace/services/:service/:metric`,
-    { schema: { hide: true, params: z.object({ namespace: name, service: name, metric: name }) } },
-    ({ params: { namespace, service, metric } }) => customMetricValues(answerTo(parts, metric, namespace, { service })),
+    { config, schema: { hide: true, params: z.object({ namespace: name, service: name, metric: name }) } },
+    (request) => customMetricValues(answerTo(parts, request, request.params, { service: request.params.service })),
   );
 }
 
+/** The service is the one that is answered, found by a path or labels; what else the address names is not looked at. */
 function answerTo(
   parts: HttpParts,
-  metric: string,
-  namespace: string,
+  request: FastifyRequest,
+  { metric, namespace }: { readonly metric: string; readonly namespace: string },
   asked: { readonly service?: string; readonly environment?: string },
 ) {
   if (metric !== publishedMetric) {
@@ -54,7 +62,9 @@ function answerTo(
       next: `ask for ${publishedMetric}`,
     });
   }
-  const scale = parts.find(asked).publishedScale(asked);
+  const found = parts.find(asked);
+  requireRole(requesterOf(request), 'view', found);
+  const scale = found.publishedScale(asked);
   return { scale, total: externalMetricTotal(scale.desired, scale.current), namespace, nowMs: scale.decidedAtMs };
 }
 

@@ -23,7 +23,8 @@ export type Identified = { readonly requester: Requester } | { readonly problem:
  * | is of a pull request, of which nobody says that it is of a fork | by rules with `pullRequests: own`: has `measure` at most |
  * | is any other | has the grants of all rules that match; none is no grant, and no refusal |
  *
- * The name is `PROVIDER:REPOSITORY@REF` of a job, else `PROVIDER:EMAIL`, else `PROVIDER:SUBJECT`. The name of a token has no
+ * The name is `PROVIDER:REPOSITORY@REF` of a job, else `PROVIDER:EMAIL` of a verified address, else `PROVIDER:SUBJECT`, or
+ * `PROVIDER:sub=SUBJECT` where the subject could be taken for an address or a job. The name of a token has no
  * colon, so that nobody is taken for another one.
  */
 export function identify(provider: IdentityProvider, claims: TokenClaims): Identified {
@@ -54,10 +55,24 @@ function isRevoked({ revoked }: IdentityProvider, claims: TokenClaims): boolean 
 
 function nameOf(provider: IdentityProvider, claims: TokenClaims, ci: CiIdentity | null): string | null {
   const [email] = textsAt(provider, claims, 'email', null);
-  const who = ci === null ? (email ?? claims['sub']) : `${ci.repository}@${ci.ref}`;
+  const own = email !== undefined && plainAddress.test(email) ? email : subjectName(claims['sub']);
+  const who = ci === null ? own : `${ci.repository}@${ci.ref}`;
   if (typeof who !== 'string' || who === '' || !who.isWellFormed() || !isVisibleLine(who)) return null;
   const name = `${provider.name}:${who}`;
   return name.length <= nameLengthAtMost ? name : null;
+}
+
+/** Letters that look like others are no part of it: such a person is called by the subject. */
+const plainAddress = /^[!-?A-~]+@[!-?A-~]+$/;
+const plainSubject = /^[\w.:|/-]+$/;
+
+/**
+ * Providers let people choose subjects: one that is not plain is told with its mark and each further character by its number, so that none
+ * reads as an address or a job does. A plain one has neither `@` nor `=`, so that no two subjects have one name.
+ */
+function subjectName(subject: unknown): unknown {
+  if (typeof subject !== 'string' || subject === '' || !subject.isWellFormed() || !isVisibleLine(subject)) return null;
+  return plainSubject.test(subject) ? subject : `sub=${encodeURIComponent(subject)}`;
 }
 
 function matchesRule(

@@ -2,7 +2,7 @@ import { decideAccess, type Requester } from '../../../../core/access/requester.
 import { httpErrorSchema } from '../../../../schemas/http/http-control-plane.ts';
 import { fleetViewSchema } from '../../../../schemas/http/fleet/http-fleet.ts';
 import type { FleetChange, FleetEntry, FleetView } from '../../../../schemas/view/fleet-view.ts';
-import { requesterOf, stillHolds } from '../../asked.ts';
+import { budgetOwnerOf, requesterOf, stillHolds } from '../../asked.ts';
 import type { HttpParts, Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
@@ -36,7 +36,7 @@ export function fleetRoutes(server: Server, parts: HttpParts): void {
       parts.fleetStreams.open(
         reply,
         [{ event: 'fleet', data: parts.fleet() }],
-        request.keyId ?? request.ip,
+        budgetOwnerOf(request),
         stillHolds(parts, request),
         ({ event, data }) => ({ event, data: showFleet(data as FleetView | FleetChange, mayRead) }),
       );

@@ -16,7 +16,7 @@ import {
   segmentQuerySchema,
 } from '../../../../schemas/monitoring/sample-segment.ts';
 import { readSegment } from '../../../monitoring/read-segment.ts';
-import { stillHolds } from '../../asked.ts';
+import { budgetOwnerOf, stillHolds } from '../../asked.ts';
 import type { HttpParts, Server } from '../../http-parts.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
@@ -41,9 +41,7 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
       const of = parts.ofGateway(request.params.id, request.query);
       const table = of.routing();
       const first = table === null ? [] : [{ event: 'routing', data: table, id: table.generation }];
-      // Gateways of several services may be called the same.
-      const owner = `${request.params.id} of ${of.service} in ${of.environment}`;
-      of.routingStreams.open(reply, first, owner, stillHolds(parts, request));
+      of.routingStreams.open(reply, first, budgetOwnerOf(request), stillHolds(parts, request));
     },
   );
   server.post(
@@ -62,7 +60,7 @@ export function gatewayRoutes(server: Server, parts: HttpParts): void {
     async (request, reply) => {
       requireOwnReport(request.params.id, request.body);
       const of = parts.ofGateway(request.params.id, request.query);
-      const recorded = of.gatewayReported(request.body, hostOf(request));
+      const recorded = of.gatewayReported(request.body, hostOf(request), budgetOwnerOf(request));
       void reply.header(replayKeyHeader, of.replayKey).header(countsRecordedHeader, String(recorded));
       return reply.status(204).send(null);
     },
@@ -120,7 +118,7 @@ function fleetRoutes(server: Server, parts: HttpParts): void {
         { event: 'services', data: parts.gatewayServices() },
         ...parts.routingTables().map((data) => ({ event: 'routing', data })),
       ];
-      parts.gatewayStreams.open(reply, first, request.params.id, stillHolds(parts, request));
+      parts.gatewayStreams.open(reply, first, budgetOwnerOf(request), stillHolds(parts, request));
     },
   );
   server.post(
@@ -138,7 +136,7 @@ function fleetRoutes(server: Server, parts: HttpParts): void {
     },
     (request) => {
       for (const { report } of request.body.reports) requireOwnReport(request.params.id, report);
-      return parts.gatewaysReported(request.body, hostOf(request));
+      return parts.gatewaysReported(request.body, hostOf(request), budgetOwnerOf(request));
     },
   );
 }

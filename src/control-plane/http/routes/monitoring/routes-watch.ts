@@ -14,8 +14,9 @@ import {
 } from '../../../../schemas/http/http-event.ts';
 import { poolsSchema } from '../../../../schemas/http/fleet/http-pools.ts';
 import { signalSampleSchema, historyPointSchema } from '../../../../schemas/http/http-view.ts';
+import { requireRole } from '../../access/authorize.ts';
 import type { HttpParts, Server } from '../../http-parts.ts';
-import { operationsOf, requesterOf, scopeOf, stillHolds } from '../../asked.ts';
+import { budgetOwnerOf, operationsOf, requesterOf, scopeOf, stillHolds } from '../../asked.ts';
 
 const errors = { '4xx': httpErrorSchema, '5xx': httpErrorSchema };
 const scopeSchema = z.object({ service: z.string().exactOptional(), environment: z.string().exactOptional() });
@@ -53,10 +54,15 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
       return reply.status(health.controlPlane ? 200 : 503).send({ ...health, problems: [...health.problems] });
     },
   );
-  server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply
-      .type('text/plain; version=0.0.4; charset=utf-8')
-      .send((await parts.metrics()) + (await parts.access.failedLogins.metrics())),
+  server.get(
+    '/metrics',
+    { config: { access: 'view', scope: 'request' }, schema: { hide: true } },
+    async (request, reply) => {
+      requireAllServices(parts, requesterOf(request));
+      return reply
+        .type('text/plain; version=0.0.4; charset=utf-8')
+        .send((await parts.metrics()) + (await parts.access.failedLogins.metrics()));
+    },
   );
   server.get(
     '/v1/events',
@@ -126,6 +132,13 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   streamRoute(server, parts);
 }
 
+/** The metrics are of every service, whichever the address names. @throws PlimsollError `forbidden` (unauthorized). */
+function requireAllServices(parts: HttpParts, requester: Requester): void {
+  const { services } = parts.fleet();
+  for (const scope of services) requireRole(requester, 'view', scope);
+  if (services.length === 0) requireRole(requester, 'view', parts.scopeOf({}));
+}
+
 /** Who was refused, and who used a break-glass token, is recorded beside all services: only whoever may read all of them sees it. */
 function isOfNoService({ kindPrefix, service, environment }: z.infer<typeof eventQuerySchema>): boolean {
   return kindPrefix?.startsWith('access') === true && service === undefined && environment === undefined;
@@ -167,7 +180,7 @@ function streamRoute(server: Server, parts: HttpParts): void {
           ...of.latestSignals(signalsFirst).map((data) => ({ event: 'signals', data })),
           ...missed.map((data) => ({ event: 'event', data, id: data.seq })),
         ],
-        request.keyId ?? request.ip,
+        budgetOwnerOf(request),
         stillHolds(parts, request),
       );
     },
