@@ -18,3 +18,17 @@ it.each([
   expect(gateways.requestUrl()).toBe(url);
   expect(gateways.views()[0]?.address).toBe(address);
 });
+
+it('one credential that reports for many gateways keeps none of another credential out', () => {
+  const clock = new FakeClock();
+  const gateways = new GatewayRegistry(clock);
+  const report = (gatewayId: string, owner: string) =>
+    gateways.report(aGatewayReport(clock.nowMs(), {}, { gatewayId }), null, owner);
+  report('honest', 'one');
+  for (let each = 0; each < 199; each += 1) report(`g${each}`, 'greedy');
+  expect(() => report('one more', 'greedy')).toThrow('200 gateways report already');
+  expect(report('late', 'another')).toBe(true);
+  const ids = gateways.views().map(({ gatewayId }) => gatewayId);
+  expect(ids).toHaveLength(200);
+  expect(ids).toEqual(expect.arrayContaining(['honest', 'late']));
+});

@@ -21,6 +21,11 @@ export function pageKeyFile(stateFolder: string): string {
   return path.join(stateFolder, 'run', 'page.key');
 }
 
+/** `<state>/run/ended-sessions.json`, mode 0600: sessions of the page that were ended before they expired. */
+export function endedSessionsFile(stateFolder: string): string {
+  return path.join(stateFolder, 'run', 'ended-sessions.json');
+}
+
 /** `<state>/tokens`: the tokens that were given to people and programs, as digests. */
 export function tokensFile(stateFolder: string): string {
   return path.join(stateFolder, 'tokens');

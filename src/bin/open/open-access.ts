@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { gatewayTokenFile, pageKeyFile, startTokenFile, tokensFile } from '../../adapters/http-control/run-files.ts';
+import { endedSessionsFile, gatewayTokenFile, pageKeyFile, startTokenFile, tokensFile } from '../../adapters/http-control/run-files.ts';
+import { readEndedSessions, writeEndedSessions } from '../../adapters/files/ended-sessions.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { ownUserName } from '../../adapters/processes/confinement/own-user.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
@@ -98,7 +99,10 @@ export async function openAccess(
       : new WatchedIdentities(choice.identities, await loadIdentityReader(), log, monotonicMs);
   const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
   const key = await readPageKey(pageKeyFile(stateFolder));
-  const sessions = new PageSessions(key, nowMs, monotonicMs);
+  const endedFile = endedSessionsFile(stateFolder);
+  const sessions = new PageSessions(key, nowMs, monotonicMs, await readEndedSessions(endedFile), (ended) =>
+    writeEndedSessions(endedFile, ended),
+  );
   return {
     credentials,
     ...(accounts === undefined

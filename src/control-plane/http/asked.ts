@@ -60,7 +60,6 @@ export function scopeOf(
 /** Whether the credential that the stream was opened with would still be taken, and its certificate is valid; a stream without one goes on. */
 export function stillHolds(parts: HttpParts, request: FastifyRequest): () => boolean {
   const { keyId, credentialHolds } = request;
-  const isTaken =
-    keyId === null ? (credentialHolds ?? (() => true)) : () => parts.access.credentials.findByKeyId(keyId) !== null;
-  return () => isTaken() && holdsCertificate(request, parts);
+  const isTaken = (): boolean => keyId === null || parts.access.credentials.findByKeyId(keyId) !== null;
+  return () => isTaken() && (credentialHolds?.() ?? true) && holdsCertificate(request, parts);
 }

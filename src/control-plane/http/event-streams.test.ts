@@ -126,7 +126,7 @@ describe('the stream of the page', () => {
     );
   });
 
-  it('takes a bounded number of readers', async () => {
+  it('takes a bounded number of readers of one credential, whatever gateways they say that they are', async () => {
     const readers = await Promise.all(
       Array.from({ length: 257 }, async (_, at) => {
         const abort = new AbortController();
@@ -135,8 +135,8 @@ describe('the stream of the page', () => {
         return fetch(`${url}/v1/gateways/g${at}/routing`, { headers: asGateway, signal: abort.signal });
       }),
     );
-    expect(readers.filter(({ status }) => status === 503)).toHaveLength(1);
-    expect(rig.service.routingStreams.size).toBe(256);
+    expect(readers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(rig.service.routingStreams.size).toBe(200);
   });
 });
 

@@ -163,6 +163,11 @@ export class EventStreams {
     }
   }
 
+  /** Ends at once the streams whose credential is not taken any more, which a ping would end later. */
+  endRefused(): void {
+    for (const [reader, { mayRead }] of this.#readers) if (!mayRead()) reader.end();
+  }
+
   close(): void {
     clearInterval(this.#pings);
     for (const reader of this.#readers.keys()) reader.end();

@@ -1,7 +1,7 @@
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
-import type { ArtifactName } from '../../core/fleet/artifact-claim.ts';
+import type { ArtifactKind, ArtifactName } from '../../core/fleet/artifact-claim.ts';
 import type { NewEvent } from '../../core/records/event.ts';
 import type { ArtifactFile, ModelVersion } from '../../core/registry/model-version.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
@@ -26,14 +26,17 @@ export async function requireBlobs(blobs: Blobs, files: readonly ArtifactFile[],
 }
 
 /** A version is called by the digest of its files, whoever names another. */
-function requireOwnDigest({ name, digest, files }: Pick<ModelVersion, 'name' | 'digest' | 'files'>): void {
+function requireOwnDigest(
+  kind: ArtifactKind,
+  { name, digest, files }: Pick<ModelVersion, 'name' | 'digest' | 'files'>,
+): void {
   const own = artifactDigest(files);
   if (own === digest) return;
   throw new PlimsollError({
-    code: 'model-digest-mismatch',
+    code: `${kind}-digest-mismatch`,
     category: 'input',
-    message: `the files of model ${name} make ${shortDigest(own)}, and it is said to be ${shortDigest(digest)}`,
-    next: 'plimsoll model add FILE --name NAME reads the files and names their digest',
+    message: `the files of ${kind} ${name} make ${own}, and it is said to be ${digest}`,
+    next: `plimsoll ${kind} add FILE --name NAME reads the files and names their digest`,
     details: { said: digest, own },
   });
 }
@@ -43,7 +46,7 @@ export function artifactOperations(
 ): Pick<Operations, 'addModelVersion' | 'addDataVersion' | 'moveAlias' | 'recordRegistrySync'> {
   return {
     async addModelVersion(version) {
-      requireOwnDigest(version);
+      requireOwnDigest('model', version);
       await requireBlobs(source.blobs, version.files, `model ${version.name}`);
       return writeArtifact(source, { ...version, kind: 'model' }, async (tx) => {
         // Again where no collection runs: one may have removed a blob since.
@@ -58,6 +61,7 @@ export function artifactOperations(
     },
 
     async addDataVersion(version) {
+      requireOwnDigest('data', version);
       await requireBlobs(source.blobs, version.files, `data ${version.name}`);
       return writeArtifact(source, { ...version, kind: 'data' }, async (tx) => {
         await requireBlobs(source.blobs, version.files, `data ${version.name}`);

@@ -11,6 +11,9 @@ export interface PageSession {
   readonly expiresAtMs: number;
 }
 
+/** When a session that was ended would have expired by itself, by the digest of its write key: until then its cookie is refused. */
+export type EndedSessions = Readonly<Record<string, number>>;
+
 const pattern = /^([0-9a-z]{1,32}|~[\w-]{1,3200})\.([0-9a-f]{64})\.(\d{1,15})\.([0-9a-f]{64})$/;
 
 /** The text of the cookie: the session's fields and their HMAC. */

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'nod
 import path from 'node:path';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { byteLines, textOf } from '../../../formats/text-lines.ts';
+import { ownerOnly } from '../../../ports/process/write-durably.ts';
 import type { BackupFolders, NewBackup, StoredBackup, StoredRow } from '../../../ports/records/backup.ts';
 import { makeFileBlobs, type FileBlobsOptions } from '../blobs.ts';
 import { storageError, systemCode } from '../storage-errors.ts';
@@ -12,6 +13,8 @@ import { syncFolder } from '../sync-folder.ts';
 type Parts = Omit<FileBlobsOptions, 'folder'>;
 
 const doing = 'writing a backup';
+/** Of folders: a backup holds what the state folder does. */
+const ownerAlone = 0o700;
 const manifestFile = 'manifest.json';
 
 /**
@@ -27,8 +30,8 @@ export function makeBackupFolders(parts: Parts): BackupFolders {
         await removeAbandoned(folder, parts);
         const unique = `${encodeURIComponent(parts.identity.self())}~${parts.random.hex(8)}`;
         const making = `${folder}.${unique}${suffix}`;
-        await mkdir(making);
-        await mkdir(path.join(making, 'tables'));
+        await mkdir(making, { mode: ownerAlone });
+        await mkdir(path.join(making, 'tables'), { mode: ownerAlone });
         return newBackup(making, folder, parts);
       } catch (thrown) {
         throw await storageError(thrown, doing, folder);
@@ -113,7 +116,7 @@ const found = ({ hash, rows, bytes }: { hash: Hash; rows: number; bytes: number 
 
 /** What the rows' source throws passes unchanged: only the folder's own work is told as its failure. */
 async function writeFile(file: string, folder: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await storing(folder, open(file, 'wx'));
+  const handle = await storing(folder, open(file, 'wx', ownerOnly));
   try {
     await write(handle);
     await storing(folder, handle.sync());

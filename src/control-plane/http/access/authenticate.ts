@@ -16,7 +16,7 @@ declare module 'fastify' {
     requester: Requester | null;
     /** Key id of the credential that came with the request; null for none. */
     keyId: string | null;
-    /** Whether a credential without a key id would still be taken; null for none. */
+    /** Whether a credential without a key id would still be taken, and a session of the page is open; null for none. */
     credentialHolds: (() => boolean) | null;
   }
 }
@@ -99,8 +99,10 @@ function findSession(
   const session = sessions.read(cookie, typeof key === 'string' ? key : undefined);
   if (session === null || (!session.mayWrite && !isReading(request))) return null;
   const identity = readIdentity(session.from);
-  if (identity === null) return credentials.findByKeyId(session.from);
-  return identities?.findOfSession(identity) ?? null;
+  const holder = identity === null ? credentials.findByKeyId(session.from) : identities?.findOfSession(identity);
+  if (holder === null || holder === undefined) return null;
+  const isOpen = (): boolean => sessions.read(cookie, undefined) !== null;
+  return { ...holder, stillHolds: () => isOpen() && (holder.stillHolds?.() ?? true) };
 }
 
 export function isReading(request: FastifyRequest): boolean {

@@ -10,7 +10,7 @@ export interface CredentialHolder {
   /** Null for a token that others made, of a service account or an identity provider: no session of a page outlives it. */
   readonly keyId: string | null;
   readonly requester: Requester;
-  /** Where there is no key id: whether the token would still be taken, as far as that is known without asking anybody. */
+  /** Of a session, and where there is no key id: whether it would still be taken, as far as that is known without asking anybody. */
   readonly stillHolds?: () => boolean;
   /** Each use is told. */
   readonly isBreakGlass?: true;

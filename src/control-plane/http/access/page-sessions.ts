@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { isSameText, openSession, sealSession } from '../../../core/access/page-session.ts';
+import { isSameText, openSession, sealSession, type EndedSessions, type PageSession } from '../../../core/access/page-session.ts';
 
 const codeTtlMs = 10 * 60_000;
 const codesAtMost = 100;
@@ -32,12 +32,25 @@ export class PageSessions {
   readonly #nowMs: () => number;
   readonly #monotonicMs: () => number;
   readonly #codes = new Map<string, Code>();
+  readonly #ended: Map<string, number>;
+  /** One write at a time, in order. */
+  #keeping: Promise<void> = Promise.resolve();
+  readonly #keep: (ended: EndedSessions) => Promise<void>;
 
   /**
    * @param key signs the cookies; the same one after a restart, so that an open page goes on.
+   * @param ended those of earlier starts; `keep` writes them where the next start reads them.
    * @param monotonicMs ends codes, which live in this process alone: a clock that is set back makes none live longer.
    */
-  constructor(key: Uint8Array, nowMs: () => number, monotonicMs: () => number) {
+  constructor(
+    key: Uint8Array,
+    nowMs: () => number,
+    monotonicMs: () => number,
+    ended: EndedSessions = {},
+    keep: (ended: EndedSessions) => Promise<void> = async () => undefined,
+  ) {
+    this.#ended = new Map(Object.entries(ended));
+    this.#keep = keep;
     this.#key = key;
     this.#nowMs = nowMs;
     this.#monotonicMs = monotonicMs;
@@ -76,10 +89,28 @@ export class PageSessions {
 
   /** Whom a cookie stands for, as `makeCode` was told, and whether it may write with this key; null when the cookie is not ours. */
   read(cookie: string, writeKey: string | undefined): { readonly from: string; readonly mayWrite: boolean } | null {
-    const session = openSession(cookie, this.#key, this.#nowMs());
+    const session = this.#open(cookie);
     if (session === null) return null;
     const mayWrite = writeKey !== undefined && isSameText(digestOf(writeKey), session.writeKeySha256);
     return { from: session.from, mayWrite };
+  }
+
+  /** Ends a session: every copy of its cookie and its write key is refused from now on. Resolves once a restart knows it too. */
+  async end(cookie: string): Promise<void> {
+    const session = this.#open(cookie);
+    if (session === null) return;
+    const nowMs = this.#nowMs();
+    for (const [id, expiresAtMs] of this.#ended) if (expiresAtMs <= nowMs) this.#ended.delete(id);
+    this.#ended.set(session.writeKeySha256, session.expiresAtMs);
+    this.#keeping = this.#keeping.then(() => this.#keep(Object.fromEntries(this.#ended)));
+    const kept = this.#keeping;
+    this.#keeping = kept.catch(() => undefined);
+    await kept;
+  }
+
+  #open(cookie: string): PageSession | null {
+    const session = openSession(cookie, this.#key, this.#nowMs());
+    return session === null || this.#ended.has(session.writeKeySha256) ? null : session;
   }
 }
 

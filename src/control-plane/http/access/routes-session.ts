@@ -131,10 +131,16 @@ function pageRoutes(server: Server, parts: HttpParts): void {
     '/v1/session',
     {
       config: { access: 'anyone' },
-      schema: { tags: ['access'], summary: 'Signs the page out', response: { 204: z.null(), ...errors } },
+      schema: { tags: ['access'], summary: 'Signs the page out: its session ends, with each copy of its cookie and its open streams', response: { 204: z.null(), ...errors } },
     },
     async (request, reply) => {
+      const cookie = readCookie(request);
       clearCookie(request, reply);
+      if (cookie !== null) {
+        await sessions.end(cookie);
+        parts.fleetStreams.endRefused();
+        for (const scope of parts.fleet().services) parts.find(scope).pageStreams.endRefused();
+      }
       return reply.status(204).send(null);
     },
   );

@@ -190,3 +190,17 @@ describe('a job of CI', () => {
     expect(rolesOf(github(main), { sub: 'u1', email: 'ada@acme.com' })).toEqual(['refused: no-job']);
   });
 });
+
+it.each([
+  ['the address of somebody', { sub: 'ada@acme.com' }, 'acme:sub=ada%40acme.com'],
+  ['it in other letters', { sub: 'АDA@acme.com' }, 'acme:sub=%D0%90DA%40acme.com'],
+  ['a wide @', { sub: 'ada＠acme.com' }, 'acme:sub=ada%EF%BC%A0acme.com'],
+  ['the address with a space', { sub: ' ada@acme.com' }, 'acme:sub=%20ada%40acme.com'],
+  ['the form of such a name', { sub: 'sub=ada%40acme.com' }, 'acme:sub=sub%3Dada%2540acme.com'],
+  ['a job', { sub: 'acme/digits@refs/heads/main' }, 'acme:sub=acme%2Fdigits%40refs%2Fheads%2Fmain'],
+  ['a subject as providers make them', { sub: 'auth0|5f7c' }, 'acme:auth0|5f7c'],
+  ['a verified address without its @', { sub: 'u1', email: 'u2', email_verified: true }, 'acme:u1'],
+  ['a verified address that looks like another', { sub: 'u1', email: 'аda@acme.com', email_verified: true }, 'acme:u1'],
+])('a subject that is %s names nobody else', (_what, claims, name) => {
+  expect(identify(provider([]), { iat: 1, ...claims })).toMatchObject({ requester: { name } });
+});
