@@ -18,6 +18,7 @@ import { systemClock } from '../adapters/system/clock.ts';
 import { controlPlaneOptions } from '../cli/program-options.ts';
 import { actingPolicy } from '../core/scaling/acting/acting-policies.ts';
 import { ControlPlane, type ControlPlaneParts } from '../control-plane/control-plane.ts';
+import { BlobProofs } from '../control-plane/bundles/blob-proofs.ts';
 import { makeBundleReceiver } from '../control-plane/bundles/receive-bundle.ts';
 import { picturePools } from '../control-plane/judging/pool-pictures.ts';
 import { readShownProof, type ReadProof } from '../control-plane/judging/release-proof.ts';
@@ -108,6 +109,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
     cluster: cluster?.nodes,
   });
   const { shelf } = judging;
+  const proofs = new BlobProofs();
   const startContract = startContractOf({
     store,
     shelf,
@@ -172,6 +174,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
           };
         },
         bundles: judging,
+        proofs,
         countersign: await openCountersign(place.stateFolder),
         policy: actingPolicy,
         metricsSource,
@@ -190,6 +193,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         uploads: await openUploads(place.stateFolder, blobs),
         parser,
         clock: systemClock,
+        holdings: { store, proofs },
       }),
       cluster === null
         ? {}

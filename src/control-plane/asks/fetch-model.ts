@@ -149,6 +149,9 @@ export class ModelFetcher {
       await place.close();
     }
     requireDigest(files, model, found.place);
+    // It was fetched for this service from where its environment may fetch: the bytes are not those of others.
+    const holder = { service: source.service, environment: ask.environment };
+    for (const { digest } of files) source.proofs?.add(holder, digest);
     await registerStoredModel(source, ask.environment, model, files);
   }
 

@@ -6,6 +6,9 @@ import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { BundleGuard, BundleOffer, BundleReceiver, MissingBlob } from '../../ports/artifacts/bundle-receiver.ts';
 import type { Uploads } from '../../ports/artifacts/uploads.ts';
+import type { StoreReader } from '../../ports/records/store.ts';
+import { listOthersBlobs } from '../ownership/others-blobs.ts';
+import type { BlobProofs } from './blob-proofs.ts';
 import type { BoundedParser } from '../../ports/process/bounded-parser.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import { mostManifestBytes } from '../../schemas/bundle/bundle-manifest.ts';
@@ -15,6 +18,11 @@ export interface BundleReceiverParts {
   readonly uploads: Uploads;
   readonly parser: Pick<BoundedParser, 'bundle'>;
   readonly clock: Clock;
+  /** Whose blobs are, and who has sent which; left out where whoever sends reads the blobs as well. */
+  readonly holdings?: {
+    readonly store: StoreReader;
+    readonly proofs: BlobProofs;
+  };
   /** Of all files of a model together. */
   readonly maxModelBytes?: number;
 }
@@ -34,7 +42,7 @@ interface OfferedBundle {
 
 /** Takes bundles into the blobs: only what a valid manifest names, and only with the bytes that it says. */
 export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
-  const { blobs, uploads, parser, clock, maxModelBytes: mostModelBytes = maxModelBytes } = parts;
+  const { blobs, uploads, parser, clock, holdings, maxModelBytes: mostModelBytes = maxModelBytes } = parts;
   const remembered = new Map<Digest, OfferedBundle>();
 
   function remember(digest: Digest, offered: OfferedBundle): OfferedBundle {
@@ -61,10 +69,18 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
     return remember(digest, offered);
   }
 
-  async function tellMissing(bundle: Digest, { files }: OfferedBundle): Promise<BundleOffer> {
+  /** Those blobs that are to be sent although they are here, since only services of others hold them. */
+  async function listUnproven({ of }: OfferedBundle): Promise<(digest: Digest) => boolean> {
+    if (holdings === undefined) return () => false;
+    const others = await listOthersBlobs(holdings.store, { ...of, grants: [] });
+    return (digest) => others.has(digest) && !holdings.proofs.has(of, digest);
+  }
+
+  async function tellMissing(bundle: Digest, offered: OfferedBundle): Promise<BundleOffer> {
     const missing: MissingBlob[] = [];
-    for (const file of files.values()) {
-      const size = (await blobs.stat(file.digest))?.bytes ?? null;
+    const isUnproven = await listUnproven(offered);
+    for (const file of offered.files.values()) {
+      const size = isUnproven(file.digest) ? null : ((await blobs.stat(file.digest))?.bytes ?? null);
       if (size !== null && size !== file.bytes) throw wrongSize(file, size);
       if (size !== null) continue;
       const received = await uploads.received(file.digest);
@@ -85,11 +101,16 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
     },
     missing: async (bundle, guard) => tellMissing(bundle, await find(bundle, guard)),
     async send(digest, { bundle, offset, totalBytes }, bytes, guard) {
-      const file = (await find(bundle, guard)).files.get(digest);
+      const offered = await find(bundle, guard);
+      const file = offered.files.get(digest);
       if (file === undefined) throw notInBundle(digest, bundle);
       if (file.bytes !== totalBytes) throw wrongSize(file, totalBytes);
-      if (await blobs.has(digest)) return { received: totalBytes, complete: true };
-      const { received } = await uploads.append(digest, { offset, totalBytes }, bytes(offset));
+      const isUnproven = (await listUnproven(offered))(digest);
+      if (!isUnproven && (await blobs.has(digest))) return { received: totalBytes, complete: true };
+      const proofs = holdings?.proofs;
+      const sent = proofs?.count(offered.of, digest, offset, bytes(offset)) ?? bytes(offset);
+      const { received } = await uploads.append(digest, { offset, totalBytes }, sent);
+      if (received === totalBytes) proofs?.ended(offered.of, digest, totalBytes);
       return { received, complete: received === totalBytes };
     },
   };

@@ -23,7 +23,7 @@ export async function registerStoredModel(
   const signal = AbortSignal.timeout(describeWithinMs);
   const described = await describeStoredModel(blobs, environment, model, files, signal);
   const { version } = await write(source, environment, async (tx) => {
-    await requireBlobs(blobs, files, `model ${model.name}`);
+    await requireBlobs(source, environment, files, `model ${model.name}`);
     await claimArtifact(tx, source, { environment, kind: 'model', name: model.name }, 'write');
     const atMs = clock.nowMs();
     const added = await tx.addModelVersion({ ...described, createdAtMs: atMs, createdBy: by });

@@ -1,9 +1,13 @@
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { shortDigest } from '../../core/units/digest.ts';
+import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import type { ArtifactKind, ArtifactName } from '../../core/fleet/artifact-claim.ts';
 import type { NewEvent } from '../../core/records/event.ts';
-import type { ArtifactFile, ModelVersion } from '../../core/registry/model-version.ts';
+import type { ArtifactFile, DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
+import { createHash } from 'node:crypto';
+import { summarizeData } from '../../formats/data-rows.ts';
+import { storedRows } from '../../prove/artifacts/stored-data.ts';
+import { listOthersBlobs } from '../ownership/others-blobs.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { StoreWriter } from '../../ports/records/store.ts';
@@ -11,15 +15,26 @@ import { claimArtifact, requireClaimant, requireUse } from '../ownership/claims.
 import { makeAliasMovedEvent, makeDataAddedEvent, makeModelAddedEvent, makeSyncedEvent } from './operation-events.ts';
 import { write, type OperationsSource } from './operations-source.ts';
 
-/** @throws PlimsollError `blob-missing` for the first file whose bytes are not stored. */
-export async function requireBlobs(blobs: Blobs, files: readonly ArtifactFile[], of: string): Promise<void> {
+/**
+ * @throws PlimsollError `blob-missing` for the first file whose bytes are not stored, and for one that services of others alone hold:
+ *   the answer does not tell whether it is there.
+ */
+export async function requireBlobs(
+  source: Pick<OperationsSource, 'blobs' | 'store' | 'service' | 'grants' | 'proofs'>,
+  environment: string,
+  files: readonly ArtifactFile[],
+  of: string,
+): Promise<void> {
+  const { blobs, service, grants, proofs } = source;
+  const others = await listOthersBlobs(source.store, { service, environment, grants });
   for (const file of files) {
-    if (await blobs.has(file.digest)) continue;
+    const isOthers = others.has(file.digest) && proofs?.has({ service, environment }, file.digest) !== true;
+    if (!isOthers && (await blobs.has(file.digest))) continue;
     throw new PlimsollError({
       code: 'blob-missing',
       category: 'not-found',
-      message: `${file.path} of ${of} (${shortDigest(file.digest)}) is not in the blob store`,
-      next: 'run the command on the machine that holds the state folder, so that it can store the file first',
+      message: `${file.path} of ${of} (${shortDigest(file.digest)}) is not in the blob store for ${service}`,
+      next: 'send its bytes (plimsoll release), or store the file first on the machine that holds the state folder',
       details: { path: file.path, digest: file.digest },
     });
   }
@@ -28,9 +43,9 @@ export async function requireBlobs(blobs: Blobs, files: readonly ArtifactFile[],
 /** A version is called by the digest of its files, whoever names another. */
 function requireOwnDigest(
   kind: ArtifactKind,
-  { name, digest, files }: Pick<ModelVersion, 'name' | 'digest' | 'files'>,
+  { name, digest }: Pick<ModelVersion, 'name' | 'digest'>,
+  own: Digest,
 ): void {
-  const own = artifactDigest(files);
   if (own === digest) return;
   throw new PlimsollError({
     code: `${kind}-digest-mismatch`,
@@ -41,16 +56,30 @@ function requireOwnDigest(
   });
 }
 
+/** Rows are read this long at most. */
+const readWithinMs = 10 * 60_000;
+
+/** The digest of the rows of stored files. @throws PlimsollError as `storedRows`. */
+async function digestOfRows(blobs: Blobs, { name, files }: Pick<DataVersion, 'name' | 'files'>): Promise<Digest> {
+  const hash = createHash('sha256');
+  const running = {
+    update: (text: string) => void hash.update(text),
+    digest: (): Digest => `sha256:${hash.digest('hex')}`,
+  };
+  const rows = storedRows({ name, version: 0, files }, blobs, AbortSignal.timeout(readWithinMs));
+  return (await summarizeData(rows, running)).digest;
+}
+
 export function artifactOperations(
   source: OperationsSource,
 ): Pick<Operations, 'addModelVersion' | 'addDataVersion' | 'moveAlias' | 'recordRegistrySync'> {
   return {
     async addModelVersion(version) {
-      requireOwnDigest('model', version);
-      await requireBlobs(source.blobs, version.files, `model ${version.name}`);
+      requireOwnDigest('model', version, artifactDigest(version.files));
+      await requireBlobs(source, version.environment, version.files, `model ${version.name}`);
       return writeArtifact(source, { ...version, kind: 'model' }, async (tx) => {
         // Again where no collection runs: one may have removed a blob since.
-        await requireBlobs(source.blobs, version.files, `model ${version.name}`);
+        await requireBlobs(source, version.environment, version.files, `model ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addModelVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {
@@ -61,10 +90,10 @@ export function artifactOperations(
     },
 
     async addDataVersion(version) {
-      requireOwnDigest('data', version);
-      await requireBlobs(source.blobs, version.files, `data ${version.name}`);
+      await requireBlobs(source, version.environment, version.files, `data ${version.name}`);
+      requireOwnDigest('data', version, await digestOfRows(source.blobs, version));
       return writeArtifact(source, { ...version, kind: 'data' }, async (tx) => {
-        await requireBlobs(source.blobs, version.files, `data ${version.name}`);
+        await requireBlobs(source, version.environment, version.files, `data ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addDataVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {

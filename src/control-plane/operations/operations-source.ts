@@ -1,3 +1,4 @@
+import type { BlobProofs } from '../bundles/blob-proofs.ts';
 import type { Grant } from '../../core/access/requester.ts';
 import type { Promises } from '../../core/contract/promises.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
@@ -44,6 +45,8 @@ export interface OperationsSource {
   readonly deciding: Set<string>;
   /** Sends a test message to each target of alerts; left out where no control plane runs. */
   readonly testNotify?: () => Promise<readonly TestedTarget[]>;
+  /** Which services sent the bytes of which blobs; left out where no bundles are taken. */
+  readonly proofs?: Pick<BlobProofs, 'has' | 'add'>;
   readonly facts: ServiceFacts;
 }
 

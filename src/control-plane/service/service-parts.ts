@@ -1,3 +1,4 @@
+import type { BlobProofs } from '../bundles/blob-proofs.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Protocol } from '../../core/contract/contract.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
@@ -45,6 +46,8 @@ export interface SharedParts {
   /** Left out where nobody can look at what replicas run on. */
   readonly inspector?: ReplicaInspector;
   readonly clock: Clock;
+  /** Which services sent the bytes of which blobs; left out where no bundles are taken. */
+  readonly proofs?: BlobProofs;
   /** Signs who sent evidence first; left out where nobody signs. */
   readonly countersign?: Countersign;
   /** What bundles are judged by. */

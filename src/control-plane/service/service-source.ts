@@ -49,6 +49,7 @@ export function makeServiceSource(
     grants,
     judging: bundles,
     deciding: own.deciding,
+    ...(parts.proofs === undefined ? {} : { proofs: parts.proofs }),
     ...(parts.countersign === undefined ? {} : { countersign: parts.countersign }),
     withFence: async (environment, write) => {
       if (environment !== parts.environment) throw otherEnvironment(environment, parts.environment);

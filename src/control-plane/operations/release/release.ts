@@ -134,7 +134,7 @@ async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepa
   const pinned = requirePinned(opened, ask, judging.nodes.platform);
   const refusal = await findReleaseRefusal(store, source, usedBy(pinned));
   if (refusal !== null) throw refusal;
-  await requireBlobs(blobs, opened.bundle.files, 'the bundle');
+  await requireBlobs(source, ask.environment, opened.bundle.files, 'the bundle');
   await requireOwnGolden(blobs, pinned);
   requireJudgeable(opened.loaded.contract);
   const model = await requireModel(source, opened, ask.environment);

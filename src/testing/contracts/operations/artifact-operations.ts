@@ -116,11 +116,11 @@ export function describeArtifacts(rig: OperationsRig): void {
     });
 
     it('numbers data versions', async () => {
-      const file = await rig.fixture.blobs.put(new TextEncoder().encode('rows'));
+      const file = await rig.fixture.blobs.put(new TextEncoder().encode('{"label":1}\n'));
       const data = {
         environment,
         name: 'digits-golden',
-        digest: digestOf('rows'),
+        digest: digestOf([{ label: 1 }]),
         files: [{ path: 'rows.jsonl', digest: file.digest, bytes: file.bytes }],
         rows: 3,
         columns: [{ name: 'image', type: 'number[4]' }],
@@ -130,6 +130,11 @@ export function describeArtifacts(rig: OperationsRig): void {
         version: { version: 1, rows: 3 },
       });
       expect(await rig.kinds('data.')).toEqual(['data.added']);
+      const lying = rig.operations.addDataVersion({ ...data, digest: digestOf('other rows') });
+      await expect(lying).rejects.toMatchObject({
+        code: 'data-digest-mismatch',
+        details: { said: digestOf('other rows'), own: data.digest },
+      });
     });
   });
 }
