@@ -171,9 +171,9 @@ describe('a model', () => {
 
 describe('data', () => {
   const rows = async (service: string, token: string) => {
-    const { digest, bytes } = await rig.blobs.put(new TextEncoder().encode(`rows of ${service}`));
+    const { digest, bytes } = await rig.blobs.put(new TextEncoder().encode(`{"of":"${service}"}\n`));
     return post(`/v1/data?service=${service}`, as(token), {
-      ...{ environment, name: 'digits-golden', digest: digestOf(service), rows: 1 },
+      ...{ environment, name: 'digits-golden', digest, rows: 1 },
       ...{ files: [{ path: 'rows.jsonl', digest, bytes }], columns: [] },
     });
   };
@@ -181,15 +181,15 @@ describe('data', () => {
   it('are added to by the service that had them first, and released by those that it shares them with', async () => {
     expect((await rows('digits', 'digits')).status).toBe(201);
     expect((await rows('chat', 'chat')).code).toBe('data-claimed');
-    expect((await release('chat', as('chat'))).code).toBe('data-claimed');
+    expect((await release('chat', as('chat'), {}, 2)).code).toBe('data-claimed');
     await share('digits', 'digits', { kind: 'data', name: 'digits-golden' });
-    expect((await release('chat', as('chat'))).status).toBe(201);
+    expect((await release('chat', as('chat'), {}, 2)).status).toBe(201);
     expect((await rows('chat', 'chat')).code).toBe('data-claimed');
   });
 
   it('that only a bundle names are nobody’s', async () => {
     expect((await release('digits', as('digits'))).status).toBe(201);
-    expect((await release('chat', as('chat'))).status).toBe(201);
+    expect((await release('chat', as('chat'), {}, 2)).status).toBe(201);
     expect(await rig.store.artifactClaims(environment, 'data', 'digits-golden')).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ async function evaluated(evaluation = gates): Promise<void> {
   await world.operations().addDataVersion({
     environment: 'default',
     name: 'holdout',
-    digest: digestOf(rows),
+    digest: stored.digest,
     files: [{ path: 'rows.jsonl', digest: stored.digest, bytes: stored.bytes }],
     rows: rows.length,
     columns: [],

@@ -116,7 +116,7 @@ export class ReleaseWorld {
     await this.operations().addDataVersion({
       environment: 'default',
       name: 'digits-golden',
-      digest: digestOf(rows),
+      digest: file.digest,
       files: [{ path: 'rows.jsonl', digest: file.digest, bytes: file.bytes }],
       rows: 3,
       columns: [{ name: 'image', type: 'integer[4]' }],

@@ -120,7 +120,7 @@ export function describeArtifacts(rig: OperationsRig): void {
       const data = {
         environment,
         name: 'digits-golden',
-        digest: digestOf([{ label: 1 }]),
+        digest: file.digest,
         files: [{ path: 'rows.jsonl', digest: file.digest, bytes: file.bytes }],
         rows: 3,
         columns: [{ name: 'image', type: 'number[4]' }],
