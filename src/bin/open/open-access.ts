@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { endedSessionsFile, gatewayTokenFile, pageKeyFile, startTokenFile, tokensFile } from '../../adapters/http-control/run-files.ts';
+import {
+  endedSessionsFile,
+  gatewayTokenFile,
+  pageKeyFile,
+  startTokenFile,
+  tokensFile,
+} from '../../adapters/http-control/run-files.ts';
 import { readEndedSessions, writeEndedSessions } from '../../adapters/files/ended-sessions.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { ownUserName } from '../../adapters/processes/confinement/own-user.ts';

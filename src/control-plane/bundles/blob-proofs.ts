@@ -53,4 +53,5 @@ export class BlobProofs {
   }
 }
 
-const keyOf = ({ service, environment }: Holder, digest: Digest): string => JSON.stringify([service, environment, digest]);
+const keyOf = ({ service, environment }: Holder, digest: Digest): string =>
+  JSON.stringify([service, environment, digest]);

@@ -32,4 +32,9 @@ export function boundBodies(server: Server): void {
 }
 
 const jsonTooLarge = (message: string): PlimsollError =>
-  new PlimsollError({ code: 'invalid-request', category: 'input', message, next: 'send less at once, and nest it less' });
+  new PlimsollError({
+    code: 'invalid-request',
+    category: 'input',
+    message,
+    next: 'send less at once, and nest it less',
+  });

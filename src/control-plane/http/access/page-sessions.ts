@@ -1,5 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { isSameText, openSession, sealSession, type EndedSessions, type PageSession } from '../../../core/access/page-session.ts';
+import {
+  isSameText,
+  openSession,
+  sealSession,
+  type EndedSessions,
+  type PageSession,
+} from '../../../core/access/page-session.ts';
 
 const codeTtlMs = 10 * 60_000;
 const codesAtMost = 100;

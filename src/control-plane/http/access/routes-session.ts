@@ -131,7 +131,11 @@ function pageRoutes(server: Server, parts: HttpParts): void {
     '/v1/session',
     {
       config: { access: 'anyone' },
-      schema: { tags: ['access'], summary: 'Signs the page out: its session ends, with each copy of its cookie and its open streams', response: { 204: z.null(), ...errors } },
+      schema: {
+        tags: ['access'],
+        summary: 'Signs the page out: its session ends, with each copy of its cookie and its open streams',
+        response: { 204: z.null(), ...errors },
+      },
     },
     async (request, reply) => {
       const cookie = readCookie(request);

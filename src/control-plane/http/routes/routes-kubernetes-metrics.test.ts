@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openTestServer } from '../../../testing/rigs/control-plane-server.ts';
+import { tokenDigestOf } from '../../../core/access/access-token.ts';
+import type { FleetEntry } from '../../../schemas/view/fleet-view.ts';
+import { openTestServer, testAccess } from '../../../testing/rigs/control-plane-server.ts';
 import { openStoreOperations } from '../../../testing/rigs/store-operations.ts';
 import type { Server } from '../http-parts.ts';
 
@@ -38,4 +40,34 @@ it('lists what there is, and knows no other metric', async () => {
   expect(await get(external)).toMatchObject({ status: 200, json: { kind: 'APIResourceList' } });
   expect(await get(custom)).toMatchObject({ status: 200, json: { kind: 'APIResourceList' } });
   expect(await get(`${external}/namespaces/vision/cpu`)).toMatchObject({ status: 404 });
+});
+
+it('answers no token of another service, whichever service the address names beside', async () => {
+  await server.close();
+  const token = 'plm_of-mine-alone';
+  const mine = {
+    ...{ name: 'mine', role: 'view', sha256: tokenDigestOf(token) },
+    ...{ service: 'mine', environment: null, expiresAtMs: null },
+  } as const;
+  server = await openTestServer({
+    access: testAccess(() => [mine], { openReading: false }),
+    fleet: () => ({
+      ...{ plimsollVersion: '0.0.0', nowMs: 0 },
+      services: ['mine', 'chat'].map((service) => ({ service, environment: 'prod' }) as FleetEntry),
+    }),
+    publishedScale: () => ({ service: 'x', environment: 'prod', desired: 21, current: 20, decidedAtMs: 0 }),
+  });
+  const status = async (url: string) => {
+    const headers = { host: '127.0.0.1:7070', authorization: `Bearer ${token}` };
+    return (await server.inject({ url, headers })).statusCode;
+  };
+  const metric = 'plimsoll-desired-replicas';
+  expect(await status(`${custom}/namespaces/v/services/mine/${metric}`)).toBe(200);
+  for (const url of [
+    `${custom}/namespaces/v/services/chat/${metric}?service=mine`,
+    `${external}/namespaces/v/${metric}?service=mine&labelSelector=service%3Dchat`,
+    '/metrics?service=mine',
+  ]) {
+    expect([url, await status(url)]).toEqual([url, 401]);
+  }
 });
