@@ -68,6 +68,6 @@ it('answers no token of another service, whichever service the address names bes
     `${external}/namespaces/v/${metric}?service=mine&labelSelector=service%3Dchat`,
     '/metrics?service=mine',
   ]) {
-    expect([url, await status(url)]).toEqual([url, 401]);
+    expect([url, await status(url)]).toEqual([url, 403]);
   }
 });
