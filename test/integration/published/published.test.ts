@@ -28,7 +28,7 @@ async function npm(cwd: string, ...words: readonly string[]): Promise<Ran> {
 
 /** Builds, packs and installs as somebody would who publishes, and then somebody who has only npm. */
 beforeAll(async () => {
-  await npm(repositoryFolder, 'pack', '--pack-destination', scratch);
+  await npm(repositoryFolder, 'run', 'package', '--', scratch);
   tarball = path.join(scratch, globSync('plimsoll-*.tgz', { cwd: scratch })[0] ?? 'no tarball');
   const startedMs = performance.now();
   await npm(scratch, 'install', '--global', '--prefix', path.join(scratch, 'prefix'), tarball);
