@@ -117,7 +117,7 @@ function heldBy({ rollout }: ServiceView): Omit<FollowedRelease, 'tookMs'> | nul
   const { pause, judgement, onInconclusive } = rollout;
   if (pause !== null)
     return { outcome: 'held', reason: `${stepText(rollout)} is paused by ${pause.by}: ${pause.reason}` };
-  if (judgement?.outcome !== 'inconclusive' || onInconclusive !== 'hold') return null;
+  if (judgement?.outcome !== 'inconclusive' || (onInconclusive !== 'hold' && judgement.held === undefined)) return null;
   return { outcome: 'held', reason: `${stepText(rollout)} is inconclusive: ${judgement.reasons.join('; ')}` };
 }
 

@@ -35,11 +35,15 @@ export class CanaryInbox {
   /** @returns the last sequence of this gateway's counts that outlives this process; the gateway sends later ones again. */
   report(report: GatewayReport): number {
     const source = `${report.gatewayId}@${report.startedAtMs}`;
-    for (const { sequence, step, releases, agreement } of report.counts ?? []) {
+    for (const { sequence, step, releases, missedPairs, agreement } of report.counts ?? []) {
       const waiting = this.#counts.get(source) ?? [];
       if (waiting.some((one) => one.sequence === sequence)) continue;
       if (waiting.length === 0 && this.#counts.size >= gatewaysAtMost) continue;
-      const one = { source, sequence, step, releases, ...(agreement === undefined ? {} : { agreement }) };
+      const one = {
+        ...{ source, sequence, step, releases },
+        ...(missedPairs === undefined ? {} : { missedPairs }),
+        ...(agreement === undefined ? {} : { agreement }),
+      };
       this.#counts.set(source, [...waiting, one].slice(-intervalsAtMost));
     }
     return this.#settled.get(source) ?? 0;

@@ -57,7 +57,13 @@ function makeJudgedEvents(before: CanaryRecord, now: CanaryRecord, releases: rea
   const { judgement } = now;
   const said = before.judgement?.outcome ?? 'hold';
   const release = releases.find((candidate) => candidate.number === now.release);
-  if (judgement === null || judgement.outcome === said || release === undefined) return [];
+  if (judgement === null || release === undefined) return [];
+  const data = { release: now.release, against: now.against, step: now.step, before: said, judgement };
+  const inStep = `release ${now.release} in ${stepName(release, now.step)}`;
+  if (judgement.held !== undefined && before.judgement?.held === undefined) {
+    return [{ kind: 'rollout.judged', summary: `The judge holds ${inStep}: ${judgement.held}`, data }];
+  }
+  if (judgement.outcome === said) return [];
   const next =
     judgement.outcome === 'inconclusive' && canaryOf(release).judge.onInconclusive === 'hold'
       ? '; it stays in this step until plimsoll release --promote or --abort'
@@ -65,8 +71,8 @@ function makeJudgedEvents(before: CanaryRecord, now: CanaryRecord, releases: rea
   return [
     {
       kind: 'rollout.judged',
-      summary: `The judge says ${judgement.outcome} of release ${now.release} in ${stepName(release, now.step)} (before: ${said}): ${evidenceText(judgement)}${next}`,
-      data: { release: now.release, against: now.against, step: now.step, before: said, judgement },
+      summary: `The judge says ${judgement.outcome} of ${inStep} (before: ${said}): ${evidenceText(judgement)}${next}`,
+      data,
     },
   ];
 }

@@ -14,6 +14,8 @@ interface Arm {
 export class StepCounts {
   readonly step: RoutingCanary;
   readonly #arms: ReadonlyMap<number, Arm>;
+  /** By part of the clients. */
+  #missedPairs = noMissedPairs();
   #agreement = noAgreement();
   #stickyFallbacks = 0;
   #dropped = 0;
@@ -47,6 +49,12 @@ export class StepCounts {
     if (!isCold) arm.parts[part]?.count(failed, latencyMs);
   }
 
+  /** Of a pair of requests of one client exactly one was missed. */
+  countMissedPair(part: number, isCanaryMissed: boolean): void {
+    const pairs = this.#missedPairs[part];
+    if (pairs !== undefined && this.open) pairs[isCanaryMissed ? 'canaryOnly' : 'liveOnly'] += 1;
+  }
+
   compared(release: number, agreed: boolean): void {
     if (release !== this.step.release) return;
     this.#agreement.compared += 1;
@@ -70,12 +78,14 @@ export class StepCounts {
   get empty(): boolean {
     const { compared, skipped } = this.#agreement;
     if (compared + skipped + this.#stickyFallbacks + this.#dropped > 0) return false;
+    if (this.#missedPairs.some(isAny)) return false;
     for (const { warm, cold } of this.#arms.values()) if (warm.units + cold.units > 0) return false;
     return true;
   }
 
   take(sequence: number, nowMs: number): CanaryCounts {
     const { compared, skipped } = this.#agreement;
+    const missedPairs = this.#missedPairs.filter(isAny);
     const taken: CanaryCounts = {
       sequence,
       step: this.step,
@@ -90,17 +100,30 @@ export class StepCounts {
             .map((tally, part) => ({ part, units: tally.take() }))
             .filter(({ units: { units } }) => units > 0),
         })),
+      ...(missedPairs.length > 0 ? { missedPairs } : {}),
       ...(compared + skipped > 0 ? { agreement: { release: this.step.release, ...this.#agreement } } : {}),
       stickyFallbacks: this.#stickyFallbacks,
       dropped: this.#dropped,
     };
     this.#fromMs = nowMs;
     this.#agreement = noAgreement();
+    this.#missedPairs = noMissedPairs();
     this.#stickyFallbacks = 0;
     this.#dropped = 0;
     return taken;
   }
 }
+
+interface PartPairs {
+  readonly part: number;
+  canaryOnly: number;
+  liveOnly: number;
+}
+
+const noMissedPairs = (): PartPairs[] =>
+  Array.from({ length: clientParts }, (_, part) => ({ part, canaryOnly: 0, liveOnly: 0 }));
+
+const isAny = ({ canaryOnly, liveOnly }: PartPairs): boolean => canaryOnly + liveOnly > 0;
 
 function noAgreement(): { compared: number; agreed: number; skipped: number; reasons: Record<string, number> } {
   return { compared: 0, agreed: 0, skipped: 0, reasons: {} };

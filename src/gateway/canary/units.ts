@@ -2,6 +2,7 @@ import { replicaColdMs } from '../../core/rollout/deployment/cold-replica.ts';
 import { clientParts } from '../../core/rollout/judge/client-parts.ts';
 import { xxhash32 } from '../../core/rollout/routing/xxhash32.ts';
 import type { Replica } from '../routes/replica.ts';
+import { MissPairs, type PairedRequest } from './miss-pairs.ts';
 import type { StepCounts } from './step-counts.ts';
 
 export interface UnitBounds {
@@ -29,8 +30,8 @@ export const unitDefaults: UnitBounds = {
  * | an answer below 500 | good, with its latency |
  * | an answer of 500 and above | an error, with its latency |
  * | a broken connection, a deadline that passed while a replica had it | an error without an answer |
- * | a deadline of its client's own below what the objective promises | left out: it says nothing of the release |
- * | the client leaving, or sending its body too slowly, the gateway's own 429 and 503, a connection that was never had | left out: the release did not do it |
+ * | a miss of its client's own shorter deadline, noticed here or by the engine (core/.../client-miss.ts); the client leaving | left out, and compared within the client (miss-pairs.ts) |
+ * | its client sending its body too slowly, the gateway's own 429 and 503, a connection that was never had | left out: the release did not do it |
  *
  * Latency ends with the answer. It begins when nothing but this release is waited for (docs/decisions/0053):
  *
@@ -54,14 +55,19 @@ interface Window {
   slowestMs: number;
 }
 
-/** One request on a replica, as its exchange tells of it. Exactly one of `answered`, `failed` and `left` is called. */
+/** One request on a replica, as its exchange tells of it. Exactly one of `answered`, `failed`, `missed` and `left` is called. */
 export class UnitPart {
   readonly #counter: UnitCounter;
   readonly #window: Window;
+  readonly #paired: PairedRequest | null;
   #sinceMs: number;
 
-  /** @param sinceMs from when on its latency is the release's. */
-  constructor(counter: UnitCounter, window: Window, sinceMs: number) {
+  /**
+   * @param sinceMs from when on its latency is the release's.
+   * @param paired null for one that is compared with none: its replica is cold, or nobody waits for it.
+   */
+  constructor(counter: UnitCounter, window: Window, sinceMs: number, paired: PairedRequest | null) {
+    this.#paired = paired;
     this.#counter = counter;
     this.#window = window;
     this.#sinceMs = sinceMs;
@@ -78,12 +84,19 @@ export class UnitPart {
     window.ended += 1;
     window.slowestMs = Math.max(window.slowestMs, nowMs - this.#sinceMs);
     if (status >= 500) window.failed = true;
+    this.#paired?.end(false);
     this.#over();
   }
 
   failed(): void {
     this.#window.ended += 1;
     this.#window.failed = true;
+    this.#over();
+  }
+
+  /** Its client's own shorter deadline passed, or its client left: no observation, and a miss beside its partner. */
+  missed(): void {
+    this.#paired?.end(true);
     this.#over();
   }
 
@@ -110,6 +123,7 @@ export class UnitCounter {
   readonly #bounds: UnitBounds;
   /** In the order in which they were opened; a key is known by 53 bits of hash and the release that answers it. */
   readonly #windows = new Map<number, Window>();
+  readonly #pairs: MissPairs;
   readonly #salt: number;
   readonly #begunMs: number;
 
@@ -117,12 +131,14 @@ export class UnitCounter {
   constructor(counts: StepCounts, bounds: UnitBounds, salt: number, begunMs: number) {
     this.#counts = counts;
     this.#bounds = bounds;
+    this.#pairs = new MissPairs(bounds.windowsAtMost);
     this.#salt = salt;
     this.#begunMs = begunMs;
   }
 
   /**
    * @param sinceMs since when it has waited for this release, and for no other.
+   * @param isAwaited false for a copy, whose client waits for another answer.
    * @returns null when this release is not compared.
    */
   begin(
@@ -131,13 +147,15 @@ export class UnitCounter {
     { client, key }: UnitOwner,
     nowMs: number,
     sinceMs: number = nowMs,
+    isAwaited = true,
   ): UnitPart | null {
     if (!this.#counts.has(release)) return null;
     const part = xxhash32(client, this.#salt) % clientParts;
     const cold = isCold(replica, nowMs, this.#bounds);
     const window = key === null ? single(release, part, cold, nowMs) : this.#windowOf(release, part, key, nowMs);
     if (cold) window.cold = true;
-    return new UnitPart(this, window, Math.max(sinceMs, this.#begunMs));
+    const paired = isAwaited && !cold ? this.#pair(client, part, release) : null;
+    return new UnitPart(this, window, Math.max(sinceMs, this.#begunMs), paired);
   }
 
   /** Closes all windows: nothing more will come. */
@@ -162,6 +180,13 @@ export class UnitCounter {
     if (window.ended === 0 || !this.#counts.open) return;
     const latencyMs = window.slowestMs < 0 ? null : window.slowestMs;
     this.#counts.count(window.release, window.part, window.cold, window.failed, latencyMs);
+  }
+
+  #pair(client: string, part: number, release: number): PairedRequest {
+    const counts = this.#counts;
+    return this.#pairs.begin(client, release === counts.step.release, (isCanaryMissed) =>
+      counts.countMissedPair(part, isCanaryMissed),
+    );
   }
 
   #windowOf(release: number, part: number, key: string, nowMs: number): Window {

@@ -309,7 +309,7 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
   refused(exchange: Exchange, code: RefusalCode): void {
     this.#placement.leave(exchange);
     this.#count(code);
-    if (code === 'deadline-exceeded' && exchange.deadlineMs < this.settings.deadlineMs) this.signals.hurried += 1;
+    if (code === 'deadline-exceeded' && exchange.isHurried) this.signals.hurried += 1;
     this.#connections.linger(exchange.req, this.nowMs());
   }
 
@@ -322,10 +322,11 @@ export class DataPath implements ExchangeHost<Exchange>, PlacementHost {
     this.signals.abandoned += 1;
   }
 
-  answered(_exchange: Exchange, seat: Seat, status: number): void {
+  answered(_exchange: Exchange, seat: Seat, status: number, isMissed: boolean): void {
     this.signals.answered += 1;
     seat.signals.requests += 1;
-    if (status < 500) return;
+    if (isMissed) this.signals.missed += 1;
+    if (status < 500 || isMissed) return;
     this.signals.failed += 1;
     seat.signals.errors += 1;
   }

@@ -58,7 +58,8 @@ export interface ExchangeHost<E> {
   /** The answer had begun and cannot be ended. */
   brokeOff(exchange: E, replicaFailed: boolean): void;
   clientLeft(exchange: E): void;
-  answered(exchange: E, seat: Seat, status: number): void;
+  /** @param isMissed its client's own shorter deadline was missed: that is no failure. */
+  answered(exchange: E, seat: Seat, status: number, isMissed: boolean): void;
   /** Whether the times of a replica are those of its warm-up still. */
   isCold(replica: Replica, nowMs: number): boolean;
   /** Counts work as it arrives. */

@@ -1,3 +1,4 @@
+import { isClientMiss } from '../../core/rollout/judge/client-miss.ts';
 import { requestCost } from '../../core/access/shares/fair-order.ts';
 import { isInsideObjective } from '../../core/contract/objective/answer-limits.ts';
 import type { ReplicaHeaders } from '../admission/message-headers.ts';
@@ -13,6 +14,7 @@ import type { ExchangeHost } from './exchange-host.ts';
 /** What a tally asks its exchange (`E`). */
 interface TalliedExchange extends Mirrored {
   readonly placedMs: number;
+  readonly isHurried: boolean;
 }
 
 /** What one exchange is counted and kept for: a unit of the judge, a copy for the shadow, a capture, the work of its replica. */
@@ -32,6 +34,7 @@ export class ExchangeTally<E extends TalliedExchange> {
   /** Null where answers tell no tokens. */
   #tail: AnswerTail | null = null;
   #status = 0;
+  #isMissed = false;
   /** Of the body: as announced, or as they came. */
   #bodyBytes: number;
   /** When its replica was given it, and whether that was warm; -1 while there is nothing to complete. */
@@ -58,10 +61,9 @@ export class ExchangeTally<E extends TalliedExchange> {
     return this.#sentMs;
   }
 
-  /** Its client waits for less than what is promised: that it got no answer says nothing of the release. */
-  get isHurried(): boolean {
-    const { settings, answerLimits } = this.#host;
-    return this.#exchange.deadlineMs < Math.min(settings.deadlineMs, answerLimits?.latencyMs ?? Infinity);
+  /** Its client's own shorter deadline was missed: that counts against nothing. */
+  get isMissed(): boolean {
+    return this.#isMissed;
   }
 
   drawn({ seat, eligible }: DrawnSeat): void {
@@ -108,6 +110,8 @@ export class ExchangeTally<E extends TalliedExchange> {
     this.#answeredMs = nowMs;
     this.#capture?.answered(status, headers);
     this.#status = status;
+    const { isHurried, arrivedMs, deadlineMs } = this.#exchange;
+    this.#isMissed = isHurried && isClientMiss({ status, tookMs: nowMs - arrivedMs, deadlineMs });
     this.#firstBytesAwaited = status < 400 && isEventStream(headers['content-type']);
     this.#tail = this.#host.makeAnswerTail();
     this.#mirror?.answered(status, headers);
@@ -140,7 +144,8 @@ export class ExchangeTally<E extends TalliedExchange> {
       if (seat !== null) this.#countAnswer(seat.replica, nowMs, isFirstAttempt);
       this.#sentMs = -1;
     }
-    this.#unit?.answered(this.#status, nowMs);
+    if (this.#isMissed) this.#unit?.missed();
+    else this.#unit?.answered(this.#status, nowMs);
     this.#unit = null;
     this.#mirror?.whole(this.#exchange);
     this.#mirror = null;
@@ -149,9 +154,16 @@ export class ExchangeTally<E extends TalliedExchange> {
 
   /** Ends what this attempt is for the judge: an error of its release, or nothing that the release did. */
   settleUnit(replicaFailed: boolean): void {
-    if (replicaFailed) this.#unit?.failed();
+    if (this.#isMissed) this.#unit?.missed();
+    else if (replicaFailed) this.#unit?.failed();
     else this.#unit?.left();
     this.#unit = null;
+  }
+
+  /** Its client gave it up while a replica had it. */
+  missed(): void {
+    this.#isMissed = true;
+    this.settleUnit(false);
   }
 
   /** Nothing more comes. */

@@ -83,6 +83,11 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     res.on('close', () => this.#closed());
   }
 
+  /** Its client waits for less than the service does: that it got no answer in time says nothing by itself. */
+  get isHurried(): boolean {
+    return this.deadlineMs < this.#host.settings.deadlineMs;
+  }
+
   get cost(): number {
     return this.#tally.cost;
   }
@@ -127,7 +132,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     const hasBody = this.method !== 'HEAD' && status !== 204 && status !== 304;
     this.#remainingBytes = typeof length === 'string' && hasBody ? Number(length) : -1;
     this.#tally.answered(status, headers, nowMs);
-    this.#host.answered(this, attempt.seat, status);
+    this.#host.answered(this, attempt.seat, status, this.#tally.isMissed);
     if (this.#remainingBytes < 0) queueMicrotask(() => this.#flushHead());
   }
 
@@ -152,7 +157,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   answerEnded(attempt: Attempt): void {
     const nowMs = this.#host.nowMs();
-    attempt.seat.signals.recordLatency(nowMs - this.arrivedMs);
+    if (!this.#tally.isMissed) attempt.seat.signals.recordLatency(nowMs - this.arrivedMs);
     if (!this.res.writableEnded) this.res.end();
     this.#attempt = null;
     this.#tally.answerWasWhole(attempt.seat, nowMs, this.#sends === 0);
@@ -231,8 +236,10 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
       if (nowMs >= this.#body.dueAtMs) this.#body.excuse();
       this.#dueByBody();
     } else if (this.#body.waitsForClient) this.#fail('body-stalled');
-    else if (this.#tally.isHurried) this.refuse('deadline-exceeded');
-    else {
+    else if (this.isHurried) {
+      this.#tally.missed();
+      this.refuse('deadline-exceeded');
+    } else {
       this.#attempt?.seat.signals.recordLatency(nowMs - this.arrivedMs);
       this.#fail('deadline-exceeded');
     }
@@ -291,8 +298,10 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   #closed(): void {
     if (this.stage !== 'over') {
-      if (!this.res.writableFinished) this.#host.clientLeft(this);
-      else {
+      if (!this.res.writableFinished) {
+        this.#tally.missed();
+        this.#host.clientLeft(this);
+      } else {
         this.#tally.answerWasWhole(this.#attempt?.seat ?? null, this.#host.nowMs(), this.#sends === 0);
       }
       this.#stop();

@@ -105,7 +105,7 @@ export class JudgedTraffic implements ShadowHost, ShadowCounts {
     const key = this.#parts.routes.stickyKey(req);
     const nowMs = this.nowMs();
     seat.replica.firstSentMs(nowMs);
-    return this.#units?.begin(seat.replica, seat.release, { client: client.name, key }, nowMs) ?? null;
+    return this.#units?.begin(seat.replica, seat.release, { client: client.name, key }, nowMs, nowMs, false) ?? null;
   }
 
   compared(release: number, agreed: boolean): void {

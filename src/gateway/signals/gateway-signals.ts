@@ -34,6 +34,8 @@ export class GatewaySignals {
   stickyFallbacks = 0;
   /** Missed deadlines that clients had set below the gateway's own. */
   hurried = 0;
+  /** Answers by which an engine said so. In `answered`, and in no count of failures. */
+  missed = 0;
   shadowCompared = 0;
   shadowAgreed = 0;
   /** Requests of the shadow's share without a comparison, by reason. */
@@ -87,7 +89,7 @@ export class GatewaySignals {
       isStreamed ||= release.ttft !== null;
     }
     return {
-      requests: this.answered + rejected + this.#refusedFor('replica') - this.hurried,
+      requests: this.answered - this.missed + rejected + this.#refusedFor('replica') - this.hurried,
       failed: this.failed + rejected - this.hurried,
       latency,
       ...(isStreamed ? { ttft } : {}),

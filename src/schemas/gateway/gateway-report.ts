@@ -12,6 +12,12 @@ const latency = z
     message: `expected bins from 0 to ${latencyBins.count - 1}`,
   });
 
+const partNumber = z
+  .number()
+  .int()
+  .min(0)
+  .max(clientParts - 1);
+
 /** An `ArmInterval` (core/rollout/canary.ts). */
 const arm = z.object({ units: count, errors: count, latency });
 
@@ -36,11 +42,7 @@ export const canaryCountsSchema = z.object({
         parts: z
           .array(
             z.object({
-              part: z
-                .number()
-                .int()
-                .min(0)
-                .max(clientParts - 1),
+              part: partNumber,
               units: arm,
             }),
           )
@@ -49,6 +51,11 @@ export const canaryCountsSchema = z.object({
       }),
     )
     .max(2),
+  /** `MissedPairs` (core/rollout/judge/canary.ts); absent from an older gateway, and where none was counted. */
+  missedPairs: z
+    .array(z.object({ part: partNumber, canaryOnly: count, liveOnly: count }))
+    .max(clientParts)
+    .exactOptional(),
   /** Answers of the shadow beside the ones that clients got. `reasons` says why others were skipped. */
   agreement: z
     .object({

@@ -50,6 +50,19 @@ describe('a step', () => {
     expect(decide({ judgement }, enough, 'promote')).toMatchObject({ outcome: 'promote', by: null });
   });
 
+  it.each(['hold', 'roll-back', 'promote'] as const)(
+    'that misses hold waits, also where an end without proof is to %s',
+    (then) => {
+      for (const outcome of ['promote', 'hold', 'inconclusive'] as const) {
+        const judgement = { ...judged(outcome, [{ outcome: 'promote', metric: 'errors' }]), held: 'too many misses' };
+        expect(decide({ judgement }, enough, then)).toEqual({ outcome: 'wait', reason: 'held: too many misses' });
+      }
+      const judgement = { ...judged('roll-back'), held: 'too many misses' };
+      expect(decide({ judgement }, enough, then).outcome).toBe('fail');
+      expect(decide({ promote: who }, enough, then).outcome).toBe('promote');
+    },
+  );
+
   it('that stands paused is not promoted by the judge, is by hand, and goes back all the same', () => {
     expect(decide({ pause: who, judgement: judged('promote') }).outcome).toBe('wait');
     expect(decide({ pause: who, promote: who })).toMatchObject({ outcome: 'promote', by: 'ada' });

@@ -18,6 +18,7 @@ export type StepOutcome =
  * | fewer replicas admitted than it needs | wait |
  * | somebody asked for the next step | promote |
  * | paused | wait |
+ * | clients miss the canary more often than the live release (`held`) | wait, whatever else is proven or over |
  * | the judge says promote | promote |
  * | the judge says inconclusive | what `onInconclusive` says |
  * | else | wait |
@@ -32,6 +33,7 @@ export function decideStep(replicas: IncomingOutcome, record: CanaryRecord, inco
   if (promote !== null) return { outcome: 'promote', reason: `by hand: ${promote.reason}`, by: promote.by };
   if (pause !== null) return { outcome: 'wait', reason: `paused by ${pause.by}: ${pause.reason}` };
   if (judgement === null) return { outcome: 'wait', reason: 'not looked at yet' };
+  if (judgement.held !== undefined) return { outcome: 'wait', reason: `held: ${judgement.held}` };
   const reason = evidenceText(judgement);
   if (judgement.outcome === 'promote' || isProvenButForLabels(judgement, record))
     return { outcome: 'promote', reason, by: null };

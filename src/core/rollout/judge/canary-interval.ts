@@ -14,6 +14,10 @@ export function refuseImpossible(interval: CanaryInterval): void {
     for (const [bin, count] of Object.entries(arm.latency)) refusePart(`${name}.latency.${bin}`, count);
   }
   refuseParts(interval);
+  for (const { canaryOnly, liveOnly } of interval.missedPairs ?? []) {
+    refusePart('missedPairs.canaryOnly', canaryOnly);
+    refusePart('missedPairs.liveOnly', liveOnly);
+  }
   refusePart('durationMs', interval.durationMs);
   if (agreement) refusePart('agreement.agreed', agreement.agreed, 'agreement.compared', agreement.compared);
   if (labels === undefined) return;

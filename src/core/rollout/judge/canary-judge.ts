@@ -13,6 +13,7 @@ import { refuseImpossible } from './canary-interval.ts';
 import { beginLatency, observeLatency } from './canary-latency.ts';
 import { judgeMetric, type MetricLevels } from './canary-metrics.ts';
 import { beginParts, holdWithoutEachPart, observeParts } from './client-parts.ts';
+import { observeMissedPairs, whyHeldByMisses } from './missed-pairs.ts';
 import { beginShares, observeShares } from './canary-shares.ts';
 import type { AgreementState, ArmUnits, CanarySettled, KnownCanaryState } from './canary-state.ts';
 
@@ -71,6 +72,7 @@ export function observe(given: CanaryState, interval: CanaryInterval): CanarySta
     units: { live: state.units.live + live.units, canary: state.units.canary + canary.units },
     cold: { live: state.cold.live + cold.live.units, canary: state.cold.canary + cold.canary.units },
     ...partsField(state, interval),
+    ...missedPairsField(state, interval),
   };
   return next;
 }
@@ -79,6 +81,11 @@ export function observe(given: CanaryState, interval: CanaryInterval): CanarySta
 function partsField(state: KnownCanaryState, interval: CanaryInterval): Pick<KnownCanaryState, 'parts'> {
   if (state.parts === undefined && interval.parts === undefined) return {};
   return { parts: observeParts(state.parts ?? beginParts(state.settings), interval) };
+}
+
+function missedPairsField(state: KnownCanaryState, interval: CanaryInterval): Pick<KnownCanaryState, 'missedPairs'> {
+  const missedPairs = observeMissedPairs(state.missedPairs, interval.missedPairs);
+  return missedPairs === undefined ? {} : { missedPairs };
 }
 
 /**
@@ -100,14 +107,17 @@ export function judgeCanary(
   const metrics = policy.metrics
     .map((metric) => holdWithoutEachPart(state, judgeMetric(state, metric, levels), levels))
     .map((each) => ended(each, over));
-  const outcome = outcomeOf(metrics, at.elapsedMs, policy);
+  const judged = outcomeOf(metrics, at.elapsedMs, policy);
+  const held = judged === 'roll-back' ? null : whyHeldByMisses(state.missedPairs, policy.alphaShare / policy.steps);
+  const outcome = held !== null && judged === 'promote' ? (over ? 'inconclusive' : 'hold') : judged;
   return {
     outcome,
     atMs: at.nowMs,
     elapsedMs: at.elapsedMs,
     metrics,
+    ...(held === null ? {} : { held }),
     coldUnits: state.cold,
-    reasons: reasonsOf(state, outcome, metrics, at.elapsedMs, policy),
+    reasons: [...(held === null ? [] : [held]), ...reasonsOf(state, judged, metrics, at.elapsedMs, policy)],
   };
 }
 

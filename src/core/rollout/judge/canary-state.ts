@@ -1,4 +1,4 @@
-import type { CanaryPolicy, CanaryState } from './canary.ts';
+import type { CanaryPolicy, CanaryState, MissedPairs } from './canary.ts';
 import type { LatencyState } from './canary-latency.ts';
 import type { SharesState } from './canary-shares.ts';
 
@@ -13,7 +13,11 @@ export interface KnownCanaryState extends CanaryState {
   readonly cold: ArmUnits;
   /** Absent before gateways told parts of the clients. */
   readonly parts?: PartsState;
+  /** By part of the clients; absent before gateways told it. */
+  readonly missedPairs?: readonly PairCounts[];
 }
+
+export type PairCounts = Omit<MissedPairs, 'part'>;
 
 /** What the state was begun with: bets are placed on these margins, so that another margin needs a new state. */
 export type CanarySettled = Pick<

@@ -21,6 +21,17 @@ export interface PartInterval {
   readonly canary: ArmInterval;
 }
 
+/**
+ * Pairs of requests of one client, one sent to each arm, of which exactly one was missed: its client's own shorter deadline
+ * passed, or its client left while a replica had it. Of one part of the clients; one without such a pair is absent.
+ */
+export interface MissedPairs {
+  readonly part: number;
+  /** The one that was sent to the canary was missed, and the one that was sent to the live release was not. */
+  readonly canaryOnly: number;
+  readonly liveOnly: number;
+}
+
 /** Answers of the shadow beside the answers that clients got. */
 export interface AgreementInterval {
   readonly compared: number;
@@ -42,6 +53,8 @@ export interface CanaryInterval {
   readonly cold: { readonly live: ArmInterval; readonly canary: ArmInterval };
   /** Of `live` and `canary`, what came from each part of the clients; absent where no gateway tells it. */
   readonly parts?: readonly PartInterval[];
+  /** Absent where no gateway tells it. */
+  readonly missedPairs?: readonly MissedPairs[];
   readonly agreement?: AgreementInterval;
   readonly labels?: { readonly live: LabelInterval; readonly canary: LabelInterval };
 }
@@ -109,6 +122,8 @@ export interface CanaryJudgement {
   readonly atMs: number;
   readonly elapsedMs: number;
   readonly metrics: readonly MetricJudgement[];
+  /** Why the step is not taken although no metric speaks against it; absent where nothing holds it. It never rolls back. */
+  readonly held?: string;
   /** Cold units set apart, and how they compare, for people; they decide nothing. */
   readonly coldUnits: { readonly live: number; readonly canary: number };
   readonly reasons: readonly string[];

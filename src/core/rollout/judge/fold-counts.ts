@@ -1,7 +1,14 @@
 import { judgeCanary, observe } from './canary-judge.ts';
 import { stepElapsedMs } from './canary-step.ts';
 import { clientParts } from './client-parts.ts';
-import type { AgreementInterval, ArmInterval, CanaryInterval, CanaryRecord, LabelInterval } from './canary.ts';
+import type {
+  AgreementInterval,
+  ArmInterval,
+  CanaryInterval,
+  CanaryRecord,
+  LabelInterval,
+  MissedPairs,
+} from './canary.ts';
 import type { RoutingCanary } from '../routing/routing.ts';
 
 /** Counts of one closed interval of one gateway process, as its report brings them. */
@@ -17,6 +24,8 @@ export interface GatewayCounts {
     /** Of `warm`, what came from each part of the clients; absent from an older gateway. */
     readonly parts?: readonly { readonly part: number; readonly units: ArmInterval }[];
   }[];
+  /** Absent from an older gateway, and where none was counted. */
+  readonly missedPairs?: readonly MissedPairs[];
   readonly agreement?: AgreementInterval;
 }
 
@@ -106,6 +115,7 @@ function intervalOf(
     sumArms(
       counts.flatMap(({ releases }) => releases.filter((one) => one.release === release).map((one) => one.units[part])),
     );
+  const missedPairs = counts.flatMap((one) => one.missedPairs ?? []);
   const compared = counts.flatMap(({ agreement }) => (agreement === undefined ? [] : [agreement]));
   return {
     atMs: nowMs,
@@ -114,6 +124,7 @@ function intervalOf(
     canary: of(record.release, 'warm'),
     cold: { live: of(record.against, 'cold'), canary: of(record.release, 'cold') },
     ...partsField(record, counts),
+    ...(missedPairs.length === 0 ? {} : { missedPairs }),
     ...(compared.length === 0
       ? {}
       : { agreement: { compared: sum(compared.map((a) => a.compared)), agreed: sum(compared.map((a) => a.agreed)) } }),

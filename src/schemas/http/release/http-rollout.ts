@@ -23,6 +23,7 @@ const judgementSchema: z.ZodType<CanaryJudgement> = z.object({
       reason: z.string(),
     }),
   ),
+  held: z.string().exactOptional(),
   coldUnits: armUnits,
   reasons: z.array(z.string()),
 });
