@@ -17,8 +17,13 @@ export interface Unreadable {
 /**
  * The values of a captured request and of its answer. An answer that failed, broke off or never came has no outputs. Never
  * throws; time and memory grow with the captured bodies, which are bounded.
+ * @param isQuoted whether the reason may quote what is in a body; not where something is redacted.
  */
-export function decodeSample(sample: CapturedSample, protocol: Protocol): DecodedExchange | Unreadable {
+export function decodeSample(
+  sample: CapturedSample,
+  protocol: Protocol,
+  isQuoted = true,
+): DecodedExchange | Unreadable {
   const { request, response, status } = sample;
   const isAnswered = sample.complete && status >= 200 && status < 300;
   const unfit = findUnfit(request, 'request') ?? (isAnswered ? findUnfit(response, 'answer') : null);
@@ -27,7 +32,9 @@ export function decodeSample(sample: CapturedSample, protocol: Protocol): Decode
     const inputs = readRequest(request, protocol);
     return { inputs, outputs: isAnswered ? readResponse(response, protocol) : [], status };
   } catch (thrown) {
-    return { unreadable: asPlimsollError(thrown).message };
+    const untold =
+      'it is not what the protocol says; why is not told, since monitoring.capture.redact stands in the contract';
+    return { unreadable: isQuoted ? asPlimsollError(thrown).message : untold };
   }
 }
 

@@ -29,7 +29,8 @@ export function readSample(
   custom: CustomValues,
   nowMs: number,
 ): ReadSample | Unreadable {
-  const decoded = decodeSample(redactPaths(sample, terms.redaction), terms.protocol);
+  const { redaction } = terms;
+  const decoded = decodeSample(redactPaths(sample, redaction), terms.protocol, redaction.written.length === 0);
   if ('unreadable' in decoded) return decoded;
   const found = withCustomFeatures(
     readRow(redactExchange(decoded, terms.redaction)),

@@ -34,6 +34,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   /** How long it may take, from its arrival on. */
   readonly deadlineMs: number;
   readonly deadlineAtMs: number;
+  /** Its client waits for less than the service does: that it got no answer in time says nothing by itself. */
+  readonly isHurried: boolean;
   /** When the present stage has taken too long. */
   dueAtMs: number;
   stage: Stage = 'reading';
@@ -78,14 +80,10 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     this.#tally = new ExchangeTally<Exchange>(this, host, facts.capture, admitted.bodyBytes);
     this.awaitsDraw = facts.capture?.choice.control === true;
     this.deadlineMs = admitted.deadlineMs;
+    this.isHurried = admitted.deadlineMs < host.settings.deadlineMs;
     this.deadlineAtMs = facts.arrivedMs + admitted.deadlineMs;
     this.dueAtMs = this.deadlineAtMs;
     res.on('close', () => this.#closed());
-  }
-
-  /** Its client waits for less than the service does: that it got no answer in time says nothing by itself. */
-  get isHurried(): boolean {
-    return this.deadlineMs < this.#host.settings.deadlineMs;
   }
 
   get cost(): number {

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readEventData } from './event-data.ts';
 import { readRedaction, redactExchange, redactText } from './redact.ts';
 
 const infer = {
@@ -36,13 +38,73 @@ describe('redaction', () => {
     expect(redact(chat, '$..content')).toBeNull();
   });
 
-  it('looks at each line of an event stream', () => {
+  it('leaves of an event stream the redacted data of its events', () => {
     const text = 'event: x\ndata: {"choices":[{"delta":{"content":"secret"}}]}\n\ndata: [DONE]\n';
     const left = redactText(text, readRedaction(['$.choices[*].delta.content']));
-    expect(left).toBe('event: x\ndata: {"choices":[{"delta":{}}]}\n\ndata: [DONE]\n');
+    expect(left).toBe('data: {"choices":[{"delta":{}}]}\n\ndata: [DONE]\n\n');
   });
 
-  it.each(['no json', 'data: {"half', '', '{"a":'])('drops %j whole: it cannot be redacted', (text) => {
+  it('keeps no secret, wherever a stream holds it and however its lines end', () => {
+    const secret = 's3cr3t';
+    const escaped = [...secret].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+    const end = fc.constantFrom('\n', '\r', '\r\n');
+    const odd = fc.constantFrom('', '\u2028', '\u2029', '\u0085', '\u000b', '\ufeff', ' ');
+    const written = fc.constantFrom(`"${secret}"`, `"${escaped}"`, `["${secret}"]`, `{"${secret}":1}`);
+    const delta = written.map((value) => `{"choices":[{"delta":{"content":${value},"n":1}}]}`);
+    const lines = fc.oneof(
+      delta.map((json) => `data: ${json}`),
+      delta.map((json) => `data:${json}`),
+      fc.tuple(delta, end).map(([json, stop]) =>
+        json
+          .split(',')
+          .map((part) => `data: ${part}`)
+          .join(`,${stop}`),
+      ),
+      fc.tuple(delta, odd).map(([json, mark]) => `data: ${mark}${json}${mark}`),
+      fc.tuple(delta, odd).map(([json, mark]) => `${mark}data: ${json}`),
+      fc.constantFrom('event', 'id', 'retry', '', 'datum', 'data ', 'DATA', secret).map((name) => `${name}: ${secret}`),
+      fc.tuple(odd, delta).map(([mark, json]) => `event: x${mark}data: ${json}`),
+      fc.constantFrom(secret, `data: ${secret}`, `data: "${secret}`, 'data', 'data: [DONE]', `[DONE]${secret}`),
+    );
+    const stream = fc.array(
+      fc.tuple(
+        lines,
+        end,
+        fc.boolean().chain((is) => (is ? end : fc.constant(''))),
+      ),
+    );
+    const redaction = readRedaction(['$.choices[*].delta.content', '$.prompt']);
+    fc.assert(
+      fc.property(odd, stream, fc.nat(2_000), (mark, parts, cutAt) => {
+        const text = mark + parts.flat().join('');
+        for (const each of [text, text.slice(0, cutAt), `{"prompt":"${escaped}"}`]) {
+          const kept = redactText(each, redaction) ?? '';
+          expect(kept + kept.replaceAll(/"|\s|data:|n|,/g, '')).not.toContain(secret);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('reads a sound stream whole, as the standard says', () => {
+    const stream =
+      '\ufeff: hi\r\nid: 1\rdata: {"a":\rdata: 1}\r\rretry: 9\n\ndata\n\ndata:{"b":2}\r\n\r\ndata: {"c":"\u2028"}';
+    expect(readEventData(stream)).toEqual(['{"a":\n1}', '{"b":2}', '{"c":"\u2028"}']);
+    expect(redactText(stream, readRedaction(['$.b']))).toBe('data: {"a":1}\n\ndata: {}\n\ndata: {"c":"\u2028"}\n\n');
+  });
+
+  it.each([
+    'no json',
+    'data: {"half',
+    '',
+    '{"a":',
+    'a=secret&b=1',
+    'event: secret',
+    ': secret',
+    'secret\u2028data: {}',
+    '--x\r\n\r\nsecret\r\n--x--',
+    '{"a":1}\n{"a":2}',
+  ])('drops %j whole: it cannot be redacted', (text) => {
     expect(redactText(text, readRedaction(['$.a']))).toBeNull();
   });
 

@@ -1,4 +1,5 @@
 import type { DecodedExchange } from '../features/exchange.ts';
+import { readEventData } from './event-data.ts';
 import { redactBody } from './redact-body.ts';
 
 /** `monitoring.capture.redact`: names of inputs and outputs, and JSON paths such as `$.messages[*].content`. */
@@ -22,20 +23,30 @@ export function redactExchange(exchange: DecodedExchange, { names }: Redaction):
 }
 
 /**
- * The text of a body without what `redactBody` takes away. Lines of an event stream are looked at one by one. Null for what is
- * no JSON: it cannot be redacted, and is dropped.
+ * The text of a body without what `redactBody` takes away. Of an event stream only the data of its events is left, each
+ * redacted: names of events, comments and all else say nothing that is read, and could hold anything. Null for what is neither
+ * JSON nor events of JSON: it cannot be redacted, and is dropped.
  */
 export function redactText(text: string, redaction: Redaction): string | null {
-  if (!/^(data|event|id|retry|:)/.test(text)) return redactJson(text, redaction);
-  const lines = text.split('\n').map((line) => redactLine(line.replace(/\r$/, ''), redaction));
-  return lines.includes(null) ? null : lines.join('\n');
+  return redactJson(text, redaction) ?? redactStream(text, redaction);
 }
 
-function redactLine(line: string, redaction: Redaction): string | null {
-  const data = /^data: ?(.*)$/.exec(line)?.[1];
-  if (data === undefined || data === '' || data === '[DONE]') return line;
-  const redacted = redactJson(data, redaction);
-  return redacted === null ? null : `data: ${redacted}`;
+function redactStream(text: string, redaction: Redaction): string | null {
+  const events = readEventData(text).map((data) => (data === '[DONE]' ? data : redactJson(data, redaction)));
+  if (events.length === 0 || events.includes(null)) return null;
+  return events.map((data) => `data: ${data}\n\n`).join('');
+}
+
+/**
+ * Whether redaction takes nothing out of the JSON before binary tensors. Where it would, the bytes behind belong to no tensor
+ * any more; where it cannot be read, nobody knows.
+ */
+export function isUntouched(json: string, redaction: Redaction): boolean {
+  try {
+    return redactJson(json, redaction) === JSON.stringify(JSON.parse(json));
+  } catch {
+    return false;
+  }
 }
 
 function redactJson(text: string, { written }: Redaction): string | null {
