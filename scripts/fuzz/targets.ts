@@ -6,6 +6,9 @@ import { ggufTarget, onnxTarget, safetensorsTarget } from './target-models.ts';
 import { nvidiaSmiTarget } from './target-nvidia-smi.ts';
 import { prometheusTextTarget } from './target-prometheus-text.ts';
 import { tarTarget } from './target-tar.ts';
+import { bundleManifestTarget, sigstoreTarget } from './targets/bundles.ts';
+import { csvTarget, npyTarget, npzTarget, parquetTarget, zstdTarget } from './targets/data.ts';
+import { redactionTarget } from './targets/redaction.ts';
 
 /** Every parser of bytes that come from elsewhere. */
 export const targets: readonly FuzzTarget[] = [
@@ -20,6 +23,14 @@ export const targets: readonly FuzzTarget[] = [
   tarTarget,
   contractTarget,
   lockTarget,
+  csvTarget,
+  npyTarget,
+  npzTarget,
+  parquetTarget,
+  zstdTarget,
+  bundleManifestTarget,
+  sigstoreTarget,
+  redactionTarget,
 ];
 
 /** Not among the others: they are only for the tests of the fuzzer itself. */
