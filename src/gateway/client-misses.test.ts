@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 const begun: CanaryRecord = { ...beginStep(aRelease(2, { steps: [0.5, 1] }), 1, 0, 0), revision: 1 };
-const hurry = { 'plimsoll-deadline-ms': '5' };
+const hurry = { 'plimsoll-deadline-ms': '900' };
 
 type Answer = (res: ServerResponse, isHurried: boolean) => void;
 const good: Answer = (res, isHurried) => void res.writeHead(isHurried ? 504 : 200).end('{}');
