@@ -33,7 +33,9 @@ export function injectFaults(facts: readonly LedgerFact[], window: LedgerWindow,
   const { errors } = deriveLedgerRows([...kept, ...copies], window);
   const named = (kind: string): ReadonlySet<string> =>
     new Set(errors.filter((error) => error.kind === kind).flatMap((error) => error.claims));
-  const [lostNamed, twiceNamed] = [named('claim-lost'), named('claimed-twice')];
+  // Of a whole device two claims take turns, which is named and no error.
+  const lostNamed = named('claim-lost');
+  const twiceNamed = new Set([...named('claimed-twice'), ...named('overcommitted')]);
   return {
     lost: lost.size,
     lostSeen: [...lost].filter((claim) => lostNamed.has(claim)).length,

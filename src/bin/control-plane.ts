@@ -1,3 +1,4 @@
+import { makeProcTimes } from '../adapters/processes/process-table/proc-times.ts';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -178,6 +179,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         countersign: await openCountersign(place.stateFolder),
         policy: actingPolicy,
         metricsSource,
+        ...(isLocal ? { processorTimes: makeProcTimes() } : {}),
         diagnoses: live.diagnoses,
         // Programs of a release run as this user only where its replicas do, and never beside the control plane of a cluster.
         ...(isLocal && confinement === null ? { features } : {}),

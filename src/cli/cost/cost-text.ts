@@ -17,10 +17,19 @@ export function costText(report: CostReport): string {
     ...units.flatMap((unit) => ['', ...unitLines(unit, report)]),
     '',
     ...moneyLines(report),
+    ...overcommittedLines(report),
     ...(errorCount === 0 ? [] : ['', `${errorCount} facts cannot be true:`]),
     ...errors.slice(0, errorsShown).map(({ kind, message }) => `  ${kind}: ${message}`),
     ...(more > 0 ? [`  and ${more} more (--json)`] : []),
   ]);
+}
+
+/** Each device once, as it was in its newest hour. */
+function overcommittedLines({ overcommitted = [] }: CostReport): readonly string[] {
+  const newest = new Map(overcommitted.map((each) => [each.device, each.message]));
+  return newest.size === 0
+    ? []
+    : ['', 'shared beyond what there is:', ...[...newest.values()].map((text) => `  ${text}`)];
 }
 
 function emptyText({ fromMs, service, environment }: CostReport): string {

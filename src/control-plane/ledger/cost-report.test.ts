@@ -18,7 +18,7 @@ const spansOf = (
   toMs = hour0 + hour,
 ): ReadSpans => ({
   spans: [...Map.groupBy(rows, ({ hourMs }) => hourMs)].map(([at, own]) => priceHour(own, books, at, toMs)),
-  ...{ errors: [], errorCount: 0, toMs, openFromMs: null },
+  ...{ errors: [], errorCount: 0, notices: [], toMs, openFromMs: null },
 });
 
 const report = (

@@ -35,7 +35,7 @@ export function makeCostReport(fromMs: number, ledger: ReadSpans, asked: CostReq
     ).size;
     return own.length === 0 ? [] : [makeUnit(unit, own, by, { currencies, devices })];
   });
-  const { toMs, openFromMs, errors, errorCount } = ledger;
+  const { toMs, openFromMs, errors, errorCount, notices } = ledger;
   return {
     ...{ fromMs, toMs, openFromMs, by: [...by], service, environment },
     currency: currencies.length === 1 ? (currencies[0] ?? null) : null,
@@ -43,12 +43,15 @@ export function makeCostReport(fromMs: number, ledger: ReadSpans, asked: CostReq
     prices: describePrices(charges, pools, isWhole),
     unused,
     units,
-    errors: errors.map(({ kind, fromMs: from, toMs: to, device, claims, message }) => ({
-      ...{ kind, fromMs: from, toMs: to, device, claims: [...claims], message },
-    })),
+    errors: errors.map(tellError),
+    overcommitted: notices.map(tellError),
     errorCount,
   };
 }
+
+const tellError = ({ kind, fromMs, toMs, device, claims, message }: ReadSpans['errors'][number]) => ({
+  ...{ kind, fromMs, toMs, device, claims: [...claims], message },
+});
 
 const ownerOf = ({
   service,

@@ -7,7 +7,10 @@ import { LedgerKeeper } from './ledger-keeper.ts';
 import { LedgerRecorder } from './record/ledger-recorder.ts';
 import type { ServiceLedger } from './record/service-ledger.ts';
 
-interface FleetLedgerParts extends Pick<SharedParts, 'store' | 'clock' | 'log' | 'bundles' | 'metricsSource'> {
+interface FleetLedgerParts extends Pick<
+  SharedParts,
+  'store' | 'clock' | 'log' | 'bundles' | 'metricsSource' | 'processorTimes'
+> {
   /** Of the process. */
   readonly identity: string;
   fence(): Fence;

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { hourOf } from '../../core/cost/ledger/row.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
+import type { ProcessorTimes } from '../../ports/nodes/processor-times.ts';
 import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { MetricsSource } from '../../ports/serving/metrics-source.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -14,8 +15,10 @@ import { readDcgmSeries } from '../../core/cost/ledger/devices/read-dcgm-series.
 import { activeMetric, findHolders, makeSightingFacts, type SightedHolders } from './inventory/sight-holders.ts';
 import { listDevices, type ListedNodes } from './inventory/list-devices.ts';
 import { lookAtNodes } from './inventory/look-at-nodes.ts';
+import { UseBook } from './record/use-book.ts';
+import type { NewFact } from './record/new-fact.ts';
 import { beginOf } from './hours/read-facts.ts';
-import type { AskedDevices, ServiceLedger } from './record/service-ledger.ts';
+import type { AskedDevices, MeasuredClaim, ServiceLedger } from './record/service-ledger.ts';
 
 export interface LedgerKeeperParts {
   readonly store: Store;
@@ -25,6 +28,8 @@ export interface LedgerKeeperParts {
   readonly nodes: OwnNodes;
   /** What exporters tell of devices, where a server is asked. */
   readonly metricsSource?: Pick<MetricsSource, 'readDevices'>;
+  /** Left out where replicas do not run on this machine. */
+  readonly processorTimes?: ProcessorTimes;
   readonly services: () => readonly ServiceLedger[];
   fence(): Fence;
 }
@@ -56,6 +61,7 @@ export class LedgerKeeper {
   #checkpointHour: number;
   #missingMs = missingMs;
   #busy = false;
+  readonly #uses = new UseBook();
   #problem: string | null = null;
   #sighted: { readonly holders: SightedHolders; readonly atMs: number } = { holders: new Map(), atMs: 0 };
 
@@ -107,7 +113,26 @@ export class LedgerKeeper {
     const { recorder } = this.#parts;
     if (nowMs - this.#beatMs < beatMs) return;
     this.#beatMs = nowMs;
-    await this.#write((tx) => recorder.beat(tx, recorder.now()));
+    await recorder.ready();
+    // Of a replica that nobody measured yet time counts from now on, and not from the next minute.
+    const uses = this.#measured().some(({ claim }) => !this.#uses.knows(claim)) ? await this.#takeUses() : [];
+    await this.#write(async (tx) => {
+      await recorder.append(tx, uses);
+      await recorder.beat(tx, recorder.now());
+    });
+  }
+
+  #measured(): readonly MeasuredClaim[] {
+    return this.#parts.processorTimes === undefined ? [] : this.#parts.services().flatMap(({ measured }) => measured);
+  }
+
+  /** Returns what replicas used since the last time. */
+  async #takeUses(): Promise<readonly NewFact[]> {
+    const claims = this.#measured();
+    const totals = await this.#parts.processorTimes?.read(claims.map(({ pid }) => pid));
+    if (totals === undefined) return [];
+    const reads = claims.map(({ claim, device, pid }) => ({ claim, device, totalMs: totals.get(pid) ?? null }));
+    return this.#uses.take(reads, this.#parts.recorder.now());
   }
 
   /** Nodes that cannot be read are as they were; they are asked again after a minute. */
@@ -158,6 +183,7 @@ export class LedgerKeeper {
     const { recorder, services, clock } = this.#parts;
     const isBlind = clock.monotonicMs() - this.#recordedMs >= blindMs;
     const hour = hourOf(clock.nowMs());
+    const uses = await this.#takeUses();
     await this.#write(async (tx) => {
       if (isBlind) await recorder.recordGap(tx, this.#recordedAtMs);
       const at = recorder.now();
@@ -166,6 +192,7 @@ export class LedgerKeeper {
         tx,
         services().flatMap((service) => service.takeWork(at)),
       );
+      await recorder.append(tx, uses);
       if (hour === this.#checkpointHour) await recorder.beat(tx, at);
       else await recorder.checkpoint(tx, at);
     });

@@ -1,4 +1,5 @@
 import type { BlobProofs } from '../bundles/blob-proofs.ts';
+import type { ProcessorTimes } from '../../ports/nodes/processor-times.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Protocol } from '../../core/contract/contract.ts';
 import type { PoolMatrix } from '../../core/hardware/pool-matrix.ts';
@@ -56,6 +57,8 @@ export interface SharedParts {
   readonly policy: Policy;
   /** What the engines of replicas export; whoever opened it closes it. */
   readonly metricsSource: MetricsSource;
+  /** Of replicas on this machine; left out where they run elsewhere. */
+  readonly processorTimes?: ProcessorTimes;
   /** What runs the programs of features; left out where nobody does. Whoever opened it closes it. */
   readonly features?: FeatureSource;
   /** Looks at services while they serve; left out where nobody does. */

@@ -28,6 +28,13 @@ const one: { readonly [Kind in LedgerFact['kind']]: LedgerFact } = {
     owner: owner('a'),
   }),
   'reservation-ended': factAt(9, { kind: 'reservation-ended', reservation: 'x' }),
+  'use-measured': factAt(9, {
+    kind: 'use-measured',
+    claim: 'r1',
+    device: 'cpu-0',
+    fromMonotonicMs: 0,
+    usedMs: 5,
+  }),
   'holder-sighted': factAt(9, {
     kind: 'holder-sighted',
     device: 'gpu-0',

@@ -21,7 +21,7 @@ const layout: z.ZodType<DeviceLayout> = z.discriminatedUnion('kind', [
 ]);
 const hold: z.ZodType<Hold> = z.union([
   z.object({ device: name, slot: name }),
-  z.object({ device: name, milliCores: number }),
+  z.object({ device: name, milliCores: number, isDefault: z.literal(true).exactOptional() }),
 ]);
 const owner: z.ZodType<Owner | null> = z
   .object({
@@ -77,6 +77,10 @@ export const ledgerFactSchema: z.ZodType<LedgerFact> = z.discriminatedUnion('kin
   z.object({
     ...{ kind: z.literal('holder-sighted'), ...base, device: name, slot: name, holder: name },
     fromMonotonicMs: number,
+  }),
+  z.object({
+    ...{ kind: z.literal('use-measured'), ...base, claim: name, device: name },
+    ...{ fromMonotonicMs: number, usedMs: number },
   }),
   z.object({ kind: z.literal('scaling-decided'), ...base, service: name, environment: name, terms }),
 ]);

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DerivedLedger } from '../../../core/cost/ledger/derive-rows.ts';
-import { hourMs } from '../../../core/cost/ledger/row.ts';
+import { hourMs, isNotice } from '../../../core/cost/ledger/row.ts';
 import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
 import { addSpans, priceHour, type PricedSpan } from '../../../core/cost/prices/priced-span.ts';
 import { digestOf, type Digest } from '../../../core/units/digest.ts';
@@ -16,6 +16,8 @@ export interface ReadSpans {
   /** The first ones. */
   readonly errors: LedgerErrors;
   readonly errorCount: number;
+  /** What is told though no fact is wrong: the first ones. */
+  readonly notices: LedgerErrors;
   /** As `ReadLedger` has them. */
   readonly toMs: number;
   readonly openFromMs: number | null;
@@ -34,12 +36,19 @@ interface KeptSpan {
   readonly span: PricedSpan;
   readonly errors: LedgerErrors;
   readonly errorCount: number;
+  readonly notices: LedgerErrors;
 }
 
 const dayMs = 24 * hourMs;
 export const errorsAtMost = 100;
 /** Charges that are kept of hours and days that are over: about 100 MB at most. What is beyond is read anew each time. */
 const chargesAtMost = 200_000;
+
+function divideErrors(all: LedgerErrors): Omit<KeptSpan, 'span'> {
+  const errors = all.filter((error) => !isNotice(error));
+  const notices = all.filter(isNotice).slice(0, errorsAtMost);
+  return { errors: errors.slice(0, errorsAtMost), errorCount: errors.length, notices };
+}
 
 /**
  * Reads the ledger hour by hour and prices it. Hours that no correction reaches any more are priced once, and so are whole days of
@@ -79,6 +88,7 @@ export class PricedLedger {
       at += isDay ? dayMs : hourMs;
     }
     const tail = await readLedger(this.#store, finalMs, nowMs);
+    const told = divideErrors(tail.errors);
     const open: PricedSpan[] = [];
     for (const [hour, rows] of [...Map.groupBy(tail.rows, (row) => row.hourMs)].sort(([a], [b]) => a - b)) {
       open.push(priceHour(rows, books, hour, tail.toMs));
@@ -86,8 +96,9 @@ export class PricedLedger {
     }
     return {
       spans: [...kept.map(({ span }) => span), ...open],
-      errors: [...kept.flatMap(({ errors }) => errors), ...tail.errors].slice(0, errorsAtMost),
-      errorCount: kept.reduce((sum, { errorCount }) => sum + errorCount, tail.errors.length),
+      errors: [...kept.flatMap(({ errors }) => errors), ...told.errors].slice(0, errorsAtMost),
+      errorCount: kept.reduce((sum, { errorCount }) => sum + errorCount, told.errorCount),
+      notices: [...kept.flatMap(({ notices }) => notices), ...told.notices].slice(0, errorsAtMost),
       toMs: tail.toMs,
       openFromMs: tail.openFromMs,
     };
@@ -107,6 +118,7 @@ export class PricedLedger {
       ),
       errors: hours.flatMap(({ errors }) => errors).slice(0, errorsAtMost),
       errorCount: hours.reduce((sum, { errorCount }) => sum + errorCount, 0),
+      notices: hours.flatMap(({ notices }) => notices).slice(0, errorsAtMost),
     });
   }
 
@@ -119,7 +131,7 @@ export class PricedLedger {
     await setImmediate();
     const span = priceHour(rows, books, fromMs);
     await setImmediate();
-    return { span, errors: errors.slice(0, errorsAtMost), errorCount: errors.length };
+    return { span, ...divideErrors(errors) };
   }
 
   #use(lengthMs: number, fromMs: number): KeptSpan | undefined {

@@ -28,7 +28,9 @@ describe('findHolds', () => {
     [{ host: { memoryBytes: 5 } }, 1_000],
     [{ devices: 0, host: { cpus: 3 } }, 3_000],
   ])('cores for a release without accelerators: %j', (code, milliCores) => {
-    const holds = [{ device: 'n1/cores', milliCores }];
+    // Where the contract says no number it is the least that is charged.
+    const isDefault = 'host' in code && 'cpus' in code.host ? {} : { isDefault: true };
+    const holds = [{ device: 'n1/cores', milliCores, ...isDefault }];
     expect(findHolds(standingWith(['n1/cores', cores], ['a', whole]), { node: 'n1' }, code)).toEqual({ holds });
   });
 

@@ -6,7 +6,7 @@ import type { ReplicaDevice } from '../../../core/rollout/replica-devices.ts';
 import { coresOf } from './list-devices.ts';
 import type { StandingFacts } from '../record/standing-facts.ts';
 
-/** What a replica of a service on cores holds where its contract does not say it: one core. */
+/** What a replica of a service on cores is charged at least where its contract does not say it: one core. */
 const milliCoresByDefault = 1_000;
 
 export type FoundHolds =
@@ -22,7 +22,7 @@ export type FoundHolds =
  *
  * | the release asks for | known | holds |
  * |---|---|---|
- * | no accelerator | its node | cores of the node: `hardware.host.cpus`, one core where the contract does not say it |
+ * | no accelerator | its node | cores of the node: `hardware.host.cpus`, one core at least where the contract does not say it |
  * | accelerators | devices by UUID, instance or share | these |
  * | accelerators | as many whole devices on its node as it asks for | all of them |
  * | accelerators | that the platform assigned it none yet | nothing, while it waits |
@@ -42,7 +42,8 @@ export function findHolds(
     const cores = onNode.find(({ device }) => device === coresOf(replica.node));
     if (cores === undefined) return { missing: 'node-unknown' };
     const milliCores = Math.max(1, Math.round((code.host?.cpus ?? milliCoresByDefault / 1_000) * 1_000));
-    return { holds: [{ device: cores.device, milliCores }] };
+    const isDefault = code.host?.cpus === undefined ? { isDefault: true as const } : {};
+    return { holds: [{ device: cores.device, milliCores, ...isDefault }] };
   }
   if (replica.devices?.toldBy === 'platform' && replica.devices.devices?.length === 0)
     return { missing: 'not-assigned' };

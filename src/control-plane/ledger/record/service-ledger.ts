@@ -17,6 +17,13 @@ export interface AskedDevices {
   readonly selector: Readonly<Record<string, string>>;
 }
 
+/** A replica whose processor time can be read. */
+export interface MeasuredClaim {
+  readonly claim: string;
+  readonly pid: number;
+  readonly device: string;
+}
+
 /** What one service in one environment records in the ledger. */
 export class ServiceLedger {
   readonly #recorder: LedgerRecorder;
@@ -25,6 +32,8 @@ export class ServiceLedger {
   readonly #ratePerSecond: () => number | null;
   readonly #work: WorkBook;
   #asked: readonly AskedDevices[] = [];
+  /** First processes of replicas, as the last turn saw them. */
+  #pids: ReadonlyMap<string, number> = new Map();
   /** Facts of this turn were appended in a transaction that may still fail. */
   #hasAppended = false;
 
@@ -50,6 +59,9 @@ export class ServiceLedger {
     const at = this.#recorder.now();
     this.#hasAppended = false;
     this.#asked = askedBy(turn);
+    this.#pids = new Map(
+      turn.replicas.flatMap(({ replicaId, pid }) => (pid === null ? [] : [[replicaId, pid] as const])),
+    );
     for (const { replicaId, state } of turn.replicas) {
       if (state !== 'stopped' && state !== 'failed') this.#recorder.see(replicaId);
     }
@@ -84,6 +96,15 @@ export class ServiceLedger {
   /** Returns accounts of all replicas up to now. */
   takeWork(at: FactClock): readonly NewFact[] {
     return this.#take(this.#recorder.standing.claimsOf(this.#scope), at);
+  }
+
+  /** Replicas that hold cores of this machine, each with its first process. */
+  get measured(): readonly MeasuredClaim[] {
+    return this.#recorder.standing.claimsOf(this.#scope).flatMap(({ began: { claim, holds } }) => {
+      const pid = this.#pids.get(claim);
+      const cores = holds.find((hold) => 'milliCores' in hold);
+      return pid === undefined || cores === undefined ? [] : [{ claim, pid, device: cores.device }];
+    });
   }
 
   /** What the releases that are wanted ask of nodes, as the last turn saw them. */

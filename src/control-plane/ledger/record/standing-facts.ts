@@ -96,6 +96,7 @@ export class StandingFacts {
         return;
       case 'work-account':
       case 'holder-sighted':
+      case 'use-measured':
         return;
     }
   }

@@ -230,7 +230,7 @@ describe('shares and cores', () => {
     expect(rows.map(({ grade }) => grade)).toEqual(['time-shared', 'time-shared', 'time-shared']);
   });
 
-  test('cores are charged as they are reserved; what is claimed beyond them is an error', () => {
+  test('cores are charged as they are reserved; of what is claimed beyond them each has its part, and it is named', () => {
     const cores = (afterMs: number, claim: string, milliCores: number) =>
       began(afterMs, claim, [{ device: 'cpu-0', milliCores }]);
     const { rows, errors } = derive([
@@ -238,9 +238,9 @@ describe('shares and cores', () => {
       cores(0, 'r1', 2_500),
       cores(30 * minute, 'r2', 2_000),
     ]);
-    expect(short(rows)).toEqual(['loading r1 150', 'loading r2 45', 'unallocated - 45']);
+    expect(short(rows)).toEqual(['loading r1 66.66', 'loading r1 75', 'loading r2 53.34', 'unallocated - 45']);
     expect(rows[0]).toMatchObject({ unit: 'core' });
-    expect(errors).toMatchObject([{ kind: 'claimed-twice', claims: ['r1', 'r2'], shareMs: 15 * minute }]);
+    expect(errors).toMatchObject([{ kind: 'overcommitted', claims: ['r1', 'r2'], shareMs: 15 * minute }]);
   });
 
   test('of cores a reservation keeps its own part, after the claims and as far as cores are left', () => {

@@ -4,6 +4,7 @@ import { ErrorBook } from './account/error-book.ts';
 import { HourBook } from './account/hour-book.ts';
 import { readClaims, slotOfHold, type Claim } from './account/read-claims.ts';
 import { isHidden, overlaysOn, readOverlays, type Overlays } from './account/read-overlays.ts';
+import { readUses, type PlacedUse } from './account/read-uses.ts';
 import { readWork, type PlacedAccount } from './account/read-work.ts';
 import type { Books, Holder } from './account/slot-walk.ts';
 import { walkSlot } from './account/walk-slot.ts';
@@ -106,7 +107,14 @@ function* placeHolders(
   window: LedgerWindow,
 ): Generator<undefined, { readonly holders: HoldersBySlot; readonly errors: readonly LedgerError[] }> {
   const accounts = new Map<string, PlacedAccount[]>();
+  const uses = new Map<string, PlacedUse[]>();
   for (const fact of placed) {
+    if (fact.kind === 'use-measured') {
+      const key = slotKey(fact.device, fact.claim);
+      const own = uses.get(key);
+      if (own === undefined) uses.set(key, [fact]);
+      else own.push(fact);
+    }
     if (fact.kind !== 'work-account') continue;
     const own = accounts.get(fact.claim);
     if (own === undefined) accounts.set(fact.claim, [fact]);
@@ -125,7 +133,12 @@ function* placeHolders(
     const activities = cutActivities(claim, work.spans, causes.get(claim.claim) ?? [], window);
     claim.holds.forEach((hold, index) => {
       const key = slotKey(hold.device, slotOfHold(hold) ?? coresSlot);
-      const holder = makeHolder(claim, activities, 'milliCores' in hold ? hold.milliCores : null, index === 0);
+      const measured = uses.get(slotKey(hold.device, claim.claim)) ?? [];
+      const holder: Holder = {
+        ...{ claim, activities, isFirstHold: index === 0, uses: readUses(measured) },
+        parts: 'milliCores' in hold ? hold.milliCores : null,
+        isDefault: 'milliCores' in hold && hold.isDefault === true,
+      };
       const before = holders.get(key);
       if (before === undefined) holders.set(key, [holder]);
       else before.push(holder);
@@ -133,13 +146,6 @@ function* placeHolders(
   }
   return { holders, errors };
 }
-
-const makeHolder = (
-  claim: Claim,
-  activities: readonly ActivitySpan[],
-  parts: number | null,
-  isFirstHold: boolean,
-): Holder => ({ claim, activities, parts, isFirstHold });
 
 function bookDevice(
   span: DeviceSpan,

@@ -29,7 +29,12 @@ export type DeviceLayout =
 export type Hold =
   | { readonly device: string; readonly slot: string }
   /** A part of the cores of a node, in thousandths of a core. */
-  | { readonly device: string; readonly milliCores: number };
+  | {
+      readonly device: string;
+      readonly milliCores: number;
+      /** Nobody said how many cores: `milliCores` is the least that it is charged, as far as there are any. */
+      readonly isDefault?: true;
+    };
 
 interface FactBase {
   /** Unique; of facts at the same time the smaller id comes first. A fact that comes twice counts once. */
@@ -163,6 +168,19 @@ export interface HolderSighted extends FactBase {
   readonly fromMonotonicMs: number;
 }
 
+/**
+ * What the processes of a replica used of a device from `fromMonotonicMs` up to `at`. Who reads counters records what they grew by;
+ * a counter that went back began anew.
+ */
+export interface UseMeasured extends FactBase {
+  readonly kind: 'use-measured';
+  readonly claim: string;
+  readonly device: string;
+  readonly fromMonotonicMs: number;
+  /** Milliseconds of one core or one accelerator: on two cores it may be twice the time that passed. */
+  readonly usedMs: number;
+}
+
 /** Terms of one scaling decision, in replicas. It stands until the next one of the service and environment. */
 export interface ScalingDecided extends FactBase {
   readonly kind: 'scaling-decided';
@@ -195,4 +213,5 @@ export type LedgerFact =
   | ReservationBegan
   | ReservationEnded
   | HolderSighted
+  | UseMeasured
   | ScalingDecided;

@@ -87,6 +87,7 @@ const body = fc.oneof(
   fc.record({ kind: kind('gap-ended'), gap: name }),
   fc.record({ kind: kind('reservation-began'), reservation: name, holds, owner: owners }),
   fc.record({ kind: kind('reservation-ended'), reservation: name }),
+  fc.record({ kind: kind('use-measured'), claim, device, fromMonotonicMs: begin, usedMs: amount }),
   fc.record({ kind: kind('holder-sighted'), device, slot, holder: claim, fromMonotonicMs: begin }),
   fc.record({
     kind: kind('scaling-decided'),

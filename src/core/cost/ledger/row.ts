@@ -48,6 +48,7 @@ export interface LedgerRow {
 
 export type LedgerErrorKind =
   | 'claimed-twice'
+  | 'overcommitted'
   | 'claim-lost'
   | 'claim-without-device'
   | 'claim-without-owner'
@@ -63,7 +64,10 @@ export type LedgerErrorKind =
   | 'gap-unmatched'
   | 'clock-invalid';
 
-/** Something in the facts that cannot be true, or cannot be booked. It stands in the result beside the rows. */
+/** What users may configure, and should be told of: no fact is wrong. */
+export const isNotice = ({ kind }: Pick<LedgerError, 'kind'>): boolean => kind === 'overcommitted';
+
+/** Something in the facts that cannot be true, or cannot be booked, or is to be told (`isNotice`). It stands in the result beside the rows. */
 export interface LedgerError {
   readonly kind: LedgerErrorKind;
   /** Wall milliseconds. */

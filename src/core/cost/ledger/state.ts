@@ -23,10 +23,18 @@ export type Purpose = (typeof purposes)[number];
  * | measured-device | busy time was measured on this device or MIG instance alone |
  * | measured-engine | busy time comes from the engine's or the gateway's own account |
  * | estimated | busy time was joined from the accounts of several gateways, and may be another inside known bounds |
- * | time-shared | the device is shared without isolation: each share is charged 1/n of the device, by the layout |
+ * | measured-use | replicas hold more than there is: its time is divided by what each was measured to use |
+ * | time-shared | the device is shared without isolation: each share is charged 1/n of the device, by the layout, or what it asked for |
  * | reserved | the share was held or kept, and nothing was measured on it |
  */
-export const grades = ['measured-device', 'measured-engine', 'estimated', 'time-shared', 'reserved'] as const;
+export const grades = [
+  'measured-device',
+  'measured-engine',
+  'estimated',
+  'measured-use',
+  'time-shared',
+  'reserved',
+] as const;
 export type Grade = (typeof grades)[number];
 
 /** Why time is in `unattributable`. Each one names something that was recorded; none is a remainder. */
@@ -73,7 +81,7 @@ export interface SeenShare {
   readonly isLayoutUnknown: boolean;
   /** No MIG profile of the board can use the slices any more. */
   readonly isStranded: boolean;
-  /** Claims that hold the share. */
+  /** Claims that hold the share. Of what may be held by several (cores, a whole device) each has a part, and is seen alone. */
   readonly claims: number;
   readonly hasOwner: boolean;
   /** Of the one claim; null where there is none. */
@@ -101,7 +109,7 @@ export type ShareState =
  * | # | seen | state |
  * |---|---|---|
  * | 1 | the device is in two pools | unattributable: device-in-two-pools |
- * | 2 | two claims or more hold the share | unattributable: claimed-twice |
+ * | 2 | two claims or more hold a share that is handed out once | unattributable: claimed-twice |
  * | 3 | one claim holds it, and nobody owns the claim | unattributable: no-owner |
  * | 4 | the claim is ready, and a work account covers the moment | serving and idle, as the account splits it |
  * | 5 | a gap covers the moment | unattributable: the name of the gap |

@@ -105,14 +105,14 @@ describe('what cannot be seen', () => {
 describe('facts that cannot be true', () => {
   test('two claims on one share: the time of both is unattributable, and an error row names them', () => {
     const { rows, errors } = derive([
-      appeared(0, 'gpu-0'),
-      began(0, 'r1', whole('gpu-0')),
-      began(20 * minute, 'r2', whole('gpu-0')),
+      appeared(0, 'gpu-0', { kind: 'shared', sharing: 'mps', shares: 1 }),
+      began(0, 'r1', [{ device: 'gpu-0', slot: '0' }]),
+      began(20 * minute, 'r2', [{ device: 'gpu-0', slot: '0' }]),
       changed(30 * minute, 'r2', 'ended'),
     ]);
     expect(short(rows)).toEqual(['loading r1 50', 'unattributable claimed-twice 10']);
     expect(errors).toMatchObject([
-      { kind: 'claimed-twice', device: 'gpu-0', slot: 'whole', claims: ['r1', 'r2'], shareMs: 10 * minute },
+      { kind: 'claimed-twice', device: 'gpu-0', slot: '0', claims: ['r1', 'r2'], shareMs: 10 * minute },
     ]);
   });
 
@@ -125,7 +125,7 @@ describe('facts that cannot be true', () => {
       changed(30 * minute, 'r2', 'ended'),
     ]);
     expect(errors).toMatchObject([
-      { kind: 'claimed-twice', fromMs: hour0 + 20 * minute, toMs: hour0 + 30 * minute, shareMs: 10 * minute },
+      { kind: 'overcommitted', fromMs: hour0 + 20 * minute, toMs: hour0 + 30 * minute, shareMs: 10 * minute },
     ]);
   });
 

@@ -100,6 +100,11 @@ export const costReportSchema = z.object({
   /** What in the facts cannot be true: the first 100. The rows add up all the same. */
   errors: z.array(errorSchema),
   errorCount: count,
+  /**
+   * Devices and cores of which replicas hold more than there is, by hour: the first 100. No fact is wrong, and each service has
+   * its row. Absent from an older control plane.
+   */
+  overcommitted: z.array(errorSchema).exactOptional(),
 });
 export type CostReport = z.infer<typeof costReportSchema>;
 export type CostUnit = CostReport['units'][number];

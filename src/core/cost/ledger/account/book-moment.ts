@@ -1,13 +1,18 @@
 import { apportion } from '../../apportion.ts';
+import { wholeSlot } from '../devices/device-slots.ts';
 import type { Span } from '../span.ts';
 import { decideShareState, type Grade } from '../state.ts';
 import type { ActivitySpan } from './activities.ts';
 import type { PostingLabel } from './hour-book.ts';
 import type { Reservation } from './read-overlays.ts';
 import { workPart, type Work } from './read-work.ts';
+import { shareParts } from './share-parts.ts';
 import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
 
-/** Books a moment of a slot. Cores are held in parts by several claims; every other slot is held whole. */
+/** Thousandths of a device or a core. */
+const milli = 1_000;
+
+/** Books a moment of a slot. Cores and whole devices may be held by several claims; every other slot is handed out once. */
 export function bookMoment(walk: SlotWalk, moment: Moment, books: Books): void {
   if (walk.slotted.unit === 'core') bookCores(walk, moment, books);
   else bookWhole(walk, moment, books);
@@ -19,9 +24,12 @@ interface Parts {
 }
 
 function bookWhole(walk: SlotWalk, moment: Moment, books: Books): void {
-  const { compute, memory } = walk.slot;
+  const { compute, memory, slot } = walk.slot;
   const [holder] = moment.holders;
+  const lastedMs = moment.toMs - moment.fromMs;
+  for (const { claim } of moment.holders) countClaimed(books, claim.claim, lastedMs * compute);
   if (moment.holders.length < 2) return bookShare(walk, moment, { compute, memory }, holder ?? null, books);
+  if (slot === wholeSlot) return bookSharedDevice(walk, moment, books);
   const label = unclaimed('unattributable', 'claimed-twice', gradeOf(walk));
   bookLabel(
     walk,
@@ -34,26 +42,45 @@ function bookWhole(walk: SlotWalk, moment: Moment, books: Books): void {
     walk,
     moment,
     moment.holders.map(({ claim }) => claim.claim),
-    moment.toMs - moment.fromMs,
+    lastedMs,
   );
-  for (const { claim } of moment.holders) countClaimed(books, claim.claim, (moment.toMs - moment.fromMs) * compute);
 }
 
-/** Claims get their cores in the order in which they began. Who comes when none is left gets none, and an error says so. */
+/** Several claims on a whole device take turns on it: each asked for all of it, and has a part in thousandths. */
+function bookSharedDevice(walk: SlotWalk, moment: Moment, books: Books): void {
+  const slotted = { ...walk.slotted, computeParts: milli, memoryParts: milli };
+  bookParts({ ...walk, slotted }, moment, milli, books);
+}
+
+/** Claims have their cores while there are enough; else by measured use, and each has a row. */
 function bookCores(walk: SlotWalk, moment: Moment, books: Books): void {
-  let left = walk.slot.compute;
+  const capacity = walk.slot.compute;
   const lastedMs = moment.toMs - moment.fromMs;
-  for (const holder of moment.holders) {
-    const wanted = holder.parts ?? walk.slot.compute;
-    const got = Math.min(wanted, left);
-    left -= got;
-    if (got > 0) bookShare(walk, moment, { compute: got, memory: got }, holder, books);
-    if (got === wanted) continue;
-    const claims = moment.holders.map(({ claim }) => claim.claim);
-    books.errors.addTwice(walk, moment, claims, Math.round((lastedMs * (wanted - got)) / 1_000));
-    countClaimed(books, holder.claim.claim, lastedMs * (wanted - got));
+  for (const { claim, parts } of moment.holders) countClaimed(books, claim.claim, lastedMs * (parts ?? capacity));
+  bookKeptCores(walk, moment, capacity - bookParts(walk, moment, capacity, books), books);
+}
+
+/** Books what each claim has of something that several may hold, and names that they ask for more. @returns the parts booked */
+function bookParts(walk: SlotWalk, moment: Moment, capacity: number, books: Books): number {
+  const askers = moment.holders.map(({ claim, parts, isDefault, usedMilli }) => ({
+    ...{ key: claim.claim, asked: parts ?? capacity, isDefault, used: usedMilli },
+  }));
+  const { parts, isOver } = shareParts(capacity, askers);
+  const isMeasured = moment.holders.every(({ usedMilli }) => usedMilli !== null);
+  const shared: SlotWalk = isOver ? { ...walk, sharedBy: isMeasured ? 'measured-use' : 'time-shared' } : walk;
+  moment.holders.forEach((holder, index) => {
+    const part = parts[index] ?? 0;
+    bookShare(shared, moment, { compute: part, memory: part }, holder, books);
+  });
+  if (isOver) {
+    const asked = askers.reduce((sum, each) => sum + each.asked, 0);
+    const of = walk.slotted.unit === 'core' ? 'core' : 'device';
+    const text = `${askers.length} replicas hold ${asked / milli} ${of}s of ${capacity / milli}: each is charged what it was measured to use, and the rest by what it holds`;
+    const shareMs = Math.round(((moment.toMs - moment.fromMs) * (asked - capacity)) / milli);
+    const claims = askers.map(({ key }) => key);
+    books.errors.addOvercommitted(walk, moment, claims, shareMs, text);
   }
-  bookKeptCores(walk, moment, left, books);
+  return parts.reduce((sum, part) => sum + part, 0);
 }
 
 /** Books the cores that no claim has: reservations get theirs in their order, as far as there are any, and the rest is free. */
@@ -98,7 +125,6 @@ function bookShare(walk: SlotWalk, moment: Moment, parts: Parts, holder: Held | 
       books,
     );
   }
-  countClaimed(books, holder.claim.claim, (moment.toMs - moment.fromMs) * parts.compute);
   const { claim, owner, purpose } = holder.claim;
   const label = { owner, claim, purpose, cause: state === 'idle' ? ('asleep' as const) : null, grade };
   if (state === 'worked') return bookWorked(walk, moment, parts, { holder, activity, label }, books);
@@ -127,7 +153,7 @@ function bookWorked(
   if (activity.work === null) return;
   const { busyMs, filledMs, answers, tokens } = workPart(activity.work, moment);
   const { busyByPurpose } = activity.work.work;
-  const grade: Grade = walk.slotted.isIsolated ? gradeOfWork(activity.work.work) : 'time-shared';
+  const grade: Grade = walk.sharedBy ?? (walk.slotted.isIsolated ? gradeOfWork(activity.work.work) : 'time-shared');
   const split = apportion(busyMs, busyByPurpose);
   const filled = apportion(
     filledMs ?? 0,
@@ -190,7 +216,8 @@ function unclaimed(state: PostingLabel['state'], reason: PostingLabel['reason'],
   return { state, owner: null, claim: null, purpose: null, cause, reason, grade };
 }
 
-const gradeOf = ({ slotted }: SlotWalk): Grade => (slotted.isIsolated ? 'reserved' : 'time-shared');
+const gradeOf = ({ slotted, sharedBy }: SlotWalk): Grade =>
+  sharedBy ?? (slotted.isIsolated ? 'reserved' : 'time-shared');
 
 function countClaimed({ claimed }: Books, claim: string, amount: number): void {
   claimed.set(claim, (claimed.get(claim) ?? 0) + amount);

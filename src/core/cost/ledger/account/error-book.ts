@@ -16,6 +16,11 @@ export class ErrorBook {
     this.#add('claimed-twice', place, span, names, shareMs, `${names.join(' and ')} hold more than there is`);
   }
 
+  /** @param asked and there: how much its holders ask for, and how much there is, in words. */
+  addOvercommitted(place: Place, span: Span, claims: readonly string[], shareMs: number, text: string): void {
+    this.#add('overcommitted', place, span, [...claims].sort(), shareMs, text);
+  }
+
   addLost(place: Place, span: Span, holder: string): void {
     const text = `${holder} was seen on it, and no claim of that name holds it`;
     this.#add('claim-lost', place, span, [holder], span.toMs - span.fromMs, text);

@@ -1,12 +1,13 @@
 import type { DeviceSlot, SlottedDevice } from '../devices/device-slots.ts';
 import type { DeviceSpan } from '../devices/read-inventory.ts';
 import type { Span } from '../span.ts';
-import type { SeenShare } from '../state.ts';
+import type { Grade, SeenShare } from '../state.ts';
 import type { ActivitySpan } from './activities.ts';
 import type { ErrorBook } from './error-book.ts';
 import type { HourBook } from './hour-book.ts';
 import type { Claim } from './read-claims.ts';
 import type { Gap, Reservation, Sighting } from './read-overlays.ts';
+import type { UseSpan } from './read-uses.ts';
 
 /** A claim on one slot. */
 export interface Holder {
@@ -16,6 +17,10 @@ export interface Holder {
   readonly parts: number | null;
   /** Whether answers and tokens of the claim are counted here: on the first of its holds only. */
   readonly isFirstHold: boolean;
+  /** Of cores: `parts` is the least that it is charged, because nobody said how many it holds. */
+  readonly isDefault: boolean;
+  /** What was measured of it on this device, in order and without overlap. */
+  readonly uses: readonly UseSpan[];
 }
 
 /** One slot while its layout stands, with all that lies on it. */
@@ -28,6 +33,8 @@ export interface SlotWalk extends Span {
   readonly gaps: readonly Gap[];
   readonly reservations: readonly Reservation[];
   readonly sightings: readonly Sighting[];
+  /** Set while several claims hold more than there is: how their parts are known. */
+  readonly sharedBy?: Grade;
 }
 
 export interface Books {
@@ -41,6 +48,8 @@ export interface Books {
 export interface Held extends Holder {
   /** Null where the claim tells nothing of the moment, which does not happen. */
   readonly activity: ActivitySpan | null;
+  /** Thousandths of a device that it used; null where nobody measured. */
+  readonly usedMilli: number | null;
 }
 
 /** The slot between two cuts: nothing changes in it. */

@@ -6,16 +6,18 @@ import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
 /** Books all of the time of one slot: cuts it wherever something changes, and decides each part by `decideShareState`. */
 export function walkSlot(walk: SlotWalk, books: Books): void {
   const cuts = cutsOf(walk);
-  const pointers = walk.holders.map(() => 0);
+  const pointers = walk.holders.map(() => ({ activity: 0, use: 0 }));
   for (let index = 0; index + 1 < cuts.length; index += 1) {
     const [fromMs = 0, toMs = 0] = [cuts[index], cuts[index + 1]];
     const at = (each: Span): boolean => each.fromMs <= fromMs && fromMs < each.toMs;
     const holders = walk.holders.flatMap((holder, which): readonly Held[] => {
       if (!at(holder.claim)) return [];
-      let pointer = pointers[which] ?? 0;
-      while ((holder.activities[pointer]?.toMs ?? Infinity) <= fromMs) pointer += 1;
-      pointers[which] = pointer;
-      return [{ ...holder, activity: holder.activities[pointer] ?? null }];
+      const pointer = pointers[which] ?? { activity: 0, use: 0 };
+      while ((holder.activities[pointer.activity]?.toMs ?? Infinity) <= fromMs) pointer.activity += 1;
+      while ((holder.uses[pointer.use]?.toMs ?? Infinity) <= fromMs) pointer.use += 1;
+      const use = holder.uses[pointer.use];
+      const usedMilli = use !== undefined && use.fromMs <= fromMs ? use.milli : null;
+      return [{ ...holder, activity: holder.activities[pointer.activity] ?? null, usedMilli }];
     });
     const sighted = walk.sightings.filter(
       (sighting) => at(sighting) && !holders.some(({ claim }) => claim.claim === sighting.holder),
@@ -48,9 +50,10 @@ function cutsOf(walk: SlotWalk): readonly number[] {
     if (toMs > walk.fromMs && toMs < walk.toMs) cuts.add(toMs);
   };
   for (let hour = Math.ceil(walk.fromMs / hourMs) * hourMs; hour < walk.toMs; hour += hourMs) cuts.add(hour);
-  for (const { claim, activities } of walk.holders) {
+  for (const { claim, activities, uses } of walk.holders) {
     add(claim);
     activities.forEach(add);
+    uses.forEach(add);
   }
   walk.gaps.forEach(add);
   walk.reservations.forEach(add);

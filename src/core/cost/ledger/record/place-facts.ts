@@ -8,7 +8,7 @@ import { clockOffsets } from './clock-offsets.ts';
 export type PlacedFact = LedgerFact & {
   /** Wall milliseconds by the offset of its recorder. */
   readonly atMs: number;
-  /** Begin of what an account or a sighting covers; of other facts `atMs`. */
+  /** Begin of what an account, a measurement or a sighting covers; of other facts `atMs`. */
   readonly fromMs: number;
 };
 
@@ -64,7 +64,7 @@ function placeFact(fact: LedgerFact, offsetMs: number): PlacedFact {
 }
 
 const hasBegin = (fact: LedgerFact): fact is Extract<LedgerFact, { readonly fromMonotonicMs: number }> =>
-  fact.kind === 'work-account' || fact.kind === 'holder-sighted';
+  fact.kind === 'work-account' || fact.kind === 'holder-sighted' || fact.kind === 'use-measured';
 
 /** Whether clocks and amounts are whole numbers that can be added up. */
 function isWhole(fact: LedgerFact): boolean {
@@ -85,6 +85,7 @@ function amountsOf(fact: LedgerFact): readonly number[] {
       ...Object.values(fact.joined ?? {}),
       ...[fact.filledMs ?? 0, fact.answers, fact.tokens],
     ];
+  if (fact.kind === 'use-measured') return [fact.usedMs];
   if (fact.kind === 'scaling-decided') return Object.values(fact.terms);
   return [];
 }

@@ -8,7 +8,7 @@ import type { PlacedFact } from './place-facts.ts';
  * | fact | kept |
  * |---|---|
  * | of a claim | all of a claim that a fact at or after the window's beginning is of, or that has no end |
- * | account, sighting | those that end after the beginning |
+ * | account, measurement, sighting | those that end after the beginning |
  * | gap, reservation | those without an end before the beginning |
  * | of a device | all of a device that is there at the beginning, and all later ones |
  * | scaling decision | the last one before the beginning, and all later ones |
@@ -24,6 +24,7 @@ export function selectFacts(placed: readonly PlacedFact[], { fromMs }: LedgerWin
         return standing.claims.has(fact.claim);
       case 'work-account':
       case 'holder-sighted':
+      case 'use-measured':
         return false;
       case 'gap-began':
         return standing.gaps.has(fact.gap);
