@@ -32,6 +32,7 @@ export function CostAccount({ answer: { question, bars, owners }, isFleet }: Acc
           isFleet={isFleet}
         />
       ))}
+      <Overcommitted report={owners} />
       <Errors report={owners} />
       <Recorded report={owners} />
     </>
@@ -84,6 +85,22 @@ const deviceWords = ({ unit, devices }: CostUnit): string =>
 
 const chartWords = (by: CostSplit, said: string, last: Question['last']): string =>
   `By ${by}, each ${ranges[last].dimension} of the last ${ranges[last].words}. ${said}`;
+
+/** Each device once, as it was in its newest hour. */
+function Overcommitted({ report: { overcommitted = [] } }: { readonly report: Report }): ReactNode {
+  const newest = new Map(overcommitted.map(({ device, message }) => [device, message]));
+  if (newest.size === 0) return null;
+  return (
+    <div>
+      <h3>Shared beyond what there is</h3>
+      <ul>
+        {[...newest].map(([device, message]) => (
+          <li key={device}>{message}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
 
 const errorsShown = 10;
 

@@ -18,6 +18,7 @@ export function costText(report: CostReport): string {
     '',
     ...moneyLines(report),
     ...overcommittedLines(report),
+    ...sharingLines(report),
     ...(errorCount === 0 ? [] : ['', `${errorCount} facts cannot be true:`]),
     ...errors.slice(0, errorsShown).map(({ kind, message }) => `  ${kind}: ${message}`),
     ...(more > 0 ? [`  and ${more} more (--json)`] : []),
@@ -30,6 +31,26 @@ function overcommittedLines({ overcommitted = [] }: CostReport): readonly string
   return newest.size === 0
     ? []
     : ['', 'shared beyond what there is:', ...[...newest.values()].map((text) => `  ${text}`)];
+}
+
+/** What services that share cost each other. */
+function sharingLines({ sharing = [] }: CostReport): readonly string[] {
+  if (sharing.length === 0) return [];
+  const nameOf = ({ service, environment }: { readonly service: string; readonly environment: string }): string =>
+    environment === 'default' ? service : `${service} in ${environment}`;
+  const ms = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)} ms`);
+  const rows = sharing.map((each) => [
+    ...[nameOf(each), nameOf(each.beside)],
+    ...[`${ms(each.idleMs)} (${each.idleMinutes})`, `${ms(each.busyMs)} (${each.busyMinutes})`],
+    each.difference === null
+      ? 'not measured yet'
+      : `${ms(each.difference.estimateMs)} (${each.difference.lowerMs.toFixed(1)} to ${each.difference.upperMs.toFixed(1)})`,
+  ]);
+  return [
+    '',
+    'what sharing costs in latency: mean of the medians of minutes (how many), 95% limits',
+    ...alignedTable([['service', 'beside', 'other idle', 'other busy', 'difference'], ...rows]),
+  ];
 }
 
 function emptyText({ fromMs, service, environment }: CostReport): string {

@@ -6,6 +6,7 @@ import { makeCostReport } from './cost-report.ts';
 import { exportCost, readCostedHours } from './exports/export-cost.ts';
 import { PricedLedger } from './hours/priced-ledger.ts';
 import { rebuildLedger } from './hours/rebuild-ledger.ts';
+import { readSharing } from './sharing/read-sharing.ts';
 import { readPoolBooks, type PoolBookParts } from './prices/read-pool-books.ts';
 
 export type CostOperations = Pick<Operations, 'cost' | 'rebuildCost' | 'exportCost' | 'costedHours'>;
@@ -22,7 +23,9 @@ export function makeCostOperations({ clock, ...parts }: PoolBookParts & { readon
       const isHourly = request.by.includes('hour');
       const accountedMs = await findAccounted(store, nowMs);
       const spans = await ledger.read({ fromMs, nowMs: accountedMs, books: pools.books, isHourly });
-      return makeCostReport(fromMs, spans, request, pools);
+      const isWhole = request.service === undefined && request.environment === undefined;
+      const sharing = isWhole ? await readSharing(store, spans.spans, nowMs) : [];
+      return { ...makeCostReport(fromMs, spans, request, pools), sharing };
     },
     async rebuildCost({ sinceMs }) {
       const nowMs = clock.nowMs();

@@ -26,6 +26,9 @@ export function makeCostReport(fromMs: number, ledger: ReadSpans, asked: CostReq
       ...unused.map(({ currency }) => currency),
     ]),
   ].sort();
+  const ownDevices = new Set(
+    ledger.spans.flatMap(({ holders }) => holders.flatMap((each) => (isAsked(ownerOf(each)) ? each.devices : []))),
+  );
   const units = (['accelerator', 'core'] as const).flatMap((unit) => {
     const own = charges.filter(({ row }) => row.unit === unit);
     const devices = new Set(
@@ -44,7 +47,9 @@ export function makeCostReport(fromMs: number, ledger: ReadSpans, asked: CostReq
     unused,
     units,
     errors: errors.map(tellError),
-    overcommitted: notices.map(tellError),
+    overcommitted: notices
+      .filter(({ device }) => isWhole || (device !== null && ownDevices.has(device)))
+      .map((notice) => tellError(isWhole ? notice : { ...notice, claims: [] })),
     errorCount,
   };
 }

@@ -1,5 +1,5 @@
 import { PlimsollError } from '../../units/errors.ts';
-import { cutActivities, type ActivitySpan } from './account/activities.ts';
+import { cutActivities } from './account/activities.ts';
 import { ErrorBook } from './account/error-book.ts';
 import { HourBook } from './account/hour-book.ts';
 import { readClaims, slotOfHold, type Claim } from './account/read-claims.ts';

@@ -76,6 +76,21 @@ const errorSchema = z.object({
   message: z.string(),
 });
 
+const sharingSchema = z.object({
+  device: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  beside: z.object({ service: z.string(), environment: z.string() }),
+  /** Minutes in which the service answered while the other had no request, and while it had some. */
+  idleMinutes: count,
+  busyMinutes: count,
+  /** Mean of the median latencies of these minutes. */
+  idleMs: z.number().nullable(),
+  busyMs: z.number().nullable(),
+  /** 95% limits. Null: not measured yet, fewer than 5 minutes of either. */
+  difference: z.object({ estimateMs: z.number(), lowerMs: z.number(), upperMs: z.number() }).nullable(),
+});
+
 /** What the ledger says of a time. */
 export const costReportSchema = z.object({
   /** Start of an hour. */
@@ -105,6 +120,11 @@ export const costReportSchema = z.object({
    * its row. Absent from an older control plane.
    */
   overcommitted: z.array(errorSchema).exactOptional(),
+  /**
+   * What services on one device or machine cost each other in latency, over the last two hours. Empty in a report of one service or
+   * environment. Absent from an older control plane.
+   */
+  sharing: z.array(sharingSchema).exactOptional(),
 });
 export type CostReport = z.infer<typeof costReportSchema>;
 export type CostUnit = CostReport['units'][number];
