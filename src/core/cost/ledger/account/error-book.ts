@@ -16,7 +16,7 @@ export class ErrorBook {
     this.#add('claimed-twice', place, span, names, shareMs, `${names.join(' and ')} hold more than there is`);
   }
 
-  /** @param asked and there: how much its holders ask for, and how much there is, in words. */
+  /** @param text how much its holders ask for, and how much there is. */
   addOvercommitted(place: Place, span: Span, claims: readonly string[], shareMs: number, text: string): void {
     this.#add('overcommitted', place, span, [...claims].sort(), shareMs, text);
   }
