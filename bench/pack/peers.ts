@@ -6,8 +6,7 @@ import { listChoices } from '../../src/core/packing/online/place-replica.ts';
 import type { PlacementRule } from '../../src/core/packing/online/replay-arrivals.ts';
 import {
   acceptsModel,
-  findWholeDevices,
-  fitsRoom,
+  findDevices,
   isShare,
   takeRoom,
   wholeDeviceMilli,
@@ -141,16 +140,8 @@ function measureFragments(room: Room, typical: readonly TypicalPod[]): number {
 
 /** Takes the fullest device that is enough, or the first whole ones. */
 function takeFullest(pod: ReplicaShape, room: Room): Room | null {
-  if (!fitsRoom(pod, room)) return null;
-  if (!isShare(pod)) {
-    const whole = findWholeDevices(pod, room);
-    return whole === null ? null : takeRoom(pod, room, whole);
-  }
-  let fullest = -1;
-  for (const [device, milli] of room.freeMilli.entries()) {
-    if (milli >= pod.deviceMilli && (fullest < 0 || milli < (room.freeMilli[fullest] ?? 0))) fullest = device;
-  }
-  return takeRoom(pod, room, [fullest]);
+  const devices = isShare(pod) ? listChoices(pod, room)[0] : findDevices(pod, room);
+  return devices === undefined || devices === null ? null : takeRoom(pod, room, devices);
 }
 
 const sumFree = ({ freeMilli }: Room): number => freeMilli.reduce((sum, milli) => sum + milli, 0);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { aNode, aReplica } from '../../testing/builders/packing/packing-builders.ts';
-import { findWholeDevices, fitsRoom, makeEmptyRoom, takeRoom, totalDeviceMilli } from './room.ts';
+import { findDevices, fitsRoom, makeEmptyRoom, takeRoom, totalDeviceMilli } from './room.ts';
 
 const room = { ...makeEmptyRoom(aNode()), freeMilli: [300, 1_000] };
 
@@ -35,7 +35,7 @@ test('room cannot be taken twice, on the same device twice, or on a device that 
 });
 
 test('whole devices are the first free ones', () => {
-  expect(findWholeDevices(aReplica(), room)).toEqual([1]);
-  expect(findWholeDevices(aReplica({ devices: 2 }), room)).toBeNull();
+  expect(findDevices(aReplica(), room)).toEqual([1]);
+  expect(findDevices(aReplica({ devices: 2 }), room)).toBeNull();
   expect(totalDeviceMilli(aReplica({ devices: 2 }))).toBe(2_000);
 });

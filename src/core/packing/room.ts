@@ -80,18 +80,39 @@ export function acceptsBoard({ profiles }: ReplicaShape, boardName: string | und
 
 /** Returns whether the replica fits into the room on any of its devices. */
 export function fitsRoom(replica: ReplicaShape, room: Room): boolean {
-  if (replica.cpuMilli > room.cpuMilli || replica.memoryMib > room.memoryMib) return false;
-  if (!acceptsModel(replica, room.model) || isAtLimit(replica, room)) return false;
-  let found = 0;
-  for (let device = 0; device < room.freeMilli.length && found < replica.devices; device += 1) {
-    if (fitsDevice(replica, room, device)) found += 1;
-  }
-  return found >= replica.devices;
+  return findDevices(replica, room) !== null;
 }
 
-/** Returns whether the device has room for the replica. A device is either cut into instances, or it is not. */
+/** Returns the first devices with room for the replica, as many as it holds; null where it does not fit into the room. */
+export function findDevices(replica: ReplicaShape, room: Room): readonly number[] | null {
+  if (!acceptsModel(replica, room.model) || !fitsBesideDevices(replica, room)) return null;
+  const found: number[] = [];
+  for (let device = 0; device < room.freeMilli.length && found.length < replica.devices; device += 1) {
+    if (fitsDevice(replica, room, device)) found.push(device);
+  }
+  return found.length === replica.devices ? found : null;
+}
+
+/**
+ * Returns whether the room holds the replica on exactly these devices. Whether the replica accepts the device model is not
+ * asked: what runs at present may stand on a node that it would not be placed on today.
+ */
+export function fitsOn(replica: ReplicaShape, room: Room, devices: readonly number[]): boolean {
+  if (devices.length !== replica.devices || new Set(devices).size !== devices.length) return false;
+  return fitsBesideDevices(replica, room) && devices.every((device) => fitsDevice(replica, room, device));
+}
+
+function fitsBesideDevices(replica: ReplicaShape, room: Room): boolean {
+  return replica.cpuMilli <= room.cpuMilli && replica.memoryMib <= room.memoryMib && !isAtLimit(replica, room);
+}
+
+/**
+ * Returns whether the device has room for the replica. A device is either cut into instances, or it is not. What offers a
+ * device and what takes it both ask here.
+ */
 export function fitsDevice({ profiles, deviceMilli }: ReplicaShape, room: Room, device: number): boolean {
-  const free = room.freeMilli[device] ?? 0;
+  const free = room.freeMilli[device];
+  if (free === undefined) return false;
   const cut = room.cuts?.[device] ?? [];
   if (profiles === undefined) return cut.length === 0 && free >= deviceMilli;
   return (cut.length > 0 || free === wholeDeviceMilli) && cutFurther(profiles, room, cut) !== null;
@@ -117,13 +138,7 @@ function cutFurther(profiles: readonly string[], room: Room, cut: readonly strin
  * Throws RangeError where the replica does not fit there: a caller that asks for it has a fault.
  */
 export function takeRoom(replica: ReplicaShape, room: Room, devices: readonly number[]): Room {
-  const cpuMilli = room.cpuMilli - replica.cpuMilli;
-  const memoryMib = room.memoryMib - replica.memoryMib;
-  const distinct = new Set(devices).size === replica.devices && devices.length === replica.devices;
-  const fits = distinct && devices.every((device) => fitsDevice(replica, room, device));
-  if (!fits || cpuMilli < 0 || memoryMib < 0 || isAtLimit(replica, room)) {
-    throw new RangeError('the replica does not fit into the room');
-  }
+  if (!fitsOn(replica, room, devices)) throw new RangeError('the replica does not fit into the room');
   const { perNode, profiles } = replica;
   const freeMilli = [...room.freeMilli];
   const cuts = profiles === undefined ? [] : room.freeMilli.map((_, device) => room.cuts?.[device] ?? []);
@@ -135,22 +150,12 @@ export function takeRoom(replica: ReplicaShape, room: Room, devices: readonly nu
   const held = perNode === undefined ? 0 : (room.limited?.[perNode.service] ?? 0);
   return {
     ...room,
-    cpuMilli,
-    memoryMib,
+    cpuMilli: room.cpuMilli - replica.cpuMilli,
+    memoryMib: room.memoryMib - replica.memoryMib,
     freeMilli,
     ...(profiles === undefined ? {} : { cuts }),
     ...(perNode === undefined ? {} : { limited: { ...room.limited, [perNode.service]: held + 1 } }),
   };
-}
-
-/** Returns the indices of the first whole free devices, as many as the replica holds; null where there are too few. */
-export function findWholeDevices({ devices }: ReplicaShape, { freeMilli }: Room): readonly number[] | null {
-  const whole: number[] = [];
-  for (const [device, free] of freeMilli.entries()) {
-    if (whole.length === devices) break;
-    if (free === wholeDeviceMilli) whole.push(device);
-  }
-  return whole.length === devices ? whole : null;
 }
 
 /** Returns the thousandths of devices that the replica holds in total. */

@@ -1,4 +1,4 @@
-import { takeRoom, type ReplicaShape, type Room } from '../room.ts';
+import { fitsOn, type Room } from '../room.ts';
 import type { PackingTask } from '../packing-task.ts';
 import { roomLeft } from '../plan/placement.ts';
 import type { ReplicaChange, ReplicaPlace } from './match-present.ts';
@@ -123,15 +123,5 @@ class MovingNode {
   #without({ name, devices }: PlacedReplica): readonly PlacedReplica[] {
     const at = this.#held.findIndex((each) => each.name === name && each.devices.join() === devices.join());
     return this.#held.filter((_, index) => index !== at);
-  }
-}
-
-function fitsOn(shape: ReplicaShape, room: Room, devices: readonly number[]): boolean {
-  try {
-    takeRoom(shape, room, devices);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { findWholeDevices, fitsDevice, fitsRoom, isShare, takeRoom, type ReplicaShape, type Room } from '../room.ts';
+import { findDevices, fitsDevice, fitsRoom, isShare, takeRoom, type ReplicaShape, type Room } from '../room.ts';
 import type { RoomValue } from './room-value.ts';
 
 /** Where a replica goes on one node, and what the room of the node loses by it. */
@@ -40,12 +40,12 @@ export function listChoices(replica: ReplicaShape, room: Room): readonly (readon
   if (!fitsRoom(replica, room)) return [];
   if (replica.profiles !== undefined) return listCutChoices(replica, room);
   if (!isShare(replica)) {
-    const whole = findWholeDevices(replica, room);
+    const whole = findDevices(replica, room);
     return whole === null ? [] : [whole];
   }
   const byFree = new Map<number, number>();
   for (const [device, free] of room.freeMilli.entries()) {
-    if (free >= replica.deviceMilli && !byFree.has(free)) byFree.set(free, device);
+    if (!byFree.has(free) && fitsDevice(replica, room, device)) byFree.set(free, device);
   }
   return [...byFree].sort(([a], [b]) => a - b).map(([, device]) => [device]);
 }

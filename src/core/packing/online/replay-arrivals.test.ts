@@ -3,7 +3,7 @@ import { loadHighsSolver } from '../../../adapters/highs/highs-solver.ts';
 import { aNode, aReplica } from '../../../testing/builders/packing/packing-builders.ts';
 import { seededRandom } from '../../statistics/random.ts';
 import type { LinearSolver } from '../linear-program.ts';
-import { takeRoom, fitsRoom, findWholeDevices, type ReplicaShape } from '../room.ts';
+import { takeRoom, findDevices, type ReplicaShape } from '../room.ts';
 import { makeExpectedTask } from './expected-task.ts';
 import { replayArrivals, type PlacementRule } from './replay-arrivals.ts';
 import { makeRoomRule } from './room-rule.ts';
@@ -19,7 +19,7 @@ const firstFit: PlacementRule = {
   name: 'first fit',
   choose(replica, room) {
     const type = types[replica] as ReplicaShape;
-    const devices = fitsRoom(type, room) ? findWholeDevices(type, room) : null;
+    const devices = findDevices(type, room);
     return devices === null ? null : { score: [0], after: takeRoom(type, room, devices) };
   },
 };

@@ -96,10 +96,13 @@ function addNode(groups: Map<string, Group>, room: Room, node: number): void {
   }
 }
 
-const keyOf = ({ cpuMilli, memoryMib, freeMilli, model }: Room): string =>
-  `${cpuMilli} ${memoryMib} ${freeMilli.join()} ${model}`;
+const keyOf = (room: Room): string => JSON.stringify(room);
 
-/** Devices of a node are alike, so their order is not kept. */
+/** Devices of a node are alike, so their order is not kept. A device keeps its instances. */
 function sortDevices(room: Room): Room {
-  return { ...room, freeMilli: room.freeMilli.toSorted((a, b) => a - b) };
+  const { cuts } = room;
+  if (cuts === undefined) return { ...room, freeMilli: room.freeMilli.toSorted((a, b) => a - b) };
+  const devices = room.freeMilli.map((free, at) => ({ free, cut: (cuts[at] ?? []).toSorted() }));
+  devices.sort((a, b) => a.free - b.free || a.cut.join().localeCompare(b.cut.join()));
+  return { ...room, freeMilli: devices.map(({ free }) => free), cuts: devices.map(({ cut }) => cut) };
 }
