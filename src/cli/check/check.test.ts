@@ -57,6 +57,18 @@ describe('plimsoll check', () => {
     );
   });
 
+  it('refuses, with its place, what nothing acts on, and a metric of another task than the one that is asked', async () => {
+    const unacted = `${minimalContract}coldStart: { p90: 45s, prePull: true }\n`;
+    const refused = await check(world(await provenProject(unacted)));
+    expect(refused.exit).toBe(2);
+    expect(refused.out).toMatch(/plimsoll\.yaml:\d+:\d+: `coldStart\.prePull` does nothing yet/);
+    const gates = 'gates: [{ metric: exact-match, atLeast: 0.5 }]';
+    const other = `${minimalContract}evaluation: { dataset: digits, task: classification, ${gates} }\n`;
+    const unfit = await check(world(await provenProject(other)));
+    expect(unfit.exit).toBe(2);
+    expect(unfit.out).toMatch(/plimsoll\.yaml:\d+:\d+: `exact-match` is a metric of text, and `evaluation\.task` is/);
+  });
+
   it('names prices that are not there, or are none', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'plimsoll-check-'));
     const project = { ...(await provenProject(`${minimalContract}cost: { prices: prices.yaml }\n`)), folder };

@@ -102,7 +102,11 @@ async function check(context: CliContext, options: CheckOptions): Promise<Checke
   try {
     const loaded = await project.contract();
     const contractFile = relative(context.cwd, loaded.file);
-    return await checkReadable(context, options, project, loaded, { ...unread, contractFile });
+    return await checkReadable(context, options, project, loaded, {
+      ...unread,
+      contractFile,
+      problems: loaded.refused ?? [],
+    });
   } catch (thrown) {
     const error = asPlimsollError(thrown);
     if (error.code !== 'contract-invalid') throw thrown;

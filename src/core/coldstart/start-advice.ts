@@ -10,7 +10,7 @@ import type { Phase, StartTier } from '../contract/contract.ts';
  */
 const advice: Readonly<Record<Phase, readonly string[]>> = {
   schedule: ['keep replicas loaded beyond demand (`scaling.warmPool`)', 'keep a node of the pool free'],
-  'image-pull': ['bring the image to the nodes beforehand (`coldStart.prePull: true`)', 'make the image smaller'],
+  'image-pull': ['make the image smaller', 'keep the image on the nodes of the pool'],
   'process-start': ['start fewer programs and load fewer packages before the server listens'],
   'weights-fetch': [
     'keep the weights on the disk of the node (pre-pull them), or in its page cache',

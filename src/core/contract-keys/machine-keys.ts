@@ -271,9 +271,10 @@ export const machineKeys: readonly KeyDoc[] = [
   },
   {
     key: 'coldStart.prePull',
-    meaning: 'Whether the platform brings the image to the nodes of the pool before a replica is scheduled there.',
+    meaning:
+      'Whether the platform brings the image to the nodes of the pool before a replica is scheduled there. No platform does yet: `plimsoll check` refuses `true`.',
     form: '`true` or `false`',
     default: 'false',
-    example: 'true',
+    example: 'false',
   },
 ];

@@ -1,3 +1,4 @@
+import type { ContractProblem } from './problem.ts';
 import type { ClientRules } from '../access/shares/client-limits.ts';
 import type { ScheduleEntry } from './schedule/schedule.ts';
 import type { NotifyTarget } from './notify-target.ts';
@@ -336,4 +337,6 @@ export interface LoadedContract {
   readonly file: string;
   /** Digest of each top-level section as written; a section that is not written has none. */
   readonly sectionDigests: Readonly<Record<string, Digest>>;
+  /** What `plimsoll check` refuses, and a stored contract may hold (`listCheckRefusals`). Left out where there is nothing. */
+  readonly refused?: readonly ContractProblem[];
 }

@@ -2,7 +2,7 @@ import type { CodeSection, ScalingSection } from './contract.ts';
 
 /** What two sections say that cannot both hold. A contradiction inside one section is found where the section is read. */
 export interface Contradiction {
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly message: string;
   readonly expected: string;
 }

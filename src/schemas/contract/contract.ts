@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { LoadedContract } from '../../core/contract/contract.ts';
+import { listCheckRefusals } from '../../core/contract/check-refusals.ts';
 import { contradictions, type ReadSections } from '../../core/contract/contradictions.ts';
 import type { ContractProblem } from '../../core/contract/problem.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
@@ -46,10 +47,10 @@ export function readContract(bytes: Uint8Array, file: string, shownAs: string = 
   const problems = [...found, ...read.problems];
   if (problems.length > 0 || read.written === null)
     return { ok: false, problems: inFileOrder(problems, source, shownAs) };
-  return {
-    ok: true,
-    loaded: { contract: toContract(read.written), file, sectionDigests: sectionDigests(source.value) },
-  };
+  const contract = toContract(read.written);
+  const refusals = listCheckRefusals(contract).map((one) => ofContradiction(one, source));
+  const refused = refusals.length === 0 ? {} : { refused: inFileOrder(refusals, source, shownAs) };
+  return { ok: true, loaded: { contract, file, sectionDigests: sectionDigests(source.value), ...refused } };
 }
 
 function readValue(source: YamlSource): { written: WrittenContract | null; problems: FoundProblem[] } {

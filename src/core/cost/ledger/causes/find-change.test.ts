@@ -13,7 +13,7 @@ describe('findChange', () => {
     ['min-replicas', ['scaling.replicas.min']],
     ['warm-pool', ['scaling.warmPool']],
     ['keep-previous', ['rollout.keepPrevious']],
-    ['start-ahead', ['coldStart.prePull', 'objective.latency']],
+    ['start-ahead', ['objective.latency']],
     ['no-demand', ['hardware.sharing']],
     ['fragmentation', []],
     ['not-recorded', []],

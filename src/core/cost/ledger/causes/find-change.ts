@@ -24,7 +24,7 @@ export interface IdleChange {
  * | idle | min-replicas | scaling.replicas.min |
  * | idle | warm-pool | scaling.warmPool |
  * | idle | keep-previous | rollout.keepPrevious |
- * | idle | start-ahead | coldStart.prePull, objective.latency |
+ * | idle | start-ahead | objective.latency |
  * | idle | asleep | scaling.sleep.replicas |
  * | idle | fragmentation | none |
  * | idle | no-demand, on an accelerator | hardware.sharing |
@@ -66,8 +66,9 @@ function changeOfIdle(cause: IdleCause, unit: DeviceUnit): IdleChange {
       };
     case 'start-ahead':
       return {
-        keys: ['coldStart.prePull', 'objective.latency'],
-        change: 'Make starts faster (`coldStart.prePull`), or allow more latency (`objective.latency`).',
+        keys: ['objective.latency'],
+        change:
+          'Make starts faster (`plimsoll coldstart` says which phase takes long), or allow more latency (`objective.latency`).',
       };
     case 'asleep':
       return {
