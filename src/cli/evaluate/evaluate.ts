@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { requireEvaluationFit } from '../../prove/subjects/evaluation-fit.ts';
 import { Option } from 'commander';
 import type { Contract } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
@@ -126,6 +127,7 @@ async function evaluate(
   const { section, data } = await pinnedDataset(store, environment, loaded, locked);
   const pinned = await pinnedModel(store, environment, locked.model);
   const model = await chosenCandidate(store, environment, pinned, options.model);
+  requireEvaluationFit(contract, model.signature);
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
 
   // Labels and slices first: what is wrong with them is known before anything starts.

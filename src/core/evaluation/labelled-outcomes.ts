@@ -1,3 +1,4 @@
+import { chooseOutput } from './output-choice.ts';
 import { PlimsollError } from '../units/errors.ts';
 import type { Outcomes, Task } from './outcomes.ts';
 import { isTexts, rowSize, type PredictedOutput, type Predictions } from './predictions.ts';
@@ -31,33 +32,12 @@ export function labelledOutcomes(question: OutcomeQuestion): LabelledOutcomes {
   if (labels.length === 0) throw labelsUnfit('the dataset has no rows', labelColumn);
   const missing = labels.findIndex((label) => label === undefined || label === null);
   if (missing !== -1) throw labelsUnfit(`row ${missing + 1} has none`, labelColumn);
-  const output = chosenOutput(predictions, question.output);
+  const output = chooseOutput(predictions.outputs, question.output);
   const told = tellTask(labels, output);
   const task = question.task ?? told.task;
   const because = question.task === undefined ? `${task}: ${told.because}` : `${task}: the contract says so`;
   const made = outcomesOf(task, labels, output, labelColumn);
   return { outcomes: made.outcomes, output: output.name, reasoning: [because, ...made.reasoning] };
-}
-
-function chosenOutput({ outputs }: Predictions, wanted: string | undefined): PredictedOutput {
-  const found =
-    wanted === undefined
-      ? outputs.length === 1
-        ? outputs[0]
-        : undefined
-      : outputs.find(({ name }) => name === wanted);
-  if (found !== undefined) return found;
-  const names = outputs.map(({ name }) => name).join(', ') || 'none';
-  throw new PlimsollError({
-    code: 'output-ambiguous',
-    category: 'input',
-    message:
-      wanted === undefined
-        ? `the model has several outputs: ${names}`
-        : `the model has no output ${wanted}; it has ${names}`,
-    next: 'write evaluation.output: NAME into the contract',
-    details: { outputs: outputs.map(({ name }) => name) },
-  });
 }
 
 const elementsOf = ({ rowShape }: PredictedOutput): number | null => (rowShape === null ? null : rowSize(rowShape));
