@@ -1,3 +1,4 @@
+import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
 import path from 'node:path';
 import { requireEvaluationFit } from '../../prove/subjects/evaluation-fit.ts';
 import { Option } from 'commander';
@@ -127,6 +128,8 @@ async function evaluate(
   const { section, data } = await pinnedDataset(store, environment, loaded, locked);
   const pinned = await pinnedModel(store, environment, locked.model);
   const model = await chosenCandidate(store, environment, pinned, options.model);
+  const refused = (loaded.refused ?? []).filter(({ key }) => key.startsWith('evaluation'));
+  if (refused.length > 0) throw contractInvalid(refused);
   requireEvaluationFit(contract, model.signature);
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
 

@@ -1,9 +1,10 @@
 import { findMetric } from '../evaluation/metrics/metric-name.ts';
 import type { Contradiction } from './contradictions.ts';
-import type { ColdStartSection, EvaluationSection } from './contract.ts';
+import type { CodeSection, ColdStartSection, EvaluationSection } from './contract.ts';
 
 /** Sections as far as they could be read. */
 export interface RefusableSections {
+  readonly code?: Pick<CodeSection, 'protocol'> | undefined;
   readonly coldStart?: Pick<ColdStartSection, 'prePull'> | undefined;
   readonly evaluation?: Pick<EvaluationSection, 'task' | 'gates'> | undefined;
 }
@@ -12,14 +13,21 @@ export interface RefusableSections {
  * Returns what `plimsoll check` refuses in a contract that can be read. These are no problems of reading: a contract that was
  * released with them is still read, so that its service runs on and can be rolled back.
  */
-export function listCheckRefusals({ coldStart, evaluation }: RefusableSections): readonly Contradiction[] {
-  return [...ofPrePull(coldStart), ...ofTask(evaluation)];
+export function listCheckRefusals({ code, coldStart, evaluation }: RefusableSections): readonly Contradiction[] {
+  return [...ofPrePull(coldStart), ...ofProtocol(code, evaluation), ...ofTask(evaluation)];
 }
 
 function ofPrePull(coldStart: RefusableSections['coldStart']): readonly Contradiction[] {
   if (coldStart?.prePull !== true) return [];
   const message = '`coldStart.prePull` does nothing yet: no platform brings images to nodes beforehand';
   return [{ path: ['coldStart', 'prePull'], message, expected: 'no `prePull`, or `prePull: false`' }];
+}
+
+/** Rows of a dataset are sent as tensors, which the OpenAI protocol does not have. */
+function ofProtocol(code: RefusableSections['code'], evaluation: unknown): readonly Contradiction[] {
+  if (code?.protocol !== 'openai' || evaluation === undefined) return [];
+  const message = '`evaluation` sends rows as tensors, and `code.protocol: openai` has none';
+  return [{ path: ['evaluation'], message, expected: 'no `evaluation`, or `code.protocol: open-inference-v2`' }];
 }
 
 /** A metric of another task is never defined, so that its gate never passes. */
