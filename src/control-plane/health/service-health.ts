@@ -20,6 +20,9 @@ export interface WatchedHealth {
   readonly ordered: number | null;
 }
 
+/** A machine that restarts costs a replica one start. */
+const failingRestarts = 3;
+
 /** Where nobody watches: only what is recorded is known. */
 export const nobodyWatches: WatchedHealth = {
   spans: [],
@@ -42,9 +45,9 @@ export function serviceHealth(
 ): ServiceHealth {
   const { deployment, releases, replicas, nowMs, promises } = state;
   const live = releases.find(({ number }) => number === deployment?.live);
-  const ready = replicas.filter(
-    (replica) => replica.pair === live?.pair && replica.state === 'ready' && !isOutOfTraffic(state, replica),
-  ).length;
+  const own = replicas.filter((replica) => replica.pair === live?.pair && !isOutOfTraffic(state, replica));
+  const ready = own.filter((replica) => replica.state === 'ready').length;
+  const starting = own.filter(isOnItsWay).length;
   const wanted = watched.ordered ?? live?.replicas.min ?? 0;
   return judgeHealth({
     ...watched,
@@ -52,7 +55,12 @@ export function serviceHealth(
     promises,
     live: live?.number ?? null,
     incoming: deployment?.incoming ?? null,
-    replicas: watched.observed ? { ready, wanted } : null,
+    replicas: watched.observed ? { ready, starting, wanted } : null,
     rollback: rollbackCommand(state),
   });
+}
+
+/** One that fails at each start is on no way to anything, whatever it does at the moment. */
+function isOnItsWay({ state, restarts }: ObservedReplica): boolean {
+  return (state === 'pending' || state === 'starting') && restarts < failingRestarts;
 }

@@ -41,8 +41,11 @@ export interface HealthFacts {
   readonly live: number | null;
   /** A release on its way in; null where none is. */
   readonly incoming: number | null;
-  /** Replicas of the live release: how many answer, and how many there should be. Null where nobody knows. */
-  readonly replicas: { readonly ready: number; readonly wanted: number } | null;
+  /**
+   * Replicas of the live release: how many answer, how many are on their way to that and did not fail again and again, and
+   * how many there should be. Null where nobody knows.
+   */
+  readonly replicas: { readonly ready: number; readonly starting: number; readonly wanted: number } | null;
   /** Null where the contract of the live release is not known. */
   readonly promises: Promises | null;
   /** Of the last hour, oldest first; short spans for the last minutes. */

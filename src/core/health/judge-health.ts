@@ -11,6 +11,8 @@ const hourMs = 3_600_000;
 const recentRequests = 10;
 /** A change is named as the cause of what began within this time after it. */
 const causeMs = 60_000;
+/** Without a ready replica a change of longer ago is not undone: the machine, the node or the network comes first. */
+const undoWithinMs = 600_000;
 
 /**
  * Whether a service is healthy. The first row that applies decides:
@@ -60,8 +62,17 @@ function withoutReplicas({ replicas, change, rollback, nowMs }: HealthFacts): An
   const wanted = replicas?.wanted ?? 0;
   const none = wanted === 1 ? 'the one replica is not ready' : `none of ${wanted} replicas is ready`;
   const after = change === null ? '' : ` Last change: ${nameChange(change, nowMs)}.`;
-  const next = rollback === null ? 'see why: `plimsoll history --kind replica`' : `roll back: \`${rollback}\``;
-  return { state: 'failing', sentence: `Failing: ${none}.${after}`, sinceMs: null, next };
+  const starts = replicas !== null && replicas.starting > 0;
+  // What only starts, after a restart of the machine for one, started the same before: going back would start another anew.
+  const isCause = !starts && change !== null && nowMs - change.atMs <= undoWithinMs;
+  const next =
+    isCause && rollback !== null ? `roll back: \`${rollback}\`` : 'see why: `plimsoll history --kind replica`';
+  return {
+    state: 'failing',
+    sentence: `Failing: ${none}${starts ? ' yet: starting' : ''}.${after}`,
+    sinceMs: null,
+    next,
+  };
 }
 
 function whyUnknown({ heardAtMs, nowMs, problem }: HealthFacts): Answer | null {
