@@ -1,3 +1,4 @@
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
@@ -101,6 +102,6 @@ function noTensors(what: string): PlimsollError {
     code: 'replica-refused',
     category: 'refused',
     message: `a ${what} of the OpenAI protocol is not yet available`,
-    next: 'plimsoll release --waive golden --reason TEXT --until DATE',
+    next: nextStep('waive-golden-of-protocol'),
   });
 }

@@ -166,7 +166,7 @@ async function requirePlatform(context: CliContext, contract: Contract, environm
     code: 'platform-another',
     category: 'unavailable',
     message: `${environment} runs on the platform ${wanted}, and starts can be measured only on the platform ${here} here`,
-    next: `plimsoll release --waive cold-start --reason TEXT --until DATE --environment ${environment}`,
+    next: `plimsoll release --waive cold-start --reason TEXT --until 7d --environment ${environment}`,
   });
 }
 

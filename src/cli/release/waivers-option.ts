@@ -41,10 +41,10 @@ export function waiversOf(
     if (value !== undefined && value.trim() !== '' && (values.length === 1 || values.length === asked.length))
       return value;
     const given = `${optionOf(one)} ${one.kind}`;
-    throw invalid(`${given} needs ${option}`, `plimsoll release ${given} --reason TEXT --until DATE`);
+    throw invalid(`${given} needs ${option}`, `plimsoll release ${given} --reason TEXT --until 7d`);
   };
   if (asked.length === 0 && (until.length > 0 || reason.length > 0)) {
-    throw invalid('--reason and --until belong to --waive', 'plimsoll release --waive KIND --reason TEXT --until DATE');
+    throw invalid('--reason and --until belong to --waive', 'plimsoll release --waive KIND --reason TEXT --until 7d');
   }
   return asked.map((one, index) => ({
     kind: evidenceKindOf(one.kind, optionOf(one)),

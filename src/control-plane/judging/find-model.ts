@@ -1,3 +1,4 @@
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { BundledModel } from '../../core/bundle/bundle.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import type { ArtifactFile, ModelVersion } from '../../core/registry/model-version.ts';
@@ -54,7 +55,7 @@ export async function describeStoredModel(
   files: readonly ArtifactFile[],
   signal: AbortSignal,
 ): Promise<Omit<ModelVersion, 'version' | 'createdAtMs' | 'createdBy'>> {
-  refusePickledNames(`model ${name}`, files);
+  refusePickledNames(name, files);
   const named = files.map(({ path }) => ({ path, location: '', shown: path }));
   const { main, format } = chooseMain(named, `model ${name}`);
   const file = files.find(({ path }) => path === main.path);
@@ -67,12 +68,12 @@ export async function describeStoredModel(
 }
 
 /** What its name says is pickled: a pickle runs whatever program it holds. @throws PlimsollError `model-pickled` (refused). */
-function refusePickledNames(what: string, files: readonly ArtifactFile[]): void {
+function refusePickledNames(name: string, files: readonly ArtifactFile[]): void {
   const pickles = files.flatMap(({ path }) => {
     const why = pickleByName(path);
     return why === undefined ? [] : [{ path, why }];
   });
-  refusePickles(pickles, what);
+  refusePickles(pickles, `model ${name}`, nextStep('allow-pickle-there', { name }));
 }
 
 /** @throws PlimsollError `model-nowhere` (not-found), with the digest and where it could come from. */

@@ -1,3 +1,4 @@
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
@@ -34,7 +35,7 @@ export async function requireBlobs(
       code: 'blob-missing',
       category: 'not-found',
       message: `${file.path} of ${of} (${shortDigest(file.digest)}) is not in the blob store for ${service}`,
-      next: 'send its bytes (plimsoll release), or store the file first on the machine that holds the state folder',
+      next: nextStep('send-by-release'),
       details: { path: file.path, digest: file.digest },
     });
   }

@@ -144,7 +144,7 @@ describe('a row of the evidence table', () => {
       freshness: 'missing',
       verdict: 'unknown',
       reasons: ['not yet available in this version'],
-      renew: 'plimsoll release --waive cost --reason TEXT --until DATE --environment prod',
+      renew: 'plimsoll release --waive cost --reason TEXT --until 7d --environment prod',
       available: false,
     });
   });

@@ -24,7 +24,7 @@ export function decideCommand(
 }
 
 export function waiveCommand(kind: EvidenceKind, option = '--waive'): string {
-  return `plimsoll release ${option} ${kind} --reason TEXT --until DATE`;
+  return `plimsoll release ${option} ${kind} --reason TEXT --until 7d`;
 }
 
 /** The way out of a failure is to mend it; to release with the failure is the last resort. */

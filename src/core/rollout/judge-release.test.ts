@@ -86,10 +86,19 @@ describe('judging a release', () => {
           },
         ],
       })[0]?.next;
-    expect(nextOf('nodes', 'no node is read')).toBe('plimsoll release --waive golden --reason TEXT --until DATE');
+    expect(nextOf('nodes', 'no node is read')).toBe('plimsoll release --waive golden --reason TEXT --until 7d');
     expect(nextOf('nodes')).toBe(renew);
     expect(nextOf('bundle', 'it cannot be read')).toBe(renew);
   });
+
+  it.each([[[]], [[{ ...fresh, freshness: 'missing', verdict: 'unknown', renew: 'plimsoll golden record' } as const]]])(
+    'asks for no golden outputs of a protocol that has none: what is suggested ends it (%#)',
+    (evidence: EvidenceState[]) => {
+      const code = { ...candidate.code, section: { ...candidate.code.section, protocol: 'openai' as const } };
+      expect(judge({ code, golden: null, evidence })[0]?.next).toMatch(/^plimsoll release --waive golden /);
+      expect(judge({ code, golden: null, evidence, waivers: [waiver('golden', nowMs + 1)] })).toEqual([]);
+    },
+  );
 
   it('asks for no evidence that the contract does not ask for', () => {
     expect(
@@ -118,7 +127,7 @@ describe('judging a release', () => {
       {
         code: 'evidence-refused',
         message: 'evaluation evidence is fail',
-        next: 'mend what fails, then plimsoll evaluate; as a last resort plimsoll release --waive-failing evaluation --reason TEXT --until DATE',
+        next: 'mend what fails, then plimsoll evaluate; as a last resort plimsoll release --waive-failing evaluation --reason TEXT --until 7d',
       },
     ]);
     expect(judge({ evidence, waivers: [ordinary] })).toMatchObject([

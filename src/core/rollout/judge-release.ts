@@ -1,3 +1,4 @@
+import { nextStep } from '../units/next-steps/next-step.ts';
 import type { EvidenceState, Waiver } from '../evidence/lock/lock.ts';
 import { chooseWaiver, coversState, isFailing } from '../evidence/lock/waiver.ts';
 import { mendFailure, waiveCommand } from '../evidence/renewal.ts';
@@ -80,10 +81,13 @@ function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly Rel
     {
       code: 'golden-missing',
       message: 'the release has no pinned golden outputs, so that no replica could be admitted by them',
-      next: 'write monitoring.golden into the contract, then plimsoll golden record',
+      next: nextStep(hasNoGolden(candidate) ? 'waive-golden-of-protocol' : 'write-golden'),
     },
   ];
 }
+
+/** It can be recorded of no service with this protocol: to ask for it would lead in a circle. */
+const hasNoGolden = ({ code }: Pick<ReleaseCandidate, 'code'>): boolean => code.section.protocol === 'openai';
 
 /** What is judged while a release is live cannot be asked of one that is not. */
 function isRefused({ freshness, verdict, judgedLive }: EvidenceState): boolean {
@@ -110,11 +114,14 @@ function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly 
     .map(([state, waiver]) => ({
       code: 'evidence-refused' as const,
       message: [refusedBecause(state), ...(waiver === null ? [] : [uncovered(waiver)])].join('; '),
-      next: isFailing(state)
-        ? mendFailure(state.kind, state.renew ?? 'plimsoll check')
-        : state.renew === undefined || isOutOfSight(state)
-          ? waiveCommand(state.kind)
-          : state.renew,
+      next:
+        state.kind === 'golden' && hasNoGolden(candidate)
+          ? nextStep('waive-golden-of-protocol')
+          : isFailing(state)
+            ? mendFailure(state.kind, state.renew ?? 'plimsoll check')
+            : state.renew === undefined || isOutOfSight(state)
+              ? waiveCommand(state.kind)
+              : state.renew,
     }));
 }
 

@@ -1,3 +1,4 @@
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import path from 'node:path';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import type { ArtifactFile, Lineage, ModelVersion } from '../../core/registry/model-version.ts';
@@ -33,7 +34,7 @@ export async function addModel(
 ): Promise<{ readonly version: ModelVersion; readonly created: boolean }> {
   const { gathered, stored, source } = await gather(context, given);
   const pickles = await findPickles(gathered.files, context.signal);
-  if (!allowPickle) refusePickles(pickles, given);
+  if (!allowPickle) refusePickles(pickles, given, nextStep('allow-pickle', { given, name }));
   const lineage: Lineage = {
     ...stated,
     source: source.slice(0, 2_000),

@@ -25,7 +25,7 @@ export const pickleByName = (name: string): string | undefined =>
   hasPickleName(name) ? 'its name is that of a pickle' : undefined;
 
 /** @throws PlimsollError `model-pickled` (refused). */
-export function refusePickles(pickles: readonly PickledFile[], given: string): void {
+export function refusePickles(pickles: readonly PickledFile[], given: string, next: string): void {
   const [first] = pickles;
   if (first === undefined) return;
   const others = pickles.length === 1 ? '' : ` (and ${pickles.length - 1} more)`;
@@ -33,7 +33,7 @@ export function refusePickles(pickles: readonly PickledFile[], given: string): v
     code: 'model-pickled',
     category: 'refused',
     message: `${given} is refused: ${first.path}${others} is pickled (${first.why}), and a pickle runs whatever program it holds on the machine that loads it`,
-    next: 'export it to ONNX or safetensors, or add it with --allow-pickle if you trust everybody who could write it; the version then says so',
+    next,
     details: { files: pickles.map(({ path }) => path) },
   });
 }

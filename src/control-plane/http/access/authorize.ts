@@ -1,3 +1,4 @@
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { FastifyRequest } from 'fastify';
 import { decideAccess, holdsRole, type Requester, type Scope } from '../../../core/access/requester.ts';
 import type { Role } from '../../../core/access/role.ts';
@@ -47,8 +48,6 @@ function noCredential(request: FastifyRequest, needed: Role): PlimsollError {
     message: `${request.method} ${request.routeOptions.url ?? 'this path'} needs a credential with the role ${needed}`,
     // Only browsers send it: whoever sits there signs the page in.
     next:
-      request.headers['sec-fetch-site'] === undefined
-        ? 'run the command as the user who started `plimsoll up`, or set PLIMSOLL_TOKEN'
-        : 'plimsoll page',
+      request.headers['sec-fetch-site'] === undefined ? nextStep('give-token', { role: needed }) : nextStep('sign-in'),
   });
 }
