@@ -21,7 +21,7 @@ export function fakeHealth(
     nowMs,
     live: deployment?.live ?? null,
     incoming: deployment?.incoming ?? null,
-    replicas: { ready: replicas.filter(({ state }) => state === 'ready').length, wanted: 1 },
+    replicas: { ready: replicas.filter(({ state }) => state === 'ready').length, starting: 0, wanted: 1 },
     promises: fakePromises,
     spans: samples.flatMap(spanOf),
     heardAtMs: gateways.length === 0 ? null : nowMs - 300,

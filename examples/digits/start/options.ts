@@ -5,6 +5,8 @@ export const driftCauses = ['invert', 'shift', 'node', 'labels'] as const;
 export type DriftCause = (typeof driftCauses)[number];
 
 export interface StartOptions {
+  /** As they were typed. */
+  readonly argv: readonly string[];
   readonly once: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -62,6 +64,7 @@ export function parseStartOptions(argv: readonly string[]): StartOptions {
   if (drift !== null && values.once)
     throw new Error('--drift runs until Ctrl-C, and --once stops by itself: take one of them');
   return {
+    argv,
     once: values.once,
     json: values.json,
     help: values.help,

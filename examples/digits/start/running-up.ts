@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { shellPath } from '../../../src/core/units/shell-word.ts';
+import { inOwnWords } from './own-command.ts';
 import { commandLineFile } from './command-line-file.ts';
 
 /** A `plimsoll up` of ours: its own process, so that neither training nor traffic here can make it wait. */
@@ -27,6 +29,7 @@ export class UpFailed extends Error {
 /** Resolves once gateway and control plane answer. @throws UpFailed with what `up` said when it ended before that. */
 export async function startUp(
   words: readonly string[],
+  argv: readonly string[],
   stateFolder: string,
   signal: AbortSignal,
   variables: Readonly<Record<string, string>> = {},
@@ -42,10 +45,11 @@ export async function startUp(
   });
   closeSync(logFile);
   const ended = exitOf(child);
+  const complaint = (): string => inOwnWords(complaintOf(log), argv, shellPath(stateFolder));
   const endedByItself = new AbortController();
   let stopping = false;
   void ended.then((exit) => {
-    if (!stopping) endedByItself.abort(new UpFailed(3, endedText(exit, log)));
+    if (!stopping) endedByItself.abort(new UpFailed(3, endedText(exit, complaint(), stateFolder)));
   });
   const stop = (force?: AbortSignal): Promise<number> => {
     stopping = true;
@@ -57,18 +61,18 @@ export async function startUp(
   signal.addEventListener('abort', stopEarly, { once: true });
   try {
     const addresses = await Promise.race([readAddresses(child), ended]);
-    if (typeof addresses === 'number') throw new UpFailed(addresses, complaintOf(log));
+    if (typeof addresses === 'number') throw new UpFailed(addresses, complaint());
     return { ...addresses, endedByItself: endedByItself.signal, stop };
   } finally {
     signal.removeEventListener('abort', stopEarly);
   }
 }
 
-function endedText(exit: number, log: string): string {
+function endedText(exit: number, complaint: string, stateFolder: string): string {
   return [
     `\`plimsoll up\` ended by itself with status ${exit}:`,
-    complaintOf(log),
-    'what it started runs on; next: npm start adopts it, `plimsoll up --stop` stops it',
+    complaint,
+    `what it started runs on; next: npm start adopts it, \`./plimsoll up --stop --state ${shellPath(stateFolder)}\` stops it`,
   ].join('\n');
 }
 
@@ -101,12 +105,9 @@ function readAddresses(child: ChildProcess): Promise<Pick<RunningUp, 'gatewayUrl
   });
 }
 
-/** What `up` said from its complaint on; all of its last lines when it made none. Its addresses and its state are options here too. */
+/** What `up` said from its complaint on; all of its last lines when it made none. */
 function complaintOf(log: string): string {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   const complaint = lines.findIndex((line) => line.startsWith('plimsoll: '));
-  const said = lines.slice(complaint === -1 ? -20 : complaint).join('\n');
-  return said.replace(/plimsoll up((?: --[a-z-]+ \S+)+)/g, (_, options: string) =>
-    ['npm start --', ...(options.match(/--(?:state|listen|gateway-listen) \S+/g) ?? [])].join(' '),
-  );
+  return lines.slice(complaint === -1 ? -20 : complaint).join('\n');
 }

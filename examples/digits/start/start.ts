@@ -6,6 +6,7 @@ import { progressOn } from '../progress.ts';
 import { bringIn, type LiveService } from './bring-in.ts';
 import { CommandFailed } from './commands.ts';
 import { faultsFolder } from './drift/drift-story.ts';
+import { ownFolder } from './drift/own-folder.ts';
 import { watchTraffic } from './drift/watched-traffic.ts';
 import { interruptBySignals, type Interrupt } from './interrupt.ts';
 import { latencyObjective } from './objective.ts';
@@ -69,7 +70,7 @@ async function serve(
   progress: ReturnType<typeof progressOn>,
   interrupt: Interrupt,
 ): Promise<Served> {
-  const stateFolder = path.resolve(options.stateFolder ?? path.join(exampleFolder, usualState(options)));
+  const stateFolder = path.resolve(options.stateFolder ?? (await usualState(options)));
   // Only two can be compared; without that no cause but data is proven.
   const replicas = options.drift === 'node' || options.drift === 'labels' ? 2 : null;
   const prepared = await prepareService(stateFolder, printer, progress, interrupt.first, replicas);
@@ -77,7 +78,7 @@ async function serve(
     'up',
     () => {
       const words = upWords(options, prepared.workspace.contract, stateFolder);
-      return startUp(words, stateFolder, interrupt.first, faultVariables(options, stateFolder));
+      return startUp(words, options.argv, stateFolder, interrupt.first, faultVariables(options, stateFolder));
     },
     ({ gatewayUrl, pageUrl }) => `gateway ready on ${gatewayUrl}, control plane on ${pageUrl}`,
   );
@@ -115,7 +116,8 @@ async function serve(
 }
 
 /** What a cause of drift leaves behind, evidence that no longer holds, is nothing for the next plain start. */
-const usualState = ({ drift }: StartOptions): string => (drift === null ? '.plimsoll' : path.join('.cache', 'drift'));
+const usualState = async ({ drift }: StartOptions): Promise<string> =>
+  drift === null ? path.join(exampleFolder, '.plimsoll') : ownFolder(path.join(exampleFolder, '.cache', 'drift'));
 
 /** Only a start that brings a fault about lets replicas have one. */
 const faultVariables = ({ drift }: StartOptions, stateFolder: string): Readonly<Record<string, string>> =>

@@ -6,6 +6,7 @@ import type { ProgramSpec } from '../../adapters/processes/supervised-program.ts
 import type { PassedOnOptions } from '../../cli/passed-on.ts';
 import { supervisorOptions } from '../../cli/program-options.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { shellPath, shellWord } from '../../core/units/shell-word.ts';
 import {
   findListenProblem,
   isSamePlace,
@@ -195,14 +196,16 @@ function upElsewhere(
   const byDefault: PassedOnOptions = supervisorOptions;
   const given = Object.entries<string | boolean>({ ...options, ...elsewhere }).flatMap(([name, value]) => {
     if (value === false || byDefault[name]?.default === value) return [];
-    return [value === true ? `--${name}` : `--${name} ${value}`];
+    return [value === true ? `--${name}` : `--${name} ${shellWord(value)}`];
   });
   return ['plimsoll up', ...given, ...foldersOf(place)].join(' ');
 }
 
 /** As they can be typed again; one folder was not named, or is known by its contract. */
 function foldersOf({ services }: UpPlace): readonly string[] {
-  return services.length === 1 ? [] : services.map(({ contractFile }) => path.relative('', path.dirname(contractFile)));
+  return services.length === 1
+    ? []
+    : services.map(({ contractFile }) => shellPath(path.relative('', path.dirname(contractFile)) || '.'));
 }
 
 /** Port 0 asks for any port: of a program that runs already it is the one that it has. */
