@@ -185,6 +185,17 @@ export function makeCliContext(
     openPage: async (link) => (await import('./page-link.ts')).openPage((await project()).stateFolder, link),
     controlPlane: async () =>
       (await (await import('./open/open-operations.ts')).runningControlPlane(context))?.shown ?? null,
+    releasedTo: async (service, environment) => {
+      if (isElsewhere()) return null;
+      const { readReleasedTo } = await import('./open/place/released-to.ts');
+      return readReleasedTo((await project()).stateFolder, service, environment);
+    },
+    noteReleased: async (service, environment) => {
+      const server = process.env['PLIMSOLL_SERVER'] ?? '';
+      if (server === '') return;
+      const { writeReleasedTo } = await import('./open/place/released-to.ts');
+      await writeReleasedTo((await project()).stateFolder, service, environment, server);
+    },
     hasContract: async () => {
       if (options.contract !== undefined) return true;
       return (await import('./open/place/find-contract.ts')).nearestContract(process.cwd()) !== null;

@@ -48,6 +48,10 @@ export interface CliContext extends ProvingPorts {
   ownArtifacts(): Promise<{ readonly store: Store; readonly blobs: Blobs } | null>;
   /** Address of the control plane that runs for this project and environment; null when none does. */
   controlPlane(): Promise<string | null>;
+  /** The control plane elsewhere that a service was last released to from this folder; null where none was. */
+  releasedTo(service: string, environment: string): Promise<string | null>;
+  /** Keeps that, where a control plane elsewhere was asked. */
+  noteReleased(service: string, environment: string): Promise<void>;
   /** Whether there is a contract here, or one was named. */
   hasContract(): Promise<boolean>;
   /** All services of the control plane that answers; null where none does. */

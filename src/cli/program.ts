@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { carryPlace, carryPlaceInText, typedPlace, type TypedPlace } from './terminal/typed-place.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import { formatClusterAddress } from './cluster-address.ts';
@@ -45,7 +46,7 @@ export async function runProgram(
     const entry = findCommand(name === 'help' ? (rest[0] ?? '') : name);
     return await runEntry(entry, name === 'help' ? ['--help'] : rest, io, makeContext);
   } catch (thrown) {
-    return reportError(thrown, json, io);
+    return reportError(asPlimsollError(thrown), thrown, json, io, typedPlace(argv));
   }
 }
 
@@ -110,8 +111,9 @@ async function runEntry(
     return 2;
   }
   if (result === undefined) return 2;
+  const text = carryPlaceInText(result.text, typedPlace(argv));
   if (json) io.out(jsonText(result.json));
-  else if (result.text !== '') io.out(`${inColour ? visibleLines(result.text) : visiblePlain(result.text)}\n`);
+  else if (text !== '') io.out(`${inColour ? visibleLines(text) : visiblePlain(text)}\n`);
   return result.exit;
 }
 
@@ -187,14 +189,17 @@ function visit(
   for (const child of command.commands) visit(child, [...path, child.name()], each);
 }
 
-function reportError(thrown: unknown, json: boolean, io: ProgramIo): number {
-  const error = asPlimsollError(thrown);
+function reportError(said: PlimsollError, thrown: unknown, json: boolean, io: ProgramIo, place: TypedPlace): number {
+  const error = said.next === undefined ? said : withNext(said, carryPlace(said.next, place));
   if (json) io.out(errorJson(error));
   io.err(`plimsoll: ${visiblePlain(error.message)}\n`);
   if (error.next !== undefined) io.err(`  next: ${visiblePlain(visibleLine(error.next))}\n`);
   if (error.category === 'bug' && thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
   return exitStatusOfError(error.category);
 }
+
+const withNext = (error: PlimsollError, next: string): PlimsollError =>
+  new PlimsollError({ ...error.toJSON(), details: error.details, next, cause: error.cause });
 
 function overview(version: string): string {
   const shown = commands.filter((entry) => entry.hidden !== true);

@@ -132,6 +132,7 @@ async function sendRelease(
   } catch (thrown) {
     return refusal(context, request, thrown);
   }
+  await context.noteReleased(service, environment);
   if (answer.release === null) return askedResult(answer);
   const { release, outcome } = answer;
   const comesIn = async (): Promise<boolean> =>

@@ -106,3 +106,10 @@ describe('the evidence in plimsoll status', () => {
     expect(text({ evidenceOf: 3 })).toContain('no evidence is asked for');
   });
 });
+
+it('asks the control plane that a service was released to from here, in place of saying that nothing was', () => {
+  const shown = statusText(empty, 'here', painter(false), false, 'http://plimsoll.example:7070');
+  expect(shown).toMatch(/^release +not known here: it was last released to http:\/\/plimsoll\.example:7070$/m);
+  expect(shown).toMatch(/^ +next: plimsoll status --server http:\/\/plimsoll\.example:7070$/m);
+  expect(shown).not.toMatch(/none yet|Not released/);
+});

@@ -15,6 +15,7 @@ import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
 import { phasesText } from '../follow/view-lines.ts';
 import { fleetText, toneOfHealth } from './fleet-text.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 type Paint = ReturnType<typeof painter>;
@@ -43,14 +44,16 @@ export const command: CliCommand = {
       controlPlane === null
         ? 'no control plane runs: this is what is recorded, and what is seen of replicas now'
         : `from the control plane at ${controlPlane}`;
+    const releasedTo = view.deployment === null ? await context.releasedTo(contract.service, environment) : null;
     return {
       exit: 0,
-      json: { source: controlPlane === null ? 'store' : 'control-plane', controlPlane, store, ...view },
+      json: { source: controlPlane === null ? 'store' : 'control-plane', controlPlane, store, releasedTo, ...view },
       text: statusText(
         view,
         `${source}; the records are in ${store}`,
         painter(context.terminal.colour),
         controlPlane !== null,
+        releasedTo,
       ),
     };
   },
@@ -65,10 +68,20 @@ function noControlPlane(): PlimsollError {
   });
 }
 
-/** @param isWatched a control plane runs, which decides what is requested. */
-export function statusText(view: ServiceView, source: string, paint: Paint, isWatched: boolean): string {
+/**
+ * @param isWatched a control plane runs, which decides what is requested.
+ * @param releasedTo the control plane elsewhere that knows more, where nothing was released here.
+ */
+export function statusText(
+  view: ServiceView,
+  source: string,
+  paint: Paint,
+  isWatched: boolean,
+  releasedTo: string | null = null,
+): string {
+  const head = releasedTo === null ? headRows(view, paint, isWatched) : elsewhereRows(view, releasedTo);
   return [
-    ...alignedTable(headRows(view, paint, isWatched)),
+    ...alignedTable(head),
     paint('quiet', source),
     '',
     ...replicaLines(view, paint),
@@ -104,6 +117,15 @@ function healthRows({ health }: ServiceView, paint: Paint): readonly (readonly s
   if (health === undefined) return [];
   const row = ['health', paint(toneOfHealth[health.state], health.sentence)];
   return health.next === null ? [row] : [row, ['', paint('quiet', `next: ${health.next}`)]];
+}
+
+/** That nothing is recorded here says nothing of a service that was released to a control plane elsewhere. */
+function elsewhereRows({ service, environment }: ServiceView, releasedTo: string): readonly (readonly string[])[] {
+  return [
+    ['service', `${service} in ${environment}`],
+    ['release', `not known here: it was last released to ${releasedTo}`],
+    ['', `next: ${nextStep('ask-elsewhere', { server: releasedTo })}`],
+  ];
 }
 
 function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly (readonly string[])[] {

@@ -47,6 +47,8 @@ import { memoryPredictionIndex } from '../fakes/memory/memory-prediction-index.t
 export interface CommandLineWorld {
   readonly accessTokens?: AccessTokens;
   readonly pageLink?: string;
+  /** Where the service was last released, where that is elsewhere. */
+  readonly releasedTo?: string;
   readonly project?: Project;
   readonly store?: Store;
   readonly blobs?: Blobs;
@@ -217,6 +219,8 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     operations: world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
     patientOperations:
       world.operations === undefined ? absent('operations') : async () => world.operations as Operations,
+    releasedTo: async () => world.releasedTo ?? null,
+    noteReleased: async () => undefined,
     storeLocation: async () => 'store.sqlite of the test',
     accessTokens: world.accessTokens === undefined ? absent('tokens') : async () => world.accessTokens as AccessTokens,
     pageLink: async () => world.pageLink ?? null,

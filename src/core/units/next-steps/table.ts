@@ -38,6 +38,11 @@ export const nextSteps = {
     why: 'a control plane that is named by an address is asked with a token, also by who started it',
   },
   'sign-in': { states: ['no-credential'], command: 'plimsoll page', why: 'it signs the browser in' },
+  'ask-elsewhere': {
+    states: ['released-elsewhere'],
+    command: 'plimsoll status --server {server}',
+    why: 'the control plane that it was released to knows whether it serves',
+  },
   'send-by-release': {
     states: ['blob-missing'],
     command:

@@ -1,0 +1,51 @@
+import { shellWord } from '../../core/units/shell-word.ts';
+import { commands } from '../commands.ts';
+
+const placeOptions = ['contract', 'environment', 'state', 'server', 'context', 'namespace'] as const;
+const elsewhere: ReadonlySet<string> = new Set(['server', 'context', 'namespace']);
+/** Commands that ask a control plane wherever it is; the others work on what is here. */
+const asksElsewhere: ReadonlySet<string> = new Set(['status', 'release', 'rollback', 'history', 'drift', 'page']);
+const names = new Set(commands.map(({ name }) => name));
+
+/** The options by which a command line says which project, records and control plane it is about. */
+export type TypedPlace = Partial<Readonly<Record<(typeof placeOptions)[number], string>>>;
+
+export function typedPlace(argv: readonly string[]): TypedPlace {
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return Object.fromEntries(
+    placeOptions.flatMap((name) => {
+      const at = words.findLastIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+      const word = words[at];
+      const value = word?.includes('=') === true ? word.slice(word.indexOf('=') + 1) : words[at + 1];
+      return word === undefined || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/**
+ * A next step with the place that was typed: `plimsoll pin` after `plimsoll check --contract a.yaml` would be about another
+ * project. What names a place itself stays as it is.
+ */
+export function carryPlace(next: string, place: TypedPlace): string {
+  if (Object.keys(place).length === 0) return next;
+  return next.replace(
+    /(?<![\w./@~-])plimsoll ([a-z][a-z-]*)(?![\w-])([^`;]*?)(?=[`;]|, then |: |$)/g,
+    (all, name: string, rest: string) => {
+      if (!names.has(name)) return all;
+      const added = placeOptions.flatMap((option) => {
+        const value = place[option];
+        const isNamed = new RegExp(String.raw`(?:^|\s)--${option}(?:[\s=]|$)`).test(rest);
+        if (value === undefined || isNamed || (elsewhere.has(option) && !asksElsewhere.has(name))) return [];
+        return [`--${option}`, value.startsWith('-') ? `=${shellWord(value)}` : shellWord(value)];
+      });
+      return [`plimsoll ${name}`, ...added].join(' ').replaceAll(' =', '=') + rest;
+    },
+  );
+}
+
+/** The same for each line of an answer that ends with `next: ...`. */
+export function carryPlaceInText(text: string, place: TypedPlace): string {
+  if (Object.keys(place).length === 0) return text;
+  return text.replace(/\bnext: .*$/gm, (line) => carryPlace(line, place));
+}
