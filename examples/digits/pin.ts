@@ -57,7 +57,7 @@ try {
     rmSync(path.join(exampleFolder, measured), { recursive: true, force: true });
   await measure(copy.folder);
   const words = ['--contract', copy.contract, '--state', state, '--listen', freePort, '--gateway-listen', freePort];
-  const up = await startUp(words, state, signal);
+  const up = await startUp(words, [], state, signal);
   try {
     await withCommands(copy.folder, (commands) => commands.run(['release']));
     await measure(exampleFolder);
