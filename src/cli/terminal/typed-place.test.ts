@@ -30,6 +30,12 @@ describe('a next step with the place that was typed', () => {
     expect(carryPlace('plimsoll up', server)).toBe('plimsoll up');
   });
 
+  it('narrows no token', () => {
+    expect(carryPlace('plimsoll token add NAME --role view', { environment: 'prod' })).toBe(
+      'plimsoll token add NAME --role view',
+    );
+  });
+
   it('is taken by a real shell as it was typed', () => {
     const hostile = typedPlace(['check', '--contract', "it's $(touch owned)\n`id`", '--state=-rf x']);
     const said = execFileSync(

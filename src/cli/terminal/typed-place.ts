@@ -5,6 +5,8 @@ const placeOptions = ['contract', 'environment', 'state', 'server', 'context', '
 const elsewhere: ReadonlySet<string> = new Set(['server', 'context', 'namespace']);
 /** Commands that ask a control plane wherever it is; the others work on what is here. */
 const asksElsewhere: ReadonlySet<string> = new Set(['status', 'release', 'rollback', 'history', 'drift', 'page']);
+/** Their `--environment` narrows what they make. */
+const hasOwnEnvironment: ReadonlySet<string> = new Set(['token', 'secret']);
 const names = new Set(commands.map(({ name }) => name));
 
 /** The options by which a command line says which project, records and control plane it is about. */
@@ -37,7 +39,8 @@ export function carryPlace(next: string, place: TypedPlace): string {
         const value = place[option];
         const isNamed = new RegExp(String.raw`(?:^|\s)--${option}(?:[\s=]|$)`).test(rest);
         if (value === undefined || isNamed || (elsewhere.has(option) && !asksElsewhere.has(name))) return [];
-        return [`--${option}`, value.startsWith('-') ? `=${shellWord(value)}` : shellWord(value)];
+        if (option === 'environment' && hasOwnEnvironment.has(name)) return [];
+      return [`--${option}`, value.startsWith('-') ? `=${shellWord(value)}` : shellWord(value)];
       });
       return [`plimsoll ${name}`, ...added].join(' ').replaceAll(' =', '=') + rest;
     },
