@@ -40,7 +40,7 @@ export function carryPlace(next: string, place: TypedPlace): string {
         const isNamed = new RegExp(String.raw`(?:^|\s)--${option}(?:[\s=]|$)`).test(rest);
         if (value === undefined || isNamed || (elsewhere.has(option) && !asksElsewhere.has(name))) return [];
         if (option === 'environment' && hasOwnEnvironment.has(name)) return [];
-      return [`--${option}`, value.startsWith('-') ? `=${shellWord(value)}` : shellWord(value)];
+        return [`--${option}`, value.startsWith('-') ? `=${shellWord(value)}` : shellWord(value)];
       });
       return [`plimsoll ${name}`, ...added].join(' ').replaceAll(' =', '=') + rest;
     },
