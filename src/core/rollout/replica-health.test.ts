@@ -30,6 +30,47 @@ describe('a server', () => {
   });
 });
 
+describe('another kind of server', () => {
+  const reasonOf = async (
+    answers: Readonly<Record<string, number | string>>,
+    protocol: 'open-inference-v2' | 'openai' = 'open-inference-v2',
+  ): Promise<string | null> => {
+    const health = await askHealth(protocol, 'digits', answering(answers));
+    expect(health).toMatchObject({ ready: false, timedOut: false, couldNotAsk: false });
+    return health.isForeign === true ? health.reason : null;
+  };
+
+  it.each([301, 302, 307, 404, 405, 410, 426, 501])('is told by its status %d', async (status) => {
+    expect(await reasonOf({ '/v2/health/ready': status })).toBe(
+      `this server does not speak open-inference-v2 (GET /v2/health/ready: ${status})`,
+    );
+  });
+
+  it('is told by the last path that was asked', async () => {
+    expect(await reasonOf({}, 'openai')).toBe('this server does not speak openai (GET /v1/models: 404)');
+    expect(await reasonOf({ '/v2/health/ready': 200 })).toBe(
+      `this server has no model named digits (GET ${model}: 404)`,
+    );
+  });
+
+  it.each([401, 403])('is told apart from one that asks for a credential (%d)', async (status) => {
+    expect(await reasonOf({ '/v2/health/ready': status })).toMatch(/^this server asks for a credential/);
+  });
+
+  it('is one whose answer is no HTTP', async () => {
+    expect(await reasonOf({ '/v2/health/ready': 'HPE_INVALID_CONSTANT' })).toContain('it may speak TLS');
+  });
+
+  it.each([400, 408, 425, 429, 500, 503, 'ECONNREFUSED', 'ECONNRESET'])(
+    'is not told from what a server answers that is not ready yet (%s)',
+    async (answer) => {
+      const health = await askHealth('open-inference-v2', 'digits', answering({ '/v2/health/ready': answer }));
+      expect(health.isForeign).toBeUndefined();
+      expect(health.ready).toBe(false);
+    },
+  );
+});
+
 describe('a server that does not answer', () => {
   it.each(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'EADDRNOTAVAIL'])(
     'says nothing of it where the trouble is our own (%s)',

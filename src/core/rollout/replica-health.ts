@@ -8,6 +8,8 @@ export interface Health {
   readonly timedOut: boolean;
   /** True when this process or this machine could not ask, for want of file handles, ports, memory or readable files: it says nothing of the server. */
   readonly couldNotAsk: boolean;
+  /** What answers is another kind of server, or one without this model: waiting helps only where it still boots. Left out where nothing says so. */
+  readonly isForeign?: true;
 }
 
 /** What became of one GET. */
@@ -23,6 +25,15 @@ export interface HealthAnswer {
 
 /** Trouble of a server that was silent for too long. */
 export const noAnswer = 'no answer in time';
+
+/**
+ * Statuses of a server that knows no such path, asks for a credential, sends elsewhere or cannot do it. None of a server that
+ * is not ready yet: Triton answers 400 until it is, others 408, 425, 429 or 503.
+ */
+const isForeignStatus = (status: number): boolean =>
+  (status >= 300 && status < 400) || [402, 404, 405, 406, 410, 421, 426, 501, 505].includes(status);
+
+const asksForCredential = (status: number): boolean => status === 401 || status === 403 || status === 407;
 
 /** Errors of who asks, by connect(2) and socket(2). */
 const ownTroubles: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'EADDRNOTAVAIL']);
@@ -42,18 +53,32 @@ export async function askHealth(
   model: string,
   ask: (path: string) => Promise<HealthAnswer>,
 ): Promise<Health> {
+  const speaks = `this server does not speak ${protocol}`;
   if (protocol === 'openai') {
     const health = await ask('/health');
-    return judge(health.status === 404 ? await ask('/v1/models') : health);
+    return judge(health.status === 404 ? await ask('/v1/models') : health, speaks);
   }
-  const server = judge(await ask('/v2/health/ready'));
-  return server.ready ? judge(await ask(`/v2/models/${encodeURIComponent(model)}/ready`)) : server;
+  const server = judge(await ask('/v2/health/ready'), speaks);
+  if (!server.ready) return server;
+  const ofModel = await ask(`/v2/models/${encodeURIComponent(model)}/ready`);
+  return judge(ofModel, ofModel.status === 404 ? `this server has no model named ${model}` : speaks);
 }
 
-function judge({ path, status, trouble, isOwn }: HealthAnswer): Health {
+/** @param foreign what an answer says that only another kind of server gives. */
+function judge({ path, status, trouble, isOwn }: HealthAnswer, foreign: string): Health {
   if (status === null) {
+    // The parser of HTTP met something else, such as a TLS alert.
+    if (trouble.startsWith('HPE_')) {
+      const reason = `this server does not speak HTTP (GET ${path}: ${trouble}); it may speak TLS`;
+      return { ready: false, reason, timedOut: false, couldNotAsk: false, isForeign: true };
+    }
     const reason = `GET ${path}: ${trouble}`;
     return { ready: false, reason, timedOut: trouble === noAnswer, couldNotAsk: isOwn ?? ownTroubles.has(trouble) };
+  }
+  if (isForeignStatus(status) || asksForCredential(status)) {
+    const what = asksForCredential(status) ? 'this server asks for a credential' : foreign;
+    const reason = `${what} (GET ${path}: ${status})`;
+    return { ready: false, reason, timedOut: false, couldNotAsk: false, isForeign: true };
   }
   return { ready: status === 200, reason: `GET ${path} answered ${status}`, timedOut: false, couldNotAsk: false };
 }

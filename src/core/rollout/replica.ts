@@ -40,6 +40,8 @@ export interface ObservedReplica {
   readonly spare?: string;
   /** Why it is to be replaced though it serves: what it was started with has another value by now. Left out: it need not be. */
   readonly outdated?: string;
+  /** What its port answers that only another kind of server would. Left out where nothing says so, or where the platform cannot tell. */
+  readonly foreign?: string;
   /** Left out by a platform that does not hand out accelerators. */
   readonly devices?: ReplicaDevices;
 }

@@ -5,7 +5,8 @@ import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { asPlimsollError, type PlimsollError } from '../../core/units/errors.ts';
 import type { Platform } from '../../ports/serving/platform.ts';
 import type { Pair } from '../evaluate/evaluate-predictions.ts';
-import { didNotStart, makeTemporarySpec, stopTemporary } from '../replica/temporary-replica.ts';
+import { awaitStart } from '../replica/await-start.ts';
+import { makeTemporarySpec, stopTemporary } from '../replica/temporary-replica.ts';
 import type { ProvingPorts } from '../ports.ts';
 
 export interface StartQuestion {
@@ -40,20 +41,11 @@ export async function measureStart(
   try {
     const spec = makeTemporarySpec(owner, pair, timeoutMs + platformSlackMs, drainTimeoutMs);
     await platform.apply(owner, [spec], signal);
-    for (;;) {
-      const replicas = await platform.observe(owner, signal);
-      const lastedMs = clock.monotonicMs() - beganMs;
-      const ready = replicas.find((replica) => replica.state === 'ready');
-      if (ready !== undefined) return { start: readyStart(ready, lastedMs), failure: null };
-      const failed = replicas.find((replica) => replica.state === 'failed');
-      if (failed !== undefined) {
-        const failure = await didNotStart(platform, failed, signal);
-        return { start: { totalMs: lastedMs, outcome: 'failed', phases: [] }, failure };
-      }
-      if (lastedMs >= timeoutMs) return { start: { totalMs: lastedMs, outcome: 'running', phases: [] }, failure: null };
-      tell(replicas[0] === undefined ? 'is not there yet' : replicas[0].reason, lastedMs);
-      await clock.sleep(pollMs, signal);
-    }
+    const awaited = await awaitStart(context, platform, owner, { timeoutMs, pollMs, tell });
+    const totalMs = clock.monotonicMs() - beganMs;
+    if (awaited.outcome === 'ready') return { start: readyStart(awaited.replica, totalMs), failure: null };
+    const failure = awaited.outcome === 'failed' ? awaited.failure : null;
+    return { start: { totalMs, outcome: awaited.outcome, phases: [] }, failure };
   } catch (thrown) {
     signal.throwIfAborted();
     throw asPlimsollError(thrown);

@@ -5,6 +5,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import { makeWorkload } from '../../core/rollout/workload.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { awaitStart, startProgress } from './await-start.ts';
 
 export interface TemporaryReplica {
   readonly replica: ObservedReplica;
@@ -56,42 +57,21 @@ export function makeTemporarySpec(
 }
 
 async function waitUntilReady(
-  { clock, signal, terminal }: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   platform: Platform,
   owner: ReplicaOwner,
 ): Promise<TemporaryReplica> {
-  const giveUpMs = clock.monotonicMs() + startTimeoutMs;
-  let told = '';
-  for (;;) {
-    const replicas = await platform.observe(owner, signal);
-    const ready = replicas.find((replica) => replica.state === 'ready' && replica.endpoint !== null);
-    if (ready !== undefined && ready.endpoint !== null) return { replica: ready, endpoint: ready.endpoint };
-    const failed = replicas.find((replica) => replica.state === 'failed');
-    if (failed !== undefined) throw await didNotStart(platform, failed, signal);
-    if (clock.monotonicMs() >= giveUpMs) throw tooSlow(replicas[0]);
-    const text = replicas[0] === undefined ? '' : `${replicas[0].state}: ${replicas[0].reason}`;
-    if (text !== told && text !== '') terminal.note(`  replica ${text}`);
-    told = text;
-    await clock.sleep(defaultPollMs, signal);
-  }
-}
-
-export async function didNotStart(
-  platform: Platform,
-  failed: ObservedReplica,
-  signal: AbortSignal,
-): Promise<PlimsollError> {
-  const lines = await platform.logs(failed.replicaId, 10, signal).catch(() => []);
-  return new PlimsollError({
-    code: 'replica-failed',
-    category: 'refused',
-    message: `the replica did not start: ${failed.reason}${lines.length === 0 ? '' : `\n${lines.map((line) => `    ${line}`).join('\n')}`}`,
-    next: 'mend what the output says, then run the command again',
-    details: { replicaId: failed.replicaId, output: lines },
+  const tell = startProgress(context, 'replica', startTimeoutMs);
+  const start = await awaitStart(context, platform, owner, {
+    ...{ timeoutMs: startTimeoutMs, pollMs: defaultPollMs, tell },
   });
+  if (start.outcome === 'failed') throw start.failure;
+  const { replica } = start;
+  if (start.outcome === 'ready' && replica?.endpoint) return { replica, endpoint: replica.endpoint };
+  throw tooSlow(replica);
 }
 
-function tooSlow(replica: ObservedReplica | undefined): PlimsollError {
+function tooSlow(replica: ObservedReplica | null): PlimsollError {
   return new PlimsollError({
     code: 'replica-not-ready',
     category: 'unavailable',

@@ -269,7 +269,7 @@ export class LocalReplica {
     if (health.couldNotAsk) throw new Error(health.reason);
     if (health.ready) await this.#becomeReady(endpoint);
     else if (this.#record.state === 'ready') await this.#doubt(health);
-    else this.#awaitReady(process, health.reason);
+    else this.#awaitReady(process, health.reason, health.isForeign === true);
   }
 
   /** The machine refused (no file handles left, say): nothing is known about the replica, so nothing changes. */
@@ -292,6 +292,8 @@ export class LocalReplica {
     await this.#output.read().catch(() => undefined);
     this.#readySinceMs = clock.monotonicMs();
     const again = this.#record.readyAtMs !== null;
+    const { foreign: _before, ...record } = this.#record;
+    this.#record = record;
     await this.#change({
       state: 'ready',
       reason: again ? 'ready again' : `ready ${(readyMs / 1000).toFixed(1)} s after it was scheduled`,
@@ -317,12 +319,14 @@ export class LocalReplica {
     await this.#change({ state: 'starting', reason: `ready no longer: ${health.reason}` });
   }
 
-  #awaitReady(process: DetachedProcess, waitingFor: string): void {
+  #awaitReady(process: DetachedProcess, waitingFor: string, isForeign = false): void {
     const { clock, table } = this.#machine;
     const { startTimeoutMs, asleep } = this.#record;
     if (asleep === true) return;
     if (this.#record.readyAtMs === null) {
-      this.#record = { ...this.#record, reason: `process ${process.pid} is starting: ${waitingFor}` };
+      const { foreign: _before, ...record } = this.#record;
+      const reason = `process ${process.pid} is starting: ${waitingFor}`;
+      this.#record = { ...record, reason, ...(isForeign ? { foreign: waitingFor } : {}) };
     }
     if (this.#killedFor !== null || clock.monotonicMs() - this.#startingSinceMs < startTimeoutMs) return;
     this.#killedFor = { kind: 'start-timeout', timeoutMs: startTimeoutMs, waitingFor };

@@ -22,6 +22,7 @@ export function observed(record: ReplicaRecord, node: string): ObservedReplica {
     phases: record.phases,
     ...(record.spare === undefined ? {} : { spare: record.spare.id }),
     ...(record.outdated === undefined ? {} : { outdated: record.outdated }),
+    ...(record.foreign === undefined ? {} : { foreign: record.foreign }),
     ...(record.devices === undefined ? {} : { devices: observedDevices(record.devices) }),
   };
 }

@@ -99,6 +99,8 @@ const recordSchema = z
     asleep: z.literal(true).exactOptional(),
     /** Why it is to be replaced: a variable of it has another value by now. Absent: it need not be. */
     outdated: z.string().exactOptional(),
+    /** What its port answered last that only another kind of server would. Absent: nothing says so. */
+    foreign: z.string().exactOptional(),
     phases: z.array(
       z.object({
         ...{ phases: z.array(phase), startMs: z.number(), durationMs: z.number() },

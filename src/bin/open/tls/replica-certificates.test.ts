@@ -177,7 +177,10 @@ describe.skipIf(missingOpenssl !== null)('certificates of replicas', { timeout: 
   it('a client of another authority learns from health already that it is refused', async () => {
     const { url } = await serve();
     const health = await probe(url, clientOf(made.strangeClient));
-    expect(health).toMatchObject({ ready: false, reason: 'GET /v2/health/ready answered 401' });
+    expect(health).toMatchObject({
+      ready: false,
+      reason: 'this server asks for a credential (GET /v2/health/ready: 401)',
+    });
   });
 
   it('an engine that refuses our certificate in the handshake is not ready, with the reason', async () => {

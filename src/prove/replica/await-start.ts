@@ -1,0 +1,108 @@
+import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
+import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
+import type { ProvingPorts } from '../ports.ts';
+
+export interface StartWait {
+  readonly timeoutMs: number;
+  readonly pollMs: number;
+  /** Told of its state each time that it is looked at. */
+  readonly tell: (state: string, lastedMs: number) => void;
+}
+
+export type AwaitedStart =
+  | { readonly outcome: 'ready'; readonly replica: ObservedReplica; readonly lastedMs: number }
+  | { readonly outcome: 'failed'; readonly failure: PlimsollError; readonly lastedMs: number }
+  /** The time is over. */
+  | { readonly outcome: 'running'; readonly replica: ObservedReplica | null; readonly lastedMs: number };
+
+/**
+ * A server that answers like another kind of server may still boot: some answer 404 until their routes are there. One that
+ * goes on for so long is not waited for (docs/decisions/0200).
+ */
+export const foreignAtMostMs = 10_000;
+
+/**
+ * Waits until the only replica of this owner is ready, has failed or the time is over. One whose port answers as another kind of
+ * server for 10 s on end has failed: more waiting does not change that.
+ */
+export async function awaitStart(
+  { clock, signal }: Pick<ProvingPorts, 'clock' | 'signal'>,
+  platform: Pick<Platform, 'observe' | 'logs'>,
+  owner: ReplicaOwner,
+  { timeoutMs, pollMs, tell }: StartWait,
+): Promise<AwaitedStart> {
+  const beganMs = clock.monotonicMs();
+  let foreignSinceMs: number | null = null;
+  for (;;) {
+    const replicas = await platform.observe(owner, signal);
+    const nowMs = clock.monotonicMs();
+    const lastedMs = nowMs - beganMs;
+    const ready = replicas.find(({ state, endpoint }) => state === 'ready' && endpoint !== null);
+    if (ready !== undefined) return { outcome: 'ready', replica: ready, lastedMs };
+    const failed = replicas.find(({ state }) => state === 'failed');
+    if (failed !== undefined) {
+      return { outcome: 'failed', failure: await didNotStart(platform, failed, signal), lastedMs };
+    }
+    const foreign = replicas.find((replica) => replica.foreign !== undefined)?.foreign;
+    foreignSinceMs = foreign === undefined ? null : (foreignSinceMs ?? nowMs);
+    if (foreign !== undefined && nowMs - (foreignSinceMs ?? nowMs) >= foreignAtMostMs) {
+      return { outcome: 'failed', failure: otherServer(foreign), lastedMs };
+    }
+    if (lastedMs >= timeoutMs) return { outcome: 'running', replica: replicas[0] ?? null, lastedMs };
+    tell(stateText(replicas[0]), lastedMs);
+    await clock.sleep(pollMs, signal);
+  }
+}
+
+function stateText(replica: ObservedReplica | undefined): string {
+  if (replica === undefined) return 'is not there yet';
+  const { state, reason, foreign } = replica;
+  const given = foreign === undefined ? '' : `; given up unless that changes within ${formatElapsed(foreignAtMostMs)}`;
+  return `${state}: ${reason}${given}`;
+}
+
+const tellEveryMs = 5_000;
+/** A state that changes to and fro fills no log. */
+const tellNewEveryMs = 500;
+
+/** Says each new state as it comes and the same one every 5 s: what is waited for, for how long, and how long at most. */
+export function startProgress(
+  { terminal }: { readonly terminal: Pick<ProvingPorts['terminal'], 'note'> },
+  name: string,
+  timeoutMs: number,
+): StartWait['tell'] {
+  let [told, toldMs] = ['', -Infinity];
+  return (state, lastedMs) => {
+    if (lastedMs - toldMs < (state === told ? tellEveryMs : tellNewEveryMs)) return;
+    const time =
+      state === told ? `; waited ${formatElapsed(lastedMs)}, at most ${formatElapsed(timeoutMs - lastedMs)} more` : '';
+    [told, toldMs] = [state, lastedMs];
+    terminal.note(`  ${name} ${state}${time}`);
+  };
+}
+
+async function didNotStart(
+  platform: Pick<Platform, 'logs'>,
+  failed: ObservedReplica,
+  signal: AbortSignal,
+): Promise<PlimsollError> {
+  const lines = await platform.logs(failed.replicaId, 10, signal).catch(() => []);
+  return new PlimsollError({
+    code: 'replica-failed',
+    category: 'refused',
+    message: `the replica did not start: ${failed.reason}${lines.length === 0 ? '' : `\n${lines.map((line) => `    ${line}`).join('\n')}`}`,
+    next: 'mend what the output says, then run the command again',
+    details: { replicaId: failed.replicaId, output: lines },
+  });
+}
+
+function otherServer(foreign: string): PlimsollError {
+  return new PlimsollError({
+    code: 'replica-foreign',
+    category: 'refused',
+    message: `${foreign}; it went on for ${formatElapsed(foreignAtMostMs)}`,
+    next: 'plimsoll explain code.protocol; then name the protocol that the server speaks, or the command that starts one that speaks it',
+  });
+}
