@@ -178,7 +178,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'gateway',
     summary: 'run the data plane of one service',
-    hidden: true,
     load: () => import('./gateway/gateway.ts'),
   },
   {
@@ -190,7 +189,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'control-plane',
     summary: 'reconcile the releases of one service, and serve the page',
-    hidden: true,
     load: () => import('./control-plane/control-plane.ts'),
   },
 ];

@@ -48,3 +48,16 @@ describe('a control plane in a cluster', () => {
     expect(await read(...argv)).toMatchObject({ options: null, exit: 2 });
   });
 });
+
+describe('the overview', () => {
+  it('lists what people start by hand, the programs of a cluster too', async () => {
+    let out = '';
+    const io = { out: (text: string) => void (out += text), err: () => undefined };
+    await runProgram(['--help'], io, '1', () => {
+      throw new Error('no command runs');
+    });
+    expect(out).toMatch(/^ {2}gateway +\S/m);
+    expect(out).toMatch(/^ {2}control-plane +\S/m);
+    expect(out).not.toMatch(/^ {2}fetch-files /m);
+  });
+});

@@ -125,7 +125,7 @@ function Replicas({ replicas: { ready, wanted } }: Pick<FleetEntry, 'replicas'>)
   return (
     <>
       <span className={tone}>{ready} ready</span>
-      <span className="sub">{wanted === null ? 'wanted: unknown' : `of ${wanted}`}</span>
+      {wanted === null ? null : <span className="sub">of {wanted}</span>}
     </>
   );
 }

@@ -49,7 +49,9 @@ export async function startUp(
   const endedByItself = new AbortController();
   let stopping = false;
   void ended.then((exit) => {
-    if (!stopping) endedByItself.abort(new UpFailed(3, endedText(exit, complaint(), stateFolder)));
+    // It ends with 0 only when it was asked to, and then stopped everything that it had started.
+    const text = exit === 0 ? stoppedText : endedText(exit, complaint(), stateFolder);
+    if (!stopping) endedByItself.abort(new UpFailed(exit === 0 ? 0 : 3, text));
   });
   const stop = (force?: AbortSignal): Promise<number> => {
     stopping = true;
@@ -67,6 +69,8 @@ export async function startUp(
     signal.removeEventListener('abort', stopEarly);
   }
 }
+
+const stoppedText = '`plimsoll up` was stopped, and everything that it had started with it; next: npm start';
 
 function endedText(exit: number, complaint: string, stateFolder: string): string {
   return [

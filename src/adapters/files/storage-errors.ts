@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -10,14 +10,22 @@ import { PlimsollError } from '../../core/units/errors.ts';
  * | ENOSPC, EDQUOT | `storage-full` | unavailable |
  * | EACCES, EPERM, EROFS | `storage-denied` | unavailable |
  * | ENOTDIR, EISDIR, EEXIST, ELOOP, ENAMETOOLONG | `storage-misplaced` | input |
+ * | ENOENT below a folder that may not be written | as EROFS or EACCES |
  * | EMFILE, ENFILE | `storage-busy` | overloaded |
  * | EIO and all others | `storage-failed` | unavailable |
  *
  * Anything that carries no system code is returned as it is.
  */
-export async function storageError(thrown: unknown, doing: string, location: string): Promise<unknown> {
-  const code = systemCode(thrown);
-  if (code === null) return thrown;
+export async function storageError(
+  thrown: unknown,
+  doing: string,
+  location: string,
+  whyUnwritable: (location: string) => Promise<string | null> = unwritableAt,
+): Promise<unknown> {
+  const told = systemCode(thrown);
+  if (told === null) return thrown;
+  // Node says ENOENT of a folder that it cannot make on a read-only file system (mkdir, recursive).
+  const code = told === 'ENOENT' ? ((await whyUnwritable(location)) ?? told) : told;
   const cause = thrown;
   switch (code) {
     case 'ENOSPC':
@@ -40,7 +48,10 @@ export async function storageError(thrown: unknown, doing: string, location: str
         code: 'storage-denied',
         category: 'unavailable',
         message: `${code === 'EROFS' ? 'a read-only file system' : 'no permission'} ${doing} at ${location} (${code})`,
-        next: `let this user read and write ${location}, or name another state folder with --state`,
+        next:
+          code === 'EROFS'
+            ? `mount the file system of ${location} for writing (findmnt -T shows how it is mounted), or name another state folder with --state`
+            : `let this user read and write ${location}, or name another state folder with --state`,
         details: { path: location, systemCode: code },
         cause,
       });
@@ -76,6 +87,18 @@ export async function storageError(thrown: unknown, doing: string, location: str
         details: { path: location, systemCode: code },
         cause,
       });
+  }
+}
+
+/** EROFS or EACCES where nothing may be made in the nearest folder that exists; else null. */
+async function unwritableAt(location: string): Promise<string | null> {
+  for (let at = location; ; at = path.dirname(at)) {
+    const code = await access(at, constants.W_OK).then(
+      () => null,
+      (thrown: unknown) => systemCode(thrown),
+    );
+    if (code === 'EROFS' || code === 'EACCES') return code;
+    if (code !== 'ENOENT' || at === path.dirname(at)) return null;
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextOpenRate, openRunsAtMost, type TriedRate } from './rate-search.ts';
+import { failsAtEveryRate, nextOpenRate, openRunsAtMost, type TriedRate } from './rate-search.ts';
 
 /** Every rate that is tried against a replica that holds up to `truth`. */
 function search(promised: number, truth: number): readonly TriedRate[] {
@@ -44,5 +44,20 @@ describe('the search for the largest rate that holds', () => {
     const tried = search(100, 0);
     expect(tried).toHaveLength(openRunsAtMost);
     expect(tried.at(-1)?.perSecond).toBeLessThan(20);
+  });
+});
+
+describe('failures at every rate', () => {
+  const tried = (...shares: readonly number[]) =>
+    shares.map((failedShare, at) => ({ perSecond: 80 * 0.8 ** at, held: false, failedShare }));
+  it('end the search after four runs', () => {
+    expect(failsAtEveryRate(tried(0.3, 0.31, 0.29))).toBe(false);
+    expect(failsAtEveryRate(tried(0.3, 0.31, 0.29, 0.3))).toBe(true);
+  });
+  it('do not where they fall with the rate, where there are none, or where one held', () => {
+    expect(failsAtEveryRate(tried(0.3, 0.25, 0.2, 0.15))).toBe(false);
+    expect(failsAtEveryRate(tried(0, 0, 0, 0))).toBe(false);
+    expect(failsAtEveryRate(tried())).toBe(false);
+    expect(failsAtEveryRate([{ perSecond: 80, held: true, failedShare: 0 }, ...tried(0.3, 0.3, 0.3, 0.3)])).toBe(false);
   });
 });

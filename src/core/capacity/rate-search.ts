@@ -4,6 +4,12 @@ export interface TriedRate {
   readonly held: boolean;
 }
 
+/** The same with what became of its requests. */
+export interface TriedRun extends TriedRate {
+  /** Share of its requests that failed. */
+  readonly failedShare: number;
+}
+
 /** Shares of the rate that closed loops promise, tried one after the other while they hold. */
 const firstShares = [0.8, 0.95, 1.05] as const;
 const stepDown = 0.8;
@@ -29,6 +35,22 @@ export function nextOpenRate(promisedPerSecond: number, tried: readonly TriedRat
   }
   if (largestHeld === 0) return lowestFailed * stepDown;
   return lowestFailed / largestHeld <= closeEnough ? null : Math.sqrt(lowestFailed * largestHeld);
+}
+
+/** So many runs in a row fail alike before a smaller rate is not hoped for. */
+const alikeRuns = 4;
+/** Failures that come from load fall with it: to this share of what they were they have not. */
+const unchangedShare = 0.8;
+
+/**
+ * Whether requests fail alike at every rate that was tried, so that no smaller one helps: none held, and the share that failed
+ * did not fall in four runs, over which the rate halved.
+ */
+export function failsAtEveryRate(tried: readonly TriedRun[]): boolean {
+  const last = tried.slice(-alikeRuns);
+  const [first] = last;
+  if (first === undefined || last.length < alikeRuns || tried.some(({ held }) => held)) return false;
+  return first.failedShare > 0 && last.every(({ failedShare }) => failedShare >= unchangedShare * first.failedShare);
 }
 
 /** How many runs such a search takes at most, for whoever says how long it will last. */

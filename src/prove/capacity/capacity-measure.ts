@@ -1,4 +1,5 @@
 import type { Protocol, QuantileBudget } from '../../core/contract/contract.ts';
+import { failsAtEveryRate } from '../../core/capacity/rate-search.ts';
 import { measureLoad, rounded } from '../../core/capacity/measure-load.ts';
 import {
   answeredPerSecond,
@@ -74,6 +75,10 @@ export async function measureCapacity(
     ...(mix === null ? {} : { mix }),
   };
   const { runs, tried } = await searchRate(context, question, single, closed);
+  if (failsAtEveryRate(tried)) {
+    context.terminal.note('  requests fail alike at every rate, so that more of them would show nothing: ended early');
+    return { ...measured, open: runs };
+  }
   if (closed.length === 0 || tried.length === 0) return { ...measured, open: runs };
   const ceilingPerSecond = await measureCeiling(context, question);
   const terms = { ...question, ask: single, tried, ceilingPerSecond, watch };

@@ -1,11 +1,12 @@
 import { measureLoad, rounded } from '../../core/capacity/measure-load.ts';
-import { nextOpenRate, openRunsAtMost, type TriedRate } from '../../core/capacity/rate-search.ts';
+import { failsAtEveryRate, nextOpenRate, openRunsAtMost, type TriedRun } from '../../core/capacity/rate-search.ts';
 import { drawArrivals } from '../../core/capacity/sustained/draw-arrivals.ts';
 import { longestRunFactor } from '../../core/capacity/sustained/duration.ts';
 import { promisedRate } from '../../core/capacity/sustained/promised-rate.ts';
 import type { QuantileBudget } from '../../core/contract/contract.ts';
 import { levelOf, type ClosedLevel, type OpenRun } from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
-import { rateText, requestsNeeded, standingOfRun } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
+import { rateText, requestsNeeded } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
+import { whyRunFails } from '../../core/evidence/kinds/capacity/why-run-fails.ts';
 import { seededRandom } from '../../core/statistics/random.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Terminal } from '../../ports/process/terminal.ts';
@@ -29,7 +30,7 @@ const refusedShare = 0.05;
 
 export interface SearchedRuns {
   readonly runs: readonly OpenRun[];
-  readonly tried: readonly TriedRate[];
+  readonly tried: readonly TriedRun[];
 }
 
 /** Runs of requests as they come, around the rate that closed loops promise. */
@@ -40,9 +41,10 @@ export async function searchRate(
   closed: readonly ClosedLevel[],
 ): Promise<SearchedRuns> {
   const runs: OpenRun[] = [];
-  const tried: TriedRate[] = [];
+  const tried: TriedRun[] = [];
   const promised = promisedRate(closed, objective);
-  const next = (): number | null => (promised === null ? null : nextOpenRate(promised, tried));
+  const next = (): number | null =>
+    promised === null || failsAtEveryRate(tried) ? null : nextOpenRate(promised, tried);
   for (let perSecond = next(); perSecond !== null; perSecond = next()) {
     const durationMs = Math.min((1_000 * requestsWanted(objective)) / perSecond, longestRunFactor * measureMs);
     const times = await openLoop(context, ask, {
@@ -55,12 +57,13 @@ export async function searchRate(
     const load = measureLoad(times.timesMs, times.durationMs, Object.keys(objective ?? {}), times.streamed);
     const run = load === null ? null : { ...load, underWay: rounded(times.underWay) ?? 0 };
     if (run !== null) runs.push(run);
-    const held = run !== null && standingOfRun(run, objective, closed) === 'holds';
-    tried.push({ perSecond, held });
+    const why = run === null ? 'no request was counted' : whyRunFails(run, objective, closed);
+    const held = why === null;
+    tried.push({ perSecond, held, failedShare: run === null ? 0 : run.failed / run.requests });
     const leftMs = next() === null ? 0 : (openRunsAtMost - tried.length) * durationMs;
     const words = run === null ? 'overloaded' : latencyText(run);
     context.terminal.note(
-      `  ${rateText(perSecond)} as they come: ${words}, ${held ? 'holds' : 'does not hold'}${leftMs > 0 ? `; at most ${formatElapsed(leftMs)} of the search left` : ''}`,
+      `  ${rateText(perSecond)} as they come: ${words}, ${held ? 'holds' : `does not hold: ${why}`}${leftMs > 0 ? `; at most ${formatElapsed(leftMs)} of the search left` : ''}`,
     );
   }
   return { runs, tried };

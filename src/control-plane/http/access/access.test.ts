@@ -236,7 +236,17 @@ describe('expiry and revocation', () => {
     expect(await write()).toBe(401);
     nowMs = 5_000;
     expect(await write()).toBe(204);
+    nowMs = 10_000;
+    const refusalOf = async (token: string): Promise<{ code: string; message: string; next: string }> =>
+      (await ask(server, 'POST', '/v1/waivers', bearer(token), waiver)).json<{ error: never }>().error;
+    expect(await refusalOf('t')).toMatchObject({
+      code: 'token-expired',
+      message: 'the token expired at 1970-01-01T00:00:10.000Z',
+      next: expect.stringContaining('plimsoll token add'),
+    });
+    expect(await refusalOf('not-t')).toMatchObject({ code: 'token-unknown' });
     lines = '';
+    expect(await refusalOf('t')).toMatchObject({ code: 'token-unknown' });
     expect(await write()).toBe(401);
     expect((await ask(server, 'POST', '/v1/waivers', bearer('t'), waiver)).statusCode).toBe(401);
   });

@@ -53,7 +53,7 @@ const nobody: Requester = { name: 'anonymous', grants: [], anonymous: true };
  * | the page's cookie, and its write key where something is written | whoever the session came from |
  * | neither | anonymous: may read where reading is open |
  *
- * @throws PlimsollError `token-unknown` (unauthorized), and as `IdentityTokens.find` and `AccountTokens.find`.
+ * @throws PlimsollError `token-unknown`, `token-expired` (unauthorized), and as `IdentityTokens.find` and `AccountTokens.find`.
  */
 export async function authenticate(request: FastifyRequest, rules: AccessRules): Promise<Authenticated> {
   const { authorization } = request.headers;
@@ -72,11 +72,23 @@ async function findToken(authorization: string, rules: AccessRules): Promise<Cre
     if (identities?.isFor(secret) === true) return identities.find(secret);
     if (accounts !== undefined) return accounts.find(secret);
   }
+  const expiredAtMs = secret === '' ? null : credentials.expiredAtMs(secret);
+  if (expiredAtMs !== null) throw tokenExpired(expiredAtMs);
   throw new PlimsollError({
     code: 'token-unknown',
     category: 'unauthorized',
-    message: 'the token is not known here, was revoked or has expired',
+    message: 'the token is not known here, or was revoked',
     next: 'plimsoll token list shows the tokens; plimsoll token add NAME --role ROLE makes one',
+  });
+}
+
+function tokenExpired(expiredAtMs: number): PlimsollError {
+  return new PlimsollError({
+    code: 'token-expired',
+    category: 'unauthorized',
+    message: `the token expired at ${new Date(expiredAtMs).toISOString()}`,
+    next: 'ask whoever runs the control plane for a new one: plimsoll token add NAME --role ROLE makes it',
+    details: { expiredAtMs },
   });
 }
 

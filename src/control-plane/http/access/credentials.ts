@@ -40,6 +40,17 @@ export class Credentials {
     );
   }
 
+  /** When this token expired, milliseconds; null for one that is not known or is taken still. Only who holds it whole learns that. */
+  expiredAtMs(secret: string): number | null {
+    const asked = createHash('sha256').update(secret).digest();
+    const { own, named, nowMs } = this.#parts;
+    const ends = [...own, ...named()].flatMap((token) => {
+      const isAsked = token.sha256 !== null && timingSafeEqual(Buffer.from(token.sha256, 'hex'), asked);
+      return isAsked && isExpired(token, nowMs()) ? [token.expiresAtMs ?? 0] : [];
+    });
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
   /** The grants of a service account. A cluster has to have verified that the token is of this subject. */
   findAccount(subject: string): CredentialHolder | null {
     return this.#holderOf(this.#filter(({ name, sha256 }) => sha256 === null && name === subject));

@@ -1,6 +1,6 @@
 import { splitNumber, unreadable, type Quantity } from './quantity.ts';
 
-export const bytesForm = 'a size such as `20GiB` (2^30) or `20GB` (10^9)';
+export const bytesForm = 'a size such as `20GiB` or `20Gi` (2^30), or `20GB` (10^9)';
 
 const unitBytes: Readonly<Record<string, number>> = {
   B: 1,
@@ -12,9 +12,14 @@ const unitBytes: Readonly<Record<string, number>> = {
   MiB: 2 ** 20,
   GiB: 2 ** 30,
   TiB: 2 ** 40,
+  // As Kubernetes writes them: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
 };
 
-/** Bytes. Decimal (kB, MB, GB, TB) and binary (KiB, MiB, GiB, TiB) units are different numbers, so a bare G is refused. */
+/** Bytes. Decimal (kB, MB, GB, TB) and binary (KiB, MiB, GiB, TiB, or Ki, Mi, Gi, Ti) units are different numbers, so a bare G is refused. */
 export function readBytes(text: string): Quantity<number> {
   const parts = splitNumber(text);
   if (parts === null) return unreadable(bytesForm);

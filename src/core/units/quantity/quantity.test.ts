@@ -69,7 +69,17 @@ describe('a size', () => {
     expect(value(readBytes('20GB'))).toBe(20e9);
     expect(value(readBytes('1.5MiB'))).toBe(1_572_864);
   });
-  it.each(['20G', '20Gi', '20gib', '20', '20 bytes', '-1GiB', '9999999TiB'])('refuses %j', (text) =>
+  it.each([
+    ['1Ki', 1_024],
+    ['384Mi', 384 * 2 ** 20],
+    ['1.5Gi', 1.5 * 2 ** 30],
+    ['2 Ti', 2 * 2 ** 40],
+  ])('reads %s as Kubernetes does', (text, bytes) => expect(value(readBytes(text))).toBe(bytes));
+  it('says every form that it takes', () => {
+    const read = readBytes('much');
+    expect(read.ok ? '' : read.expected).toMatch(/GiB.*Gi.*GB/);
+  });
+  it.each(['20G', '20M', '20m', '20gi', '20ki', '20Gib', '20Pi', '20gib', '20', '20 bytes', '-1GiB', '9999999TiB'])('refuses %j', (text) =>
     expect(readBytes(text).ok).toBe(false),
   );
   it('names both readings of a unit that could be either', () => {

@@ -8,7 +8,7 @@ import { AddressBuckets } from './address-buckets.ts';
 export const failedLoginBucket: BucketSize = { perSecond: 10 / 60, burst: 10 };
 
 /** A credential came with the request, and it was wrong. That none came is no login. */
-const failedLoginCodes = ['token-unknown', 'code-unknown', 'sign-in-refused'];
+const failedLoginCodes = ['token-unknown', 'token-expired', 'code-unknown', 'sign-in-refused'];
 
 /**
  * Counts failed logins, and limits them by address (of IPv6 by the network of 64 bits).

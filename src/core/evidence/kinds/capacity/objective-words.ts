@@ -22,4 +22,5 @@ function goodShareOf(name: string): string | null {
   return read?.part === 'goodput' ? `${read.quantile.slice(1)}%` : null;
 }
 
-const threeDigits = (value: number): number => Number(value.toPrecision(3));
+/** A number as people read it, to three digits. */
+export const threeDigits = (value: number): number => Number(value.toPrecision(3));

@@ -42,7 +42,7 @@ const kneeGrowthShare = 0.05;
 /** Without an objective a rate is sustained while no more requests than so many times those of the knee are under way. */
 const underWayFactor = 4;
 /** Without an objective there is no quantile that says how many requests are enough. */
-const requestsWithoutObjective = 100;
+export const requestsWithoutObjective = 100;
 
 /** The level beyond which throughput grows by less than 5%. */
 export function kneeOf(closed: readonly ClosedLevel[]): ClosedLevel | null {
