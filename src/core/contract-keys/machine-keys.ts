@@ -28,7 +28,7 @@ export const machineKeys: readonly KeyDoc[] = [
   {
     key: 'hardware.memory',
     meaning: 'Accelerator memory that one replica needs on each of its devices, at least. Not host memory.',
-    form: 'a size such as `20GiB` (2^30) or `20GB` (10^9)',
+    form: 'a size such as `20GiB` or `20Gi` (2^30), or `20GB` (10^9)',
     default:
       'what follows from the weights, `model.context` and `model.concurrency`; unknown where that leaves it open',
     example: '20GiB',
@@ -51,7 +51,7 @@ export const machineKeys: readonly KeyDoc[] = [
   {
     key: 'hardware.host.memory',
     meaning: 'Memory of one replica on its node. One that takes more is ended.',
-    form: 'a size such as `4GiB` (2^30) or `4GB` (10^9)',
+    form: 'a size such as `4GiB` or `4Gi` (2^30), or `4GB` (10^9)',
     default: 'not said, and not limited',
     example: '4GiB',
   },
@@ -59,7 +59,7 @@ export const machineKeys: readonly KeyDoc[] = [
     key: 'hardware.host.shmSize',
     meaning:
       'Size of `/dev/shm` of one replica, as Docker calls it (`--shm-size`). Kubernetes mounts a volume in memory. What is written there counts as memory of the replica. The local platform mounts nothing: its nodes are judged by what they have.',
-    form: 'a size such as `8GiB` (2^30) or `8GB` (10^9), below `hardware.host.memory`',
+    form: 'a size such as `8GiB` or `8Gi` (2^30), or `8GB` (10^9), below `hardware.host.memory`',
     default:
       '1 GiB for each device where `hardware.devices` is above 1; else what the container runtime gives, which is 64 MiB',
     example: '8GiB',

@@ -79,8 +79,9 @@ describe('a size', () => {
     const read = readBytes('much');
     expect(read.ok ? '' : read.expected).toMatch(/GiB.*Gi.*GB/);
   });
-  it.each(['20G', '20M', '20m', '20gi', '20ki', '20Gib', '20Pi', '20gib', '20', '20 bytes', '-1GiB', '9999999TiB'])('refuses %j', (text) =>
-    expect(readBytes(text).ok).toBe(false),
+  it.each(['20G', '20M', '20m', '20gi', '20ki', '20Gib', '20Pi', '20gib', '20', '20 bytes', '-1GiB', '9999999TiB'])(
+    'refuses %j',
+    (text) => expect(readBytes(text).ok).toBe(false),
   );
   it('names both readings of a unit that could be either', () => {
     expect(hint(readBytes('20G'))).toContain('20GiB');

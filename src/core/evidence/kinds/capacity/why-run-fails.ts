@@ -45,7 +45,8 @@ export function whyRunFails(
   if (upperMs !== null) {
     return `${quantileWords(open.name)} may be as much as ${valueText(open.name, upperMs)}, and ${limitText(open.name, open.limitMs)} is promised`;
   }
-  if (requests < needed) return `${requests} requests are too few to show ${quantileWords(open.name)}: ${needed} are the fewest`;
+  if (requests < needed)
+    return `${requests} requests are too few to show ${quantileWords(open.name)}: ${needed} are the fewest`;
   return `${failures}, so that ${quantileWords(open.name)} has no upper limit`;
 }
 
