@@ -4,7 +4,8 @@
  * | kind | when |
  * |---|---|
  * | replicas-put-back | somebody else changed the number of replicas |
- * | deployment-put-back | somebody else changed the Deployment in another way |
+ * | deployment-put-back | somebody else changed the Deployment in another way, and it is as it was |
+ * | deployment-changed-by-cluster | the cluster itself writes a field of the Deployment, and it stays |
  * | deployment-made-again | somebody else removed the Deployment |
  * | scale-down-waits | a pod that stays would be ended before a chosen one |
  * | service-taken | there is a Service or EndpointSlice of that name which is not ours |
@@ -14,6 +15,7 @@ export interface PlatformNotice {
   readonly kind:
     | 'replicas-put-back'
     | 'deployment-put-back'
+    | 'deployment-changed-by-cluster'
     | 'deployment-made-again'
     | 'scale-down-waits'
     | 'service-taken'

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../../core/units/digest.ts';
 import type { ReplicaSetSpec } from '../../../ports/serving/platform.ts';
-import { objectAt } from '../../../protocols/kubernetes-objects/json-object.ts';
+import { arrayOf, objectAt, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { FakeCluster } from '../../../testing/fakes/servers/fake-cluster.ts';
 import { annotationOf } from '../manifests/labels.ts';
 import {
@@ -61,7 +61,8 @@ describe('replicas on Kubernetes', () => {
     expect(objectAt(cluster.get(`${deployments}/${set}`), 'metadata')['generation']).toBe(
       objectAt(before, 'metadata')['generation'],
     );
-    expect(writes(cluster)).toHaveLength(2);
+    // Made; then applied, and compared as a whole.
+    expect(writes(cluster)).toHaveLength(3);
     expect(second.notices).toEqual([]);
   });
 
@@ -98,6 +99,119 @@ describe('replicas on Kubernetes', () => {
     ]);
   });
 
+  const envOf = (cluster: FakeCluster): readonly unknown[] => {
+    const template = objectAt(cluster.get(`${deployments}/${set}`), 'spec', 'template', 'spec');
+    return arrayOf(objectAt({ first: arrayOf(template['containers'])[0] }, 'first')['env']);
+  };
+  const changeTemplate = (cluster: FakeCluster, change: (template: JsonObject) => JsonObject): void => {
+    const found = cluster.get(`${deployments}/${set}`) ?? {};
+    const spec = objectAt(found, 'spec');
+    cluster.put(deployments, { ...found, spec: { ...spec, template: change(objectAt(spec, 'template')) } });
+  };
+  const withContainers = (template: JsonObject, change: (all: readonly JsonObject[]) => unknown): JsonObject => {
+    const podSpec = objectAt(template, 'spec');
+    return { ...template, spec: { ...podSpec, containers: change(arrayOf(podSpec['containers']) as JsonObject[]) } };
+  };
+  const setEnv = (template: JsonObject): JsonObject =>
+    withContainers(template, (all) =>
+      all.map((each) => ({ ...each, env: [...arrayOf(each['env']), { name: 'EXTRA', value: 'secret' }] })),
+    );
+
+  it.each([
+    ['kubectl set env', setEnv, 'template.spec.containers[replica].env[EXTRA]'],
+    [
+      'kubectl rollout restart',
+      (template: JsonObject) => ({
+        ...template,
+        metadata: {
+          ...objectAt(template, 'metadata'),
+          annotations: {
+            ...objectAt(template, 'metadata', 'annotations'),
+            'kubectl.kubernetes.io/restartedAt': '2026-12-02T10:00:00Z',
+          },
+        },
+      }),
+      'template.metadata.annotations[kubectl.kubernetes.io/restartedAt]',
+    ],
+    [
+      'an added sidecar',
+      (template: JsonObject) => withContainers(template, (all) => [...all, { name: 'sidecar', image: 'x' }]),
+      'template.spec.containers[sidecar]',
+    ],
+  ])('are put back from %s as a whole, and the field is named without its value', async (_name, change, field) => {
+    const cluster = new FakeCluster();
+    const { platform, notices, pass } = open(cluster);
+    await platform.apply(owner, [spec(2)], never);
+    await pass(500);
+    const before = objectAt(cluster.get(`${deployments}/${set}`), 'spec');
+    changeTemplate(cluster, change);
+    await pass(500);
+    expect(objectAt(cluster.get(`${deployments}/${set}`), 'spec')).toEqual(before);
+    expect(notices).toMatchObject([{ kind: 'deployment-put-back', name: set }]);
+    expect(notices[0]?.message).toContain(field);
+    expect(JSON.stringify(notices)).not.toContain('secret');
+    await pass(5_000);
+    expect(notices).toHaveLength(1);
+  });
+
+  it('are put back from a pause, and from what was changed while no control plane looked', async () => {
+    const cluster = new FakeCluster();
+    const first = open(cluster);
+    await first.platform.apply(owner, [spec(2)], never);
+    await first.platform.close();
+    const found = cluster.get(`${deployments}/${set}`) ?? {};
+    cluster.put(deployments, { ...found, spec: { ...objectAt(found, 'spec'), paused: true } });
+    const second = open(cluster);
+    await second.platform.apply(owner, [spec(2)], never);
+    await second.pass(500);
+    expect(objectAt(cluster.get(`${deployments}/${set}`), 'spec')['paused']).toBeUndefined();
+    expect(second.notices).toMatchObject([
+      { kind: 'deployment-put-back', message: expect.stringContaining('paused') as string },
+    ]);
+  });
+
+  it('leave what the cluster itself writes, which is not said to be put back, and never fight over it', async () => {
+    const cluster = new FakeCluster();
+    const withDefaults = (object: JsonObject): JsonObject => ({
+      ...object,
+      spec: { ...objectAt(object, 'spec'), minReadySeconds: 0 },
+    });
+    cluster.admit = withDefaults;
+    const { platform, notices, pass } = open(cluster);
+    await platform.apply(owner, [spec(2)], never);
+    await pass(500);
+    const calls = writes(cluster).length;
+    await pass(5_000);
+    expect(writes(cluster)).toHaveLength(calls);
+    expect(notices).toEqual([]);
+    cluster.admit = (object) => {
+      const all = withDefaults(object);
+      const own = objectAt(all, 'spec', 'template');
+      if (JSON.stringify(own).includes('EXTRA')) return all;
+      return { ...all, spec: { ...objectAt(all, 'spec'), template: setEnv(own) } };
+    };
+    changeTemplate(cluster, setEnv);
+    await pass(5_000);
+    expect(envOf(cluster)).toContainEqual({ name: 'EXTRA', value: 'secret' });
+    expect(notices).toMatchObject([{ kind: 'deployment-changed-by-cluster' }]);
+    expect(writes(cluster).length).toBeLessThanOrEqual(calls + 4);
+  });
+
+  it('keep their template though somebody writes another one into its annotation', async () => {
+    const cluster = new FakeCluster();
+    const { platform, pass } = open(cluster);
+    await platform.apply(owner, [spec(2)], never);
+    await pass(500);
+    const found = cluster.get(`${deployments}/${set}`) ?? {};
+    const before = objectAt(found, 'spec', 'template');
+    const metadata = objectAt(found, 'metadata');
+    const annotations = { ...objectAt(metadata, 'annotations'), [annotationOf.template]: '{"spec":{}}' };
+    cluster.put(deployments, { ...found, metadata: { ...metadata, annotations } });
+    await pass(500);
+    await platform.apply(owner, [spec(3)], never);
+    expect(objectAt(cluster.get(`${deployments}/${set}`), 'spec', 'template')).toEqual(before);
+  });
+
   it('are made again when somebody removes the Deployment, and that is said', async () => {
     const cluster = new FakeCluster();
     const { platform, notices, pass } = open(cluster);
@@ -116,8 +230,8 @@ describe('replicas on Kubernetes', () => {
     await platform.apply(owner, [spec(2)], never);
     await pass(500);
     await platform.apply(owner, [counted], never);
-    // Made, then handed over as it is, then left out.
-    expect(writes(cluster)).toEqual(Array.from({ length: 3 }, () => `PATCH ${deployments}/${set}`));
+    // Made, then handed over as it is, then left out, then compared as a whole.
+    expect(writes(cluster)).toEqual(Array.from({ length: 4 }, () => `PATCH ${deployments}/${set}`));
     const found = cluster.get(`${deployments}/${set}`) ?? {};
     cluster.put(deployments, { ...found, spec: { ...objectAt(found, 'spec'), replicas: 7 } });
     await pass(500);
@@ -283,7 +397,7 @@ describe('marks for the end', () => {
     await pass(500);
     cluster.calls.length = 0;
     await platform.apply(owner, [spec(1, { stopFirst: [`${set}-7d4f-y`] })], never);
-    expect(writes(cluster)).toEqual([`PATCH ${pods}/${set}-7d4f-y`, `PATCH ${deployments}/${set}`]);
+    expect(writes(cluster)).toEqual([`PATCH ${pods}/${set}-7d4f-y`, `PATCH ${deployments}/${set}`, `PATCH ${deployments}/${set}`]);
     expect(objectAt(cluster.get(`${pods}/${set}-7d4f-y`), 'metadata', 'annotations')[annotationOf.deletionCost]).toBe(
       '-2147483648',
     );

@@ -3,6 +3,7 @@ import { digestOf, type Digest } from '../../../core/units/digest.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
+import { findChangedFields } from '../../../protocols/kubernetes-objects/changed-fields.ts';
 import { isObject, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
@@ -10,7 +11,7 @@ import { makeDeployment, makePodTemplate } from '../manifests/deployment.ts';
 import { annotationOf, labelOf } from '../manifests/labels.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { decideScale, type ScaleDecision } from './decide-scale.ts';
-import type { SetWriter } from './set-writer.ts';
+import type { AppliedDeployment, SetWriter } from './set-writer.ts';
 
 export interface SetKeeperParts {
   readonly owner: ReplicaOwner;
@@ -33,6 +34,10 @@ interface Applied {
   readonly uid: string;
   readonly generation: number;
   readonly atMs: number;
+  /** As it was made: what others write into the annotation of the Deployment does not count. */
+  readonly template: JsonObject;
+  /** With what the API server filled in. */
+  readonly spec: JsonObject;
   /** Without a number of replicas. */
   readonly isCountedByAnother: boolean;
   /** The watch has shown it. */
@@ -119,12 +124,12 @@ export class SetKeeper {
     if (found === undefined && applied !== undefined && !applied.isSeen && clock.nowMs() - applied.atMs < seenWithinMs)
       return;
     const decision = this.#decideCount(spec, found, pods);
-    const template = templateOf(found) ?? makePodTemplate(owner, spec, placement(owner, spec), manifest);
+    const known = found === undefined ? null : (applied?.template ?? templateOf(found));
+    const template = known ?? makePodTemplate(owner, spec, placement(owner, spec), manifest);
     const wanted = makeDeployment(owner, spec, decision.replicas, template, manifest);
     const digest = digestOf(wanted);
     for (const pod of decision.mark) await writer.mark(pod, true, signal);
     if (!this.#isAsApplied(found, applied, digest)) {
-      this.#tellChange(spec, found, applied, digest, decision.replicas);
       if (isCountedByAnother && found !== undefined && applied?.isCountedByAnother !== true) {
         await writer.handOverCount(spec.set, found.replicas, signal);
       }
@@ -132,10 +137,12 @@ export class SetKeeper {
       this.#applied.set(spec.set, {
         ...made,
         digest,
+        template,
         atMs: clock.nowMs(),
         isCountedByAnother,
         isSeen: found?.uid === made.uid,
       });
+      this.#tellChange(spec, found, applied?.digest === digest ? applied : undefined, made);
     }
     for (const pod of decision.unmark) await writer.mark(pod, false, signal);
   }
@@ -164,33 +171,44 @@ export class SetKeeper {
     return found.generation <= applied.generation;
   }
 
+  /** Says what was done, once it is done. @param applied what was applied before, where the same was. */
   #tellChange(
-    spec: ReplicaSetSpec,
+    { set, replicas, isCountedByAnother = false }: ReplicaSetSpec,
     found: DeploymentObject | undefined,
     applied: Applied | undefined,
-    digest: Digest,
-    replicas: number,
+    made: AppliedDeployment,
   ): void {
-    if (applied === undefined || applied.digest !== digest) return;
-    const { set, isCountedByAnother = false } = spec;
     const { notice } = this.#parts;
-    if (found === undefined || found.uid !== applied.uid) {
-      notice({
-        kind: 'deployment-made-again',
-        name: set,
-        message: `the Deployment ${set} was removed by somebody else, and is made again`,
-      });
-    } else if (found.replicas !== replicas && !isCountedByAnother) {
-      const message = `somebody else set the Deployment ${set} to ${found.replicas} replicas; it is put back to ${replicas}`;
+    if (applied !== undefined && applied.uid !== made.uid) {
+      const message = `the Deployment ${set} was removed by somebody else, and is made again`;
+      notice({ kind: 'deployment-made-again', name: set, message });
+      return;
+    }
+    if (found === undefined) return;
+    const isCount = (field: string): boolean => field === 'replicas';
+    const changed = applied === undefined ? made.removed : findChangedFields(found.spec, made.spec);
+    const putBack = changed.filter((field) => !isCount(field));
+    if (applied !== undefined && !isCountedByAnother && found.replicas !== made.spec['replicas']) {
+      const message = `somebody else set the Deployment ${set} to ${found.replicas} replicas; it is put back to ${String(made.spec['replicas'] ?? replicas)}`;
       notice({ kind: 'replicas-put-back', name: set, message });
-    } else if (!isCountedByAnother) {
-      notice({
-        kind: 'deployment-put-back',
-        name: set,
-        message: `somebody else changed the Deployment ${set}; it is put back`,
-      });
+    }
+    if (putBack.length > 0) {
+      const message = `somebody else changed ${listFields(putBack)} of the Deployment ${set}; it is put back`;
+      notice({ kind: 'deployment-put-back', name: set, message });
+    }
+    const stays = findChangedFields(applied?.spec ?? made.spec, made.spec).filter((field) => !isCount(field));
+    if (stays.length > 0) {
+      const message = `the cluster itself writes ${listFields(stays)} of the Deployment ${set}, by an admission policy or a new version; it stays`;
+      notice({ kind: 'deployment-changed-by-cluster', name: set, message });
     }
   }
+}
+
+const fieldsAtMost = 5;
+
+function listFields(fields: readonly string[]): string {
+  const more = fields.length - fieldsAtMost;
+  return `${fields.slice(0, fieldsAtMost).join(', ').slice(0, 500)}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function templateOf(found: DeploymentObject | undefined): JsonObject | null {

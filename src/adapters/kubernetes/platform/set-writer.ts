@@ -1,4 +1,5 @@
 import { PlimsollError } from '../../../core/units/errors.ts';
+import { findChangedFields } from '../../../protocols/kubernetes-objects/changed-fields.ts';
 import { objectAt, textOf, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import type { ApiClient } from '../api/api-client.ts';
@@ -9,11 +10,16 @@ import { lowestCost } from './decide-scale.ts';
 export interface AppliedDeployment {
   readonly uid: string;
   readonly generation: number;
+  /** As the API server has it now, with its defaults. */
+  readonly spec: JsonObject;
+  /** Fields that others had added, and that were taken away. */
+  readonly removed: readonly string[];
 }
 
 export interface SetWriter {
   /**
-   * Server-side apply, which creates what is not there.
+   * Server-side apply, which creates what is not there. That leaves fields that another manager added, so the
+   * specification of a Deployment that was there is then replaced as a whole: the API server fills in its defaults again.
    * @throws PlimsollError `deployment-taken` (conflict), `deployment-invalid` (input), and as `ApiClient.call`.
    */
   apply(manifest: JsonObject, signal: AbortSignal): Promise<AppliedDeployment>;
@@ -26,6 +32,7 @@ export interface SetWriter {
 }
 
 const applyType = 'application/apply-patch+yaml';
+const replaceType = 'application/json-patch+json';
 const mostConflicts = 3;
 
 export function makeSetWriter(client: ApiClient, namespace: string): SetWriter {
@@ -35,7 +42,7 @@ export function makeSetWriter(client: ApiClient, namespace: string): SetWriter {
     set: string,
     manifest: JsonObject,
     signal: AbortSignal,
-  ): Promise<JsonObject> => {
+  ): Promise<{ readonly isNew: boolean; readonly body: JsonObject }> => {
     for (let attempt = 1; ; attempt += 1) {
       const query = { fieldManager: manager, force: 'true' };
       const path = deploymentPath(set);
@@ -47,16 +54,44 @@ export function makeSetWriter(client: ApiClient, namespace: string): SetWriter {
         contentType: applyType,
         signal,
       });
-      if (status === 200 || status === 201) return body;
+      if (status === 200 || status === 201) return { isNew: status === 201, body };
       if (status === 409 && attempt < mostConflicts) continue;
       throw await whyNotApplied(client, path, set, manifest, status, body, signal);
     }
   };
+  /** Null where somebody changed it since it was applied. A replacement that changes nothing is not written. */
+  const replaceSpec = async (
+    set: string,
+    manifest: JsonObject,
+    applied: JsonObject,
+    signal: AbortSignal,
+  ): Promise<JsonObject | null> => {
+    const { uid, generation } = objectAt(applied, 'metadata');
+    // Where another one counts, the manifest has no number.
+    const value = { replicas: objectAt(applied, 'spec')['replicas'], ...objectAt(manifest, 'spec') };
+    const { status, body } = await client.call({
+      method: 'PATCH',
+      path: deploymentPath(set),
+      query: { fieldManager },
+      body: [
+        { op: 'test', path: '/metadata/uid', value: uid },
+        { op: 'test', path: '/metadata/generation', value: generation },
+        { op: 'replace', path: '/spec', value },
+      ],
+      contentType: replaceType,
+      signal,
+    });
+    return status === 200 ? body : null;
+  };
   return {
     async apply(manifest, signal) {
       const set = textOf(objectAt(manifest, 'metadata')['name']) ?? '';
-      const metadata = objectAt(await applyAs(fieldManager, set, manifest, signal), 'metadata');
-      return { uid: textOf(metadata['uid']) ?? '', generation: Number(metadata['generation'] ?? 0) };
+      for (let attempt = 1; ; attempt += 1) {
+        const { isNew, body } = await applyAs(fieldManager, set, manifest, signal);
+        const replaced = isNew ? body : await replaceSpec(set, manifest, body, signal);
+        // Changed in between: the watch tells of it once more.
+        if (replaced !== null || attempt === mostConflicts) return appliedOf(body, replaced ?? body);
+      }
     },
     async handOverCount(set, replicas, signal) {
       const manifest = {
@@ -78,6 +113,16 @@ export function makeSetWriter(client: ApiClient, namespace: string): SetWriter {
       // A pod that is gone needs no mark.
       await client.call({ method: 'PATCH', path, body, contentType: 'application/merge-patch+json', signal });
     },
+  };
+}
+
+function appliedOf(applied: JsonObject, body: JsonObject): AppliedDeployment {
+  const metadata = objectAt(body, 'metadata');
+  return {
+    uid: textOf(metadata['uid']) ?? '',
+    generation: Number(metadata['generation'] ?? 0),
+    spec: objectAt(body, 'spec'),
+    removed: findChangedFields(objectAt(applied, 'spec'), objectAt(body, 'spec')),
   };
 }
 

@@ -11,6 +11,8 @@ export interface DeploymentObject {
   readonly generation: number;
   readonly isDeleted: boolean;
   readonly replicas: number;
+  /** Its whole specification, with what the API server and others added. */
+  readonly spec: JsonObject;
   readonly conditions: Readonly<Record<string, PodCondition>>;
 }
 
@@ -24,6 +26,7 @@ export function readDeployment(object: JsonObject): DeploymentObject {
     generation: Number(metadata['generation'] ?? 0),
     isDeleted: textOf(metadata['deletionTimestamp']) !== null,
     replicas: Number(objectAt(object, 'spec')['replicas'] ?? 1),
+    spec: objectAt(object, 'spec'),
     conditions: conditionsOf(objectAt(object, 'status')['conditions']),
   };
 }

@@ -25,6 +25,8 @@ export class FakeCluster {
   /** Statuses that are answered in the place of an answer, by method and path. */
   readonly failures: { readonly matches: RegExp; readonly status: number; readonly message?: string; times: number }[] =
     [];
+  /** What the server itself writes into a Deployment: defaults, and what admission adds. */
+  admit: (object: JsonObject) => JsonObject = (object) => object;
   readonly #objects = new Map<string, JsonObject>();
   #changes: Change[] = [];
   #oldest = 0;
@@ -152,6 +154,7 @@ export class FakeCluster {
     if (uid !== undefined && uid !== objectAt(before, 'metadata')['uid']) {
       return reply(before === undefined ? 409 : 422, { message: 'metadata.uid: field is immutable' });
     }
+    if (contentType === 'application/json-patch+json') return this.#replaceSpec(collection, before, arrayOf(body));
     if (contentType !== 'application/apply-patch+yaml') {
       if (before === undefined) return reply(404, {});
       if (objectAt(body, 'spec')['selector'] === null) {
@@ -174,10 +177,23 @@ export class FakeCluster {
     if (isDeployment && before !== undefined && JSON.stringify(objectAt(before, 'spec', 'selector')) !== own) {
       return reply(422, { message: 'spec.selector: Invalid value: field is immutable' });
     }
-    const made = { ...before, ...body, ...specOf(before, body) };
+    const made = this.admit({ ...before, ...body, ...specOf(before, body) });
     if (before !== undefined && isSame(made, before)) return reply(200, before);
     this.put(collection, made);
     return reply(before === undefined ? 201 : 200, this.#objects.get(path) ?? {});
+  }
+
+  #replaceSpec(collection: string, before: JsonObject | undefined, operations: readonly unknown[]): ApiReply {
+    if (before === undefined) return reply(404, {});
+    const { uid, generation } = objectAt(before, 'metadata');
+    const tested: JsonObject = { '/metadata/uid': uid, '/metadata/generation': generation };
+    let made = before;
+    for (const { op, path, value } of operations.filter(isObject)) {
+      if (op === 'test' && tested[String(path)] !== value) return reply(422, { message: 'testing value failed' });
+      if (op === 'replace') made = { ...made, spec: value };
+    }
+    made = this.admit(made);
+    return reply(200, isSame(made, before) ? before : this.put(collection, made));
   }
 
   async *#watch(call: ApiCall, opened: () => void): AsyncGenerator<JsonObject> {
@@ -211,7 +227,20 @@ export class FakeCluster {
 
 /** Fields of others stay where the one who applies says nothing of them. */
 function specOf(before: JsonObject | undefined, body: object): JsonObject {
-  return 'spec' in body ? { spec: { ...objectAt(before, 'spec'), ...objectAt(body, 'spec') } } : {};
+  return 'spec' in body ? { spec: merge(before?.['spec'], body.spec) } : {};
+}
+
+/** As server-side apply merges: objects by field, lists of named objects by name; other lists are replaced. */
+function merge(before: unknown, given: unknown): unknown {
+  if (isObject(before) && isObject(given)) {
+    const fields = Object.entries(given).map(([key, value]): [string, unknown] => [key, merge(before[key], value)]);
+    return { ...before, ...Object.fromEntries(fields) };
+  }
+  const [old, fresh] = [arrayOf(before), arrayOf(given)];
+  const isNamed = (each: unknown): each is JsonObject => isObject(each) && typeof each['name'] === 'string';
+  if (fresh.length === 0 || !old.every(isNamed) || !fresh.every(isNamed)) return given;
+  const kept = old.map((each) => merge(each, fresh.find(({ name }) => name === each['name']) ?? each));
+  return [...kept, ...fresh.filter(({ name }) => !old.some((each) => each['name'] === name))];
 }
 
 /** But for what the server itself writes. */
