@@ -20,14 +20,14 @@ export function listPreparation({
     'Once, before this is applied:',
     `  kubectl create namespace ${namespace}`,
     `  kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted`,
-    '  plimsoll token add gateway --role gateway --expires never --file tokens > gateway.token',
+    '  plimsoll token add gateway --role gateway --expires 365d --file tokens > gateway.token',
     '  plimsoll token add admin --role operate --file tokens > admin.token',
     ...(serviceMonitor
-      ? ['  plimsoll token add prometheus --role view --expires never --file tokens > metrics.token']
+      ? ['  plimsoll token add prometheus --role view --expires 365d --file tokens > metrics.token']
       : []),
     ...(accountTokens
       ? [
-          `  plimsoll token add system:serviceaccount:${namespace}:${name}-cli --role operate --expires never --file tokens`,
+          `  plimsoll token add system:serviceaccount:${namespace}:${name}-cli --role operate --expires 365d --file tokens`,
         ]
       : []),
     secret('tokens', '--from-file=tokens'),

@@ -1,6 +1,7 @@
 import type { Promises } from '../../core/contract/promises.ts';
 import type { HealthChange, ServiceHealth } from '../../core/health/health.ts';
 import { judgeHealth } from '../../core/health/judge-health.ts';
+import { findStartTrouble } from '../../core/health/start-trouble.ts';
 import type { OutcomeSpan } from '../../core/health/outcomes.ts';
 import { rollbackCommand } from '../../core/health/rollback-hint.ts';
 import type { RollbackState } from '../../core/rollout/rollback-target.ts';
@@ -48,6 +49,7 @@ export function serviceHealth(
   const own = replicas.filter((replica) => replica.pair === live?.pair && !isOutOfTraffic(state, replica));
   const ready = own.filter((replica) => replica.state === 'ready').length;
   const starting = own.filter(isOnItsWay).length;
+  const incoming = releases.find(({ number }) => number === deployment?.incoming);
   const wanted = watched.ordered ?? live?.replicas.min ?? 0;
   return judgeHealth({
     ...watched,
@@ -55,6 +57,7 @@ export function serviceHealth(
     promises,
     live: live?.number ?? null,
     incoming: deployment?.incoming ?? null,
+    trouble: watched.observed ? findStartTrouble(replicas, (live ?? incoming)?.pair ?? null) : null,
     replicas: watched.observed ? { ready, starting, wanted } : null,
     rollback: rollbackCommand(state),
   });

@@ -1,4 +1,5 @@
 import type { Promises } from '../contract/promises.ts';
+import type { StartTrouble } from './start-trouble.ts';
 import type { OutcomeSpan } from './outcomes.ts';
 
 /** What a service is, in one word; ordered from worst to best, what is not known between. */
@@ -46,6 +47,8 @@ export interface HealthFacts {
    * how many there should be. Null where nobody knows.
    */
   readonly replicas: { readonly ready: number; readonly starting: number; readonly wanted: number } | null;
+  /** Why replicas of the live release, or of the first one that comes in, do not start; null where nothing is known. */
+  readonly trouble: StartTrouble | null;
   /** Null where the contract of the live release is not known. */
   readonly promises: Promises | null;
   /** Of the last hour, oldest first; short spans for the last minutes. */

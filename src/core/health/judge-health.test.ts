@@ -23,6 +23,7 @@ const good: HealthFacts = {
   nowMs,
   live: 1,
   incoming: null,
+  trouble: null,
   replicas: { ready: 2, starting: 0, wanted: 2 },
   promises: { availabilityShare: 0.999, latency: [{ quantile: 'p99', share: 0.99, limitMs: 50 }], starts: [] },
   spans: [span(60, 3000, 5000), ...row(12, 100)],
@@ -66,6 +67,24 @@ describe('the health of a service', () => {
       null,
     ],
     ['nothing is live', { live: null }, 'not-released', /^Not released: nothing is live\.$/, '`plimsoll release`'],
+    [
+      'the first comes in and does not start',
+      {
+        live: null,
+        incoming: 1,
+        trouble: { cause: 'no node has room for it: 0/1 nodes', next: 'see `kubectl describe nodes`' },
+      },
+      'not-released',
+      /^Not released: release 1 does not start: no node has room for it: 0\/1 nodes\.$/,
+      'see `kubectl describe nodes`',
+    ],
+    [
+      'no replica is ready, and why is known',
+      { replicas: { ready: 0, wanted: 2 }, trouble: { cause: 'exit status 2 after 1 s: "no such file"', next: 'see' } },
+      'failing',
+      /none of 2 replicas is ready\. Cause: exit status 2 after 1 s: "no such file"\./,
+      'see',
+    ],
     ['the first comes in', { live: null, incoming: 1 }, 'not-released', /release 1 is coming in/, null],
     [
       'every request fails since a release',

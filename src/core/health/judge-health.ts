@@ -38,8 +38,8 @@ export function judgeHealth(facts: HealthFacts): ServiceHealth {
   const burn = findBurn(facts, { recent: recentSpans(facts), hour: spansSince(facts.spans, facts.nowMs - hourMs) });
   if (burn !== null) return { ...about, ...burning(facts, burn) };
   if (replicas !== null && replicas.ready < replicas.wanted) {
-    const sentence = `Degraded: ${replicas.ready} of ${replicas.wanted} replicas are ready.`;
-    return { ...about, state: 'degraded', sentence, sinceMs: null, next: 'see why: `plimsoll history --kind replica`' };
+    const sentence = `Degraded: ${replicas.ready} of ${replicas.wanted} replicas are ready.${causeOf(facts)}`;
+    return { ...about, state: 'degraded', sentence, sinceMs: null, next: facts.trouble?.next ?? seeReplicas };
   }
   const sentence = describeHealthy(facts, addOutcomes(spansSince(facts.spans, facts.nowMs - hourMs)));
   return { ...about, state: 'healthy', sentence, sinceMs: null, next: null };
@@ -47,7 +47,11 @@ export function judgeHealth(facts: HealthFacts): ServiceHealth {
 
 type Answer = Pick<ServiceHealth, 'state' | 'sentence' | 'sinceMs' | 'next'>;
 
-function notReleased({ incoming }: HealthFacts): Answer {
+function notReleased({ incoming, trouble }: HealthFacts): Answer {
+  if (incoming !== null && trouble !== null) {
+    const sentence = `Not released: release ${incoming} does not start: ${endSentence(trouble.cause)}`;
+    return { state: 'not-released', sentence, sinceMs: null, next: trouble.next };
+  }
   return incoming === null
     ? { state: 'not-released', sentence: 'Not released: nothing is live.', sinceMs: null, next: '`plimsoll release`' }
     : {
@@ -58,18 +62,22 @@ function notReleased({ incoming }: HealthFacts): Answer {
       };
 }
 
-function withoutReplicas({ replicas, change, rollback, nowMs }: HealthFacts): Answer {
+const seeReplicas = 'see why: `plimsoll history --kind replica`';
+const endSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+const causeOf = ({ trouble }: HealthFacts): string => (trouble === null ? '' : ` Cause: ${endSentence(trouble.cause)}`);
+
+function withoutReplicas(facts: HealthFacts): Answer {
+  const { replicas, change, rollback, nowMs, trouble } = facts;
   const wanted = replicas?.wanted ?? 0;
   const none = wanted === 1 ? 'the one replica is not ready' : `none of ${wanted} replicas is ready`;
   const after = change === null ? '' : ` Last change: ${nameChange(change, nowMs)}.`;
   const starts = replicas !== null && replicas.starting > 0;
   // What only starts, after a restart of the machine for one, started the same before: going back would start another anew.
   const isCause = !starts && change !== null && nowMs - change.atMs <= undoWithinMs;
-  const next =
-    isCause && rollback !== null ? `roll back: \`${rollback}\`` : 'see why: `plimsoll history --kind replica`';
+  const next = isCause && rollback !== null ? `roll back: \`${rollback}\`` : (trouble?.next ?? seeReplicas);
   return {
     state: 'failing',
-    sentence: `Failing: ${none}${starts ? ' yet: starting' : ''}.${after}`,
+    sentence: `Failing: ${none}${starts ? ' yet: starting' : ''}.${causeOf(facts)}${after}`,
     sinceMs: null,
     next,
   };

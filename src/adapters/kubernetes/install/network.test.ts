@@ -129,6 +129,8 @@ describe('the network policies of an installation', () => {
     ['address outside', 'gateway', gatewayPort],
     ['Prometheus', 'control plane', controlPlanePort],
     ['Prometheus', 'gateway', gatewayPort],
+    ['Prometheus', 'replica', replicaHttp],
+    ['control plane', 'address outside', 6443],
     ['operator of KEDA', 'control plane', scalerPort],
   ])('let a %s connect to a %s on port %i', (from, to, port, protocol = 'TCP') => {
     expect(isAllowed(peers[from], peers[to], protocol, port, policies)).toBe(true);
@@ -150,16 +152,28 @@ describe('the network policies of an installation', () => {
     ['another pod of the namespace', 'replica', replicaHttp],
     ['gateway of another installation', 'replica', replicaHttp],
     ['address outside', 'replica', replicaHttp],
-    ['Prometheus', 'replica', replicaHttp],
     ['gateway', 'address outside', 443],
+    ['replica', 'address outside', 443],
+    ['replica', 'address outside', 80],
+    ['replica', 'pod of another namespace', 443],
+    ['replica', 'replica', replicaHttp],
+    ['replica', 'control plane', readyPort],
+    ['control plane', 'address outside', 80],
+    ['control plane', 'pod of another namespace', 9090],
     ['gateway', 'replica of another installation', replicaHttp],
     ['gateway', 'another pod of the namespace', replicaHttp],
   ])('keep a %s from a %s on port %i', (from, to, port) => {
     expect(isAllowed(peers[from], peers[to], 'TCP', port, policies)).toBe(false);
   });
 
-  it('keep Prometheus from the control plane where nobody asked for its monitors', () => {
+  it('keep Prometheus from the control plane and replicas where nobody asked for its monitors', () => {
     const without = makeNetworkPolicies({ ...options, serviceMonitor: false });
     expect(isAllowed(peers.Prometheus, peers['control plane'], 'TCP', controlPlanePort, without)).toBe(false);
+    expect(isAllowed(peers.Prometheus, peers.replica, 'TCP', replicaHttp, without)).toBe(false);
+  });
+
+  it('keep the control plane from databases where its store is a volume', () => {
+    const alone = makeNetworkPolicies({ ...options, store: { kind: 'sqlite', size: '1Gi', storageClass: null } });
+    expect(isAllowed(peers['control plane'], peers['address outside'], 'TCP', 5432, alone)).toBe(false);
   });
 });

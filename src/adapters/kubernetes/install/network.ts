@@ -8,6 +8,9 @@ const dns = [
   { protocol: 'UDP', port: 53 },
   { protocol: 'TCP', port: 53 },
 ];
+/** HTTPS, and the API server behind its Service: policies are judged by the port of the address that it leads to. */
+const outsidePorts = [443, 6_443, 8_443];
+const postgresqlPort = 5_432;
 /** Pods of Prometheus, in whatever namespace they are. */
 const prometheus: JsonObject = {
   namespaceSelector: {},
@@ -28,10 +31,11 @@ const kedaOperator: JsonObject = {
  * | control plane | gateways, replicas, Prometheus where it is asked for |
  * | its port of KEDA, where it is asked for | KEDA's operator |
  * | gateways | everybody |
- * | replicas | gateways, control plane |
+ * | replicas | gateways, control plane, Prometheus where it is asked for |
  *
- * Gateways connect to the control plane, to replicas and to DNS alone. The control plane reaches databases, registries and
- * the API server, whose addresses are not known here. Policies of others add to these.
+ * Gateways connect to the control plane, to replicas and to DNS alone; replicas to the control plane and to DNS. The control plane
+ * reaches databases, registries, buckets and the API server, whose addresses are not known here: by their usual ports alone.
+ * Policies of others add to these.
  */
 export function makeNetworkPolicies(options: InstallationOptions): readonly JsonObject[] {
   const [controlPlane, gateways, replicas] = [
@@ -48,13 +52,18 @@ export function makeNetworkPolicies(options: InstallationOptions): readonly Json
   return [
     make(metadataOf(options, 'control-plane'), {
       ...controlPlane,
-      policyTypes: ['Ingress'],
+      policyTypes: ['Ingress', 'Egress'],
       ingress: [
         {
           from: [gateways, replicas, ...(options.serviceMonitor ? [prometheus] : [])],
           ports: [tcp(controlPlanePort)],
         },
         ...(options.keda ? [{ from: [kedaOperator], ports: [tcp(scalerPort)] }] : []),
+      ],
+      egress: [
+        { to: [replicas], ports: [tcp(replicaPort)] },
+        { ports: dns },
+        { ports: [...outsidePorts, ...(options.store.kind === 'postgresql' ? [postgresqlPort] : [])].map(tcp) },
       ],
     }),
     make(metadataOf(options, 'gateway'), {
@@ -69,8 +78,14 @@ export function makeNetworkPolicies(options: InstallationOptions): readonly Json
     }),
     make(metadataOf(options, 'control-plane', `${options.name}-replicas`), {
       ...replicas,
-      policyTypes: ['Ingress'],
-      ingress: [{ from: [gateways, controlPlane], ports: [tcp(replicaPort)] }],
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [
+        {
+          from: [gateways, controlPlane, ...(options.serviceMonitor ? [prometheus] : [])],
+          ports: [tcp(replicaPort)],
+        },
+      ],
+      egress: [{ to: [controlPlane], ports: [tcp(controlPlanePort)] }, { ports: dns }],
     }),
   ];
 }

@@ -46,6 +46,8 @@ export function makeContainer(
       ...written(workload.secrets).map(([name, reference]) => makeSecretVariable(name, reference, owner, options)),
     ],
     ports: [{ name: 'http', containerPort: replicaPort, protocol: 'TCP' }],
+    // Of a container that fails: its last lines are in the pod's status, also once the next start has replaced its log.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     ...makeProbes(workload, spec.startTimeoutMs),
     ...(options.preStopSeconds > 0 ? { lifecycle: { preStop: { sleep: { seconds: options.preStopSeconds } } } } : {}),
     ...(placement.resources === undefined ? {} : { resources: placement.resources }),

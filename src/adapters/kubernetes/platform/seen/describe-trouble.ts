@@ -56,6 +56,19 @@ export function describeTrouble(
   return { state: 'failed', reason: `${endWords(pod, container.ended, events)}; ${nextStart(waiting?.message ?? '')}` };
 }
 
+/** How a container ended by itself, with the last line that it wrote. */
+export function describeExit(ended: ContainerEnd): string {
+  const ranMs = Math.max(0, (ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0));
+  return describeEnd({ end: { kind: 'exit', status: ended.exitStatus }, ranMs, lastLine: lastLineOf(ended) });
+}
+
+const lastLineOf = ({ message }: ContainerEnd): string | null =>
+  message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .at(-1) ?? null;
+
 function filesTrouble({ files }: PodObject, events: readonly PodEvent[]): string | null {
   if (files === null || files.runningSinceMs !== null) return null;
   const { waiting, ended } = files;
@@ -63,8 +76,8 @@ function filesTrouble({ files }: PodObject, events: readonly PodEvent[]): string
     return `the image that fetches its files cannot be pulled: ${imageMessage(waiting.message, events)}; the node tries again by itself`;
   }
   if (ended === null || ended.exitStatus === 0) return null;
-  const why = ended.message.trim().split('\n').at(-1) ?? '';
-  return `its files could not be fetched: ${why === '' ? `exit status ${ended.exitStatus}` : why}; ${nextStart(waiting?.message ?? '')}`;
+  const why = lastLineOf(ended);
+  return `its files could not be fetched: ${why === null ? `exit status ${ended.exitStatus}` : why}; ${nextStart(waiting?.message ?? '')}`;
 }
 
 /** While the kubelet waits before it tries again, its message says no more than that: the event says why. */
@@ -84,10 +97,10 @@ function endWords(pod: PodObject, ended: ContainerEnd, events: readonly PodEvent
     return describeEnd({
       end: { kind: 'start-timeout', timeoutMs: Number.isNaN(timeoutMs) ? ranMs : timeoutMs, waitingFor },
       ranMs,
-      lastLine: null,
+      lastLine: lastLineOf(ended),
     });
   }
-  const words = describeEnd({ end: { kind: 'exit', status: ended.exitStatus }, ranMs, lastLine: null });
+  const words = describeExit(ended);
   return ended.reason === 'OOMKilled' ? `${words}: over its memory limit (OOMKilled)` : words;
 }
 

@@ -104,6 +104,23 @@ describe('a pod', () => {
       /^exit status 7 after 2 s; next start in 80 s$/,
     ],
     [
+      'a crash with the last lines of its log',
+      container({
+        restartCount: 1,
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s restarting failed container=replica' } },
+        lastState: {
+          terminated: {
+            exitCode: 2,
+            reason: 'Error',
+            message: 'Traceback (most recent call last):\nValueError: unknown dtype\n\n',
+            startedAt: '2023-11-14T22:13:20Z',
+            finishedAt: '2023-11-14T22:13:22Z',
+          },
+        },
+      }),
+      /^exit status 2 after 2 s: "ValueError: unknown dtype"; next start in 10 s$/,
+    ],
+    [
       'too little memory',
       container({
         state: {

@@ -1,4 +1,3 @@
-import { describeEnd } from '../../../../core/rollout/deployment/restart.ts';
 import type { MeasuredPhase, ObservedReplica } from '../../../../core/rollout/replica.ts';
 import type { ReplicaDevices } from '../../../../core/rollout/replica-devices.ts';
 import { isDigest, digestOf } from '../../../../core/units/digest.ts';
@@ -18,7 +17,7 @@ import {
   replicaPort,
 } from '../../manifests/labels.ts';
 import { describeStart } from './describe-start.ts';
-import { describeTrouble } from './describe-trouble.ts';
+import { describeExit, describeTrouble } from './describe-trouble.ts';
 
 export interface PodSurroundings {
   /** False once the Deployment of its set is gone. */
@@ -147,8 +146,8 @@ function startingReason(container: ContainerObject, events: readonly PodEvent[])
   const now = unhealthy === null ? 'the container runs and is not ready yet' : `not ready: ${unhealthy.message}`;
   const { ended, restarts } = container;
   if (restarts === 0 || ended === null) return now;
-  const ranMs = Math.max(0, (ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0));
-  return `${now}; start ${restarts + 1}, the one before: ${describeEnd({ end: { kind: 'exit', status: ended.exitStatus }, ranMs, lastLine: null })}`;
+  const cause = ended.reason === 'OOMKilled' ? ': over its memory limit (OOMKilled)' : '';
+  return `${now}; start ${restarts + 1}, the one before: ${describeExit(ended)}${cause}`;
 }
 
 /** Start 0 begins with the pod, every other one with its container. */
