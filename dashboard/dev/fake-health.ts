@@ -26,6 +26,7 @@ export function fakeHealth(
     spans: samples.flatMap(spanOf),
     heardAtMs: gateways.length === 0 ? null : nowMs - 300,
     problem: null,
+    trouble: null,
     change,
     rollback: change === null ? null : 'plimsoll rollback --model',
   });

@@ -11,7 +11,8 @@ import { mergeBlocks, withConditions } from './conditional-lines.ts';
 const placeholders: Readonly<Record<string, string>> = {
   xnamex: '.Release.Name',
   xnamespacex: '.Release.Namespace',
-  ximagex: '.Values.image',
+  ximagex: 'required "image: set that of Plimsoll by its digest, REGISTRY/NAME@sha256:..." .Values.image',
+  xpullx: 'range $at, $each := .Values.imagePullSecrets }}{{ if $at }},{{ end }}{{ $each.name }}{{ end',
   xsizex: '.Values.store.size',
   xclassx: '.Values.store.storageClass',
   xblobsx: '.Values.blobs',
@@ -27,6 +28,7 @@ const everything: InstallationOptions = {
   name: 'xnamex',
   namespace: 'xnamespacex',
   image: 'ximagex',
+  imagePullSecrets: ['xpullx'],
   gateways: gatewaysNumber,
   store: sqlite,
   blobs: 'xblobsx',
@@ -41,6 +43,7 @@ const everything: InstallationOptions = {
 };
 /** Each with the options that it is off in. */
 const switches: readonly (readonly [condition: string, off: (on: InstallationOptions) => InstallationOptions])[] = [
+  ['.Values.imagePullSecrets', (on) => ({ ...on, imagePullSecrets: [] })],
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
   ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
@@ -99,9 +102,10 @@ function chartSettings(): InstallationSettings {
   const of = (name: string): { resources: string; pod: Readonly<Record<string, string>> } => ({
     resources: `values:${name}.resources`,
     pod: {
+      // First, as the manifests have it.
+      imagePullSecrets: 'values:imagePullSecrets',
       nodeSelector: `values:${name}.nodeSelector`,
       tolerations: `values:${name}.tolerations`,
-      imagePullSecrets: 'values:imagePullSecrets',
     },
   });
   return { controlPlane: { ...controlPlane, ...of('controlPlane') }, gateway: { ...gateway, ...of('gateway') } };
@@ -151,7 +155,7 @@ const placeholderOf = (word: string): string =>
   placeholders[word] === undefined ? word : `{{ ${placeholders[word]} }}`;
 const inQuotes = (line: string): string =>
   line.replace(
-    /(^|: |- )([^\s"]*x(?:name|namespace|image|size|class|blobs|tls|gwtls|kedatls|reptls|identities)x[^\s"]*)$/,
+    /(^|: |- )([^\s"]*x(?:name|namespace|image|pull|size|class|blobs|tls|gwtls|kedatls|reptls|identities)x[^\s"]*)$/,
     '$1"$2"',
   );
 

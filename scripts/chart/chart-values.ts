@@ -11,6 +11,7 @@ export function chartValues({ controlPlane, gateway }: InstallationSettings): st
       .join('\n');
   return `# Image of Plimsoll by its digest: REGISTRY/NAME@sha256:...; \`npm run image\` prints it.
 image: ""
+# Secrets with which nodes pull images, those of replicas too: [{ name: NAME }].
 imagePullSecrets: []
 # Gateways that run side by side.
 gateways: 2
@@ -60,8 +61,17 @@ export const chartValuesSchema = {
   required: ['image'],
   properties: {
     global: {},
-    image: { type: 'string', pattern: installPatterns.image.source },
-    imagePullSecrets: { type: 'array' },
+    // Empty as the chart has it, so that it can be linted; the templates ask for it.
+    image: orEmpty(installPatterns.image),
+    imagePullSecrets: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: { name: { type: 'string', pattern: installPatterns.subdomain.source } },
+      },
+    },
     gateways: { type: 'integer', minimum: 1, maximum: gatewaysAtMost },
     store: {
       type: 'object',

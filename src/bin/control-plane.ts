@@ -242,6 +242,8 @@ async function serve(
   waiting.abort();
   await standingBy;
   if (controlPlane === null) return 0;
+  readiness.turnAgeMs = () =>
+    controlPlane.turnedAtMs === null ? null : parts.clock.monotonicMs() - controlPlane.turnedAtMs;
   const stopping = new AbortController();
   const ending = AbortSignal.any([signal, stopping.signal]);
   // Reconciling begins at once: what runs is adopted and kept also while the address is not free yet.

@@ -108,6 +108,12 @@ const clusterOptions = {
     takes: 'image',
     meaning: 'image of Plimsoll by its digest, for the built-in model server (default: PLIMSOLL_REPLICA_IMAGE)',
   },
+  'image-pull-secrets': {
+    type: 'string',
+    takes: 'names',
+    meaning:
+      'Secrets with which nodes pull images of replicas, separated by commas (default: PLIMSOLL_IMAGE_PULL_SECRETS, else none)',
+  },
   'url-for-replicas': {
     type: 'string',
     takes: 'url',

@@ -193,6 +193,9 @@ export class ControlPlane {
     return control;
   }
 
+  /** When it last took a turn, by the monotonic clock; null before the first. */
+  turnedAtMs: number | null = null;
+
   /** Reconciles until `signal` is aborted or the lease is lost. A turn that hangs holds up neither that nor the lease. */
   async run(signal: AbortSignal): Promise<Ending> {
     const running = AbortSignal.any([signal, this.#over.signal]);
@@ -227,6 +230,7 @@ export class ControlPlane {
     const lookForLeftovers = makeLeftoverLook(this.#parts);
     while (!signal.aborted) {
       if (!(await this.#renew())) return 'lease-lost';
+      this.turnedAtMs = this.#parts.clock.monotonicMs();
       lookForLeftovers();
       await this.#lookAtStore();
       for (const control of this.services.all()) control.followIfLate();

@@ -39,7 +39,10 @@ const switches: readonly Choice[] = [
     args: ['--service-monitor', '--service-account-tokens', '--replica-tls-secret', 'replicas'],
     values: ['serviceMonitor=true', 'serviceAccountTokens=true', 'replicaTlsSecret=replicas'],
   },
-  { args: ['--blobs', 's3://models/plimsoll'], values: ['blobs=s3://models/plimsoll'] },
+  {
+    args: ['--image-pull-secret', 'one', 'two', '--blobs', 's3://models/plimsoll'],
+    values: ['imagePullSecrets[0].name=one', 'imagePullSecrets[1].name=two', 'blobs=s3://models/plimsoll'],
+  },
   { args: ['--storage-class', 'fast', '--storage', '20Gi'], values: ['store.storageClass=fast', 'store.size=20Gi'] },
 ];
 /** Every set of switches; with PostgreSQL those with a bucket and without a volume. */
@@ -77,6 +80,13 @@ function objectsOf(text: string): Readonly<Record<string, unknown>> {
 }
 
 describe.skipIf(helm === '')('the chart', () => {
+  it('passes helm lint as it is, and is refused without an image all the same', () => {
+    const { status, stdout } = run(helm, ['lint', path.join(root, 'deploy/chart')]);
+    expect(stdout).toContain('0 chart(s) failed');
+    expect(status).toBe(0);
+    expect(template('plimsoll', []).stderr).toContain('image: set that of Plimsoll by its digest');
+  });
+
   const named = choices.map(([store, chosen]) => ({
     store,
     chosen,

@@ -17,6 +17,17 @@ it('a control plane is ready once it says so, to whoever asks and whatever is se
   await expect(ask()).rejects.toThrow();
 });
 
+it('a control plane is live until it takes no turn for a minute, though its port takes connections', async () => {
+  const readiness = await openReadiness({ host: '127.0.0.1', port: 0 }, signal);
+  const ask = (): Promise<number> => fetch(`${readiness.url}/live`).then(({ status }) => status);
+  expect(await ask()).toBe(200);
+  readiness.turnAgeMs = () => 1_000;
+  expect(await ask()).toBe(200);
+  readiness.turnAgeMs = () => 61_000;
+  expect(await ask()).toBe(503);
+  await readiness.close();
+});
+
 it('without an address nobody can ask', async () => {
   const readiness = await openReadiness(null, signal);
   expect(readiness.url).toBeNull();

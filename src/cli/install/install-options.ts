@@ -7,6 +7,7 @@ export interface InstallValues {
   readonly name?: string;
   readonly namespace?: string;
   readonly image?: string;
+  readonly imagePullSecret?: readonly string[];
   readonly gateways?: string;
   readonly store?: string;
   readonly storage?: string;
@@ -59,6 +60,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     name: nameOf(values.name ?? 'plimsoll'),
     namespace: namespaceOf(values.namespace ?? 'plimsoll'),
     image: imageOf(values.image),
+    imagePullSecrets: (values.imagePullSecret ?? []).map((name) => subdomainOf('--image-pull-secret', name)),
     gateways: gatewaysOf(values.gateways ?? '2'),
     store,
     blobs: blobs ?? null,

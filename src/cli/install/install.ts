@@ -16,6 +16,7 @@ export const command: CliCommand = {
       .option('--image <reference>', 'image of Plimsoll, by its digest')
       .option('--namespace <name>', 'where all of it is, replicas too (default: plimsoll)')
       .option('--name <name>', 'begins the names of all objects (default: plimsoll)')
+      .option('--image-pull-secret <name...>', 'Secrets with which nodes pull images, those of replicas too')
       .option('--gateways <count>', 'gateways that run side by side (default: 2)')
       .option(
         '--store <kind>',

@@ -5,6 +5,8 @@ export interface InstallationOptions {
   readonly namespace: string;
   /** Image of Plimsoll by its digest. */
   readonly image: string;
+  /** Secrets of the namespace with which nodes pull images, of replicas too. */
+  readonly imagePullSecrets: readonly string[];
   readonly gateways: number;
   readonly store: InstallationStore;
   /** `s3://BUCKET/PREFIX`; null keeps blobs beside the records. */

@@ -70,6 +70,40 @@ describeInCluster('a platform that others disturb', (place, image) => {
     );
   });
 
+  it.each([
+    ['kubectl set env', { containers: [{ name: 'replica', env: [{ name: 'EXTRA', value: '1' }] }] }, {}, 'env[EXTRA]'],
+    ['kubectl rollout restart', {}, { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } }, 'restartedAt'],
+    ['an added sidecar', { containers: [{ name: 'side', image: 'other.example/side:1' }] }, {}, 'containers[side]'],
+  ])('takes away what %s added, names it, and keeps its pods', async (_name, podSpec, metadata, field) => {
+    const { platform, namespace, notices } = await open();
+    await platform.apply(owner, [spec], never);
+    const before = ids(await untilReplicas(platform, areReady(2)));
+    for (const pod of before) await admit(namespace, pod);
+    const { template } = (await demandApi(place, 'GET', deploymentOf(namespace))).spec;
+    const change = { spec: { template: { metadata, spec: podSpec } } };
+    await demandApi(place, 'PATCH', `${deploymentOf(namespace)}?fieldManager=kubectl-set`, change, strategicPatch);
+    await untilReplicas(platform, () => notices.some(({ kind }) => kind === 'deployment-put-back'));
+    const after = await untilReplicas(platform, areReady(2));
+    expect((await demandApi(place, 'GET', deploymentOf(namespace))).spec.template).toEqual(template);
+    expect(ids(after)).toEqual(before);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]?.message).toContain(field);
+  });
+
+  it('makes a disruption budget for two replicas, which goes with their Deployment', async () => {
+    const { platform, namespace } = await open();
+    await platform.apply(owner, [spec], never);
+    await untilReplicas(platform, areReady(2));
+    const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+    expect((await demandApi(place, 'GET', budgets)).items).toMatchObject([{ spec: { maxUnavailable: 1 } }]);
+    await platform.apply(owner, [], never);
+    for (let tried = 0; tried < 100; tried += 1) {
+      if ((await demandApi(place, 'GET', budgets)).items.length === 0) break;
+      await delay(200);
+    }
+    expect((await demandApi(place, 'GET', budgets)).items).toEqual([]);
+  });
+
   it('makes a Deployment again that somebody removed', async () => {
     const { platform, namespace, notices } = await open();
     await platform.apply(owner, [spec], never);

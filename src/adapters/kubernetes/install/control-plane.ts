@@ -19,6 +19,7 @@ import {
   kedaSecretOf,
   kedaTlsFolder,
   makePod,
+  makePullSecrets,
   makeReplicaTls,
   partOfSecret,
   secretVolume,
@@ -96,7 +97,8 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       `127.0.0.1:${forwardedPort}`,
       '--token-file',
       `${tokensFolder}/tokens`,
-      ...(isAlone(options) ? [] : ['--ready-listen', `0.0.0.0:${readyPort}`]),
+      '--ready-listen',
+      `0.0.0.0:${readyPort}`,
       ...(tlsSecret === null ? [] : ['--tls-cert', `${tlsFolder}/tls.crt`, '--tls-key', `${tlsFolder}/tls.key`]),
       ...(ofGateways === null ? [] : ['--tls-client-ca', `${gatewayTlsFolder}/ca.crt`]),
       ...(keda ? ['--scaler-listen', `0.0.0.0:${scalerPort}`] : []),
@@ -107,7 +109,7 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
     ports: [
       { name: 'http', containerPort: controlPlanePort, protocol: 'TCP' },
       ...(keda ? [{ name: 'scaler', containerPort: scalerPort, protocol: 'TCP' }] : []),
-      ...(isAlone(options) ? [] : [{ name: 'ready', containerPort: readyPort, protocol: 'TCP' }]),
+      { name: 'ready', containerPort: readyPort, protocol: 'TCP' },
     ],
     container: {
       envFrom: [{ secretRef: { name: environmentSecret(options), optional: true } }],
@@ -115,6 +117,14 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
         ...(isAlone(options) ? { tcpSocket: { port: 'http' } } : { httpGet: { path: '/', port: 'ready' } }),
         periodSeconds: 2,
         failureThreshold: 2,
+      },
+      // A turn that was taken: a port takes connections also while nothing goes on behind it.
+      livenessProbe: {
+        httpGet: { path: '/live', port: 'ready' },
+        initialDelaySeconds: 30,
+        periodSeconds: 10,
+        timeoutSeconds: 5,
+        failureThreshold: 6,
       },
     },
     resources,
@@ -136,7 +146,11 @@ function makeTemplate(options: InstallationOptions, { start, resources, pod }: C
       ...ofReplicas.volumes,
       ...(identitiesSecret === null ? [] : [secretVolume('identities', identitiesSecret)]),
     ],
-    pod: { ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')), ...pod },
+    pod: {
+      ...(store.kind === 'sqlite' ? {} : spreadOverNodes(options, 'control-plane')),
+      ...makePullSecrets(options),
+      ...pod,
+    },
   });
 }
 
@@ -147,6 +161,9 @@ function makeVariables(options: InstallationOptions): readonly JsonObject[] {
     PLIMSOLL_REPLICA_IMAGE: options.image,
     PLIMSOLL_URL_FOR_REPLICAS: controlPlaneUrl(options),
     ...(options.tlsSecret === null ? {} : { PLIMSOLL_CA_SECRET_FOR_REPLICAS: options.tlsSecret }),
+    ...(options.imagePullSecrets.length === 0
+      ? {}
+      : { PLIMSOLL_IMAGE_PULL_SECRETS: options.imagePullSecrets.join(',') }),
     ...(options.blobs === null ? {} : { PLIMSOLL_BLOBS: options.blobs }),
   };
   const secretKeyRef = { name: environmentSecret(options), key: 'DATABASE_URL' };

@@ -12,6 +12,7 @@ import {
   gatewaySecretOf,
   gatewayTlsFolder,
   makePod,
+  makePullSecrets,
   makeReplicaTls,
   partOfSecret,
   secretVolume,
@@ -79,6 +80,7 @@ export function makeGateways(options: InstallationOptions, { start, resources, p
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: preStopSeconds + drainSeconds + 5,
       ...spreadOverNodes(options, 'gateway'),
+      ...makePullSecrets(options),
       ...pod,
     },
   });

@@ -18,6 +18,7 @@ const options: InstallationOptions = {
   name: 'first',
   namespace: 'inference',
   image: `registry.example/plimsoll@sha256:${'a'.repeat(64)}`,
+  imagePullSecrets: [],
   gateways: 3,
   store: { kind: 'sqlite', size: '10Gi', storageClass: null },
   blobs: null,

@@ -15,6 +15,7 @@ const options: InstallationOptions = {
   name: 'first',
   namespace: 'inference',
   image: `registry.example/plimsoll@sha256:${'a'.repeat(64)}`,
+  imagePullSecrets: [],
   gateways: 2,
   store: { kind: 'postgresql' },
   blobs: 's3://models/plimsoll',

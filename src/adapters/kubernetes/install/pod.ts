@@ -92,6 +92,10 @@ export const spreadOverNodes = (options: { readonly name: string }, component: C
   ],
 });
 
+/** With what nodes pull the image, from a registry that asks who pulls. */
+export const makePullSecrets = ({ imagePullSecrets }: { readonly imagePullSecrets: readonly string[] }): JsonObject =>
+  imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) };
+
 /** Readable for the group of the pod, and not for others. */
 export const secretVolume = (name: string, secretName: string): JsonObject => ({
   name,

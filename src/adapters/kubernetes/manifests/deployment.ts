@@ -72,6 +72,7 @@ export function makePodTemplate(
   const selector = selectorLabels(options.installation, owner, spec.set);
   const secrets = makeSecretFiles(spec.workload, owner, options);
   const scheme = chooseScheme(spec.workload.secrets);
+  const { imagePullSecrets = [] } = options;
   const shm = makeShmParts(spec.workload);
   const files = makeFileParts(spec, { home, model: modelFolder }, options);
   return {
@@ -93,6 +94,7 @@ export function makePodTemplate(
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       ...(options.serviceAccount === undefined ? {} : { serviceAccountName: options.serviceAccount }),
+      ...(imagePullSecrets.length === 0 ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: userId,

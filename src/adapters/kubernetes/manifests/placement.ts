@@ -16,6 +16,8 @@ export interface ManifestOptions {
   readonly namespace: string;
   /** What `plimsoll` as first word of a command stands for; without an image nothing may start with that word. */
   readonly own: { readonly image: string | null; readonly command: readonly string[] };
+  /** Secrets of the namespace with which nodes pull images of replicas. */
+  readonly imagePullSecrets?: readonly string[];
   /** Where pods fetch files of code and model: the control plane as they reach it. Without it sets with files are refused. */
   readonly filesFrom?: string;
   /** Secret of the namespace; pods trust its `ca.crt` for `filesFrom`, beside what Node.js trusts. */

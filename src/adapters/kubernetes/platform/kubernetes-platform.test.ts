@@ -18,6 +18,7 @@ import {
   spec,
   writes,
 } from '../../../testing/fakes/servers/platform-on-fake-cluster.ts';
+const budgets = '/apis/policy/v1/namespaces/inference/poddisruptionbudgets';
 afterEach(closeAll);
 
 describe('replicas on Kubernetes', () => {
@@ -44,8 +45,13 @@ describe('replicas on Kubernetes', () => {
       await platform.apply(owner, [spec(2)], never);
       await pass(2_000);
     }
-    expect(writes(cluster)).toEqual([`PATCH ${deployments}/${set}`]);
+    expect(writes(cluster)).toEqual([`PATCH ${deployments}/${set}`, `POST ${budgets}`]);
     expect(countOf(cluster)).toBe(2);
+    const uid = String(objectAt(cluster.get(`${deployments}/${set}`), 'metadata')['uid']);
+    expect(cluster.get(`${budgets}/${set}-${uid.slice(0, 8)}`)).toMatchObject({
+      metadata: { ownerReferences: [{ kind: 'Deployment', name: set, uid }] },
+      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+    });
   });
 
   it('of another control plane that comes back are applied once, and not moved', async () => {
@@ -61,8 +67,8 @@ describe('replicas on Kubernetes', () => {
     expect(objectAt(cluster.get(`${deployments}/${set}`), 'metadata')['generation']).toBe(
       objectAt(before, 'metadata')['generation'],
     );
-    // Made; then applied, and compared as a whole.
-    expect(writes(cluster)).toHaveLength(3);
+    // Made, with its budget; then applied, compared as a whole, and its budget found.
+    expect(writes(cluster)).toHaveLength(5);
     expect(second.notices).toEqual([]);
   });
 
@@ -212,6 +218,27 @@ describe('replicas on Kubernetes', () => {
     expect(objectAt(cluster.get(`${deployments}/${set}`), 'spec', 'template')).toEqual(before);
   });
 
+  it('go on without a disruption budget where the right to make one is missing, which is said once', async () => {
+    const cluster = new FakeCluster();
+    const message = 'poddisruptionbudgets.policy is forbidden: User "x" cannot create resource';
+    cluster.failures.push({ matches: /POST .*poddisruptionbudgets/, status: 403, message, times: 9 });
+    const { platform, notices, pass } = open(cluster);
+    await platform.apply(owner, [spec(2)], never);
+    await pass(5_000);
+    await platform.apply(owner, [spec(3)], never);
+    await pass(500);
+    expect(countOf(cluster)).toBe(3);
+    expect(notices.filter(({ kind }) => kind === 'no-disruption-budget')).toHaveLength(1);
+  });
+
+  it('have no disruption budget while they are one', async () => {
+    const cluster = new FakeCluster();
+    const { platform, pass } = open(cluster);
+    await platform.apply(owner, [spec(1)], never);
+    await pass(500);
+    expect(writes(cluster)).toEqual([`PATCH ${deployments}/${set}`]);
+  });
+
   it('are made again when somebody removes the Deployment, and that is said', async () => {
     const cluster = new FakeCluster();
     const { platform, notices, pass } = open(cluster);
@@ -231,7 +258,9 @@ describe('replicas on Kubernetes', () => {
     await pass(500);
     await platform.apply(owner, [counted], never);
     // Made, then handed over as it is, then left out, then compared as a whole.
-    expect(writes(cluster)).toEqual(Array.from({ length: 4 }, () => `PATCH ${deployments}/${set}`));
+    expect(writes(cluster).filter((call) => call.startsWith('PATCH'))).toEqual(
+      Array.from({ length: 4 }, () => `PATCH ${deployments}/${set}`),
+    );
     const found = cluster.get(`${deployments}/${set}`) ?? {};
     cluster.put(deployments, { ...found, spec: { ...objectAt(found, 'spec'), replicas: 7 } });
     await pass(500);
@@ -397,7 +426,11 @@ describe('marks for the end', () => {
     await pass(500);
     cluster.calls.length = 0;
     await platform.apply(owner, [spec(1, { stopFirst: [`${set}-7d4f-y`] })], never);
-    expect(writes(cluster)).toEqual([`PATCH ${pods}/${set}-7d4f-y`, `PATCH ${deployments}/${set}`, `PATCH ${deployments}/${set}`]);
+    expect(writes(cluster)).toEqual([
+      `PATCH ${pods}/${set}-7d4f-y`,
+      `PATCH ${deployments}/${set}`,
+      `PATCH ${deployments}/${set}`,
+    ]);
     expect(objectAt(cluster.get(`${pods}/${set}-7d4f-y`), 'metadata', 'annotations')[annotationOf.deletionCost]).toBe(
       '-2147483648',
     );

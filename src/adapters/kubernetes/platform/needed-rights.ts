@@ -23,9 +23,11 @@ export const neededRights: readonly Right[] = [
   { group: '', resource: 'events', verbs: ['list', 'watch'] },
 ];
 
-/** Of the same Role. What they tell is unknown without them: which devices a pod has. */
+/** Of the same Role. Without them it is unknown which devices a pod has and which template made it, and no budget is made. */
 export const optionalRights: readonly Right[] = [
   { group: 'resource.k8s.io', resource: 'resourceclaims', verbs: ['get'] },
+  { group: 'apps', resource: 'replicasets', verbs: ['get'] },
+  { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['create'] },
 ];
 
 /** Of the whole cluster, as `deploy/kubernetes/nodes-cluster-role.yaml` grants them: what is known of nodes. */

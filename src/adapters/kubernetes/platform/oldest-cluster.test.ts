@@ -138,6 +138,7 @@ describe('on Kubernetes 1.30', () => {
       name: 'first',
       namespace: 'inference',
       image,
+      imagePullSecrets: [],
       gateways: 2,
       store: { kind: 'sqlite', size: '1Gi', storageClass: 'fast' },
       blobs: null,

@@ -8,6 +8,7 @@ import { isObject, type JsonObject } from '../../../protocols/kubernetes-objects
 import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { makeDeployment, makePodTemplate } from '../manifests/deployment.ts';
+import { makeReplicaBudget } from '../manifests/disruption-budget.ts';
 import { annotationOf, labelOf } from '../manifests/labels.ts';
 import type { ManifestOptions, Placement } from '../manifests/placement.ts';
 import { decideScale, type ScaleDecision } from './decide-scale.ts';
@@ -54,6 +55,8 @@ const seenWithinMs = 10_000;
 export class SetKeeper {
   readonly #parts: SetKeeperParts;
   readonly #applied = new Map<string, Applied>();
+  /** Uid of the Deployment that has one, by set. */
+  readonly #budgets = new Map<string, string>();
   readonly #refusals = new Map<string, Refusal>();
   readonly #waits = new Map<string, string>();
   readonly #removed = new Set<string>();
@@ -99,7 +102,7 @@ export class SetKeeper {
     for (const deployment of byName.values()) {
       if (!named.has(deployment.name)) await attempt(deployment.name, () => this.#remove(deployment, signal));
     }
-    for (const kept of [this.#applied, this.#refusals, this.#waits]) {
+    for (const kept of [this.#applied, this.#refusals, this.#waits, this.#budgets]) {
       for (const set of kept.keys()) if (!named.has(set) && !byName.has(set)) kept.delete(set);
     }
     if (failures[0] !== undefined) throw failures[0];
@@ -144,7 +147,28 @@ export class SetKeeper {
       });
       this.#tellChange(spec, found, applied?.digest === digest ? applied : undefined, made);
     }
+    await this.#keepBudget(spec, signal);
     for (const pod of decision.unmark) await writer.mark(pod, false, signal);
+  }
+
+  /** Once for each Deployment, when it has two replicas for the first time. Without the right there is none. */
+  async #keepBudget({ set, replicas, isCountedByAnother = false }: ReplicaSetSpec, signal: AbortSignal): Promise<void> {
+    const { owner, writer, manifest, notice } = this.#parts;
+    const uid = this.#applied.get(set)?.uid;
+    if (uid === undefined || this.#budgets.get(set) === uid || (replicas < 2 && !isCountedByAnother)) return;
+    try {
+      await writer.makeBudget(makeReplicaBudget(owner, set, uid, manifest), signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const { code, message, next } = asPlimsollError(thrown);
+      if (code !== 'cluster-forbidden' && code !== 'cluster-refused') throw thrown;
+      notice({
+        kind: 'no-disruption-budget',
+        name: set,
+        message: `${set} has no disruption budget: ${message}; next: ${next ?? ''}`,
+      });
+    }
+    this.#budgets.set(set, uid);
   }
 
   #decideCount(spec: ReplicaSetSpec, found: DeploymentObject | undefined, pods: readonly PodObject[]): ScaleDecision {

@@ -25,6 +25,11 @@ export interface SetWriter {
   apply(manifest: JsonObject, signal: AbortSignal): Promise<AppliedDeployment>;
   /** Gives the count to whoever scales, so that leaving it out does not reset it to 1. */
   handOverCount(set: string, replicas: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes what is not there yet; a name that is there already is left.
+   * @throws PlimsollError as `ApiClient.call`.
+   */
+  makeBudget(manifest: JsonObject, signal: AbortSignal): Promise<void>;
   /** The pods are told to end by the garbage collector. Nothing happens to another Deployment of that name. */
   remove(set: string, uid: string, signal: AbortSignal): Promise<void>;
   /** Sets or takes away the lowest deletion cost. */
@@ -101,6 +106,10 @@ export function makeSetWriter(client: ApiClient, namespace: string): SetWriter {
         spec: { replicas },
       };
       await applyAs(`${fieldManager}-handed-over`, set, manifest, signal);
+    },
+    async makeBudget(body, signal) {
+      const path = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`;
+      await client.call({ method: 'POST', path, body, signal });
     },
     async remove(set, uid, signal) {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } };

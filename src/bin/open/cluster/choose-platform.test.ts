@@ -19,6 +19,7 @@ describe('where replicas run', () => {
       PLIMSOLL_REPLICA_IMAGE: `r.example/p@${digest}`,
       PLIMSOLL_URL_FOR_REPLICAS: 'https://plimsoll:7070',
       PLIMSOLL_CA_SECRET_FOR_REPLICAS: 'plimsoll.tls',
+      PLIMSOLL_IMAGE_PULL_SECRETS: 'pull,other',
       PLIMSOLL_OWNER: 'deployment/plimsoll.control-plane',
     };
     expect(choosePlatform({}, env)).toEqual({
@@ -27,6 +28,7 @@ describe('where replicas run', () => {
       namespace: 'inference',
       installation: 'blue',
       replicaImage: `r.example/p@${digest}`,
+      imagePullSecrets: ['pull', 'other'],
       urlForReplicas: 'https://plimsoll:7070',
       caSecretForReplicas: 'plimsoll.tls',
       deviceResource: 'nvidia.com/gpu',

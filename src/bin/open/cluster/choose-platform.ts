@@ -12,6 +12,7 @@ export interface PlatformValues {
   readonly namespace?: string;
   readonly installation?: string;
   readonly 'replica-image'?: string;
+  readonly 'image-pull-secrets'?: string;
   readonly 'url-for-replicas'?: string;
   readonly 'ca-secret-for-replicas'?: string;
   readonly 'device-resource'?: string;
@@ -31,6 +32,8 @@ export interface ClusterChoice {
   readonly namespace: string | undefined;
   readonly installation: string;
   readonly replicaImage: string | undefined;
+  /** Secrets with which nodes pull images of replicas. */
+  readonly imagePullSecrets: readonly string[];
   /** Where pods of replicas reach this control plane; undefined where they need nothing of it. */
   readonly urlForReplicas: string | undefined;
   /** Secret whose `ca.crt` pods of replicas trust for that address. */
@@ -50,6 +53,7 @@ const variables = {
   namespace: 'PLIMSOLL_NAMESPACE',
   installation: 'PLIMSOLL_INSTALLATION',
   'replica-image': 'PLIMSOLL_REPLICA_IMAGE',
+  'image-pull-secrets': 'PLIMSOLL_IMAGE_PULL_SECRETS',
   'url-for-replicas': 'PLIMSOLL_URL_FOR_REPLICAS',
   'ca-secret-for-replicas': 'PLIMSOLL_CA_SECRET_FOR_REPLICAS',
   'device-resource': 'PLIMSOLL_DEVICE_RESOURCE',
@@ -91,6 +95,9 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
   requireForm('namespace', namespace, labelPattern, 'of 1 to 63 lower-case letters, digits and hyphens');
   requireForm('replica-image', replicaImage, imagePattern, 'by its digest, IMAGE@sha256:...');
   requireForm('url-for-replicas', urlForReplicas, urlPattern, 'http://HOST:PORT or https://HOST:PORT');
+  const imagePullSecrets = (said('image-pull-secrets') ?? '').split(',').filter((name) => name !== '');
+  for (const name of imagePullSecrets)
+    requireForm('image-pull-secrets', name, secretPattern, 'names of Secrets, separated by commas');
   requireForm('ca-secret-for-replicas', caSecretForReplicas, secretPattern, 'the name of a Secret');
   if (caSecretForReplicas !== undefined && urlForReplicas?.startsWith('https:') !== true)
     throw invalid('--ca-secret-for-replicas is for an https address in --url-for-replicas');
@@ -102,7 +109,7 @@ export function choosePlatform(values: PlatformValues, env: Environment): Platfo
   requireForm('owner', owner, ownerPattern, 'deployment/NAME');
   const ownerDeployment = owner === undefined ? undefined : ownerPattern.exec(owner)?.[1];
   const { context } = values;
-  const forReplicas = { replicaImage, urlForReplicas, caSecretForReplicas };
+  const forReplicas = { replicaImage, imagePullSecrets, urlForReplicas, caSecretForReplicas };
   const where = { context, namespace, installation };
   const nodes = chooseNodes(said('node-selector'), said('tolerations'));
   return { name: 'kubernetes', ...where, ...forReplicas, deviceResource, nodes, tokenAudience, ownerDeployment };

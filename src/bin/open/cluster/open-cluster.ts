@@ -75,6 +75,7 @@ export async function openClusterPlatform(
     manifest: {
       installation,
       namespace,
+      imagePullSecrets: choice.imagePullSecrets,
       own: { image: replicaImage ?? null, command: ['plimsoll'] },
       ...(urlForReplicas === undefined ? {} : { filesFrom: urlForReplicas }),
       ...(caSecretForReplicas === undefined ? {} : { filesAuthority: caSecretForReplicas }),
