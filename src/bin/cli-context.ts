@@ -208,6 +208,8 @@ export function makeCliContext(
     backups: async () => (await import('./open/artifacts/open-backups.ts')).openBackups({ ...context, store }),
     linearSolver: once(async () => (await import('../adapters/highs/highs-solver.ts')).loadHighsSolver()),
     installation: async (options) => (await import('./open/cluster/open-installation.ts')).openInstallation(options),
+    uninstallation: async (place) =>
+      (await import('./open/cluster/open-uninstallation.ts')).openUninstallation(place, process.env),
     nodeReadings: once(async () => {
       const [{ openNodeReadings }, probe] = await Promise.all([
         import('./open/diagnosis/open-node-readings.ts'),

@@ -154,6 +154,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'print what runs Plimsoll itself on Kubernetes',
     load: () => import('./install/install.ts'),
   },
+  {
+    name: 'uninstall',
+    summary: 'remove Plimsoll itself from a cluster',
+    load: () => import('./uninstall/uninstall.ts'),
+  },
   { name: 'page', summary: 'a link that signs a browser in to the page', load: () => import('./page/page.ts') },
   {
     name: 'token',

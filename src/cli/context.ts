@@ -12,7 +12,7 @@ import type { Experiment } from '../core/diagnosis/cause.ts';
 import type { Ablation, PrepareAblation } from '../ports/nodes/ablation.ts';
 import type { NodeReadings } from '../ports/nodes/node-readings.ts';
 import type { LinearSolver } from '../core/packing/linear-program.ts';
-import type { Installation, InstallationOptions } from '../ports/serving/installation.ts';
+import type { Installation, InstallationOptions, Uninstallation } from '../ports/serving/installation.ts';
 import type { WritablePlace } from '../ports/artifacts/writable-place.ts';
 import type { RemoteReference } from '../prove/artifacts/remote-reference.ts';
 import type { ImageInspector } from '../ports/artifacts/image-inspector.ts';
@@ -74,6 +74,12 @@ export interface CliContext extends ProvingPorts {
   linearSolver(): Promise<LinearSolver>;
   /** Objects that run Plimsoll itself in a cluster; needs no project and no cluster. */
   installation(options: InstallationOptions): Promise<Installation>;
+  /** Of one installation, by the kubeconfig of this user; needs no project. */
+  uninstallation(place: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly context: string | undefined;
+  }): Promise<Uninstallation>;
   /** Counters of this machine, for a diagnosis; accelerators by driver and, where a Prometheus server is named, by DCGM. */
   nodeReadings(): Promise<NodeReadings>;
   /** Prepares experiments on a process of this machine. */

@@ -96,14 +96,15 @@ function readStore({ store = 'sqlite', storage, storageClass }: InstallValues): 
   });
 }
 
-/** Services begin with a letter: RFC 1035. */
-function nameOf(text: string): string {
+/** Services begin with a letter: RFC 1035. @throws PlimsollError `option-invalid` (input). */
+export function nameOf(text: string): string {
   if (/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= nameBytesAtMost) return text;
   const expected = `1 to ${nameBytesAtMost} lowercase letters, digits and hyphens, a letter first and no hyphen last`;
   throw invalid('--name', text, expected);
 }
 
-function namespaceOf(text: string): string {
+/** @throws PlimsollError `option-invalid` (input). */
+export function namespaceOf(text: string): string {
   if (/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= 63) return text;
   throw invalid('--namespace', text, '1 to 63 lowercase letters, digits and hyphens, no hyphen first or last');
 }

@@ -59,3 +59,20 @@ export type Installation = readonly {
   /** Without a namespace: of the whole cluster. */
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }[];
+
+/** One object of an installation that is in a cluster. */
+export interface InstalledObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Of the API. */
+  readonly path: string;
+}
+
+/** Removes an installation from its cluster. Both throw PlimsollErrors of the API server, such as `cluster-forbidden`. */
+export interface Uninstallation {
+  /** Everything of it that is there, in the order of its removal. */
+  find(signal: AbortSignal): Promise<readonly InstalledObject[]>;
+  /** Removes these, waits for their end, and returns what is still there. */
+  remove(objects: readonly InstalledObject[], signal: AbortSignal): Promise<readonly InstalledObject[]>;
+}
