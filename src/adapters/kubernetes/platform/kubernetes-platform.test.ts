@@ -239,6 +239,34 @@ describe('replicas on Kubernetes', () => {
     expect(writes(cluster)).toEqual([`PATCH ${deployments}/${set}`]);
   });
 
+  it('of a changed template are shown as what they are, and those of an injector are not', async () => {
+    const cluster = new FakeCluster();
+    const { platform, pass } = open(cluster);
+    await platform.apply(owner, [spec(2)], never);
+    await pass(500);
+    const template = objectAt(cluster.get(`${deployments}/${set}`), 'spec', 'template');
+    const replicaSet = (name: string, own: JsonObject): void => {
+      const labels = { ...objectAt(own, 'metadata', 'labels'), 'pod-template-hash': name };
+      const metadata = { ...objectAt(own, 'metadata'), labels };
+      cluster.put('/apis/apps/v1/namespaces/inference/replicasets', {
+        metadata: { name: `${set}-${name}` },
+        spec: { template: { ...own, metadata } },
+      });
+    };
+    replicaSet('7d4f', template);
+    replicaSet('8e5a', setEnv(template));
+    putPod(cluster, `${set}-7d4f-x`);
+    putPod(cluster, `${set}-8e5a-y`);
+    await pass(500);
+    const seen = await platform.observe(owner, never);
+    const of = (name: string) => seen.find(({ replicaId }) => replicaId === `${set}-${name}`);
+    expect(of('7d4f-x')?.state).not.toBe('draining');
+    expect(of('8e5a-y')).toMatchObject({
+      state: 'draining',
+      reason: expect.stringContaining('spec.containers[replica].env[EXTRA]') as string,
+    });
+  });
+
   it('are made again when somebody removes the Deployment, and that is said', async () => {
     const cluster = new FakeCluster();
     const { platform, notices, pass } = open(cluster);

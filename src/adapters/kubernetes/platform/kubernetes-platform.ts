@@ -24,6 +24,7 @@ import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
 import { ServingKeeper } from './serving/serving-keeper.ts';
 import { SecretChanges } from './seen/secret-changes.ts';
+import { PodTemplates } from './seen/pod-templates.ts';
 import { StartReports } from './seen/start-reports.ts';
 import { observeMissing } from './seen/observe-missing.ts';
 
@@ -69,6 +70,7 @@ export class KubernetesPlatform implements Platform {
   readonly #keepers = new Map<string, SetKeeper>();
   readonly #reports: StartReports;
   readonly #claims: PodClaims;
+  readonly #templates: PodTemplates;
   readonly #certificates: CertificateChecks;
   readonly #secrets: SecretChanges;
   readonly #tokens: PodTokens;
@@ -89,6 +91,7 @@ export class KubernetesPlatform implements Platform {
     this.#certificates = new CertificateChecks(options.probeOverTls ?? null, clock);
     this.#secrets = new SecretChanges(client, manifest, clock);
     this.#claims = new PodClaims(client, namespace, clock);
+    this.#templates = new PodTemplates(client, namespace, clock);
     this.#watches = new PlatformWatches({
       client,
       clock,
@@ -139,14 +142,21 @@ export class KubernetesPlatform implements Platform {
     const pods = this.#watches.pods(owner);
     this.#reports.forgetGone(this.#watches.allPods());
     this.#claims.forgetGone(this.#watches.allPods());
+    this.#templates.forgetGone(this.#watches.allPods());
     this.#certificates.forgetGone(this.#watches.allPods());
     const specOf = this.#lookBeside(owner, pods);
-    await Promise.all([this.#reports.look(pods, signal), this.#claims.look(pods, signal)]);
+    await Promise.all([
+      this.#reports.look(pods, signal),
+      this.#claims.look(pods, signal),
+      this.#templates.look(pods, signal),
+    ]);
     const names = new Set(deployments.filter(({ isDeleted }) => !isDeleted).map(({ name }) => name));
     for (const name of names) this.#seenSets.add(name);
+    const keeper = this.#keeperOf(owner);
     const seen = pods.map((pod) =>
       observePod(pod, {
         isWanted: names.has(setOf(pod)) || !this.#seenSets.has(setOf(pod)),
+        changed: this.#templates.changes(pod, pods, keeper.templateOf(setOf(pod))),
         events: this.#watches.events(pod.uid),
         reported: this.#reports.reported(pod),
         firstReadyAtMs: this.#reports.firstReadyAtMs(pod),
@@ -160,13 +170,7 @@ export class KubernetesPlatform implements Platform {
       }),
     );
     const want = this.#wants.get(keyOfOwner(owner));
-    const missing = observeMissing(
-      want?.sets ?? [],
-      deployments,
-      pods,
-      this.#keeperOf(owner).refusals(),
-      this.#options.clock.nowMs(),
-    );
+    const missing = observeMissing(want?.sets ?? [], deployments, pods, keeper.refusals(), this.#options.clock.nowMs());
     return this.#withAge([...seen, ...missing]);
   }
 

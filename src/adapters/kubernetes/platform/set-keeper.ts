@@ -4,7 +4,7 @@ import type { Clock } from '../../../ports/process/clock.ts';
 import type { ReplicaOwner, ReplicaSetSpec } from '../../../ports/serving/platform.ts';
 import type { PlatformNotice } from '../../../ports/serving/platform-notice.ts';
 import { findChangedFields } from '../../../protocols/kubernetes-objects/changed-fields.ts';
-import { isObject, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
+import { isObject, objectAt, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import type { DeploymentObject } from '../../../protocols/kubernetes-objects/pods/deployment-object.ts';
 import type { PodObject } from '../../../protocols/kubernetes-objects/pods/pod-object.ts';
 import { makeDeployment, makePodTemplate } from '../manifests/deployment.ts';
@@ -68,6 +68,12 @@ export class SetKeeper {
   /** By set. */
   refusals(): ReadonlyMap<string, Refusal> {
     return this.#refusals;
+  }
+
+  /** The pod template of a set, as the API server has it; undefined before it was applied. */
+  templateOf(set: string): JsonObject | undefined {
+    const applied = this.#applied.get(set);
+    return applied === undefined ? undefined : objectAt(applied.spec, 'template');
   }
 
   /**

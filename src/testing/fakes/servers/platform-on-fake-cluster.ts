@@ -87,7 +87,7 @@ export function putPod(cluster: FakeCluster, name: string, status: JsonObject = 
       ...template,
       name,
       creationTimestamp: '2023-11-14T22:13:20Z',
-      ownerReferences: [{ kind: 'ReplicaSet', controller: true, name: `${set}-7d4f` }],
+      ownerReferences: [{ kind: 'ReplicaSet', controller: true, name: name.slice(0, name.lastIndexOf('-')) }],
     },
     spec: { nodeName: 'n1' },
     status: {

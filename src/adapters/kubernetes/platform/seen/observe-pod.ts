@@ -22,6 +22,8 @@ import { describeExit, describeTrouble } from './describe-trouble.ts';
 export interface PodSurroundings {
   /** False once the Deployment of its set is gone. */
   readonly isWanted: boolean;
+  /** Fields in which its template differs from that of its Deployment: somebody else changed it. */
+  readonly changed: readonly string[];
   /** About this pod. */
   readonly events: readonly PodEvent[];
   /** What the replica reported itself, in this start. */
@@ -50,7 +52,7 @@ export function readReplicaId(replicaId: string): { readonly pod: string; readon
 /**
  * | state | of the pod |
  * |---|---|
- * | draining | was told to end, or its Deployment is gone |
+ * | draining | was told to end, its Deployment is gone, or somebody else changed the template that made it |
  * | stopped | is over: evicted, or its node ended it |
  * | failed | its container ended and waits for its next start; its image or a Secret cannot be had |
  * | pending | has no node, or its container is being made |
@@ -101,6 +103,13 @@ function stateOf(pod: PodObject, around: PodSurroundings): Seen {
   if (pod.isDeleted) return { state: 'draining', reason: 'finishes what it has, then stops' };
   if (!around.isWanted)
     return { state: 'draining', reason: 'its Deployment is gone: it finishes what it has, then stops' };
+  if (around.changed.length > 0) {
+    const fields = around.changed.slice(0, 5).join(', ');
+    return {
+      state: 'draining',
+      reason: `made by somebody else's change of its Deployment (${fields}): it gets no requests, and ends`,
+    };
+  }
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') {
     return { state: 'stopped', reason: `the pod is over (${pod.reason === '' ? pod.phase : pod.reason})` };
   }
