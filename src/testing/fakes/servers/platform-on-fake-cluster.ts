@@ -87,7 +87,9 @@ export function putPod(cluster: FakeCluster, name: string, status: JsonObject = 
       ...template,
       name,
       creationTimestamp: '2023-11-14T22:13:20Z',
-      ownerReferences: [{ kind: 'ReplicaSet', controller: true, name: name.slice(0, name.lastIndexOf('-')) }],
+      ownerReferences: [
+        { kind: 'ReplicaSet', controller: true, name: /^.*-[0-9a-f]{4}(?=-[a-z]$)/.exec(name)?.[0] ?? `${set}-7d4f` },
+      ],
     },
     spec: { nodeName: 'n1' },
     status: {
