@@ -150,7 +150,7 @@ describe.skipIf(helm === '')('the chart', () => {
   });
 
   it.each([
-    ['no image', [], /\/image/],
+    ['no image', [], /image: set that of Plimsoll/],
     ['a tag', ['image=plimsoll:1'], /\/image/],
     ['two control planes without a bucket', [`image=${image}`, 'store.kind=postgresql'], /\/blobs/],
     ['a certificate of KEDA without TLS', [`image=${image}`, 'keda=true', 'kedaTlsSecret=keda'], /\/tlsSecret/],

@@ -226,6 +226,7 @@ export function contextOf(world: CommandLineWorld, environment?: string, asked: 
     pageLink: async () => world.pageLink ?? null,
     openPage: async () => null,
     hasContract: async () => true,
+    uninstallation: () => Promise.reject(new Error('no cluster')),
     installation: async (options) => {
       const start = { command: ['plimsoll'], env: {} };
       return makeInstallation(options, {
