@@ -1,4 +1,5 @@
 import { PlimsollError } from '../../core/units/errors.ts';
+import { readInstalledPlace } from '../installed-place.ts';
 import type { InstallationOptions, InstallationStore } from '../../ports/serving/installation.ts';
 
 /** As commander gives them. */
@@ -32,8 +33,6 @@ export const installPatterns = {
   subdomain: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/,
 } as const;
 export const gatewaysAtMost = 1_000;
-/** With the longest suffix, names of objects stay within the 63 characters of a label. */
-const nameBytesAtMost = 40;
 const help = 'plimsoll install kubernetes --help';
 
 /** @throws PlimsollError `option-invalid`, `option-missing` (input). */
@@ -57,8 +56,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     throw missing(`--keda-tls-secret is for the TLS of KEDA's port, and ${lacking} is not given`, `add ${next}`);
   }
   return {
-    name: nameOf(values.name ?? 'plimsoll'),
-    namespace: namespaceOf(values.namespace ?? 'plimsoll'),
+    ...readInstalledPlace(values, help),
     image: imageOf(values.image),
     imagePullSecrets: (values.imagePullSecret ?? []).map((name) => subdomainOf('--image-pull-secret', name)),
     gateways: gatewaysOf(values.gateways ?? '2'),
@@ -94,19 +92,6 @@ function readStore({ store = 'sqlite', storage, storageClass }: InstallValues): 
     message: `${unused} is of the volume of SQLite, and --store postgresql has none`,
     next: `leave out ${unused}`,
   });
-}
-
-/** Services begin with a letter: RFC 1035. @throws PlimsollError `option-invalid` (input). */
-export function nameOf(text: string): string {
-  if (/^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= nameBytesAtMost) return text;
-  const expected = `1 to ${nameBytesAtMost} lowercase letters, digits and hyphens, a letter first and no hyphen last`;
-  throw invalid('--name', text, expected);
-}
-
-/** @throws PlimsollError `option-invalid` (input). */
-export function namespaceOf(text: string): string {
-  if (/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && text.length <= 63) return text;
-  throw invalid('--namespace', text, '1 to 63 lowercase letters, digits and hyphens, no hyphen first or last');
 }
 
 function subdomainOf(option: string, text: string): string {

@@ -2,7 +2,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { InstalledObject } from '../../ports/serving/installation.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
-import { nameOf, namespaceOf } from '../install/install-options.ts';
+import { readInstalledPlace } from '../installed-place.ts';
 
 interface UninstallValues {
   readonly namespace?: string;
@@ -31,7 +31,7 @@ export const command: CliCommand = {
   ],
   async run(context, { options }) {
     const values = options as UninstallValues;
-    const place = { name: nameOf(values.name ?? 'plimsoll'), namespace: namespaceOf(values.namespace ?? 'plimsoll') };
+    const place = readInstalledPlace(values, 'plimsoll uninstall kubernetes --help');
     const uninstallation = await context.uninstallation({ ...place, context: values.context });
     const found = await uninstallation.find(context.signal);
     if (found.length === 0)
