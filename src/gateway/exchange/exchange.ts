@@ -14,12 +14,9 @@ import type { Replica, Seat } from '../routes/replica.ts';
 import { RequestBody, type BodyOwner } from './request-body.ts';
 import { requestHeaders } from './request-headers.ts';
 import { codeOf, mayRetry } from './retry.ts';
+import { lendSeatOfSlowReader } from './slow-reader.ts';
 
 type Stage = 'reading' | 'waiting' | 'sent' | 'answering' | 'over';
-
-/** A client that reads at all has read a full buffer by then. */
-const lendAfterMs = 100;
-const slowReaderMs = 1_000;
 
 /** One request of one client, from its head to the end of its answer. */
 export class Exchange implements AttemptListener, BodyOwner, Placed {
@@ -208,8 +205,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
    * | its client | then |
    * |---|---|
    * | does not send what the replica waits for | the request is refused |
-   * | has not read what was sent for `lendAfterMs` | its seat is lent for the rest of its answer |
-   * | the same, for `slowReaderMs`, and the replica has no seat left to lend | the answer is broken off |
+   * | does not read what was sent | as `lendSeatOfSlowReader` says |
    *
    * Returns true where a seat came free.
    */
@@ -222,11 +218,10 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
 
   #lendSeat(behindMs: number): boolean {
     const attempt = this.#attempt;
-    if (attempt === null || attempt.isSeatLent || behindMs < lendAfterMs) return false;
-    if (attempt.lendSeat(this.#host.settings.replicaConcurrency)) this.#host.vacated();
-    else if (behindMs >= slowReaderMs) this.#breakOff(attempt.seat, false);
-    else return false;
-    return true;
+    const seat = lendSeatOfSlowReader(attempt, behindMs, this.#host.settings.replicaConcurrency);
+    if (seat === 'lent') this.#host.vacated();
+    else if (seat === 'withdrawn') this.#breakOff(attempt?.seat ?? null, false);
+    return seat !== 'kept';
   }
 
   #sentTooLong(nowMs: number): void {
