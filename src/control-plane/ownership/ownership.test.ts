@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseTokenFile, tokenDigestOf, type AccessToken } from '../../core/access/access-token.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
-import { digestOf } from '../../core/units/digest.ts';
 import { aReleaseRequest, type BundleOver } from '../../testing/builders/release-fixture.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
 import { asOperator, testAccess } from '../../testing/rigs/control-plane-server.ts';

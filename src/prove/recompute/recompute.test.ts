@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Evidence, EvidenceKind } from '../../core/evidence/lock/lock.ts';
-import { digestOf } from '../../core/units/digest.ts';
 import type { MemoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { ReleaseWorld } from '../../testing/rigs/release-world.ts';
 

@@ -9,7 +9,6 @@ import { makeFileProject } from '../../adapters/files/project/project.ts';
 import { makeOperations } from '../../control-plane/operations/operations.ts';
 import { answerReadiness } from '../../core/readiness/answers.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
-import { digestOf } from '../../core/units/digest.ts';
 import type { ArtifactRepository } from '../../ports/artifacts/artifact-repository.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { Clock } from '../../ports/process/clock.ts';
