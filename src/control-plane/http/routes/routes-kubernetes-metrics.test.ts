@@ -46,7 +46,7 @@ it('answers no token of another service, whichever service the address names bes
   await server.close();
   const token = 'plm_of-mine-alone';
   const mine = {
-    ...{ name: 'mine', role: 'view', sha256: tokenDigestOf(token) },
+    ...{ name: 'mine', role: 'view' as const, sha256: tokenDigestOf(token) },
     ...{ service: 'mine', environment: null, expiresAtMs: null },
   } as const;
   server = await openTestServer({
@@ -56,6 +56,8 @@ it('answers no token of another service, whichever service the address names bes
       services: ['mine', 'chat'].map((service) => ({ service, environment: 'prod' }) as FleetEntry),
     }),
     publishedScale: () => ({ service: 'x', environment: 'prod', desired: 21, current: 20, decidedAtMs: 0 }),
+    metrics: () =>
+      Promise.resolve('# TYPE m gauge\nm{service="mine"} 1\nm{service="chat"} 2\nm{state="free"} 3\nstreams 4\n'),
   });
   const status = async (url: string) => {
     const headers = { host: '127.0.0.1:7070', authorization: `Bearer ${token}` };
@@ -66,8 +68,13 @@ it('answers no token of another service, whichever service the address names bes
   for (const url of [
     `${custom}/namespaces/v/services/chat/${metric}?service=mine`,
     `${external}/namespaces/v/${metric}?service=mine&labelSelector=service%3Dchat`,
-    '/metrics?service=mine',
   ]) {
     expect([url, await status(url)]).toEqual([url, 403]);
+  }
+  for (const query of ['', '?service=mine', '?service=chat']) {
+    const headers = { host: '127.0.0.1:7070', authorization: `Bearer ${token}` };
+    const { body } = await server.inject({ url: `/metrics${query}`, headers });
+    const samples = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    expect([query, samples]).toEqual([query, ['m{service="mine"} 1']]);
   }
 });

@@ -12,9 +12,9 @@ import {
   moreEventsHeader,
   storedEventSchema,
 } from '../../../../schemas/http/http-event.ts';
+import { keepSamples } from '../../../../protocols/prometheus-text/keep-samples.ts';
 import { poolsSchema } from '../../../../schemas/http/fleet/http-pools.ts';
 import { signalSampleSchema, historyPointSchema } from '../../../../schemas/http/http-view.ts';
-import { requireRole } from '../../access/authorize.ts';
 import type { HttpParts, Server } from '../../http-parts.ts';
 import { budgetOwnerOf, operationsOf, requesterOf, scopeOf, stillHolds } from '../../asked.ts';
 
@@ -58,10 +58,8 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
     '/metrics',
     { config: { access: 'view', scope: 'request' }, schema: { hide: true } },
     async (request, reply) => {
-      requireAllServices(parts, requesterOf(request));
-      return reply
-        .type('text/plain; version=0.0.4; charset=utf-8')
-        .send((await parts.metrics()) + (await parts.access.failedLogins.metrics()));
+      const text = (await parts.metrics()) + (await parts.access.failedLogins.metrics());
+      return reply.type('text/plain; version=0.0.4; charset=utf-8').send(readableMetrics(text, requesterOf(request)));
     },
   );
   server.get(
@@ -132,11 +130,13 @@ export function watchRoutes(server: Server, parts: HttpParts): void {
   streamRoute(server, parts);
 }
 
-/** The metrics are of every service, whichever the address names. @throws PlimsollError `forbidden` (unauthorized). */
-function requireAllServices(parts: HttpParts, requester: Requester): void {
-  const { services } = parts.fleet();
-  for (const scope of services) requireRole(requester, 'view', scope);
-  if (services.length === 0) requireRole(requester, 'view', parts.scopeOf({}));
+/** Samples of what the requester may view; those without a service or an environment are of every one. */
+function readableMetrics(text: string, requester: Requester): string {
+  if (decideAccess(requester, 'view', { service: null, environment: null }).allowed) return text;
+  return keepSamples(text, (labels) => {
+    const [service, environment] = ['service', 'environment'].map((label) => labels.get(label) || null);
+    return decideAccess(requester, 'view', { service: service ?? null, environment: environment ?? null }).allowed;
+  });
 }
 
 /** Who was refused, and who used a break-glass token, is recorded beside all services: only whoever may read all of them sees it. */
