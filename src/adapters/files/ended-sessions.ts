@@ -1,20 +1,32 @@
 import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
-import type { EndedSessions } from '../../core/access/page-session.ts';
+import { parseEndedSessions, type EndedSessions } from '../../core/access/page-session.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
 import { ownerOnly } from '../../ports/process/write-durably.ts';
 import { storageError, systemCode } from './storage-errors.ts';
 import { writeDurably } from './write-durably.ts';
 
-const endedSchema = z.record(z.string(), z.number());
-
-/** The sessions of the page that were ended, as an earlier start wrote them. @throws PlimsollError of the storage; an unreadable text ends the start. */
-export async function readEndedSessions(file: string): Promise<EndedSessions> {
+/**
+ * The sessions of the page that were ended, as an earlier start wrote them.
+ * @param keyFile what signs the sessions: without it none is open.
+ * @throws PlimsollError `ended-sessions-unreadable` (corrupt): without them a page that was signed out would be let in again. And as the storage.
+ */
+export async function readEndedSessions(file: string, keyFile: string): Promise<EndedSessions> {
+  let text: string;
   try {
-    return endedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    text = await readFile(file, 'utf8');
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return {};
     throw await storageError(thrown, 'reading the ended sessions of the page', file);
   }
+  const ended = parseEndedSessions(text);
+  if (ended !== null) return ended;
+  throw new PlimsollError({
+    code: 'ended-sessions-unreadable',
+    category: 'corrupt',
+    message: `${file} cannot be read: it lists the sessions of the page that were signed out`,
+    next: `remove it and ${keyFile}, which ends every session of the page, and start again`,
+    details: { path: file },
+  });
 }
 
 export const writeEndedSessions = (file: string, ended: EndedSessions): Promise<void> =>

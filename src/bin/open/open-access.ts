@@ -106,9 +106,8 @@ export async function openAccess(
   const credentials = new Credentials({ own, named: (isMissed) => file.tokens(isMissed), nowMs });
   const key = await readPageKey(pageKeyFile(stateFolder));
   const endedFile = endedSessionsFile(stateFolder);
-  const sessions = new PageSessions(key, nowMs, monotonicMs, await readEndedSessions(endedFile), (ended) =>
-    writeEndedSessions(endedFile, ended),
-  );
+  const ended = await readEndedSessions(endedFile, pageKeyFile(stateFolder));
+  const sessions = new PageSessions(key, nowMs, monotonicMs, ended, (now) => writeEndedSessions(endedFile, now));
   return {
     credentials,
     ...(accounts === undefined

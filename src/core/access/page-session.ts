@@ -14,6 +14,19 @@ export interface PageSession {
 /** When a session that was ended would have expired by itself, by the digest of its write key: until then its cookie is refused. */
 export type EndedSessions = Readonly<Record<string, number>>;
 
+/** Null for a text that is none of `EndedSessions`. */
+export function parseEndedSessions(text: string): EndedSessions | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return null;
+  const isSound = Object.entries(json).every(([id, at]) => /^[0-9a-f]{64}$/.test(id) && Number.isSafeInteger(at));
+  return isSound ? (json as EndedSessions) : null;
+}
+
 const pattern = /^([0-9a-z]{1,32}|~[\w-]{1,3200})\.([0-9a-f]{64})\.(\d{1,15})\.([0-9a-f]{64})$/;
 
 /** The text of the cookie: the session's fields and their HMAC. */
