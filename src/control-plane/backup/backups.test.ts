@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -130,6 +130,21 @@ describe('a backup', () => {
     expect(await there.backups().verifyStore()).toMatchObject({ problems: [], blobs: manifest.blobs });
     const { seq } = await there.store.transaction(await fenceOf(there.store), (tx) => tx.appendEvent(anEvent('next')));
     expect(seq).toBe(1 + Math.max(...(await here.store.events({})).map((event) => event.seq)));
+  });
+
+  it('can be read by its owner alone', async () => {
+    const before = process.umask(0o022);
+    try {
+      await backedUp();
+    } finally {
+      process.umask(before);
+    }
+    const modes = await Promise.all(
+      ['backup', 'backup/tables', 'backup/manifest.json', 'backup/tables/events.jsonl'].map(
+        async (name) => (await stat(at(name))).mode & 0o077,
+      ),
+    );
+    expect(modes).toEqual([0, 0, 0, 0]);
   });
 
   it('names every table that the database has', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../../testing/rigs/control-plane-server.ts';
 import { aReleaseRequest } from '../../../testing/builders/release-fixture.ts';
 import { openStoreOperations, type StoreOperations } from '../../../testing/rigs/store-operations.ts';
+import type { SessionAnswer } from '../../../schemas/http/http-session.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 import { keyIdOf, makeServerProof } from '../../../core/access/server-proof.ts';
 
@@ -328,6 +329,26 @@ describe('a page that is signed in', () => {
   it('is signed out by DELETE', async () => {
     const server = await open();
     expect(String((await ask(server, 'DELETE', '/v1/session')).headers['set-cookie'])).toContain('Max-Age=0');
+  });
+
+  it('is signed out with every copy of its cookie and key, and nobody else is', async () => {
+    const server = await open();
+    const [left, stays] = [await signIn(server, asOperator), await signIn(server, asOperator)];
+    const rolesOf = async ({ cookie, writeKey }: typeof left) =>
+      (await ask(server, 'GET', '/v1/session', { cookie, 'plimsoll-write-key': writeKey })).json<SessionAnswer>().roles;
+    expect((await ask(server, 'DELETE', '/v1/session', { cookie: left.cookie })).statusCode).toBe(204);
+    const headers = { cookie: left.cookie, 'plimsoll-write-key': left.writeKey };
+    expect((await ask(server, 'POST', '/v1/waivers', headers, waiver)).statusCode).toBe(401);
+    expect([await rolesOf(left), await rolesOf(stays)]).toEqual([[], ['operate']]);
+  });
+
+  it('is signed out by no cookie that was made up', async () => {
+    const server = await open();
+    const stays = await signIn(server, asOperator);
+    const forged = `${stays.cookie.slice(0, -4)}0000`;
+    expect((await ask(server, 'DELETE', '/v1/session', { cookie: forged })).statusCode).toBe(204);
+    const headers = { cookie: stays.cookie, 'plimsoll-write-key': stays.writeKey };
+    expect((await ask(server, 'POST', '/v1/waivers', headers, waiver)).statusCode).toBe(204);
   });
 });
 
