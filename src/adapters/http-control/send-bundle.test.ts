@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeBundleReceiver } from '../../control-plane/bundles/receive-bundle.ts';
+import { BlobProofs } from '../../control-plane/bundles/blob-proofs.ts';
+import { makeBundleReceiver, type BundleReceiverParts } from '../../control-plane/bundles/receive-bundle.ts';
 import type { Server } from '../../control-plane/http/http-parts.ts';
 import { bundleBytes, digestOfBundle } from '../../core/bundle/bundle.ts';
 import { tokenDigestOf } from '../../core/access/access-token.ts';
@@ -15,6 +16,7 @@ import { buildBundle } from '../../testing/builders/files/bundle-files.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { makeFakeBoundedParser } from '../../testing/fakes/fake-bounded-parser.ts';
 import { memoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
+import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
 import { openTestServer, testAccess, testToken } from '../../testing/rigs/control-plane-server.ts';
 import { makeFileUploads } from '../files/uploads.ts';
 import { makeBundleSender } from './send-bundle.ts';
@@ -35,9 +37,10 @@ let onBytes: (received: number) => Promise<void> | void;
 let receiving: number;
 
 /** A receiver whose requests can be watched while they arrive. */
-function watchedReceiver(): BundleReceiver {
+function watchedReceiver(holdings?: BundleReceiverParts['holdings']): BundleReceiver {
   const uploads = makeFileUploads({ folder: path.join(folder, 'uploads'), blobs });
-  const receiver = makeBundleReceiver({ blobs, uploads, parser: makeFakeBoundedParser(), clock: new FakeClock() });
+  const parts = { blobs, uploads, parser: makeFakeBoundedParser(), clock: new FakeClock() };
+  const receiver = makeBundleReceiver({ ...parts, ...(holdings === undefined ? {} : { holdings }) });
   const watch = (bytes: BytesFrom): BytesFrom =>
     async function* watched(offset) {
       let received = 0;
@@ -286,4 +289,40 @@ describe('the routes refuse', () => {
     expect((await fetch(`${url}/v1/bundles/${bundle}/missing`)).status).toBe(401);
     expect((await fetch(`${url}/v1/bundles`, { method: 'POST', body: '{}' })).status).toBe(401);
   });
+});
+
+it('asks for the bytes of a model that another service alone has, although they are stored, and takes them once', async () => {
+  await server.close();
+  const { store } = await openStoreOperations();
+  const proofs = new BlobProofs();
+  let reads = 0;
+  const counted = { ...store, environments: () => ((reads += 1), store.environments()) };
+  server = await openTestServer({
+    bundles: watchedReceiver({ store: counted, proofs }),
+    access: testAccess(() => []),
+  });
+  url = await server.listen({ host: '127.0.0.1', port: 0 });
+  await blobs.put(weights);
+  const lease = await store.leases.acquire({ lease: 'writer', holder: 'test', ttlMs: 60_000, nowMs: 0 });
+  if (lease === null) throw new Error('no lease');
+  const { environment } = built.bundle;
+  const names = { environment, name: 'secret' };
+  await store.transaction(lease, async (tx) => {
+    await tx.addModelVersion({
+      ...({ ...names, digest: digest('secret'), format: 'onnx', files: [weightsFile] } as const),
+      ...{ signature: null, facts: {}, lineage: {}, createdAtMs: 0, createdBy: 'them' },
+    });
+    await tx.setArtifactClaim({ ...names, kind: 'model', service: 'another', standing: 'owner', by: 'them', atMs: 0 });
+  });
+  const sender = senderWith(testToken);
+  const { bundle, missing } = await sender.offer(manifest);
+  expect(missing.map(({ path: name }) => name)).toContain('model.onnx');
+  const part = { bundle, offset: 0, totalBytes: weights.length };
+  const bytes: BytesFrom = async function* (offset) {
+    yield await Promise.resolve(weights.subarray(offset));
+  };
+  expect(await sender.send(weightsFile.digest, part, bytes)).toEqual({ received: weights.length, complete: true });
+  expect(reads).toBe(1);
+  expect(proofs.has(built.bundle, weightsFile.digest)).toBe(true);
+  expect((await sender.missing(bundle)).missing.map(({ path: name }) => name)).not.toContain('model.onnx');
 });

@@ -38,6 +38,8 @@ interface OfferedBundle {
   readonly of: Pick<Bundle, 'service' | 'environment'>;
   /** First file of each digest, in the order of the manifest. */
   readonly files: ReadonlyMap<Digest, ArtifactFile>;
+  /** Those of them that services of others alone held when it was told last what is missing; null before. */
+  others: ReadonlySet<Digest> | null;
 }
 
 /** Takes bundles into the blobs: only what a valid manifest names, and only with the bytes that it says. */
@@ -69,18 +71,22 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
     return remember(digest, offered);
   }
 
-  /** Those blobs that are to be sent although they are here, since only services of others hold them. */
-  async function listUnproven({ of }: OfferedBundle): Promise<(digest: Digest) => boolean> {
-    if (holdings === undefined) return () => false;
+  /** Reads every version of every service: once for an offer, and not for each part of each blob. A release looks again. */
+  async function findOthers({ of, files }: OfferedBundle): Promise<ReadonlySet<Digest>> {
+    if (holdings === undefined) return new Set();
     const others = await listOthersBlobs(holdings.store, { ...of, grants: [] });
-    return (digest) => others.has(digest) && !holdings.proofs.has(of, digest);
+    return new Set([...files.keys()].filter((digest) => others.has(digest)));
   }
+
+  /** Whether a blob is to be sent although it is here, since only services of others hold it. */
+  const isUnproven = ({ of, others }: OfferedBundle, digest: Digest): boolean =>
+    others?.has(digest) === true && holdings?.proofs.has(of, digest) !== true;
 
   async function tellMissing(bundle: Digest, offered: OfferedBundle): Promise<BundleOffer> {
     const missing: MissingBlob[] = [];
-    const isUnproven = await listUnproven(offered);
+    offered.others = await findOthers(offered);
     for (const file of offered.files.values()) {
-      const size = isUnproven(file.digest) ? null : ((await blobs.stat(file.digest))?.bytes ?? null);
+      const size = isUnproven(offered, file.digest) ? null : ((await blobs.stat(file.digest))?.bytes ?? null);
       if (size !== null && size !== file.bytes) throw wrongSize(file, size);
       if (size !== null) continue;
       const received = await uploads.received(file.digest);
@@ -105,8 +111,8 @@ export function makeBundleReceiver(parts: BundleReceiverParts): BundleReceiver {
       const file = offered.files.get(digest);
       if (file === undefined) throw notInBundle(digest, bundle);
       if (file.bytes !== totalBytes) throw wrongSize(file, totalBytes);
-      const isUnproven = (await listUnproven(offered))(digest);
-      if (!isUnproven && (await blobs.has(digest))) return { received: totalBytes, complete: true };
+      offered.others ??= await findOthers(offered);
+      if (!isUnproven(offered, digest) && (await blobs.has(digest))) return { received: totalBytes, complete: true };
       const proofs = holdings?.proofs;
       const sent = proofs?.count(offered.of, digest, offset, bytes(offset)) ?? bytes(offset);
       const { received } = await uploads.append(digest, { offset, totalBytes }, sent);
@@ -121,7 +127,7 @@ function offeredBundle({ service, environment, files, model }: Bundle): OfferedB
   for (const file of [...files, ...(model.files ?? [])]) {
     if (!byDigest.has(file.digest)) byDigest.set(file.digest, file);
   }
-  return { of: { service, environment }, files: byDigest };
+  return { of: { service, environment }, files: byDigest, others: null };
 }
 
 function bundleUnknown(digest: Digest): PlimsollError {

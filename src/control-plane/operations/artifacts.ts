@@ -26,20 +26,35 @@ export async function requireBlobs(
   files: readonly ArtifactFile[],
   of: string,
 ): Promise<void> {
-  const { blobs, service, grants, proofs } = source;
+  const { service, grants, proofs } = source;
   const others = await listOthersBlobs(source.store, { service, environment, grants });
-  for (const file of files) {
-    const isOthers = others.has(file.digest) && proofs?.has({ service, environment }, file.digest) !== true;
-    if (!isOthers && (await blobs.has(file.digest))) continue;
-    throw new PlimsollError({
-      code: 'blob-missing',
-      category: 'not-found',
-      message: `${file.path} of ${of} (${shortDigest(file.digest)}) is not in the blob store for ${service}`,
-      next: nextStep('send-by-release'),
-      details: { path: file.path, digest: file.digest },
-    });
-  }
+  const isOthers = ({ digest }: ArtifactFile): boolean =>
+    others.has(digest) && proofs?.has({ service, environment }, digest) !== true;
+  const taken = files.find(isOthers);
+  if (taken !== undefined) throw blobMissing(source, taken, of);
+  await requireStored(source, files, of);
 }
+
+/**
+ * The same without whose they are, which reads the versions of all services: for a transaction, before which that was asked.
+ * @throws PlimsollError `blob-missing`.
+ */
+export async function requireStored(
+  source: Pick<OperationsSource, 'blobs' | 'service'>,
+  files: readonly ArtifactFile[],
+  of: string,
+): Promise<void> {
+  for (const file of files) if (!(await source.blobs.has(file.digest))) throw blobMissing(source, file, of);
+}
+
+const blobMissing = ({ service }: Pick<OperationsSource, 'service'>, file: ArtifactFile, of: string): PlimsollError =>
+  new PlimsollError({
+    code: 'blob-missing',
+    category: 'not-found',
+    message: `${file.path} of ${of} (${shortDigest(file.digest)}) is not in the blob store for ${service}`,
+    next: nextStep('send-by-release'),
+    details: { path: file.path, digest: file.digest },
+  });
 
 /** A version is called by the digest of its files, whoever names another. */
 function requireOwnDigest(
@@ -80,7 +95,7 @@ export function artifactOperations(
       await requireBlobs(source, version.environment, version.files, `model ${version.name}`);
       return writeArtifact(source, { ...version, kind: 'model' }, async (tx) => {
         // Again where no collection runs: one may have removed a blob since.
-        await requireBlobs(source, version.environment, version.files, `model ${version.name}`);
+        await requireStored(source, version.files, `model ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addModelVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {
@@ -94,7 +109,7 @@ export function artifactOperations(
       await requireBlobs(source, version.environment, version.files, `data ${version.name}`);
       requireOwnDigest('data', version, await digestOfRows(source.blobs, version));
       return writeArtifact(source, { ...version, kind: 'data' }, async (tx) => {
-        await requireBlobs(source, version.environment, version.files, `data ${version.name}`);
+        await requireStored(source, version.files, `data ${version.name}`);
         const now = source.clock.nowMs();
         const added = await tx.addDataVersion({ ...version, createdAtMs: now, createdBy: source.by });
         if (added.created) {

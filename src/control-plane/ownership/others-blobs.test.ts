@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import type { Grant } from '../../core/access/requester.ts';
+import { requireBlobs } from '../operations/artifacts.ts';
 import { makeOperations } from '../operations/operations.ts';
 import { BlobProofs } from '../bundles/blob-proofs.ts';
 import { openStoreOperations } from '../../testing/rigs/store-operations.ts';
@@ -17,11 +18,11 @@ async function withTwoServices() {
   const { digest, bytes } = await rig.blobs.put(new TextEncoder().encode('weights'));
   const files = [{ path: 'model.gguf', digest, bytes }];
   const version = (name: string) => ({
-    ...{ environment, name, digest: artifactDigest(files), format: 'gguf' },
+    ...({ environment, name, digest: artifactDigest(files), format: 'gguf' } as const),
     ...{ files, signature: null, facts: {}, lineage: {} },
   });
   await as('owner').addModelVersion(version('secret'));
-  return { as, version, proofs, digest, bytes };
+  return { rig, as, files, version, proofs, digest, bytes };
 }
 
 it('to name the digests of another owner is no way to their model', async () => {
@@ -53,4 +54,29 @@ it('sharing is one way, and the bytes are another', async () => {
   await sending('sender', 3, bytes - 3);
   proofs.ended({ service: 'sender', environment }, digest, bytes);
   expect(await as('sender').addModelVersion(version('mine'))).toMatchObject({ created: true });
+});
+
+it('a request that was recorded without grants may use what its own service has, and nothing of others', async () => {
+  const { rig, files } = await withTwoServices();
+  const require = (service: string) =>
+    requireBlobs(
+      { ...rig.sourceFor(service, []), service, proofs: new BlobProofs() },
+      environment,
+      files,
+      'the bundle',
+    );
+  await expect(require('owner')).resolves.toBeUndefined();
+  await expect(require('thief')).rejects.toMatchObject({ code: 'blob-missing' });
+});
+
+it('reads the versions of others once for an addition, and not inside its transaction', async () => {
+  const { rig, files } = await withTwoServices();
+  let reads = 0;
+  const store = { ...rig.store, environments: () => ((reads += 1), rig.store.environments()) };
+  const source = { ...rig.sourceFor('owner', []), service: 'owner', store };
+  await makeOperations(source).addModelVersion({
+    ...({ environment, name: 'again', digest: artifactDigest(files), format: 'gguf' } as const),
+    ...{ files, signature: null, facts: {}, lineage: {} },
+  });
+  expect(reads).toBe(1);
 });
