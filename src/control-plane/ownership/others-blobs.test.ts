@@ -58,15 +58,15 @@ it('sharing is one way, and the bytes are another', async () => {
 
 it('a request that was recorded without grants may use what its own service has, and nothing of others', async () => {
   const { rig, files } = await withTwoServices();
-  const require = (service: string) =>
+  const requireFor = (service: string) =>
     requireBlobs(
       { ...rig.sourceFor(service, []), service, proofs: new BlobProofs() },
       environment,
       files,
       'the bundle',
     );
-  await expect(require('owner')).resolves.toBeUndefined();
-  await expect(require('thief')).rejects.toMatchObject({ code: 'blob-missing' });
+  await expect(requireFor('owner')).resolves.toBeUndefined();
+  await expect(requireFor('thief')).rejects.toMatchObject({ code: 'blob-missing' });
 });
 
 it('reads the versions of others once for an addition, and not inside its transaction', async () => {
