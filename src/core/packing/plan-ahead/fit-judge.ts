@@ -33,12 +33,11 @@ export interface FitTask {
 /**
  * Returns a judge of numbers of replicas. All replicas may move after a loss. What fits, fits with fewer replicas too, and what
  * cannot fit, cannot with more: such counts are answered without a plan.
- *
- * Throws RangeError where there are too many ways to lose nodes (`listWorstLosses`).
+ * Where there are too many ways to lose nodes (`listWorstLosses`) each answer is `unknown`.
  */
 export function makeFitJudge({ nodes, rows, fixed, nodesDown }: FitTask, solver: LinearSolver): FitJudge {
   const losses = listWorstLosses(nodes, nodesDown);
-  if (losses === null) throw new RangeError('there are too many ways to lose nodes');
+  if (losses === null) return { judge: () => 'unknown', listBinding: () => [], planned: () => 0 };
   const known = new Map<string, 'unknown'>();
   const fitting: Counts[] = [];
   const impossible: Counts[] = [];

@@ -276,6 +276,16 @@ describe('remedies', { timeout: 120_000 }, () => {
     ]);
   });
 
+  test('leave out more nodes with which there are too many ways to lose some', () => {
+    const kinds = Array.from({ length: 13 }, (_, at) => ({
+      ...{ name: `n${at}`, deviceClass: `kind ${at}`, shape: aNode({ model: `kind ${at}` }) },
+    }));
+    const twice = { ...kinds[0]!, name: 'twice' };
+    const found = findRemedies(task({ nodes: [...kinds, twice], nodesDown: 3, days: 28 }), 7, solver);
+    expect(found.map(({ change }) => change)).toContainEqual({ kind: 'nodes-down' });
+    expect(found.map(({ change }) => change)).not.toContainEqual({ kind: 'node', like: 'n1' });
+  });
+
   test('are none where the pool is not full, and a floor that is too high is one', () => {
     expect(findRemedies(task(), null, solver)).toEqual([]);
     const embed = service({
