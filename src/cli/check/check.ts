@@ -16,6 +16,7 @@ import type { EnvironmentCheck } from '../verdict/evidence-lines.ts';
 import { checkText } from './check-text.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
+import { editedGolden } from '../../prove/golden/edited-golden.ts';
 import { evaluationMisfits } from '../../prove/subjects/evaluation-fit.ts';
 import { signatureMisfits } from '../../prove/subjects/signature-fit.ts';
 import { reportFormats, type ReportFormat } from '../report/report.ts';
@@ -161,6 +162,7 @@ async function checkReadable(
     if (done !== null) environments.push(done);
     failures.push(...signatureMisfits(contract, lock, environment).map(failureOf));
     failures.push(...evaluationMisfits(contract, lock, environment).map(failureOf));
+    failures.push(...(await editedGolden(project.folder, contract, lock, environment)).map(failureOf));
   }
   const moves = await attempt(movesAgainst(context, options.against, project.folder, lock));
   const outcome: CheckOutcome = {

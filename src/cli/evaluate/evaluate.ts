@@ -22,6 +22,7 @@ import type { CliCommand, CommandResult } from '../command.ts';
 import { addSigningOption } from '../signing-option.ts';
 import type { CliContext } from '../context.ts';
 import { readDataset } from '../../prove/evaluate/evaluate-dataset.ts';
+import { requireRecordedGolden } from '../../prove/golden/edited-golden.ts';
 import { findGoldenSet } from '../../prove/golden/evaluate-golden.ts';
 import { withImages } from './evaluate-images.ts';
 import { measureAnswers, type AnsweredBaseline, type EvaluateMeasured } from '../../prove/evaluate/evaluate-measure.ts';
@@ -123,7 +124,8 @@ async function evaluate(
   ]);
   const loaded = await project.contract();
   const { contract } = loaded;
-  const { locked } = await pinnedInStep(project, loaded, environment);
+  const { lock, locked } = await pinnedInStep(project, loaded, environment);
+  await requireRecordedGolden(project.folder, contract, lock, environment);
   const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const { section, data } = await pinnedDataset(store, environment, loaded, locked);
   const pinned = await pinnedModel(store, environment, locked.model);

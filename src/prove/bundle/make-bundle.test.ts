@@ -133,19 +133,28 @@ it('opens what it holds from any offset, byte for byte as on the disk, and nothi
   expect(await textOf(made, digest('foreign'))).toBeNull();
 });
 
-it('takes the golden outputs that were recorded, not what was made of the file since', async () => {
+it('refuses a golden file that was edited, whether or not the recorded one lies here', async () => {
   const { make } = await checkout({ [goldenPath]: '{"cases":["edited"]}' });
   const blobs = memoryBlobs();
-  expect(entries(await make({ blobs })).join()).not.toContain('golden');
   await blobs.put(Buffer.from(golden));
-  const made = await make({ blobs });
-  expect(made.bundle.files[0]).toEqual({
-    path: goldenPath,
-    digest: goldenDigest,
-    bytes: golden.length,
-    role: 'golden',
-  });
-  expect(await textOf(made, goldenDigest)).toBe(golden);
+  for (const sources of [{}, { blobs }]) await expect(make(sources)).rejects.toMatchObject({ code: 'golden-edited' });
+});
+
+it('takes the golden outputs that were recorded where the file is gone, or is of another environment', async () => {
+  const other = '{"cases":["other"]}';
+  const staging = buildEvidence('golden', {}, { measurements: { goldenBlob: digestOfBytes(Buffer.from(other)) } });
+  const { environments } = lockOf();
+  const evidence = { golden: { ...staging, subjects: { model: measured } } };
+  const both = buildLock({ ...environments, staging: { ...locked, evidence } });
+  const blobs = memoryBlobs();
+  await blobs.put(Buffer.from(golden));
+  for (const { make } of [await checkout({ [goldenPath]: null }), await checkout({ [goldenPath]: other }, both)]) {
+    expect(entries(await make()).join()).not.toContain('golden');
+    const made = await make({ blobs });
+    const file = { path: goldenPath, digest: goldenDigest, bytes: golden.length, role: 'golden' };
+    expect(made.bundle.files[0]).toEqual(file);
+    expect(await textOf(made, goldenDigest)).toBe(golden);
+  }
 });
 
 it('leaves out what is not there, for the receiver to call it unknown', async () => {

@@ -21,6 +21,7 @@ import type { Project } from '../../ports/project/project.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
 import { requireGoodBundle } from '../../schemas/bundle/bundle-manifest.ts';
 import { signaturesFile } from '../../schemas/lock/lock-signatures.ts';
+import { requireRecordedGolden } from '../golden/edited-golden.ts';
 import { readIfFile } from '../files/source-file.ts';
 
 /** What this machine knows beside the checkout; a machine of CI may know nothing. */
@@ -44,7 +45,7 @@ interface FoundFile {
 
 /**
  * A bundle of the files as they are on the disk, and the model that the lock pins by digest and place.
- * @throws PlimsollError as `codeFiles`; `bundle-file-escapes`, `bundle-invalid` (input); `lock-missing` (unavailable)
+ * @throws PlimsollError as `codeFiles`; `golden-edited`, `bundle-file-escapes`, `bundle-invalid` (input); `lock-missing` (unavailable)
  * where the lock pins no model for the environment.
  */
 export async function makeBundle(
@@ -56,6 +57,7 @@ export async function makeBundle(
 ): Promise<MadeBundle> {
   const locked = lock.environments[environment];
   if (locked?.model === undefined) throw nothingPinned(environment);
+  await requireRecordedGolden(project.folder, loaded.contract, lock, environment);
   const found = [
     ...(await findOwnFiles(project, loaded)),
     ...(await findNamedFiles(project, loaded, environment)),
