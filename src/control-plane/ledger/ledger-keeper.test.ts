@@ -229,9 +229,9 @@ describe('LedgerKeeper', () => {
     expect(run.recorder.standing.claims.get('r1')?.began.holds).toEqual([{ device: 'GPU-a', slot: 'whole' }]);
   });
 
-  it('calls the time of a node unattributable while nobody tells which device a replica has', async () => {
+  it('calls the time of a node unattributable while a replica starts of which nobody tells the device', async () => {
     const run = await open('one');
-    const untold = aReplica(withDevice, { replicaId: 'r1' });
+    const untold = aReplica(withDevice, { replicaId: 'r1', state: 'starting' });
     await run.turn([untold]);
     await run.keeper.look();
     await run.turn([untold]);

@@ -38,7 +38,7 @@ export function makeSpareFacts(
   for (const [reservation, spare] of seen) {
     if (spare.state === 'taken' || standing.reservations.has(reservation)) continue;
     const found = findHolds(standing, spare, { devices: spare.deviceCount, host: hostOf(spare) });
-    if ('missing' in found) continue;
+    if ('missing' in found || found.isGuess === true) continue;
     facts.push({ kind: 'reservation-began', reservation, holds: found.holds, owner: ownerOf(spare), at });
   }
   for (const reservation of standing.reservations.keys()) {

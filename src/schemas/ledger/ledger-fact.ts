@@ -20,7 +20,7 @@ const layout: z.ZodType<DeviceLayout> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cores'), cores: number }),
 ]);
 const hold: z.ZodType<Hold> = z.union([
-  z.object({ device: name, slot: name }),
+  z.object({ device: name, slot: name, milliSlot: number.exactOptional() }),
   z.object({ device: name, milliCores: number, isDefault: z.literal(true).exactOptional() }),
 ]);
 const owner: z.ZodType<Owner | null> = z

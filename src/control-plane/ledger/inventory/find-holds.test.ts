@@ -8,7 +8,7 @@ const at = { recorder: 'r', monotonicMs: 0, wallMs: 0 };
 function standingWith(...devices: readonly (readonly [string, DeviceLayout])[]): StandingFacts {
   const standing = new StandingFacts();
   for (const [device, layout] of devices) {
-    const place = { pool: 'p', node: 'n1', place: null, deviceClass: 'c', pciDeviceId: null };
+    const place = { pool: 'p', node: 'n1', place: null, deviceClass: 'c', pciDeviceId: '0x20B010DE' };
     standing.apply({ kind: 'device-appeared', id: device, at, device, ...place, layout });
   }
   return standing;
@@ -51,7 +51,7 @@ describe('findHolds', () => {
     [
       'an instance by its UUID',
       { uuid: 'MIG-1' },
-      { kind: 'mig', instances: [{ slot: 'MIG-1', profile: '1g.5gb', start: 0 }] },
+      { kind: 'mig', instances: [{ slot: 'MIG-1', profile: '1g.5gb', start: 1 }] },
       { device: 'b', slot: 'MIG-1' },
     ],
   ])('%s', (_what, device, layout, hold) => {
@@ -69,9 +69,45 @@ describe('findHolds', () => {
     const standing = standingWith(['a', whole], ['b', whole], ['n1/cores', cores]);
     const holds = ['a', 'b'].map((device) => ({ device, slot: 'whole' }));
     expect(findHolds(standing, { node: 'n1' }, { devices: 2 })).toEqual({ holds });
-    expect(findHolds(standing, { node: 'n1' }, { devices: 1 })).toEqual({ missing: 'devices-unknown' });
-    expect(findHolds(standing, { node: 'n1', devices: told({ uuid: 'x' }) }, { devices: 1 })).toEqual({
-      missing: 'devices-unknown',
+  });
+
+  it('an equal part of each slot that no replica is known to hold, where nobody tells which one it has', () => {
+    const standing = standingWith(
+      ['a', whole],
+      ['b', { kind: 'shared', sharing: 'time-slicing', shares: 2 }],
+      ['c', { kind: 'mig', instances: [{ slot: 'MIG-1', profile: 'none', start: -1 }] }],
+      ['n1/cores', cores],
+    );
+    const part = (device: string, slot: string, milliSlot: number) => ({ device, slot, milliSlot });
+    const all = [
+      ['a', 'whole'],
+      ['b', '0'],
+      ['b', '1'],
+      ['c', '(unknown layout)'],
+    ] as const;
+    const spread = { holds: all.map(([device, slot]) => part(device, slot, 250)), isGuess: true };
+    expect(findHolds(standing, { node: 'n1' }, { devices: 1 })).toEqual(spread);
+    expect(findHolds(standing, { node: 'n1', devices: told({ uuid: 'x' }) }, { devices: 1 })).toEqual(spread);
+    const owner = { service: 's', environment: 'e', release: null, team: null, model: null };
+    const claim = { kind: 'claim-began', id: 'r1', at, claim: 'r1', owner, purpose: 'answers' } as const;
+    standing.apply({ ...claim, holds: [{ device: 'a', slot: 'whole' }] });
+    expect(findHolds(standing, { node: 'n1' }, { devices: 3 })).toEqual({
+      holds: all.slice(1).map(([device, slot]) => part(device, slot, 1_000)),
+      isGuess: true,
     });
+    expect(findHolds(standing, { node: 'n1' }, { devices: 9 })).toEqual({
+      holds: all.map(([device, slot]) => part(device, slot, 1_000)),
+      isGuess: true,
+    });
+    expect(findHolds(standing, { node: 'n1', devices: told({ uuid: 'MIG-1' }) }, { devices: 1 })).toEqual({
+      holds: [part('c', '(unknown layout)', 1_000)],
+    });
+  });
+
+  it('cores, where no accelerator of the node could be held', () => {
+    const holds = [{ device: 'n1/cores', milliCores: 1_000, isDefault: true }];
+    const standing = standingWith(['a', { kind: 'mig', instances: [] }], ['n1/cores', cores]);
+    expect(findHolds(standing, { node: 'n1' }, { devices: 1 })).toEqual({ holds });
+    expect(findHolds(standingWith(['n1/cores', cores]), { node: 'n1' }, { devices: 2 })).toEqual({ holds });
   });
 });

@@ -1,4 +1,5 @@
-import { wholeSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
+import { apportion } from '../../../core/cost/apportion.ts';
+import { isHeld, slotDevice, wholeSlot } from '../../../core/cost/ledger/devices/device-slots.ts';
 import type { DeviceAppeared, DeviceLayout, Hold } from '../../../core/cost/ledger/fact.ts';
 import type { Release } from '../../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
@@ -10,12 +11,12 @@ import type { StandingFacts } from '../record/standing-facts.ts';
 const milliCoresByDefault = 1_000;
 
 export type FoundHolds =
-  | { readonly holds: readonly Hold[] }
+  /** `isGuess`: nobody tells which of several slots it is on, and it has a part of each. */
+  | { readonly holds: readonly Hold[]; readonly isGuess?: true }
   /**
    * `node-unknown`: the inventory does not have the node yet. `not-assigned`: it waits for a device, and holds none.
-   * `devices-unknown`: nobody tells which devices it has.
    */
-  | { readonly missing: 'node-unknown' | 'not-assigned' | 'devices-unknown' };
+  | { readonly missing: 'node-unknown' | 'not-assigned' };
 
 /**
  * Returns what a replica holds.
@@ -26,10 +27,13 @@ export type FoundHolds =
  * | accelerators | devices by UUID, instance or share | these |
  * | accelerators | as many whole devices on its node as it asks for | all of them |
  * | accelerators | that the platform assigned it none yet | nothing, while it waits |
- * | accelerators | nothing of these | nothing that can be accounted |
+ * | accelerators | nothing of these | an equal part of each slot that no replica is known to hold; of all slots where too few are free |
+ * | accelerators, and the node has no slot that a replica could hold | its node | cores, as without accelerators |
+ *
+ * So a replica whose node is known always holds something, unless it waits.
  */
 export function findHolds(
-  { devices }: Pick<StandingFacts, 'devices'>,
+  { devices, claims }: Pick<StandingFacts, 'devices' | 'claims'>,
   replica: Pick<ObservedReplica, 'node' | 'devices'>,
   code: Pick<Release['code'], 'devices' | 'host'>,
 ): FoundHolds {
@@ -38,13 +42,7 @@ export function findHolds(
     .map(({ appeared, layout }) => ({ ...appeared, layout: layout?.layout ?? appeared.layout }));
   if (onNode.length === 0) return { missing: 'node-unknown' };
   const asked = code.devices ?? 0;
-  if (asked === 0) {
-    const cores = onNode.find(({ device }) => device === coresOf(replica.node));
-    if (cores === undefined) return { missing: 'node-unknown' };
-    const milliCores = Math.max(1, Math.round((code.host?.cpus ?? milliCoresByDefault / 1_000) * 1_000));
-    const isDefault = code.host?.cpus === undefined ? { isDefault: true as const } : {};
-    return { holds: [{ device: cores.device, milliCores, ...isDefault }] };
-  }
+  if (asked === 0) return holdCores(onNode, replica.node, code.host);
   if (replica.devices?.toldBy === 'platform' && replica.devices.devices?.length === 0)
     return { missing: 'not-assigned' };
   const accelerators = onNode.filter(({ layout }) => layout.kind !== 'cores');
@@ -52,22 +50,73 @@ export function findHolds(
   if (told.length === asked && told.every((hold) => hold !== null)) return { holds: told };
   if (accelerators.length === asked && accelerators.every(({ layout }) => layout.kind === 'whole'))
     return { holds: accelerators.map(({ device }) => ({ device, slot: wholeSlot })) };
-  return { missing: 'devices-unknown' };
+  const slots = listSlots(accelerators);
+  if (slots.length === 0) return holdCores(onNode, replica.node, code.host);
+  return { holds: spreadOver(slots, asked, claims), isGuess: true };
 }
 
-type Accelerator = Pick<DeviceAppeared, 'device'> & { readonly layout: DeviceLayout };
+function holdCores(onNode: readonly Accelerator[], node: string, host: Release['code']['host']): FoundHolds {
+  const cores = onNode.find(({ device }) => device === coresOf(node));
+  if (cores === undefined) return { missing: 'node-unknown' };
+  const milliCores = Math.max(1, Math.round((host?.cpus ?? milliCoresByDefault / 1_000) * 1_000));
+  const isDefault = host?.cpus === undefined ? { isDefault: true as const } : {};
+  return { holds: [{ device: cores.device, milliCores, ...isDefault }] };
+}
+
+interface DeviceSlotName {
+  readonly device: string;
+  readonly slot: string;
+}
+
+const listSlots = (accelerators: readonly Accelerator[]): readonly DeviceSlotName[] =>
+  accelerators.flatMap(({ device, layout, pciDeviceId }) =>
+    slotDevice(layout, pciDeviceId)
+      .slots.filter(isHeld)
+      .map(({ slot }) => ({ device, slot })),
+  );
+
+/** It is on some of these, and nobody tells which: each counts for as much as the replica is likely to be on it. */
+function spreadOver(slots: readonly DeviceSlotName[], asked: number, claims: StandingFacts['claims']): readonly Hold[] {
+  const taken = new Set(
+    [...claims.values()].flatMap(({ began }) =>
+      began.holds.flatMap((hold) => ('slot' in hold && hold.milliSlot === undefined ? [keyOf(hold)] : [])),
+    ),
+  );
+  const free = slots.filter((slot) => !taken.has(keyOf(slot)));
+  const among = free.length >= asked ? free : slots;
+  const weights = among.map((slot) => ({ key: keyOf(slot), weight: 1 }));
+  const parts = apportion(1_000 * Math.min(asked, among.length), weights);
+  return among.flatMap((slot, index) => {
+    const milliSlot = parts[index] ?? 0;
+    return milliSlot > 0 ? [{ ...slot, milliSlot }] : [];
+  });
+}
+
+const keyOf = ({ device, slot }: DeviceSlotName): string => JSON.stringify([device, slot]);
+
+type Accelerator = Pick<DeviceAppeared, 'device' | 'pciDeviceId'> & { readonly layout: DeviceLayout };
 
 /** Device plugins write a share into the name of its device: `GPU-...::3`. */
 function findTold(accelerators: readonly Accelerator[], told: ReplicaDevice): Hold | null {
   const { uuid, mig, share, name } = told;
   const [base, shareOfName] = (uuid ?? name ?? '').split('::');
-  for (const { device, layout } of accelerators) {
+  for (const accelerator of accelerators) {
+    const { device, layout } = accelerator;
     const instance = layout.kind === 'mig' ? layout.instances.find(({ slot }) => slot === base) : undefined;
-    if (instance !== undefined) return { device, slot: instance.slot };
+    if (instance !== undefined) return holdSlot(accelerator, instance.slot);
     if (device !== base && device !== mig?.parentUuid) continue;
     if (layout.kind === 'whole') return { device, slot: wholeSlot };
     const slot = share ?? shareOfName;
-    if (layout.kind === 'shared' && slot !== undefined) return { device, slot };
+    if (layout.kind === 'shared' && slot !== undefined) return holdSlot(accelerator, slot);
   }
   return null;
+}
+
+/** A layout that the tables cannot read is one slot, which all replicas on the board divide. */
+function holdSlot(accelerator: Accelerator, told: string): Hold | null {
+  const slots = listSlots([accelerator]);
+  const found = slots.find(({ slot }) => slot === told);
+  if (found !== undefined) return found;
+  const [all, ...more] = slots;
+  return all === undefined || more.length > 0 ? null : { ...all, milliSlot: 1_000 };
 }

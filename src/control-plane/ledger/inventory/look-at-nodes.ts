@@ -21,7 +21,10 @@ export async function lookAtNodes(
   const { cluster } = nodes;
   if (cluster === undefined) {
     const node = await nodes.probe(signal);
-    return [{ pool: localPool, node, countsCores: asked.some(({ accelerator }) => accelerator === 'cpu') }];
+    const hasDevices = (node.devices ?? []).some(({ mig }) => mig?.enabled !== true || mig.instances.length > 0);
+    // A service that asks for an accelerator on a machine without one computes on its cores all the same.
+    const countsCores = !hasDevices || asked.some(({ accelerator }) => accelerator === 'cpu');
+    return [{ pool: localPool, node, countsCores }];
   }
   const questions = new Map(
     asked.map(({ environment, accelerator, selector }) => {

@@ -55,6 +55,33 @@ it('what a drill starts is for proof, and all else for answers', () => {
 });
 
 describe('makeReplicaFacts', () => {
+  it('a replica of which nobody tells the device has a claim once it is ready, and the gap of its start ends', () => {
+    const { standing } = open();
+    const release = { ...first, code: { ...first.code, devices: 1 } };
+    const place = { node: 'test', pool: 'p', place: null, deviceClass: 'c', pciDeviceId: null };
+    for (const device of ['GPU-a', 'GPU-b'])
+      standing.apply({ kind: 'device-appeared', id: device, at, device, ...place, layout: { kind: 'whole' } });
+    const turn = (state: ObservedReplica['state'], admitted: readonly string[]) => {
+      const replicas = [aReplica(release, { replicaId: 'a', state, node: 'test' })];
+      const admissions = new Map(admitted.map((id) => [id, null]));
+      const seen = aRolloutState({ releases: [release], deployment: aDeployment({ live: 1 }), replicas, admissions });
+      const facts = makeReplicaFacts(standing, seen, at);
+      facts.forEach((fact, index) => {
+        standing.apply({ ...fact, id: `${state}-${index}` });
+      });
+      return facts;
+    };
+    expect(turn('starting', []).map(({ kind }) => kind)).toEqual(['gap-began']);
+    expect(turn('ready', [])).toEqual([]);
+    const holds = ['GPU-a', 'GPU-b'].map((device) => ({ device, slot: 'whole', milliSlot: 500 }));
+    expect(turn('ready', ['a'])).toMatchObject([
+      { kind: 'gap-ended' },
+      { kind: 'claim-began', holds },
+      { kind: 'claim-changed', state: 'ready' },
+    ]);
+    expect(turn('ready', ['a'])).toEqual([]);
+  });
+
   it('follows a replica from its start to its end, each change once', () => {
     const { turn, standing } = open();
     const replica = (state: ObservedReplica['state']) => [aReplica(first, { replicaId: 'a', state })];

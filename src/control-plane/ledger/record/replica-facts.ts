@@ -24,8 +24,9 @@ const gapOfReplica = (replicaId: string): string => `devices-unknown/${replicaId
  * | seen | recorded |
  * |---|---|
  * | a replica that runs, whose devices are known | its claim begins |
+ * | one whose devices nobody tells, while it starts | a gap of its node: they may be told until it is ready |
+ * | the same once it is ready | its claim begins, on a part of each slot that it may have |
  * | one whose node is not in the inventory yet | nothing; the claim begins once it is |
- * | one whose devices nobody tells | a gap of its node: what it uses cannot be told from what is free |
  * | pending or starting, or ready and not admitted | loading |
  * | ready and admitted | ready |
  * | asleep | asleep |
@@ -71,8 +72,9 @@ function factsOfReplica(
   if (known === undefined) {
     const found = findHolds(standing, replica, release.code);
     const gap = gapOfReplica(claim);
-    if ('missing' in found) {
-      if (found.missing !== 'devices-unknown' || standing.gaps.has(gap)) return [];
+    if ('missing' in found) return [];
+    if (found.isGuess === true && stateOf(turn, replica) === 'loading') {
+      if (standing.gaps.has(gap)) return [];
       return [{ kind: 'gap-began', gap, cause: 'reports-missing', scope: { of: 'node', node }, at }];
     }
     if (standing.gaps.has(gap)) began.push({ kind: 'gap-ended', gap, at });

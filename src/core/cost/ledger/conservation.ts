@@ -1,7 +1,8 @@
 import { PlimsollError } from '../../units/errors.ts';
 import type { Claim } from './account/read-claims.ts';
 import { slotOfHold } from './account/read-claims.ts';
-import { coresSlot } from './devices/device-slots.ts';
+import { coresSlot, isHeld } from './devices/device-slots.ts';
+import { partsOfHold } from './devices/parts-of-hold.ts';
 import type { DeviceSpan } from './devices/read-inventory.ts';
 import { makeError } from './record/make-error.ts';
 import { hourMs, hourOf, type LedgerError, type LedgerRow, type LedgerWindow } from './row.ts';
@@ -75,7 +76,7 @@ export function assertClaimsBooked(
     let expected = 0;
     for (const hold of claim.holds) {
       const slot = slotOfHold(hold) ?? coresSlot;
-      const parts = 'milliCores' in hold ? hold.milliCores : null;
+      const parts = partsOfHold(hold);
       const found = heldParts(byDevice.get(hold.device) ?? [], slot, parts, held);
       expected += found.partMs;
       const missingMs = held.toMs - held.fromMs - found.lastedMs;
@@ -101,7 +102,7 @@ function heldParts(
   for (const { layouts } of spans) {
     for (const { slotted, ...layout } of layouts) {
       const inside = cutSpan(layout, held);
-      const found = inside && slotted.slots.find((each) => each.slot === slot && each.use === 'claimable');
+      const found = inside && slotted.slots.find((each) => each.slot === slot && isHeld(each));
       if (inside === null || found === undefined || found === null) continue;
       lastedMs += inside.toMs - inside.fromMs;
       partMs += (inside.toMs - inside.fromMs) * (slotted.unit === 'core' ? (parts ?? found.compute) : found.compute);

@@ -10,7 +10,8 @@ import type { Books, Holder } from './account/slot-walk.ts';
 import { walkSlot } from './account/walk-slot.ts';
 import { labelIdle } from './causes/label-idle.ts';
 import { assertClaimsBooked, assertConserved, supplyOf } from './conservation.ts';
-import { coresSlot } from './devices/device-slots.ts';
+import { coresSlot, isHeld } from './devices/device-slots.ts';
+import { partsOfHold } from './devices/parts-of-hold.ts';
 import { readInventory, type DeviceSpan } from './devices/read-inventory.ts';
 import type { LedgerFact } from './fact.ts';
 import { sortErrors } from './record/make-error.ts';
@@ -136,7 +137,7 @@ function* placeHolders(
       const measured = uses.get(slotKey(hold.device, claim.claim)) ?? [];
       const holder: Holder = {
         ...{ claim, activities, isFirstHold: index === 0, uses: readUses(measured) },
-        parts: 'milliCores' in hold ? hold.milliCores : null,
+        parts: partsOfHold(hold),
         isDefault: 'milliCores' in hold && hold.isDefault === true,
       };
       const before = holders.get(key);
@@ -161,7 +162,7 @@ function bookDevice(
     const overlaps = (each: { readonly fromMs: number; readonly toMs: number }): boolean =>
       cutSpan(each, inside) !== null;
     for (const slot of layout.slotted.slots) {
-      const own = slot.use === 'claimable' ? (holders.get(slotKey(span.device, slot.slot)) ?? []) : [];
+      const own = isHeld(slot) ? (holders.get(slotKey(span.device, slot.slot)) ?? []) : [];
       const walk = {
         ...inside,
         span,

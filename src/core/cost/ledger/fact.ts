@@ -27,7 +27,12 @@ export type DeviceLayout =
 
 /** What a claim or a reservation holds. */
 export type Hold =
-  | { readonly device: string; readonly slot: string }
+  | {
+      readonly device: string;
+      readonly slot: string;
+      /** Nobody tells which of several slots it is on: the thousandths of this one that it is charged. Absent: all of it. */
+      readonly milliSlot?: number;
+    }
   /** A part of the cores of a node, in thousandths of a core. */
   | {
       readonly device: string;

@@ -34,11 +34,12 @@ export function priceHolds(
 /** Of a device, or of one core. */
 function shareOf(hold: Hold, layout: DeviceLayout): number | null {
   if ('milliCores' in hold) return layout.kind === 'cores' ? hold.milliCores / 1_000 : null;
+  const part = (hold.milliSlot ?? 1_000) / 1_000;
   switch (layout.kind) {
     case 'whole':
-      return 1;
+      return part;
     case 'shared':
-      return 1 / layout.shares;
+      return part / layout.shares;
     case 'mig':
     case 'cores':
       return null;

@@ -12,7 +12,15 @@ import type { Books, Held, Moment, SlotWalk } from './slot-walk.ts';
 /** Thousandths of a device or a core. */
 const milli = 1_000;
 
-/** Books a moment of a slot. Cores and whole devices may be held by several claims; every other slot is handed out once. */
+/**
+ * Books a moment of a slot.
+ *
+ * | slot | held by several |
+ * |---|---|
+ * | cores, a whole device | each has a part |
+ * | any, and of one of them nobody tells which slot it is on | each has a part |
+ * | any other | it is handed out once: `claimed-twice` |
+ */
 export function bookMoment(walk: SlotWalk, moment: Moment, books: Books): void {
   if (walk.slotted.unit === 'core') bookCores(walk, moment, books);
   else bookWhole(walk, moment, books);
@@ -24,12 +32,30 @@ interface Parts {
 }
 
 function bookWhole(walk: SlotWalk, moment: Moment, books: Books): void {
+  const lastedMs = moment.toMs - moment.fromMs;
+  for (const { claim } of moment.holders) countClaimed(books, claim.claim, lastedMs * walk.slot.compute);
+  bookSlot(inThousandths(walk), moment, books);
+}
+
+/** All slots of a device are booked in the same parts, so that they add up to it however each of them is divided. */
+function inThousandths(walk: SlotWalk): SlotWalk {
+  const { slot, slotted } = walk;
+  return {
+    ...walk,
+    slot: { ...slot, compute: slot.compute * milli, memory: slot.memory * milli },
+    slotted: { ...slotted, computeParts: slotted.computeParts * milli, memoryParts: slotted.memoryParts * milli },
+  };
+}
+
+function bookSlot(walk: SlotWalk, moment: Moment, books: Books): void {
   const { compute, memory, slot } = walk.slot;
   const [holder] = moment.holders;
   const lastedMs = moment.toMs - moment.fromMs;
-  for (const { claim } of moment.holders) countClaimed(books, claim.claim, lastedMs * compute);
-  if (moment.holders.length < 2) return bookShare(walk, moment, { compute, memory }, holder ?? null, books);
-  if (slot === wholeSlot) return bookSharedDevice(walk, moment, books);
+  const isGuessed = moment.holders.some(({ parts }) => parts !== null);
+  if (moment.holders.length < 2 && !isGuessed)
+    return bookShare(walk, moment, { compute, memory }, holder ?? null, books);
+  if (slot === wholeSlot || isGuessed)
+    return bookDivided(isGuessed ? { ...walk, sharedBy: 'time-shared' } : walk, moment, books);
   const label = unclaimed('unattributable', 'claimed-twice', gradeOf(walk));
   bookLabel(
     walk,
@@ -46,11 +72,16 @@ function bookWhole(walk: SlotWalk, moment: Moment, books: Books): void {
   );
 }
 
-/** Several claims on a whole device take turns on it: each asked for all of it, and has a part in thousandths. */
-function bookSharedDevice(walk: SlotWalk, moment: Moment, books: Books): void {
-  const slotted = { ...walk.slotted, computeParts: milli, memoryParts: milli };
-  bookParts({ ...walk, slotted }, moment, milli, books);
+/** Each claim has a part in thousandths of the slot; what none has is as if nothing held it. */
+function bookDivided(walk: SlotWalk, moment: Moment, books: Books): void {
+  const left = milli - bookParts(walk, moment, milli, books);
+  if (left > 0) bookShare(walk, moment, partOfSlot(walk, left), null, books);
 }
+
+const partOfSlot = ({ slot }: SlotWalk, thousandths: number): Parts => ({
+  compute: (slot.compute / milli) * thousandths,
+  memory: (slot.memory / milli) * thousandths,
+});
 
 /** Claims have their cores while there are enough; else by measured use, and each has a row. */
 function bookCores(walk: SlotWalk, moment: Moment, books: Books): void {
@@ -70,7 +101,8 @@ function bookParts(walk: SlotWalk, moment: Moment, capacity: number, books: Book
   const shared: SlotWalk = isOver ? { ...walk, sharedBy: isMeasured ? 'measured-use' : 'time-shared' } : walk;
   moment.holders.forEach((holder, index) => {
     const part = parts[index] ?? 0;
-    bookShare(shared, moment, { compute: part, memory: part }, holder, books);
+    const own = walk.slotted.unit === 'core' ? { compute: part, memory: part } : partOfSlot(walk, part);
+    bookShare(shared, moment, own, holder, books);
   });
   if (isOver) {
     const asked = askers.reduce((sum, each) => sum + each.asked, 0);

@@ -13,7 +13,7 @@ import type { UseSpan } from './read-uses.ts';
 export interface Holder {
   readonly claim: Claim;
   readonly activities: readonly ActivitySpan[];
-  /** Of cores: thousandths; null for the whole slot. */
+  /** Thousandths of a core, or of a slot that it may be on; null for the whole slot. */
   readonly parts: number | null;
   /** Whether answers and tokens of the claim are counted here: on the first of its holds only. */
   readonly isFirstHold: boolean;

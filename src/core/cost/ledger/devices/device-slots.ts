@@ -24,6 +24,9 @@ export interface SlottedDevice {
   readonly isIsolated: boolean;
 }
 
+/** Whether a claim may be on it. Of a board whose layout is not known that is all of the board. */
+export const isHeld = ({ use }: DeviceSlot): boolean => use === 'claimable' || use === 'unknown';
+
 export const wholeSlot = 'whole';
 export const coresSlot = 'cores';
 const freeSlot = '(free slices)';

@@ -3,6 +3,7 @@ import type { LedgerError } from '../row.ts';
 import { makeError } from './make-error.ts';
 import { runSteps } from '../steps.ts';
 import { clockOffsets } from './clock-offsets.ts';
+import { partsOfHold } from '../devices/parts-of-hold.ts';
 
 /** A fact at its place in wall time. */
 export type PlacedFact = LedgerFact & {
@@ -92,7 +93,7 @@ function amountsOf(fact: LedgerFact): readonly number[] {
 
 function partsOf(fact: LedgerFact): readonly number[] {
   if (fact.kind === 'claim-began' || fact.kind === 'reservation-began') {
-    return fact.holds.flatMap((hold) => ('milliCores' in hold ? [hold.milliCores] : []));
+    return fact.holds.flatMap((hold) => partsOfHold(hold) ?? []);
   }
   if (fact.kind !== 'device-appeared' && fact.kind !== 'layout-changed') return [];
   const { layout } = fact;
