@@ -1,4 +1,4 @@
-import { measureSharing } from '../../../core/cost/sharing/measure-sharing.ts';
+import { measureSharing } from '../../../core/health/measure-sharing.ts';
 import type { PricedSpan } from '../../../core/cost/prices/priced-span.ts';
 import { historyLengths, type HistorySpan } from '../../../core/health/history.ts';
 import type { StoreReader } from '../../../ports/records/store.ts';

@@ -1,5 +1,5 @@
-import { quantileOf, type OutcomeSpan } from '../../health/outcomes.ts';
-import { shiftOfMeans } from '../../statistics/distributions/student-t.ts';
+import { quantileOf, type OutcomeSpan } from './outcomes.ts';
+import { shiftOfMeans } from '../statistics/distributions/student-t.ts';
 
 /** What another service on the same device or machine costs a service in latency. */
 export interface SharingCost {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { OutcomeSpan } from '../../health/outcomes.ts';
-import { latencyBinOf } from '../../rollout/judge/latency-bins.ts';
+import type { OutcomeSpan } from './outcomes.ts';
+import { latencyBinOf } from '../rollout/judge/latency-bins.ts';
 import { measureSharing } from './measure-sharing.ts';
 
 const minute = (index: number, requests: number, latencyMs = 10): OutcomeSpan => ({
