@@ -156,6 +156,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
         ...(isLocal
           ? { inspector: new LocalInspector(place.stateFolder, probe, systemClock) }
           : { identityOf: makeIdentityReader(replicaAgent(undefined, replicaTls())) }),
+        probesEngines: true,
         sleeper: openReplicaSleeper({
           agent: replicaAgent(undefined, replicaTls()),
           ...(isLocal ? { tokenOf: (replicaId: string) => readOrdersToken(place.stateFolder, replicaId) } : {}),

@@ -7,7 +7,7 @@ import { registerCostMetrics } from './ledger/cost-metrics.ts';
 import { registerLearnedMetrics } from './scaling/learned-metrics.ts';
 import type { PoolBookParts } from './ledger/prices/read-pool-books.ts';
 
-const replicaStates = ['pending', 'starting', 'ready', 'asleep', 'draining', 'stopped', 'failed'] as const;
+const replicaStates = ['pending', 'starting', 'ready', 'asleep', 'stuck', 'draining', 'stopped', 'failed'] as const;
 
 /** One service, as far as it is measured here. */
 export interface MeasuredService {

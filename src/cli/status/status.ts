@@ -192,7 +192,7 @@ const toneOfState: Readonly<Record<ReplicaView['state'], Tone>> = {
   pending: 'quiet',
   starting: 'warn',
   ready: 'good',
-  asleep: 'quiet',
+  asleep: 'quiet', stuck: 'bad',
   draining: 'quiet',
   stopped: 'quiet',
   failed: 'bad',

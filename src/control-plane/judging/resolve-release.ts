@@ -21,6 +21,7 @@ export type ResolvedRelease = Pick<
   | 'replicas'
   | 'keepPreviousMs'
   | 'startTimeoutMs'
+  | 'stuckAfterMs'
   | 'steps'
   | 'canary'
   | 'capture'
@@ -39,7 +40,7 @@ export function resolveRelease(
   model: ReleasedModel,
 ): ResolvedRelease {
   const { contract } = opened.loaded;
-  const { steps, keepPreviousMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
+  const { steps, keepPreviousMs, stuckAfterMs, stickyBy, shadowShare, judge } = effectiveRollout(contract);
   const capture = effectiveCapture(contract);
   const objective = answerLimitsOf(contract.objective);
   const files = bundledFiles(opened.bundle, 'code').map(({ path, digest, bytes }) => ({ path, digest, bytes }));
@@ -60,6 +61,7 @@ export function resolveRelease(
     replicas: replicasOf(contract, environment),
     keepPreviousMs,
     startTimeoutMs: startTimeoutMs(contract),
+    ...(stuckAfterMs === undefined ? {} : { stuckAfterMs }),
     steps,
     canary: { ...(stickyBy === undefined ? {} : { stickyBy }), shadowShare, judge },
     ...(capture === null ? {} : { capture }),

@@ -24,6 +24,8 @@ import { CanaryInbox } from '../signals/canary-inbox.ts';
 import { EngineWatch } from '../signals/engine-watch.ts';
 import { ScalingWatch } from '../signals/scaling-watch.ts';
 import { AlarmTriage } from '../triage/alarm-triage.ts';
+import { EngineProbe } from '../turn/liveness/engine-probe.ts';
+import { LivenessBook } from '../turn/liveness/liveness-book.ts';
 import { AdmissionRunner } from '../turn/admission-runner.ts';
 import { Reconciler } from '../turn/reconciler.ts';
 import { SleepBook } from '../turn/sleep/sleep-book.ts';
@@ -44,6 +46,7 @@ export interface ServiceComponents {
   readonly arrivals: ScalingWatch;
   readonly scaling: ScalingLoop;
   readonly sleep: SleepBook;
+  readonly liveness: LivenessBook;
   readonly ledger: ServiceLedger;
   readonly reconciler: Reconciler;
   readonly journaled: JournaledRollbacks;
@@ -110,6 +113,16 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
   const engines = new EngineWatch(parts.metricsSource, clock);
   const calendar = new CalendarWatch({ ...shared, clock, beside: runBeside });
   const sleep = new SleepBook({ sleeper: parts.sleeper, clock, changed: kick });
+  const liveness = new LivenessBook({
+    probe:
+      parts.probesEngines === true
+        ? new EngineProbe({ ...shared, key: replayKey, gateways: () => gateways.views().map(({ address }) => address) })
+        : null,
+    clock,
+    logs: (replicaId, lines, signal) => parts.platform.logs(replicaId, lines, signal),
+    counters: (replicaId) => engines.counters(replicaId),
+    changed: kick,
+  });
   const scaling = new ScalingLoop({
     ...shared,
     clock,
@@ -135,6 +148,7 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
     scaling,
     ledger,
     sleep,
+    liveness,
     measuredGolden: () => judgements.current().measured?.golden,
     fence,
     publish,
@@ -243,7 +257,7 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
     },
   });
   return {
-    ...{ routing, gateways, inbox, arrivals, scaling, sleep, ledger, reconciler, journaled, judgements },
+    ...{ routing, gateways, inbox, arrivals, scaling, sleep, liveness, ledger, reconciler, journaled, judgements },
     ...{ drift, replayKey, page, healthWatch, notifier, turns, beside, runBeside, outdate, tellHealth, operationsFor },
   };
 }

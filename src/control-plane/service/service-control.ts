@@ -176,6 +176,7 @@ export class ServiceControl {
     this.#components.arrivals.report(report);
     this.#components.healthWatch.report(report);
     this.#components.ledger.report(report);
+    this.#components.liveness.report(report);
     const wakes = report.queueDepth > 0 && this.#components.scaling.asleep();
     if (isNew || wakes) this.kick();
     return recorded;

@@ -44,6 +44,8 @@ export interface SharedParts {
   readonly identityOf?: ReadIdentity;
   /** Puts replicas to sleep and wakes them; left out where none can sleep. */
   readonly sleeper?: ReplicaSleeper;
+  /** Replicas that were ready are probed through their engine, and those that are stuck ended. Left out: none is. */
+  readonly probesEngines?: boolean;
   /** Left out where nobody can look at what replicas run on. */
   readonly inspector?: ReplicaInspector;
   readonly clock: Clock;

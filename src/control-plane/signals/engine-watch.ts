@@ -1,5 +1,6 @@
 import { replicaColdMs } from '../../core/rollout/deployment/cold-replica.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
+import { tellWorkCounters } from '../../core/rollout/liveness/engine-counters.ts';
 import { engineSignals } from '../../core/scaling/engine-metrics/engine-signals.ts';
 import { foldReplicas, withEngines, type EngineFold } from '../../core/scaling/engine-metrics/fold-replicas.ts';
 import type { MetricsReading } from '../../core/scaling/engine-metrics/reading.ts';
@@ -49,6 +50,12 @@ export class EngineWatch {
   /** Mean rows in a batch over the largest batch; null while it is not known. */
   batchFillShare(): number | null {
     return this.#current().batchFillShare;
+  }
+
+  /** Counters of work of one replica, as one text that moves with them; null where they are not known. */
+  counters(replicaId: string): string | null {
+    const reading = this.#readings.get(replicaId);
+    return reading === undefined ? null : tellWorkCounters(reading.now);
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   mayServe,
   servedRelease,
 } from '../../core/rollout/routing/routable.ts';
+import { isOutOfTraffic } from '../../core/rollout/isolation/isolation.ts';
 import type { RolloutPlan, RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
@@ -24,6 +25,7 @@ import { makeReplicaEvents } from './replica-changes.ts';
 import { makeReplicaSetSpec } from './replica-set-spec.ts';
 import type { ScalingLoop } from '../scaling/scaling-loop.ts';
 import type { SleepBook } from './sleep/sleep-book.ts';
+import type { LivenessBook } from './liveness/liveness-book.ts';
 import { lookAtSleep, makeSleepTurn, type SeenSleep } from './sleep/sleep-turn.ts';
 import { recordIsolations } from './isolation-turn.ts';
 import { recordScaling, type ScalingTurn } from './scaling-turn.ts';
@@ -53,6 +55,7 @@ export interface ReconcilerParts {
   readonly scaling: ScalingLoop;
   readonly ledger: ServiceLedger;
   readonly sleep: SleepBook;
+  readonly liveness: LivenessBook;
   /** The golden evidence of the live release, as `digestOfMeasured` gives it; undefined where that is not known. */
   measuredGolden?(): Digest | undefined;
   /** @throws PlimsollError `lease-lost`. */
@@ -128,8 +131,8 @@ export class Reconciler {
   async turn(signal: AbortSignal): Promise<void> {
     const { platform, runner } = this.#parts;
     const owner = { service: this.#parts.service, environment: this.#parts.environment };
-    const replicas = await platform.observe(owner, signal);
-    const turn = await this.#decide(replicas);
+    const observed = await platform.observe(owner, signal);
+    const turn = await this.#decide(observed);
     const seen = turn.state.replicas;
     await this.#record(turn).catch((thrown: unknown) => {
       this.#parts.ledger.outdate();
@@ -141,6 +144,7 @@ export class Reconciler {
     this.#parts.fence();
     const unadmitted = await this.#setAdmitted(this.#state, signal);
     await platform.apply(owner, this.#specs(turn), signal, turn.plan.untouched);
+    this.#considerLiveness(observed, turn.state, signal);
     this.#parts.sleep.consider(makeSleepTurn(turn.slept, turn.state, turn.plan.sleep), signal);
     const present = new Set(seen.map((replica) => replica.replicaId));
     runner.consider(
@@ -153,6 +157,19 @@ export class Reconciler {
     );
     runner.identities.consider(admittedReplicas(turn.state), present, signal);
     if (unadmitted !== null) throw unadmitted;
+  }
+
+  #considerLiveness(observed: readonly ObservedReplica[], state: RolloutState, signal: AbortSignal): void {
+    const asleep = new Set(state.replicas.filter((replica) => replica.state === 'asleep').map((r) => r.replicaId));
+    const judged = observed.filter(
+      (replica) =>
+        !asleep.has(replica.replicaId) &&
+        !isOutOfTraffic(state, replica) &&
+        state.sleep?.get(replica.replicaId)?.stage !== 'waking',
+    );
+    const incoming = findRelease(state, state.deployment?.incoming ?? null);
+    const urgent = ({ pair }: ObservedReplica): boolean => pair === incoming?.pair;
+    this.#parts.liveness.consider(judged, state.releases, urgent, signal);
   }
 
   /** Before sets shrink, so that nobody is led to what goes. @returns why it failed, which keeps no replica from running. */
@@ -183,7 +200,12 @@ export class Reconciler {
     const recorded = await this.#reader.read();
     await this.#parts.ledger.ready();
     const admitted = new Set(recorded.admissions.map(({ replicaId }) => replicaId));
-    const slept = lookAtSleep(observed, recorded.releases, this.#parts.sleep.known(), admitted);
+    const slept = lookAtSleep(
+      this.#parts.liveness.show(observed),
+      recorded.releases,
+      this.#parts.sleep.known(),
+      admitted,
+    );
     const { replicas } = slept;
     const nowMs = clock.nowMs();
     const step = lookAtCanary(recorded.canary, recorded.releases, this.#parts.inbox, nowMs);
@@ -191,6 +213,7 @@ export class Reconciler {
       canary: step.looked,
       replicas,
       sleep: slept.known,
+      answeredAgoMs: this.#parts.liveness.answeredAgoMs(),
       gateways: gateways.states(),
       rejections: runner.rejections(),
       identities: runner.identities.known(),
@@ -222,6 +245,7 @@ export class Reconciler {
         ...makeReplicaEvents(
           this.#before,
           replicas.map((replica) => asServing(replica, recorded)),
+          (replicaId) => this.#parts.liveness.evidenceOf(replicaId),
         ),
         ...passed.map(makeAdmittedEvent),
         ...this.#pending.rejected.map(makeRejectedEvent),

@@ -10,13 +10,21 @@ type ReplicaKind = `replica.${ReplicaState | 'adopted' | 'gone'}`;
 export function makeReplicaEvents(
   before: ReadonlyMap<string, ObservedReplica> | null,
   now: readonly ObservedReplica[],
+  evidenceOf: (replicaId: string) => object | null = () => null,
 ): readonly EventNews[] {
   const present = new Set(now.map((replica) => replica.replicaId));
-  const events = now.flatMap((replica) => changeOf(before, replica));
+  const events = now.flatMap((replica) => changeOf(before, replica)).map((event) => withEvidence(event, evidenceOf));
   const gone = [...(before?.values() ?? [])].filter(
     (replica) => !present.has(replica.replicaId) && replica.state !== 'stopped' && replica.state !== 'failed',
   );
   return [...events, ...gone.map((replica) => makeEvent('replica.gone', replica, `is gone (it was ${replica.state})`))];
+}
+
+/** What was read of a stuck replica before it is ended. */
+function withEvidence(event: EventNews, evidenceOf: (replicaId: string) => object | null): EventNews {
+  if (event.kind !== 'replica.stuck') return event;
+  const evidence = evidenceOf(String(event.data['replicaId']));
+  return evidence === null ? event : { ...event, data: { ...event.data, evidence } };
 }
 
 function changeOf(before: ReadonlyMap<string, ObservedReplica> | null, replica: ObservedReplica): readonly EventNews[] {

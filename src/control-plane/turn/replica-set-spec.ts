@@ -16,6 +16,7 @@ export function makeReplicaSetSpec(planned: PlannedSet, release: Release, isCoun
     ...(isCountedByAnother ? { isCountedByAnother } : {}),
     stopFirst: planned.stopFirst,
     ...(planned.asleep === undefined ? {} : { asleep: planned.asleep }),
+    ...(planned.stuck === undefined ? {} : { stuck: planned.stuck }),
     workload: makeWorkload(release.code, release.model),
     drainTimeoutMs: planned.drainTimeoutMs,
     startTimeoutMs: planned.startTimeoutMs,

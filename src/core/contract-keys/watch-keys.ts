@@ -274,6 +274,14 @@ export const watchKeys: readonly KeyDoc[] = [
     example: '1h',
   },
   {
+    key: 'rollout.stuckAfter',
+    meaning:
+      'How long a replica that was ready may stand still before it is stuck: no byte of an answer, no counter of its engine and no answer to a probe. It then leaves traffic, is ended and replaced. Where one long answer may be under way, the limit is three times the longest answer that is allowed or was seen, if that is longer.',
+    form: 'a duration from `1s` to `1h`',
+    default: '60s',
+    example: '60s',
+  },
+  {
     key: 'cost',
     meaning:
       'What the service may cost. Asks for cost evidence, which the control plane judges while a release is live, from the ledger of accelerator-seconds.',

@@ -293,6 +293,8 @@ export interface RolloutSection {
   readonly shadowShare?: number;
   readonly judge?: JudgeSection;
   readonly keepPreviousMs: number;
+  /** How long a replica may be silent before it is judged stuck. Undefined when the file does not write it: 60 s. */
+  readonly stuckAfterMs?: number;
 }
 
 export const onInconclusiveWords = ['hold', 'roll-back', 'promote'] as const;

@@ -75,6 +75,8 @@ export interface Release {
   readonly keepPreviousMs: number;
   /** How long it may take to become ready before it counts as failed; `rolloutBounds.startTimeoutMs` when not given. */
   readonly startTimeoutMs?: number | undefined;
+  /** How long a replica may be silent before it is judged stuck; 60 s when not given. */
+  readonly stuckAfterMs?: number | undefined;
   readonly steps: readonly number[];
   /** How its steps are judged; the defaults of the contract when not given. */
   readonly canary?: ReleaseCanary | undefined;

@@ -38,6 +38,9 @@ const asksForCredential = (status: number): boolean => status === 401 || status 
 /** Errors of who asks, by connect(2) and socket(2). */
 const ownTroubles: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EAGAIN', 'EADDRNOTAVAIL']);
 
+/** Returns whether the code of an error is trouble of this machine, and not of the server that was asked. */
+export const isOwnTroubleCode = (code: string): boolean => ownTroubles.has(code);
+
 /**
  * Returns whether a server is ready, by the service's own protocol.
  *

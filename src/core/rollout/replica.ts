@@ -3,8 +3,11 @@ import type { Phase } from '../contract/contract.ts';
 import type { Digest } from '../units/digest.ts';
 import type { ReplicaDevices } from './replica-devices.ts';
 
-/** `asleep`: its process runs and its weights have left the accelerator. No platform tells it; the control plane asks. */
-export type ReplicaState = 'pending' | 'starting' | 'ready' | 'asleep' | 'draining' | 'stopped' | 'failed';
+/**
+ * `asleep`: its process runs and its weights have left the accelerator. `stuck`: its process is there and nothing moves; it is not
+ * busy and not dead. No platform tells either; the control plane asks.
+ */
+export type ReplicaState = 'pending' | 'starting' | 'ready' | 'asleep' | 'stuck' | 'draining' | 'stopped' | 'failed';
 
 /** One measured part of a start. Parts that cannot be told apart are one entry with several phases, never zero. */
 export interface MeasuredPhase {
@@ -42,6 +45,8 @@ export interface ObservedReplica {
   readonly outdated?: string;
   /** What its port answers that only another kind of server would. Left out where nothing says so, or where the platform cannot tell. */
   readonly foreign?: string;
+  /** It was ready and no longer answers whether it is: another that answers is preferred. Left out: it answers, or was never ready. */
+  readonly silent?: string;
   /** Left out by a platform that does not hand out accelerators. */
   readonly devices?: ReplicaDevices;
 }

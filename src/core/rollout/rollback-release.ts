@@ -31,6 +31,7 @@ export function makeRollbackRelease(
     replicas: from.replicas,
     keepPreviousMs: from.keepPreviousMs,
     startTimeoutMs: from.startTimeoutMs,
+    ...(from.stuckAfterMs === undefined ? {} : { stuckAfterMs: from.stuckAfterMs }),
     steps: from.steps,
     ...(from.owner === undefined ? {} : { owner: from.owner }),
     ...(from.capture === undefined ? {} : { capture: from.capture }),

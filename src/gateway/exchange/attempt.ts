@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { ReplicaHeaders } from '../admission/message-headers.ts';
+import type { WaitingRequest } from '../routes/replica-progress.ts';
 import type { Seat } from '../routes/replica.ts';
 
 /** What an attempt tells the exchange that it is made for. Nothing comes after `ended`, `broke` or `abandon()`. */
@@ -27,8 +28,19 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #status = 0;
   /** Its client was slow to read: somebody else has its seat. It gets none back, so that nobody waits for a seat that was lent twice. */
   isSeatLent = false;
+  readonly #waiting: WaitingRequest | null;
+  readonly #beganMs: number;
 
-  constructor(seat: Seat, listener: AttemptListener, purpose: 'answers' | 'shadow') {
+  /** @param allowedMs how long its client waits; null where that says nothing of the replica. */
+  constructor(
+    seat: Seat,
+    listener: AttemptListener,
+    purpose: 'answers' | 'shadow',
+    sent: { readonly nowMs: number; readonly allowedMs: number | null },
+  ) {
+    this.#beganMs = sent.nowMs;
+    this.#waiting = sent.allowedMs === null ? null : { sinceMs: sent.nowMs, allowedMs: sent.allowedMs };
+    if (this.#waiting !== null) seat.replica.progress.waits(this.#waiting);
     this.seat = seat;
     this.#listener = listener;
     this.#purpose = purpose;
@@ -49,16 +61,21 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // Informational answers end at this hop; `100 Continue` is the gateway's own to give.
     if (this.#over || status < 200) return;
     this.#status = status;
+    if (this.#waiting !== null && status < 500) this.seat.replica.progress.begins(this.#waiting);
     this.#listener.answerStarted(this, status, headers);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#status < 500) this.seat.replica.progress.came(chunk.byteLength);
     if (!this.#over && !this.#listener.answerData(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
     if (!this.#end()) return;
-    if (this.#status < 500) this.seat.replica.answers += 1;
+    if (this.#status < 500) {
+      this.seat.replica.answers += 1;
+      this.seat.replica.progress.finished(this.seat.replica.nowMs() - this.#beganMs);
+    }
     this.#listener.answerEnded(this);
   }
 
@@ -87,6 +104,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   #end(): boolean {
     if (this.#over) return false;
     this.#over = true;
+    if (this.#waiting !== null) this.seat.replica.progress.givesUp(this.#waiting, this.seat.replica.nowMs());
     if (this.isSeatLent) this.seat.replica.lentSeats -= 1;
     this.seat.replica.free(this.#purpose);
     this.seat.signals.inFlight -= 1;

@@ -2,6 +2,7 @@ import { Pool, type buildConnector } from 'undici';
 import { backoffMs } from './backoff.ts';
 import { BusyMeter, type RequestPurpose } from './busy-meter.ts';
 import { makeIdentifiedConnector, type ExpectedIdentity } from './identified-connector.ts';
+import { ReplicaProgress } from './replica-progress.ts';
 import type { ReleaseSignals } from '../signals/release-signals.ts';
 
 const retryBaseMs = 50;
@@ -38,6 +39,8 @@ export class Replica {
   readonly warm = { answers: 0, serviceMs: 0 };
   /** What golden replays took of it through this gateway; in no count of requests. */
   readonly golden = { requests: 0, ms: 0 };
+  /** What moves on it, as this gateway sees it. */
+  readonly progress = new ReplicaProgress();
   #refusals = 0;
   #avoidedUntilMs = -Infinity;
   #firstSentMs = -1;
@@ -67,6 +70,10 @@ export class Replica {
           : makeIdentifiedConnector(expected, bounds.connectTimeoutMs, connect),
       allowH2: false,
     });
+  }
+
+  nowMs(): number {
+    return this.#nowMs();
   }
 
   /** A request goes to it. */

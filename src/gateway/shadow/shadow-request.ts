@@ -35,7 +35,7 @@ export class ShadowRequest implements AttemptListener {
     this.#parts = parts;
     this.dueAtMs = parts.dueAtMs;
     this.#unit = parts.unit;
-    this.#attempt = new Attempt(parts.seat, this, 'shadow');
+    this.#attempt = new Attempt(parts.seat, this, 'shadow', { nowMs: parts.seat.replica.nowMs(), allowedMs: null });
   }
 
   send(request: Dispatcher.DispatchOptions): void {

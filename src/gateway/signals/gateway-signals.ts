@@ -142,6 +142,7 @@ function reportReplica(replica: Replica): GatewayReport['replicas'][number] {
   return {
     ...{ replicaId, inFlight, requests, warm: { ...warm } },
     work: { answers, busyMs: allMs, inside, tokens, shadowMs, goldenMs },
+    progress: replica.progress.report(replica.nowMs()),
   };
 }
 

@@ -17,6 +17,7 @@ import type { SpareKeeping } from './spares.ts';
  * | `apply` | starts and drains processes | creates, scales and deletes Deployments of the owner's labels |
  * | `stopFirst` | stopped in that order | annotation `controller.kubernetes.io/pod-deletion-cost` |
  * | `asleep` | not ready is no failure of these | nothing: no probe ends a pod that was started |
+ * | `stuck` | SIGTERM, then SIGKILL; started again in its place | its pod is deleted |
  * | `drainTimeoutMs` | SIGTERM, then SIGKILL | `terminationGracePeriodSeconds` |
  * | `startTimeoutMs` | SIGKILL, counts as a failed start | startup probe: `periodSeconds` * `failureThreshold` |
  * | `command`, `args`, `env` | spawned with the variables of schemas/replica-environment | container command and variables |
@@ -101,6 +102,8 @@ export interface ReplicaSetSpec {
   readonly stopFirst: readonly string[];
   /** Replica ids that sleep or are told to: one of them that is not ready has not failed. Absent: none. */
   readonly asleep?: readonly string[];
+  /** Replica ids that are stuck: each is ended, by SIGKILL where it does not end at once, and its place filled anew. Absent: none. */
+  readonly stuck?: readonly string[];
   readonly workload: Workload;
   readonly drainTimeoutMs: number;
   readonly startTimeoutMs: number;

@@ -60,6 +60,11 @@ export function once<T>(make: () => T): () => T {
 
 export const durationMs = once(() => quantity(readDuration, durationPattern));
 export const positiveDurationMs = once(() => quantity(readDuration, durationPattern, above('a duration')));
+export const stuckAfterDurationMs = once(() =>
+  quantity(readDuration, durationPattern, (valueMs) =>
+    valueMs >= 1_000 && valueMs <= 3_600_000 ? null : 'a duration from 1s to 1h',
+  ),
+);
 export const bytes = once(() => quantity(readBytes, '^\\d+(\\.\\d+)? ?([kMGT]B|[KMGT]iB|B)$', above('a size')));
 export const share = once(() => quantity(readPercent, percentPattern));
 export const positiveShare = once(() => quantity(readPercent, percentPattern, above('a percentage')));

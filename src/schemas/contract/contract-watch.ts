@@ -13,6 +13,7 @@ import {
   relativePath,
   share,
   shareLimit,
+  stuckAfterDurationMs,
   text,
   word,
 } from './contract-forms.ts';
@@ -197,6 +198,7 @@ export const rolloutSection = () =>
       shadow: positiveShare().optional(),
       judge: judgeSection().optional(),
       keepPrevious: durationMs().optional(),
+      stuckAfter: stuckAfterDurationMs().optional(),
     })
     .check((context) => {
       const { steps, stickyBy, shadow, judge } = context.value;
@@ -219,8 +221,8 @@ export const rolloutSection = () =>
         contradiction(['judge', 'agreement'], '`agreement` is that of a shadow, and there is none', '`shadow: 10%`');
       }
     })
-    .transform(({ keepPrevious = defaults.keepPreviousMs, shadow, ...rest }) =>
-      defined({ ...rest, shadowShare: shadow, keepPreviousMs: keepPrevious }),
+    .transform(({ keepPrevious = defaults.keepPreviousMs, stuckAfter, shadow, ...rest }) =>
+      defined({ ...rest, shadowShare: shadow, keepPreviousMs: keepPrevious, stuckAfterMs: stuckAfter }),
     );
 
 export const costSection = () =>

@@ -139,6 +139,20 @@ export const gatewayReportSchema = z.object({
           goldenMs: z.number().nonnegative().exactOptional(),
         })
         .exactOptional(),
+      /**
+       * What moves: bytes of answers and whole answers below 500, counters as the others. `waiting`: requests that are whole, whose
+       * client waits as long as is promised, and that have no byte of an answer. `givenUp`: such that ended without one, a counter.
+       * Absent from an older gateway.
+       */
+      progress: z
+        .object({
+          ...{ bytes: count, finished: count, waiting: count, givenUp: count },
+          /** Age of the oldest that waits; the longest whole answer so far; the longest time that one that waits is allowed. */
+          oldestMs: z.number().nonnegative(),
+          longestMs: z.number().nonnegative(),
+          allowedMs: z.number().nonnegative(),
+        })
+        .exactOptional(),
     }),
   ),
   /** What scaling sizes by; absent from a gateway of before it, of which that is unknown. Counters as the others. */

@@ -29,6 +29,7 @@ const replicaStates = [
   'starting',
   'ready',
   'asleep',
+  'stuck',
   'draining',
   'stopped',
   'failed',

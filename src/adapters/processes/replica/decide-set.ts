@@ -22,6 +22,7 @@ const worth: Readonly<Record<ReplicaState, number>> = {
   draining: 1,
   starting: 2,
   asleep: 2,
+  stuck: 0,
   ready: 3,
 };
 

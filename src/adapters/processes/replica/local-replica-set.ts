@@ -74,6 +74,9 @@ export class LocalReplicaSet {
     for (const index of decision.start) this.#slots.set(index, makeSlot(index));
     const asleep = new Set(spec?.asleep ?? []);
     for (const slot of this.#slots.values()) slot.replica?.setAsleep(asleep.has(slot.replica.record.replicaId));
+    const stuck = new Set(spec?.stuck ?? []);
+    for (const { replica } of this.#slots.values())
+      if (replica !== null && stuck.has(replica.record.replicaId)) replica.endStuck();
     if (spec !== null) this.#renewal.look(this.replicas(), spec.workload);
     for (const slot of this.#slots.values()) {
       if (slot.kept) continue;

@@ -21,9 +21,11 @@ import type { ReplicaOutcome, WhatNext } from './replica-outcome.ts';
 /** Of a replica that was assigned its devices, or needs none. */
 export const pendingReason = 'verifies and lays out its files';
 
-/** Refusals in a row, and silences in a row, after which a ready replica is ready no longer. */
+/** Refusals in a row after which a ready replica is ready no longer; silences in a row after which another is preferred. */
 const refusalLimit = 2;
 const silenceLimit = 3;
+/** A replica that is stuck has so long to end by itself, milliseconds. */
+const stuckGraceMs = 2_000;
 
 /**
  * One start of one replica: from the intent on disk to the end of its process. It is never started twice; the set makes a
@@ -47,6 +49,7 @@ export class LocalReplica {
   #killedFor: ProcessEnd | null = null;
   #refusals = 0;
   #silences = 0;
+  #silent: string | null = null;
   #writes: Promise<void> = Promise.resolve();
   #begun: Promise<unknown> = Promise.resolve();
 
@@ -97,7 +100,8 @@ export class LocalReplica {
   }
 
   view(): ObservedReplica {
-    return observed(this.#record, this.#machine.node);
+    const seen = observed(this.#record, this.#machine.node);
+    return this.#silent === null || seen.state !== 'ready' ? seen : { ...seen, silent: this.#silent };
   }
 
   /** Asks it to finish what it has and leave; kills it when it has not left in time. */
@@ -105,6 +109,14 @@ export class LocalReplica {
     if (this.#stop.signal.aborted || hasEnded(this.#record)) return;
     this.#stop.abort();
     if (this.#process !== null) void this.#drain(this.#process, drainTimeoutMs);
+  }
+
+  /** It is stuck: ends it. One that was stopped by a signal ends by SIGKILL alone. */
+  endStuck(): void {
+    const process = this.#process;
+    if (process === null || this.#killedFor !== null || this.#stop.signal.aborted || hasEnded(this.#record)) return;
+    this.#killedFor = { kind: 'stuck' };
+    void this.#terminate(process, stuckGraceMs);
   }
 
   /** Why it is to be replaced, in words; null: it need not be. */
@@ -281,6 +293,7 @@ export class LocalReplica {
   async #becomeReady(endpoint: string): Promise<void> {
     this.#refusals = 0;
     this.#silences = 0;
+    this.#silent = null;
     if (this.#record.state === 'ready') return;
     const { clock, table, stateFolder } = this.#machine;
     const other = portOfAnother(endpoint, marksOf(stateFolder, this.#record), table);
@@ -309,37 +322,42 @@ export class LocalReplica {
     return phases.map((phase) => ({ ...phase, phases: [...phase.phases] }));
   }
 
-  /** A replica that is busy may be silent for a moment: routing is taken from it only after several looks. */
+  /**
+   * A replica that is busy may be silent: it stays ready, and another is preferred. Whether it is stuck is judged by what moves. One that
+   * refuses is ready no longer; it was ready, so that no start timeout holds for it.
+   */
   async #doubt(health: Health): Promise<void> {
     if (health.timedOut) this.#silences += 1;
     else this.#refusals += 1;
-    if (this.#refusals < refusalLimit && this.#silences < silenceLimit) return;
+    if (this.#silences >= silenceLimit) this.#silent = health.reason;
+    if (this.#refusals < refusalLimit) return;
     this.#readySinceMs = null;
-    this.#startingSinceMs = this.#machine.clock.monotonicMs();
     await this.#change({ state: 'starting', reason: `ready no longer: ${health.reason}` });
   }
 
   #awaitReady(process: DetachedProcess, waitingFor: string, isForeign = false): void {
     const { clock, table } = this.#machine;
     const { startTimeoutMs, asleep } = this.#record;
-    if (asleep === true) return;
-    if (this.#record.readyAtMs === null) {
-      const { foreign: _before, ...record } = this.#record;
-      const reason = `process ${process.pid} is starting: ${waitingFor}`;
-      this.#record = { ...record, reason, ...(isForeign ? { foreign: waitingFor } : {}) };
-    }
+    if (asleep === true || this.#record.readyAtMs !== null) return;
+    const { foreign: _before, ...record } = this.#record;
+    const reason = `process ${process.pid} is starting: ${waitingFor}`;
+    this.#record = { ...record, reason, ...(isForeign ? { foreign: waitingFor } : {}) };
     if (this.#killedFor !== null || clock.monotonicMs() - this.#startingSinceMs < startTimeoutMs) return;
     this.#killedFor = { kind: 'start-timeout', timeoutMs: startTimeoutMs, waitingFor };
     signalProcess(process, 'SIGKILL', table);
   }
 
   async #drain(process: DetachedProcess, drainTimeoutMs: number): Promise<void> {
-    const { clock, table, closed } = this.#machine;
+    const { clock, closed } = this.#machine;
     const drainUntilMs = clock.nowMs() + drainTimeoutMs;
     await this.#change({ state: 'draining', reason: 'finishes what it has, then stops', drainUntilMs });
-    if (closed.aborted) return;
+    if (!closed.aborted) await this.#terminate(process, drainTimeoutMs);
+  }
+
+  async #terminate(process: DetachedProcess, graceMs: number): Promise<void> {
+    const { clock, table, closed } = this.#machine;
     signalProcess(process, 'SIGTERM', table);
-    await endedWithin(process, drainTimeoutMs, clock, closed);
+    await endedWithin(process, graceMs, clock, closed);
     if (!closed.aborted) signalProcess(process, 'SIGKILL', table);
   }
 

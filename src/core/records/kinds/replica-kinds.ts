@@ -5,7 +5,7 @@ const seen = {
   replicaId: always(isText),
   pair: always(isText),
   release: always(isNumber),
-  state: always(oneOf('pending', 'starting', 'ready', 'asleep', 'draining', 'stopped', 'failed')),
+  state: always(oneOf('pending', 'starting', 'ready', 'asleep', 'stuck', 'draining', 'stopped', 'failed')),
   reason: always(isText),
   pid: always(orNull(isNumber)),
   node: always(isText),
@@ -95,6 +95,12 @@ export const replicaKinds = {
   /** It did not sleep or wake as it was told, and is stopped. */
   'replica.sleep-failed': { replicaId: always(isText), order: always(oneOf('sleep', 'wake')), reason: always(isText) },
   'replica.starting': seen,
+  /** Its process is there and nothing moves: it leaves traffic, and is ended. */
+  'replica.stuck': {
+    ...seen,
+    /** Last lines of its output, counters of its engine, and its accelerators, as far as they could be read. */
+    evidence: sometimes(isObject),
+  },
   'replica.stopped': seen,
   /** It serves again, this long after it was told to wake. */
   'replica.woken': { replicaId: always(isText), tookMs: always(isNumber) },

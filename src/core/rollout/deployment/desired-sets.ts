@@ -8,6 +8,7 @@ import { chooseSleepers, type SleepChoice } from '../sleep/choose-sleepers.ts';
 import { findRelease, isOver, mayServe, neededReplicas } from '../routing/routable.ts';
 import { limitAsleep, incomingSize, liveSize } from './release-size.ts';
 import { findSleepTarget, type SleepTarget } from '../sleep/sleep-stage.ts';
+import { isWarmAndSilent } from '../liveness/warm-and-silent.ts';
 import { isOutdated, renewOutdated } from './renew-outdated.ts';
 import { rolloutBounds, type PlannedSet, type RolloutState, type SleepOrders } from './rollout-state.ts';
 import type { RoutingTable } from '../routing/routing.ts';
@@ -46,8 +47,21 @@ export function wantedPairs(state: RolloutState, deployment: DeploymentNow | nul
   return [...wanted.values()].map((each) => {
     const running = runningOf(state, each.pair).filter((replica) => isCounted(state, replica));
     const { more, reason } = renewOutdated(running, each.replicas, (replica) => mayServe(state, replica));
-    return reason === '' ? each : { ...each, replicas: each.replicas + more, reason: `${each.reason}; ${reason}` };
+    const renewed =
+      reason === '' ? each : { ...each, replicas: each.replicas + more, reason: `${each.reason}; ${reason}` };
+    return replaceUnanswering(state, deployment, renewed);
   });
+}
+
+/** A release that comes in does not wait for warm replicas that do not answer: others are started beside them. */
+function replaceUnanswering(state: RolloutState, deployment: DeploymentNow, wanted: Wanted): Wanted {
+  const incoming = findRelease(state, deployment.incoming);
+  if (incoming?.pair !== wanted.pair || findRelease(state, deployment.live)?.pair === wanted.pair) return wanted;
+  const silent = runningOf(state, wanted.pair).filter((replica) => isWarmAndSilent(state, replica));
+  if (silent.length === 0) return wanted;
+  const who = silent.map(({ replicaId }) => replicaId).join(', ');
+  const reason = `${wanted.reason}; ${who} was kept warm and does not answer: ${silent.length} started anew beside`;
+  return { ...wanted, replicas: wanted.replicas + silent.length, reason };
 }
 
 /** Returns what becomes of the replicas of a pair that is wanted: which sleep, wake and stop. Isolated ones are not counted. */
@@ -139,6 +153,7 @@ function wantedSet(
     replicas: beside + want.replicas + asleep.length + (verdict.now ? 0 : own.length),
     stopFirst: own.map((replica) => replica.replicaId),
     ...(asleep.length === 0 ? {} : { asleep: asleep.map(({ replicaId }) => replicaId) }),
+    ...stuckField(state, want.pair),
     reason: verdict.now ? slept : `${slept}; ${leaving.length} more until let go: ${verdict.reason}`,
   };
 }
@@ -165,6 +180,11 @@ export function chooseSleepOrders(
     return verdict.now ? rest.flatMap(target) : [];
   });
   return { sleep, wake: choices.flatMap(({ wake }) => wake.flatMap(target)) };
+}
+
+function stuckField(state: RolloutState, pair: Digest): Pick<PlannedSet, 'stuck'> {
+  const stuck = runningOf(state, pair).filter((replica) => replica.state === 'stuck');
+  return stuck.length === 0 ? {} : { stuck: stuck.map(({ replicaId }) => replicaId) };
 }
 
 function leavingSets(

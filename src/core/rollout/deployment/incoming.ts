@@ -1,6 +1,7 @@
 import type { Deployment, Release } from '../release.ts';
 import type { ObservedReplica } from '../replica.ts';
 import { withoutNextStart } from './restart.ts';
+import { isWarmAndSilent } from '../liveness/warm-and-silent.ts';
 import type { IncomingOutcome } from './incoming-outcome.ts';
 import { incomingSize } from './release-size.ts';
 import { isAdmittedFor, neededReplicas, rejectionOf, replicasOf } from '../routing/routable.ts';
@@ -13,6 +14,7 @@ import { rolloutBounds, type RolloutState } from './rollout-state.ts';
  * |---|---|
  * | one of its replicas did not reproduce the golden set | fail |
  * | as many as its share of the traffic needs (release-size.ts) are ready and admitted | flip |
+ * | a replica that was kept warm and did not answer in the last seconds | it is not among them |
  * | a rollback, at least `replicas.min` of it | flip: the way back waits for nothing more |
  * | one slot ended after `crashLoopRestarts` starts more and none was ever ready | fail |
  * | start timeout over, at least `replicas.min` | flip: more are not to be had now |
@@ -26,7 +28,10 @@ export function judgeIncoming(state: RolloutState, deployment: Deployment, incom
 
   const least = neededReplicas(incoming);
   const needed = incoming.cause.kind === 'rollback' ? least : incomingSize(state, deployment, incoming);
-  const admitted = replicas.filter((replica) => replica.state === 'ready' && isAdmittedFor(state, replica, incoming));
+  const admitted = replicas.filter(
+    (replica) =>
+      replica.state === 'ready' && isAdmittedFor(state, replica, incoming) && !isWarmAndSilent(state, replica),
+  );
   const count = `${admitted.length} of ${needed} replicas ready and admitted`;
   if (admitted.length >= needed) return { outcome: 'flip', reason: count };
 

@@ -29,6 +29,8 @@ export type ProcessEnd =
   | { readonly kind: 'unknown' }
   /** Alive, but not ready in time; it was killed. */
   | { readonly kind: 'start-timeout'; readonly timeoutMs: number; readonly waitingFor: string }
+  /** It was ready, and nothing moved any more; it was ended. */
+  | { readonly kind: 'stuck' }
   /** It never became a process: a corrupt blob, a missing program, an unknown secret. */
   | { readonly kind: 'not-started'; readonly why: string };
 
@@ -85,6 +87,8 @@ function endWords(end: Exclude<ProcessEnd, { kind: 'not-started' }>, ranMs: numb
       return `signal ${end.signal} after ${seconds(ranMs)}`;
     case 'unknown':
       return `gone after ${seconds(ranMs)}, exit status unknown (it was adopted)`;
+    case 'stuck':
+      return `stuck after ${seconds(ranMs)}, ended`;
     case 'start-timeout':
       return `not ready after ${seconds(end.timeoutMs)} (${end.waitingFor}), killed`;
   }

@@ -31,6 +31,11 @@ export interface RolloutState {
   readonly isolations: readonly Isolation[];
   /** Replica id to what is known of its sleep. Absent where nothing sleeps. */
   readonly sleep?: ReadonlyMap<string, KnownSleep>;
+  /**
+   * Replica id to milliseconds since it last answered a request or a probe; absent for one that cannot be probed, and where nobody
+   * probes.
+   */
+  readonly answeredAgoMs?: ReadonlyMap<string, number>;
   /** Gateways heard of lately. */
   readonly gateways: readonly GatewayState[];
   /**
@@ -104,6 +109,8 @@ export interface PlannedSet {
   readonly stopFirst: readonly string[];
   /** Ids of those that sleep or are told to: a server without its model has not failed. Absent: none. */
   readonly asleep?: readonly string[];
+  /** Ids of those that are stuck: they are ended, and others started in their place. Absent: none. */
+  readonly stuck?: readonly string[];
   readonly startTimeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly reason: string;

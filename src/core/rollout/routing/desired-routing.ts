@@ -93,7 +93,8 @@ function makeSplits(
   const liveReplicas = replicasOf(state, live).filter((replica) => mayServe(state, replica));
   // What a set is about to give up leaves the table first; what serves is given up last, so that one is left.
   const kept = liveReplicas.filter((replica) => !shed.has(replica.replicaId));
-  const split = makeSplit(state, live, 1, kept);
+  const answering = kept.filter(({ silent }) => silent === undefined);
+  const split = makeSplit(state, live, 1, answering.length === 0 ? kept : answering);
   if (deployment.phase !== 'stepping' || incoming === null) return [split];
   const canary = admittedReplicas(state, incoming);
   const share = incoming.steps[deployment.step] ?? 1;

@@ -169,6 +169,7 @@ export const releaseSchema: z.ZodType<Release> = z.object({
   replicas: replicaCountsSchema,
   keepPreviousMs: z.number(),
   startTimeoutMs: z.number().optional(),
+  stuckAfterMs: z.number().positive().optional(),
   steps: z.array(z.number()),
   canary: releaseCanarySchema.optional(),
   capture: releaseCaptureSchema.optional(),

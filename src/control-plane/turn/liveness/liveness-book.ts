@@ -1,0 +1,265 @@
+import { chooseStuck, type JudgedReplica } from '../../../core/rollout/liveness/choose-stuck.ts';
+import { defaultStuckAfterMs, findStuckLimit, judgeLiveness } from '../../../core/rollout/liveness/judge-liveness.ts';
+import { answeredWithinMs } from '../../../core/rollout/liveness/warm-and-silent.ts';
+import type { Release } from '../../../core/rollout/release.ts';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import type { Clock } from '../../../ports/process/clock.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
+import type { EngineProbe, ProbeTarget } from './engine-probe.ts';
+import { ReplicaWatch } from './replica-watch.ts';
+import { WatchedTime } from './watched-time.ts';
+
+const probeAtMostEveryMs = 15_000;
+const probeAtLeastEveryMs = 250;
+const probesAtOnce = 16;
+const reachTimeoutMs = 2_000;
+const evidenceLines = 10;
+const evidenceTimeoutMs = 1_000;
+/** A gateway that reports within this time reaches the control plane. */
+const reportedWithinMs = 5_000;
+
+/** What is kept of a stuck replica, as far as it could be read. */
+export interface StuckEvidence {
+  readonly lastLines: readonly string[] | null;
+  readonly engineCounters: string | null;
+  readonly devices: ObservedReplica['devices'] | null;
+}
+
+export interface LivenessParts {
+  /** Null where nobody probes: then no replica is ever judged stuck. */
+  readonly probe: EngineProbe | null;
+  readonly clock: Clock;
+  logs(replicaId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** Counters of an engine as one text that moves with them; null where they were not read lately. */
+  counters(replicaId: string): string | null;
+  changed(): void;
+}
+
+interface Judged {
+  readonly replica: ObservedReplica;
+  readonly release: Release;
+  readonly endpoint: string;
+}
+
+interface Named {
+  readonly reason: string;
+  readonly evidence: StuckEvidence;
+}
+
+/**
+ * What moves on replicas that were ready once, the probes that are under way, and which replicas are stuck. Nothing of it is recorded: a
+ * successor judges by what it sees itself.
+ */
+export class LivenessBook {
+  readonly #parts: LivenessParts;
+  readonly #time = new WatchedTime();
+  readonly #watches = new Map<string, ReplicaWatch>();
+  readonly #named = new Map<string, Named>();
+  readonly #naming = new Set<string>();
+  readonly #probing = new Set<string>();
+  readonly #probedMs = new Map<string, number>();
+  #withheld: ReadonlyMap<string, string> = new Map();
+  #reportedMs: number | null = null;
+  #reachedMs = -Infinity;
+  #reaching = false;
+  /** Counts gaps: what was asked before one is not believed after it. */
+  #era = 0;
+
+  constructor(parts: LivenessParts) {
+    this.#parts = parts;
+  }
+
+  /** A gateway reported. */
+  report({ gatewayId, startedAtMs, replicas }: GatewayReport): void {
+    this.#reportedMs = this.#time.nowMs;
+    for (const { replicaId, progress } of replicas) {
+      if (progress !== undefined)
+        this.#watches.get(replicaId)?.reported(gatewayId, startedAtMs, progress, this.#time.nowMs);
+    }
+  }
+
+  /** Returns the replicas with those that are stuck shown as such. */
+  show(replicas: readonly ObservedReplica[]): readonly ObservedReplica[] {
+    return replicas.map((replica) => {
+      const named = this.#named.get(replica.replicaId);
+      if (named !== undefined && isJudged(replica)) return { ...replica, state: 'stuck', reason: named.reason };
+      const why = this.#withheld.get(replica.replicaId);
+      return why === undefined ? replica : { ...replica, reason: `seems stuck, and is left alone: ${why}` };
+    });
+  }
+
+  evidenceOf(replicaId: string): StuckEvidence | null {
+    return this.#named.get(replicaId)?.evidence ?? null;
+  }
+
+  /** Milliseconds since each replica that can be asked last answered. */
+  answeredAgoMs(): ReadonlyMap<string, number> {
+    const { nowMs } = this.#time;
+    return new Map([...this.#watches].map(([id, watch]) => [id, watch.answeredAgoMs(nowMs)]));
+  }
+
+  /**
+   * Called once a turn. Judges what was seen and begins the probes that are due; never rejects.
+   * @param urgent replicas that somebody is about to go back to: they are asked within seconds.
+   */
+  consider(
+    replicas: readonly ObservedReplica[],
+    releases: readonly Release[],
+    urgent: (replica: ObservedReplica) => boolean,
+    signal: AbortSignal,
+  ): void {
+    const { probe } = this.#parts;
+    if (probe === null) return;
+    const { stepMs, isGap } = this.#time.look(this.#parts.clock.monotonicMs());
+    const present = new Set(replicas.filter(isRunning).map(({ replicaId }) => replicaId));
+    for (const ids of [this.#watches, this.#named, this.#probedMs]) {
+      for (const id of ids.keys()) if (!present.has(id)) ids.delete(id);
+    }
+    if (isGap) this.#startAnew();
+    const judged = replicas.filter(isJudged).flatMap((replica): readonly Judged[] => {
+      const release = releases.find(({ pair }) => pair === replica.pair);
+      const { endpoint } = replica;
+      return release === undefined || endpoint === null ? [] : [{ replica, release, endpoint }];
+    });
+    for (const { replica } of judged) this.#watch(replica, stepMs);
+    this.#choose(judged, signal);
+    for (const each of judged) this.#probe(probe, each, urgent(each.replica), signal);
+  }
+
+  #startAnew(): void {
+    this.#era += 1;
+    this.#probing.clear();
+    this.#probedMs.clear();
+    this.#reachedMs = -Infinity;
+    this.#reportedMs = this.#reportedMs === null ? null : -Infinity;
+    for (const watch of this.#watches.values()) watch.startAnew(this.#time.nowMs);
+  }
+
+  #watch({ replicaId }: ObservedReplica, stepMs: number): void {
+    const { nowMs } = this.#time;
+    const watch = this.#watches.get(replicaId) ?? new ReplicaWatch(nowMs);
+    this.#watches.set(replicaId, watch);
+    const counters = this.#parts.counters(replicaId);
+    if (counters !== null) watch.counted(counters, nowMs);
+    watch.passed(stepMs);
+  }
+
+  #choose(all: readonly Judged[], signal: AbortSignal): void {
+    const { nowMs } = this.#time;
+    const hasGateway = this.#reportedMs !== null;
+    const judged = all.map(({ replica, release }): JudgedReplica => {
+      const { replicaId } = replica;
+      const watch = this.#watches.get(replicaId) ?? new ReplicaWatch(nowMs);
+      const evidence = watch.evidence(nowMs);
+      const limitMs = findStuckLimit(evidence, stuckAfterOf(release));
+      const throughMs = watch.silentThroughGatewayMs(nowMs);
+      return {
+        replicaId,
+        liveness: judgeLiveness(evidence, stuckAfterOf(release)),
+        quietMs: evidence.quietMs,
+        isEnding: this.#named.has(replicaId) || this.#naming.has(replicaId),
+        isSilentToOthers: hasGateway
+          ? (throughMs ?? 0) >= limitMs / 4
+          : replica.silent !== undefined || replica.state !== 'ready',
+      };
+    });
+    const isReported = nowMs - (this.#reportedMs ?? -Infinity) <= reportedWithinMs;
+    const { stuck, withheld } = chooseStuck(judged, {
+      controlPlaneReaches: !hasGateway || nowMs - this.#reachedMs <= 4 * reportedWithinMs,
+      gatewayReaches: !hasGateway || isReported,
+    });
+    this.#withheld = withheld;
+    for (const { replicaId, reason } of stuck) {
+      const replica = all.find((each) => each.replica.replicaId === replicaId)?.replica;
+      if (replica !== undefined) void this.#name(replica, reason, signal);
+    }
+  }
+
+  /** Reads what is kept of it, for a second at most, and names it: the next turn takes it out of traffic and ends it. */
+  async #name({ replicaId, devices }: ObservedReplica, reason: string, signal: AbortSignal): Promise<void> {
+    this.#naming.add(replicaId);
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(evidenceTimeoutMs)]);
+    const given = new Promise<null>((resolve) =>
+      bounded.addEventListener('abort', () => resolve(null), { once: true }),
+    );
+    const reading = this.#parts.logs(replicaId, evidenceLines, bounded).catch(() => null);
+    const lastLines = await Promise.race([reading, given]);
+    this.#naming.delete(replicaId);
+    if (signal.aborted || !this.#watches.has(replicaId)) return;
+    const evidence = {
+      lastLines,
+      engineCounters: this.#watches.get(replicaId)?.counters?.slice(0, 4_000) ?? null,
+      devices: devices ?? null,
+    };
+    this.#named.set(replicaId, { reason, evidence });
+    this.#parts.changed();
+  }
+
+  #probe(probe: EngineProbe, { replica, release, endpoint }: Judged, isUrgent: boolean, signal: AbortSignal): void {
+    const { replicaId } = replica;
+    const target: ProbeTarget = { replicaId, endpoint, release };
+    const watch = this.#watches.get(replicaId);
+    if (watch === undefined || this.#named.has(replicaId) || !probe.canAsk(target)) return;
+    const { nowMs } = this.#time;
+    const limitMs = findStuckLimit(watch.evidence(nowMs), stuckAfterOf(release));
+    const everyMs = isUrgent ? 1_000 : Math.min(probeAtMostEveryMs, Math.max(probeAtLeastEveryMs, limitMs / 4));
+    // Traffic that moves shows as much as a probe: under load there are none.
+    const isDue = watch.answeredAgoMs(nowMs) >= Math.min(everyMs, answeredWithinMs);
+    const isApart = nowMs - (this.#probedMs.get(replicaId) ?? -Infinity) >= everyMs;
+    const { direct, gateway } = probe.ways(target);
+    if (isDue && isApart && !this.#probing.has(replicaId) && this.#probing.size < probesAtOnce) {
+      this.#probedMs.set(replicaId, nowMs);
+      void this.#ask(probe, direct, target, watch, limitMs, signal);
+    }
+    const isDoubted = watch.evidence(nowMs).probeSilentMs >= limitMs / 2;
+    if (gateway === null || !isDoubted) return;
+    const through = `${replicaId} through`;
+    if (!this.#probing.has(through)) void this.#ask(probe, gateway, target, watch, limitMs, signal, through);
+    if (!this.#reaching) void this.#reach(probe, gateway, release, signal);
+  }
+
+  async #ask(
+    probe: EngineProbe,
+    way: Parameters<EngineProbe['ask']>[0],
+    target: ProbeTarget,
+    watch: ReplicaWatch,
+    timeoutMs: number,
+    signal: AbortSignal,
+    key: string = target.replicaId,
+  ): Promise<void> {
+    const era = this.#era;
+    const beganMs = this.#time.nowMs;
+    const startedMs = this.#parts.clock.monotonicMs();
+    this.#probing.add(key);
+    watch.probeBegan(beganMs, way.path === 'gateway');
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1_000, timeoutMs))]);
+    const outcome = await probe.ask(way, target, bounded);
+    if (era !== this.#era) return;
+    this.#probing.delete(key);
+    if (outcome === 'answered') watch.probeAnswered(this.#parts.clock.monotonicMs() - startedMs, this.#time.nowMs);
+    if (outcome === 'not-asked') watch.couldNotAsk(way.path === 'gateway');
+  }
+
+  /** Whether the control plane reaches another address, while it does not reach the replica. */
+  async #reach(
+    probe: EngineProbe,
+    gateway: Parameters<EngineProbe['ask']>[0],
+    release: Release,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const era = this.#era;
+    this.#reaching = true;
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(reachTimeoutMs)]);
+    const reached = await probe.reaches(gateway, release.model.name, bounded);
+    this.#reaching = false;
+    if (reached && era === this.#era) this.#reachedMs = this.#time.nowMs;
+  }
+}
+
+const stuckAfterOf = ({ stuckAfterMs }: Pick<Release, 'stuckAfterMs'>): number => stuckAfterMs ?? defaultStuckAfterMs;
+
+const isRunning = ({ state }: ObservedReplica): boolean => state !== 'stopped' && state !== 'failed';
+
+/** It was ready once: it loads nothing any more. One that sleeps, or is told to end, is expected to stand still. */
+const isJudged = ({ state, readyAtMs, endpoint }: ObservedReplica): boolean =>
+  readyAtMs !== null && endpoint !== null && (state === 'ready' || state === 'starting');

@@ -1,0 +1,138 @@
+import type { LivenessEvidence } from '../../../core/rollout/liveness/judge-liveness.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
+
+type Progress = NonNullable<GatewayReport['replicas'][number]['progress']>;
+
+const probeCountedWithinMs = 5_000;
+
+interface SeenByGateway {
+  readonly startedAtMs: number;
+  readonly progress: Progress;
+  /** Requests that were given up when something last moved. */
+  givenUpAtMove: number;
+  /** It was reported since the last step of watched time. */
+  isFresh: boolean;
+}
+
+/** What is known of the progress of one replica, in watched time. */
+export class ReplicaWatch {
+  #movedMs: number;
+  #answeredMs: number;
+  #unansweredMs = 0;
+  #counters: string | null = null;
+  #isProgressVisible = false;
+  #probeCountedUntilMs = -Infinity;
+  #seenProbeMs = 0;
+  /** Since when a probe has no answer, of those under way and those that failed; null after an answer. */
+  #silentSinceMs: number | null = null;
+  /** The same, of requests through a gateway. */
+  #silentThroughMs: number | null = null;
+  readonly #gateways = new Map<string, SeenByGateway>();
+
+  constructor(nowMs: number) {
+    this.#movedMs = nowMs;
+    this.#answeredMs = nowMs;
+  }
+
+  /** A gateway told what moved. Only counters are compared: its clock may jump. */
+  reported(gatewayId: string, startedAtMs: number, progress: Progress, nowMs: number): void {
+    const before = this.#gateways.get(gatewayId);
+    const isSame = before?.startedAtMs === startedAtMs;
+    const { bytes, finished } = before?.progress ?? { bytes: 0, finished: 0 };
+    if (isSame && (progress.bytes > bytes || progress.finished > finished)) this.#move(nowMs);
+    const givenUpAtMove = isSame && this.#unansweredMs > 0 ? before.givenUpAtMove : progress.givenUp;
+    this.#gateways.set(gatewayId, { startedAtMs, progress, givenUpAtMove, isFresh: true });
+  }
+
+  /** Its engine told its counters. Any that is another one than before is progress. */
+  counted(counters: string, nowMs: number): void {
+    const isOther = this.#counters !== null && counters !== this.#counters;
+    this.#counters = counters;
+    if (!isOther) return;
+    // The first change after an answered probe may be the probe itself, which is no progress of requests.
+    const isOfProbe = nowMs <= this.#probeCountedUntilMs;
+    this.#probeCountedUntilMs = -Infinity;
+    if (isOfProbe) return;
+    this.#isProgressVisible = true;
+    this.#move(nowMs);
+  }
+
+  /** As its engine told them last; null where it tells none. */
+  get counters(): string | null {
+    return this.#counters;
+  }
+
+  /** Watched time went on by a step. */
+  passed(stepMs: number): void {
+    const waits = [...this.#gateways.values()].some(({ isFresh, progress }) => isFresh && progress.waiting > 0);
+    if (waits) this.#unansweredMs += stepMs;
+    for (const gateway of this.#gateways.values()) gateway.isFresh = false;
+  }
+
+  probeBegan(nowMs: number, through: boolean): void {
+    if (through) this.#silentThroughMs ??= nowMs;
+    else this.#silentSinceMs ??= Math.max(this.#answeredMs, this.#movedMs);
+  }
+
+  /** This program could not ask: nothing is known. */
+  couldNotAsk(through: boolean): void {
+    if (through) this.#silentThroughMs = null;
+    else this.#silentSinceMs = null;
+  }
+
+  probeAnswered(tookMs: number, nowMs: number): void {
+    this.#seenProbeMs = Math.max(this.#seenProbeMs, tookMs);
+    this.#silentSinceMs = null;
+    this.#silentThroughMs = null;
+    this.#answeredMs = nowMs;
+    this.#probeCountedUntilMs = nowMs + probeCountedWithinMs;
+  }
+
+  /** What was seen before says nothing: this program stood still meanwhile. */
+  startAnew(nowMs: number): void {
+    this.#movedMs = nowMs;
+    this.#answeredMs = nowMs;
+    this.#unansweredMs = 0;
+    this.#silentSinceMs = null;
+    this.#silentThroughMs = null;
+    this.#gateways.clear();
+  }
+
+  /** Milliseconds since an answer to anybody. */
+  answeredAgoMs(nowMs: number): number {
+    return nowMs - Math.max(this.#answeredMs, this.#movedMs);
+  }
+
+  /** For how long a gateway gets no answer from it; null where none waits for one. */
+  silentThroughGatewayMs(nowMs: number): number | null {
+    const probedMs = this.#silentThroughMs === null ? null : nowMs - this.#silentThroughMs;
+    return this.#unansweredMs === 0 ? probedMs : Math.max(this.#unansweredMs, probedMs ?? 0);
+  }
+
+  evidence(nowMs: number): LivenessEvidence {
+    const seen = [...this.#gateways.values()];
+    const waiting = seen.reduce((sum, { progress }) => sum + progress.waiting, 0);
+    const givenUp = seen.reduce((sum, { progress, givenUpAtMove }) => sum + progress.givenUp - givenUpAtMove, 0);
+    const isLong = seen.some(({ progress }) => progress.oldestMs * 3 >= progress.allowedMs);
+    return {
+      quietMs: nowMs - this.#movedMs,
+      unansweredMs: this.#unansweredMs,
+      // Requests that a client opens and drops again say nothing.
+      unanswered: (isLong ? waiting : 0) + Math.max(0, givenUp),
+      requests: waiting,
+      probeSilentMs: this.#silentSinceMs === null ? 0 : nowMs - this.#silentSinceMs,
+      isProgressVisible: this.#isProgressVisible,
+      seenAnswerMs: Math.max(0, ...seen.map(({ progress }) => progress.longestMs)),
+      allowedAnswerMs: Math.max(0, ...seen.map(({ progress }) => progress.allowedMs)),
+      seenProbeMs: this.#seenProbeMs,
+    };
+  }
+
+  #move(nowMs: number): void {
+    this.#movedMs = nowMs;
+    this.#unansweredMs = 0;
+    this.#silentSinceMs = null;
+    this.#silentThroughMs = null;
+    for (const gateway of this.#gateways.values()) gateway.givenUpAtMove = gateway.progress.givenUp;
+  }
+}

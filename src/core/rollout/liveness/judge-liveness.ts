@@ -1,0 +1,78 @@
+/**
+ * What was seen of one replica, in milliseconds of watched time: time in which the control plane took turns. A gap between two turns
+ * (it was suspended, or stopped) is no watched time.
+ */
+export interface LivenessEvidence {
+  /** Since a byte or an end of an answer, or a counter of the engine, last moved; since the watch began, where none has. */
+  readonly quietMs: number;
+  /** Of that, while a request was with the replica that its client waited for and that had no byte of an answer. */
+  readonly unansweredMs: number;
+  /** Such requests in that time, those that were given up among them. */
+  readonly unanswered: number;
+  /** With it now. */
+  readonly requests: number;
+  /** Since the probe through the engine was last answered, while a probe was under way or failed; 0 after an answer. */
+  readonly probeSilentMs: number;
+  /** A counter of the engine moved before: one long answer is then seen to go on. */
+  readonly isProgressVisible: boolean;
+  /** The longest answer that gateways saw of it, and the longest that they allow now; 0 where none is known. */
+  readonly seenAnswerMs: number;
+  readonly allowedAnswerMs: number;
+  /** The longest answer to a probe. */
+  readonly seenProbeMs: number;
+}
+
+export type Liveness =
+  | { readonly verdict: 'busy' | 'idle' }
+  | {
+      readonly verdict: 'stuck';
+      readonly cause: 'silent' | 'probe-only';
+      readonly limitMs: number;
+      readonly reason: string;
+    };
+
+/** How long a replica may be silent where the contract does not say it, milliseconds. */
+export const defaultStuckAfterMs = 60_000;
+const timesLongest = 3;
+/** A request may be wrong; several in a row that get not a byte are the replica. */
+const unansweredAtLeast = 3;
+/** A client alone may not ask for a longer patience. */
+const allowedAtMostMs = 600_000;
+
+/**
+ * Returns whether a replica that was ready once is busy, idle or stuck. First match decides:
+ *
+ * | an answer or a counter moved within the limit | the probe | requests | verdict |
+ * |---|---|---|---|
+ * | no | silent for the limit | any | stuck: silent |
+ * | no | answered, or not due | three or more without a byte for the limit | stuck: answers its probe alone |
+ * | any | any | some | busy |
+ * | any | any | none | idle |
+ *
+ * The limit is `findStuckLimit`. A byte a second is progress: such a replica is slow, and its requests end by their deadlines.
+ */
+export function judgeLiveness(evidence: LivenessEvidence, stuckAfterMs: number): Liveness {
+  const limitMs = findStuckLimit(evidence, stuckAfterMs);
+  const { quietMs, probeSilentMs, unansweredMs, unanswered } = evidence;
+  if (quietMs >= limitMs && probeSilentMs >= limitMs) {
+    const reason = `nothing moved for ${seconds(quietMs)}, and its probe has no answer for ${seconds(probeSilentMs)} (limit ${seconds(limitMs)})`;
+    return { verdict: 'stuck', cause: 'silent', limitMs, reason };
+  }
+  if (quietMs >= limitMs && probeSilentMs === 0 && unansweredMs >= limitMs && unanswered >= unansweredAtLeast) {
+    const reason = `it answers its probe alone: ${unanswered} requests got not a byte in ${seconds(unansweredMs)} (limit ${seconds(limitMs)})`;
+    return { verdict: 'stuck', cause: 'probe-only', limitMs, reason };
+  }
+  return { verdict: evidence.requests > 0 ? 'busy' : 'idle' };
+}
+
+/**
+ * Returns how long nothing may move, milliseconds. Worked, with `stuckAfter` 60 s and a deadline of 30 s: 60 s for an idle replica, 90 s
+ * where a request is with one that tells no counters, 300 s where it took 100 s for an answer before.
+ */
+export function findStuckLimit(evidence: LivenessEvidence, stuckAfterMs: number): number {
+  const { unansweredMs, isProgressVisible, seenAnswerMs, allowedAnswerMs, seenProbeMs } = evidence;
+  const allowedMs = unansweredMs > 0 && !isProgressVisible ? Math.min(allowedAnswerMs, allowedAtMostMs) : 0;
+  return Math.max(stuckAfterMs, timesLongest * Math.max(seenAnswerMs, allowedMs, seenProbeMs));
+}
+
+const seconds = (durationMs: number): string => `${Math.round(durationMs / 100) / 10} s`;
