@@ -52,6 +52,10 @@ const benches: Readonly<
     what: 'verdicts on 40 public incidents and on their twins that run',
     load: () => import('./incidents/main.ts'),
   },
+  stuck: {
+    what: 'how long a replica that stands still stays in traffic, and how often one that works is ended',
+    load: () => import('./stuck/main.ts'),
+  },
   verify: { what: 'time and memory of judging 100 services on 10,000 nodes', load: () => import('./verify/main.ts') },
   gate: { what: 'false passes, power and calibration of the evaluation gate', load: () => import('./gate/main.ts') },
   canary: {

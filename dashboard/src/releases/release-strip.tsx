@@ -231,7 +231,7 @@ function KeptWarm({
   }
   return (
     <div className="strip-cell">
-      <span className="label">Kept warm</span>
+      <span className="label">{view.isWarmSilent === true ? 'Previous, does not answer' : 'Kept warm'}</span>
       <p className="strip-main">
         Release {previous.number}{' '}
         <span className="strip-phase">

@@ -240,7 +240,7 @@ describe('the local platform', { timeout: 120_000 }, () => {
       expect((await ready()).pid).toBe(replica.pid);
     });
 
-    it('ends a replica that stays unready, but for one that was told to sleep, also in the next control plane', async () => {
+    it('holds no start timeout for a replica that was ready, also in the next control plane, and ends one that is stuck', async () => {
       const flag = path.join(fixture.stateFolder, 'asleep');
       const workload = scriptedWorkload({ unreadyWhile: flag });
       const startTimeoutMs = 300;
@@ -258,7 +258,22 @@ describe('the local platform', { timeout: 120_000 }, () => {
       await delay(2 * startTimeoutMs);
       expect(await platform.observe(owner, never)).toMatchObject([{ replicaId, pid, state: 'starting' }]);
       await run(workload, { startTimeoutMs });
+      await delay(2 * startTimeoutMs);
+      expect(await platform.observe(owner, never)).toMatchObject([{ replicaId, pid, state: 'starting' }]);
+      process.kill(pid ?? 0, 'SIGSTOP');
+      await run(workload, { startTimeoutMs, stuck: [replicaId] });
       await ended(pid);
+      await one('another', (r) => r.replicaId !== replicaId);
+    });
+
+    it('keeps a replica ready that is silent, and says so', async () => {
+      await run(scriptedWorkload({}));
+      const { replicaId, pid } = await ready();
+      process.kill(pid ?? 0, 'SIGSTOP');
+      await one('silent', (r) => r.silent !== undefined);
+      expect(await platform.observe(owner, never)).toMatchObject([{ replicaId, pid, state: 'ready' }]);
+      process.kill(pid ?? 0, 'SIGCONT');
+      await one('answers again', (r) => r.silent === undefined && r.state === 'ready');
     });
 
     it('ends the children of a replica with it', async () => {

@@ -25,5 +25,6 @@ export async function askPinned(
     code: 'replica-not-pinned',
     category: 'unavailable',
     message: `the gateway at ${url.origin} did not send the request to ${pin.replicaId}: it answered ${answer.status}`,
+    details: { status: answer.status },
   });
 }

@@ -159,7 +159,9 @@ function headRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly
   if (deployment.previous !== null) {
     const leftMs = deployment.previous.untilMs - view.nowMs;
     const kept = name(deployment.previous.release, (text) => text);
-    rows.push(['kept warm', `${kept}, for ${formatElapsed(leftMs)} more`]);
+    if (view.isWarmSilent === true)
+      rows.push(['previous', `${kept} ${paint('warn', 'does not answer: going back starts it anew')}`]);
+    else rows.push(['kept warm', `${kept}, for ${formatElapsed(leftMs)} more`]);
   }
   if (view.scaling !== undefined) {
     rows.push(['scaling', scalingText(view.scaling)]);
@@ -192,7 +194,8 @@ const toneOfState: Readonly<Record<ReplicaView['state'], Tone>> = {
   pending: 'quiet',
   starting: 'warn',
   ready: 'good',
-  asleep: 'quiet', stuck: 'bad',
+  asleep: 'quiet',
+  stuck: 'bad',
   draining: 'quiet',
   stopped: 'quiet',
   failed: 'bad',

@@ -80,12 +80,20 @@ export function makeServiceView(state: ViewState): ServiceView {
     routingGeneration: state.routing?.generation ?? 0,
     ...(shown === undefined ? {} : { protocol: shown.code.section.protocol }),
     rollback: rollbackCommand(state),
+    ...(isWarmSilent(state) ? { isWarmSilent: true as const } : {}),
     health: serviceHealth(state, state.health),
     promises: state.promises,
     ...(rollout === null ? {} : { rollout }),
     ...(state.scaling === null ? {} : { scaling: state.scaling }),
     ...(state.spares === null ? {} : { spares: state.spares }),
   };
+}
+
+/** Whether the release that is kept warm has no replica that could be gone back to at once. */
+function isWarmSilent({ deployment, releases, replicas }: ViewState): boolean {
+  const kept = releases.find(({ number }) => number === deployment?.previous?.release);
+  if (kept === undefined) return false;
+  return !replicas.some(({ pair, state, silent }) => pair === kept.pair && state === 'ready' && silent === undefined);
 }
 
 function makeReleaseSummary(release: Release, state: ViewState): ReleaseSummary {

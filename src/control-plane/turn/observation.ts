@@ -43,7 +43,6 @@ export interface Watched {
   readonly canary: CanaryRecord | null;
   readonly replicas: readonly ObservedReplica[];
   readonly sleep: ReadonlyMap<string, KnownSleep>;
-  readonly answeredAgoMs?: ReadonlyMap<string, number>;
   readonly scale: ScaleOrder | null;
   readonly gateways: readonly GatewayState[];
   readonly rejections: readonly GoldenRejection[];
@@ -71,7 +70,6 @@ export function makeRolloutState(
     routing: recorded.routing,
     replicas: watched.replicas,
     sleep: watched.sleep,
-    ...(watched.answeredAgoMs === undefined ? {} : { answeredAgoMs: watched.answeredAgoMs }),
     scale: watched.scale,
     admissions,
     rejections: watched.rejections,

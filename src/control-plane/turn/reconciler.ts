@@ -167,9 +167,9 @@ export class Reconciler {
         !isOutOfTraffic(state, replica) &&
         state.sleep?.get(replica.replicaId)?.stage !== 'waking',
     );
-    const incoming = findRelease(state, state.deployment?.incoming ?? null);
-    const urgent = ({ pair }: ObservedReplica): boolean => pair === incoming?.pair;
-    this.#parts.liveness.consider(judged, state.releases, urgent, signal);
+    const live = findRelease(state, state.deployment?.live ?? null);
+    const isSpare = ({ pair }: ObservedReplica): boolean => pair !== live?.pair;
+    this.#parts.liveness.consider(judged, state.releases, isSpare, signal);
   }
 
   /** Before sets shrink, so that nobody is led to what goes. @returns why it failed, which keeps no replica from running. */
@@ -213,7 +213,6 @@ export class Reconciler {
       canary: step.looked,
       replicas,
       sleep: slept.known,
-      answeredAgoMs: this.#parts.liveness.answeredAgoMs(),
       gateways: gateways.states(),
       rejections: runner.rejections(),
       identities: runner.identities.known(),

@@ -32,6 +32,8 @@ export interface ServiceView {
   readonly protocol?: Protocol;
   /** The rollback that would be accepted now: `plimsoll rollback --model`; null where none would. Absent as `health`. */
   readonly rollback?: string | null;
+  /** No replica of the release that is kept warm answers: going back starts it anew. Absent where one answers, and where none is kept. */
+  readonly isWarmSilent?: true;
   /** Absent from a control plane that does not judge it. */
   readonly health?: ServiceHealth;
   /** What the contract of the live release promises; null where it is not known. */

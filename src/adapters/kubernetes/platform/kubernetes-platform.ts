@@ -20,6 +20,7 @@ import { seconds } from './seen/describe-start.ts';
 import { CertificateChecks, type Served } from './seen/certificate-checks.ts';
 import { observePod, readReplicaId } from './seen/observe-pod.ts';
 import { keyOfOwner, ownerOf, PlatformWatches } from './platform-watches.ts';
+import { endStuckPods } from './end-stuck-pods.ts';
 import { SetKeeper } from './set-keeper.ts';
 import { makeSetWriter } from './set-writer.ts';
 import { ServingKeeper } from './serving/serving-keeper.ts';
@@ -307,6 +308,9 @@ export class KubernetesPlatform implements Platform {
       this.#watches.pods(owner),
       signal,
     );
+    const stuck = sets.flatMap((set) => set.stuck ?? []);
+    const { client, manifest } = this.#options;
+    await endStuckPods(client, manifest.namespace, this.#watches.pods(owner), stuck, signal);
   }
 
   /** A moment later, since changes come in numbers. */

@@ -11,7 +11,7 @@ interface Right {
 /** As `deploy/kubernetes/replicas-role.yaml` grants them; a test holds the two against each other. */
 export const neededRights: readonly Right[] = [
   { group: 'apps', resource: 'deployments', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
-  { group: '', resource: 'pods', verbs: ['list', 'watch', 'patch'] },
+  { group: '', resource: 'pods', verbs: ['list', 'watch', 'patch', 'delete'] },
   { group: '', resource: 'pods/status', verbs: ['patch'] },
   { group: '', resource: 'pods/log', verbs: ['get'] },
   { group: '', resource: 'services', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },

@@ -1,13 +1,15 @@
+import type { Protocol } from '../../../core/contract/contract.ts';
 import type { Release } from '../../../core/rollout/release.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { GoldenTensor } from '../../../core/monitoring/golden.ts';
 import type { Blobs } from '../../../ports/artifacts/blobs.ts';
 import { isOwnTroubleCode } from '../../../core/rollout/replica-health.ts';
-import { waysTo, type ReplicaWay, type WayParts } from '../../golden/replay-path.ts';
+import { makePin, waysTo, type ReplicaWay, type WayParts } from '../../golden/replay-path.ts';
 import { readGoldenSet } from '../golden-set.ts';
 
 const inputsAtMost = 16;
+const nobody = 'no-replica';
 
 /** `not-asked`: this program could not ask, which says nothing of the replica. */
 export type ProbeOutcome = 'answered' | 'silent' | 'not-asked';
@@ -46,30 +48,32 @@ export class EngineProbe {
   }
 
   /** Asks. To refuse an input is an answer, an error of the server is none. */
-  async ask({ client, endpoint }: ReplicaWay, { release }: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
+  async ask(way: ReplicaWay, { release }: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
     const model = release.model.name;
     const inputs = release.golden === null ? [] : await this.#inputsOf(release.golden.blob, signal).catch(() => null);
     if (inputs === null) return 'not-asked';
     try {
-      if (release.code.section.protocol === 'openai') {
-        const messages = [{ role: 'user', content: 'ping' }];
-        await client.chat(endpoint, { model, messages, tokensAtMost: 1 }, signal);
-      } else if (release.golden !== null) {
-        await client.infer(endpoint, model, inputs, signal);
-      }
+      await askOnce(way, release.code.section.protocol, model, inputs, signal);
       return 'answered';
     } catch (thrown) {
       if (thrown instanceof PlimsollError && thrown.category === 'refused') return 'answered';
-      return isOwnTrouble(thrown) ? 'not-asked' : 'silent';
+      return isOwnTrouble(thrown) || wasNotPassedOn(thrown) ? 'not-asked' : 'silent';
     }
   }
 
-  /** Resolves to whether anything answers at the address, whatever it says. */
-  async reaches({ client, endpoint }: ReplicaWay, model: string, signal: AbortSignal): Promise<boolean> {
-    return client.ready(endpoint, model, signal).then(
-      () => true,
-      () => false,
-    );
+  /**
+   * Resolves to whether a gateway answers by itself: it is asked for a replica that does not exist, so that the answer is not that of the
+   * replica that is silent.
+   */
+  async reaches(gateway: string, { release }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
+    const { protocol } = release.code.section;
+    const client = this.#parts.replicaClientFor(protocol).pinnedTo(makePin(this.#parts.key, nobody));
+    try {
+      await askOnce({ path: 'gateway', client, endpoint: gateway }, protocol, release.model.name, [], signal);
+      return true;
+    } catch (thrown) {
+      return thrown instanceof PlimsollError && (thrown.code !== 'replica-unreachable' || 'status' in thrown.details);
+    }
   }
 
   async #inputsOf(blob: Digest, signal: AbortSignal): Promise<readonly GoldenTensor[]> {
@@ -81,6 +85,26 @@ export class EngineProbe {
     this.#inputs.set(blob, inputs);
     return inputs;
   }
+}
+
+/** One request through the engine. Of chats, those that ask for log probabilities alone can be led to one replica. */
+async function askOnce(
+  { path, client, endpoint }: ReplicaWay,
+  protocol: Protocol,
+  model: string,
+  inputs: readonly GoldenTensor[],
+  signal: AbortSignal,
+): Promise<void> {
+  const request = { model, messages: [{ role: 'user', content: 'ping' }], tokensAtMost: 1 };
+  if (protocol !== 'openai') await client.infer(endpoint, model, inputs, signal);
+  else if (path === 'gateway') await client.meanLogprob(endpoint, request, signal);
+  else await client.chat(endpoint, request, signal);
+}
+
+/** A gateway that answers by itself, but for 502: it asked the replica, and got no answer. */
+function wasNotPassedOn(thrown: unknown): boolean {
+  if (!(thrown instanceof PlimsollError) || thrown.code !== 'replica-not-pinned') return false;
+  return thrown.details['status'] !== 502;
 }
 
 function isOwnTrouble(thrown: unknown): boolean {

@@ -10,6 +10,7 @@ import { ReplicaWatch } from './replica-watch.ts';
 import { WatchedTime } from './watched-time.ts';
 
 const probeAtMostEveryMs = 15_000;
+const probeSpareEveryMs = 2_500;
 const probeAtLeastEveryMs = 250;
 const probesAtOnce = 16;
 const reachTimeoutMs = 2_000;
@@ -72,9 +73,9 @@ export class LivenessBook {
   /** A gateway reported. */
   report({ gatewayId, startedAtMs, replicas }: GatewayReport): void {
     this.#reportedMs = this.#time.nowMs;
-    for (const { replicaId, progress } of replicas) {
+    for (const { replicaId, progress, work } of replicas) {
       if (progress !== undefined)
-        this.#watches.get(replicaId)?.reported(gatewayId, startedAtMs, progress, this.#time.nowMs);
+        this.#watches.get(replicaId)?.reported(gatewayId, startedAtMs, progress, work?.busyMs ?? 0, this.#time.nowMs);
     }
   }
 
@@ -83,8 +84,14 @@ export class LivenessBook {
     return replicas.map((replica) => {
       const named = this.#named.get(replica.replicaId);
       if (named !== undefined && isJudged(replica)) return { ...replica, state: 'stuck', reason: named.reason };
+      const silentMs = this.#watches.get(replica.replicaId)?.silentForMs(this.#time.nowMs) ?? 0;
+      const silent = silentMs > answeredWithinMs ? { silent: 'its probe has no answer' } : {};
       const why = this.#withheld.get(replica.replicaId);
-      return why === undefined ? replica : { ...replica, reason: `seems stuck, and is left alone: ${why}` };
+      return {
+        ...replica,
+        ...silent,
+        ...(why === undefined ? {} : { reason: `seems stuck, and is left alone: ${why}` }),
+      };
     });
   }
 
@@ -92,20 +99,14 @@ export class LivenessBook {
     return this.#named.get(replicaId)?.evidence ?? null;
   }
 
-  /** Milliseconds since each replica that can be asked last answered. */
-  answeredAgoMs(): ReadonlyMap<string, number> {
-    const { nowMs } = this.#time;
-    return new Map([...this.#watches].map(([id, watch]) => [id, watch.answeredAgoMs(nowMs)]));
-  }
-
   /**
    * Called once a turn. Judges what was seen and begins the probes that are due; never rejects.
-   * @param urgent replicas that somebody is about to go back to: they are asked within seconds.
+   * @param isSpare has no traffic that shows whether it answers, and somebody may go back to it: it is asked every few seconds.
    */
   consider(
     replicas: readonly ObservedReplica[],
     releases: readonly Release[],
-    urgent: (replica: ObservedReplica) => boolean,
+    isSpare: (replica: ObservedReplica) => boolean,
     signal: AbortSignal,
   ): void {
     const { probe } = this.#parts;
@@ -123,7 +124,7 @@ export class LivenessBook {
     });
     for (const { replica } of judged) this.#watch(replica, stepMs);
     this.#choose(judged, signal);
-    for (const each of judged) this.#probe(probe, each, urgent(each.replica), signal);
+    for (const each of judged) this.#probe(probe, each, isSpare(each.replica), signal);
   }
 
   #startAnew(): void {
@@ -195,16 +196,19 @@ export class LivenessBook {
     this.#parts.changed();
   }
 
-  #probe(probe: EngineProbe, { replica, release, endpoint }: Judged, isUrgent: boolean, signal: AbortSignal): void {
+  #probe(probe: EngineProbe, { replica, release, endpoint }: Judged, isSpare: boolean, signal: AbortSignal): void {
     const { replicaId } = replica;
     const target: ProbeTarget = { replicaId, endpoint, release };
     const watch = this.#watches.get(replicaId);
     if (watch === undefined || this.#named.has(replicaId) || !probe.canAsk(target)) return;
     const { nowMs } = this.#time;
     const limitMs = findStuckLimit(watch.evidence(nowMs), stuckAfterOf(release));
-    const everyMs = isUrgent ? 1_000 : Math.min(probeAtMostEveryMs, Math.max(probeAtLeastEveryMs, limitMs / 4));
+    const everyMs = Math.min(
+      isSpare ? probeSpareEveryMs : probeAtMostEveryMs,
+      Math.max(probeAtLeastEveryMs, limitMs / 4),
+    );
     // Traffic that moves shows as much as a probe: under load there are none.
-    const isDue = watch.answeredAgoMs(nowMs) >= Math.min(everyMs, answeredWithinMs);
+    const isDue = watch.answeredAgoMs(nowMs) >= Math.min(everyMs, answeredWithinMs / 2);
     const isApart = nowMs - (this.#probedMs.get(replicaId) ?? -Infinity) >= everyMs;
     const { direct, gateway } = probe.ways(target);
     if (isDue && isApart && !this.#probing.has(replicaId) && this.#probing.size < probesAtOnce) {
@@ -215,7 +219,7 @@ export class LivenessBook {
     if (gateway === null || !isDoubted) return;
     const through = `${replicaId} through`;
     if (!this.#probing.has(through)) void this.#ask(probe, gateway, target, watch, limitMs, signal, through);
-    if (!this.#reaching) void this.#reach(probe, gateway, release, signal);
+    if (!this.#reaching) void this.#reach(probe, gateway.endpoint, target, signal);
   }
 
   async #ask(
@@ -241,16 +245,11 @@ export class LivenessBook {
   }
 
   /** Whether the control plane reaches another address, while it does not reach the replica. */
-  async #reach(
-    probe: EngineProbe,
-    gateway: Parameters<EngineProbe['ask']>[0],
-    release: Release,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #reach(probe: EngineProbe, gateway: string, target: ProbeTarget, signal: AbortSignal): Promise<void> {
     const era = this.#era;
     this.#reaching = true;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(reachTimeoutMs)]);
-    const reached = await probe.reaches(gateway, release.model.name, bounded);
+    const reached = await probe.reaches(gateway, target, bounded);
     this.#reaching = false;
     if (reached && era === this.#era) this.#reachedMs = this.#time.nowMs;
   }

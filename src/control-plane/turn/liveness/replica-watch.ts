@@ -3,11 +3,15 @@ import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
 
 type Progress = NonNullable<GatewayReport['replicas'][number]['progress']>;
 
+const allowedForMs = 600_000;
+const answersRemembered = 10;
 const probeCountedWithinMs = 5_000;
 
 interface SeenByGateway {
   readonly startedAtMs: number;
   readonly progress: Progress;
+  /** Milliseconds in which a request was with it. */
+  readonly busyMs: number;
   /** Requests that were given up when something last moved. */
   givenUpAtMove: number;
   /** It was reported since the last step of watched time. */
@@ -19,6 +23,11 @@ export class ReplicaWatch {
   #movedMs: number;
   #answeredMs: number;
   #unansweredMs = 0;
+  /** The longest that was allowed lately. */
+  #allowedMs = 0;
+  #allowedAtMs = 0;
+  /** Busy time of each of the last answers. */
+  #tookMs: readonly number[] = [];
   #counters: string | null = null;
   #isProgressVisible = false;
   #probeCountedUntilMs = -Infinity;
@@ -35,13 +44,22 @@ export class ReplicaWatch {
   }
 
   /** A gateway told what moved. Only counters are compared: its clock may jump. */
-  reported(gatewayId: string, startedAtMs: number, progress: Progress, nowMs: number): void {
+  reported(gatewayId: string, startedAtMs: number, progress: Progress, busyMs: number, nowMs: number): void {
     const before = this.#gateways.get(gatewayId);
     const isSame = before?.startedAtMs === startedAtMs;
     const { bytes, finished } = before?.progress ?? { bytes: 0, finished: 0 };
-    if (isSame && (progress.bytes > bytes || progress.finished > finished)) this.#move(nowMs);
+    if (isSame && (progress.bytes > bytes || progress.finished > finished)) {
+      const answers = progress.finished - finished;
+      if (answers > 0) this.#answerTook((busyMs - before.busyMs) / answers);
+      this.#move(nowMs);
+    }
+    // One that was given up may be worked on still.
+    if (progress.allowedMs >= this.#allowedMs || nowMs - this.#allowedAtMs > allowedForMs) {
+      this.#allowedMs = progress.allowedMs;
+      this.#allowedAtMs = nowMs;
+    }
     const givenUpAtMove = isSame && this.#unansweredMs > 0 ? before.givenUpAtMove : progress.givenUp;
-    this.#gateways.set(gatewayId, { startedAtMs, progress, givenUpAtMove, isFresh: true });
+    this.#gateways.set(gatewayId, { startedAtMs, progress, busyMs, givenUpAtMove, isFresh: true });
   }
 
   /** Its engine told its counters. Any that is another one than before is progress. */
@@ -98,6 +116,11 @@ export class ReplicaWatch {
     this.#gateways.clear();
   }
 
+  /** Milliseconds since an answer to anybody, while a probe has none; 0 where the last one was answered. */
+  silentForMs(nowMs: number): number {
+    return this.#silentSinceMs === null ? 0 : this.answeredAgoMs(nowMs);
+  }
+
   /** Milliseconds since an answer to anybody. */
   answeredAgoMs(nowMs: number): number {
     return nowMs - Math.max(this.#answeredMs, this.#movedMs);
@@ -122,10 +145,15 @@ export class ReplicaWatch {
       requests: waiting,
       probeSilentMs: this.#silentSinceMs === null ? 0 : nowMs - this.#silentSinceMs,
       isProgressVisible: this.#isProgressVisible,
+      queuedMs: (waiting + Math.max(0, givenUp)) * Math.max(0, ...this.#tookMs),
       seenAnswerMs: Math.max(0, ...seen.map(({ progress }) => progress.longestMs)),
-      allowedAnswerMs: Math.max(0, ...seen.map(({ progress }) => progress.allowedMs)),
+      allowedAnswerMs: this.#allowedMs,
       seenProbeMs: this.#seenProbeMs,
     };
+  }
+
+  #answerTook(durationMs: number): void {
+    this.#tookMs = [...this.#tookMs, durationMs].slice(-answersRemembered);
   }
 
   #move(nowMs: number): void {

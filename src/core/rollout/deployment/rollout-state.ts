@@ -31,11 +31,6 @@ export interface RolloutState {
   readonly isolations: readonly Isolation[];
   /** Replica id to what is known of its sleep. Absent where nothing sleeps. */
   readonly sleep?: ReadonlyMap<string, KnownSleep>;
-  /**
-   * Replica id to milliseconds since it last answered a request or a probe; absent for one that cannot be probed, and where nobody
-   * probes.
-   */
-  readonly answeredAgoMs?: ReadonlyMap<string, number>;
   /** Gateways heard of lately. */
   readonly gateways: readonly GatewayState[];
   /**

@@ -15,7 +15,12 @@ export interface LivenessEvidence {
   readonly probeSilentMs: number;
   /** A counter of the engine moved before: one long answer is then seen to go on. */
   readonly isProgressVisible: boolean;
-  /** The longest answer that gateways saw of it, and the longest that they allow now; 0 where none is known. */
+  /**
+   * How long the requests that it has, and those that were given up since something moved, may take by the slowest of its last answers: a
+   * server that does not notice that a client left works on. 0 where none is known.
+   */
+  readonly queuedMs: number;
+  /** The longest answer that gateways saw of it, and the longest that was allowed lately; 0 where none is known. */
   readonly seenAnswerMs: number;
   readonly allowedAnswerMs: number;
   /** The longest answer to a probe. */
@@ -36,6 +41,8 @@ export const defaultStuckAfterMs = 60_000;
 const timesLongest = 3;
 /** A request may be wrong; several in a row that get not a byte are the replica. */
 const unansweredAtLeast = 3;
+/** Beyond it a server that serves nobody is ended, whatever is queued in it. */
+const queuedAtMostMs = 1_800_000;
 /** A client alone may not ask for a longer patience. */
 const allowedAtMostMs = 600_000;
 
@@ -72,7 +79,8 @@ export function judgeLiveness(evidence: LivenessEvidence, stuckAfterMs: number):
 export function findStuckLimit(evidence: LivenessEvidence, stuckAfterMs: number): number {
   const { unansweredMs, isProgressVisible, seenAnswerMs, allowedAnswerMs, seenProbeMs } = evidence;
   const allowedMs = unansweredMs > 0 && !isProgressVisible ? Math.min(allowedAnswerMs, allowedAtMostMs) : 0;
-  return Math.max(stuckAfterMs, timesLongest * Math.max(seenAnswerMs, allowedMs, seenProbeMs));
+  const queuedMs = isProgressVisible ? 0 : Math.min(evidence.queuedMs, queuedAtMostMs);
+  return Math.max(stuckAfterMs, queuedMs, timesLongest * Math.max(seenAnswerMs, allowedMs, seenProbeMs));
 }
 
 const seconds = (durationMs: number): string => `${Math.round(durationMs / 100) / 10} s`;
