@@ -108,7 +108,7 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     const attempt = new Attempt(seat, this, 'answers', {
       nowMs,
       // A body that still comes, and a client in a hurry, say nothing of the replica.
-      allowedMs: this.#body.whole === null || this.#tally.isHurried ? null : leftMs,
+      allowedMs: this.#body.whole === null || this.isHurried ? null : leftMs,
     });
     this.#attempt = attempt;
     const headers = requestHeaders(this, this.#body, leftMs, this.#host.withheldHeader);
