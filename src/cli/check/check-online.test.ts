@@ -67,8 +67,10 @@ describe('plimsoll check --online', () => {
   it('fails where the data moved', async () => {
     const [version] = await world.store.dataVersions('default', 'digits-golden');
     const { version: _, createdAtMs: __, createdBy: ___, ...data } = version!;
-    await world.operations().addDataVersion({ ...data, digest: `sha256:${'1'.repeat(64)}` as typeof data.digest });
+    const { digest, bytes } = await world.blobs.put(new TextEncoder().encode('{"image":[9,0,0,1],"label":0}\n'));
+    await world.operations().addDataVersion({ ...data, digest, files: [{ path: 'rows.jsonl', digest, bytes }] });
     const { exit, out } = await online();
-    expect([exit, out]).toEqual([1, expect.stringMatching(/lock: data digits-golden version 1 .* -> version 2 1{12}/)]);
+    const moved = new RegExp(`lock: data digits-golden version 1 .* -> version 2 ${digest.slice(7, 19)}`);
+    expect([exit, out]).toEqual([1, expect.stringMatching(moved)]);
   });
 });

@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { digestOf } from '../../core/units/digest.ts';
 import { ReleaseWorld } from '../../testing/rigs/release-world.ts';
 
 const rows = Array.from({ length: 40 }, (_, at) => ({ image: [at % 2, 0, 1, 0], label: at % 2 }));
@@ -29,7 +28,7 @@ beforeEach(async () => {
     new TextEncoder().encode(rows.map((row) => `${JSON.stringify(row)}\n`).join('')),
   );
   await world.operations().addDataVersion({
-    ...{ environment: 'default', name: 'holdout', digest: digestOf(rows), rows: rows.length, columns: [] },
+    ...{ environment: 'default', name: 'holdout', digest: stored.digest, rows: rows.length, columns: [] },
     files: [{ path: 'rows.jsonl', digest: stored.digest, bytes: stored.bytes }],
   });
 });

@@ -1,7 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestOf, digestOfBytes } from '../../core/units/digest.ts';
+import { digestOfBytes } from '../../core/units/digest.ts';
+import { canonicalRow } from '../../formats/data-rows.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { MemoryBlobs } from '../../testing/fakes/memory/memory-blobs.ts';
 import { ReleaseWorld } from '../../testing/rigs/release-world.ts';
@@ -39,7 +40,7 @@ async function pinned(evaluation = 'gates: [{ metric: accuracy, atLeast: 80% }]'
   await world.operations().addDataVersion({
     environment: 'default',
     name: 'holdout',
-    digest: digestOf(given),
+    digest: digestOfBytes(new TextEncoder().encode(given.map((row) => `${canonicalRow(row)}\n`).join(''))),
     files: [{ path: 'rows.jsonl', digest: stored.digest, bytes: stored.bytes }],
     rows: given.length,
     columns: [],

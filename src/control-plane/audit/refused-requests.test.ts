@@ -35,7 +35,7 @@ const send = (method: 'GET' | 'POST', token?: string) =>
 it.each<readonly [string, string | undefined, Pick<RefusedAttempt, 'by' | 'code'>]>([
   ['without a token', undefined, { by: 'anonymous', code: 'no-credential' }],
   ['with a token that nobody knows', 'plm_guessed', { by: 'anonymous', code: 'token-unknown' }],
-  ['with an expired token', 'plm_of-old', { by: 'anonymous', code: 'token-unknown' }],
+  ['with an expired token', 'plm_of-old', { by: 'anonymous', code: 'token-expired' }],
   ['with `alg: none`', 'eyJhbGciOiJub25lIn0.e30.', { by: 'anonymous', code: 'token-unknown' }],
   ['without the role', 'plm_of-vera', { by: 'vera', code: 'forbidden' }],
 ])('notes a write %s, with who, from where and for which service', async (_what, token, told) => {
@@ -47,6 +47,11 @@ it('notes a wrong token where something is read, and never the token', async () 
   await send('GET', 'plm_guessed');
   expect(noted).toMatchObject([{ by: 'anonymous', code: 'token-unknown', what: 'GET /v1/releases' }]);
   expect(JSON.stringify(noted)).not.toContain('plm_guessed');
+});
+
+it('notes an expired token where something is read', async () => {
+  await send('GET', 'plm_of-old');
+  expect(noted).toMatchObject([{ by: 'anonymous', code: 'token-expired', what: 'GET /v1/releases' }]);
 });
 
 it('does not note reading', async () => {

@@ -122,7 +122,8 @@ function noteRefused(parts: HttpParts, request: FastifyRequest, { category, code
   parts.attempts?.note({ by, origin: originOf(request), what, code, service, environment });
 }
 
-const isWrong = (code: string): boolean => code === 'token-unknown' || code.startsWith('client-certificate-');
+const wrongTokens: ReadonlySet<string> = new Set(['token-unknown', 'token-expired']);
+const isWrong = (code: string): boolean => wrongTokens.has(code) || code.startsWith('client-certificate-');
 /** The log says it too: the store may be away, and then no event does. */
 function noteBreakGlass(parts: HttpParts, request: FastifyRequest, by: string): void {
   const { service, environment } = scopeToTell(parts, request);

@@ -143,7 +143,7 @@ describe('a value of the wrong kind', () => {
     ['host: { cpus: "2" }', 'hardware.host.cpus'],
     ['host: { cpus: 500m }', 'hardware.host.cpus'],
     ['host: { memory: 4 }', 'hardware.host.memory'],
-    ['host: { memory: 4Gi }', 'hardware.host.memory'],
+    ['host: { memory: 4Gb }', 'hardware.host.memory'],
     ['host: { shmSize: 64m }', 'hardware.host.shmSize'],
     ['host: { shmSize: 4GiB, memory: 4GiB }', 'hardware.host.shmSize'],
   ])('%s is refused at %s', (line, key) => {

@@ -22,7 +22,7 @@ export function operationsContract(name: string, open: () => Promise<OperationsF
       expect(report).toEqual({
         ...{ fromMs, toMs: fromMs, openFromMs: null, by: ['service', 'state'], service, environment: null },
         ...{ currency: null, currencies: [], prices: [], unused: [] },
-        ...{ units: [], errors: [], errorCount: 0 },
+        ...{ units: [], errors: [], errorCount: 0, overcommitted: [], sharing: [] },
       });
       expect(await rig.operations.rebuildCost({ sinceMs: hour })).toMatchObject({ fromMs, hours: 0, identical: true });
       const range = { fromMs, toMs: fromMs + hour };
