@@ -80,7 +80,7 @@ export function playHour({ situation, tellsCounters, hang }: Hour, random: Rando
     watch.reported('gateway', 1, replica.report(nowMs), replica.busyMs, time.nowMs);
     if (tellsCounters) watch.counted(String(replica.batches), time.nowMs);
     watch.passed(stepMs);
-    const evidence = watch.evidence(time.nowMs);
+    const evidence = { ...watch.evidence(time.nowMs), isProbed: true };
     limitMs = findStuckLimit(evidence, stuckAfterMs);
     if (judgeLiveness(evidence, stuckAfterMs).verdict === 'stuck')
       return { judgedMs: nowMs, limitMs, lost: replica.lost + replica.outstanding };

@@ -38,6 +38,18 @@ describe('replicas on Kubernetes', () => {
     expect(told).toEqual([owner.service]);
   });
 
+  it('are ended by deleting their pod where they are stuck, once, and no other pod', async () => {
+    const cluster = new FakeCluster();
+    const { platform } = open(cluster);
+    await platform.apply(owner, [spec(2)], never);
+    putPod(cluster, `${set}-7d4f-x`);
+    putPod(cluster, `${set}-7d4f-y`);
+    await expect.poll(async () => (await platform.observe(owner, never)).length).toBe(2);
+    const stuck = [`${set}-7d4f-x`, `${set}-7d4f-gone`, `${set}-7d4f-y.3`];
+    await platform.apply(owner, [{ ...spec(2), stuck }], never);
+    expect(writes(cluster).filter((write) => write.startsWith('DELETE'))).toEqual([`DELETE ${pods}/${set}-7d4f-x`]);
+  });
+
   it('are asked for once, and never again while nothing moves', async () => {
     const cluster = new FakeCluster();
     const { platform, pass } = open(cluster);

@@ -5,7 +5,7 @@ import type { Release } from '../../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../../core/rollout/replica.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
 import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
-import type { EngineProbe, ProbeTarget } from './engine-probe.ts';
+import type { EngineProbe as EngineProbeClass, ProbeTarget } from './engine-probe.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 import { WatchedTime } from './watched-time.ts';
 
@@ -18,6 +18,8 @@ const evidenceLines = 10;
 const evidenceTimeoutMs = 1_000;
 /** A gateway that reports within this time reaches the control plane. */
 const reportedWithinMs = 5_000;
+
+type EngineProbe = Pick<EngineProbeClass, 'canAsk' | 'ways' | 'ask' | 'reaches'>;
 
 /** What is kept of a stuck replica, as far as it could be read. */
 export interface StuckEvidence {
@@ -151,7 +153,8 @@ export class LivenessBook {
     const judged = all.map(({ replica, release }): JudgedReplica => {
       const { replicaId } = replica;
       const watch = this.#watches.get(replicaId) ?? new ReplicaWatch(nowMs);
-      const evidence = watch.evidence(nowMs);
+      const isProbed = this.#parts.probe?.canAsk({ release }) === true;
+      const evidence = { ...watch.evidence(nowMs), isProbed };
       const limitMs = findStuckLimit(evidence, stuckAfterOf(release));
       const throughMs = watch.silentThroughGatewayMs(nowMs);
       return {
@@ -200,7 +203,8 @@ export class LivenessBook {
     const { replicaId } = replica;
     const target: ProbeTarget = { replicaId, endpoint, release };
     const watch = this.#watches.get(replicaId);
-    if (watch === undefined || this.#named.has(replicaId) || !probe.canAsk(target)) return;
+    if (watch === undefined || this.#named.has(replicaId)) return;
+    const canAsk = probe.canAsk(target);
     const { nowMs } = this.#time;
     const limitMs = findStuckLimit(watch.evidence(nowMs), stuckAfterOf(release));
     const everyMs = Math.min(
@@ -211,14 +215,15 @@ export class LivenessBook {
     const isDue = watch.answeredAgoMs(nowMs) >= Math.min(everyMs, answeredWithinMs / 2);
     const isApart = nowMs - (this.#probedMs.get(replicaId) ?? -Infinity) >= everyMs;
     const { direct, gateway } = probe.ways(target);
-    if (isDue && isApart && !this.#probing.has(replicaId) && this.#probing.size < probesAtOnce) {
+    if (canAsk && isDue && isApart && !this.#probing.has(replicaId) && this.#probing.size < probesAtOnce) {
       this.#probedMs.set(replicaId, nowMs);
       void this.#ask(probe, direct, target, watch, limitMs, signal);
     }
-    const isDoubted = watch.evidence(nowMs).probeSilentMs >= limitMs / 2;
+    const { probeSilentMs, unansweredMs } = watch.evidence(nowMs);
+    const isDoubted = Math.max(probeSilentMs, unansweredMs) >= limitMs / 2;
     if (gateway === null || !isDoubted) return;
     const through = `${replicaId} through`;
-    if (!this.#probing.has(through)) void this.#ask(probe, gateway, target, watch, limitMs, signal, through);
+    if (canAsk && !this.#probing.has(through)) void this.#ask(probe, gateway, target, watch, limitMs, signal, through);
     if (!this.#reaching) void this.#reach(probe, gateway.endpoint, target, signal);
   }
 

@@ -132,7 +132,7 @@ export class ReplicaWatch {
     return this.#unansweredMs === 0 ? probedMs : Math.max(this.#unansweredMs, probedMs ?? 0);
   }
 
-  evidence(nowMs: number): LivenessEvidence {
+  evidence(nowMs: number): Omit<LivenessEvidence, 'isProbed'> {
     const seen = [...this.#gateways.values()];
     const waiting = seen.reduce((sum, { progress }) => sum + progress.waiting, 0);
     const givenUp = seen.reduce((sum, { progress, givenUpAtMove }) => sum + progress.givenUp - givenUpAtMove, 0);

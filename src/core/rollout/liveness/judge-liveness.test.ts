@@ -7,6 +7,7 @@ const still: LivenessEvidence = {
   unanswered: 0,
   requests: 0,
   probeSilentMs: 0,
+  isProbed: true,
   isProgressVisible: false,
   queuedMs: 0,
   seenAnswerMs: 0,
@@ -40,6 +41,7 @@ describe('judgeLiveness', () => {
     const after = { quietMs: 91_000, unansweredMs: 91_000, allowedAnswerMs: 30_000, requests: 1 };
     expect(verdict({ ...after, unanswered: 3 })).toMatchObject({ verdict: 'stuck', cause: 'probe-only' });
     expect(verdict({ ...after, unanswered: 2 }).verdict).toBe('busy');
+    expect(verdict({ ...after, unanswered: 3, isProbed: false })).toMatchObject({ cause: 'silent' });
   });
 });
 
@@ -47,7 +49,7 @@ describe('findStuckLimit', () => {
   it.each([
     ['of an idle replica', {}, 60_000],
     ['with a request of a deadline of 30 s', { unansweredMs: 1, allowedAnswerMs: 30_000 }, 90_000],
-    ['of an engine whose counters move', { unansweredMs: 1, allowedAnswerMs: 30_000, isProgressVisible: true }, 60_000],
+    ['of an engine whose counters show what is queued', { queuedMs: 200_000, isProgressVisible: true }, 60_000],
     ['of a server with work of 200 s before it', { queuedMs: 200_000 }, 200_000],
     ['after an answer that took 100 s', { seenAnswerMs: 100_000 }, 300_000],
     ['after a probe that took 40 s', { seenProbeMs: 40_000 }, 120_000],

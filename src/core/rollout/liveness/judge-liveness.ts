@@ -13,7 +13,9 @@ export interface LivenessEvidence {
   readonly requests: number;
   /** Since the probe through the engine was last answered, while a probe was under way or failed; 0 after an answer. */
   readonly probeSilentMs: number;
-  /** A counter of the engine moved before: one long answer is then seen to go on. */
+  /** There is a probe through its engine. */
+  readonly isProbed: boolean;
+  /** A counter of the engine moved before: work on requests that were given up is then seen. One long batch or prefill is not. */
   readonly isProgressVisible: boolean;
   /**
    * How long the requests that it has, and those that were given up since something moved, may take by the slowest of its last answers: a
@@ -53,6 +55,7 @@ const allowedAtMostMs = 600_000;
  * |---|---|---|---|
  * | no | silent for the limit | any | stuck: silent |
  * | no | answered, or not due | three or more without a byte for the limit | stuck: answers its probe alone |
+ * | no | there is none | three or more without a byte for the limit | stuck: silent |
  * | any | any | some | busy |
  * | any | any | none | idle |
  *
@@ -66,19 +69,20 @@ export function judgeLiveness(evidence: LivenessEvidence, stuckAfterMs: number):
     return { verdict: 'stuck', cause: 'silent', limitMs, reason };
   }
   if (quietMs >= limitMs && probeSilentMs === 0 && unansweredMs >= limitMs && unanswered >= unansweredAtLeast) {
-    const reason = `it answers its probe alone: ${unanswered} requests got not a byte in ${seconds(unansweredMs)} (limit ${seconds(limitMs)})`;
-    return { verdict: 'stuck', cause: 'probe-only', limitMs, reason };
+    const alone = evidence.isProbed ? 'it answers its probe alone' : 'nothing moved';
+    const reason = `${alone}: ${unanswered} requests got not a byte in ${seconds(unansweredMs)} (limit ${seconds(limitMs)})`;
+    return { verdict: 'stuck', cause: evidence.isProbed ? 'probe-only' : 'silent', limitMs, reason };
   }
   return { verdict: evidence.requests > 0 ? 'busy' : 'idle' };
 }
 
 /**
  * Returns how long nothing may move, milliseconds. Worked, with `stuckAfter` 60 s and a deadline of 30 s: 60 s for an idle replica, 90 s
- * where a request is with one that tells no counters, 300 s where it took 100 s for an answer before.
+ * where a request waits for its first byte, 300 s where it took 100 s for an answer before.
  */
-export function findStuckLimit(evidence: LivenessEvidence, stuckAfterMs: number): number {
+export function findStuckLimit(evidence: Omit<LivenessEvidence, 'isProbed'>, stuckAfterMs: number): number {
   const { unansweredMs, isProgressVisible, seenAnswerMs, allowedAnswerMs, seenProbeMs } = evidence;
-  const allowedMs = unansweredMs > 0 && !isProgressVisible ? Math.min(allowedAnswerMs, allowedAtMostMs) : 0;
+  const allowedMs = unansweredMs > 0 ? Math.min(allowedAnswerMs, allowedAtMostMs) : 0;
   const queuedMs = isProgressVisible ? 0 : Math.min(evidence.queuedMs, queuedAtMostMs);
   return Math.max(stuckAfterMs, queuedMs, timesLongest * Math.max(seenAnswerMs, allowedMs, seenProbeMs));
 }

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ObservedReplica } from '../../../core/rollout/replica.ts';
+import { aReplica, aRelease } from '../../../testing/builders/rollout-builders.ts';
+import { FakeClock, settled } from '../../../testing/fakes/fake-clock.ts';
+import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
+import type { ProbeOutcome, ProbeTarget } from './engine-probe.ts';
+import { LivenessBook } from './liveness-book.ts';
+
+const { signal } = new AbortController();
+const release = aRelease(1, { stuckAfterMs: 10_000 });
+type Progress = NonNullable<GatewayReport['replicas'][number]['progress']>;
+
+let clock: FakeClock;
+let book: LivenessBook;
+/** Ids of replicas whose probe gets no answer, and whether the gateway answers by itself. */
+let silent: Set<string>;
+let reachesGateway: boolean;
+let hasGateway: boolean;
+let asked: string[];
+let isProbed: boolean;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  isProbed = true;
+  [silent, reachesGateway, hasGateway, asked] = [new Set(), true, true, []];
+  const way = { client: {} as never, endpoint: 'http://127.0.0.1:1' };
+  book = new LivenessBook({
+    probe: {
+      canAsk: () => isProbed,
+      ways: () => ({
+        direct: { path: 'direct', ...way },
+        gateway: hasGateway ? { path: 'gateway', ...way } : null,
+      }),
+      ask: ({ path }, { replicaId }: ProbeTarget) => {
+        asked.push(`${path} ${replicaId}`);
+        return silent.has(replicaId) ? new Promise<ProbeOutcome>(() => undefined) : Promise.resolve('answered');
+      },
+      reaches: () => Promise.resolve(reachesGateway),
+    },
+    clock,
+    logs: () => Promise.resolve(['the last line']),
+    counters: () => null,
+    changed: () => undefined,
+  });
+});
+
+const replica = (replicaId: string, over: Partial<ObservedReplica> = {}): ObservedReplica =>
+  aReplica(release, { replicaId, ...over });
+
+const quiet: Progress = { bytes: 0, finished: 0, waiting: 0, givenUp: 0, oldestMs: 0, longestMs: 0, allowedMs: 0 };
+
+async function turns(
+  count: number,
+  replicas: readonly ObservedReplica[],
+  progress: Partial<Progress> = {},
+): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) {
+    await clock.advance(1_000);
+    if (hasGateway) {
+      const told = replicas.map(({ replicaId }) => ({
+        replicaId,
+        inFlight: 0,
+        requests: 0,
+        progress: { ...quiet, ...progress },
+      }));
+      book.report({ gatewayId: 'g', startedAtMs: 1, replicas: told } as unknown as GatewayReport);
+    }
+    book.consider(replicas, [release], () => false, signal);
+    await settled();
+  }
+}
+const states = (replicas: readonly ObservedReplica[]) => book.show(replicas).map(({ state }) => state);
+
+describe('LivenessBook', () => {
+  it('names the only replica stuck once control plane and gateway get no answer, with what is kept of it', async () => {
+    const one = [replica('a')];
+    await turns(4, one);
+    silent.add('a');
+    await turns(9, one);
+    expect(states(one)).toEqual(['ready']);
+    await turns(8, one);
+    expect(states(one)).toEqual(['stuck']);
+    expect(book.evidenceOf('a')).toMatchObject({ lastLines: ['the last line'] });
+    expect(asked).toContain('gateway a');
+  });
+
+  it.each([
+    ['the gateway is not reached', () => (reachesGateway = false)],
+    ['no gateway reports, and the platform hears it', () => (hasGateway = false)],
+  ])('leaves the only replica alone where %s, and says so', async (_what, given) => {
+    given();
+    const one = [replica('a')];
+    silent.add('a');
+    await turns(40, one);
+    expect(states(one)).toEqual(['ready']);
+    expect(book.show(one)[0]).toMatchObject({
+      reason: expect.stringContaining('left alone'),
+      silent: expect.any(String),
+    });
+  });
+
+  it('ends one at a time where all seem stuck', async () => {
+    const both = [replica('a'), replica('b')];
+    for (const id of ['a', 'b']) silent.add(id);
+    await turns(40, both);
+    expect(states(both).filter((state) => state === 'stuck')).toHaveLength(1);
+  });
+
+  it('counts no silence of the time in which it was stopped, and asks anew', async () => {
+    const one = [replica('a')];
+    silent.add('a');
+    await turns(6, one);
+    await clock.advance(600_000);
+    silent.clear();
+    await turns(20, one);
+    expect(states(one)).toEqual(['ready']);
+  });
+
+  it('leaves a replica alone that trickles a byte a second while its probe waits', async () => {
+    const one = [replica('a')];
+    silent.add('a');
+    for (let bytes = 1; bytes < 60; bytes += 1) await turns(1, one, { bytes, waiting: 1, allowedMs: 3_000 });
+    expect(states(one)).toEqual(['ready']);
+  });
+
+  it('names a replica stuck that answers its probe and nothing else', async () => {
+    const one = [replica('a')];
+    await turns(5, one);
+    await turns(40, one, { waiting: 4, oldestMs: 3_000, allowedMs: 3_000 });
+    expect(states(one)).toEqual(['stuck']);
+  });
+
+  it('judges a replica that nothing probes by its requests, and not by silence', async () => {
+    isProbed = false;
+    const one = [replica('a')];
+    silent.add('a');
+    await turns(60, one);
+    expect(states(one)).toEqual(['ready']);
+    await turns(40, one, { waiting: 4, oldestMs: 3_000, allowedMs: 3_000 });
+    expect([asked, states(one)]).toEqual([[], ['stuck']]);
+  });
+
+  it('judges nobody that was never ready, sleeps or ends', async () => {
+    const others = [replica('a', { readyAtMs: null, state: 'starting' }), replica('b', { state: 'draining' })];
+    await turns(40, others);
+    expect(asked).toEqual([]);
+    expect(states(others)).toEqual(['starting', 'draining']);
+  });
+});
