@@ -19,9 +19,12 @@ export async function runLive(minutes: number): Promise<LiveOutcome> {
   const paused = new Set<number>();
   const pause = async (pids: readonly (number | null | undefined)[], ms: number): Promise<void> => {
     const there = pids.filter((pid): pid is number => typeof pid === 'number');
-    for (const pid of there) paused.add(pid) && process.kill(pid, 'SIGSTOP');
+    for (const pid of there) {
+      paused.add(pid);
+      process.kill(pid, 'SIGSTOP');
+    }
     await delay(ms);
-    for (const pid of there) paused.delete(pid) && process.kill(pid, 'SIGCONT');
+    for (const pid of there) if (paused.delete(pid)) process.kill(pid, 'SIGCONT');
   };
   try {
     await world.release(model, { stuckAfter: `${stuckAfterMs / 1_000}s` });

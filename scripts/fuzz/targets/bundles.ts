@@ -1,3 +1,4 @@
+import type { openSigstoreRoots } from '../../../src/adapters/sigstore/sigstore-roots.ts';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FuzzTarget } from '../target.ts';
@@ -94,6 +95,4 @@ export const sigstoreTarget: FuzzTarget = {
   },
 };
 
-let verify: ReturnType<
-  ReturnType<typeof import('../../../src/adapters/sigstore/sigstore-roots.ts').openSigstoreRoots>
-> | null = null;
+let verify: ReturnType<ReturnType<typeof openSigstoreRoots>> | null = null;

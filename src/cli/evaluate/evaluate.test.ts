@@ -40,7 +40,7 @@ async function pinned(evaluation = 'gates: [{ metric: accuracy, atLeast: 80% }]'
   await world.operations().addDataVersion({
     environment: 'default',
     name: 'holdout',
-    digest: digestOfBytes(new TextEncoder().encode(given.map((row) => `${canonicalRow(row)}\n`).join(''))),
+    digest: digestOfBytes(new TextEncoder().encode(given.map((row) => `${canonicalRow({ ...row })}\n`).join(''))),
     files: [{ path: 'rows.jsonl', digest: stored.digest, bytes: stored.bytes }],
     rows: given.length,
     columns: [],

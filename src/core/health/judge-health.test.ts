@@ -80,7 +80,10 @@ describe('the health of a service', () => {
     ],
     [
       'no replica is ready, and why is known',
-      { replicas: { ready: 0, starting: 0, wanted: 2 }, trouble: { cause: 'exit status 2 after 1 s: "no such file"', next: 'see' } },
+      {
+        replicas: { ready: 0, starting: 0, wanted: 2 },
+        trouble: { cause: 'exit status 2 after 1 s: "no such file"', next: 'see' },
+      },
       'failing',
       /none of 2 replicas is ready\. Cause: exit status 2 after 1 s: "no such file"\./,
       'see',

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { LoadedContract } from '../../core/contract/contract.ts';
-import { listCheckRefusals } from '../../core/contract/check-refusals.ts';
+import { listCheckRefusals } from '../../core/contract-keys/check-refusals.ts';
 import { contradictions, type ReadSections } from '../../core/contract/contradictions.ts';
 import type { ContractProblem } from '../../core/contract/problem.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';

@@ -1,6 +1,6 @@
 import { findMetric } from '../evaluation/metrics/metric-name.ts';
-import type { Contradiction } from './contradictions.ts';
-import type { CodeSection, ColdStartSection, EvaluationSection } from './contract.ts';
+import type { Contradiction } from '../contract/contradictions.ts';
+import type { CodeSection, ColdStartSection, EvaluationSection } from '../contract/contract.ts';
 
 /** Sections as far as they could be read. */
 export interface RefusableSections {
