@@ -24,7 +24,10 @@ export async function runLive(minutes: number): Promise<LiveOutcome> {
       process.kill(pid, 'SIGSTOP');
     }
     await delay(ms);
-    for (const pid of there) if (paused.delete(pid)) process.kill(pid, 'SIGCONT');
+    for (const pid of there) {
+      paused.delete(pid);
+      process.kill(pid, 'SIGCONT');
+    }
   };
   try {
     await world.release(model, { stuckAfter: `${stuckAfterMs / 1_000}s` });
