@@ -26,6 +26,7 @@ export interface ReplicaShape {
 }
 
 export interface PerNodeLimit {
+  /** Of one class of replicas alone: in a task no other class has a limit of the same name. */
   readonly service: string;
   readonly atMost: number;
 }

@@ -109,3 +109,13 @@ describe('a change that somebody considers', () => {
     expect(() => changeNodes(nodes, change)).toThrow(reason);
   });
 });
+
+it('gives rows of one service and of two shapes a limit each', () => {
+  const limited = { perNode: { service: 'chat', atMost: 1 } };
+  const rows = [
+    { name: 'chat', count: 2, shape: { ...replica(1), ...limited } },
+    { name: 'chat', count: 2, shape: { ...replica(0), devices: 0, ...limited } },
+  ];
+  const { task } = makeNamedTask([{ name: 'n1', shape: node(1) }], rows, 'most-accelerators');
+  expect(task.replicas.map(({ shape }) => shape.perNode?.service)).toEqual(['chat', 'chat (2)']);
+});

@@ -53,7 +53,7 @@ export function makeNamedTask(
   objective: PackingObjective,
 ): NamedTask {
   const nodeClasses = groupByShape(nodes);
-  const replicaClasses = groupByShape(replicas.map(dropIdleLimit));
+  const replicaClasses = limitEachClass(groupByShape(replicas.map(dropIdleLimit)));
   return {
     task: {
       objective,
@@ -67,6 +67,19 @@ export function makeNamedTask(
     nodes: nodeClasses.map(({ members }) => members.map(({ name }) => name)),
     replicas: replicaClasses.map(({ members }) => members.map(({ name, count }) => ({ name, count }))),
   };
+}
+
+/** Returns the classes, each with a limit of its own: rows of one service and of several shapes would share one name of a limit. */
+function limitEachClass<Class extends { readonly shape: ReplicaShape }>(classes: readonly Class[]): readonly Class[] {
+  const taken = new Set<string>();
+  return classes.map((each) => {
+    const { perNode } = each.shape;
+    if (perNode === undefined) return each;
+    let { service } = perNode;
+    for (let at = 2; taken.has(service); at += 1) service = `${perNode.service} (${at})`;
+    taken.add(service);
+    return { ...each, shape: { ...each.shape, perNode: { ...perNode, service } } };
+  });
 }
 
 /** Returns the row without a limit that its number of replicas never reaches, so that rows of one shape stay one class. */

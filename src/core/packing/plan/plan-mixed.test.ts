@@ -53,6 +53,10 @@ const nodeShapes: fc.Arbitrary<NodeShape> = fc
     ...(kind === 'A30' ? { board: 'A30' } : kind === 'A100' ? { board: 'A100-80' } : {}),
   }));
 
+/** A limit is of one class alone. */
+const withOwnLimit = ({ perNode, ...shape }: ReplicaShape, at: number): ReplicaShape =>
+  perNode === undefined ? shape : { ...shape, perNode: { ...perNode, service: `class ${at}` } };
+
 test('a share is never offered on a device that is cut, where as much of it is free', () => {
   const node = makeEmptyRoom(aNode({ model: 'A30', board: 'A30' }));
   const cut = takeRoom(aReplica({ deviceMilli: 250, profiles: ['1g'] }), node, [0]);
@@ -85,7 +89,7 @@ test('every task of shares, instances, whole devices, limits and models ends wit
     fc.property(fc.constantFrom('most-accelerators', 'fewest-nodes'), classes, nodes, (objective, asked, offered) => {
       const task: PackingTask = {
         objective,
-        replicas: asked.map(([shape, count]) => ({ shape, count })),
+        replicas: asked.map(([shape, count], at) => ({ shape: withOwnLimit(shape, at), count })),
         nodes: offered.map(([shape, count]) => ({ shape, count })),
       };
       const plan = planPlacement(task, solver);
