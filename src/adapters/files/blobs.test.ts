@@ -142,8 +142,14 @@ it('says when it has no permission', { timeout: 120_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--input-type=module',
     '-e',
-    // Root may write anywhere, so that the writer gives its rights away first.
-    `if (process.getuid() === 0) { process.setgid(65534); process.setuid(65534); } ${writerSource(folder, 'host:boot:5:5', 'finish')}`,
+    // Root may write anywhere, so that the writer gives its rights away: once it has read its modules, which may lie where
+    // only root reads.
+    writerSource(
+      folder,
+      'host:boot:5:5',
+      'finish',
+      'if (process.getuid() === 0) { process.setgid(65534); process.setuid(65534); }',
+    ),
   ]).catch((failure: { stdout: string }) => failure);
   expect(stdout).toContain('storage-denied');
 });
@@ -154,11 +160,12 @@ async function listed(blobs: Blobs): Promise<readonly Digest[]> {
   return digests;
 }
 
-function writerSource(folder: string, owner: string, mode: 'hang' | 'finish'): string {
+function writerSource(folder: string, owner: string, mode: 'hang' | 'finish', onceRead = ''): string {
   const modulePath = path.join(import.meta.dirname, 'blobs.ts');
   return `
     const { makeFileBlobs } = await import(${JSON.stringify(modulePath)});
     const { setTimeout: delay } = await import('node:timers/promises');
+    ${onceRead}
     let n = process.pid;
     const blobs = makeFileBlobs({
       folder: ${JSON.stringify(folder)},
