@@ -105,6 +105,7 @@ async function mergeGroup(files: ReadonlyMap<string, string>, members: readonly 
     platform: 'node',
     target: 'node24',
     minifyWhitespace: true,
+    minifySyntax: true,
     lineLimit: 1000,
     legalComments: 'none',
     logLevel: 'error',

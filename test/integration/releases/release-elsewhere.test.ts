@@ -107,7 +107,9 @@ describe(`a release from ${user === null ? 'another folder' : 'another user'}`, 
   it('needs a checkout, a token and the address, and goes live with the model that only the server has', async () => {
     const released = await checkout.plimsoll('release', '--server', server.pageUrl);
     expect([released.status, released.stdout]).toEqual([0, expect.stringContaining('release 1 is live')]);
-    expect(readdirSync(checkout.folder).sort()).toEqual([...inGit].sort());
+    // Beside what git holds, where it was released to, in a folder that git leaves out: `status` asks there.
+    expect(readdirSync(checkout.folder).sort()).toEqual(['.plimsoll', ...inGit].sort());
+    expect(readdirSync(path.join(checkout.folder, '.plimsoll')).sort()).toEqual(['.gitignore', 'released-to.json']);
     const [event] = JSON.parse(await server.passing('history', '--kind', 'release.created', '--json')).events;
     expect(event).toMatchObject({ by: 'ci', data: { release: 1 } });
   });
