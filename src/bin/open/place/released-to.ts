@@ -1,6 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { makeStateFolder } from '../../../adapters/files/state-folder.ts';
 import { writeDurably } from '../../../adapters/files/write-durably.ts';
 
 const schema = z.record(z.string().max(300), z.string().max(2_000));
@@ -31,7 +32,7 @@ export async function writeReleasedTo(
   const { [key]: _before, ...others } = await readAll(stateFolder);
   const kept = Object.fromEntries(Object.entries(others).slice(1 - entriesAtMost));
   const text = `${JSON.stringify({ ...kept, [key]: withoutUser(server) }, null, 2)}\n`;
-  await mkdir(stateFolder, { recursive: true })
+  await makeStateFolder(stateFolder)
     .then(() => writeDurably(releasedToFile(stateFolder), text, { doing: 'noting where it was released' }))
     .catch(() => undefined);
 }
