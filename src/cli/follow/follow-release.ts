@@ -19,13 +19,15 @@ const pollMs = 250;
 /** A gateway takes a table within milliseconds; one that is cut off holds nobody up for longer than this. */
 const routingPollMs = 20;
 const routingAtMostMs = 10_000;
+/** A gateway that hears of a first release says so within this time; where none does, there is none to wait for. */
+const firstReportMs = 2_000;
 /** A control plane that is started again by its supervisor is away for a moment. */
 const awayMs = 30_000;
 
 /**
  * Tells what happens to replicas and release until it is live or failed; bounded by the release's own start timeout. A
  * release that is live is told once every gateway that reports routes to it, so that the next command may send requests;
- * a gateway that falls silent meanwhile, or does not take it within 10 s, is named.
+ * a gateway that falls silent meanwhile, or does not take it within 10 s, is named. The first report is awaited for 2 s.
  */
 export async function followRelease(
   context: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
@@ -65,9 +67,11 @@ async function awaitGateways(
   const { service, environment } = live;
   const awaited = new Map<string, GatewayView>();
   for (let view: ServiceView | null = live; ;) {
+    const isUnheard =
+      view?.gateways.length === 0 && awaited.size === 0 && clock.monotonicMs() - sinceMs < firstReportMs;
     const behind = view === null ? null : listBehind(view);
     for (const gateway of behind ?? []) awaited.set(gateway.gatewayId, gateway);
-    if (view !== null && behind?.length === 0) {
+    if (view !== null && behind?.length === 0 && !isUnheard) {
       for (const { gatewayId } of view.gateways) awaited.delete(gatewayId);
       const names = namesOf([...awaited.values()]);
       if (names !== '') terminal.note(`  silent, and may route as before: ${names}; plimsoll status`);

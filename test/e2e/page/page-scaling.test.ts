@@ -135,10 +135,12 @@ describe('a service that scales, looked at', () => {
         const look = `at ${width} pixels, ${colorScheme}`;
         await page.emulateMedia({ colorScheme });
         expect(await page.evaluate(faintTexts), look).toEqual([]);
-        const beyond = await page.evaluate(`[...document.querySelectorAll('#scaling *, #starts *')]
+        // A chart takes its new width a frame or two after the window has.
+        const beyond = (): Promise<unknown> =>
+          page.evaluate(`[...document.querySelectorAll('#scaling *, #starts *')]
           .filter((each) => each.getBoundingClientRect().right > innerWidth && each.closest('svg') === null)
           .map((each) => each.className)`);
-        expect(beyond, look).toEqual([]);
+        await eventually(beyond, look).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), look).toBeLessThanOrEqual(0);
       }
     }

@@ -61,7 +61,7 @@ it('packs what runs and its licenses, and neither tests nor sources', () => {
       ['plimsoll.mjs', 'cli/licenses.md', 'dashboard/licenses.md'].map((n) => `package/dist/${n}`),
     ),
   );
-  expect(statSync(tarball).size).toBeLessThan(1.5 * 1024 * 1024);
+  expect(statSync(tarball).size).toBeLessThan(1.75 * 1024 * 1024);
   // A worker is bundled on its own: what it shares with the command line it carries a second time.
   const workers = globSync('dist/cli/*-worker.mjs', { cwd: packageFolder });
   expect(workers.length).toBeGreaterThan(3);
@@ -131,8 +131,9 @@ it('serves it: a release that is admitted by its golden set answers through the 
     method: 'POST',
     body: inferBody(rowOf(7)),
   });
-  const body = (await answer.json()) as { readonly outputs: readonly { readonly data: readonly number[] }[] };
-  expect([answer.status, answer.headers.get('plimsoll-release')]).toEqual([200, '1']);
+  const text = await answer.text();
+  expect([answer.status, answer.headers.get('plimsoll-release')], text).toEqual([200, '1']);
+  const body = JSON.parse(text) as { readonly outputs: readonly { readonly data: readonly number[] }[] };
   expect(body.outputs[0]?.data).toEqual(model.answer(rowOf(7)));
   const { plimsollVersion, replicas } = await project.view();
   expect(plimsollVersion).toBe(packageJson.version);
