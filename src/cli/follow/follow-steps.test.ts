@@ -129,8 +129,14 @@ describe('following a release that is live', () => {
     expect(notes).toEqual([]);
   });
 
-  it('ends at once where no gateway reports', async () => {
-    expect(await follow([])).toMatchObject({ followed: { outcome: 'live', tookMs: 0 }, looks: 1 });
+  it('ends after two seconds where no gateway reports', async () => {
+    expect((await follow([])).followed).toMatchObject({ outcome: 'live', tookMs: 2_000 });
+  });
+
+  it('waits for the first report of a gateway', async () => {
+    const { followed, notes } = await follow(['silent', 'silent', 6, 7]);
+    expect([followed.outcome, followed.tookMs]).toEqual(['live', 60]);
+    expect(notes).toEqual([]);
   });
 
   it('names a gateway that falls silent before it took it', async () => {
