@@ -140,7 +140,7 @@ describe('a service that scales, looked at', () => {
           page.evaluate(`[...document.querySelectorAll('#scaling *, #starts *')]
           .filter((each) => each.getBoundingClientRect().right > innerWidth && each.closest('svg') === null)
           .map((each) => each.className)`);
-        await eventually(beyond, look).toEqual([]);
+        await eventually(beyond).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), look).toBeLessThanOrEqual(0);
       }
     }
