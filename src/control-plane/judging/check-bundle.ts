@@ -8,7 +8,7 @@ import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { lockOutOfStep } from '../../prove/subjects/released-subjects.ts';
 import { codeOfBundle } from './environment-facts.ts';
-import type { OwnNodes } from '../../ports/nodes/own-nodes.ts';
+import type { OwnCluster, OwnNodes } from '../../ports/nodes/own-nodes.ts';
 import type { OpenedBundle } from './bundle-shelf.ts';
 
 /** A bundle whose lock says what its files say. */
@@ -20,15 +20,15 @@ export interface PinnedBundle {
 }
 
 /**
- * Contract, lock, files and model of a bundle must be of one service and say the same, and no other platform than
- * `platform`, where replicas run.
+ * Contract, lock, files and model of a bundle must be of one service and say the same, and no other platform and namespace
+ * than those of `nodes`, where replicas run.
  * @throws PlimsollError `bundle-of-another`, `lock-out-of-step` (refused), with every mismatch; `environment-unknown`
  *   (input); `platform-contradicted` (refused).
  */
 export function requirePinned(
   opened: OpenedBundle,
   { service, environment }: { readonly service: string; readonly environment: string },
-  platform: OwnNodes['platform'],
+  nodes: Pick<OwnNodes, 'platform'> & { readonly cluster?: Pick<OwnCluster, 'namespace'> },
 ): PinnedBundle {
   const { bundle, loaded, lock } = opened;
   const { contract } = loaded;
@@ -41,8 +41,11 @@ export function requirePinned(
   if (bundle.environment !== environment) {
     throw ofAnother(`it was made for ${bundle.environment}, and is released to ${environment}`);
   }
-  const said = contract.environments[chooseEnvironment(contract, environment)]?.platform ?? 'local';
-  if (said !== platform) throw platformContradicted(environment, said, platform);
+  const { platform = 'local', namespace } = contract.environments[chooseEnvironment(contract, environment)] ?? {};
+  if (platform !== nodes.platform) throw platformContradicted(environment, 'platform', platform, nodes.platform);
+  const own = nodes.cluster?.namespace;
+  if (namespace !== undefined && own !== undefined && namespace !== own)
+    throw platformContradicted(environment, 'namespace', namespace, own);
   const code = codeOfBundle(opened, environment);
   const names = dataNames(loaded);
   const locked = lock.environments[environment];
@@ -86,12 +89,18 @@ function ofAnother(why: string): PlimsollError {
   });
 }
 
-function platformContradicted(environment: string, said: string, platform: string): PlimsollError {
+function platformContradicted(
+  environment: string,
+  key: 'platform' | 'namespace',
+  said: string,
+  own: string,
+): PlimsollError {
+  const where = key === 'platform' ? 'on ' : 'in the namespace ';
   return new PlimsollError({
     code: 'platform-contradicted',
     category: 'refused',
-    message: `the contract says that ${environment} runs on ${said}, and this control plane runs it on ${platform}`,
-    next: `release to the control plane of ${environment}: plimsoll release --server URL; or mend environments.${environment}.platform`,
-    details: { environment, contract: said, controlPlane: platform },
+    message: `the contract says that ${environment} runs ${where}${said}, and this control plane runs it ${where}${own}`,
+    next: `release to the control plane of ${environment}: plimsoll release --server URL; or mend environments.${environment}.${key}`,
+    details: { environment, contract: said, controlPlane: own },
   });
 }

@@ -38,6 +38,7 @@ const gpu = (capacity: string): NodeFacts => {
 };
 
 const clusterOf = (nodes: readonly NodeFacts[], more: Partial<OwnCluster> = {}): OwnCluster => ({
+  namespace: 'here',
   nodes: () => Promise.resolve(nodes),
   runtime: () => Promise.resolve({ onnxruntime: '1.30.0' }),
   ...more,

@@ -9,7 +9,11 @@ import { makeHardwareSource } from './hardware-source.ts';
 const never = new AbortController().signal;
 const cpu = (model: string | null) => ({ cpu: { architecture: 'x64', model, cores: 8, features: null } });
 const probe = { probe: () => Promise.resolve({ facts: buildNode('here', [], cpu('of here')), withPrivilege: [] }) };
-const clusterOf = (nodes: OwnCluster['nodes']): OwnCluster => ({ nodes, runtime: () => Promise.resolve({}) });
+const clusterOf = (nodes: OwnCluster['nodes']): OwnCluster => ({
+  namespace: 'here',
+  nodes,
+  runtime: () => Promise.resolve({}),
+});
 
 function sourceOf(platform: 'local' | 'kubernetes', cluster?: OwnCluster) {
   const loaded = loadContract(`apiVersion: plimsoll.dev/v1

@@ -10,6 +10,24 @@ it.each<[string, RefusableSections, readonly (readonly (string | number)[])[]]>(
   ['a metric of the task', { evaluation: { task: 'text', gates } }, []],
   ['a protocol with tensors', { code: { protocol: 'open-inference-v2' }, evaluation: { gates } }, []],
   ['OpenAI without an evaluation', { code: { protocol: 'openai' }, coldStart: { prePull: false } }, []],
+  [
+    'a signal that nothing reacts to',
+    { scaling: { signal: 'batch-fill', actuator: 'plimsoll' } },
+    [['scaling', 'signal']],
+  ],
+  [
+    'an actuator that only a cluster has, on one machine',
+    { scaling: { signal: 'queue-depth', actuator: 'keda' }, environments: { default: { platform: 'local' } } },
+    [['scaling', 'actuator']],
+  ],
+  [
+    'an actuator where one environment is a cluster',
+    {
+      scaling: { signal: 'queue-depth', actuator: 'keda' },
+      environments: { dev: { platform: 'local' }, prod: { platform: 'kubernetes' } },
+    },
+    [],
+  ],
 ])('of what stands in a contract, check refuses: %s', (_what, sections, paths) => {
   expect(listCheckRefusals(sections).map(({ path }) => path)).toEqual(paths);
 });

@@ -1,20 +1,51 @@
 import { findMetric } from '../evaluation/metrics/metric-name.ts';
 import type { Contradiction } from '../contract/contradictions.ts';
-import type { CodeSection, ColdStartSection, EvaluationSection } from '../contract/contract.ts';
+import type {
+  CodeSection,
+  ColdStartSection,
+  EnvironmentSection,
+  EvaluationSection,
+  ScalingSection,
+} from '../contract/contract.ts';
 
 /** Sections as far as they could be read. */
 export interface RefusableSections {
   readonly code?: Pick<CodeSection, 'protocol'> | undefined;
   readonly coldStart?: Pick<ColdStartSection, 'prePull'> | undefined;
   readonly evaluation?: Pick<EvaluationSection, 'task' | 'gates'> | undefined;
+  readonly scaling?: Pick<ScalingSection, 'signal' | 'actuator'> | undefined;
+  readonly environments?: Readonly<Record<string, Pick<EnvironmentSection, 'platform'>>> | undefined;
 }
 
 /**
  * Returns what `plimsoll check` refuses in a contract that can be read. These are no problems of reading: a contract that was
  * released with them is still read, so that its service runs on and can be rolled back.
  */
-export function listCheckRefusals({ code, coldStart, evaluation }: RefusableSections): readonly Contradiction[] {
-  return [...ofPrePull(coldStart), ...ofProtocol(code, evaluation), ...ofTask(evaluation)];
+export function listCheckRefusals(sections: RefusableSections): readonly Contradiction[] {
+  const { code, coldStart, evaluation } = sections;
+  return [
+    ...ofPrePull(coldStart),
+    ...ofProtocol(code, evaluation),
+    ...ofTask(evaluation),
+    ...ofSignal(sections),
+    ...ofActuator(sections),
+  ];
+}
+
+/** Scaling forecasts requests, and sizes for them and those that wait, whatever the key says. */
+function ofSignal({ scaling }: RefusableSections): readonly Contradiction[] {
+  if (scaling === undefined || scaling.signal === 'queue-depth') return [];
+  const message = `\`scaling.signal: ${scaling.signal}\` does nothing yet: scaling reacts to requests that arrive and wait`;
+  return [{ path: ['scaling', 'signal'], message, expected: 'no `signal`, or `signal: queue-depth`' }];
+}
+
+/** Processes of one machine are set by Plimsoll alone. */
+function ofActuator({ scaling, environments = {} }: RefusableSections): readonly Contradiction[] {
+  const platforms = Object.values(environments).map(({ platform }) => platform);
+  if (scaling === undefined || scaling.actuator === 'plimsoll' || platforms.includes('kubernetes')) return [];
+  const message = `\`scaling.actuator: ${scaling.actuator}\` does nothing: every environment is \`local\`, where Plimsoll sets the replicas`;
+  const expected = '`actuator: plimsoll`, or an environment with `platform: kubernetes`';
+  return [{ path: ['scaling', 'actuator'], message, expected }];
 }
 
 function ofPrePull(coldStart: RefusableSections['coldStart']): readonly Contradiction[] {

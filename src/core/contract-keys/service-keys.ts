@@ -282,7 +282,8 @@ export const serviceKeys: readonly KeyDoc[] = [
   },
   {
     key: 'environments.<name>.namespace',
-    meaning: 'Kubernetes namespace of this environment. Only with the platform `kubernetes`.',
+    meaning:
+      'Kubernetes namespace of this environment. Only with the platform `kubernetes`. A control plane that runs replicas in another one refuses the release.',
     form: label,
     default: 'the namespace of the credentials in use',
     example: 'vision',

@@ -12,7 +12,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'scaling.signal',
     meaning:
-      'What scaling reacts to, summed over the gateways and replicas. CPU is not offered: a service that waits for its accelerator shows little of it.',
+      'What scaling reacts to, summed over the gateways and replicas: requests that arrive and wait. Nothing reacts to another signal yet: `plimsoll check` refuses it. CPU is not offered: a service that waits for its accelerator shows little of it.',
     form: '`queue-depth`, `batch-fill` or `accelerator-memory`',
     default: 'queue-depth',
     example: 'queue-depth',
@@ -57,7 +57,7 @@ export const watchKeys: readonly KeyDoc[] = [
   {
     key: 'scaling.actuator',
     meaning:
-      'The one writer of replica counts: Plimsoll itself, KEDA by the external scaler, or none of the two. On Kubernetes the number of the live release is left to the other one.',
+      'The one writer of replica counts: Plimsoll itself, KEDA by the external scaler, or none of the two. On Kubernetes the number of the live release is left to the other one; a contract without such an environment is refused by `plimsoll check`.',
     form: '`plimsoll`, `keda` or `none`',
     default: 'plimsoll',
     example: 'plimsoll',

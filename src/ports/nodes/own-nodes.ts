@@ -21,6 +21,8 @@ export interface AskedNodes {
 }
 
 export interface OwnCluster {
+  /** Where its pods are made, whatever a contract says. */
+  readonly namespace: string;
   /**
    * Nodes that pods of such a service may land on; may be some seconds old.
    * @throws PlimsollError `cluster-forbidden` (unauthorized), which names the right; others as `ClusterReader.read`.

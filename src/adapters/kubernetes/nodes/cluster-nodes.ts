@@ -59,6 +59,10 @@ export class ClusterNodes implements OwnCluster {
     this.#options = options;
   }
 
+  get namespace(): string {
+    return this.#options.namespace;
+  }
+
   async nodes({ accelerator, selector }: AskedNodes, signal: AbortSignal): Promise<readonly NodeFacts[]> {
     const { acceleratorTaint, placement } = this.#options;
     const ofDevices = accelerator === 'cpu' ? [] : [{ key: acceleratorTaint, operator: 'Exists' }];

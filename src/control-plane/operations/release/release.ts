@@ -131,7 +131,7 @@ interface Prepared {
 async function prepare(source: OperationsSource, ask: ReleaseAsk): Promise<Prepared | { readonly fetchFrom: string }> {
   const { store, judging, blobs, clock } = source;
   const opened = await judging.shelf.open(ask.bundle);
-  const pinned = requirePinned(opened, ask, judging.nodes.platform);
+  const pinned = requirePinned(opened, ask, judging.nodes);
   const refusal = await findReleaseRefusal(store, source, usedBy(pinned));
   if (refusal !== null) throw refusal;
   await requireBlobs(source, ask.environment, opened.bundle.files, 'the bundle');

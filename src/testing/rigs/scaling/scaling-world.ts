@@ -226,6 +226,7 @@ export class ScalingWorld {
     const judging = testJudging(this.blobs);
     if (this.#openCluster === undefined) return judging;
     const cluster: OwnCluster = {
+      namespace: 'here',
       nodes: async () => [],
       runtime: async () => ({ unreadable: 'nobody looks in a test' }),
     };
