@@ -40,6 +40,10 @@ export function playHour({ situation, tellsCounters, hang }: Hour, random: Rando
   const time = new WatchedTime();
   const watch = new ReplicaWatch(0);
   const serviceMs = 20 + 180 * random.nextShare();
+  const drawTime = [drawConstant, drawExponential, drawHeavy][Math.floor(3 * random.nextShare())] ?? drawConstant;
+  const isStream = random.nextShare() < 0.3;
+  // Its client asks for more time, or the prefill is large and has the deadline of all.
+  const isPatient = random.nextShare() < 0.5;
   const rate =
     ((situation === 'saturation' ? 1.2 + random.nextShare() : 0.2 + 0.6 * random.nextShare()) * turnMs) / serviceMs;
   const troubleMs = 600_000 + 1_200_000 * random.nextShare();
@@ -61,10 +65,14 @@ export function playHour({ situation, tellsCounters, hang }: Hour, random: Rando
     const slowness = situation === 'slow batches' && isTrouble ? 10 : 1;
     if (situation === 'long prefill' && isTrouble && Math.floor(nowMs / turnMs) % 120 === 0) {
       const longMs = 20_000 + 60_000 * random.nextShare();
-      replica.send({ sentMs: nowMs, serviceMs: longMs, allowedMs: 1.5 * longMs });
+      const allowedMs = isPatient ? 1.5 * longMs : deadlineMs;
+      replica.send({ sentMs: nowMs, serviceMs: longMs, allowedMs, bytes: isPatient ? 1_000 : 400_000 });
     }
     for (let count = drawCount(rate, random); count > 0 && replica.outstanding < concurrency; count -= 1)
-      replica.send({ sentMs: nowMs, serviceMs: serviceMs * slowness, allowedMs: deadlineMs });
+      replica.send({
+        ...{ sentMs: nowMs, allowedMs: deadlineMs, isStream },
+        serviceMs: drawTime(serviceMs, random) * slowness,
+      });
     replica.run(nowMs, turnMs);
     for (const tookMs of replica.takeProbes()) {
       watch.probeAnswered(tookMs, time.nowMs);
@@ -94,6 +102,14 @@ export function playHour({ situation, tellsCounters, hang }: Hour, random: Rando
   }
   return { judgedMs: null, limitMs, lost: replica.lost };
 }
+
+const drawConstant = (meanMs: number): number => meanMs;
+
+const drawExponential = (meanMs: number, random: Random): number => -meanMs * Math.log(1 - random.nextShare());
+
+/** Pareto of exponent 1.5, up to 50 times its mean: up to 10 s. */
+const drawHeavy = (meanMs: number, random: Random): number =>
+  Math.min(50 * meanMs, meanMs / 3 / (1 - random.nextShare()) ** (1 / 1.5));
 
 function drawCount(mean: number, random: Random): number {
   const least = Math.exp(-mean);

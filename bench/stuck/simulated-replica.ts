@@ -1,11 +1,10 @@
-import type { GatewayReport } from '../../src/schemas/gateway/gateway-report.ts';
-
-type Progress = NonNullable<GatewayReport['replicas'][number]['progress']>;
+import { ReplicaProgress, type WaitingRequest } from '../../src/gateway/routes/replica-progress.ts';
 
 interface Request {
-  readonly sentMs: number;
-  readonly allowedMs: number;
+  /** As the gateway waits for it. */
+  readonly waiting: WaitingRequest;
   readonly isProbe: boolean;
+  readonly isStream: boolean;
   leftMs: number;
   isGivenUp: boolean;
 }
@@ -25,7 +24,7 @@ export class SimulatedReplica {
   lost = 0;
   hang: Hang | null = null;
   #queue: Request[] = [];
-  readonly #counts = { bytes: 0, finished: 0, givenUp: 0, longestMs: 0 };
+  readonly #progress = new ReplicaProgress();
   readonly #tookMs: number[] = [];
 
   /** Requests with it, those that were given up left out. */
@@ -33,9 +32,18 @@ export class SimulatedReplica {
     return this.#queue.filter(({ isGivenUp, isProbe }) => !isGivenUp && !isProbe).length;
   }
 
-  send(request: { sentMs: number; serviceMs: number; allowedMs: number; isProbe?: boolean }): void {
-    const { sentMs, serviceMs, allowedMs, isProbe = false } = request;
-    this.#queue.push({ sentMs, allowedMs, isProbe, leftMs: serviceMs, isGivenUp: false });
+  send(request: {
+    sentMs: number;
+    serviceMs: number;
+    allowedMs: number;
+    bytes?: number;
+    isProbe?: boolean;
+    isStream?: boolean;
+  }): void {
+    const { sentMs, serviceMs, allowedMs, bytes = 1_000, isProbe = false, isStream = false } = request;
+    const waiting = { sinceMs: sentMs, allowedMs, bytes };
+    if (!isProbe) this.#progress.waits(waiting);
+    this.#queue.push({ waiting, isProbe, isStream, leftMs: serviceMs, isGivenUp: false });
   }
 
   /** Times of probes that were answered since the last call. */
@@ -55,32 +63,30 @@ export class SimulatedReplica {
       const doneMs = Math.min(leftMs, request.leftMs);
       request.leftMs -= doneMs;
       leftMs -= doneMs;
+      if (request.isStream && !request.isGivenUp) {
+        this.#progress.begins(request.waiting, nowMs);
+        this.#progress.came(100);
+      }
       if (request.leftMs > 0) break;
       this.#queue.splice(index, 1);
       this.batches += 1;
-      if (request.isProbe) this.#tookMs.push(nowMs - request.sentMs);
+      if (request.isProbe) this.#tookMs.push(nowMs - request.waiting.sinceMs);
       else if (!request.isGivenUp) {
-        this.#counts.finished += 1;
-        this.#counts.bytes += 100;
-        this.#counts.longestMs = Math.max(this.#counts.longestMs, nowMs - request.sentMs);
+        this.#progress.begins(request.waiting, nowMs);
+        this.#progress.came(100);
+        this.#progress.finished(nowMs - request.waiting.sinceMs);
       }
     }
     if (isWaitedFor) this.busyMs += this.outstanding > 0 ? stepMs : stepMs - leftMs;
     for (const request of this.#queue) {
-      if (request.isProbe || request.isGivenUp || nowMs - request.sentMs < request.allowedMs) continue;
+      if (request.isProbe || request.isGivenUp || nowMs - request.waiting.sinceMs < request.waiting.allowedMs) continue;
       request.isGivenUp = true;
-      this.#counts.givenUp += 1;
+      this.#progress.givesUp(request.waiting, nowMs);
       if (this.hang !== null) this.lost += 1;
     }
   }
 
-  report(nowMs: number): Progress {
-    const waiting = this.#queue.filter(({ isGivenUp, isProbe }) => !isGivenUp && !isProbe);
-    return {
-      ...this.#counts,
-      waiting: waiting.length,
-      oldestMs: Math.max(0, ...waiting.map(({ sentMs }) => nowMs - sentMs)),
-      allowedMs: Math.max(0, ...waiting.map(({ allowedMs }) => allowedMs)),
-    };
+  report(nowMs: number): ReturnType<ReplicaProgress['report']> {
+    return this.#progress.report(nowMs);
   }
 }

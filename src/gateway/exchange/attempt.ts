@@ -31,15 +31,16 @@ export class Attempt implements Dispatcher.DispatchHandler {
   readonly #waiting: WaitingRequest | null;
   readonly #beganMs: number;
 
-  /** @param allowedMs how long its client waits; null where that says nothing of the replica. */
+  /** @param waits how long its client waits, and for how much; null where that says nothing of the replica. */
   constructor(
     seat: Seat,
     listener: AttemptListener,
     purpose: 'answers' | 'shadow',
-    sent: { readonly nowMs: number; readonly allowedMs: number | null },
+    nowMs: number,
+    waits: Omit<WaitingRequest, 'sinceMs'> | null,
   ) {
-    this.#beganMs = sent.nowMs;
-    this.#waiting = sent.allowedMs === null ? null : { sinceMs: sent.nowMs, allowedMs: sent.allowedMs };
+    this.#beganMs = nowMs;
+    this.#waiting = waits === null ? null : { sinceMs: nowMs, ...waits };
     if (this.#waiting !== null) seat.replica.progress.waits(this.#waiting);
     this.seat = seat;
     this.#listener = listener;
@@ -61,7 +62,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // Informational answers end at this hop; `100 Continue` is the gateway's own to give.
     if (this.#over || status < 200) return;
     this.#status = status;
-    if (this.#waiting !== null && status < 500) this.seat.replica.progress.begins(this.#waiting);
+    if (this.#waiting !== null && status < 500)
+      this.seat.replica.progress.begins(this.#waiting, this.seat.replica.nowMs());
     this.#listener.answerStarted(this, status, headers);
   }
 

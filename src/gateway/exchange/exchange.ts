@@ -105,11 +105,10 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     const body = this.#body.open();
     this.#dueByBody();
     const leftMs = Math.max(1, Math.floor(this.deadlineAtMs - nowMs));
-    const attempt = new Attempt(seat, this, 'answers', {
-      nowMs,
-      // A body that still comes, and a client in a hurry, say nothing of the replica.
-      allowedMs: this.#body.whole === null || this.isHurried ? null : leftMs,
-    });
+    const { whole } = this.#body;
+    // A body that still comes, and a client in a hurry, say nothing of the replica.
+    const waits = whole === null || this.isHurried ? null : { allowedMs: leftMs, bytes: whole.byteLength };
+    const attempt = new Attempt(seat, this, 'answers', nowMs, waits);
     this.#attempt = attempt;
     const headers = requestHeaders(this, this.#body, leftMs, this.#host.withheldHeader);
     seat.replica.pool.dispatch({ path: this.path, method: this.method, headers, body }, attempt);

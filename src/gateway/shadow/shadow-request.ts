@@ -35,7 +35,7 @@ export class ShadowRequest implements AttemptListener {
     this.#parts = parts;
     this.dueAtMs = parts.dueAtMs;
     this.#unit = parts.unit;
-    this.#attempt = new Attempt(parts.seat, this, 'shadow', { nowMs: parts.seat.replica.nowMs(), allowedMs: null });
+    this.#attempt = new Attempt(parts.seat, this, 'shadow', parts.seat.replica.nowMs(), null);
   }
 
   send(request: Dispatcher.DispatchOptions): void {

@@ -151,6 +151,8 @@ export const gatewayReportSchema = z.object({
           oldestMs: z.number().nonnegative(),
           longestMs: z.number().nonnegative(),
           allowedMs: z.number().nonnegative(),
+          /** None that waits is far larger or more patient than each that was answered in the last hour. */
+          isAlike: z.boolean().exactOptional(),
         })
         .exactOptional(),
     }),

@@ -1,19 +1,24 @@
 import type { LivenessEvidence } from '../../../core/rollout/liveness/judge-liveness.ts';
+import { RecentMost } from '../../../core/rollout/liveness/recent-most.ts';
 import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
 
 type Progress = NonNullable<GatewayReport['replicas'][number]['progress']>;
 
 const allowedForMs = 600_000;
-const answersRemembered = 10;
+const reportsRemembered = 10;
 const probeCountedWithinMs = 5_000;
+/** Moves under requests that show how it usually goes on. */
+const movesAtLeast = 30;
 
 interface SeenByGateway {
   readonly startedAtMs: number;
   readonly progress: Progress;
   /** Milliseconds in which a request was with it. */
-  readonly busyMs: number;
+  busyMs: number;
   /** Requests that were given up when something last moved. */
   givenUpAtMove: number;
+  /** Busy time when something last moved. */
+  busyAtMoveMs: number;
   /** It was reported since the last step of watched time. */
   isFresh: boolean;
 }
@@ -26,12 +31,19 @@ export class ReplicaWatch {
   /** The longest that was allowed lately. */
   #allowedMs = 0;
   #allowedAtMs = 0;
-  /** Busy time of each of the last answers. */
-  #tookMs: readonly number[] = [];
+  /** Busy time in the last reports that told of answers. */
+  #lastAnswers: readonly { readonly answers: number; readonly busyMs: number }[] = [];
   #counters: string | null = null;
   #isProgressVisible = false;
   #probeCountedUntilMs = -Infinity;
   #seenProbeMs = 0;
+  /** Times between two moves under requests, and waits for a first byte that a move ended. */
+  readonly #steps = new RecentMost();
+  readonly #waits = new RecentMost();
+  /** The oldest wait since something moved. */
+  #waitedMs = 0;
+  /** Until then a request may be a long one, also once its client has left. */
+  #mayBeLongUntilMs = -Infinity;
   /** Since when a probe has no answer, of those under way and those that failed; null after an answer. */
   #silentSinceMs: number | null = null;
   /** The same, of requests through a gateway. */
@@ -47,10 +59,14 @@ export class ReplicaWatch {
   reported(gatewayId: string, startedAtMs: number, progress: Progress, busyMs: number, nowMs: number): void {
     const before = this.#gateways.get(gatewayId);
     const isSame = before?.startedAtMs === startedAtMs;
+    const busyBeforeMs = before?.busyMs ?? 0;
     const { bytes, finished } = before?.progress ?? { bytes: 0, finished: 0 };
+    const isUnlike = progress.waiting > 0 && progress.isAlike !== true;
+    if (isUnlike && this.#steps.count >= movesAtLeast) this.#mayBeLongUntilMs = nowMs + allowedForMs;
+    if (isSame) before.busyMs = busyMs;
     if (isSame && (progress.bytes > bytes || progress.finished > finished)) {
       const answers = progress.finished - finished;
-      if (answers > 0) this.#answerTook((busyMs - before.busyMs) / answers);
+      if (answers > 0) this.#answered({ answers, busyMs: busyMs - busyBeforeMs });
       this.#move(nowMs);
     }
     // One that was given up may be worked on still.
@@ -59,7 +75,12 @@ export class ReplicaWatch {
       this.#allowedAtMs = nowMs;
     }
     const givenUpAtMove = isSame && this.#unansweredMs > 0 ? before.givenUpAtMove : progress.givenUp;
-    this.#gateways.set(gatewayId, { startedAtMs, progress, busyMs, givenUpAtMove, isFresh: true });
+    this.#waitedMs = Math.max(this.#waitedMs, progress.oldestMs);
+    const busyAtMoveMs = isSame ? before.busyAtMoveMs : busyMs;
+    this.#gateways.set(gatewayId, {
+      ...{ startedAtMs, progress, busyMs, givenUpAtMove, busyAtMoveMs },
+      isFresh: true,
+    });
   }
 
   /** Its engine told its counters. Any that is another one than before is progress. */
@@ -113,6 +134,7 @@ export class ReplicaWatch {
     this.#unansweredMs = 0;
     this.#silentSinceMs = null;
     this.#silentThroughMs = null;
+    this.#waitedMs = 0;
     this.#gateways.clear();
   }
 
@@ -136,6 +158,7 @@ export class ReplicaWatch {
     const seen = [...this.#gateways.values()];
     const waiting = seen.reduce((sum, { progress }) => sum + progress.waiting, 0);
     const givenUp = seen.reduce((sum, { progress, givenUpAtMove }) => sum + progress.givenUp - givenUpAtMove, 0);
+    const isKnown = this.#steps.count >= movesAtLeast && nowMs >= this.#mayBeLongUntilMs;
     const isLong = seen.some(({ progress }) => progress.oldestMs * 3 >= progress.allowedMs);
     return {
       quietMs: nowMs - this.#movedMs,
@@ -145,22 +168,36 @@ export class ReplicaWatch {
       requests: waiting,
       probeSilentMs: this.#silentSinceMs === null ? 0 : nowMs - this.#silentSinceMs,
       isProgressVisible: this.#isProgressVisible,
-      queuedMs: (waiting + Math.max(0, givenUp)) * Math.max(0, ...this.#tookMs),
+      queuedMs: (waiting + Math.max(0, givenUp)) * this.#answerTakesMs(),
       seenAnswerMs: Math.max(0, ...seen.map(({ progress }) => progress.longestMs)),
       allowedAnswerMs: this.#allowedMs,
       seenProbeMs: this.#seenProbeMs,
+      stepMs: isKnown ? Math.max(this.#steps.most, this.#isProgressVisible ? 0 : this.#waits.most) : null,
     };
   }
 
-  #answerTook(durationMs: number): void {
-    this.#tookMs = [...this.#tookMs, durationMs].slice(-answersRemembered);
+  #answered(answers: { readonly answers: number; readonly busyMs: number }): void {
+    this.#lastAnswers = [...this.#lastAnswers, answers].slice(-reportsRemembered);
+  }
+
+  /** Busy time of an answer, by the last reports: the mean, because one long answer among many says nothing of what is queued. */
+  #answerTakesMs(): number {
+    const sum = (of: 'answers' | 'busyMs'): number => this.#lastAnswers.reduce((total, each) => total + each[of], 0);
+    return sum('busyMs') / Math.max(1, sum('answers'));
   }
 
   #move(nowMs: number): void {
+    const busyMs = Math.max(0, ...[...this.#gateways.values()].map((each) => each.busyMs - each.busyAtMoveMs));
+    if (busyMs > 0) this.#steps.add(Math.min(busyMs, nowMs - this.#movedMs), nowMs);
+    this.#waits.add(this.#waitedMs, nowMs);
+    this.#waitedMs = 0;
     this.#movedMs = nowMs;
     this.#unansweredMs = 0;
     this.#silentSinceMs = null;
     this.#silentThroughMs = null;
-    for (const gateway of this.#gateways.values()) gateway.givenUpAtMove = gateway.progress.givenUp;
+    for (const gateway of this.#gateways.values()) {
+      gateway.givenUpAtMove = gateway.progress.givenUp;
+      gateway.busyAtMoveMs = gateway.busyMs;
+    }
   }
 }

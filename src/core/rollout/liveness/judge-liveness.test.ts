@@ -13,6 +13,7 @@ const still: LivenessEvidence = {
   seenAnswerMs: 0,
   allowedAnswerMs: 0,
   seenProbeMs: 0,
+  stepMs: null,
 };
 const verdict = (over: Partial<LivenessEvidence>) => judgeLiveness({ ...still, ...over }, 60_000);
 
@@ -46,12 +47,25 @@ describe('judgeLiveness', () => {
 });
 
 describe('findStuckLimit', () => {
+  const waits = { unansweredMs: 1, allowedAnswerMs: 30_000 };
   it.each([
     ['of an idle replica', {}, 60_000],
     ['with a request of a deadline of 30 s', { unansweredMs: 1, allowedAnswerMs: 30_000 }, 90_000],
     ['of an engine whose counters show what is queued', { queuedMs: 200_000, isProgressVisible: true }, 60_000],
     ['of a server with work of 200 s before it', { queuedMs: 200_000 }, 200_000],
     ['after an answer that took 100 s', { seenAnswerMs: 100_000 }, 300_000],
+    [
+      'of one that moved each second, with a deadline of 30 s',
+      { ...waits, stepMs: 1_000, seenAnswerMs: 100_000 },
+      60_000,
+    ],
+    ['of one with batches of 8 s', { ...waits, stepMs: 8_000 }, 80_000],
+    ['of one with batches of 25 s', { ...waits, stepMs: 25_000 }, 90_000],
+    [
+      'of one that moved each second, with work of 200 s before it',
+      { ...waits, stepMs: 1_000, queuedMs: 200_000 },
+      210_000,
+    ],
     ['after a probe that took 40 s', { seenProbeMs: 40_000 }, 120_000],
     ['of a client that asks for a patience of a day', { unansweredMs: 1, allowedAnswerMs: 86_400_000 }, 1_800_000],
   ])('%s', (_what, over, limitMs) => {

@@ -27,6 +27,11 @@ export interface LivenessEvidence {
   readonly allowedAnswerMs: number;
   /** The longest answer to a probe. */
   readonly seenProbeMs: number;
+  /**
+   * The longest time lately between two moves while a request was with it; with a server that tells no counters also the longest wait for a
+   * first byte. Null where progress is not visible: too little moved so far, or a request may be a long one.
+   */
+  readonly stepMs: number | null;
 }
 
 export type Liveness =
@@ -41,6 +46,8 @@ export type Liveness =
 /** How long a replica may be silent where the contract does not say it, milliseconds. */
 export const defaultStuckAfterMs = 60_000;
 const timesLongest = 3;
+/** Batches may become so much slower at once. */
+const timesStep = 10;
 /** A request may be wrong; several in a row that get not a byte are the replica. */
 const unansweredAtLeast = 3;
 /** Beyond it a server that serves nobody is ended, whatever is queued in it. */
@@ -77,14 +84,25 @@ export function judgeLiveness(evidence: LivenessEvidence, stuckAfterMs: number):
 }
 
 /**
- * Returns how long nothing may move, milliseconds. Worked, with `stuckAfter` 60 s and a deadline of 30 s: 60 s for an idle replica, 90 s
- * where a request waits for its first byte, 300 s where it took 100 s for an answer before.
+ * Returns how long nothing may move, milliseconds:
+ *
+ * | progress | limit |
+ * |---|---|
+ * | visible: answers, bytes or counters moved all the time | `stuckAfter`, or ten times the longest step, up to what follows |
+ * | not visible: one long answer may be under way | `stuckAfter`, or three times the longest answer that is allowed or was seen |
+ * | either | with the work that is queued added; at least three times the longest probe |
+ *
+ * Worked, with `stuckAfter` 60 s and a deadline of 30 s: 60 s for an idle replica and for one that answered each second, 80 s for one with
+ * batches of 8 s, 90 s for one that nobody knows yet, 300 s where it took 100 s for an answer before and nothing moved meanwhile.
  */
 export function findStuckLimit(evidence: Omit<LivenessEvidence, 'isProbed'>, stuckAfterMs: number): number {
-  const { unansweredMs, isProgressVisible, seenAnswerMs, allowedAnswerMs, seenProbeMs } = evidence;
+  const { unansweredMs, isProgressVisible, seenAnswerMs, allowedAnswerMs, seenProbeMs, stepMs } = evidence;
   const allowedMs = unansweredMs > 0 ? Math.min(allowedAnswerMs, allowedAtMostMs) : 0;
   const queuedMs = isProgressVisible ? 0 : Math.min(evidence.queuedMs, queuedAtMostMs);
-  return Math.max(stuckAfterMs, queuedMs, timesLongest * Math.max(seenAnswerMs, allowedMs, seenProbeMs));
+  const longestMs = timesLongest * Math.max(seenAnswerMs, allowedMs);
+  const answerMs = stepMs === null ? longestMs : Math.min(longestMs, timesStep * stepMs);
+  // A long answer may stand before what is queued.
+  return Math.max(stuckAfterMs, queuedMs + answerMs, timesLongest * seenProbeMs);
 }
 
 const seconds = (durationMs: number): string => `${Math.round(durationMs / 100) / 10} s`;
