@@ -61,7 +61,7 @@ export function planJournaledRollback(
   };
   const plan = planRollout(beginning);
   if (choice.unprovenPair || plan.deployment?.live !== release.number || plan.routing === null) {
-    throw notWarm(`no admitted replicas of the pair of release ${choice.to.number} run`);
+    throw notWarm(`no admitted replicas of the pair of release ${choice.to.number} run and answer`);
   }
   const facts = { service, environment, atMs: nowMs, by, emergency, axis, reason } as const;
   const entry: JournalEntry = {

@@ -157,7 +157,12 @@ export function makeServiceComponents(parts: ServiceControlParts, begin: () => P
     ...shared,
     clock,
     watch: async (signal) => ({
-      replicas: await parts.platform.observe(scope, signal),
+      // No turn probes while the store is away: each is asked now.
+      replicas: await liveness.askNow(
+        await parts.platform.observe(scope, signal),
+        reconciler.lastState()?.releases ?? [],
+        signal,
+      ),
       gateways: gateways.states(),
     }),
     standing: () => lease.standing(),

@@ -146,4 +146,13 @@ describe('LivenessBook', () => {
     expect(asked).toEqual([]);
     expect(states(others)).toEqual(['starting', 'draining']);
   });
+
+  it('asks at once where no turns are taken, and shows those without an answer as silent', async () => {
+    silent.add('a');
+    const ending = new AbortController();
+    const asked = book.askNow([replica('a'), replica('b')], [release], ending.signal);
+    ending.abort();
+    const both = await asked;
+    expect(both.map(({ silent: told }) => told !== undefined)).toEqual([true, false]);
+  });
 });

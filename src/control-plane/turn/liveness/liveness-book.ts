@@ -97,6 +97,33 @@ export class LivenessBook {
     });
   }
 
+  /**
+   * Asks each replica that is ready once, now, for two seconds at most, and returns them with those that gave no answer shown as silent: for
+   * a decision while no turns are taken.
+   */
+  async askNow(
+    replicas: readonly ObservedReplica[],
+    releases: readonly Release[],
+    signal: AbortSignal,
+  ): Promise<readonly ObservedReplica[]> {
+    const { probe } = this.#parts;
+    return Promise.all(
+      this.show(replicas).map(async (replica) => {
+        const { replicaId, endpoint } = replica;
+        const release = releases.find(({ pair }) => pair === replica.pair);
+        if (probe === null || release === undefined || endpoint === null || replica.state !== 'ready') return replica;
+        if (!probe.canAsk({ release })) return replica;
+        const target = { replicaId, endpoint, release };
+        const bounded = AbortSignal.any([signal, AbortSignal.timeout(reachTimeoutMs)]);
+        const given = new Promise<'silent'>((resolve) =>
+          bounded.addEventListener('abort', () => resolve('silent'), { once: true }),
+        );
+        const outcome = await Promise.race([probe.ask(probe.ways(target).direct, target, bounded), given]);
+        return outcome === 'silent' ? { ...replica, silent: 'it was asked and has no answer' } : replica;
+      }),
+    );
+  }
+
   evidenceOf(replicaId: string): StuckEvidence | null {
     return this.#named.get(replicaId)?.evidence ?? null;
   }
