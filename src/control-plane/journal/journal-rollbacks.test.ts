@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { JournalEntry } from '../../ports/records/journal.ts';
 import { ControlPlaneRig } from '../../testing/rigs/control-plane-rig.ts';
+import { doubled } from '../../testing/fakes/fake-replica-client.ts';
 import { failingPorts, type Faults } from '../../testing/fakes/failing-ports.ts';
 import { memoryJournal } from '../../testing/fakes/memory/memory-journal.ts';
 import { memoryStore } from '../../testing/fakes/memory/memory-store.ts';
@@ -194,6 +195,19 @@ it('out of a step ends the step, also in the record', async () => {
   await rig.pass(3_000);
   expect(await store.real.deployment(service, environment)).toMatchObject({ phase: 'live', live: 3, incoming: null });
   expect(await store.real.canary(service, environment)).toBeNull();
+  expect(served()).toEqual([1]);
+});
+
+it('goes to no warm replica that gives no answer, which nobody saw while no turns were taken', async () => {
+  rig.probesEngines = true;
+  await twoReleases();
+  faults.store = 'unreachable';
+  await rig.pass(1_000);
+  rig.client.answer = () => new PlimsollError({ code: 'silent', category: 'unavailable', message: 'no answer' });
+  await expect(rig.operations().rollback(rollback)).rejects.toMatchObject({ code: 'rollback-not-warm' });
+  expect(served()).toEqual([2]);
+  rig.client.answer = doubled;
+  await rig.operations().rollback(rollback);
   expect(served()).toEqual([1]);
 });
 

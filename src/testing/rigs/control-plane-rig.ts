@@ -76,6 +76,8 @@ export class ControlPlaneRig {
   notices: PlatformNotice[] = [];
   services: readonly ServiceScope[] | null = [{ service: testService, environment: testEnvironment }];
   platformHangs = false;
+  /** Replicas are asked whether they answer. */
+  probesEngines = false;
   starts: OwnParts['starts'] = { measured: async () => null };
   evidence: OwnParts['evidence'] = { measured: async () => null };
   controlPlane!: ControlPlane;
@@ -112,6 +114,7 @@ export class ControlPlaneRig {
       journal: this.journal,
       platform: this.#platform(),
       replicaClientFor: () => this.client,
+      probesEngines: this.probesEngines,
       ...(this.identityOf === null
         ? {}
         : { identityOf: (...asked) => this.identityOf?.(...asked) ?? Promise.resolve(null) }),
