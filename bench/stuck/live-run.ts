@@ -41,7 +41,10 @@ export async function runLive(minutes: number): Promise<LiveOutcome> {
       await pause([replica?.pid, world.programPid('control-plane'), world.programPid('gateway')], 15_000);
     }
     const named = async (): Promise<number> =>
-      (await world.events()).filter(({ kind }) => kind === 'replica.stuck').length;
+      // A connection that was kept open over a pause may be reset.
+      (await world.events().catch(() => delay(1_000).then(() => world.events()))).filter(
+        ({ kind }) => kind === 'replica.stuck',
+      ).length;
     const falseEnds = await named();
     const { answered } = load.take();
     const [victim] = await world.untilServing('it serves still');

@@ -62,6 +62,7 @@ async function turns(
         inFlight: 0,
         requests: 0,
         progress: { ...quiet, ...progress },
+        work: { busyMs: clock.monotonicMs() },
       }));
       book.report({ gatewayId: 'g', startedAtMs: 1, replicas: told } as unknown as GatewayReport);
     }
@@ -121,6 +122,17 @@ describe('LivenessBook', () => {
     silent.add('a');
     for (let bytes = 1; bytes < 60; bytes += 1) await turns(1, one, { bytes, waiting: 1, allowedMs: 3_000 });
     expect(states(one)).toEqual(['ready']);
+  });
+
+  it('names one stuck after its limit that answered each second, whatever deadline its requests have', async () => {
+    const one = [replica('a')];
+    const waits = { waiting: 4, oldestMs: 1_000, allowedMs: 30_000, isAlike: true };
+    for (let finished = 1; finished < 40; finished += 1) await turns(1, one, { ...waits, finished });
+    silent.add('a');
+    await turns(9, one, { ...waits, finished: 39 });
+    expect(states(one)).toEqual(['ready']);
+    await turns(30, one, { ...waits, finished: 39 });
+    expect(states(one)).toEqual(['stuck']);
   });
 
   it('names a replica stuck that answers its probe and nothing else', async () => {
