@@ -16,8 +16,10 @@ function reservedLines({ task, replicas }: NamedTask, { unplaced }: PackingPlace
 }
 
 function limitLines({ task }: NamedTask): readonly string[] {
-  const limits = task.replicas.flatMap(({ shape }) => (shape.perNode === undefined ? [] : [shape.perNode.atMost]));
-  return [...Map.groupBy(limits, (atMost) => atMost)]
+  const limits = task.replicas.flatMap(({ shape: { perNode } }) =>
+    perNode === undefined ? [] : [[perNode.service, perNode.atMost] as const],
+  );
+  return [...Map.groupBy(new Map(limits).values(), (atMost) => atMost)]
     .sort(([a], [b]) => a - b)
     .map(
       ([atMost, own]) =>

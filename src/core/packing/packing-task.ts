@@ -47,6 +47,23 @@ export function listReachedGains(task: PackingTask): readonly number[] {
   return listGains(task).map((gain, at) => (task.replicas[at]?.reserved === true ? 0 : gain));
 }
 
+/** Returns replicas of which all classes of a service have its least limit. */
+export function shareLimits<Replicas extends { readonly shape: ReplicaShape }>(
+  replicas: readonly Replicas[],
+): readonly Replicas[] {
+  const least = new Map<string, number>();
+  for (const { perNode } of replicas.map(({ shape }) => shape)) {
+    if (perNode === undefined) continue;
+    least.set(perNode.service, Math.min(least.get(perNode.service) ?? Infinity, perNode.atMost));
+  }
+  return replicas.map((each) => {
+    const { perNode } = each.shape;
+    const atMost = perNode === undefined ? undefined : least.get(perNode.service);
+    if (perNode === undefined || atMost === undefined || atMost === perNode.atMost) return each;
+    return { ...each, shape: { ...each.shape, perNode: { ...perNode, atMost } } };
+  });
+}
+
 /** Returns what one more used node adds to the objective, in nano. */
 export function nodeCostNano({ objective }: PackingTask): number {
   return objective === 'fewest-nodes' ? nanoPerUnit : 0;

@@ -25,8 +25,8 @@ export interface ReplicaShape {
   readonly perNode?: PerNodeLimit;
 }
 
+/** Classes of one service share the limit. Where they state several numbers, `shareLimits` gives them the least. */
 export interface PerNodeLimit {
-  /** Of one class of replicas alone: in a task no other class has a limit of the same name. */
   readonly service: string;
   readonly atMost: number;
 }

@@ -33,7 +33,7 @@ export function searchRoom(
  */
 export function searchPacking(task: PackingTask): number {
   const replicas = task.replicas.flatMap(({ shape, count }, at) =>
-    Array.from({ length: count }, () => ({ shape, at })),
+    Array.from({ length: count }, () => ({ shape: withLeastLimit(shape, task), at })),
   );
   const rooms = task.nodes.flatMap(({ shape, count }) => Array.from({ length: count }, () => makeEmptyRoom(shape)));
   const gains = listGains(task);
@@ -53,6 +53,14 @@ export function searchPacking(task: PackingTask): number {
     return best;
   };
   return search(0, rooms, new Set());
+}
+
+/** Classes of one service share the least of their limits. */
+function withLeastLimit(shape: ReplicaShape, { replicas }: PackingTask): ReplicaShape {
+  const { perNode } = shape;
+  if (perNode === undefined) return shape;
+  const own = replicas.flatMap((each) => (each.shape.perNode?.service === perNode.service ? [each.shape.perNode] : []));
+  return { ...shape, perNode: { ...perNode, atMost: Math.min(...own.map(({ atMost }) => atMost)) } };
 }
 
 /** Returns every set of devices of the room on which the replica fits. */

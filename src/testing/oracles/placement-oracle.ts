@@ -14,7 +14,7 @@ export function findImpossible(task: PackingTask, { nodes, unplaced }: PackingPl
     if (node === undefined) return 'unknown node class';
     used[nodeClass] = (used[nodeClass] ?? 0) + 1;
     let [cpuMilli, memoryMib] = [0, 0];
-    const services = new Map<string, { count: number; atMost: number }>();
+    const services = new Map<string, number>();
     const shares = Array.from({ length: node.devices }, () => 0);
     const instances = Array.from({ length: node.devices }, (): string[] => []);
     for (const { replica, devices } of held) {
@@ -25,8 +25,8 @@ export function findImpossible(task: PackingTask, { nodes, unplaced }: PackingPl
       memoryMib += shape.memoryMib;
       if (shape.models.length > 0 && !shape.models.includes(node.model)) return 'device model';
       if (shape.perNode !== undefined) {
-        const { service, atMost } = shape.perNode;
-        services.set(service, { count: (services.get(service)?.count ?? 0) + 1, atMost });
+        const { service } = shape.perNode;
+        services.set(service, (services.get(service) ?? 0) + 1);
       }
       if (devices.length !== shape.devices || new Set(devices).size !== devices.length) return 'number of devices';
       for (const device of devices) {
@@ -41,7 +41,10 @@ export function findImpossible(task: PackingTask, { nodes, unplaced }: PackingPl
       }
     }
     if (cpuMilli > node.cpuMilli || memoryMib > node.memoryMib) return 'CPU or memory';
-    if ([...services.values()].some(({ count, atMost }) => count > atMost)) return 'limit per node';
+    const isOver = task.replicas.some(
+      ({ shape: { perNode } }) => perNode !== undefined && (services.get(perNode.service) ?? 0) > perNode.atMost,
+    );
+    if (isOver) return 'limit per node';
     for (const [device, milli] of shares.entries()) {
       const cut = instances[device] ?? [];
       if (milli > 1_000) return 'more than a device';

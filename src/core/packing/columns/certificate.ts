@@ -1,5 +1,6 @@
 import type { RoomPrice } from '../filling/device-table.ts';
 import { fillNode, proveFillingBound } from '../filling/fill-node.ts';
+import { sumLimits } from '../filling/node-bound.ts';
 import { listGains, listWorths, nodeCostNano, type PackingTask } from '../packing-task.ts';
 import { wholeDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
 
@@ -103,16 +104,12 @@ function isPriceExact(priceNano: number, units: number): boolean {
   return isCount(priceNano) && priceNano * units < Number.MAX_SAFE_INTEGER / 4;
 }
 
-/** The search applies these prices to replicas with devices alone; other limits are counted and need no price. */
 function areLimitsExact(limitsNano: readonly number[] | undefined, types: readonly ReplicaShape[]): boolean {
   if (limitsNano === undefined) return true;
-  const units = types.map(({ devices, perNode }) => (devices > 0 ? (perNode?.atMost ?? 0) : 0));
-  const sum = limitsNano.reduce((total, price, at) => total + price * (units[at] ?? 0), 0);
   return (
     limitsNano.length === types.length &&
-    limitsNano.every((price, at) => isCount(price) && (price === 0 || types[at]?.devices !== 0)) &&
-    limitsNano.every((price, at) => price === 0 || types[at]?.perNode !== undefined) &&
-    sum < Number.MAX_SAFE_INTEGER / 4
+    limitsNano.every((price, at) => isCount(price) && (price === 0 || types[at]?.perNode !== undefined)) &&
+    sumLimits(types, limitsNano) < Number.MAX_SAFE_INTEGER / 4
   );
 }
 

@@ -5,7 +5,7 @@ import { isShare, wholeDeviceMilli, type ReplicaShape } from '../room.ts';
 export interface RoomPrice {
   readonly cpuMilliNano: number;
   readonly memoryMibNano: number;
-  /** Price of each replica of a class that has a limit for a node, by class; 0 for the others. Left out without limits. */
+  /** Price of each replica of a service that has a limit for a node, by class; 0 for the others. Left out without limits. */
   readonly limitsNano?: readonly number[];
 }
 

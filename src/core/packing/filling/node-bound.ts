@@ -9,7 +9,7 @@ export interface NodeBound {
   readonly table: DeviceTable;
   /** The part of the bound that replicas without a device add. */
   readonly devicelessNano: number;
-  /** The part of the bound that the limits of classes cost. */
+  /** The part of the bound that the limits of services cost. */
   readonly limitsNano: number;
 }
 
@@ -34,7 +34,7 @@ export function gainsOnNode(
 }
 
 /**
- * Returns an upper bound of what any filling of an empty node is worth. Limits of CPU, of memory and of classes are replaced
+ * Returns an upper bound of what any filling of an empty node is worth. Limits of CPU, of memory and of services are replaced
  * by prices (Lagrangian relaxation), so that each device is filled by itself:
  *
  *     bound = cpuPrice * cpu + memoryPrice * memory + limit prices * limits
@@ -80,15 +80,15 @@ export function findRoomPrice(
   return { cpuMilliNano: Math.round(best.x), memoryMibNano: Math.round(best.y), ...limits };
 }
 
-/** Returns the bound and how many replicas of each class its devices hold, which may be more than their limits allow. */
+/** Returns the bound and how many replicas of each class are in it, which may be more than their limits allow. */
 export function countInBound(
   node: NodeShape,
   types: readonly ReplicaShape[],
   gainsNano: readonly number[],
   price: RoomPrice,
 ): { readonly nano: number; readonly counts: readonly number[] } {
-  const { bound } = slopeAt(node, types, gainsNano, price);
-  const counts = types.map(() => 0);
+  const { bound, deviceless } = slopeAt(node, types, gainsNano, price);
+  const counts = [...deviceless];
   countReplicas(bound.table.bestOfWhole(node.devices), counts);
   return { nano: bound.nano, counts };
 }
@@ -98,24 +98,37 @@ function slopeAt(node: NodeShape, types: readonly ReplicaShape[], gainsNano: rea
   const gains = prices === undefined ? gainsNano : gainsNano.map((gain, at) => gain - (prices[at] ?? 0));
   const table = makeDeviceTable(types, gains, price, node.devices, node.board);
   const devices = table.bestOfWhole(node.devices);
-  let [devicelessNano, cpuMilli, memoryMib, limitsNano] = [0, devices.cpuMilli, devices.memoryMib, 0];
+  let [devicelessNano, cpuMilli, memoryMib] = [0, devices.cpuMilli, devices.memoryMib];
+  const deviceless = types.map(() => 0);
   for (const [index, type] of types.entries()) {
-    limitsNano += (prices?.[index] ?? 0) * (type.perNode?.atMost ?? 0);
     if (type.devices > 0) continue;
-    const nano = netGainNano(type, gainsNano[index] ?? 0, price);
+    const nano = netGainNano(type, gains[index] ?? 0, price);
     const count = countDeviceless(type, node);
     if (nano <= 0 || count === 0) continue;
+    deviceless[index] = count;
     devicelessNano += count * nano;
     cpuMilli += count * type.cpuMilli;
     memoryMib += count * type.memoryMib;
   }
   const paid = price.cpuMilliNano * node.cpuMilli + price.memoryMibNano * node.memoryMib;
+  const limitsNano = prices === undefined ? 0 : sumLimits(types, prices);
   const nano = paid + devices.nano + devicelessNano + limitsNano;
   return {
     bound: { nano, price, table, devicelessNano, limitsNano } satisfies NodeBound,
+    deviceless,
     cpuLeft: node.cpuMilli - cpuMilli,
     memoryLeft: node.memoryMib - memoryMib,
   };
+}
+
+/** Returns what the limits of services cost: the limit of each at the highest price of its classes. */
+export function sumLimits(types: readonly ReplicaShape[], pricesNano: readonly number[]): number {
+  const costs = new Map<string, number>();
+  for (const [at, { perNode }] of types.entries()) {
+    if (perNode === undefined) continue;
+    costs.set(perNode.service, Math.max(costs.get(perNode.service) ?? 0, (pricesNano[at] ?? 0) * perNode.atMost));
+  }
+  return [...costs.values()].reduce((sum, cost) => sum + cost, 0);
 }
 
 /** Returns how many replicas without a device fit at most; such a replica takes CPU or memory. */

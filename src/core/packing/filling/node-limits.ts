@@ -1,9 +1,9 @@
 import { findBoard, findProfile } from '../cuts/board-cuts.ts';
 import { wholeDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
 
-/** The limits of replicas on one node that can bind there, of classes that hold devices. */
+/** The limits of services on one node that can bind there. */
 export interface NodeLimits {
-  /** The place of each class among the limits; -1 for a class without one. */
+  /** The place of each class among the limits, the same for all classes of a service; -1 for a class without one. */
   readonly placeOf: readonly number[];
   /** By place. */
   readonly atMost: readonly number[];
@@ -16,10 +16,11 @@ export interface NodeLimits {
 }
 
 /**
- * Returns the limits of `perNode` that can bind on the node. A class that is worth nothing there has none.
+ * Returns the limits of `perNode` that can bind on the node. A class that is worth nothing there has none, and neither has a
+ * class without devices that is alone in its service: `countDeviceless` keeps its limit.
  *
- * Whoever has placed more of a class than another one can copy what the other one still adds, without as many replicas of the
- * class: each replica that is left out loses what it is worth.
+ * Whoever has placed more of a service than another one can copy what the other one still adds, without as many replicas of the
+ * service: each replica that is left out loses at most what the best class of the service is worth.
  */
 export function findNodeLimits(
   node: NodeShape,
@@ -27,13 +28,19 @@ export function findNodeLimits(
   gainsNano: readonly number[],
 ): NodeLimits {
   const [atMost, worths]: [number[], number[]] = [[], []];
-  const placeOf = types.map((type, at) => {
-    const limit = type.perNode?.atMost ?? Infinity;
+  const placeOf = types.map(() => -1);
+  const placed = types.flatMap((type, at) => {
     const worth = gainsNano[at] ?? 0;
-    if (worth <= 0 || type.devices === 0 || limit >= countOnNode(type, node)) return -1;
-    worths.push(worth);
-    return atMost.push(limit) - 1;
+    return type.perNode === undefined || worth <= 0 ? [] : [{ type, at, worth, perNode: type.perNode }];
   });
+  for (const own of Map.groupBy(placed, ({ perNode }) => perNode.service).values()) {
+    const limit = Math.min(...own.map(({ perNode }) => perNode.atMost));
+    const isCounted = own.length === 1 && own[0]?.type.devices === 0;
+    if (isCounted || limit >= own.reduce((sum, { type }) => sum + countOnNode(type, node), 0)) continue;
+    worths.push(Math.max(...own.map(({ worth }) => worth)));
+    const place = atMost.push(limit) - 1;
+    for (const { at } of own) placeOf[at] = place;
+  }
   const losesAtMost = (one: readonly number[], other: readonly number[], nano: number): boolean => {
     let left = nano;
     for (let place = 0; place < worths.length && left >= 0; place += 1) {
@@ -72,6 +79,7 @@ function countOnNode({ cpuMilli, memoryMib, devices, deviceMilli, profiles }: Re
   const byCpu = cpuMilli > 0 ? Math.floor(node.cpuMilli / cpuMilli) : Infinity;
   const byMemory = memoryMib > 0 ? Math.floor(node.memoryMib / memoryMib) : Infinity;
   const board = node.board === undefined ? null : findBoard(node.board);
+  if (devices === 0) return Math.min(byCpu, byMemory);
   const instances = profiles === undefined || board === null ? null : findProfile(board, profiles)?.maxInstances;
   const onDevice = instances ?? (devices === 1 ? Math.floor(wholeDeviceMilli / deviceMilli) : 1);
   return Math.min(byCpu, byMemory, onDevice * Math.floor(node.devices / devices));

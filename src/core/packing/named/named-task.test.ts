@@ -110,12 +110,14 @@ describe('a change that somebody considers', () => {
   });
 });
 
-it('gives rows of one service and of two shapes a limit each', () => {
-  const limited = { perNode: { service: 'chat', atMost: 1 } };
+it('keeps one limit for rows of one service and of two shapes, the least that is stated', () => {
   const rows = [
-    { name: 'chat', count: 2, shape: { ...replica(1), ...limited } },
-    { name: 'chat', count: 2, shape: { ...replica(0), devices: 0, ...limited } },
+    { name: 'chat', count: 2, shape: { ...replica(1), perNode: { service: 'chat', atMost: 3 } } },
+    { name: 'chat', count: 2, shape: { ...replica(0), devices: 0, perNode: { service: 'chat', atMost: 1 } } },
   ];
   const { task } = makeNamedTask([{ name: 'n1', shape: node(1) }], rows, 'most-accelerators');
-  expect(task.replicas.map(({ shape }) => shape.perNode?.service)).toEqual(['chat', 'chat (2)']);
+  expect(task.replicas.map(({ shape }) => shape.perNode)).toEqual([
+    { service: 'chat', atMost: 1 },
+    { service: 'chat', atMost: 1 },
+  ]);
 });

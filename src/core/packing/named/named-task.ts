@@ -1,4 +1,4 @@
-import type { PackingObjective, PackingTask } from '../packing-task.ts';
+import { shareLimits, type PackingObjective, type PackingTask } from '../packing-task.ts';
 import { addInstances, type HeldInstance } from '../cuts/held-instances.ts';
 import type { PackingPlacement, PlacedNode } from '../plan/placement.ts';
 import type { NodeShape, ReplicaShape } from '../room.ts';
@@ -53,7 +53,7 @@ export function makeNamedTask(
   objective: PackingObjective,
 ): NamedTask {
   const nodeClasses = groupByShape(nodes);
-  const replicaClasses = limitEachClass(groupByShape(replicas.map(dropIdleLimit)));
+  const replicaClasses = groupByShape(dropIdleLimits(shareLimits(replicas)));
   return {
     task: {
       objective,
@@ -69,23 +69,17 @@ export function makeNamedTask(
   };
 }
 
-/** Returns the classes, each with a limit of its own: rows of one service and of several shapes would share one name of a limit. */
-function limitEachClass<Class extends { readonly shape: ReplicaShape }>(classes: readonly Class[]): readonly Class[] {
-  const taken = new Set<string>();
-  return classes.map((each) => {
-    const { perNode } = each.shape;
-    if (perNode === undefined) return each;
-    let { service } = perNode;
-    for (let at = 2; taken.has(service); at += 1) service = `${perNode.service} (${at})`;
-    taken.add(service);
-    return { ...each, shape: { ...each.shape, perNode: { ...perNode, service } } };
+/** Returns the rows without limits that the replicas of a service never reach, so that rows of one shape stay one class. */
+function dropIdleLimits(rows: readonly NamedReplicas[]): readonly NamedReplicas[] {
+  const counts = new Map<string, number>();
+  for (const { shape, count } of rows) {
+    const service = shape.perNode?.service;
+    if (service !== undefined) counts.set(service, (counts.get(service) ?? 0) + count);
+  }
+  return rows.map((row) => {
+    const { perNode, ...shape } = row.shape;
+    return perNode === undefined || perNode.atMost < (counts.get(perNode.service) ?? 0) ? row : { ...row, shape };
   });
-}
-
-/** Returns the row without a limit that its number of replicas never reaches, so that rows of one shape stay one class. */
-function dropIdleLimit(row: NamedReplicas): NamedReplicas {
-  const { perNode, ...shape } = row.shape;
-  return perNode === undefined || perNode.atMost < row.count ? row : { ...row, shape };
 }
 
 /** Returns a placement by names. The names of a class are given out in their order. */

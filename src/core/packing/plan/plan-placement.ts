@@ -1,7 +1,7 @@
 import { makeCertificate, verifyCertificate, type PackingCertificate } from '../columns/certificate.ts';
 import { generateColumns, type ColumnOptions } from '../columns/generate-columns.ts';
 import type { LinearSolver } from '../linear-program.ts';
-import { listReachedGains, nanoPerUnit, type PackingTask } from '../packing-task.ts';
+import { listReachedGains, nanoPerUnit, shareLimits, type PackingTask } from '../packing-task.ts';
 import { completePlacement } from './complete-placement.ts';
 import { findPlacementFault, valueOfPlacement, type PackingPlacement } from './placement.ts';
 import { roundColumns, type RoundingLimits } from './round-columns.ts';
@@ -50,10 +50,11 @@ export const planDefaults: PlanOptions = {
  * 4. The bound is computed again in whole numbers at the prices of the relaxation.
  */
 export function planPlacement(
-  task: PackingTask,
+  asked: PackingTask,
   solver: LinearSolver,
   options: PlanOptions = planDefaults,
 ): PackingPlan {
+  const task = { ...asked, replicas: shareLimits(asked.replicas) };
   const generated = generateColumns(task, solver, options);
   const rounded = roundColumns(task, generated.columns, solver, options);
   const placement = completePlacement(task, rounded, generated.pricesNano);
@@ -72,7 +73,8 @@ export function planPlacement(
 export type PlanVerdict = { readonly verdict: 'proven' } | { readonly verdict: 'refused'; readonly reason: string };
 
 /** Returns whether the plan holds for the task: placement, value, bound and gap, all computed again without a solver. */
-export function verifyPlan(task: PackingTask, plan: PackingPlan): PlanVerdict {
+export function verifyPlan(asked: PackingTask, plan: PackingPlan): PlanVerdict {
+  const task = { ...asked, replicas: shareLimits(asked.replicas) };
   const fault = findPlacementFault(task, plan.placement);
   if (fault !== null) return { verdict: 'refused', reason: fault };
   const valueNano = valueOfPlacement(task, plan.placement);

@@ -47,6 +47,19 @@ describe('what one change gives at most', () => {
     ]);
   });
 
+  test('prices a limit once that two classes share, and widens it for both', () => {
+    const chat = { service: 'chat', atMost: 1 };
+    const task: PackingTask = {
+      objective: 'most-accelerators',
+      replicas: [
+        { shape: aReplica({ cpuMilli: 1_000, perNode: chat }), count: 9 },
+        { shape: aReplica({ cpuMilli: 2_000, perNode: chat }), count: 9 },
+      ],
+      nodes: [{ shape: aNode(), count: 2 }],
+    };
+    expect(devicesOf(pricesOf(task))).toEqual(['node 1', 'per-node 2']);
+  });
+
   test('is what reserved room and a model keep away from replicas', () => {
     const task: PackingTask = {
       objective: 'most-accelerators',

@@ -1,7 +1,7 @@
 import type { PackingCertificate } from '../columns/certificate.ts';
 import { fillNode } from '../filling/fill-node.ts';
 import { listGains, listWorths, nodeCostNano, type PackingTask } from '../packing-task.ts';
-import { totalDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
+import { totalDeviceMilli, type NodeShape, type PerNodeLimit, type ReplicaShape } from '../room.ts';
 import type { PackingPlacement } from './placement.ts';
 
 /**
@@ -71,28 +71,40 @@ export function priceConstraints(
       },
     ];
   });
-  const relax = (replica: number, shape: ReplicaShape): bigint =>
+  const relax = (wider: readonly ReplicaShape[]): bigint =>
     task.nodes.reduce((sum, node, at) => {
-      const after = fill(node.shape, types.with(replica, shape));
+      const after = fill(node.shape, wider);
       return sum + BigInt(node.count) * BigInt(Math.max(0, after - (before[at] ?? 0)));
     }, 0n);
-  const ofRules = chooseRuled(task, unplaced).flatMap((replica): readonly ConstraintPrice[] => {
+  const ofRules = chooseRuled(task, unplaced).flatMap((replica, place, ruled): readonly ConstraintPrice[] => {
     const shape = types[replica];
     const { perNode } = shape ?? {};
     if (shape === undefined) return [];
-    const wider = perNode === undefined ? null : { ...shape, perNode: { ...perNode, atMost: perNode.atMost + 1 } };
+    const isFirst = ruled.findIndex((at) => types[at]?.perNode?.service === perNode?.service) === place;
     return [
-      ...(wider === null
+      ...(perNode === undefined || !isFirst
         ? []
-        : [{ change: { kind: 'per-node' as const, replica }, atMostNano: relax(replica, wider) }]),
+        : [{ change: { kind: 'per-node' as const, replica }, atMostNano: relax(widenLimit(types, perNode)) }]),
       ...(shape.models.length === 0
         ? []
-        : [{ change: { kind: 'models' as const, replica }, atMostNano: relax(replica, { ...shape, models: [] }) }]),
+        : [
+            {
+              change: { kind: 'models' as const, replica },
+              atMostNano: relax(types.with(replica, { ...shape, models: [] })),
+            },
+          ]),
     ];
   });
   return [...ofNodes, ...ofRules, ...priceReserved(task, certificate)]
     .filter(({ atMostNano }) => atMostNano > 0n)
     .sort((a, b) => Number(b.atMostNano - a.atMostNano));
+}
+
+/** Every class of the service may have one replica more on a node. */
+function widenLimit(types: readonly ReplicaShape[], { service, atMost }: PerNodeLimit): readonly ReplicaShape[] {
+  return types.map((type) =>
+    type.perNode?.service === service ? { ...type, perNode: { service, atMost: atMost + 1 } } : type,
+  );
 }
 
 /** With `fewest-nodes` one more unused node changes nothing. */

@@ -28,8 +28,7 @@ export const tinyRuledReplicas: fc.Arbitrary<ReplicaShape> = fc
     shape: fc.record({ cpuMilli: fc.integer({ min: 1, max: 5 }), memoryMib: fc.integer({ min: 1, max: 5 }) }),
     kind: fc.constantFrom('none', 'share', 'one', 'two', '1g', '2g', '4g'),
     atMost: fc.constantFrom(1, 2, null),
-    // Two replicas of one service would be of one class.
-    service: fc.noShrink(fc.integer({ min: 0, max: 1_000_000_000 })),
+    service: fc.constantFrom('a', 'b', 'c'),
   })
   .map(({ shape, kind, atMost, service }) => {
     const milli = { none: 0, share: 400, one: 1_000, two: 1_000, '1g': 250, '2g': 500, '4g': 1_000 }[kind];
@@ -40,7 +39,7 @@ export const tinyRuledReplicas: fc.Arbitrary<ReplicaShape> = fc
       deviceMilli: milli,
       models: [],
       ...(kind.endsWith('g') ? { profiles: [kind] } : {}),
-      ...(atMost === null ? {} : { perNode: { service: String(service), atMost } }),
+      ...(atMost === null ? {} : { perNode: { service: `${service} ${atMost}`, atMost } }),
     };
   });
 
