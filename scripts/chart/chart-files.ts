@@ -13,6 +13,7 @@ const placeholders: Readonly<Record<string, string>> = {
   xnamespacex: '.Release.Namespace',
   ximagex: 'required "image: set that of Plimsoll by its digest, REGISTRY/NAME@sha256:..." .Values.image',
   xpullx: 'range $at, $each := .Values.imagePullSecrets }}{{ if $at }},{{ end }}{{ $each.name }}{{ end',
+  xrepsecretsx: 'join "," .Values.replicaSecrets',
   xsizex: '.Values.store.size',
   xclassx: '.Values.store.storageClass',
   xblobsx: '.Values.blobs',
@@ -29,6 +30,7 @@ const everything: InstallationOptions = {
   namespace: 'xnamespacex',
   image: 'ximagex',
   imagePullSecrets: ['xpullx'],
+  replicaSecrets: ['xrepsecretsx'],
   gateways: gatewaysNumber,
   store: sqlite,
   blobs: 'xblobsx',
@@ -40,10 +42,12 @@ const everything: InstallationOptions = {
   identitiesSecret: 'xidentitiesx',
   serviceMonitor: true,
   accountTokens: true,
+  admissionPolicy: true,
 };
 /** Each with the options that it is off in. */
 const switches: readonly (readonly [condition: string, off: (on: InstallationOptions) => InstallationOptions])[] = [
   ['.Values.imagePullSecrets', (on) => ({ ...on, imagePullSecrets: [] })],
+  ['.Values.replicaSecrets', (on) => ({ ...on, replicaSecrets: [] })],
   ['.Values.blobs', (on) => ({ ...on, blobs: null })],
   ['.Values.tlsSecret', (on) => ({ ...on, tlsSecret: null })],
   ['.Values.gatewayTlsSecret', (on) => ({ ...on, gatewayTlsSecret: null })],
@@ -52,6 +56,7 @@ const switches: readonly (readonly [condition: string, off: (on: InstallationOpt
   ['.Values.replicaTlsSecret', (on) => ({ ...on, replicaTlsSecret: null })],
   ['.Values.identitiesSecret', (on) => ({ ...on, identitiesSecret: null })],
   ['.Values.serviceMonitor', (on) => ({ ...on, serviceMonitor: false })],
+  ['.Values.admissionPolicy', (on) => ({ ...on, admissionPolicy: false })],
   ['.Values.serviceAccountTokens', (on) => ({ ...on, accountTokens: false })],
   [
     '.Values.store.storageClass',
@@ -113,6 +118,7 @@ function chartSettings(): InstallationSettings {
 
 function fileOf({ kind, metadata }: Installation[number]): string {
   if (kind === 'ServiceAccount' || /^(?:Cluster)?Role/.test(kind)) return 'access';
+  if (kind.startsWith('ValidatingAdmission')) return 'admission';
   if (kind === 'NetworkPolicy') return 'network-policies';
   if (kind === 'ServiceMonitor') return 'service-monitors';
   if (kind === 'TriggerAuthentication') return 'keda';
@@ -124,7 +130,13 @@ function templateOf(options: InstallationOptions, object: Installation[number]):
     const same = make(change(options)).find((each) => isSame(each, object));
     return { condition, off: same === undefined ? [] : documentOf(same) };
   });
-  return mergeBlocks(withConditions(documentOf(object), off)).flatMap(withValues);
+  // Around the whole of it: what another switch puts into its place is not there either.
+  const needed = off.filter(({ off: lines }) => lines.length === 0).map(({ condition }) => condition);
+  const changed = off.filter(({ off: lines }) => lines.length > 0);
+  const lines = mergeBlocks(withConditions(documentOf(object), changed)).flatMap(withValues);
+  if (needed.length === 0) return lines;
+  const condition = needed.length === 1 ? needed.join('') : `and ${needed.join(' ')}`;
+  return [`{{- if ${condition} }}`, ...lines, '{{- end }}'];
 }
 
 const isSame = (one: Installation[number], other: Installation[number]): boolean =>

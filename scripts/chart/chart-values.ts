@@ -13,6 +13,8 @@ export function chartValues({ controlPlane, gateway }: InstallationSettings): st
 image: ""
 # Secrets with which nodes pull images, those of replicas too: [{ name: NAME }].
 imagePullSecrets: []
+# Secrets that replicas may have once they are granted: [NAME]. The API server refuses all others.
+replicaSecrets: []
 # Gateways that run side by side.
 gateways: 2
 store:
@@ -39,6 +41,8 @@ identitiesSecret: ""
 serviceMonitor: false
 # A ClusterRole to verify tokens of service accounts, and the account NAME-cli, whose tokens commands ask for.
 serviceAccountTokens: false
+# Policies by which the API server bounds which Secrets and accounts the control plane may give to pods; of the whole cluster.
+admissionPolicy: true
 controlPlane:
 ${component(controlPlane.resources)}
 gateway:
@@ -72,6 +76,7 @@ export const chartValuesSchema = {
         properties: { name: { type: 'string', pattern: installPatterns.subdomain.source } },
       },
     },
+    replicaSecrets: { type: 'array', items: { type: 'string', pattern: installPatterns.subdomain.source } },
     gateways: { type: 'integer', minimum: 1, maximum: gatewaysAtMost },
     store: {
       type: 'object',
@@ -91,6 +96,7 @@ export const chartValuesSchema = {
     identitiesSecret: orEmpty(installPatterns.subdomain),
     serviceMonitor: { type: 'boolean' },
     serviceAccountTokens: { type: 'boolean' },
+    admissionPolicy: { type: 'boolean' },
     controlPlane: component,
     gateway: component,
   },

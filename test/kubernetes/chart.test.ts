@@ -36,14 +36,30 @@ const switches: readonly Choice[] = [
     ],
   },
   {
-    args: ['--service-monitor', '--service-account-tokens', '--replica-tls-secret', 'replicas'],
-    values: ['serviceMonitor=true', 'serviceAccountTokens=true', 'replicaTlsSecret=replicas'],
+    args: [
+      '--replica-secret',
+      'hf',
+      'digits-tls',
+      '--service-monitor',
+      '--service-account-tokens',
+      '--replica-tls-secret',
+      'replicas',
+    ],
+    values: [
+      'replicaSecrets={hf,digits-tls}',
+      'serviceMonitor=true',
+      'serviceAccountTokens=true',
+      'replicaTlsSecret=replicas',
+    ],
   },
   {
     args: ['--image-pull-secret', 'one', 'two', '--blobs', 's3://models/plimsoll'],
     values: ['imagePullSecrets[0].name=one', 'imagePullSecrets[1].name=two', 'blobs=s3://models/plimsoll'],
   },
-  { args: ['--storage-class', 'fast', '--storage', '20Gi'], values: ['store.storageClass=fast', 'store.size=20Gi'] },
+  {
+    args: ['--storage-class', 'fast', '--storage', '20Gi', '--no-admission-policy'],
+    values: ['store.storageClass=fast', 'store.size=20Gi', 'admissionPolicy=false'],
+  },
 ];
 /** Every set of switches; with PostgreSQL those with a bucket and without a volume. */
 const choices: readonly (readonly [store: string, chosen: readonly Choice[]])[] = [0, 1, 2, 3].flatMap((bits) => {

@@ -9,6 +9,7 @@ export interface InstallValues {
   readonly namespace?: string;
   readonly image?: string;
   readonly imagePullSecret?: readonly string[];
+  readonly replicaSecret?: readonly string[];
   readonly gateways?: string;
   readonly store?: string;
   readonly storage?: string;
@@ -22,6 +23,7 @@ export interface InstallValues {
   readonly identitiesSecret?: string;
   readonly serviceMonitor?: boolean;
   readonly serviceAccountTokens?: boolean;
+  readonly admissionPolicy?: boolean;
 }
 
 /** What the options may be; the schema of the chart's values has the same patterns. */
@@ -59,6 +61,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     ...readInstalledPlace(values, help),
     image: imageOf(values.image),
     imagePullSecrets: (values.imagePullSecret ?? []).map((name) => subdomainOf('--image-pull-secret', name)),
+    replicaSecrets: (values.replicaSecret ?? []).map((name) => subdomainOf('--replica-secret', name)),
     gateways: gatewaysOf(values.gateways ?? '2'),
     store,
     blobs: blobs ?? null,
@@ -70,6 +73,7 @@ export function readInstallOptions(values: InstallValues): InstallationOptions {
     identitiesSecret: identitiesSecret === undefined ? null : subdomainOf('--identities-secret', identitiesSecret),
     serviceMonitor: values.serviceMonitor === true,
     accountTokens: values.serviceAccountTokens === true,
+    admissionPolicy: values.admissionPolicy !== false,
   };
 }
 

@@ -13,6 +13,7 @@ export function listPreparation({
   identitiesSecret,
   serviceMonitor,
   accountTokens,
+  admissionPolicy,
 }: InstallationOptions): readonly string[] {
   const secret = (suffix: string, from: string): string =>
     `  kubectl create secret generic ${name}-${suffix} -n ${namespace} ${from}`;
@@ -51,6 +52,9 @@ export function listPreparation({
       : [
           `  (the Secret ${replicaTlsSecret} with tls.crt, tls.key and ca.crt, which replicas with a certificate trust)`,
         ]),
+    ...(admissionPolicy
+      ? []
+      : ['  (without its admission policy the control plane may mount every Secret of the namespace)']),
     ...(identitiesSecret === null
       ? []
       : [`  kubectl create secret generic ${identitiesSecret} -n ${namespace} --from-file=identities.yaml`]),

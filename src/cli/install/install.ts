@@ -17,6 +17,10 @@ export const command: CliCommand = {
       .option('--namespace <name>', 'where all of it is, replicas too (default: plimsoll)')
       .option('--name <name>', 'begins the names of all objects (default: plimsoll)')
       .option('--image-pull-secret <name...>', 'Secrets with which nodes pull images, those of replicas too')
+      .option(
+        '--replica-secret <name...>',
+        'Secrets that replicas may have once they are granted; all others are refused',
+      )
       .option('--gateways <count>', 'gateways that run side by side (default: 2)')
       .option(
         '--store <kind>',
@@ -41,7 +45,8 @@ export const command: CliCommand = {
       )
       .option('--identities-secret <name>', 'Secret with identities.yaml: identity providers whose tokens are taken')
       .option('--service-monitor', 'add ServiceMonitors for the Prometheus operator')
-      .option('--service-account-tokens', 'add a ClusterRole to verify tokens of service accounts, as credentials');
+      .option('--service-account-tokens', 'add a ClusterRole to verify tokens of service accounts, as credentials')
+      .option('--no-admission-policy', 'leave out the policies that bound which Secrets the control plane may mount');
   },
   examples: [
     [

@@ -7,6 +7,8 @@ export interface InstallationOptions {
   readonly image: string;
   /** Secrets of the namespace with which nodes pull images, of replicas too. */
   readonly imagePullSecrets: readonly string[];
+  /** Secrets of the namespace that contracts may name, once they are granted; the API server refuses all others. */
+  readonly replicaSecrets: readonly string[];
   readonly gateways: number;
   readonly store: InstallationStore;
   /** `s3://BUCKET/PREFIX`; null keeps blobs beside the records. */
@@ -36,6 +38,8 @@ export interface InstallationOptions {
   readonly serviceMonitor: boolean;
   /** A ClusterRole with which the control plane verifies tokens of service accounts, and an account for commands. */
   readonly accountTokens: boolean;
+  /** Policies by which the API server bounds what the control plane writes; whoever applies them needs rights of the whole cluster. */
+  readonly admissionPolicy: boolean;
 }
 
 /**

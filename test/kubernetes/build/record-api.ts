@@ -11,6 +11,8 @@ import path from 'node:path';
 
 /** Kinds that Plimsoll writes. */
 const kinds = [
+  'admissionregistration.v1.ValidatingAdmissionPolicy',
+  'admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   'apps.v1.Deployment',
   'apps.v1.StatefulSet',
   'authorization.v1.SelfSubjectAccessReview',

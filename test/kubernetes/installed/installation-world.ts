@@ -46,7 +46,7 @@ export function run(
 }
 
 export function pathOf({ apiVersion, kind, metadata }: Installation[number]): string {
-  const plural = kind === 'NetworkPolicy' ? 'networkpolicies' : `${kind.toLowerCase()}s`;
+  const plural = `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
   const within = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
   return `${root}${within}/${plural}/${metadata.name}`;

@@ -19,6 +19,7 @@ const options: InstallationOptions = {
   namespace: 'inference',
   image: `registry.example/plimsoll@sha256:${'a'.repeat(64)}`,
   imagePullSecrets: [],
+  replicaSecrets: [],
   gateways: 3,
   store: { kind: 'sqlite', size: '10Gi', storageClass: null },
   blobs: null,
@@ -30,6 +31,7 @@ const options: InstallationOptions = {
   identitiesSecret: null,
   serviceMonitor: false,
   accountTokens: false,
+  admissionPolicy: true,
 };
 const everything: InstallationOptions = {
   ...options,
@@ -67,7 +69,7 @@ describe('an installation', () => {
   });
 
   it('may verify tokens of service accounts where it was asked for, and nothing else of the whole cluster', () => {
-    const made = make({ accountTokens: true });
+    const made = make({ accountTokens: true, admissionPolicy: false });
     const wide = made.filter(({ metadata }) => metadata.namespace === undefined);
     expect(wide.map(({ kind }) => kind)).toEqual(['ClusterRole', 'ClusterRoleBinding']);
     expect(find(made, 'ClusterRole', 'first-inference-token-reviews')['rules']).toEqual([
@@ -77,7 +79,7 @@ describe('an installation', () => {
       { kind: 'ServiceAccount', name: 'first-control-plane', namespace: 'inference' },
     ]);
     expect(find(made, 'ServiceAccount', 'first-cli')['automountServiceAccountToken']).toBe(false);
-    expect(make().every(({ metadata }) => metadata.namespace === 'inference')).toBe(true);
+    expect(make({ admissionPolicy: false }).every(({ metadata }) => metadata.namespace === 'inference')).toBe(true);
   });
 
   it('grants the rules of the Role that is handed out, and these to the control plane alone', () => {
@@ -93,7 +95,7 @@ describe('an installation', () => {
 
   it.each([options, everything])('is in one namespace, with names of its own', (chosen) => {
     const made = makeInstallation(chosen, settings);
-    const namespaced = made.filter(({ kind }) => !kind.startsWith('Cluster'));
+    const namespaced = made.filter(({ kind }) => !/^(?:Cluster|ValidatingAdmission)/.test(kind));
     expect(new Set(namespaced.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['inference']));
     expect(made.every(({ metadata }) => metadata.name.startsWith('first-'))).toBe(true);
     expect(new Set(made.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).size).toBe(made.length);

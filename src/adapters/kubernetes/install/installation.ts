@@ -1,5 +1,6 @@
 import type { Installation, InstallationOptions } from '../../../ports/serving/installation.ts';
 import { makeAccess } from './access.ts';
+import { makeAdmission } from './admission.ts';
 import { makeControlPlane, makeControlPlaneService } from './control-plane.ts';
 import { makeDisruptionBudget, makeGateways, makeGatewayService } from './gateway.ts';
 import { makeKedaAuthentication } from './keda.ts';
@@ -22,6 +23,8 @@ export const defaultResources = {
 export function makeInstallation(options: InstallationOptions, settings: InstallationSettings): Installation {
   const keda = makeKedaAuthentication(options);
   return [
+    // Before the rights that it bounds.
+    ...(options.admissionPolicy ? makeAdmission(options) : []),
     ...makeAccess(options),
     ...makeNetworkPolicies(options),
     makeControlPlaneService(options),

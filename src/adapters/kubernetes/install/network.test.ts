@@ -16,6 +16,7 @@ const options: InstallationOptions = {
   namespace: 'inference',
   image: `registry.example/plimsoll@sha256:${'a'.repeat(64)}`,
   imagePullSecrets: [],
+  replicaSecrets: [],
   gateways: 2,
   store: { kind: 'postgresql' },
   blobs: 's3://models/plimsoll',
@@ -27,6 +28,7 @@ const options: InstallationOptions = {
   identitiesSecret: null,
   serviceMonitor: true,
   accountTokens: true,
+  admissionPolicy: true,
 };
 const owner = { service: 'tiny', environment: 'prod' };
 

@@ -28,6 +28,10 @@ function fill(cluster: FakeCluster): void {
     put(`${rbac}/clusterrolebindings`, name, labels, { roleRef: { name: role }, subjects: [account(namespace)] });
   bind('plimsoll-inference-token-reviews', 'plimsoll-inference-token-reviews', 'inference');
   bind('plimsoll-nodes', 'plimsoll-nodes', 'inference');
+  const admission = '/apis/admissionregistration.k8s.io/v1';
+  for (const subject of ['replicas', 'pods'])
+    for (const kind of ['policies', 'policybindings'])
+      put(`${admission}/validatingadmission${kind}`, `plimsoll-inference-${subject}`, labels);
   // Of others.
   put(`${apps}/deployments`, 'theirs', { ...labels, 'app.kubernetes.io/instance': 'second' });
   put(`${core}/secrets`, 'theirs', {});
@@ -54,6 +58,10 @@ it('leaves nothing of an installation, rights first and the volume before Secret
     'ClusterRoleBinding plimsoll-nodes',
     'ClusterRole plimsoll-inference-token-reviews',
     'ClusterRole plimsoll-nodes',
+    'ValidatingAdmissionPolicyBinding plimsoll-inference-replicas',
+    'ValidatingAdmissionPolicyBinding plimsoll-inference-pods',
+    'ValidatingAdmissionPolicy plimsoll-inference-replicas',
+    'ValidatingAdmissionPolicy plimsoll-inference-pods',
   ]);
   expect(cluster.calls.every((call) => call.startsWith('GET'))).toBe(true);
   expect(await uninstallation.remove(found, signal)).toEqual([]);

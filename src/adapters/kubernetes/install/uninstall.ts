@@ -8,6 +8,7 @@ import {
 import type { InstalledObject, Uninstallation } from '../../../ports/serving/installation.ts';
 import type { ApiClient } from '../api/api-client.ts';
 import { labelOf } from '../manifests/labels.ts';
+import { admissionSubjects } from './admission.ts';
 import {
   componentName,
   environmentSecret,
@@ -111,6 +112,18 @@ async function findInstalled(
     if (bindings.some((binding) => roleOf(binding) === role && !own.includes(binding))) continue;
     const { status, body } = await client.call({ method: 'GET', path: `${rbac}/clusterroles/${role}`, signal });
     if (status === 200) found.push(objectOf('ClusterRole', `${rbac}/clusterroles`, body));
+  }
+  const admission = '/apis/admissionregistration.k8s.io/v1';
+  for (const kind of ['ValidatingAdmissionPolicyBinding', 'ValidatingAdmissionPolicy']) {
+    const path = `${admission}/${kind.toLowerCase().replace(/y$/, 'ie')}s`;
+    for (const subject of admissionSubjects) {
+      const { status, body } = await client.call({
+        method: 'GET',
+        path: `${path}/${name}-${namespace}-${subject}`,
+        signal,
+      });
+      if (status === 200) found.push(objectOf(kind, path, body));
+    }
   }
   // An object without a name would be its whole collection.
   const named = found.filter(({ uid, name: own }) => uid !== '' && own !== '');

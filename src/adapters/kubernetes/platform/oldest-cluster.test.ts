@@ -139,6 +139,7 @@ describe('on Kubernetes 1.30', () => {
       namespace: 'inference',
       image,
       imagePullSecrets: [],
+      replicaSecrets: [],
       gateways: 2,
       store: { kind: 'sqlite', size: '1Gi', storageClass: 'fast' },
       blobs: null,
@@ -150,6 +151,7 @@ describe('on Kubernetes 1.30', () => {
       identitiesSecret: 'identities',
       serviceMonitor: false,
       accountTokens: true,
+      admissionPolicy: true,
     };
     const settings = {
       controlPlane: { start: { command: ['plimsoll'], env: { A: '1' } }, resources: defaultResources.controlPlane },
