@@ -98,3 +98,51 @@ test('an error that comes at once is an error, also of a client in a hurry', asy
   await send(rig, 40, { 'plimsoll-deadline-ms': '900' });
   expect(judge(rig).metrics[0]).toMatchObject({ canary: 1, units: { canary: 20 } });
 });
+
+/** Breaks the connection instead of an answer, at a share of the client's deadline. */
+const breakAt =
+  (share: number, head = false): Answer =>
+  (res) => {
+    if (head) res.writeHead(200, { 'content-length': 100 }).write('{');
+    setTimeout(() => res.destroy(), share * 300);
+  };
+const soon = { 'plimsoll-deadline-ms': '300' };
+
+/** Requests at once, as each of them takes most of its deadline. @returns their statuses; 0 where the answer broke off. */
+function sendTogether(rig: GatewayRig, times: number, headers = soon): Promise<readonly number[]> {
+  const sendOne = async (): Promise<number> => {
+    const answer = await fetch(`${rig.url}/v2/models/m/infer`, { method: 'POST', body: 'x', headers });
+    await answer.text();
+    return answer.status;
+  };
+  return Promise.all(Array.from({ length: times }, () => sendOne().catch(() => 0)));
+}
+
+test.each([
+  ['before its answer', false],
+  ['within its answer', true],
+])(
+  'an engine that breaks the connection at the deadline of a client in a hurry, %s, counts against nothing',
+  async (_when, head) => {
+    const rig = await startStep(breakAt(0.8, head), breakAt(0.8, head));
+    expect(new Set(await sendTogether(rig, 40))).toEqual(new Set([head ? 0 : 504]));
+    const judgement = judge(rig);
+    expect(judgement).toMatchObject({ outcome: 'hold' });
+    expect(judgement.metrics[0]).toMatchObject({ metric: 'errors', units: { live: 0, canary: 0 } });
+    const report = rig.gateway.report();
+    expect(report.outcomes?.failed).toBe(0);
+    expect(report.releases.map(({ errors }) => errors)).toEqual([0, 0]);
+  },
+);
+
+test('a canary alone that breaks the connection at the deadline is held', async () => {
+  const rig = await startStep((res) => void res.end('{}'), breakAt(0.8));
+  await sendTogether(rig, 120);
+  expect(judge(rig).held).toMatch(/the canary missed \d+ and the live release 0/);
+});
+
+test('a connection that breaks at once is an error, also of a client in a hurry', async () => {
+  const rig = await startStep((res) => void res.end('{}'), breakAt(0, true));
+  for (let n = 0; n < 40; n += 1) await sendTogether(rig, 1, hurry);
+  expect(judge(rig).metrics[0]).toMatchObject({ units: { canary: 20 }, canary: 1 });
+});

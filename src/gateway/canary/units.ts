@@ -30,7 +30,7 @@ export const unitDefaults: UnitBounds = {
  * | an answer below 500 | good, with its latency |
  * | an answer of 500 and above | an error, with its latency |
  * | a broken connection, a deadline that passed while a replica had it | an error without an answer |
- * | a miss of its client's own shorter deadline, noticed here or by the engine (core/.../client-miss.ts); the client leaving | left out, and compared within the client (miss-pairs.ts) |
+ * | a miss of its client's own shorter deadline, noticed here or by the engine, which may break the connection (core/.../client-miss.ts); the client leaving | left out, and compared within the client (miss-pairs.ts) |
  * | its client sending its body too slowly, the gateway's own 429 and 503, a connection that was never had | left out: the release did not do it |
  *
  * Latency ends with the answer. It begins when nothing but this release is waited for (docs/decisions/0053):

@@ -110,8 +110,7 @@ export class ExchangeTally<E extends TalliedExchange> {
     this.#answeredMs = nowMs;
     this.#capture?.answered(status, headers);
     this.#status = status;
-    const { isHurried, arrivedMs, deadlineMs } = this.#exchange;
-    this.#isMissed = isHurried && isClientMiss({ status, tookMs: nowMs - arrivedMs, deadlineMs });
+    this.#isMissed = this.#missesBy(status, nowMs);
     this.#firstBytesAwaited = status < 400 && isEventStream(headers['content-type']);
     this.#tail = this.#host.makeAnswerTail();
     this.#mirror?.answered(status, headers);
@@ -160,6 +159,14 @@ export class ExchangeTally<E extends TalliedExchange> {
     this.#unit = null;
   }
 
+  /** The connection to its replica broke. @returns whether that is an error of the replica. */
+  broke(wasSent: boolean, nowMs: number): boolean {
+    this.#isMissed = wasSent && this.#missesBy(null, nowMs);
+    const replicaFailed = wasSent && !this.#isMissed;
+    this.settleUnit(replicaFailed);
+    return replicaFailed;
+  }
+
   /** Its client gave it up while a replica had it. */
   missed(): void {
     this.#isMissed = true;
@@ -172,6 +179,11 @@ export class ExchangeTally<E extends TalliedExchange> {
     this.settleUnit(false);
     this.#mirror?.forget();
     this.#mirror = null;
+  }
+
+  #missesBy(status: number | null, nowMs: number): boolean {
+    const { isHurried, arrivedMs, deadlineMs } = this.#exchange;
+    return isHurried && isClientMiss({ status, tookMs: nowMs - arrivedMs, deadlineMs });
   }
 
   #countAnswer(replica: Replica, nowMs: number, isFirstAttempt: boolean): void {

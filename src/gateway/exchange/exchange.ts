@@ -173,8 +173,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
     }
     if (!attempt.sent) this.#host.connectionRefused(attempt.seat.replica, error);
     else this.#sends += 1;
-    this.#tally.settleUnit(attempt.sent);
-    if (this.stage === 'answering') this.#breakOff(attempt.seat, true);
+    const failed = this.#tally.broke(attempt.sent, this.#host.nowMs());
+    if (this.stage === 'answering') this.#breakOff(attempt.seat, failed);
     else if (this.stage === 'sent') this.#retryOrRefuse(attempt, error);
   }
 
@@ -279,8 +279,9 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
       this.#host.place(this);
       return;
     }
-    attempt.seat.signals.failed();
-    this.refuse('replica-broken', errorCode);
+    const isMissed = this.#tally.isMissed;
+    if (!isMissed) attempt.seat.signals.failed();
+    this.refuse(isMissed ? 'deadline-exceeded' : 'replica-broken', isMissed ? undefined : errorCode);
   }
 
   /** Part of the answer is with the client: the only honest end is a broken connection. */

@@ -1,7 +1,8 @@
 /** How a request with a deadline of its client's own was answered by the engine. */
 interface HurriedAnswer {
-  readonly status: number;
-  /** From its arrival to the head of its answer. */
+  /** Null where the connection broke before all of the answer was there. */
+  readonly status: number | null;
+  /** From its arrival to the head of its answer, or to the break. */
   readonly tookMs: number;
   readonly deadlineMs: number;
 }
@@ -16,8 +17,10 @@ const timeoutStatuses: ReadonlySet<number> = new Set([408, 499, 504]);
  * |---|---|
  * | 408, 499, 504 | yes |
  * | any other 500 and above, after half of the deadline or later | yes: engines name a timeout in many ways |
+ * | a broken connection, after half of the deadline or later | yes: engines also close it where time ran out |
  * | any other | no |
  */
 export function isClientMiss({ status, tookMs, deadlineMs }: HurriedAnswer): boolean {
-  return timeoutStatuses.has(status) || (status >= 500 && tookMs >= deadlineMs / 2);
+  if (status !== null && timeoutStatuses.has(status)) return true;
+  return (status === null || status >= 500) && tookMs >= deadlineMs / 2;
 }
