@@ -30,6 +30,8 @@ let fence: Fence;
 let node: NodeFacts | null;
 let stores: (fence: Fence) => Fence;
 let exported: readonly MetricSample[];
+/** Processor time of each pid; null: nobody reads any. */
+let processors: Map<number, number> | null;
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -39,6 +41,7 @@ beforeEach(async () => {
   });
   stores = (own) => own;
   exported = [];
+  processors = null;
   const lease = await store.leases.acquire({ lease: 'l', holder: 'h', ttlMs: 1, nowMs: 0 });
   if (lease === null) throw new Error('the lease of a new store is held');
   fence = lease;
@@ -65,6 +68,7 @@ async function open(identity: string) {
     nodes,
     services: () => [service],
     fence: () => stores(fence),
+    ...(processors === null ? {} : { processorTimes: { read: async () => new Map(processors) } }),
     metricsSource: {
       readDevices: async () => ({
         ...{ kind: 'read', warnings: [] },
@@ -218,6 +222,44 @@ describe('LedgerKeeper', () => {
       ['claim-lost', 10],
     ]);
     expect(errors).toMatchObject([{ kind: 'claim-lost', device: 'GPU-b', claims: ['lab/notebook-0'] }]);
+  });
+
+  it('knows what a replica used up to its end, also where that is between two minutes', async () => {
+    processors = new Map([[7, 0]]);
+    node = buildNode('test', {
+      devices: [],
+      cpu: { architecture: 'x64', model: 'EPYC 9454', cores: 2, features: null },
+    });
+    const run = await open('one');
+    const onCores = aReplica(released, { replicaId: 'r1', pid: 7 });
+    const live = { ...aRolloutState({}), releases: [released], deployment: aDeployment({ live: 1, phase: 'live' }) };
+    const see = async (replicas: readonly ReturnType<typeof aReplica>[]): Promise<void> => {
+      const facts = run.service.makeFacts(aRolloutState({ ...live, replicas }), null);
+      await store.transaction(fence, (tx) => run.service.record(tx, facts));
+    };
+    const seconds = async (count: number, usedMs: number): Promise<void> => {
+      for (let second = 0; second < count; second += 1) {
+        await clock.advance(1_000);
+        processors?.set(7, (processors.get(7) ?? 0) + usedMs);
+        await run.keeper.look();
+      }
+    };
+    const uses = async () => (await allFacts()).filter((fact) => fact.kind === 'use-measured');
+    await see([onCores]);
+    await run.keeper.look();
+    await see([onCores]);
+    await seconds(70, 500);
+    const before = await uses();
+    // It drains after 5 s, is read each second from then on, and ends 30 s before the minute is over.
+    await seconds(5, 500);
+    await see([{ ...onCores, state: 'draining' }]);
+    await seconds(3, 800);
+    await see([]);
+    const last = (await uses()).slice(before.length);
+    expect(before.length).toBeGreaterThan(0);
+    expect(last).toMatchObject([{ claim: 'r1', usedMs: 5 * 500 + 3 * 800 }]);
+    expect(last[0]?.at.wallMs).toBe(clock.nowMs());
+    expect(last[0]?.fromMonotonicMs).toBe(before.at(-1)?.at.monotonicMs);
   });
 
   it('waits with a claim until its device is in the inventory', async () => {

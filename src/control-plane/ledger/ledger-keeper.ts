@@ -15,10 +15,8 @@ import { readDcgmSeries } from '../../core/cost/ledger/devices/read-dcgm-series.
 import { activeMetric, findHolders, makeSightingFacts, type SightedHolders } from './inventory/sight-holders.ts';
 import { listDevices, type ListedNodes } from './inventory/list-devices.ts';
 import { lookAtNodes } from './inventory/look-at-nodes.ts';
-import { UseBook } from './record/use-book.ts';
-import type { NewFact } from './record/new-fact.ts';
 import { beginOf } from './hours/read-facts.ts';
-import type { AskedDevices, MeasuredClaim, ServiceLedger } from './record/service-ledger.ts';
+import type { AskedDevices, ServiceLedger } from './record/service-ledger.ts';
 
 export interface LedgerKeeperParts {
   readonly store: Store;
@@ -61,7 +59,7 @@ export class LedgerKeeper {
   #checkpointHour: number;
   #missingMs = missingMs;
   #busy = false;
-  readonly #uses = new UseBook();
+  #usesReadMs = -Infinity;
   #problem: string | null = null;
   #sighted: { readonly holders: SightedHolders; readonly atMs: number } = { holders: new Map(), atMs: 0 };
 
@@ -100,6 +98,7 @@ export class LedgerKeeper {
     const sinceLookMs = nowMs - this.#lookedMs;
     const isMinuteOver = nowMs - this.#recordedMs >= everyMs;
     const looks = sinceLookMs >= everyMs || (recorder.missesDevices && sinceLookMs >= this.#missingMs);
+    if (!isMinuteOver) await this.#readUses(nowMs);
     if (!looks && !isMinuteOver) return this.#beat(nowMs);
     if (looks) await this.#lookAtNodes(nowMs);
     await recorder.ready();
@@ -114,25 +113,23 @@ export class LedgerKeeper {
     if (nowMs - this.#beatMs < beatMs) return;
     this.#beatMs = nowMs;
     await recorder.ready();
-    // Of a replica that nobody measured yet time counts from now on, and not from the next minute.
-    const uses = this.#measured().some(({ claim }) => !this.#uses.knows(claim)) ? await this.#takeUses() : [];
-    await this.#write(async (tx) => {
-      await recorder.append(tx, uses);
-      await recorder.beat(tx, recorder.now());
-    });
+    await this.#write((tx) => recorder.beat(tx, recorder.now()));
   }
 
-  #measured(): readonly MeasuredClaim[] {
-    return this.#parts.processorTimes === undefined ? [] : this.#parts.services().flatMap(({ measured }) => measured);
-  }
-
-  /** Returns what replicas used since the last time. */
-  async #takeUses(): Promise<readonly NewFact[]> {
-    const claims = this.#measured();
-    const totals = await this.#parts.processorTimes?.read(claims.map(({ pid }) => pid));
-    if (totals === undefined) return [];
+  /**
+   * Reads what replicas used with each beat, and each second while one is new or about to end: only the time before its first
+   * reading and after its last one is unknown.
+   */
+  async #readUses(nowMs: number, isForced = false): Promise<void> {
+    const { processorTimes, services, recorder } = this.#parts;
+    if (processorTimes === undefined) return;
+    const claims = services().flatMap(({ measured }) => measured);
+    const isUrgent = claims.some(({ claim, isEnding }) => isEnding || !recorder.uses.knows(claim));
+    if (claims.length === 0 || (!isUrgent && !isForced && nowMs - this.#usesReadMs < beatMs)) return;
+    this.#usesReadMs = nowMs;
+    const totals = await processorTimes.read(claims.map(({ pid }) => pid));
     const reads = claims.map(({ claim, device, pid }) => ({ claim, device, totalMs: totals.get(pid) ?? null }));
-    return this.#uses.take(reads, this.#parts.recorder.now());
+    recorder.uses.read(reads, recorder.now());
   }
 
   /** Nodes that cannot be read are as they were; they are asked again after a minute. */
@@ -183,16 +180,13 @@ export class LedgerKeeper {
     const { recorder, services, clock } = this.#parts;
     const isBlind = clock.monotonicMs() - this.#recordedMs >= blindMs;
     const hour = hourOf(clock.nowMs());
-    const uses = await this.#takeUses();
+    await this.#readUses(clock.monotonicMs(), true);
     await this.#write(async (tx) => {
       if (isBlind) await recorder.recordGap(tx, this.#recordedAtMs);
       const at = recorder.now();
       if (this.#listed !== null) await recorder.append(tx, makeInventoryFacts(recorder.standing, this.#listed, at));
-      await recorder.append(
-        tx,
-        services().flatMap((service) => service.takeWork(at)),
-      );
-      await recorder.append(tx, uses);
+      const taken = services().flatMap((service) => [...service.takeWork(at), ...service.takeUses()]);
+      await recorder.append(tx, taken);
       if (hour === this.#checkpointHour) await recorder.beat(tx, at);
       else await recorder.checkpoint(tx, at);
     });

@@ -6,6 +6,7 @@ import type { NewFact } from './new-fact.ts';
 import { beginOf, readRecords } from '../hours/read-facts.ts';
 import type { ResumedWork } from './work-counts.ts';
 import { StandingFacts, standingKinds } from './standing-facts.ts';
+import { UseBook } from './use-book.ts';
 
 export interface LedgerRecorderParts {
   readonly store: LedgerReader;
@@ -29,6 +30,8 @@ export class LedgerRecorder {
   readonly #parts: LedgerRecorderParts;
   readonly #clock: LedgerClock;
   #standing = new StandingFacts();
+  /** What replicas used, as it was read by this process. */
+  readonly uses = new UseBook();
   /** A replica waits: the inventory does not have its devices. */
   missesDevices = false;
   #sequence = 0;

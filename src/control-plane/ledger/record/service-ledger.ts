@@ -22,6 +22,8 @@ export interface MeasuredClaim {
   readonly claim: string;
   readonly pid: number;
   readonly device: string;
+  /** It drains: this may be its last reading. */
+  readonly isEnding: boolean;
 }
 
 /** What one service in one environment records in the ledger. */
@@ -83,8 +85,9 @@ export class ServiceLedger {
       const standing = claims.get(claim);
       return standing === undefined || this.#recorder.isEarlier(at) ? [] : this.#take([standing], at);
     });
-    this.#hasAppended = last.length + facts.length > 0;
-    await this.#recorder.append(tx, [...last, ...facts]);
+    const uses = this.#recorder.uses.end(ended.map(({ claim }) => claim));
+    this.#hasAppended = last.length + uses.length + facts.length > 0;
+    await this.#recorder.append(tx, [...last, ...uses, ...facts]);
     for (const { claim } of ended) this.#work.forget(claim);
   }
 
@@ -98,12 +101,20 @@ export class ServiceLedger {
     return this.#take(this.#recorder.standing.claimsOf(this.#scope), at);
   }
 
+  /** Returns what all replicas used up to their last reading. */
+  takeUses(): readonly NewFact[] {
+    const { standing, uses } = this.#recorder;
+    return uses.take(standing.claimsOf(this.#scope).map(({ began: { claim } }) => claim));
+  }
+
   /** Replicas that hold cores of this machine, each with its first process. */
   get measured(): readonly MeasuredClaim[] {
-    return this.#recorder.standing.claimsOf(this.#scope).flatMap(({ began: { claim, holds } }) => {
+    return this.#recorder.standing.claimsOf(this.#scope).flatMap(({ began: { claim, holds }, last }) => {
       const pid = this.#pids.get(claim);
       const cores = holds.find((hold) => 'milliCores' in hold);
-      return pid === undefined || cores === undefined ? [] : [{ claim, pid, device: cores.device }];
+      return pid === undefined || cores === undefined
+        ? []
+        : [{ claim, pid, device: cores.device, isEnding: last?.state === 'draining' }];
     });
   }
 
