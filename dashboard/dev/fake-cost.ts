@@ -57,6 +57,7 @@ export class FakeCost {
       units,
       errors: hasErrors ? [claimedTwice(nowMs)] : [],
       errorCount: hasErrors ? 1 : 0,
+      sharing: service === null && environment === null ? makeSharing(this.#options) : [],
       currency: this.#options.hasPrices ? 'EUR' : null,
       currencies: this.#options.hasPrices ? ['EUR'] : [],
       prices: [],
@@ -99,6 +100,17 @@ const claimedTwice = (nowMs: number): Report['errors'][number] => ({
   claims: ['ranking-prod-a1', 'fraud-prod-b2'],
   message: 'ranking-prod-a1 and fraud-prod-b2 hold the same share of GPU-41c0 for 12 minutes',
 });
+
+/** Both directions of the first two holders, on the cores of one node: one is measured, the other not yet. */
+function makeSharing({ holders: [one, other], hasCores }: FakeCostOptions): NonNullable<Report['sharing']> {
+  if (!hasCores || one === undefined || other === undefined) return [];
+  const device = 'node-1/cores';
+  const difference = { estimateMs: 5.6, lowerMs: 3.1, upperMs: 8.2 };
+  return [
+    { device, ...one, beside: other, idleMinutes: 61, busyMinutes: 42, idleMs: 12.4, busyMs: 18, difference },
+    { device, ...other, beside: one, idleMinutes: 103, busyMinutes: 3, idleMs: 41.7, busyMs: 44, difference: null },
+  ];
+}
 
 const causes: readonly IdleCause[] = ['min-replicas', 'no-demand', 'warm-pool', 'keep-previous', 'start-ahead'];
 

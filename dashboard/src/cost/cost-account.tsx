@@ -9,6 +9,7 @@ import { chooseMeasure, formatAmount, formatPart, type Report, type Sums } from 
 import type { CostSplit, Question } from './question.ts';
 import { ranges } from './question.ts';
 import { makeSeries } from './series.ts';
+import { SharingTable } from './sharing-table.tsx';
 import { SeriesTable, StackedChart } from './stacked-chart.tsx';
 import type { CostAnswer } from './use-cost.ts';
 
@@ -33,6 +34,7 @@ export function CostAccount({ answer: { question, bars, owners }, isFleet }: Acc
         />
       ))}
       <Overcommitted report={owners} />
+      <SharingTable report={owners} />
       <Errors report={owners} />
       <Recorded report={owners} />
     </>
@@ -91,7 +93,7 @@ function Overcommitted({ report: { overcommitted = [] } }: { readonly report: Re
   const newest = new Map(overcommitted.map(({ device, message }) => [device, message]));
   if (newest.size === 0) return null;
   return (
-    <div>
+    <div className="cost-shared">
       <h3>Shared beyond what there is</h3>
       <ul>
         {[...newest].map(([device, message]) => (

@@ -71,6 +71,28 @@ describe('the account of the fleet', () => {
     await eventually(() => page.url()).toContain(`/services/${name}/prod#cost`);
   });
 
+  it('shows for each two services that share what it costs in latency, or that it is not measured yet', async () => {
+    const page = await open({ scenario: 'fleet' }, 'cost');
+    const rows = page.locator('.cost-sharing tbody tr');
+    await eventually(() => rows.count()).toBe(2);
+    const [measured = '', other = ''] = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+    expect(measured).toMatch(/node-1\/cores 12 61 min 18 42 min \+5\.6 \+3\.1 to \+8\.2$/);
+    expect(other).toMatch(/42 103 min 44 3 min not measured yet$/);
+    // On a phone each number has its name beside it.
+    await page.setViewportSize({ width: 390, height: 844 });
+    const cell = rows.first().locator('td').nth(2);
+    expect(await cell.evaluate((each) => getComputedStyle(each, '::before').content)).toBe('"other idle"');
+    expect((await cell.innerText()).replace(/\s+/g, ' ')).toBe('12 ms 61 min');
+    expect(await page.evaluate(headingsAndNames)).toEqual([]);
+    const name = await rows.first().getByRole('link').first().innerText();
+    await page.getByRole('button', { name: 'by service' }).click();
+    await rows.first().getByRole('link').first().click();
+    await eventually(() => page.url()).toContain(`/services/${name}/`);
+    await eventually(() => page.locator('#cost .cost-said').first().innerText()).toContain('idle');
+    expect(await page.locator('.cost-sharing').count()).toBe(0);
+    expect(opened.complaints).toEqual(nothingWrong);
+  });
+
   it('is told by patterns, in the same numbers as a table, and by the bar that is pointed at', async () => {
     const page = await open({ scenario: 'fleet' }, 'cost');
     const fillsOf = (selector: string): Promise<string[]> =>

@@ -82,7 +82,7 @@ it(
   'each service that answered has a row, the sum is the machine, and what is shared is named',
   { timeout: 300_000 },
   async () => {
-    for (const name of names) await prepare(name);
+    await Promise.all(names.map(prepare));
     await project.up('first');
     const added = await project.passing('token', 'add', 'ci', '--role', 'release', ...ofFirst);
     token = added.match(/plm_[0-9a-f]{64}/)?.[0] ?? '';
