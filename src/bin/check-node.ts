@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import type { LockedEnvironment } from '../core/evidence/lock/lock.ts';
 import type { LoadedContract } from '../core/contract/contract.ts';
 import { chooseEnvironment } from '../core/contract/choose-environment.ts';
@@ -84,6 +86,6 @@ function notPinned(reason: string, environment: string): PlimsollError {
     code: 'facts-not-pinned',
     category: 'unavailable',
     message: reason,
-    next: `plimsoll pin --environment ${environment}`,
+    next: nextStep(proveSteps, 'facts-not-pinned/pin-environment', { environment }),
   });
 }

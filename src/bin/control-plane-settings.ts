@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { programSteps } from '../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import { chooseAccess, type AccessChoice } from './open/open-access.ts';
@@ -71,7 +73,7 @@ export function readScalerSettings(values: {
       code: 'option-invalid',
       category: 'input',
       message: `--scaler-client-ca needs ${asked === undefined ? '--scaler-listen' : '--tls-cert and --tls-key'} beside it`,
-      next: 'plimsoll up --scaler-listen HOST:PORT --scaler-client-ca FILE --tls-cert FILE --tls-key FILE',
+      next: nextStep(programSteps, 'option-invalid/up-scaler-listen'),
     });
   }
   if (asked === undefined) return null;

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { programSteps } from '../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { makeReplicaFileSource } from '../adapters/http-control/replica-file-source.ts';
 import { fetchFiles } from '../adapters/processes/replica/fetch-files.ts';
 import { systemClock } from '../adapters/system/clock.ts';
@@ -18,7 +20,7 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
       code: 'option-missing',
       category: 'input',
       message: `--${name} is missing`,
-      next: 'plimsoll fetch-files --help',
+      next: nextStep(programSteps, 'option-missing/fetch-files-help'),
     });
   };
   const say = (line: string): void => void process.stderr.write(`plimsoll fetch-files: ${line}\n`);
@@ -49,6 +51,6 @@ function readUrl(text: string): string {
     code: 'option-invalid',
     category: 'input',
     message: `--from must be an http or https address; \`${text}\` is not`,
-    next: 'plimsoll fetch-files --help',
+    next: nextStep(programSteps, 'option-invalid/fetch-files-help'),
   });
 }

@@ -1,6 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { programSteps } from '../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { makeClientTls } from '../adapters/http-control/client-tls.ts';
 import { makeProvingConnector } from '../adapters/http-control/proving-connector.ts';
 import { gatewayTokenFile, readToken } from '../adapters/http-control/run-files.ts';
@@ -150,6 +152,6 @@ function wrongOption(name: string, problem: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: `--${name} ${problem}`,
-    next: 'plimsoll gateway --help',
+    next: nextStep(programSteps, 'option-invalid/gateway-help'),
   });
 }

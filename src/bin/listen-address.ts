@@ -1,4 +1,6 @@
 import { createServer } from 'node:net';
+import { programSteps } from '../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { findFreePort } from '../adapters/processes/port/free-port.ts';
 import { portHolder } from '../adapters/processes/port/port-holder.ts';
 import { PlimsollError } from '../core/units/errors.ts';
@@ -17,7 +19,7 @@ export function parseListenAddress(text: string, option: string): ListenAddress 
     code: 'option-invalid',
     category: 'input',
     message: `${option} must be HOST:PORT, not \`${text}\``,
-    next: 'plimsoll up --help',
+    next: nextStep(programSteps, 'option-invalid/up-help'),
   });
 }
 

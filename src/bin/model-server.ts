@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { programSteps } from '../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { openModelFolder } from '../adapters/files/model-folder.ts';
 import { makeLogLines } from '../adapters/log-file/log-lines.ts';
 import { onnxruntimeEngine } from '../adapters/onnxruntime/engine.ts';
@@ -156,5 +158,10 @@ async function readConfig(path: string): Promise<string> {
 }
 
 function badFlags(message: string): PlimsollError {
-  return new PlimsollError({ code: 'flag-invalid', category: 'input', message, next: 'plimsoll serve-model --help' });
+  return new PlimsollError({
+    code: 'flag-invalid',
+    category: 'input',
+    message,
+    next: nextStep(programSteps, 'flag-invalid'),
+  });
 }

@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { programSteps } from '../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { readToken, startTokenFile } from '../adapters/http-control/run-files.ts';
 import { childEnvironment } from '../core/access/child-environment.ts';
 import { makeProcessIdentity } from '../adapters/processes/process-table/process-identity.ts';
@@ -71,7 +73,7 @@ function keepServingAlone(): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: '--keep-serving is for --stop',
-    next: 'plimsoll up --stop --keep-serving',
+    next: nextStep(programSteps, 'option-invalid/up-stop-keep-serving'),
   });
 }
 

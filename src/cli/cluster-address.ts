@@ -1,3 +1,5 @@
+import { cliSteps } from '../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 
 /** Where a control plane is in a cluster; null for what the kubeconfig says. */
@@ -46,6 +48,6 @@ function invalid(message: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message,
-    next: 'plimsoll status --context NAME -n NAMESPACE; kubectl config get-contexts shows the contexts',
+    next: nextStep(cliSteps, 'option-invalid/status-context'),
   });
 }

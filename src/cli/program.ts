@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { coreSteps } from '../core/units/next-steps/core-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { carryPlace, carryPlaceInText, typedPlace, type TypedPlace } from './terminal/typed-place.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
@@ -61,7 +63,10 @@ function findCommand(name: string): CommandEntry {
     code: 'unknown-command',
     category: 'input',
     message: `unknown command \`${name}\`${suggestion === null ? '' : `; did you mean \`${suggestion}\`?`}`,
-    next: suggestion === null ? 'plimsoll --help' : `plimsoll ${suggestion} --help`,
+    next:
+      suggestion === null
+        ? nextStep(coreSteps, 'unknown-command')
+        : nextStep(coreSteps, 'unknown-command/near', { command: suggestion }),
   });
 }
 
@@ -126,7 +131,7 @@ function wrongUse(error: { readonly code: string; readonly message: string }, na
       'missing-subcommand',
     category: 'input',
     message: subcommandMissing ? `plimsoll ${name} needs a subcommand` : error.message.replace(/^error: /, ''),
-    next: `plimsoll ${name} --help`,
+    next: nextStep(coreSteps, 'missing-subcommand', { command: name }),
   });
 }
 

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../core/units/errors.ts';
 import type { Clock } from '../ports/process/clock.ts';
 import type { Fence, Lease, Leases } from '../ports/records/store.ts';
@@ -132,7 +134,7 @@ export class LeaseKeeper {
       code: 'lease-expired',
       category: 'unavailable',
       message: `the lease ${this.#lease.lease} could not be renewed in time; nothing is written until it is`,
-      next: 'see why the store does not answer: plimsoll status, and the log of the control plane',
+      next: nextStep(controlPlaneSteps, 'lease-expired'),
       details: { lease: this.#lease.lease, token: this.#lease.token },
     });
   }
@@ -142,7 +144,7 @@ export class LeaseKeeper {
       code: 'lease-lost',
       category: 'conflict',
       message: `the lease ${this.#lease.lease} was lost; nothing more is written`,
-      next: 'another control plane holds it; plimsoll status asks that one',
+      next: nextStep(controlPlaneSteps, 'lease-lost/held'),
       details: { lease: this.#lease.lease, token: this.#lease.token },
     });
   }

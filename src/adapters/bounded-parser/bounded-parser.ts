@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Bundle } from '../../core/bundle/bundle.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
@@ -105,7 +107,7 @@ class ParseQueue {
       code: 'parse-overrun',
       category: 'input',
       message: `${file} takes more than ${limit} to read`,
-      next: 'send a shorter file, or read it by itself: plimsoll check',
+      next: nextStep(adapterSteps, 'parse-overrun'),
       details: { limit: overrun.overrun },
     });
   }

@@ -1,5 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { formatTokenLine, parseTokenFile, tokensAtMost } from '../../core/access/access-token.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { AccessTokens } from '../../ports/access/access-tokens.ts';
@@ -63,7 +65,7 @@ function nameTaken(name: string, file: string): PlimsollError {
     code: 'token-name-taken',
     category: 'conflict',
     message: `a token with the name ${name} is in ${file} already`,
-    next: `choose another name, or plimsoll token revoke ${name} first`,
+    next: nextStep(adapterSteps, 'token-name-taken', { name }),
   });
 }
 
@@ -72,6 +74,6 @@ function tooMany(file: string): PlimsollError {
     code: 'too-many-tokens',
     category: 'input',
     message: `${file} holds ${tokensAtMost} tokens, which is the most`,
-    next: 'plimsoll token list shows those that have expired; plimsoll token revoke NAME removes one',
+    next: nextStep(adapterSteps, 'too-many-tokens'),
   });
 }

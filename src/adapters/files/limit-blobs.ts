@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
@@ -57,7 +59,7 @@ function aboveQuota(quotaBytes: number, usedBytes: number): PlimsollError {
     code: 'blobs-quota',
     category: 'unavailable',
     message: `blobs may take ${formatBytes(quotaBytes)} (PLIMSOLL_BLOBS_QUOTA) and take ${formatBytes(usedBytes)}: this one does not fit, and nothing of it was stored`,
-    next: 'plimsoll blobs collect --dry-run shows what can go; else raise PLIMSOLL_BLOBS_QUOTA',
+    next: nextStep(adapterSteps, 'blobs-quota'),
     details: { quotaBytes, usedBytes },
   });
 }

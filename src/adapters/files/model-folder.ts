@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { FetchedModel, ModelSource } from '../../ports/artifacts/model-source.ts';
@@ -175,7 +177,7 @@ function corrupt(shown: string, expected: string, actual: Digest): PlimsollError
     code: 'model-corrupt',
     category: 'corrupt',
     message: `${shown} is not what was pinned: expected ${expected}, found ${actual}`,
-    next: 'fetch the file again; `plimsoll model verify` finds a corrupt copy in the store',
+    next: nextStep(adapterSteps, 'model-corrupt'),
     details: { file: shown, expected, actual },
   });
 }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 export interface ClientTlsFiles {
@@ -27,7 +29,7 @@ export function makeClientTls(files: ClientTlsFiles): () => Promise<ClientTls> {
       code: 'option-invalid',
       category: 'input',
       message: `--tls-${cert === undefined ? 'key' : 'cert'} needs --tls-${cert === undefined ? 'cert' : 'key'} beside it`,
-      next: 'plimsoll gateway --tls-cert FILE --tls-key FILE',
+      next: nextStep(adapterSteps, 'option-invalid/gateway-tls-cert'),
     });
   }
   return async () => {

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { Agent, type buildConnector, request } from 'undici';
 import type * as z from 'zod';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { versionHeader } from '../../core/access/version-gap.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { httpErrorSchema } from '../../schemas/http/http-control-plane.ts';
@@ -125,7 +127,7 @@ function unreachable(origin: string, why: string, cause?: unknown): PlimsollErro
     code: 'control-plane-unreachable',
     category: 'unavailable',
     message: `the control plane at ${origin} does not answer: ${why}`,
-    next: 'plimsoll up starts one; plimsoll status says what runs',
+    next: nextStep(adapterSteps, 'control-plane-unreachable'),
     cause,
   });
 }

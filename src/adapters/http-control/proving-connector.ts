@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isSameText } from '../../core/access/page-session.ts';
 import { isJwt, tokenDigestOf } from '../../core/access/access-token.ts';
 import { keyIdOf, makeServerProof, proofAddress } from '../../core/access/server-proof.ts';
@@ -122,7 +124,7 @@ function tokenUnknown(address: string): PlimsollError {
     code: 'token-unknown',
     category: 'unauthorized',
     message: `the control plane at ${address} does not know this token; the token was not sent`,
-    next: 'plimsoll token list shows the tokens that it knows',
+    next: nextStep(adapterSteps, 'token-unknown/proving-connector'),
   });
 }
 
@@ -131,7 +133,7 @@ function loginsLimited(address: string): PlimsollError {
     code: 'rate-limited',
     category: 'overloaded',
     message: `the control plane at ${address} does not know this token, and too many wrong ones came from here; the token was not sent`,
-    next: 'plimsoll token list shows the tokens that it knows',
+    next: nextStep(adapterSteps, 'rate-limited'),
   });
 }
 
@@ -140,7 +142,7 @@ function notProven(address: string, cause?: unknown): PlimsollError {
     code: 'server-not-proven',
     category: 'unauthorized',
     message: `what answers at ${address} did not prove that it is the control plane; the token was not sent`,
-    next: 'plimsoll status says which process holds the address; use https:// where a proxy or a tunnel stands between',
+    next: nextStep(adapterSteps, 'server-not-proven'),
     cause,
   });
 }
@@ -159,6 +161,6 @@ function plainHttpRefused(host: string): PlimsollError {
     code: 'plain-http-refused',
     category: 'input',
     message: `a token would go to ${host} unencrypted`,
-    next: 'use https:// (plimsoll up --tls-cert FILE --tls-key FILE), or set PLIMSOLL_PLAIN_HTTP=1 on a network you trust',
+    next: nextStep(adapterSteps, 'plain-http-refused'),
   });
 }

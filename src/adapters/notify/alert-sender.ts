@@ -1,3 +1,6 @@
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { NotifyTarget } from '../../core/contract/notify-target.ts';
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { nameTarget, type AlertMessage } from '../../core/monitoring/notify/alert.ts';
@@ -90,7 +93,7 @@ function readLogin(target: MailTarget, value: string): { readonly user: string; 
     code: 'notify-address-invalid',
     category: 'input',
     message: `smtp: the value of ${target.login} is not \`user:password\``,
-    next: 'plimsoll explain monitoring.notify',
+    next: nextStep(adapterSteps, 'notify-address-invalid'),
   });
 }
 
@@ -108,7 +111,7 @@ const rejected = (name: string, what: string): PlimsollError =>
     code: 'notify-rejected',
     category: 'refused',
     message: `${name} ${what}; it is not tried again`,
-    next: 'mend what that server says, then `plimsoll watch test-notify`',
+    next: nextStep(adapterSteps, 'notify-rejected'),
   });
 
 async function findAddress(
@@ -165,7 +168,7 @@ const failed = (name: string, what: string): PlimsollError =>
     code: 'notify-failed',
     category: 'unavailable',
     message: `${name} ${what}`,
-    next: 'look at that server, then `plimsoll watch test-notify`',
+    next: nextStep(controlPlaneSteps, 'notify-failed'),
   });
 
 const notAnAddress = (target: NotifyTarget): PlimsollError =>
@@ -173,7 +176,7 @@ const notAnAddress = (target: NotifyTarget): PlimsollError =>
     code: 'notify-address-invalid',
     category: 'input',
     message: `${target.kind}: ${isReference(target.address) ? `the value of ${target.address}` : 'the address'} is no http or https URL without a user name`,
-    next: 'plimsoll explain monitoring.notify',
+    next: nextStep(adapterSteps, 'notify-address-invalid'),
   });
 
 const notAllowed = (target: NotifyTarget, { origin }: Address, why: string): PlimsollError =>

@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError, type ErrorCategory } from '../../core/units/errors.ts';
 
 /** What a container image, or the place that it lies in, did wrong. Every one ends with the next thing to do. */
@@ -34,7 +36,7 @@ export function wrongDigest(what: string, stated: string, actual: string): Plims
     code: 'image-damaged',
     category: 'input',
     message: `${what} is not what its digest says: stated ${stated}, read ${actual}`,
-    next: 'push or save the image again, then plimsoll inspect it again',
+    next: nextStep(adapterSteps, 'image-damaged'),
     details: { stated, actual },
   });
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { IdentityProvider, PublicKeyJson } from '../../core/access/providers/identity-provider.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -137,7 +139,7 @@ function keysAway({ name, issuer }: IdentityProvider, why: string, cause?: unkno
     code: 'token-keys-away',
     category: 'unavailable',
     message: `tokens of ${name} cannot be verified, since its keys cannot be had: ${why}`,
-    next: `let the control plane reach ${issuer}, or give its keys by \`keys: { file: ... }\`; a token of plimsoll token add needs no provider`,
+    next: nextStep(adapterSteps, 'token-keys-away', { issuer }),
     cause,
   });
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, fchownSync, openSync } from 'node:fs';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ProcessEnd } from '../../core/rollout/deployment/restart.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -142,7 +144,9 @@ function spawnError(command: DetachedCommand, error: NodeJS.ErrnoException): Pli
     message: missing
       ? `there is no program \`${command.file}\` in PATH or in ${command.folder}`
       : `cannot start \`${command.file}\`: ${error.code ?? error.message}`,
-    next: missing ? 'install it, or name another one in `code.command`' : 'plimsoll explain code.command',
+    next: missing
+      ? 'install it, or name another one in `code.command`'
+      : nextStep(adapterSteps, 'program-missing+spawn-failed'),
     cause: error,
   });
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { SecretGrant } from '../../core/contract/secrets/secret-grant.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Secrets, StoredSecret } from '../../ports/access/secrets.ts';
@@ -67,7 +69,7 @@ function secretDiffers({ name }: StoredSecret, from: string, into: string): Plim
     code: 'secret-differs',
     category: 'conflict',
     message: `the secret ${name} of ${from} holds other keys or values than the secret ${name} of ${into}; nothing was imported`,
-    next: 'give one of the two another name: plimsoll secret set NAME KEY --from-file FILE, and `code.secrets` of the contract',
+    next: nextStep(adapterSteps, 'secret-differs'),
     details: { secret: name, from, into },
   });
 }

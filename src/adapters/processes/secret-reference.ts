@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isGrantedTo, readReplicaSecret, type SecretReference } from '../../core/contract/secrets/secret-grant.ts';
 import { looksTemporary } from '../../core/rollout/names.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -78,7 +80,7 @@ function ambiguous({ name, key }: SecretReference, variable: string, other: stri
     code: 'secret-variable-ambiguous',
     category: 'refused',
     message: `the variable ${variable} may be of the secret ${other} as well, which is not granted`,
-    next: `plimsoll secret set ${name} ${key} --from-file FILE`,
+    next: nextStep(adapterSteps, 'secret-variable-ambiguous', { name, key }),
     details: { secret: name, other },
   });
 }
@@ -108,7 +110,7 @@ function notAReference(reference: string): PlimsollError {
     code: 'secret-reference',
     category: 'input',
     message: `the secret reference \`${reference}\` is not of the form secret/NAME#KEY or secret-file/NAME#KEY`,
-    next: 'plimsoll explain code.secrets',
+    next: nextStep(adapterSteps, 'secret-reference'),
   });
 }
 
@@ -119,7 +121,9 @@ function notGranted(name: string, { service, environment }: ReplicaOwner): Plims
     code: 'secret-not-granted',
     category: 'refused',
     message: `the secret ${name} is not granted to ${service}${isTemporary ? ' in every environment' : ` in ${environment}`}`,
-    next: `plimsoll secret grant ${name} --service ${service}${isTemporary ? '' : ` --environment ${environment}`}`,
+    next: isTemporary
+      ? nextStep(adapterSteps, 'secret-not-granted/everywhere', { name, service })
+      : nextStep(adapterSteps, 'secret-not-granted', { name, service, environment }),
     details: { secret: name, service, environment },
   });
 }
@@ -130,7 +134,7 @@ function missing(reference: string, named: SecretReference, file: string, cause:
     code: 'secret-missing',
     category: 'unavailable',
     message: `the secret ${reference} is in neither ${file} nor the variable ${variableOf(named)}`,
-    next: `plimsoll secret set ${name} ${key} --from-file FILE`,
+    next: nextStep(adapterSteps, 'secret-missing', { name, key }),
     cause,
   });
 }

@@ -1,4 +1,6 @@
 import { Agent, request, type Dispatcher } from 'undici';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaTls } from './replica-tls.ts';
 
@@ -49,7 +51,7 @@ export async function askReplica(
       code: 'replica-unreachable',
       category: 'unavailable',
       message: `the replica at ${url.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-      next: 'plimsoll status',
+      next: nextStep(adapterSteps, 'replica-unreachable'),
       details: { endpoint: url.origin },
       cause,
     });

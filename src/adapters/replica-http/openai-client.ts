@@ -1,3 +1,4 @@
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -102,6 +103,6 @@ function noTensors(what: string): PlimsollError {
     code: 'replica-refused',
     category: 'refused',
     message: `a ${what} of the OpenAI protocol is not yet available`,
-    next: nextStep('waive-golden-of-protocol'),
+    next: nextStep(coreSteps, 'golden-missing+evidence-refused+replica-refused/openai'),
   });
 }

@@ -2,6 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { explainReplicaTls, namesOfReplica } from '../../core/access/replica-certificate.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaOwner } from '../../ports/serving/platform.ts';
@@ -147,5 +149,5 @@ const ownerUnknown = (endpoint: string): PlimsollError =>
     code: 'replica-tls-unset',
     category: 'unavailable',
     message: `whose replica answers at ${endpoint} is not known yet`,
-    next: 'plimsoll status',
+    next: nextStep(adapterSteps, 'replica-tls-unset'),
   });

@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaAnswer } from './bounded-request.ts';
 
@@ -10,7 +12,7 @@ export function requireAnswer(answer: ReplicaAnswer, url: URL): void {
     code: busy ? 'replica-unreachable' : 'replica-refused',
     category: busy ? 'unavailable' : 'refused',
     message: `the replica at ${url.origin} answered ${answer.status}: ${words}`,
-    next: 'plimsoll status',
+    next: nextStep(adapterSteps, 'replica-unreachable+replica-refused'),
     details: { endpoint: url.origin, status: answer.status },
   });
 }

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request, type Dispatcher } from 'undici';
 import * as z from 'zod';
+import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { readSecretPlace, type SecretPlace } from '../../core/contract/secrets/secret-place.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RemoteSecrets } from '../../ports/access/remote-secrets.ts';
@@ -194,7 +196,7 @@ function placeMissing(place: string, why: string): PlimsollError {
     code: 'secret-place-missing',
     category: 'not-found',
     message: `the store of secrets has nothing at ${place.slice(0, 200)}: ${why}`,
-    next: 'plimsoll secret from NAME vault://MOUNT/PATH',
+    next: nextStep(adapterSteps, 'secret-place-missing'),
   });
 }
 

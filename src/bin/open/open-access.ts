@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   endedSessionsFile,
   gatewayTokenFile,
@@ -80,7 +82,7 @@ function tokensNeeded(listen: ListenAddress, cause: unknown): PlimsollError {
     code: 'token-file-needed',
     category: 'input',
     message: `--listen ${listenText(listen)} can be reached from other machines, and no token says who may ask`,
-    next: 'plimsoll token add NAME --role operate, or --identities FILE, or listen on 127.0.0.1',
+    next: nextStep(programSteps, 'token-file-needed'),
     cause,
   });
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
 import { readFileHandleLimit } from '../../adapters/system/file-handles.ts';
 import { ConnectionBound, connectionsAtMost } from '../../control-plane/http/connection-bound.ts';
@@ -153,7 +155,7 @@ function portTaken(address: ListenAddress, option: string, cause: unknown): Plim
     code: 'port-taken',
     category: 'unavailable',
     message: `the address ${listenText(address)} is taken`,
-    next: `plimsoll control-plane ${option} ${listenText({ ...address, port: 0 })} takes a free port`,
+    next: nextStep(programSteps, 'port-taken', { option, address: listenText({ ...address, port: 0 }) }),
     cause,
   });
 }

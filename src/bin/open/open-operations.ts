@@ -1,3 +1,5 @@
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { localOperator } from '../../core/access/requester.ts';
 import { promisesOf } from '../../core/contract/promises.ts';
 import { cacheServices, readFleetShare } from '../../control-plane/judging/fleet-share.ts';
@@ -214,7 +216,7 @@ function controlPlaneNeeded(): PlimsollError {
     code: 'control-plane-needed',
     category: 'unavailable',
     message: 'no control plane answers, and a release is judged by one: nothing was recorded',
-    next: 'plimsoll up, or name the one that runs: plimsoll release --server URL',
+    next: nextStep(programSteps, 'control-plane-needed/open-operations'),
   });
 }
 
@@ -247,7 +249,7 @@ function leaseHeld(holder: string | undefined): PlimsollError {
     code: 'lease-held',
     category: 'conflict',
     message: `another process writes here (${holder ?? 'unknown'}), and it does not answer as a control plane`,
-    next: 'plimsoll status; if it is starting, run the command again in a moment',
+    next: nextStep(programSteps, 'lease-held'),
     details: { lease: controlPlaneLease, holder },
   });
 }

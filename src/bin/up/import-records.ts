@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { makeStateFolder } from '../../adapters/files/state-folder.ts';
 import { writeDurably } from '../../adapters/files/write-durably.ts';
 import { tokensFile } from '../../adapters/http-control/run-files.ts';
@@ -106,7 +108,11 @@ async function refuseElsewhere(from: string, pointer: string, into: string): Pro
     code: 'records-elsewhere',
     category: 'conflict',
     message: `the records of ${from} are in ${pointer}, and not in ${into}`,
-    next: `plimsoll up --state ${pointer} and the folders; without ${fleetPointerFile(from)} the records in ${from} count again`,
+    next: nextStep(programSteps, 'records-elsewhere/up-state', {
+      folder: pointer,
+      pointerFile: fleetPointerFile(from),
+      from,
+    }),
     details: { from, pointer, into },
   });
 }
@@ -118,7 +124,7 @@ async function refuseMoved(into: string): Promise<void> {
     code: 'records-elsewhere',
     category: 'conflict',
     message: `the records of ${into} were imported into ${pointer}`,
-    next: `plimsoll up --state ${pointer} and the folders`,
+    next: nextStep(programSteps, 'records-elsewhere/import-records', { folder: pointer }),
     details: { into, pointer },
   });
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { programsOf } from '../../adapters/processes/process-table/programs-of.ts';
 import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
 import { readClaim, type Claim } from '../../adapters/processes/state-folder-claim.ts';
@@ -140,7 +142,7 @@ function refuseClash(wanted: Readonly<Record<string, ListenAddress>>): void {
       code: 'addresses-clash',
       category: 'input',
       message: `${option} ${listenText(address)} and ${other[0]} ${listenText(other[1])} cannot both listen there`,
-      next: `plimsoll up ${option} ${listenText({ ...address, port: 0 })} takes a free port`,
+      next: nextStep(programSteps, 'addresses-clash', { option, address: listenText({ ...address, port: 0 }) }),
     });
   }
 }
@@ -150,7 +152,7 @@ function httpsWithoutFiles(https: ListenAddress): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: '--https-listen needs --tls-cert and --tls-key beside it',
-    next: `plimsoll up --https-listen ${listenText(https)} --tls-cert FILE --tls-key FILE`,
+    next: nextStep(programSteps, 'option-invalid/up-https-listen', { address: listenText(https) }),
   });
 }
 

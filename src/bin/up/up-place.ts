@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { chosenEnvironment, openProject } from '../open/open-project.ts';
 
@@ -72,7 +74,7 @@ function contractTwice(contract: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: `--contract ${contract} names one contract, and folders are named beside it`,
-    next: `plimsoll up ${contract} and the folders`,
+    next: nextStep(programSteps, 'option-invalid/up', { file: contract }),
   });
 }
 

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { programSteps } from '../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Claim } from '../../adapters/processes/state-folder-claim.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -9,7 +11,7 @@ export function upRunning(stateFolder: string, by: Claim | null): PlimsollError 
     code: 'up-running',
     category: 'conflict',
     message: `\`plimsoll up\` runs already for ${stateFolder}${who}`,
-    next: 'plimsoll status shows it; plimsoll up --stop stops it',
+    next: nextStep(programSteps, 'up-running/status-shows-it'),
     details: by === null ? {} : { ...by },
   });
 }
@@ -20,7 +22,7 @@ export function folderRuns(stateFolder: string, what: string): PlimsollError {
     code: 'up-running',
     category: 'conflict',
     message: `${what} for ${stateFolder}, whose records are to be imported; nothing was imported`,
-    next: `plimsoll up --stop ${path.dirname(stateFolder)}; then run the same command again`,
+    next: nextStep(programSteps, 'up-running/up-running', { folder: path.dirname(stateFolder) }),
     details: { stateFolder },
   });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { keepers, type Keeper } from '../../core/rollout/keeping/kept-blobs.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
@@ -42,7 +44,7 @@ function readGrace(text: string): number {
     code: 'grace-invalid',
     category: 'input',
     message: `--grace ${text} is not ${durationForm} of 1h or more`,
-    next: 'plimsoll blobs collect --grace 24h',
+    next: nextStep(cliSteps, 'grace-invalid'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { fitCurve } from '../../core/capacity/fit-curve.ts';
@@ -207,7 +209,7 @@ function optionInvalid(what: string, text: unknown): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: `${what}, not \`${String(text)}\``,
-    next: 'plimsoll capacity --help',
+    next: nextStep(cliSteps, 'option-invalid/capacity-help'),
   });
 }
 
@@ -216,6 +218,6 @@ function nothingAnswered(): PlimsollError {
     code: 'capacity-nothing-answered',
     category: 'unavailable',
     message: 'the replica answered the first request and no more of them, so that there is nothing to record',
-    next: 'plimsoll capacity; plimsoll serve-model says what it refuses',
+    next: nextStep(cliSteps, 'capacity-nothing-answered'),
   });
 }

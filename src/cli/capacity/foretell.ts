@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { foretellRate, type NothingForetold } from '../../core/capacity/mix/foretell-rate.ts';
 import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
@@ -50,7 +52,7 @@ function mixMissing(): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: '--foretell tells the rate of a mix, and --mix names none',
-    next: "plimsoll capacity --foretell --mix 'tokens-in=512,tokens-out=128'",
+    next: nextStep(cliSteps, 'option-invalid/capacity-foretell-mix'),
   });
 }
 
@@ -60,7 +62,7 @@ function nothingForetold(nothing: NothingForetold, reasons: readonly string[]): 
     code: 'capacity-no-surface',
     category: 'not-found',
     message: whyNothing(nothing, reasons),
-    next: 'plimsoll capacity --mix MIX',
+    next: nextStep(cliSteps, 'capacity-no-surface'),
     details: { because: nothing.kind },
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import { isWaivedFailure, waivedWords } from '../../core/evidence/lock/waiver.ts';
@@ -42,7 +44,7 @@ export function checkReport(outcome: CheckOutcome, toolVersion: string): Report 
       name: 'lock',
       level: 'warning',
       message: 'there is no lock',
-      next: 'plimsoll pin',
+      next: nextStep(proveSteps, 'lock-missing/pin'),
       ...onLock,
     });
   }
@@ -63,7 +65,7 @@ function ofEnvironment(
     name,
     level: 'error',
     message: mismatchText(one),
-    next: 'plimsoll pin',
+    next: nextStep(proveSteps, 'lock-out-of-step'),
     ...place,
   }));
   const inStep: Finding[] =

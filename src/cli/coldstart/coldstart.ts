@@ -1,4 +1,6 @@
 import { Option } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ColdStartSection, Contract, StartTier } from '../../core/contract/contract.ts';
 import { defaults } from '../../core/contract/defaults.ts';
 import { summarizeStarts } from '../../core/coldstart/start-summary.ts';
@@ -166,7 +168,7 @@ async function requirePlatform(context: CliContext, contract: Contract, environm
     code: 'platform-another',
     category: 'unavailable',
     message: `${environment} runs on the platform ${wanted}, and starts can be measured only on the platform ${here} here`,
-    next: `plimsoll release --waive cold-start --reason TEXT --until 7d --environment ${environment}`,
+    next: nextStep(cliSteps, 'platform-another', { environment }),
   });
 }
 
@@ -184,4 +186,9 @@ function timeoutOption(text: string | undefined): number | null {
 }
 
 const invalid = (message: string): PlimsollError =>
-  new PlimsollError({ code: 'option-invalid', category: 'input', message, next: 'plimsoll coldstart --help' });
+  new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message,
+    next: nextStep(cliSteps, 'option-invalid/coldstart-help'),
+  });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { reconcileInvoice, type CostedHour } from '../../core/cost/exchange/reconcile.ts';
 import type { InvoiceLine } from '../../core/cost/exchange/read-invoice.ts';
 import { hourMs, hourOf } from '../../core/cost/ledger/row.ts';
@@ -59,7 +61,7 @@ function readTolerance(value: unknown): number {
     code: 'option-invalid',
     category: 'input',
     message: `--tolerance ${text} is not ${percentForm}`,
-    next: 'plimsoll cost import invoice.csv --tolerance 1%',
+    next: nextStep(cliSteps, 'option-invalid/cost-import'),
   });
 }
 
@@ -105,6 +107,6 @@ function withoutMoney(hours: number): PlimsollError {
       hours === 0
         ? 'no hour of the invoice is recorded in the ledger'
         : 'the ledger has no money for the time of the invoice: no pool has a price book',
-    next: 'plimsoll cost says what is recorded, and for each pool why it has no money',
+    next: nextStep(cliSteps, 'import-needs-prices'),
   });
 }

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { dimensions, type Dimension } from '../../core/cost/ledger/query/columns.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
@@ -24,7 +26,7 @@ export function readSince(value: unknown): number {
     code: 'option-invalid',
     category: 'input',
     message: `--since ${text} is not ${durationForm}, or is more than 400 days`,
-    next: 'plimsoll cost --since 24h',
+    next: nextStep(cliSteps, 'option-invalid/cost-since'),
   });
 }
 

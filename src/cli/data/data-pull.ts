@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { requireArtifactName } from '../../core/registry/artifact.ts';
 import { fileRows, folderRowsFile, memberFolder } from '../../core/registry/file-rows.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
@@ -60,8 +62,8 @@ function requireRows(given: string, { files, manifest }: RemoteFiles): void {
             .join(', ') || 'no files'
         })`,
     next: isModel
-      ? `plimsoll model pull ${shown} --name NAME`
-      : 'name an artifact that holds JSON lines, CSV, Parquet, NumPy or IDX, as plimsoll data push writes it',
+      ? nextStep(cliSteps, 'artifact-of-another-kind+data-format-unknown/model-pull', { shown })
+      : nextStep(cliSteps, 'artifact-of-another-kind+data-format-unknown/data-push-writes'),
   });
 }
 
@@ -87,6 +89,6 @@ function mismatch(given: string, why: string): PlimsollError {
     code: 'data-not-as-stated',
     category: 'refused',
     message: `${given.slice(0, 300)} is not what it says: ${why}; nothing was recorded`,
-    next: 'ask whoever pushed it, or push it again: plimsoll data push NAME:VERSION oci://HOST/REPOSITORY:TAG',
+    next: nextStep(cliSteps, 'data-not-as-stated'),
   });
 }

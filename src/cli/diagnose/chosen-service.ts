@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaView, ServiceView } from '../../schemas/view/view.ts';
 import type { AcceleratorPrice } from '../../core/diagnosis/report/tell-finding.ts';
@@ -70,7 +72,7 @@ async function scopeOfName(context: Pick<CliContext, 'fleet'>, named: string): P
           : `${named} runs in several environments`,
       next:
         second === undefined
-          ? 'plimsoll status --every'
+          ? nextStep(cliSteps, 'service-unknown/status-every')
           : 'run it in the folder of its contract with --environment NAME',
     });
   }
@@ -84,7 +86,7 @@ function findReplica(replicas: readonly ReplicaView[], replicaId: string): Repli
     code: 'replica-unknown',
     category: 'not-found',
     message: `no replica ${replicaId} is ready`,
-    next: 'plimsoll status',
+    next: nextStep(cliSteps, 'replica-unknown'),
   });
 }
 
@@ -93,6 +95,6 @@ function nothingServes(service: string): PlimsollError {
     code: 'nothing-serves',
     category: 'conflict',
     message: `no replica of ${service} is ready, so that there is nothing to look at`,
-    next: 'plimsoll status, or plimsoll diagnose --node',
+    next: nextStep(cliSteps, 'nothing-serves'),
   });
 }

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { StartDiagnosis } from '../../core/diagnosis/coldstart/diagnose-start.ts';
 import { diagnoseMeasuredStart } from '../../core/diagnosis/coldstart/measured-start.ts';
 import type { Observation } from '../../core/diagnosis/report/diagnosis-record.ts';
@@ -115,7 +117,7 @@ function choicesOf({ args, options }: CommandInput): DiagnoseChoices {
       code: 'diagnose-node-alone',
       category: 'input',
       message: '--node looks at this node alone: it takes no service and no --load',
-      next: 'plimsoll diagnose --node, or plimsoll diagnose SERVICE --load',
+      next: nextStep(cliSteps, 'diagnose-node-alone'),
     });
   }
   return {

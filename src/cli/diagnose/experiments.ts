@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Experiment } from '../../core/diagnosis/cause.ts';
 import type { ShowCause } from '../../core/diagnosis/finding/finding.ts';
 import { valueOrNull, type Reading } from '../../core/diagnosis/readings/reading.ts';
@@ -115,7 +117,7 @@ async function openLoad(
       code: 'load-needs-tensors',
       category: 'input',
       message: '--load makes requests up from the signature of the model, which this service does not tell',
-      next: 'send a load of your own, and run plimsoll diagnose without --load meanwhile',
+      next: nextStep(cliSteps, 'load-needs-tensors'),
     });
   }
   const client = await replicaClient(64);

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { AcknowledgeDriftRequest } from '../../schemas/http/monitoring/http-drift.ts';
@@ -52,6 +54,6 @@ function reasonOf(value: unknown): string {
     code: 'option-invalid',
     category: 'input',
     message: '--reason says why, and is empty',
-    next: 'plimsoll drift acknowledge --help',
+    next: nextStep(cliSteps, 'option-invalid/drift-acknowledge-help'),
   });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ExplainedSeries, ExplainedWindow } from '../../core/monitoring/explain/explain-series.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { explainedWindowsAtMost } from '../../schemas/http/monitoring/http-explain.ts';
@@ -70,6 +72,6 @@ function countOf(value: unknown): number {
     code: 'option-invalid',
     category: 'input',
     message: `--last is a number from 1 to ${explainedWindowsAtMost}, not \`${String(value)}\``,
-    next: 'plimsoll drift explain --help',
+    next: nextStep(cliSteps, 'option-invalid/drift-explain-help'),
   });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { IsolationAction } from '../../core/rollout/isolation/ask-isolation.ts';
 import { stageWord } from '../../core/rollout/isolation/isolation.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -52,4 +54,9 @@ function durationOf(value: unknown): number {
 }
 
 const invalid = (message: string): PlimsollError =>
-  new PlimsollError({ code: 'option-invalid', category: 'input', message, next: 'plimsoll drift isolate --help' });
+  new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message,
+    next: nextStep(cliSteps, 'option-invalid/drift-isolate-help'),
+  });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { delayOfShift, type Delay } from '../../core/monitoring/detectors/control-power.ts';
 import type { DriftStatus } from '../../core/monitoring/watch/drift-status.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -51,6 +53,6 @@ function shiftOf(value: unknown): number {
     code: 'option-invalid',
     category: 'input',
     message: `--shift is a number above 0 and at most 100, not \`${String(value)}\``,
-    next: 'plimsoll drift power --help',
+    next: nextStep(cliSteps, 'option-invalid/drift-power-help'),
   });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { driftSamplesAtMost, type DriftSample } from '../../core/monitoring/samples/drift-sample.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -51,6 +53,6 @@ function countOf(value: unknown): number {
     code: 'option-invalid',
     category: 'input',
     message: `--last is a number from 1 to ${driftSamplesAtMost}, not \`${String(value)}\``,
-    next: 'plimsoll drift samples --help',
+    next: nextStep(cliSteps, 'option-invalid/drift-samples-help'),
   });
 }

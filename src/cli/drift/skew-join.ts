@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { formatDuration, readDuration } from '../../core/units/quantity/quantity-duration.ts';
 import { readTimeMs, rowAsOf } from '../../core/monitoring/skew/point-in-time.ts';
 import { compareSkew, type Skew, type SkewTerms } from '../../core/monitoring/skew/skew.ts';
@@ -107,6 +109,6 @@ export function optionInvalid(what: string, value: unknown): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: `${what}, not \`${String(value)}\``,
-    next: 'plimsoll drift skew --help',
+    next: nextStep(cliSteps, 'option-invalid/drift-skew-help'),
   });
 }

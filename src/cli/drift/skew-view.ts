@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { featureViewName, type FeatureView, type FeatureViews } from '../../core/evidence/features/feature-view.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliContext } from '../context.ts';
@@ -70,6 +72,6 @@ function viewUnknown(name: string, keys: readonly string[]): PlimsollError {
     code: 'skew-view-unknown',
     category: 'input',
     message: `plimsoll.lock pins no feature view or feature service ${name}${there === '' ? '' : `; it pins ${there}`}`,
-    next: 'name it by `features` in the contract, then plimsoll pin',
+    next: nextStep(cliSteps, 'skew-view-unknown'),
   });
 }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   termsOf,
   type EnvironmentRecord,
@@ -86,7 +88,7 @@ function oneFileAlone(): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: 'environment set takes either --file or --policy',
-    next: 'plimsoll environment set NAME --file environment.yaml, or --policy policy.yaml',
+    next: nextStep(cliSteps, 'option-invalid/environment-set'),
   });
 }
 
@@ -103,7 +105,7 @@ async function readPool(name: string, folder: string, snapshot: string, file: st
       code: 'pool-missing',
       category: 'input',
       message: `${snapshot}, which pool.snapshot of ${file} names, cannot be read`,
-      next: 'plimsoll pool --help says how a snapshot is taken; or leave pool.snapshot out',
+      next: nextStep(cliSteps, 'pool-missing/pool-help-says'),
       cause,
     });
   });
@@ -125,6 +127,6 @@ function versionOf(text: unknown): number | undefined {
     code: 'option-invalid',
     category: 'input',
     message: `--if-version ${String(text)} is no version`,
-    next: 'give the version that `plimsoll environment show NAME` says, or 0 for none',
+    next: nextStep(cliSteps, 'option-invalid/environment-show'),
   });
 }

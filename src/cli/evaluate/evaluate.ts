@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
 import path from 'node:path';
 import { requireEvaluationFit } from '../../prove/subjects/evaluation-fit.ts';
@@ -107,7 +109,7 @@ function rowsOption(text: string | undefined): number | null {
     code: 'option-invalid',
     category: 'input',
     message: `--rows must be a whole number above 0, not \`${text}\``,
-    next: 'plimsoll evaluate --help',
+    next: nextStep(cliSteps, 'option-invalid/evaluate-help'),
   });
 }
 

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { EvidenceKind } from '../../core/evidence/kinds/table.ts';
 import type { Evidence } from '../../core/evidence/lock/lock.ts';
 import { makeEvidenceStatement, statementBytes } from '../../core/trust/evidence-statement.ts';
@@ -83,6 +85,6 @@ function noEvidence(environment: string, kind: EvidenceKind): PlimsollError {
     code: 'nothing-to-sign',
     category: 'not-found',
     message: `plimsoll.lock holds no ${kind} evidence for ${environment}`,
-    next: 'plimsoll check says what is missing',
+    next: nextStep(cliSteps, 'nothing-to-sign'),
   });
 }

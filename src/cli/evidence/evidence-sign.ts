@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { chooseEnvironments } from '../../core/contract/choose-environment.ts';
 import { kindsOf, kindTable } from '../../core/evidence/kinds/table.ts';
 import { keyIdOf } from '../../core/trust/signing-key.ts';
@@ -63,7 +65,7 @@ async function findSigner(context: CliContext, file: unknown): Promise<Signer> {
     code: 'key-missing',
     category: 'input',
     message: 'no key is named, so that nothing can be signed',
-    next: 'plimsoll evidence sign --key FILE; plimsoll key create NAME makes a key',
+    next: nextStep(cliSteps, 'key-missing'),
   });
 }
 
@@ -72,6 +74,6 @@ function nothingToSign(): PlimsollError {
     code: 'nothing-to-sign',
     category: 'not-found',
     message: 'plimsoll.lock holds no such evidence',
-    next: 'plimsoll check says what is missing',
+    next: nextStep(cliSteps, 'nothing-to-sign'),
   });
 }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { checkStart, poolOfMachine, refusalOfStart } from '../../core/hardware/judging/startup-check.ts';
 import { verdictSentence } from '../../core/hardware/verdict-words.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -88,7 +90,7 @@ function nothingToStart(): PlimsollError {
     code: 'command-missing',
     category: 'input',
     message: 'no command to start',
-    next: 'plimsoll exec -- CMD..., or plimsoll exec --check-only',
+    next: nextStep(cliSteps, 'command-missing/exec'),
   });
 }
 

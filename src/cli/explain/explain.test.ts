@@ -34,7 +34,7 @@ describe('plimsoll explain', () => {
     const { exit, err } = await runCommandLine(['explain', 'scaling.signl']);
     expect(exit).toBe(2);
     expect(err).toContain('did you mean `scaling.signal`?');
-    expect(err).toContain("next: plimsoll explain 'scaling.signal'");
+    expect(err).toContain('next: plimsoll explain scaling.signal');
   });
 
   it('lists all keys without one, and as JSON for programs', async () => {

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { findKeyDoc, keyDocs, nearestKey, type KeyDoc } from '../../core/contract-keys/keys.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand } from '../command.ts';
@@ -50,6 +52,9 @@ function unknownKey(typed: string): PlimsollError {
     code: 'unknown-key',
     category: 'input',
     message: `the contract has no key \`${typed}\`${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
-    next: meant === null ? 'plimsoll explain lists all keys' : `plimsoll explain '${meant}'`,
+    next:
+      meant === null
+        ? nextStep(cliSteps, 'unknown-key/explain-all')
+        : nextStep(cliSteps, 'unknown-key/explain', { name: meant }),
   });
 }

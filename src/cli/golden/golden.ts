@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { goldenFile } from '../../core/rollout/names.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -57,7 +59,7 @@ function bandOf(value: unknown, option: string): number {
     code: 'option-invalid',
     category: 'input',
     message: `${option} must be a number of at least 0, not \`${String(value)}\``,
-    next: 'plimsoll golden record --help',
+    next: nextStep(cliSteps, 'option-invalid/golden-record-help'),
   });
 }
 
@@ -98,6 +100,6 @@ function nothingPinned(): PlimsollError {
     code: 'golden-missing',
     category: 'unavailable',
     message: 'no golden outputs are recorded for the model that the lock pins',
-    next: 'plimsoll golden record',
+    next: nextStep(cliSteps, 'golden-missing'),
   });
 }

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ChainAnchor, ChainReport } from '../../core/records/audit/verify-chain.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest } from '../../core/units/digest.ts';
@@ -58,7 +60,7 @@ export async function runHistoryAnchor(context: CliContext, { options }: Command
       code: 'nothing-to-anchor',
       category: 'unavailable',
       message: 'the store has no event yet that is in the chain',
-      next: 'plimsoll release',
+      next: nextStep(cliSteps, 'nothing-to-anchor'),
     });
   }
   const place = await readAnchorPlace(file, context.cwd).open(lazyAnchors(context));

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { waivedKinds, waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { chooseCurrentAsks } from '../../core/rollout/release-ask.ts';
 import { codeName, releaseCause } from '../../core/rollout/release-words.ts';
@@ -122,6 +124,6 @@ function countOf(value: unknown): number {
     code: 'option-invalid',
     category: 'input',
     message: `--last is a number from 1 to 9999, not \`${String(value)}\``,
-    next: 'plimsoll history --help',
+    next: nextStep(cliSteps, 'option-invalid/history-help'),
   });
 }

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { readContract } from '../../schemas/contract/contract.ts';
@@ -106,7 +108,7 @@ function contractExists(file: string): PlimsollError {
     code: 'contract-exists',
     category: 'input',
     message: `${file} is there already`,
-    next: 'edit it, or overwrite it with plimsoll init --force',
+    next: nextStep(cliSteps, 'contract-exists'),
   });
 }
 

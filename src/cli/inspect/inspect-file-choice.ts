@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { indexEnding } from '../../formats/safetensors/model-index.ts';
 
@@ -41,7 +43,7 @@ function ambiguous(folder: string, found: readonly string[]): PlimsollError {
     code: 'model-ambiguous',
     category: 'input',
     message: `${folder} holds several models: ${listed}${found.length > 8 ? `, and ${found.length - 8} more` : ''}`,
-    next: `plimsoll inspect ${folder.replace(/\/+$/, '')}/${found[0] ?? ''}`,
+    next: nextStep(cliSteps, 'model-ambiguous', { path: `${folder.replace(/\/+$/, '')}/${found[0] ?? ''}` }),
   });
 }
 

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ModelLoad } from '../../core/hardware/model/model-memory.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -30,6 +32,6 @@ function invalid(message: string): PlimsollError {
     code: 'load-invalid',
     category: 'input',
     message,
-    next: 'plimsoll inspect FILE --context 8192 --sequences 4',
+    next: nextStep(cliSteps, 'load-invalid'),
   });
 }

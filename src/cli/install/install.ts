@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Installation } from '../../ports/serving/installation.ts';
 import type { CliCommand } from '../command.ts';
@@ -78,6 +80,6 @@ function printMissing(): PlimsollError {
     code: 'option-missing',
     category: 'input',
     message: 'this command changes nothing in a cluster, and --print is not given',
-    next: 'plimsoll install kubernetes --print --image IMAGE, and apply what it prints with kubectl',
+    next: nextStep(cliSteps, 'option-missing/install-kubernetes-print'),
   });
 }

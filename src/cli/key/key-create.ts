@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { keyIdOf, type TrustedKey } from '../../core/trust/signing-key.ts';
 import { writtenKey } from '../../core/trust/trust-texts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -57,6 +59,6 @@ function invalid(message: string): PlimsollError {
     code: 'key-option-invalid',
     category: 'input',
     message,
-    next: 'plimsoll key create NAME --out FILE --expires 365d',
+    next: nextStep(cliSteps, 'key-option-invalid'),
   });
 }

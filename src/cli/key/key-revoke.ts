@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { termsOf } from '../../core/fleet/environment/environment-record.ts';
 import { keyIdOf } from '../../core/trust/signing-key.ts';
 import { timeText } from '../../core/trust/trust-texts.ts';
@@ -64,6 +66,6 @@ function unknownKey(wanted: string, environment: string, names: readonly string[
     code: 'unknown-key',
     category: 'not-found',
     message: `${environment} counts no key ${wanted.slice(0, 100)}${meant === null ? '' : `; did you mean ${meant}?`}`,
-    next: `plimsoll key list ${environment}`,
+    next: nextStep(cliSteps, 'unknown-key/key-list', { environment }),
   });
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isRequestId } from '../../core/monitoring/labels/receive-labels.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { csvRecords } from '../../formats/csv.ts';
@@ -129,7 +131,7 @@ function invalid({ line, row }: PlacedRow, what: string): PlimsollError {
     code: 'label-invalid',
     category: 'input',
     message: `line ${line}: ${what}; its columns are ${columns.slice(0, 10).join(', ').slice(0, 300)}`,
-    next: 'mend that line, or name the columns: plimsoll labels add FILE --id COLUMN --label COLUMN',
+    next: nextStep(cliSteps, 'label-invalid'),
     details: { line, columns: columns.slice(0, 100) },
   });
 }
@@ -147,7 +149,7 @@ const parquetPiped = (): PlimsollError =>
     code: 'data-format-unknown',
     category: 'input',
     message: 'this is Parquet, which cannot be read from a pipe: what it holds is told at its end',
-    next: 'write it to a file, then plimsoll labels add FILE.parquet',
+    next: nextStep(cliSteps, 'data-format-unknown/labels-add'),
   });
 
 function formatUnknown(name: string): PlimsollError {

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { LabelsReceived } from '../../core/monitoring/labels/receive-labels.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { PlacedRow } from '../../formats/json-lines.ts';
@@ -143,6 +145,6 @@ function releaseOf(value: unknown): number | null {
     code: 'option-invalid',
     category: 'input',
     message: `--release is the number of a release, not \`${String(value)}\``,
-    next: 'plimsoll history',
+    next: nextStep(cliSteps, 'option-invalid/history'),
   });
 }

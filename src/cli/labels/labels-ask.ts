@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { askedAtMost } from '../../core/monitoring/asked/ask.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { askLabelsRequestSchema, type AskedLabels } from '../../schemas/http/monitoring/http-labels.ts';
@@ -53,4 +55,9 @@ function idOf(value: unknown): string {
 }
 
 const invalid = (message: string): PlimsollError =>
-  new PlimsollError({ code: 'option-invalid', category: 'input', message, next: 'plimsoll labels ask 30' });
+  new PlimsollError({
+    code: 'option-invalid',
+    category: 'input',
+    message,
+    next: nextStep(cliSteps, 'option-invalid/labels-ask'),
+  });

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { requireAlias, requireArtifactName } from '../../core/registry/artifact.ts';
 import type { Lineage, ModelVersion } from '../../core/registry/model-version.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
@@ -41,7 +43,7 @@ async function pointAlias(
     throw new PlimsollError({
       ...thrown.toJSON(),
       message: `${name} version ${version} is stored, and its alias was moved by somebody else meanwhile: ${thrown.message}`,
-      next: `plimsoll model alias ${name} ${alias} ${version} --reason TEXT`,
+      next: nextStep(cliSteps, 'alias-moved/model-alias', { name, alias, version }),
       details: { ...thrown.details, version },
       cause: thrown,
     });
@@ -84,7 +86,10 @@ async function preprocessingOf(context: CliContext, environment: string, given: 
       given === 'code'
         ? `the lock pins no code for ${environment}, so that \`code\` means nothing`
         : `\`${given.slice(0, 100)}\` is neither \`code\` nor a digest`,
-    next: given === 'code' ? 'plimsoll pin' : 'write --preprocessing code, or sha256: and 64 hexadecimal digits',
+    next:
+      given === 'code'
+        ? nextStep(cliSteps, 'preprocessing-unknown')
+        : 'write --preprocessing code, or sha256: and 64 hexadecimal digits',
   });
 }
 

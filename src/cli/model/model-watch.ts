@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { requireArtifactName } from '../../core/registry/artifact.ts';
 import { decideAliasStep, type RegistrySync } from '../../core/registry/registry-sync.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
@@ -164,6 +166,6 @@ function notWatched(given: string): PlimsollError {
     code: 'remote-reference-invalid',
     category: 'input',
     message: `\`${given.slice(0, 200)}\` cannot be watched: it is no registered model of MLflow by its name alone`,
-    next: 'plimsoll model watch mlflow:NAME --alias champion',
+    next: nextStep(cliSteps, 'remote-reference-invalid/model-watch'),
   });
 }

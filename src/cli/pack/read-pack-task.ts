@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { effectiveScaling } from '../../core/contract/defaults.ts';
 import type { NamedNode, NamedReplicas } from '../../core/packing/named/named-task.ts';
 import { applyRules, countHeadroom, keepPrevious } from '../../core/packing/named/plan-rules.ts';
@@ -79,7 +81,7 @@ function optionMissing(options: TaskOptions): PlimsollError {
     code: 'option-missing',
     category: 'input',
     message: alone === undefined ? 'nothing to plan is named' : `--${alone[0]} needs --${alone[1]}`,
-    next: 'plimsoll pack --pool NAME --services FOLDER, or plimsoll pack --nodes nodes.csv --replicas replicas.csv',
+    next: nextStep(cliSteps, 'option-missing/pack-pool'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand } from '../command.ts';
 
@@ -16,7 +18,7 @@ export const command: CliCommand = {
         code: 'control-plane-missing',
         category: 'unavailable',
         message: 'no control plane runs here',
-        next: 'plimsoll up',
+        next: nextStep(cliSteps, 'control-plane-missing'),
       });
     }
     const trouble = options['open'] === true ? await context.openPage(link) : null;

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { classOnlyFacts } from '../../core/pool/classes/class-only-facts.ts';
 import type { Sharing } from '../../core/contract/contract.ts';
 import type { AcceleratorClass } from '../../core/pool/classes/device-class.ts';
@@ -32,7 +34,7 @@ export function classOfOptions(given: CommandInput['options']): AcceleratorClass
       code: 'option-missing',
       category: 'input',
       message: `a declared class needs ${missing.map((name) => `--${name}`).join(', ')}, or --class with a digest of a snapshot`,
-      next: 'plimsoll pool declare NAME --product "NVIDIA H100 80GB HBM3" --capability 9.0 --memory 81559MiB --driver 570.148.08 --cuda 12.8 --devices-per-node 8',
+      next: nextStep(cliSteps, 'option-missing/pool-declare'),
     });
   }
   const mig = profilesOf(options['mig'], String(options['product']), options['pciDeviceId']);
@@ -102,6 +104,6 @@ function invalid(name: string, given: string, form: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: `--${name} ${given.slice(0, 100)} cannot be read: ${form}`,
-    next: 'plimsoll pool declare --help',
+    next: nextStep(cliSteps, 'option-invalid/pool-declare-help'),
   });
 }

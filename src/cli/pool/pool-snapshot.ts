@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { requirePoolName } from '../../core/pool/pool-name.ts';
 import { mergeNodes } from '../../core/pool/snapshot/pool-merge.ts';
 import { sortPool } from '../../core/pool/snapshot/pool-order.ts';
@@ -53,7 +55,9 @@ function withoutSource(only: string): PlimsollError {
     code: 'missing-argument',
     category: 'input',
     message: isSource ? `give NAME first: \`${only}\` reads like a source` : "missing required argument 'source'",
-    next: isSource ? `plimsoll pool snapshot NAME ${only}` : `plimsoll pool snapshot ${only} cluster`,
+    next: isSource
+      ? nextStep(cliSteps, 'missing-argument/name', { only })
+      : nextStep(cliSteps, 'missing-argument/source', { only }),
   });
 }
 

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isDigest, shortDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandResult } from '../command.ts';
@@ -24,6 +26,6 @@ function invalid(message: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message,
-    next: 'plimsoll release --approve sha256:... --reason TEXT; the refusal of the release names the digest',
+    next: nextStep(cliSteps, 'option-invalid/release-approve'),
   });
 }

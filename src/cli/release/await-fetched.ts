@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -66,7 +68,7 @@ async function settled(operations: Operations, ask: ReleaseAsk): Promise<Release
     code: state === 'cancelled' ? 'release-cancelled' : 'release-refused',
     category: state === 'cancelled' ? 'conflict' : 'refused',
     message: `the release became none: ${ask.reason}`,
-    next: ask.next ?? 'plimsoll history',
+    next: ask.next ?? nextStep(cliSteps, 'release-cancelled+release-refused'),
     details: { ask },
   });
 }

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isOpenAsk } from '../../core/rollout/release-ask.ts';
 import { shortDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -17,7 +19,7 @@ export async function cancelRelease(context: CliContext, given: string | undefin
       code: 'no-open-request',
       category: 'not-found',
       message: `no request to release ${service} in ${environment} is open`,
-      next: 'plimsoll status; release --abort takes a release back that comes in',
+      next: nextStep(cliSteps, 'no-open-request'),
     });
   }
   const reason = given?.trim() || `cancelled by ${context.user}`;

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { environmentLines, exitStatusOfState } from '../verdict/evidence-lines.ts';
 import { countsAsPassing } from '../../core/evidence/evidence-table.ts';
 import type { EvidenceState, Waiver } from '../../core/evidence/lock/lock.ts';
@@ -227,7 +229,7 @@ async function unwaive(context: CliContext, text: string, reason: string | undef
       code: 'reason-missing',
       category: 'input',
       message: '--unwaive needs --reason TEXT: the waiver says why it was given, and history why it was taken back',
-      next: `plimsoll release --unwaive ${kind} --reason TEXT`,
+      next: nextStep(cliSteps, 'reason-missing/release-unwaive', { kind }),
     });
   }
   const { contract } = await (await context.project()).contract();
@@ -249,7 +251,7 @@ async function liftBar(context: CliContext, text: string, reason: string | undef
       code: 'reason-missing',
       category: 'input',
       message: '--lift-bar needs --reason TEXT: the bar says why the digest was rolled back, and somebody will ask',
-      next: `plimsoll release --lift-bar ${text} --reason TEXT`,
+      next: nextStep(cliSteps, 'reason-missing/release-lift-bar', { text }),
     });
   }
   const { contract } = await (await context.project()).contract();
@@ -270,6 +272,6 @@ function axisAndDigest(text: string): [Axis, string] {
     code: 'option-invalid',
     category: 'input',
     message: `--lift-bar is code:DIGEST or model:DIGEST, not \`${text}\``,
-    next: 'plimsoll status lists the bars',
+    next: nextStep(cliSteps, 'option-invalid/status-lists-the'),
   });
 }

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { steerActions, type SteerAction } from '../../core/rollout/deployment/steer.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandResult } from '../command.ts';
@@ -31,7 +33,7 @@ export async function steerRelease(
       code: 'reason-missing',
       category: 'input',
       message: '--promote needs --reason TEXT: it goes on without a proof, and history says who did that and why',
-      next: 'plimsoll release --promote --reason TEXT',
+      next: nextStep(cliSteps, 'reason-missing/release-promote-reason'),
     });
   }
   const { contract } = await (await context.project()).contract();

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
 /** The number that `--to` names. @throws PlimsollError `option-invalid` (input). */
@@ -7,6 +9,6 @@ export function releaseNumber(text: string): number {
     code: 'option-invalid',
     category: 'input',
     message: `--to is the number of a release, not \`${text}\``,
-    next: 'plimsoll history',
+    next: nextStep(cliSteps, 'option-invalid/history'),
   });
 }

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { drillModel, type DrillOutcome } from '../../prove/drill/drill-model.ts';
 import type { CommandResult } from '../command.ts';
@@ -41,7 +43,7 @@ function axisFixed(): PlimsollError {
     code: 'drill-of-code',
     category: 'input',
     message: 'a drill is of the model: rollback evidence is of two model versions',
-    next: 'plimsoll rollback --drill',
+    next: nextStep(cliSteps, 'drill-of-code'),
   });
 }
 
@@ -50,6 +52,6 @@ function notRunning(): PlimsollError {
     code: 'control-plane-away',
     category: 'unavailable',
     message: 'a drill is done on the live service, and no control plane runs',
-    next: 'plimsoll up',
+    next: nextStep(cliSteps, 'control-plane-away'),
   });
 }

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Axis, Release } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CliCommand, CommandResult } from '../command.ts';
@@ -80,6 +82,6 @@ function axisOf({ model, code }: RollbackOptions): Axis {
     code: 'axis-missing',
     category: 'input',
     message: 'say which axis to roll back: --model or --code (one at a time)',
-    next: 'plimsoll history shows what moved',
+    next: nextStep(cliSteps, 'axis-missing'),
   });
 }

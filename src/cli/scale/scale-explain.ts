@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { policyNamed } from '../../core/scaling/acting/acting-policies.ts';
 import { replayScaling, type ScalingRecord } from '../../core/scaling/acting/scaling-record.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -59,7 +61,7 @@ async function askedFor(
     code: 'nothing-decided',
     category: 'unavailable',
     message: `no decision of scaling is recorded in ${scope.environment}`,
-    next: 'plimsoll scale status says why',
+    next: nextStep(cliSteps, 'nothing-decided'),
   });
 }
 
@@ -74,7 +76,7 @@ function wrongOption(message: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message,
-    next: 'plimsoll scale explain --help',
+    next: nextStep(cliSteps, 'option-invalid/scale-explain-help'),
   });
 }
 

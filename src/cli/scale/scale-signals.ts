@@ -1,4 +1,6 @@
 import { Option, type Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { engineSignals } from '../../core/scaling/engine-metrics/engine-signals.ts';
 import { engineNames } from '../../core/scaling/engine-metrics/engine-table.ts';
 import { foldReplicas } from '../../core/scaling/engine-metrics/fold-replicas.ts';
@@ -132,6 +134,6 @@ function nothingToAsk(): PlimsollError {
     code: 'metrics-place-missing',
     category: 'input',
     message: 'no replica and no Prometheus server is named',
-    next: 'plimsoll scale signals http://127.0.0.1:8000, or --prometheus URL --selector \'job="vllm"\'',
+    next: nextStep(cliSteps, 'metrics-place-missing'),
   });
 }

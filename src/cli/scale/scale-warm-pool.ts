@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { readyTimeMs } from '../../core/coldstart/start-times.ts';
 import { makeWorkloadSpareKey } from '../../core/rollout/spare-needs.ts';
 import { makeWorkload } from '../../core/rollout/workload.ts';
@@ -160,5 +162,5 @@ const noControlPlane = (): PlimsollError =>
     code: 'no-control-plane',
     category: 'unavailable',
     message: 'no control plane answers, and only it knows the services and their starts',
-    next: 'plimsoll up',
+    next: nextStep(cliSteps, 'no-control-plane'),
   });

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { readSecretPlace } from '../../core/contract/secrets/secret-place.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -27,6 +29,6 @@ function readPlace(text: string | undefined, isHere: boolean): string | null {
       text === undefined || isHere
         ? 'one of vault://MOUNT/PATH and --here is needed'
         : `\`${text.slice(0, 200)}\` is not of the form vault://MOUNT/PATH`,
-    next: 'plimsoll secret from --help',
+    next: nextStep(cliSteps, 'secret-place-invalid'),
   });
 }

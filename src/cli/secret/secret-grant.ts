@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { grantText, type SecretGrant } from '../../core/contract/secrets/secret-grant.ts';
 import { readSecretGrants } from '../../schemas/secret-grants.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -45,7 +47,7 @@ const notAGrant = (grant: SecretGrant): PlimsollError =>
     code: 'secret-grants-invalid',
     category: 'input',
     message: `\`${grantText(grant)}\` names no service and environment`,
-    next: 'plimsoll secret grant --help',
+    next: nextStep(cliSteps, 'secret-grants-invalid'),
   });
 
 const notThere = (name: string, grant: SecretGrant): PlimsollError =>
@@ -53,5 +55,5 @@ const notThere = (name: string, grant: SecretGrant): PlimsollError =>
     code: 'secret-grant-missing',
     category: 'not-found',
     message: `${name} is not granted to ${inWords(grant)}`,
-    next: 'plimsoll secret list',
+    next: nextStep(cliSteps, 'secret-grant-missing'),
   });

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isSecretName } from '../../core/contract/secrets/secret-grant.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -8,6 +10,6 @@ export function requireSecretName(text: string, what: 'name' | 'key'): string {
     code: 'secret-name-invalid',
     category: 'input',
     message: `\`${text.slice(0, 100)}\` cannot be the ${what} of a secret: it is 1 to 128 letters, digits, dots, dashes and underscores, beginning with a letter or digit`,
-    next: 'plimsoll secret --help',
+    next: nextStep(cliSteps, 'secret-name-invalid'),
   });
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
@@ -45,5 +47,5 @@ const unusable = (message: string): PlimsollError =>
     code: 'secret-value-invalid',
     category: 'input',
     message,
-    next: 'plimsoll secret set NAME KEY --from-file FILE',
+    next: nextStep(cliSteps, 'secret-value-invalid'),
   });

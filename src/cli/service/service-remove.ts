@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
@@ -62,7 +64,7 @@ async function findEnvironment(context: RemoveContext, service: string): Promise
       code: 'service-unnamed',
       category: 'input',
       message: `${service} is in ${fitting.map(({ environment }) => environment).join(' and ')}`,
-      next: `plimsoll service remove ${service} --environment ${only.environment}`,
+      next: nextStep(cliSteps, 'service-unnamed/remove', { service, environment: only.environment }),
     });
   }
   if (fleet === null && (await isOfContract(context, service))) return context.environment();
@@ -73,7 +75,7 @@ async function findEnvironment(context: RemoveContext, service: string): Promise
       fleet === null
         ? `no control plane answers, and no contract here is of ${service}`
         : `the control plane holds no service ${service}`,
-    next: 'plimsoll status --every',
+    next: nextStep(cliSteps, 'service-unknown/status-every'),
   });
 }
 
@@ -93,7 +95,7 @@ async function confirm({ terminal }: RemoveContext, service: string, environment
     message: terminal.interactive
       ? `${service} was not removed: the answer was another name`
       : `${service} was not removed: nobody is here to confirm it`,
-    next: `plimsoll service remove ${service} --environment ${environment} --yes`,
+    next: nextStep(cliSteps, 'not-confirmed/service-remove', { service, environment }),
   });
 }
 

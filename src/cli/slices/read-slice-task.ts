@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { migBoardOf, migBoards, type MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
 import type { SlicedService } from '../../core/packing/slices/operating-points.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -80,6 +82,6 @@ export async function readPlanNodes(
     code: 'board-not-in-pool',
     category: 'input',
     message: `no node of ${pool} has a GPU of the board ${board.name}`,
-    next: `plimsoll pool show ${pool}`,
+    next: nextStep(cliSteps, 'board-not-in-pool', { pool }),
   });
 }

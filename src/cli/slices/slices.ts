@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { MigBoard } from '../../core/hardware/tables/mig-profiles.ts';
 import { findBoundError } from '../../core/packing/slices/bound/slice-bound.ts';
 import { chooseSlices } from '../../core/packing/slices/choose-slices.ts';
@@ -123,4 +125,9 @@ async function writeFiles(context: CliContext, folder: string, files: readonly D
 }
 
 const optionMissing = (message: string): PlimsollError =>
-  new PlimsollError({ code: 'option-missing', category: 'input', message, next: 'plimsoll slices --help' });
+  new PlimsollError({
+    code: 'option-missing',
+    category: 'input',
+    message,
+    next: nextStep(cliSteps, 'option-missing/slices-help'),
+  });

@@ -1,3 +1,4 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
 import { waivedMarks } from '../../core/evidence/lock/waived-marks.ts';
 import { describeCapacity, describeTrust } from '../../core/scaling/departure/learned-text.ts';
 import { formatSpares } from '../../core/scaling/warm-pool/spares-text.ts';
@@ -15,6 +16,7 @@ import { painter, type Tone } from '../terminal/paint.ts';
 import { alignedTable } from '../terminal/table.ts';
 import { phasesText } from '../follow/view-lines.ts';
 import { fleetText, toneOfHealth } from './fleet-text.ts';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -64,7 +66,7 @@ function noControlPlane(): PlimsollError {
     code: 'control-plane-needed',
     category: 'unavailable',
     message: 'no control plane answers, and only one knows all of its services',
-    next: 'plimsoll up, or name the one that runs: plimsoll status --server URL',
+    next: nextStep(cliSteps, 'control-plane-needed/status'),
   });
 }
 
@@ -124,7 +126,7 @@ function elsewhereRows({ service, environment }: ServiceView, releasedTo: string
   return [
     ['service', `${service} in ${environment}`],
     ['release', `not known here: it was last released to ${releasedTo}`],
-    ['', `next: ${nextStep('ask-elsewhere', { server: releasedTo })}`],
+    ['', `next: ${nextStep(coreSteps, 'released-elsewhere', { server: releasedTo })}`],
   ];
 }
 

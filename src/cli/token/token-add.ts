@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   isAccountSubject,
   isTokenName,
@@ -114,6 +116,6 @@ function invalid(message: string): PlimsollError {
     code: 'token-invalid',
     category: 'input',
     message,
-    next: `plimsoll token add NAME --role ${roles.join('|')} [--service NAME] [--environment NAME] [--expires 90d]`,
+    next: nextStep(cliSteps, 'token-invalid'),
   });
 }

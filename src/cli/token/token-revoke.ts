@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
@@ -24,7 +26,7 @@ export async function runTokenRevoke(context: TokenContext, input: CommandInput)
       code: 'unknown-token',
       category: 'not-found',
       message: `${store.place} holds no token with the name ${name}${meant === null ? '' : `; did you mean ${meant}?`}`,
-      next: 'plimsoll token list',
+      next: nextStep(cliSteps, 'unknown-token'),
     });
   }
   return {

@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { InstalledObject } from '../../ports/serving/installation.ts';
 import type { CliCommand } from '../command.ts';
@@ -76,6 +78,6 @@ async function confirm(
     code: 'not-confirmed',
     category: 'input',
     message: `${name} was not removed: ${terminal.interactive ? 'the answer was another name' : 'nobody is here to confirm it'}`,
-    next: `plimsoll uninstall kubernetes --namespace ${namespace} --name ${name} --yes`,
+    next: nextStep(cliSteps, 'not-confirmed/uninstall-kubernetes-namespace', { namespace, name }),
   });
 }

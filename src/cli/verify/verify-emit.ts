@@ -1,3 +1,5 @@
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { makeAffinity } from '../../core/hardware/selectors/affinity.ts';
 import type { PoolVerdict } from '../../core/hardware/compatibility.ts';
@@ -176,6 +178,6 @@ function noDevices(service: string): PlimsollError {
     code: 'dra-not-applicable',
     category: 'input',
     message: `${service} asks for no accelerator, and DRA hands out devices`,
-    next: 'plimsoll verify --emit affinity',
+    next: nextStep(cliSteps, 'dra-not-applicable'),
   });
 }

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { Option } from 'commander';
+import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { PoolVerdict, ServiceDemands } from '../../core/hardware/compatibility.ts';
 import { verifyPool, type PoolOptions } from '../../core/hardware/judging/judge-pool.ts';
 import { diffVerdicts } from '../../core/hardware/what-if/what-if-diff.ts';
@@ -174,7 +176,7 @@ function onePool(): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: 'one service is verified against one pool at a time',
-    next: 'name one --pool, or plimsoll verify --every --pool A --pool B',
+    next: nextStep(cliSteps, 'option-invalid/verify-every-pool'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { BundledModel } from '../../core/bundle/bundle.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
@@ -53,7 +55,7 @@ export function anotherModel(
     code: 'model-of-another-digest',
     category: 'refused',
     message: `${shown} does not hold model ${name} ${shortDigest(digest)}, which the bundle names: ${why}`,
-    next: `plimsoll model add ${shown} --name ${name}, plimsoll pin; or release from a machine that holds the files`,
+    next: nextStep(controlPlaneSteps, 'model-of-another-digest', { shown, name }),
     details: { place: shown, digest, own },
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isOpenAsk, type ReleaseAsk } from '../../core/rollout/release-ask.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { StoreReader } from '../../ports/records/store.ts';
@@ -85,7 +87,7 @@ function judgingFailed(last: PlimsollError, tries: number): PlimsollError {
     code: 'judging-failed',
     category: 'bug',
     message: `deciding it failed ${tries} times by an error of Plimsoll itself, last: ${last.message}`,
-    next: 'plimsoll release asks again; report this error with the log of the control plane',
+    next: nextStep(controlPlaneSteps, 'judging-failed'),
     cause: last,
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { tableFile, type BackupManifest } from '../../core/records/backup.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type {
@@ -108,7 +110,7 @@ function backupDamaged(folder: string, problems: readonly string[]): PlimsollErr
     code: 'backup-damaged',
     category: 'corrupt',
     message: `the backup ${folder} is damaged: ${first}${others}; nothing was restored`,
-    next: `plimsoll store verify ${folder} lists all of it; take another backup`,
+    next: nextStep(controlPlaneSteps, 'backup-damaged', { folder }),
     details: { folder, problems },
   });
 }
@@ -118,7 +120,7 @@ function storeNotEmpty(folder: string, table: string): PlimsollError {
     code: 'store-not-empty',
     category: 'conflict',
     message: `the store holds records already (${table}): a restore replaces all of them`,
-    next: `plimsoll store backup OTHER-FOLDER keeps them; then plimsoll store restore ${folder} --replace`,
+    next: nextStep(controlPlaneSteps, 'store-not-empty', { folder }),
   });
 }
 
@@ -127,7 +129,7 @@ function controlPlaneRunning(lease: string, holder: string): PlimsollError {
     code: 'control-plane-running',
     category: 'conflict',
     message: `process ${holder} writes to this store (lease ${lease}); nothing was restored`,
-    next: 'plimsoll up --stop, or end the control plane alone as docs/stores.md says; then run the same command again',
+    next: nextStep(controlPlaneSteps, 'control-plane-running'),
     details: { lease, holder },
   });
 }

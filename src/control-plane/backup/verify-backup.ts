@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   manifestProblems,
   tableFile,
@@ -82,7 +84,7 @@ function backupMissing(folder: string): PlimsollError {
     code: 'backup-missing',
     category: 'not-found',
     message: `${folder} holds no backup: there is no manifest.json in it`,
-    next: 'name a folder that `plimsoll store backup FOLDER` made',
+    next: nextStep(controlPlaneSteps, 'backup-missing'),
     details: { folder },
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { digestsIn, readBundleNames, type BundleNames } from '../../core/bundle/bundle-names.ts';
 import { listKeptBundles, type NamingRecords, type ServiceRecords } from '../../core/rollout/keeping/kept-blobs.ts';
 import type { Digest } from '../../core/units/digest.ts';
@@ -74,7 +76,7 @@ function bundleUnreadable(bundle: Digest, why: string, cause?: unknown): Plimsol
     code: 'bundle-unreadable',
     category: 'corrupt',
     message: `bundle ${bundle} is kept, and what it names cannot be read, so that nothing was done: ${why}`,
-    next: 'send the bundle again from where it was released (plimsoll release), or restore the blob from a copy',
+    next: nextStep(controlPlaneSteps, 'bundle-unreadable'),
     details: { bundle },
     cause,
   });

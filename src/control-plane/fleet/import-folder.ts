@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { controlPlaneLease } from '../../core/rollout/names.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { SecretsToImport } from '../../ports/access/import-secrets.ts';
@@ -109,7 +111,7 @@ async function refuseJournaled({ journal, stateFolder }: SourceFolder): Promise<
     code: 'journal-not-empty',
     category: 'conflict',
     message: `the journal of ${stateFolder} holds ${count} ${count === 1 ? 'line that is' : 'lines that are'} not in its store yet; nothing was imported`,
-    next: 'run `plimsoll up` in that folder by itself once, and end it when it runs; then run the same command again',
+    next: nextStep(controlPlaneSteps, 'journal-not-empty'),
     details: { stateFolder, entries: entries.map(({ id }) => id), damaged: damaged.map(({ what }) => what) },
   });
 }
@@ -163,7 +165,7 @@ function storeHeld(stateFolder: string, lease: string, holder: string): Plimsoll
     code: 'up-running',
     category: 'conflict',
     message: `process ${holder} writes to the records in ${stateFolder} (lease ${lease}); nothing was imported`,
-    next: 'let that process end, or end it (plimsoll up --stop); then run the same command again',
+    next: nextStep(controlPlaneSteps, 'up-running/up-stop'),
     details: { stateFolder, lease, holder },
   });
 }
@@ -188,7 +190,7 @@ function importDiverged(
     code: 'import-diverged',
     category: 'conflict',
     message: `the records of ${stateFolder} were imported into ${into} at ${at}, and others were added there since`,
-    next: `go on with ${stateFolder} alone: \`plimsoll up\` in its folder; or move ${stateFolder} aside to go on with ${into}`,
+    next: nextStep(controlPlaneSteps, 'import-diverged', { stateFolder, intoFolder: into }),
     details: { stateFolder, into, importedAtMs },
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ServiceControl } from '../service/service-control.ts';
 import type { AskedScope, ServiceScope } from '../service/service-scope.ts';
@@ -59,7 +61,7 @@ export class Services {
       code: 'service-unnamed',
       category: 'input',
       message: `${fitting.length} services fit, and the request names none of them: ${nameSome(fitting)}`,
-      next: 'name one by --contract, or by ?service=NAME&environment=NAME; plimsoll status --server URL lists them',
+      next: nextStep(controlPlaneSteps, 'service-unnamed/status-server'),
     });
   }
 
@@ -86,14 +88,14 @@ export class Services {
         code: 'service-removed',
         category: 'not-found',
         message: `${removed.service} was removed from ${removed.environment}`,
-        next: 'plimsoll history shows its records; plimsoll release takes it up again',
+        next: nextStep(controlPlaneSteps, 'service-removed/history-shows-its'),
       });
     }
     return new PlimsollError({
       code: 'service-unknown',
       category: 'not-found',
       message: `this control plane does not hold ${asked}; ${all.length === 0 ? 'it holds none yet' : `it holds ${nameSome(all)}`}`,
-      next: 'plimsoll release takes a service up',
+      next: nextStep(controlPlaneSteps, 'service-unknown/release-takes'),
     });
   }
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { invalidationBy } from '../../core/evidence/invalidation.ts';
 import type { Invalidation } from '../../core/evidence/lock/lock.ts';
 import type { TriageAnswer } from '../../core/monitoring/triage/answer.ts';
@@ -65,5 +67,5 @@ function describeCause(answer: TriageAnswer | null) {
     return { cause, because: first.evidence.join(' '), next: first.remedy.command };
   }
   const because = answer?.verdict === 'abstains' ? answer.why : 'nothing was observed';
-  return { cause: null, because, next: 'plimsoll golden status' };
+  return { cause: null, because, next: nextStep(controlPlaneSteps, 'golden.left-everywhere') };
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Clock } from '../../ports/process/clock.ts';
 import type { UndoneLeftover } from '../../prove/diagnosis/undo-leftovers.ts';
 
@@ -23,7 +25,7 @@ export function makeLeftoverLook({ clock, log, undoLeftovers }: LeftoverLookPart
     const kept = undone.filter(({ outcome }) => outcome === 'kept').map(({ text }) => text);
     for (const { outcome, text, key } of undone) {
       if (outcome !== 'kept') log.info({ key, outcome }, text);
-      else if (!told.has(text)) log.warn({ key, next: 'plimsoll doctor tries again' }, text);
+      else if (!told.has(text)) log.warn({ key, next: nextStep(controlPlaneSteps, 'leftover-kept') }, text);
     }
     told = new Set(kept);
   };

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ServiceHealth } from '../../core/health/health.ts';
 import type { Health, ToldHealth } from '../http/http-parts.ts';
 
@@ -26,4 +28,9 @@ const pick = ({ state, sentence, sinceMs, next }: Pick<ServiceHealth, 'state' | 
 });
 
 const unknownBecause = (problem: string) =>
-  ({ state: 'unknown', sentence: `Unknown: ${problem}.`, sinceMs: null, next: 'see why: `plimsoll doctor`' }) as const;
+  ({
+    state: 'unknown',
+    sentence: `Unknown: ${problem}.`,
+    sinceMs: null,
+    next: nextStep(controlPlaneSteps, 'unknown'),
+  }) as const;

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { beginRelease, type BegunRelease } from '../../core/rollout/begin-release.ts';
 import { planRollout } from '../../core/rollout/deployment/plan-rollout.ts';
 import type { Bar, Deployment, Release } from '../../core/rollout/release.ts';
@@ -102,6 +104,6 @@ function notWarm(why: string): PlimsollError {
     code: 'rollback-not-warm',
     category: 'unavailable',
     message: `the store does not answer, and without it traffic moves only to what is warm: ${why}`,
-    next: 'bring the store back; plimsoll status says what is warm, and --to names another release',
+    next: nextStep(controlPlaneSteps, 'rollback-not-warm'),
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import type { RollbackRequest } from '../../core/rollout/rollback-release.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
@@ -214,7 +216,7 @@ function emergencyNeeded(why: string): PlimsollError {
     code: 'emergency-needed',
     category: 'conflict',
     message: `the store does not answer (${why}) and the lease has run out: another control plane may have taken over`,
-    next: 'make sure that none runs for this service elsewhere, then: plimsoll rollback ... --emergency',
+    next: nextStep(controlPlaneSteps, 'emergency-needed'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { bundledFile, type Bundle, type BundleRole } from '../../core/bundle/bundle.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
@@ -93,7 +95,7 @@ function bundleMissing(digest: Digest): PlimsollError {
     code: 'bundle-missing',
     category: 'not-found',
     message: `the bundle ${shortDigest(digest)} is not stored here`,
-    next: 'plimsoll release sends it again',
+    next: nextStep(controlPlaneSteps, 'bundle-missing'),
     details: { bundle: digest },
   });
 }

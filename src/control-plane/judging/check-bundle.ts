@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { bundledFiles } from '../../core/bundle/bundle.ts';
 import { chooseEnvironment } from '../../core/contract/choose-environment.ts';
 import { featurePaths } from '../../core/contract/feature-programs.ts';
@@ -85,7 +87,7 @@ function ofAnother(why: string): PlimsollError {
     code: 'bundle-of-another',
     category: 'refused',
     message: `the bundle does not fit: ${why}`,
-    next: 'plimsoll release makes it anew from the checkout',
+    next: nextStep(controlPlaneSteps, 'bundle-of-another'),
   });
 }
 
@@ -100,7 +102,7 @@ function platformContradicted(
     code: 'platform-contradicted',
     category: 'refused',
     message: `the contract says that ${environment} runs ${where}${said}, and this control plane runs it ${where}${own}`,
-    next: `release to the control plane of ${environment}: plimsoll release --server URL; or mend environments.${environment}.${key}`,
+    next: nextStep(controlPlaneSteps, 'platform-contradicted', { environment, key }),
     details: { environment, contract: said, controlPlane: own },
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { bundledFile } from '../../core/bundle/bundle.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -36,7 +38,7 @@ function ofAnotherModel(set: Digest, recorded: Digest, model: Digest): PlimsollE
     code: 'golden-of-another-model',
     category: 'refused',
     message: `the golden set ${shortDigest(set)} was recorded for model ${shortDigest(recorded)}, and ${shortDigest(model)} is being released`,
-    next: 'plimsoll golden record',
+    next: nextStep(controlPlaneSteps, 'golden-of-another-model'),
     details: { golden: recorded, model },
   });
 }
@@ -46,7 +48,7 @@ function ofAnotherSet(set: Digest, what: string, said: unknown, found: string | 
     code: 'golden-of-another',
     category: 'refused',
     message: `the lock does not say what is in the golden set ${shortDigest(set)}: ${what}: ${String(said)} -> ${found}`,
-    next: 'plimsoll golden record',
+    next: nextStep(controlPlaneSteps, 'golden-of-another'),
     details: { golden: set, what, said, found },
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { bundledFile, type BundleRole } from '../../core/bundle/bundle.ts';
 import type { PriceBook } from '../../core/cost/prices/price-book.ts';
 import { pricesDigest } from '../../core/cost/prices/price-texts.ts';
@@ -139,7 +141,7 @@ export function refuseConflicts(
   return {
     code: 'environment-contradicted',
     message: `the contract contradicts the record of ${environment}: ${conflicts.map(conflictText).join('; ')}`,
-    next: `write what plimsoll environment show ${environment} says, or have the record changed: plimsoll environment set ${environment} --file FILE`,
+    next: nextStep(controlPlaneSteps, 'environment-contradicted', { environment }),
     conflicts,
   };
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { BundledModel } from '../../core/bundle/bundle.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
@@ -73,7 +75,7 @@ function refusePickledNames(name: string, files: readonly ArtifactFile[]): void 
     const why = pickleByName(path);
     return why === undefined ? [] : [{ path, why }];
   });
-  refusePickles(pickles, `model ${name}`, nextStep('allow-pickle-there', { name }));
+  refusePickles(pickles, `model ${name}`, nextStep(coreSteps, 'model-pickled/elsewhere', { name }));
 }
 
 /** @throws PlimsollError `model-nowhere` (not-found), with the digest and where it could come from. */
@@ -82,7 +84,7 @@ export function modelNowhere(environment: string, { name, digest }: BundledModel
     code: 'model-nowhere',
     category: 'not-found',
     message: `nobody here has model ${name} ${shortDigest(digest)}: not the registry of ${environment}, not the bundle, and the lock names no place to fetch it from`,
-    next: `release from the machine that pinned it, which sends its files; or pin a version of a registry, whose place the lock then names: plimsoll model add mlflow://HOST/models/NAME/VERSION --name ${name}, plimsoll pin`,
+    next: nextStep(controlPlaneSteps, 'model-nowhere', { name }),
     details: { model: name, digest },
   });
 }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isBetting, planDigestOf, poolAgeMs, poolAtMost, type Ask } from '../../core/monitoring/asked/ask.ts';
 import { chooseAsked } from '../../core/monitoring/asked/choose-asked.ts';
 import type { LabelledPrediction } from '../../core/monitoring/labels/label-state.ts';
@@ -88,7 +90,7 @@ const notJudged = (): PlimsollError =>
     category: 'conflict',
     message:
       'no labels are judged yet: the contract of the live release has no monitoring.labels, or no control plane ran since',
-    next: 'plimsoll labels status',
+    next: nextStep(controlPlaneSteps, 'labels-not-judged'),
   });
 
 const nothingToAsk = (last: Ask | null): PlimsollError =>
@@ -99,5 +101,8 @@ const nothingToAsk = (last: Ask | null): PlimsollError =>
       last === null
         ? 'no captured request of the last day has an answer that a label could be held against: a class, or a number'
         : `no request was captured since the last ask, ${last.askId}, and each request has one chance to be chosen`,
-    next: last === null ? 'plimsoll labels status' : `plimsoll labels ask 1 --id ${last.askId}`,
+    next:
+      last === null
+        ? nextStep(controlPlaneSteps, 'nothing-to-ask/labels-status')
+        : nextStep(controlPlaneSteps, 'nothing-to-ask/labels-ask', { askId: last.askId }),
   });

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   addToTally,
   emptyLabelMemory,
@@ -93,7 +95,7 @@ export function refuseTooMany(labels: number): void {
     code: 'too-many-labels',
     category: 'input',
     message: `${labels} labels at once; at most ${labelsAtOnce} are taken`,
-    next: 'send them one batch after another, as `plimsoll labels add FILE` does',
+    next: nextStep(controlPlaneSteps, 'too-many-labels'),
     details: { labels, atMost: labelsAtOnce },
   });
 }

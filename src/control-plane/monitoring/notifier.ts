@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { NotifyTarget } from '../../core/contract/notify-target.ts';
 import type { FastifyBaseLogger } from 'fastify';
 import { keyOfTarget, nameTarget, type AlertMessage } from '../../core/monitoring/notify/alert.ts';
@@ -231,7 +233,7 @@ const tooLate = (target: NotifyTarget): PlimsollError =>
     code: 'notify-failed',
     category: 'unavailable',
     message: `${nameTarget(target)} did not answer within ${sendWithinMs / 1_000} s`,
-    next: 'look at that server, then `plimsoll watch test-notify`',
+    next: nextStep(controlPlaneSteps, 'notify-failed'),
   });
 
 const targetsUnknown = (service: string): PlimsollError =>
@@ -239,5 +241,5 @@ const targetsUnknown = (service: string): PlimsollError =>
     code: 'notify-targets-unknown',
     category: 'unavailable',
     message: `nobody knows where the alerts of ${service} go: its release does not say, or its bundle cannot be read`,
-    next: 'plimsoll status',
+    next: nextStep(controlPlaneSteps, 'notify-targets-unknown'),
   });

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { artifactDigest } from '../../core/registry/artifact.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -52,7 +54,7 @@ const blobMissing = ({ service }: Pick<OperationsSource, 'service'>, file: Artif
     code: 'blob-missing',
     category: 'not-found',
     message: `${file.path} of ${of} (${shortDigest(file.digest)}) is not in the blob store for ${service}`,
-    next: nextStep('send-by-release'),
+    next: nextStep(coreSteps, 'blob-missing/elsewhere'),
     details: { path: file.path, digest: file.digest },
   });
 
@@ -67,7 +69,7 @@ function requireOwnDigest(
     code: `${kind}-digest-mismatch`,
     category: 'input',
     message: `the files of ${kind} ${name} make ${own}, and it is said to be ${digest}`,
-    next: `plimsoll ${kind} add FILE --name NAME reads the files and names their digest`,
+    next: nextStep(controlPlaneSteps, 'model-digest-mismatch+data-digest-mismatch', { kind }),
     details: { said: digest, own },
   });
 }

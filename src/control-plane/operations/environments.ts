@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   policyProblem,
   termChanges,
@@ -123,7 +125,7 @@ function nothingRecorded(environment: string, keys: readonly string[]): Plimsoll
     code: 'nothing-recorded',
     category: 'not-found',
     message: `the record of ${environment} has ${keys.length === 0 ? 'no key' : `no ${keys.join(', ')}`}`,
-    next: `plimsoll environment show ${environment}`,
+    next: nextStep(controlPlaneSteps, 'nothing-recorded', { environment }),
   });
 }
 

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { LabelsAnswer, LabelsRequest } from '../../schemas/http/monitoring/http-labels.ts';
@@ -36,7 +38,7 @@ export function makeOperations(source: OperationsSource): Operations {
       code: 'unknown-service',
       category: 'not-found',
       message: `${request.service} is not served here; ${source.service} is`,
-      next: 'plimsoll status',
+      next: nextStep(controlPlaneSteps, 'unknown-service'),
     });
   };
   const { liftBar, waive, withdrawWaivers } = barAndWaiverOperations(source);
@@ -100,7 +102,7 @@ const senderNeeded = (): PlimsollError =>
     code: 'control-plane-needed',
     category: 'unavailable',
     message: 'no control plane answers, and a control plane sends the alerts: nothing was sent',
-    next: 'plimsoll up',
+    next: nextStep(controlPlaneSteps, 'control-plane-needed/up'),
   });
 
 async function view(source: OperationsSource, service: string, environment: string): Promise<ServiceView> {

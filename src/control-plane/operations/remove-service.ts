@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isRemoved, type HeldService } from '../../core/fleet/held-services.ts';
 import { isOpenAsk, makeCancelledEvent } from '../../core/rollout/release-ask.ts';
 import { makeLeavingEvents, removeDeployment, type Removal } from '../../core/rollout/remove-service.ts';
@@ -74,6 +76,6 @@ export async function requireHeld(tx: StoreReader, service: string, environment:
     code: 'service-removed',
     category: 'conflict',
     message: `${service} was removed from ${environment}`,
-    next: 'plimsoll release takes it up again',
+    next: nextStep(controlPlaneSteps, 'service-removed/release-takes-it'),
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { StoredEvent } from '../../core/records/event.ts';
 import { hasFacts } from '../../core/records/facts.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -47,6 +49,6 @@ export async function readDecision(
       stored === null
         ? `event ${seq} is no decision of scaling in ${environment}, or it is too old to be kept`
         : `the record of decision ${seq} was written by a version of Plimsoll that this one cannot read`,
-    next: 'plimsoll history --kind scaling.decided',
+    next: nextStep(controlPlaneSteps, 'scaling-record-missing'),
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { holdsFor, isWithin } from '../../core/access/requester.ts';
 import { formatScope } from '../../core/access/scope-words.ts';
 import { artifactClaimed, ownersOf, type ArtifactClaim, type ShareRequest } from '../../core/fleet/artifact-claim.ts';
@@ -79,7 +81,7 @@ async function requireArtifact(
     code: `unknown-${kind}`,
     category: 'not-found',
     message: `there is no ${kind} ${name} in ${environment}`,
-    next: `plimsoll ${kind} list`,
+    next: nextStep(controlPlaneSteps, 'unknown-model+unknown-data', { kind }),
   });
 }
 

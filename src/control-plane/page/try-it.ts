@@ -1,4 +1,6 @@
 import { request } from 'undici';
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
@@ -40,7 +42,10 @@ export class TryIt {
         code: gatewayUrl === undefined ? 'no-gateway' : 'nothing-released',
         category: 'unavailable',
         message: gatewayUrl === undefined ? 'no gateway reports to this control plane' : 'nothing is released yet',
-        next: gatewayUrl === undefined ? 'plimsoll up' : 'plimsoll release',
+        next:
+          gatewayUrl === undefined
+            ? nextStep(controlPlaneSteps, 'no-gateway+nothing-released/up')
+            : nextStep(controlPlaneSteps, 'no-gateway+nothing-released/release'),
       });
     }
     const startedMs = this.#clock.monotonicMs();
@@ -87,7 +92,7 @@ export class TryIt {
         code: 'gateway-unreachable',
         category: 'unavailable',
         message: `the gateway at ${url.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: 'plimsoll status',
+        next: nextStep(controlPlaneSteps, 'gateway-unreachable'),
         cause,
       });
     }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { PublishedScale } from '../../core/scaling/published-scale.ts';
 import type { RolloutState } from '../../core/rollout/deployment/rollout-state.ts';
 import { findRelease, isOver, replicasOf } from '../../core/rollout/routing/routable.ts';
@@ -34,7 +36,7 @@ export function publishedScale(
       code: 'scale-undecided',
       category: 'unavailable',
       message: `no number of replicas was decided for ${service} yet: ${scaling?.held ?? scaling?.reason ?? 'its number is fixed, or nothing is released'}`,
-      next: 'plimsoll scale status',
+      next: nextStep(controlPlaneSteps, 'scale-undecided'),
     });
   }
   const { desired, decidedAtMs } = scaling;

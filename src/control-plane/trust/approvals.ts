@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { findPolicyRefusal, type RequiredPolicies } from '../../core/fleet/environment/required-policy.ts';
 import { findArtifactRefusals, type SeenArtifacts } from '../../core/trust/artifacts/judge-artifact.ts';
 import type { ReleaseAsk } from '../../core/rollout/release-ask.ts';
@@ -74,7 +76,7 @@ function approvalMissing(environment: string, bundle: Digest, by: string, others
   return {
     code: 'approval-missing',
     message: `policy.approvers of ${environment} asks somebody else than ${by} to approve bundle ${shortDigest(bundle)}: ${who}`,
-    next: `plimsoll release --approve ${bundle} --reason TEXT, with the token of an approver; then plimsoll release again`,
+    next: nextStep(controlPlaneSteps, 'approval-missing', { bundle }),
   };
 }
 
@@ -84,6 +86,6 @@ function notAnApprover(environment: string, by: string, approvers: readonly stri
     code: 'not-an-approver',
     category: 'refused',
     message: `${by} cannot approve releases in ${environment}: policy.approvers there ${named}`,
-    next: `plimsoll environment show ${environment}`,
+    next: nextStep(controlPlaneSteps, 'not-an-approver', { environment }),
   });
 }

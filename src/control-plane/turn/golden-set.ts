@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { shortDigest, type Digest } from '../../core/units/digest.ts';
 import type { GoldenSet } from '../../core/monitoring/golden.ts';
@@ -14,7 +16,7 @@ export async function readGoldenSet(blobs: Blobs, blob: Digest, signal?: AbortSi
       code: 'golden-invalid',
       category: 'corrupt',
       message: `the blob ${shortDigest(blob)} is no golden set`,
-      next: 'plimsoll golden record',
+      next: nextStep(controlPlaneSteps, 'golden-invalid'),
       details: { blob },
       cause,
     });

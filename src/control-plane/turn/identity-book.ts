@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Protocol } from '../../core/contract/contract.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ReadIdentity } from '../../ports/serving/replica-identity.ts';
@@ -68,5 +70,5 @@ const mistaken = (replicaId: string, endpoint: string, told: string): PlimsollEr
     code: 'replica-mistaken',
     category: 'unavailable',
     message: `${told.slice(0, 300)} answers at ${endpoint}, and not ${replicaId}`,
-    next: 'plimsoll status',
+    next: nextStep(controlPlaneSteps, 'replica-mistaken'),
   });

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { promisesOf } from '../../core/contract/promises.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { digestOfMeasured } from '../../core/evidence/sighting.ts';
@@ -103,5 +105,5 @@ async function judgeLiveAnswers(
   const status = record === null ? null : driftStatus(record.state, terms);
   const lastRowAtMs = status?.lastRowAtMs ?? null;
   const measured = lastRowAtMs === null ? {} : { measuredAtMs: lastRowAtMs };
-  return { ...judgeMonitoring(status, nowMs), ...measured, next: 'plimsoll drift' };
+  return { ...judgeMonitoring(status, nowMs), ...measured, next: nextStep(controlPlaneSteps, 'monitoring') };
 }

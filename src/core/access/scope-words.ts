@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { PlimsollError } from '../units/errors.ts';
 import type { Scope } from './requester.ts';
 
@@ -32,6 +34,6 @@ function invalid(word: string): PlimsollError {
     code: 'scope-invalid',
     category: 'input',
     message: `${word.slice(0, 100)} is no part of a scope: each of service=NAME and environment=NAME may stand once, or \`${everything}\` alone`,
-    next: 'write the scope of a token, as `plimsoll token list` shows it: --to service=NAME environment=NAME',
+    next: nextStep(coreSteps, 'scope-invalid'),
   });
 }

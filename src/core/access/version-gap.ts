@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { PlimsollError } from '../units/errors.ts';
 import { compareVersions } from '../units/quantity/quantity-version-range.ts';
 import { readVersion } from '../units/version.ts';
@@ -28,15 +30,16 @@ export function versionGap(client: string, server: string): VersionGap {
 export function requireNearVersion(client: string, server: string): void {
   const gap = versionGap(client, server);
   if (gap === 'near') return;
-  const older = gap === 'older' ? 'the command line' : 'the control plane';
   throw new PlimsollError({
     code: 'version-too-far',
     category: 'conflict',
     message: `this command line is of version ${client.slice(0, 50)}, and the control plane of ${server.slice(0, 50)}: they may differ by one minor version`,
     next:
       gap === 'unknown'
-        ? 'use released versions on both sides: plimsoll --version'
-        : `upgrade ${older}: npm install --global plimsoll@${gap === 'older' ? server : client}`,
+        ? nextStep(coreSteps, 'version-too-far/unreleased')
+        : gap === 'older'
+          ? nextStep(coreSteps, 'version-too-far/command-line', { version: server })
+          : nextStep(coreSteps, 'version-too-far/control-plane', { version: client }),
     details: { client: client.slice(0, 50), server: server.slice(0, 50) },
   });
 }
@@ -47,7 +50,7 @@ export function bundlesUnknown(client: string, server: string | null): PlimsollE
     code: 'bundles-unknown',
     category: 'conflict',
     message: `the control plane, of version ${server ?? 'that it does not say'}, takes no bundles, which this command line, of version ${client}, releases by`,
-    next: 'upgrade the control plane and start it again: plimsoll up',
+    next: nextStep(coreSteps, 'bundles-unknown'),
     details: { client, server },
   });
 }

@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { problemText, type ContractProblem } from '../contract/problem.ts';
 import { PlimsollError } from '../units/errors.ts';
 import { findKeyDoc } from './keys.ts';
@@ -13,7 +15,10 @@ export function contractInvalid(problems: readonly ContractProblem[]): PlimsollE
     code: 'contract-invalid',
     category: 'input',
     message: `${file} has ${count}\n\n${problems.map(problemText).join('\n\n')}\n`,
-    next: key === undefined ? 'plimsoll check' : `plimsoll explain '${key}'`,
+    next:
+      key === undefined
+        ? nextStep(coreSteps, 'contract-invalid/check')
+        : nextStep(coreSteps, 'contract-invalid/explain', { key }),
     details: { problems },
   });
 }

@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { chooseOutput } from './output-choice.ts';
 import { PlimsollError } from '../units/errors.ts';
 import type { Outcomes, Task } from './outcomes.ts';
@@ -259,7 +261,7 @@ function labelsUnfit(what: string, column: string): PlimsollError {
     code: 'labels-unfit',
     category: 'input',
     message: `the labels in column ${column} do not fit: ${what}`,
-    next: 'plimsoll data show NAME; then mend the data, or name another column in evaluation.label',
+    next: nextStep(coreSteps, 'labels-unfit'),
     details: { column },
   });
 }

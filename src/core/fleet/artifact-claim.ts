@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { PlimsollError } from '../units/errors.ts';
 
 export const artifactKinds = ['model', 'data'] as const;
@@ -82,7 +84,7 @@ export function artifactClaimed(
     message: isShared ? shared : `${kind} ${name} of ${environment} belongs to ${owner}, and not to ${service}`,
     next: isShared
       ? `have ${owner} do it, or use another name`
-      : `have ${owner} share it (plimsoll ${kind} share ${name} --with ${service}), or use another name`,
+      : nextStep(coreSteps, 'model-claimed+data-claimed', { kind, name, service }),
     details: { environment, kind, name, service, owners },
   });
 }

@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { holdsFor, isWithin, type Grant, type Scope } from '../access/requester.ts';
 import { includesRole } from '../access/role.ts';
 import { formatScope } from '../access/scope-words.ts';
@@ -56,7 +58,7 @@ export function serviceClaimed({ service, environment, scope, by, atMs }: Servic
     code: 'service-claimed',
     category: 'conflict',
     message: `${service} in ${environment} belongs to tokens of ${formatScope(scope)}: ${by} claimed it on ${new Date(atMs).toISOString()}, and ${asks} holds no such token`,
-    next: `use such a token, or ask whoever may operate it: plimsoll service transfer ${service} --environment ${environment} --to SCOPE`,
+    next: nextStep(coreSteps, 'service-claimed', { service, environment }),
     details: { service, environment, scope, by, atMs },
   });
 }

@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { findBurn, type Burn } from './burn.ts';
 import type { HealthFacts, HealthWindow, ServiceHealth } from './health.ts';
 import { addOutcomes, quantileOf, spansSince, type OutcomeSpan } from './outcomes.ts';
@@ -53,7 +55,12 @@ function notReleased({ incoming, trouble }: HealthFacts): Answer {
     return { state: 'not-released', sentence, sinceMs: null, next: trouble.next };
   }
   return incoming === null
-    ? { state: 'not-released', sentence: 'Not released: nothing is live.', sinceMs: null, next: '`plimsoll release`' }
+    ? {
+        state: 'not-released',
+        sentence: 'Not released: nothing is live.',
+        sinceMs: null,
+        next: nextStep(coreSteps, 'not-released'),
+      }
     : {
         state: 'not-released',
         sentence: `Not released yet: release ${incoming} is coming in.`,

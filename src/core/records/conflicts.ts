@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { PlimsollError } from '../units/errors.ts';
 
 /** The conflicts that every store reports in the same words. */
@@ -6,7 +8,7 @@ export function leaseLost(lease: string, token: number): PlimsollError {
     code: 'lease-lost',
     category: 'conflict',
     message: `this process no longer holds the lease ${lease} (its token ${token} is not the newest); nothing was written`,
-    next: 'another process took over; look at `plimsoll status`, and run the command again if it should still happen',
+    next: nextStep(coreSteps, 'lease-lost/status'),
     details: { lease, token },
   });
 }
@@ -16,7 +18,7 @@ export function aliasMoved(alias: string, name: string, expected: number | null,
     code: 'alias-moved',
     category: 'conflict',
     message: `the alias ${alias} of ${name} is at ${at(actual)}, and ${at(expected)} was expected`,
-    next: `plimsoll model show ${name}`,
+    next: nextStep(coreSteps, 'alias-moved/model-show', { name }),
     details: { alias, name, expected, actual },
   });
 }
@@ -47,7 +49,7 @@ export function versionMissing(name: string, version: number, environment: strin
     code: 'model-version-missing',
     category: 'not-found',
     message: `${name} has no version ${version} in ${environment}`,
-    next: `plimsoll model show ${name}`,
+    next: nextStep(coreSteps, 'model-version-missing/model-show', { name }),
     details: { name, version, environment },
   });
 }
@@ -61,7 +63,7 @@ export function environmentMoved(environment: string, expected: number, actual: 
     code: 'environment-moved',
     category: 'conflict',
     message: `the record of ${environment} is at version ${actual}, and version ${expected} was expected`,
-    next: `plimsoll environment show ${environment}`,
+    next: nextStep(coreSteps, 'environment-moved', { environment }),
     details: { environment, expected, actual },
   });
 }

@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import type { Digest } from '../units/digest.ts';
 import { PlimsollError } from '../units/errors.ts';
 
@@ -14,7 +16,7 @@ export function blobMissing(digest: Digest, location: string): PlimsollError {
     code: 'blob-missing',
     category: 'not-found',
     message: `no blob ${digest} at ${location}`,
-    next: 'plimsoll model verify',
+    next: nextStep(coreSteps, 'blob-missing'),
     details: { digest, path: location },
   });
 }
@@ -24,7 +26,7 @@ export function blobCorrupt(expected: Digest, actual: Digest, location: string):
     code: 'blob-corrupt',
     category: 'corrupt',
     message: `the blob ${expected} holds other bytes: ${actual} (${location}); it is not served`,
-    next: 'add the original file again (plimsoll model add FILE --name NAME, or plimsoll data add FILE --name NAME): the same bytes mend the blob',
+    next: nextStep(coreSteps, 'blob-corrupt'),
     details: { expected, actual, path: location },
   });
 }

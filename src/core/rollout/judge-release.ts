@@ -1,3 +1,4 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
 import { nextStep } from '../units/next-steps/next-step.ts';
 import type { EvidenceState, Waiver } from '../evidence/lock/lock.ts';
 import { chooseWaiver, coversState, isFailing } from '../evidence/lock/waiver.ts';
@@ -81,7 +82,10 @@ function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly Rel
     {
       code: 'golden-missing',
       message: 'the release has no pinned golden outputs, so that no replica could be admitted by them',
-      next: nextStep(hasNoGolden(candidate) ? 'waive-golden-of-protocol' : 'write-golden'),
+      next: nextStep(
+        coreSteps,
+        hasNoGolden(candidate) ? 'golden-missing+evidence-refused+replica-refused/openai' : 'golden-missing/contract',
+      ),
     },
   ];
 }
@@ -116,9 +120,9 @@ function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly 
       message: [refusedBecause(state), ...(waiver === null ? [] : [uncovered(waiver)])].join('; '),
       next:
         state.kind === 'golden' && hasNoGolden(candidate)
-          ? nextStep('waive-golden-of-protocol')
+          ? nextStep(coreSteps, 'golden-missing+evidence-refused+replica-refused/openai')
           : isFailing(state)
-            ? mendFailure(state.kind, state.renew ?? 'plimsoll check')
+            ? mendFailure(state.kind, state.renew ?? nextStep(coreSteps, 'evidence-refused'))
             : state.renew === undefined || isOutOfSight(state)
               ? waiveCommand(state.kind)
               : state.renew,
@@ -164,7 +168,7 @@ export function codeSignatureRefusal({
       {
         code: 'signature-unfit',
         message: `${what} does not fit code.signature: ${reasons.join('; ')}`,
-        next: 'release a model that fits, or mend code.signature: plimsoll explain code.signature',
+        next: nextStep(coreSteps, 'signature-unfit'),
       },
     ];
   return [

@@ -1,3 +1,5 @@
+import { coreSteps } from '../units/next-steps/core-steps.ts';
+import { nextStep } from '../units/next-steps/next-step.ts';
 import { shortDigest, type Digest } from '../units/digest.ts';
 import type { Axis, Bar, Deployment, Release, ReleasedGolden } from './release.ts';
 import { pairDigest } from './names.ts';
@@ -88,7 +90,7 @@ function defaultTarget(state: RollbackState, axis: Axis, from: Release): { relea
     return {
       code: 'nothing-to-roll-back',
       message: `no earlier release that carried traffic has another ${axis} than release ${from.number}`,
-      next: 'plimsoll history',
+      next: nextStep(coreSteps, 'nothing-to-roll-back'),
     };
   }
   return {
@@ -106,20 +108,24 @@ function namedTarget(
 ): { release: Release } | RollbackRefusal {
   const release = state.releases.find((candidate) => candidate.number === to);
   if (release === undefined) {
-    return { code: 'unknown-release', message: `there is no release ${to}`, next: 'plimsoll history' };
+    return {
+      code: 'unknown-release',
+      message: `there is no release ${to}`,
+      next: nextStep(coreSteps, 'unknown-release'),
+    };
   }
   if (state.outcomes.get(to) !== 'was-live') {
     return {
       code: 'never-live',
       message: `release ${to} never carried traffic, so it is nothing to roll back to`,
-      next: 'plimsoll history',
+      next: nextStep(coreSteps, 'never-live'),
     };
   }
   if (release[axis].digest === from[axis].digest) {
     return {
       code: 'same-digest',
       message: `release ${to} has the same ${axis} as release ${from.number}`,
-      next: 'plimsoll history',
+      next: nextStep(coreSteps, 'same-digest'),
     };
   }
   const bar = isBarred(state, axis, release);

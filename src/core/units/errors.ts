@@ -1,3 +1,5 @@
+import { coreSteps } from './next-steps/core-steps.ts';
+import { nextStep } from './next-steps/next-step.ts';
 /**
  * The one family of errors. What is *expected* (a failing verdict, a stale kind) is a return value; what is thrown is
  * one of these, so that one place can map it to an exit status and one to an HTTP status.
@@ -64,7 +66,7 @@ export function asPlimsollError(thrown: unknown): PlimsollError {
     code: 'unexpected',
     category: 'bug',
     message,
-    next: 'report this with the command you ran and the output of `plimsoll --version`',
+    next: nextStep(coreSteps, 'unexpected'),
     cause: thrown,
   });
 }

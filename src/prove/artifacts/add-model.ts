@@ -1,3 +1,4 @@
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import path from 'node:path';
 import { artifactDigest } from '../../core/registry/artifact.ts';
@@ -34,7 +35,7 @@ export async function addModel(
 ): Promise<{ readonly version: ModelVersion; readonly created: boolean }> {
   const { gathered, stored, source } = await gather(context, given);
   const pickles = await findPickles(gathered.files, context.signal);
-  if (!allowPickle) refusePickles(pickles, given, nextStep('allow-pickle', { given, name }));
+  if (!allowPickle) refusePickles(pickles, given, nextStep(coreSteps, 'model-pickled', { given, name }));
   const lineage: Lineage = {
     ...stated,
     source: source.slice(0, 2_000),

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { dataFormatOf, type DataFormat } from '../../formats/data-rows.ts';
 import { filesBelow, type FolderFile } from '../files/folder-files.ts';
@@ -47,7 +49,7 @@ function mixed(message: string): PlimsollError {
     code: 'data-sources-mixed',
     category: 'input',
     message,
-    next: 'plimsoll data add image=IMAGES.idx.gz label=LABELS.idx.gz --name NAME',
+    next: nextStep(proveSteps, 'data-sources-mixed'),
   });
 }
 

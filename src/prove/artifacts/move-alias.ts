@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { judgeCheckout } from '../judge/judge-checkout.ts';
 import type { EvidenceKind } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
@@ -70,7 +72,7 @@ async function evidenceOf(
     code: 'alias-evidence-missing',
     category: 'input',
     message: `plimsoll.lock holds no ${missing} evidence of ${version.name} version ${version.version}`,
-    next: pinned ? renewCommand(missing) : 'pin that version and measure it first: plimsoll pin',
+    next: pinned ? renewCommand(missing) : nextStep(proveSteps, 'alias-evidence-missing'),
     details: { kind: missing },
   });
 }

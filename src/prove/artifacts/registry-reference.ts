@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { DataVersion, ModelVersion } from '../../core/registry/model-version.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { nearest } from '../../core/units/nearest.ts';
@@ -55,7 +57,10 @@ function unknownName(
     code: `${kind}-unknown`,
     category: 'not-found',
     message: `there is no ${kind} \`${name}\` in ${environment}${meant === null ? '' : `; did you mean \`${meant}\`?`}`,
-    next: names.length === 0 ? `plimsoll ${kind} add FILE --name ${name || 'NAME'}` : `plimsoll ${kind} list`,
+    next:
+      names.length === 0
+        ? nextStep(proveSteps, 'model-unknown+data-unknown/add', { kind, name: name || 'NAME' })
+        : nextStep(proveSteps, 'model-unknown+data-unknown/list', { kind }),
     details: { name, environment, known: names },
   });
 }
@@ -72,7 +77,7 @@ function unknownVersion(
     code: `${kind}-unknown`,
     category: 'not-found',
     message: `${kind === 'model' ? 'the model' : 'the data'} ${name} has no \`${which}\` in ${environment}; it has ${known.slice(-20).join(', ')}${meant === null || /^\d+$/.test(which) ? '' : ` (did you mean \`${meant}\`?)`}`,
-    next: `plimsoll ${kind} show ${name}`,
+    next: nextStep(proveSteps, 'model-unknown+data-unknown/show', { kind, name }),
     details: { name, which, environment, known },
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ArtifactFile } from '../../core/registry/model-version.ts';
 import { remoteVersionUnknown } from '../../core/registry/remote-errors.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -136,7 +138,7 @@ function isData(given: string): PlimsollError {
     code: 'artifact-of-another-kind',
     category: 'input',
     message: `${given.slice(0, 300)} is data, and no model`,
-    next: `plimsoll data pull ${given.slice(0, 300)} --name NAME`,
+    next: nextStep(proveSteps, 'artifact-of-another-kind', { reference: given.slice(0, 300) }),
   });
 }
 

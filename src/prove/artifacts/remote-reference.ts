@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isDigest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 
@@ -120,7 +122,7 @@ function invalid(text: string, why: string): PlimsollError {
     code: 'remote-reference-invalid',
     category: 'input',
     message: `\`${text.slice(0, 300)}\` does not name a model: ${why}`,
-    next: 'plimsoll model add --help shows how to name one',
+    next: nextStep(proveSteps, 'remote-reference-invalid/model-add-help'),
   });
 }
 

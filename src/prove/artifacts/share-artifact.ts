@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { requireArtifactName } from '../../core/registry/artifact.ts';
 import type { ArtifactClaim, ShareRequest } from '../../core/fleet/artifact-claim.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -16,7 +18,7 @@ export async function shareArtifact(
       code: 'service-name-invalid',
       category: 'input',
       message: `--with ${service.slice(0, 100)} is no name of a service`,
-      next: `plimsoll ${kind} share ${name} --with SERVICE`,
+      next: nextStep(proveSteps, 'service-name-invalid', { kind, name }),
     });
   }
   return (await context.operations()).shareArtifact(request);

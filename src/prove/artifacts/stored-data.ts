@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { DataVersion } from '../../core/registry/model-version.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { dataFileOf, type DataFile } from '../../formats/data-file.ts';
@@ -103,6 +105,6 @@ function formatUnknown({ name, version, files }: StoredData): PlimsollError {
       .slice(0, 3)
       .map(({ path }) => path)
       .join(', ')})`,
-    next: `plimsoll data add FILE --name ${name}`,
+    next: nextStep(proveSteps, 'data-format-unknown/data-add', { name }),
   });
 }

@@ -1,5 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { findLogAnchors } from '../../core/records/audit/anchor-lines.ts';
 import type { ChainAnchor } from '../../core/records/audit/verify-chain.ts';
 import { formatBytes } from '../../core/units/quantity/quantity-bytes.ts';
@@ -109,6 +111,6 @@ function anchorMissing(message: string): PlimsollError {
     code: 'anchor-missing',
     category: 'input',
     message,
-    next: 'plimsoll history anchor --anchor PLACE writes one; PLIMSOLL_AUDIT_ANCHOR has the control plane write them',
+    next: nextStep(proveSteps, 'anchor-missing'),
   });
 }

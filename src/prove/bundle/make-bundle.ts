@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import {
   bundleFileKey,
   type Bundle,
@@ -191,7 +193,7 @@ function nothingPinned(environment: string): PlimsollError {
     code: 'lock-missing',
     category: 'unavailable',
     message: `plimsoll.lock pins no model for ${environment}, so that nothing says which one is meant`,
-    next: 'plimsoll pin',
+    next: nextStep(proveSteps, 'lock-missing/pin'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import { isOfStreams } from '../../core/capacity/streams/stream-values.ts';
 import type { Contract, Protocol } from '../../core/contract/contract.ts';
@@ -99,7 +101,7 @@ export async function heldRows(data: DataVersion, { blobs, signal }: RequestsQue
     code: 'capacity-no-rows',
     category: 'input',
     message: `${data.name} version ${data.version} has no rows to send`,
-    next: `plimsoll data add FILE --name ${data.name}`,
+    next: nextStep(proveSteps, 'capacity-no-rows', { name: data.name }),
   });
 }
 
@@ -201,6 +203,6 @@ function messagesOf({ row, line }: PlacedRow): ChatRequest['messages'] {
     code: 'row-unfit',
     category: 'input',
     message: `line ${line} has neither a text \`prompt\` nor a list \`messages\` of { role, content }`,
-    next: 'plimsoll capacity --data NAME, of data that has one of them',
+    next: nextStep(proveSteps, 'row-unfit'),
   });
 }

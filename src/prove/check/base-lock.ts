@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { readLock } from '../../schemas/lock/lock.ts';
@@ -71,6 +73,6 @@ function unknownBase(given: string, said: string): PlimsollError {
     code: 'base-unknown',
     category: 'input',
     message: `${given} is neither a file nor a revision of this git repository${said === '' ? '' : ` (${said})`}`,
-    next: 'git fetch origin BRANCH, then plimsoll check --against FETCH_HEAD',
+    next: nextStep(proveSteps, 'base-unknown'),
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { EvidenceState } from '../../core/evidence/lock/lock.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { watchedViewSchema, type WatchedView } from '../../schemas/view/watched-view.ts';
@@ -32,7 +34,7 @@ function viewUrl(url: string): URL {
     code: 'watch-url',
     category: 'input',
     message: `\`${url}\` is no address of a control plane`,
-    next: 'plimsoll check --watch http://127.0.0.1:7070',
+    next: nextStep(proveSteps, 'watch-url'),
   });
 }
 
@@ -60,7 +62,7 @@ function unreachable(url: string, why: string, cause?: unknown): PlimsollError {
     code: 'watch-unreachable',
     category: 'unavailable',
     message: `the control plane at ${url} could not be asked: ${why}`,
-    next: 'start it with plimsoll up, or check without --watch',
+    next: nextStep(proveSteps, 'watch-unreachable'),
     cause,
   });
 }

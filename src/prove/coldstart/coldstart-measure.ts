@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ColdStartSection } from '../../core/contract/contract.ts';
 import { accountStart, phaseLabel } from '../../core/coldstart/start-account.ts';
 import { judgeStarts } from '../../core/evidence/kinds/cold-start/cold-start-evidence.ts';
@@ -91,7 +93,7 @@ function requireReady({ start, failure }: EndedStart, timeoutMs: number): void {
     code: 'start-endless',
     category: 'unavailable',
     message: `the first start was not ready after ${formatElapsed(timeoutMs)} and was ended; nothing was measured`,
-    next: 'plimsoll golden record shows what the replica says; a longer start is allowed with --timeout',
+    next: nextStep(proveSteps, 'start-endless'),
     details: { timeoutMs },
   });
 }
@@ -107,7 +109,7 @@ function interrupted(starts: readonly MeasuredStart[], wanted: number, tier: str
     code: 'interrupted',
     category: 'unavailable',
     message: `interrupted ${said}; nothing was recorded`,
-    next: 'plimsoll coldstart',
+    next: nextStep(proveSteps, 'interrupted'),
     details: { measured: starts.length, wanted, tier },
   });
 }

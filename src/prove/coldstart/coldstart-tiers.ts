@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { StartTier } from '../../core/contract/contract.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { CacheOutcome } from '../../ports/nodes/page-cache.ts';
@@ -138,7 +140,7 @@ async function fetchModel(
     code: 'model-moved',
     category: 'refused',
     message: `${other.path} is another file now in ${reference.location} than in ${model.name} version ${model.version}`,
-    next: `plimsoll model add ${reference.location} --name ${model.name}, then plimsoll pin`,
+    next: nextStep(proveSteps, 'model-moved/model-add', { location: reference.location, name: model.name }),
   });
 }
 
@@ -149,7 +151,7 @@ export function unmeasurable(tier: StartTier, why: string): PlimsollError {
     message: `starts from ${tier} cannot be measured here: ${why}`,
     next:
       tier === 'fresh-node'
-        ? 'add the model from a registry (plimsoll model add oci://HOST/REPOSITORY:TAG --name NAME), or measure another tier with --tier'
+        ? nextStep(proveSteps, 'tier-unmeasurable')
         : 'measure another tier with --tier, or on a machine where it can be',
     details: { tier, why },
   });

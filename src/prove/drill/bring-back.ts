@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -51,7 +53,7 @@ function overtaken(last: Release | undefined, there: Release): PlimsollError {
     code: 'drill-overtaken',
     category: 'conflict',
     message: `${what} came in while the drill was at release ${there.number}, by ${last?.createdBy ?? 'somebody else'}; it stands, and nothing is recorded of the drill`,
-    next: 'plimsoll history; then plimsoll rollback --drill',
+    next: nextStep(proveSteps, 'drill-overtaken'),
   });
 }
 
@@ -60,6 +62,6 @@ function notBack(there: Release, live: Release): PlimsollError {
     code: 'drill-not-back',
     category: 'unavailable',
     message: `the control plane does not answer, and the service is left at release ${there.number} (model version ${there.model.version})`,
-    next: `plimsoll up; then plimsoll rollback --model --to ${live.number}`,
+    next: nextStep(proveSteps, 'drill-not-back', { release: live.number }),
   });
 }

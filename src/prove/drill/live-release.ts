@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Release } from '../../core/rollout/release.ts';
 import { isDrillAway } from '../../core/rollout/rollback-target.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -25,7 +27,7 @@ function releaseUnderWay(incoming: number): PlimsollError {
     code: 'release-under-way',
     category: 'conflict',
     message: `release ${incoming} is under way; a drill would put an end to it`,
-    next: 'plimsoll status; then plimsoll rollback --drill',
+    next: nextStep(proveSteps, 'release-under-way'),
   });
 }
 
@@ -34,7 +36,7 @@ function nothingLive(): PlimsollError {
     code: 'nothing-live',
     category: 'conflict',
     message: 'nothing is live, so that there is no way back to show',
-    next: 'plimsoll release',
+    next: nextStep(proveSteps, 'nothing-live'),
   });
 }
 
@@ -45,6 +47,6 @@ function drillUnderWay({ number, cause }: Release, releases: readonly Release[])
     code: 'drill-under-way',
     category: 'conflict',
     message: `release ${number} is the way there of another drill, which is under way or was killed before it came back`,
-    next: `plimsoll status; where no drill runs, plimsoll rollback --model --to ${from?.number ?? 'RELEASE'} brings the model back`,
+    next: nextStep(proveSteps, 'drill-under-way', { release: from?.number ?? 'RELEASE' }),
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { predictionsKey, type Predictions } from '../../core/evaluation/predictions.ts';
 import type { LatencyMeasurement } from '../../core/evaluation/measure/measurements.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
@@ -174,7 +176,7 @@ function diedMidway(error: PlimsollError, lines: readonly string[]): PlimsollErr
     code: 'replica-died',
     category: 'unavailable',
     message: `the replica went away while it was evaluated; nothing was recorded: ${error.message}${output}`,
-    next: 'mend what the output says, then plimsoll evaluate',
+    next: nextStep(proveSteps, 'replica-died'),
     details: { ...error.details, output: lines },
     cause: error,
   });

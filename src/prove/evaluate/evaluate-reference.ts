@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isTexts, rowSize, type PredictedOutput, type Predictions } from '../../core/evaluation/predictions.ts';
 import type { FeatureProgram } from '../../core/contract/contract.ts';
 import { exchangeLine, withCustomFeatures } from '../../core/monitoring/features/custom-features.ts';
@@ -77,7 +79,7 @@ function featuresFailed(program: string, because: string): PlimsollError {
     code: 'features-failed',
     category: 'input',
     message: `${program} computes no features: ${because}`,
-    next: 'mend the program that monitoring.features names, then plimsoll pin and plimsoll evaluate',
+    next: nextStep(proveSteps, 'features-failed'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { answerCollector } from '../../core/evaluation/collect-answers.ts';
 import { measureLatency } from '../../core/evaluation/gate/latency-limits.ts';
 import type { LatencyMeasurement } from '../../core/evaluation/measure/measurements.ts';
@@ -173,6 +175,6 @@ export function noRows(name: string): PlimsollError {
     code: 'dataset-empty',
     category: 'input',
     message: `the dataset ${name} has no rows, so that there is nothing to evaluate on`,
-    next: `plimsoll data add FILE --name ${name}`,
+    next: nextStep(proveSteps, 'dataset-empty', { name }),
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { EvaluationSection, LoadedContract } from '../../core/contract/contract.ts';
 import { released } from '../../core/evaluation/measure/measurements.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
@@ -74,7 +76,7 @@ export async function pinnedDataset(
     code: 'data-moved',
     category: 'refused',
     message: `${section.dataset} version ${data.version} in the registry is not the one that the lock pins`,
-    next: 'plimsoll pin',
+    next: nextStep(proveSteps, 'data-moved'),
     details: { pinned: pinned?.digest, registered: data.digest },
   });
 }
@@ -84,7 +86,7 @@ function dataMissing(name: string, version: number | undefined, environment: str
     code: 'data-version-missing',
     category: 'not-found',
     message: `the lock pins data ${name} version ${version ?? '?'}, which the registry of ${environment} does not have`,
-    next: `plimsoll data add FILE --name ${name}, then plimsoll pin`,
+    next: nextStep(proveSteps, 'data-version-missing', { name }),
   });
 }
 
@@ -93,7 +95,7 @@ function notAsked(): PlimsollError {
     code: 'evaluation-not-asked',
     category: 'input',
     message: 'the contract does not write evaluation, so that there is neither a dataset nor a gate',
-    next: 'plimsoll explain evaluation',
+    next: nextStep(proveSteps, 'evaluation-not-asked'),
   });
 }
 
@@ -102,6 +104,6 @@ function otherModel(name: string, pinned: string): PlimsollError {
     code: 'model-another',
     category: 'input',
     message: `--model names ${name}, and the contract is of ${pinned}`,
-    next: `plimsoll model list; then plimsoll evaluate --model ${pinned}:VERSION`,
+    next: nextStep(proveSteps, 'model-another', { pinned }),
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { bindSubjects, type SubjectDigests } from '../../core/evidence/subjects.ts';
 import type { Evidence, EvidenceKind, Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import { renewCommand } from '../../core/evidence/renewal.ts';
@@ -68,7 +70,7 @@ function notSigned(kind: EvidenceKind, problem: PlimsollError): PlimsollError {
     code: problem.code,
     category: problem.category,
     message: `${kind} evidence was recorded and not signed: ${problem.message}`,
-    next: `plimsoll evidence sign --kind ${kind} --key FILE`,
+    next: nextStep(proveSteps, 'key-invalid/evidence-sign-kind', { kind }),
     cause: problem,
   });
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { PriceBook } from '../../core/cost/prices/price-book.ts';
@@ -17,6 +19,6 @@ export async function readPricesFile(folder: string, { cost }: Contract): Promis
     code: 'prices-missing',
     category: 'input',
     message: `there is no ${cost.prices}, which cost.prices names`,
-    next: 'write it, or mend cost.prices: plimsoll explain cost.prices',
+    next: nextStep(proveSteps, 'prices-missing/explain'),
   });
 }

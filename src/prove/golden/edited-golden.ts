@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import type { Lock } from '../../core/evidence/lock/lock.ts';
 import { goldenFile } from '../../core/rollout/names.ts';
@@ -35,7 +37,7 @@ export async function requireRecordedGolden(
     code: 'golden-edited',
     category: 'input',
     message: `${file} is not what was recorded: plimsoll.lock names ${recorded}, and the file is ${found}`,
-    next: `git checkout ${file}, or record it again: plimsoll golden record`,
+    next: nextStep(proveSteps, 'golden-edited', { file }),
     details: { file, recorded, found },
   });
 }

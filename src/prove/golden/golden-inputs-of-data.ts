@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { goldenInputs } from '../../core/monitoring/golden-inputs.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
 import type { DataVersion } from '../../core/registry/model-version.ts';
@@ -45,6 +47,6 @@ function empty(data: DataVersion): PlimsollError {
     code: 'golden-empty',
     category: 'input',
     message: `${data.name} version ${data.version} has no rows`,
-    next: `plimsoll data add FILE --name ${data.name}`,
+    next: nextStep(proveSteps, 'golden-empty', { name: data.name }),
   });
 }

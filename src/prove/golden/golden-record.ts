@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { GoldenMeasurements } from '../../core/evidence/kinds/golden/golden-evidence.ts';
 import {
   combineComparisons,
@@ -172,7 +174,7 @@ async function pinnedData(
     code: 'data-version-missing',
     category: 'not-found',
     message: `the lock pins data ${name} version ${version}, which the registry of ${environment} does not have`,
-    next: `plimsoll data add FILE --name ${name}, then plimsoll pin`,
+    next: nextStep(proveSteps, 'data-version-missing', { name }),
   });
 }
 
@@ -181,7 +183,7 @@ function notAsked(): PlimsollError {
     code: 'golden-not-asked',
     category: 'input',
     message: 'the contract does not write monitoring.golden, so that there are no inputs to record',
-    next: 'plimsoll explain monitoring.golden',
+    next: nextStep(proveSteps, 'golden-not-asked'),
   });
 }
 

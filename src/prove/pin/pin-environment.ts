@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { isModelPlace } from '../../core/bundle/model-place.ts';
 import type { Contract, LoadedContract } from '../../core/contract/contract.ts';
 import { hasFeatureFiles } from '../../core/contract/feature-programs.ts';
@@ -132,7 +134,7 @@ export async function pinData(
         code: 'data-unknown',
         category: 'not-found',
         message: `there is no data \`${name}\` in ${environment}, and the contract names it`,
-        next: `plimsoll data add FILE --name ${name}`,
+        next: nextStep(proveSteps, 'data-unknown', { name }),
       });
     }
     pinned.push([name, { version: newest.version, digest: newest.digest }]);

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { codeDigest } from '../../core/contract/code-digest.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import type { ImageFacts } from '../../core/evidence/lock/image-facts.ts';
@@ -102,7 +104,7 @@ function devicesOf({ devices, unknown }: NodeFacts): NonNullable<NodeFacts['devi
     code: 'accelerator-missing',
     category: 'unavailable',
     message: `the contract asks for an NVIDIA accelerator, and this machine shows none: ${unknown['devices'] ?? 'it has none'}`,
-    next: 'plimsoll probe says what is here; name the pool that it will run on by environments.NAME.pool',
+    next: nextStep(proveSteps, 'accelerator-missing'),
   });
 }
 

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { nearest } from '../../core/units/nearest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -25,7 +27,10 @@ export async function findSnapshot(
     code: 'pool-missing',
     category: 'unavailable',
     message: `there is no pool ${asked}${meant === null ? '' : `; did you mean ${meant}?`}`,
-    next: meant === null ? `plimsoll pool snapshot ${asked} SOURCE...` : `plimsoll pool show ${meant}`,
+    next:
+      meant === null
+        ? nextStep(proveSteps, 'pool-missing/pool-snapshot', { name: asked })
+        : nextStep(proveSteps, 'pool-missing/pool-show', { name: meant }),
     details: { pools: names.slice(0, 50) },
   });
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import type { SourcedFacts } from '../../core/pool/snapshot/pool-merge.ts';
 import { requireNodeName } from '../../core/pool/node-name.ts';
@@ -108,7 +110,7 @@ async function standardInput(context: Pick<ProvingPorts, 'terminal'>): Promise<U
     code: 'pool-source-invalid',
     category: 'input',
     message: 'nothing came on standard input',
-    next: 'kubectl get nodes,resourceslices -o json | plimsoll pool snapshot NAME -',
+    next: nextStep(proveSteps, 'pool-source-invalid'),
   });
 }
 

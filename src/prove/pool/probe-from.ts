@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { NodeFacts } from '../../core/pool/node-facts.ts';
 import { requireNodeName } from '../../core/pool/node-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -98,6 +100,6 @@ function unclear(message: string): PlimsollError {
     code: 'probe-files-unclear',
     category: 'input',
     message,
-    next: 'plimsoll probe --from NODE.xml [NODE.csv] [NODE.list]; plimsoll probe --help',
+    next: nextStep(proveSteps, 'probe-files-unclear'),
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -103,6 +105,6 @@ function otherServer(foreign: string): PlimsollError {
     code: 'replica-foreign',
     category: 'refused',
     message: `${foreign}; it went on for ${formatElapsed(foreignAtMostMs)}`,
-    next: 'plimsoll explain code.protocol; then name the protocol that the server speaks, or the command that starts one that speaks it',
+    next: nextStep(proveSteps, 'replica-foreign'),
   });
 }

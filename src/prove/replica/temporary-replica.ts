@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { replicaSetName, temporaryEnvironment, pairDigest } from '../../core/rollout/names.ts';
 import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
@@ -76,7 +78,7 @@ function tooSlow(replica: ObservedReplica | null): PlimsollError {
     code: 'replica-not-ready',
     category: 'unavailable',
     message: `the replica was not ready within ${startTimeoutMs / 1000} s: ${replica?.reason ?? 'none was seen'}`,
-    next: 'plimsoll status',
+    next: nextStep(proveSteps, 'replica-not-ready'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { HistoryPoint } from '../../core/health/history.ts';
 import { makeCounted, type CountedSpan } from '../../core/scaling/simulation/arrivals/counted.ts';
 import type { Arrivals } from '../../core/scaling/simulation/world.ts';
@@ -65,6 +67,6 @@ function nothingRecorded(endMs: number, requests: number): PlimsollError {
     code: 'arrivals-missing',
     category: 'input',
     message: `${requests} requests in ${formatElapsed(endMs)} are recorded, too little for a replay (10m and 2 requests at least)`,
-    next: 'plimsoll up, which records arrivals each minute; or give --trace FILE',
+    next: nextStep(proveSteps, 'arrivals-missing'),
   });
 }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import { findMetric } from '../../core/evaluation/metrics/metric-name.ts';
 import { chooseSignatureOutput } from '../../core/evaluation/output-choice.ts';
@@ -22,7 +24,7 @@ export function requireEvaluationFit({ evaluation }: Contract, signature: Signat
     code: 'metric-unfit',
     category: 'input',
     message: `${what} is of text, and the output ${output.name} is ${output.datatype}`,
-    next: 'name a metric of numbers in evaluation.gates: plimsoll explain evaluation.gates',
+    next: nextStep(proveSteps, 'metric-unfit'),
     details: { output: output.name, datatype: output.datatype },
   });
 }

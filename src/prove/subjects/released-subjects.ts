@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import { lockMismatches, mismatchText } from '../../core/evidence/lock/lock-step.ts';
 import type { Lock, LockedEnvironment, PinnedCode, PinnedModel } from '../../core/evidence/lock/lock.ts';
@@ -50,7 +52,7 @@ function noLock(): PlimsollError {
     code: 'lock-missing',
     category: 'unavailable',
     message: 'there is no plimsoll.lock, so that nothing says which code and which model are meant',
-    next: 'plimsoll pin',
+    next: nextStep(proveSteps, 'lock-missing/pin'),
   });
 }
 
@@ -60,7 +62,7 @@ export function lockOutOfStep(mismatches: readonly string[]): PlimsollError {
     code: 'lock-out-of-step',
     category: 'refused',
     message: `plimsoll.lock does not say what is there: ${mismatches.join('; ')}`,
-    next: 'plimsoll pin',
+    next: nextStep(proveSteps, 'lock-out-of-step'),
     details: { mismatches },
   });
 }
@@ -93,7 +95,7 @@ export async function pinnedModel(
       code: 'model-version-missing',
       category: 'not-found',
       message: `the lock pins model ${name} version ${version}, which the registry of ${environment} does not have`,
-      next: `plimsoll model list; then plimsoll model add FILE --name ${name}`,
+      next: nextStep(proveSteps, 'model-version-missing/model-list', { name }),
     });
   }
   if (found.digest !== digest) {
@@ -101,7 +103,7 @@ export async function pinnedModel(
       code: 'model-moved',
       category: 'refused',
       message: `model ${name} version ${version} in the registry is not the one that the lock pins`,
-      next: 'plimsoll pin',
+      next: nextStep(proveSteps, 'model-moved/pin'),
       details: { pinned: digest, registered: found.digest },
     });
   }

@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Contract } from '../../core/contract/contract.ts';
 import type { Lock, PinnedModel } from '../../core/evidence/lock/lock.ts';
 import { codeSignatureFit } from '../../core/registry/code-signature.ts';
@@ -19,7 +21,7 @@ export function signatureMisfit({ code }: Contract, model: PinnedModel | undefin
         : `whether ${what} fits code.signature is unknown: ${reasons.join('; ')}`,
     next:
       verdict === 'fail'
-        ? 'pin a model that fits, or mend code.signature: plimsoll explain code.signature'
+        ? nextStep(proveSteps, 'signature-unfit+signature-unknown')
         : 'pin a model whose format tells its signature (ONNX), or leave code.signature out',
     details: { model: model.name, version: model.version, verdict, reasons },
   });

@@ -1,4 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { VerifySignature } from '../../core/trust/evidence-signatures.ts';
 import { isPublicKey, type PublicKey } from '../../core/trust/signing-key.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -62,6 +64,6 @@ function keyInvalid(message: string): PlimsollError {
     code: 'key-invalid',
     category: 'input',
     message: `${message}; signing takes Ed25519 alone`,
-    next: 'plimsoll key create NAME makes one',
+    next: nextStep(proveSteps, 'key-invalid/key-create'),
   });
 }

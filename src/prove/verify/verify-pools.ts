@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { EnvironmentSection } from '../../core/contract/contract.ts';
 import type { PoolSnapshot } from '../../core/pool/snapshot/pool-snapshot.ts';
 import { poolOfMachine } from '../../core/hardware/judging/startup-check.ts';
@@ -68,7 +70,7 @@ export async function poolMissing(name: string, pools: Pools): Promise<PlimsollE
     code: 'pool-missing',
     category: 'unavailable',
     message: `nothing is known of the pool ${name}: there is no pools/${name}.json beside the contract${others}`,
-    next: `plimsoll pool snapshot ${name} SOURCE...`,
+    next: nextStep(proveSteps, 'pool-missing/pool-snapshot', { name }),
     details: { pool: name, known },
   });
 }
@@ -78,6 +80,6 @@ export function poolNotNamed(environment: string): PlimsollError {
     code: 'pool-not-named',
     category: 'unavailable',
     message: `the environment ${environment} names no pool, so that nothing is known of the nodes it lands on`,
-    next: `write environments.${environment}.pool (plimsoll explain environments)`,
+    next: nextStep(proveSteps, 'pool-not-named', { environment }),
   });
 }

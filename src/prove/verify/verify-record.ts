@@ -1,3 +1,5 @@
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { measuredPool, mostMeasured } from '../../core/hardware/measured-pool.ts';
 import { classesOf, digestOfClasses } from '../../core/pool/snapshot/pool-snapshot.ts';
 import type { PoolVerdict } from '../../core/hardware/compatibility.ts';
@@ -29,7 +31,7 @@ export async function recordHardware(
     const most = grouped(mostMeasured);
     return {
       not: `the pool has more than ${most} kinds of device or node, too many for a lock, so that check finds no evidence`,
-      next: `split the pool into several of at most ${most} kinds, each with its environment: plimsoll pool snapshot NAME SOURCE... --selector KEY=VALUE`,
+      next: nextStep(proveSteps, 'pool-too-mixed', { most }),
     };
   }
   const classes = digestOfClasses(classesOf(pool.snapshot, contract.hardware.accelerator));

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { LoadedContract } from '../../core/contract/contract.ts';
 import type { Lock, LockedEnvironment } from '../../core/evidence/lock/lock.ts';
 import type { ServiceDemands } from '../../core/hardware/compatibility.ts';
@@ -60,7 +62,7 @@ function notAsked(service: string): PlimsollError {
     code: 'hardware-not-asked',
     category: 'input',
     message: `the contract of ${service} does not write hardware, so that there is nothing to verify`,
-    next: 'plimsoll explain hardware',
+    next: nextStep(proveSteps, 'hardware-not-asked'),
   });
 }
 
@@ -69,7 +71,10 @@ function lockMissing(environment: string): PlimsollError {
     code: 'lock-missing',
     category: 'unavailable',
     message: 'there is no plimsoll.lock, so that it is not known what would run',
-    next: `plimsoll pin${environmentOption(environment)}`,
+    next:
+      environment === defaults.environment
+        ? nextStep(proveSteps, 'lock-missing/pin')
+        : nextStep(proveSteps, 'lock-missing/pin-environment', { environment }),
   });
 }
 
@@ -78,7 +83,10 @@ function notPinned(reason: string, environment: string): PlimsollError {
     code: 'facts-not-pinned',
     category: 'unavailable',
     message: reason,
-    next: `plimsoll pin${environmentOption(environment)}`,
+    next:
+      environment === defaults.environment
+        ? nextStep(proveSteps, 'facts-not-pinned/pin')
+        : nextStep(proveSteps, 'facts-not-pinned/pin-environment', { environment }),
   });
 }
 

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type {
   EnvironmentPolicy,
   EnvironmentTerms,
@@ -79,7 +81,8 @@ const forms: Readonly<Record<string, string>> = {
   'policy.serial': 'a whole number that grows with each change, such as `7`',
   'policy.longestWaiver': 'a duration such as `14d`',
   'policy.approvers': 'names of tokens, as `[ada, grace]`',
-  'policy.keys': 'keys as `plimsoll key create` prints them: `- { name: ci, key: ed25519:..., expires: 2027-01-31 }`',
+  'policy.keys':
+    'keys as `plimsoll key create NAME` prints them: `- { name: ci, key: ed25519:..., expires: 2027-01-31 }`',
   'policy.evidenceFrom': 'kinds, or `any`, as `{ any: { keys: [ci] }, golden: { senders: [ci] } }`',
   'policy.sigstoreRoot': '`sha256:` and what `sha256sum trusted_root.json` prints',
   'policy.artifactKeys': 'public keys in PEM, as `- { name: release, key: ... }`',
@@ -93,7 +96,7 @@ const words: YamlFileWords = {
   code: 'environment-invalid',
   keysBelow,
   forms,
-  next: 'mend the file, and run the command again; plimsoll environment set --help names its keys',
+  next: nextStep(coreSteps, 'environment-invalid'),
 };
 
 /**

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { evidenceKinds, type EvidenceKind } from '../../core/evidence/kinds/table.ts';
 import type { LockSignatures } from '../../core/trust/evidence-signatures.ts';
 import { isKeyId } from '../../core/trust/signing-key.ts';
@@ -133,6 +135,6 @@ function invalid(what: string): PlimsollError {
     code: 'signatures-invalid',
     category: 'input',
     message: `${signaturesFile} cannot be read: ${what.slice(0, 300)}`,
-    next: `remove ${signaturesFile}, then plimsoll evidence sign --key FILE`,
+    next: nextStep(coreSteps, 'signatures-invalid', { signaturesFile }),
   });
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { NamedPlacement, NamedRest } from '../../core/packing/named/named-task.ts';
 import type { PackingObjective } from '../../core/packing/packing-task.ts';
 import type { PackingPlan } from '../../core/packing/plan/plan-placement.ts';
@@ -90,6 +92,6 @@ export function readPlanFile(bytes: Uint8Array, shown: string): PlanFile {
     code: 'plan-invalid',
     category: 'input',
     message: `${shown} is no plan: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-    next: 'write one with plimsoll pack --out FILE',
+    next: nextStep(coreSteps, 'plan-invalid'),
   });
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { $ZodIssue } from 'zod/v4/core';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { DeviceFacts, NodeFacts } from '../../core/pool/node-facts.ts';
 import { isNodeName } from '../../core/pool/node-name.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
@@ -149,7 +151,7 @@ function invalid(message: string, cause?: unknown): PlimsollError {
     code: 'node-facts-invalid',
     category: 'input',
     message,
-    next: 'take the facts again on that node: plimsoll probe --json > FILE',
+    next: nextStep(coreSteps, 'node-facts-invalid'),
     cause,
   });
 }

@@ -30,13 +30,14 @@ export async function suggestedCommands(text: string): Promise<readonly Suggeste
   for (const { index } of text.matchAll(/(?<![\w./~@-])plimsoll (?=[a-z\u0001-])/g)) {
     const rest = text.slice(index + 'plimsoll '.length);
     const command = await readCommand(rest.split(/[`\n;<>]|\)(?!\w)| \| | && |(?<!\.)\.(?=\s)/)[0] ?? '');
-    if (!isAnotherWord(command.words[0] ?? '')) found.push(command);
+    if (!isAnotherWord(command.words)) found.push(command);
   }
   return found;
 }
 
 /** The name of the policy, or of the program in a sentence. A command that is known only when the program runs says nothing here. */
-const isAnotherWord = (word: string): boolean => sentenceWords.has(word) || word.replaceAll(filledIn, '') === '';
+const isAnotherWord = ([word = '', second]: readonly string[]): boolean =>
+  (word === 'key' ? second === undefined : sentenceWords.has(word)) || word.replaceAll(filledIn, '') === '';
 
 async function readCommand(text: string): Promise<SuggestedCommand> {
   const all = (text.match(wordPattern) ?? []).map((word) => word.replace(/^\[|\]$/g, ''));

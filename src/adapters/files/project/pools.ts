@@ -1,5 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { isPoolName, requirePoolName } from '../../../core/pool/pool-name.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Pools } from '../../../ports/project/pools.ts';
@@ -26,7 +28,7 @@ export function makeFilePools(projectFolder: string): Pools {
         code: 'pool-invalid',
         category: 'input',
         message: `pools/${pool}.json is a snapshot of the pool \`${snapshot.pool}\``,
-        next: `mv pools/${pool}.json pools/${snapshot.pool}.json, or take it again: plimsoll pool snapshot ${pool} SOURCE...`,
+        next: nextStep(adapterSteps, 'pool-invalid', { pool, stated: snapshot.pool }),
       });
     },
     async write(snapshot) {

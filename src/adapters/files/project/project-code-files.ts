@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import type { Digest } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -91,7 +93,7 @@ function missing(key: string, name: string, location: string): PlimsollError {
     code: 'code-file-missing',
     category: 'input',
     message: `${key} names \`${name}\`, and ${location} is not there`,
-    next: `plimsoll explain ${key}`,
+    next: nextStep(adapterSteps, 'code-file-missing', { key }),
   });
 }
 

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { Contract, LoadedContract } from '../../../core/contract/contract.ts';
 import { codeDigest, pinnedImageDigest } from '../../../core/contract/code-digest.ts';
 import { contractInvalid } from '../../../core/contract-keys/contract-invalid.ts';
@@ -175,6 +177,6 @@ export function contractMissing(where: string): PlimsollError {
     code: 'contract-missing',
     category: 'input',
     message: `no contract at ${where}`,
-    next: 'plimsoll init writes one; or name it with --contract FILE',
+    next: nextStep(adapterSteps, 'contract-missing'),
   });
 }

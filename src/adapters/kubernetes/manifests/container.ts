@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaOwner, ReplicaSetSpec, Workload } from '../../../ports/serving/platform.ts';
@@ -85,7 +87,7 @@ function pinned(image: string): string {
     code: 'image-not-pinned',
     category: 'input',
     message: `the image \`${image}\` is not named by its digest, so that each node may run other code`,
-    next: 'plimsoll pin',
+    next: nextStep(adapterSteps, 'image-not-pinned'),
   });
 }
 
@@ -95,7 +97,7 @@ function imageMissing(first: string | undefined): PlimsollError {
     code: 'code-image-missing',
     category: 'input',
     message: `on Kubernetes only the built-in model server runs without \`code.image\`, and ${what}`,
-    next: 'plimsoll explain code.image',
+    next: nextStep(adapterSteps, 'code-image-missing'),
   });
 }
 

@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { ReplicaSetSpec } from '../../../ports/serving/platform.ts';
@@ -105,6 +107,6 @@ function modelNotShown({ set, workload: { model } }: ReplicaSetSpec): PlimsollEr
     code: 'replica-files-missing',
     category: 'unavailable',
     message: `${set} serves version ${model.version} of ${model.name} from its image, and no golden set shows that it is that version`,
-    next: 'name golden data in monitoring.golden, then plimsoll golden record: see docs/kubernetes.md',
+    next: nextStep(adapterSteps, 'replica-files-missing'),
   });
 }

@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { DeviceAsk } from '../../../core/packing/shares/shared-device.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
@@ -38,5 +40,5 @@ const noDevice = (reason: string): PlimsollError =>
     code: 'device-missing',
     category: 'refused',
     message: reason,
-    next: 'plimsoll probe shows the devices; plimsoll explain hardware.sharing',
+    next: nextStep(adapterSteps, 'device-missing'),
   });

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { ArtifactFile } from '../../../core/registry/model-version.ts';
 import { digestOf, type Digest } from '../../../core/units/digest.ts';
 import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
@@ -165,7 +167,7 @@ function corrupt({ path: name, digest }: ArtifactFile, got: string): PlimsollErr
     code: 'file-corrupt',
     category: 'corrupt',
     message: `${name} arrived as ${got}, and is pinned as ${digest}`,
-    next: 'on the machine of the control plane: plimsoll store verify',
+    next: nextStep(adapterSteps, 'file-corrupt'),
   });
 }
 

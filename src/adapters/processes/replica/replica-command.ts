@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { replicaTlsVariables } from '../../../core/contract/replica-tls.ts';
 import type { Workload } from '../../../ports/serving/platform.ts';
@@ -104,6 +106,6 @@ function commandMissing(workload: Workload): PlimsollError {
     code: 'command-missing',
     category: 'input',
     message: `the local platform runs \`code.command\`, and this release has none${image}`,
-    next: 'plimsoll explain code.command',
+    next: nextStep(adapterSteps, 'command-missing/explain'),
   });
 }

@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { leaseLost } from '../../../core/records/conflicts.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { RestoredRows, StoredRow } from '../../../ports/records/backup.ts';
@@ -87,6 +89,6 @@ function tableUnknown(name: string): PlimsollError {
     code: 'backup-invalid',
     category: 'corrupt',
     message: `the backup has a table ${name}, and a store of its schema version has none: nothing was restored`,
-    next: 'plimsoll store verify FOLDER, or take another backup',
+    next: nextStep(adapterSteps, 'backup-invalid'),
   });
 }

@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { digestOf } from '../../../core/units/digest.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { StoredRow } from '../../../ports/records/backup.ts';
@@ -21,7 +23,7 @@ export function importConflict({ table, theirs, ours, from, here }: Clash): Plim
     code: 'import-conflict',
     category: 'conflict',
     message: `${table} ${key} is ${there} in ${from}, and ${stands} in ${here}; nothing was imported`,
-    next: 'leave its folder out of the command, and run `plimsoll up` in that folder by itself',
+    next: nextStep(adapterSteps, 'import-conflict'),
     details: { table, key, from, here, theirs: there, ours: stands },
   });
 }

@@ -1,3 +1,5 @@
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError, type ErrorCategory } from '../../../core/units/errors.ts';
 import type { DatabaseAddress } from './database-url.ts';
 
@@ -218,7 +220,7 @@ function outcomeUnknown(address: DatabaseAddress, said: string): PlimsollError {
     code: 'store-outcome-unknown',
     category: unavailable,
     message: `the connection to PostgreSQL at ${address.shown} broke while a write was being committed (${said}): whether it was written is not known`,
-    next: 'look whether it is there (plimsoll history), and repeat it only when it is not',
+    next: nextStep(adapterSteps, 'store-outcome-unknown'),
     details: { location: address.shown },
   });
 }

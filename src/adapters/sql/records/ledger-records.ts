@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql, type Kysely, type Selectable } from 'kysely';
+import { adapterSteps } from '../../../core/units/next-steps/adapter-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { LedgerFact } from '../../../core/cost/ledger/fact.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import {
@@ -162,7 +164,7 @@ function readFact({ recorder, sequence, kind, fact_json }: Selectable<Tables['le
     code: 'ledger-fact-unreadable',
     category: 'corrupt',
     message: `the fact ${sequence} of the recorder ${recorder} (${kind}) in the store cannot be read: ${problem}`,
-    next: 'plimsoll store restore FOLDER brings back a backup; or run the version that wrote the fact',
+    next: nextStep(adapterSteps, 'ledger-fact-unreadable'),
     details: { recorder, sequence, kind },
   });
 }

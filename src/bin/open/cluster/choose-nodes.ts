@@ -1,3 +1,5 @@
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import type { Placement } from '../../../adapters/kubernetes/manifests/placement.ts';
 
@@ -40,6 +42,6 @@ function invalid(option: string, word: string, form: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: `${option} must be of the form ${form}, separated by commas, not \`${word.slice(0, 200)}\``,
-    next: 'plimsoll control-plane --help',
+    next: nextStep(programSteps, 'option-invalid/control-plane-help'),
   });
 }

@@ -1,3 +1,5 @@
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { Placement } from '../../../adapters/kubernetes/manifests/placement.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { filesAudience } from '../../../schemas/replica/replica-files.ts';
@@ -127,6 +129,6 @@ function invalid(message: string): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message,
-    next: 'plimsoll control-plane --help',
+    next: nextStep(programSteps, 'option-invalid/control-plane-help'),
   });
 }

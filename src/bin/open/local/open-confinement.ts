@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { checkReach } from '../../../adapters/processes/confinement/check-reach.ts';
 import { Confinement } from '../../../adapters/processes/confinement/confinement.ts';
 import { systemRandom } from '../../../adapters/system/random.ts';
@@ -44,6 +46,6 @@ function notHere(): PlimsollError {
     code: 'option-invalid',
     category: 'input',
     message: '--replica-user is for replicas that are processes of this machine; pods run as a user of nobody',
-    next: 'plimsoll control-plane --help',
+    next: nextStep(programSteps, 'option-invalid/control-plane-help'),
   });
 }

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { GlobalOptions } from '../../../cli/program.ts';
 import type { ServiceScope } from '../../../control-plane/service/service-scope.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -42,7 +44,7 @@ function parseServices(text: string): readonly ServiceScope[] {
       code: 'option-invalid',
       category: 'input',
       message: `--services must be SERVICE/ENVIRONMENT, separated by commas; \`${named}\` is not`,
-      next: 'plimsoll control-plane --help',
+      next: nextStep(programSteps, 'option-invalid/control-plane-help'),
     });
   });
 }

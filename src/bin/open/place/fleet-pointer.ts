@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 
 export const ownStateFolder = (folder: string): string => path.join(folder, '.plimsoll');
@@ -35,7 +37,7 @@ export async function readPointer(stateFolder: string): Promise<string | null> {
     code: 'fleet-pointer-invalid',
     category: 'corrupt',
     message: `${file} does not say where the records of this folder are: {"format":1,"stateFolder":"/..."} is expected`,
-    next: `run \`plimsoll up --state FOLDER DIR...\` as it was run before, or name the folder of the records by --state`,
+    next: nextStep(programSteps, 'fleet-pointer-invalid'),
     details: { file },
   });
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { controlPlaneFile } from '../../../adapters/http-control/run-files.ts';
 import { makeProcessIdentity } from '../../../adapters/processes/process-table/process-identity.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -28,7 +30,7 @@ export async function refuseSecondStore(
     code: 'store-gone',
     category: 'unavailable',
     message: `the store ${file} is gone, and the control plane at ${running.address} (process ${running.pid}) still has it open`,
-    next: `put ${file} back with its -wal and -shm, or plimsoll up --stop to begin anew`,
+    next: nextStep(programSteps, 'store-gone', { file }),
     details: { path: file, pid: running.pid },
   });
 }
@@ -38,7 +40,7 @@ function otherStore(own: string, theirs: string, running: ControlPlaneIdentity):
     code: 'other-store',
     category: 'conflict',
     message: `this command would store in ${own}, and the control plane at ${running.address} (process ${running.pid}) stores in ${theirs}`,
-    next: 'set DATABASE_URL as it was when `plimsoll up` was run, or plimsoll up --stop and begin with this one',
+    next: nextStep(programSteps, 'other-store'),
     details: { own, theirs, pid: running.pid },
   });
 }

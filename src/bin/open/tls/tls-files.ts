@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { programSteps } from '../../../core/units/next-steps/program-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 
 /** Files of PEM that a server is opened with. */
@@ -23,7 +25,10 @@ export interface TlsOptionNames {
   readonly next: string;
 }
 
-const controlPlaneNames: TlsOptionNames = { option: '--tls', next: 'plimsoll up --tls-cert FILE --tls-key FILE' };
+const controlPlaneNames: TlsOptionNames = {
+  option: '--tls',
+  next: nextStep(programSteps, 'option-invalid/up-tls-cert'),
+};
 
 /** @throws PlimsollError `option-invalid`, `tls-unusable` (input). */
 export function readTlsFiles(

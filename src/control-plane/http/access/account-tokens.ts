@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { audiencesOf } from '../../../core/access/providers/token-times.ts';
 import { PlimsollError, asPlimsollError } from '../../../core/units/errors.ts';
 import type { Clock } from '../../../ports/process/clock.ts';
@@ -119,7 +121,7 @@ function unknown(why: string, audience: string): PlimsollError {
     code: 'token-unknown',
     category: 'unauthorized',
     message: `the token of a service account is not taken: ${why}`,
-    next: `kubectl create token NAME --audience ${audience} makes one; plimsoll token add system:serviceaccount:NAMESPACE:NAME --role ROLE gives the role`,
+    next: nextStep(controlPlaneSteps, 'token-unknown/token-add', { audience }),
   });
 }
 
@@ -140,8 +142,8 @@ function notReviewed(cause: unknown): PlimsollError {
     message: `the token of a service account cannot be verified: ${message}`,
     next:
       code === 'cluster-forbidden'
-        ? 'plimsoll install kubernetes --service-account-tokens adds the ClusterRole; a token of plimsoll token add needs none'
-        : 'try again; a token of plimsoll token add needs no API server',
+        ? nextStep(controlPlaneSteps, 'token-not-reviewed/install-kubernetes-service-account-tokens')
+        : nextStep(controlPlaneSteps, 'token-not-reviewed/token-add-needs'),
     cause,
   });
 }

@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { isJwt } from '../../../core/access/access-token.ts';
 import type { Requester } from '../../../core/access/requester.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -78,7 +80,7 @@ async function findToken(authorization: string, rules: AccessRules): Promise<Cre
     code: 'token-unknown',
     category: 'unauthorized',
     message: 'the token is not known here, or was revoked',
-    next: 'plimsoll token list shows the tokens; plimsoll token add NAME --role ROLE makes one',
+    next: nextStep(controlPlaneSteps, 'token-unknown/token-list-shows'),
   });
 }
 
@@ -87,7 +89,7 @@ function tokenExpired(expiredAtMs: number): PlimsollError {
     code: 'token-expired',
     category: 'unauthorized',
     message: `the token expired at ${new Date(expiredAtMs).toISOString()}`,
-    next: 'ask whoever runs the control plane for a new one: plimsoll token add NAME --role ROLE makes it',
+    next: nextStep(controlPlaneSteps, 'token-expired'),
     details: { expiredAtMs },
   });
 }

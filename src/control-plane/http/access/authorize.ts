@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { coreSteps } from '../../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { FastifyRequest } from 'fastify';
 import { decideAccess, holdsRole, type Requester, type Scope } from '../../../core/access/requester.ts';
@@ -37,7 +39,7 @@ export function requireRole(requester: Requester, needed: Role, scope: Scope): v
     code: 'forbidden',
     category: 'unauthorized',
     message: decision.reason,
-    next: `use a token with the role ${needed}: plimsoll token add NAME --role ${needed}`,
+    next: nextStep(controlPlaneSteps, 'forbidden', { needed }),
   });
 }
 
@@ -48,6 +50,8 @@ function noCredential(request: FastifyRequest, needed: Role): PlimsollError {
     message: `${request.method} ${request.routeOptions.url ?? 'this path'} needs a credential with the role ${needed}`,
     // Only browsers send it: whoever sits there signs the page in.
     next:
-      request.headers['sec-fetch-site'] === undefined ? nextStep('give-token', { role: needed }) : nextStep('sign-in'),
+      request.headers['sec-fetch-site'] === undefined
+        ? nextStep(coreSteps, 'no-credential', { role: needed })
+        : nextStep(coreSteps, 'no-credential/page'),
   });
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { makeServerProof, proofAddress } from '../../../core/access/server-proof.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { httpErrorSchema } from '../../../schemas/http/http-control-plane.ts';
@@ -42,7 +44,7 @@ function proofRoute(server: Server, parts: HttpParts): void {
           code: 'token-unknown',
           category: 'unauthorized',
           message: 'the token is not known here, was revoked or has expired',
-          next: 'plimsoll token list shows the tokens; plimsoll token add NAME --role ROLE makes one',
+          next: nextStep(controlPlaneSteps, 'token-unknown/token-list-shows'),
         });
       }
       const address = proofAddress(request.socket.localAddress, request.socket.localPort);
@@ -69,7 +71,7 @@ function codeRoute(server: Server, parts: HttpParts): void {
           category: 'unauthorized',
           message:
             'a code is given to the holder of a token, not to a page, a service account or an identity of a provider',
-          next: 'plimsoll token add NAME --role ROLE makes a token; with it as PLIMSOLL_TOKEN: plimsoll page',
+          next: nextStep(controlPlaneSteps, 'no-token'),
         });
       }
       return reply.status(201).send(parts.access.sessions.makeCode(request.keyId));
@@ -120,7 +122,7 @@ function pageRoutes(server: Server, parts: HttpParts): void {
           code: 'code-unknown',
           category: 'unauthorized',
           message: 'the link was used already or has expired',
-          next: 'plimsoll page',
+          next: nextStep(controlPlaneSteps, 'code-unknown'),
         });
       }
       setCookie(request, reply, opened.cookie, opened.ttlMs);

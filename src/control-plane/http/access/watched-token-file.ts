@@ -1,4 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { parseTokenFile, type AccessToken } from '../../../core/access/access-token.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 
@@ -62,7 +64,7 @@ export function requireTokenFile(file: string): void {
       code: 'token-file-unreadable',
       category: 'input',
       message: `cannot read the token file ${file} (${code})`,
-      next: `plimsoll token add NAME --role operate --file ${file}`,
+      next: nextStep(controlPlaneSteps, 'token-file-unreadable', { file }),
       cause,
     });
   }
@@ -73,7 +75,7 @@ export function requireTokenFile(file: string): void {
     code: 'token-file-invalid',
     category: 'input',
     message: first === undefined ? `${file} holds no token` : `${file}:${first.line}: ${first.problem}`,
-    next: `plimsoll token add NAME --role operate --file ${file}`,
+    next: nextStep(controlPlaneSteps, 'token-file-invalid', { file }),
   });
 }
 

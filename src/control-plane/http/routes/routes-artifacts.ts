@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import {
   addedDataVersionSchema,
@@ -222,6 +224,6 @@ function unknown(what: 'model' | 'data', name: string): PlimsollError {
     code: `unknown-${what}`,
     category: 'not-found',
     message: `there is no ${what} ${name}`,
-    next: `plimsoll ${what} list`,
+    next: nextStep(controlPlaneSteps, 'unknown-model+unknown-data', { kind: what }),
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { writeCsv } from '../../../core/cost/exchange/csv-text.ts';
 import { findCorrections } from '../../../core/cost/exchange/find-corrections.ts';
 import { focusColumns } from '../../../core/cost/exchange/focus-columns.ts';
@@ -107,7 +109,7 @@ function withoutPrices(): PlimsollError {
     code: 'export-needs-prices',
     category: 'input',
     message: 'an export has costs, and no pool has a price book',
-    next: 'plimsoll cost says for each pool why it has none',
+    next: nextStep(controlPlaneSteps, 'export-needs-prices'),
   });
 }
 
@@ -116,6 +118,6 @@ function ofSeveralCurrencies(currencies: readonly string[]): PlimsollError {
     code: 'opencost-one-currency',
     category: 'input',
     message: `an answer of OpenCost has one currency, and the pools have ${currencies.join(', ')}`,
-    next: 'plimsoll cost --focus, which names the currency of each row',
+    next: nextStep(controlPlaneSteps, 'opencost-one-currency'),
   });
 }

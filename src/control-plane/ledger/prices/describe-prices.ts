@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { Charge } from '../../../core/cost/prices/charge-rows.ts';
 import type { PoolBooks, PoolProblem } from '../../../core/cost/prices/pool-books.ts';
 import type { CostReport } from '../../../schemas/http/cost/http-cost.ts';
@@ -53,7 +55,7 @@ export function describePrices(
       };
     }
     const problem = 'neither the record of an environment nor cost.prices of a contract states prices for it';
-    return { ...none, problem, next: 'plimsoll environment set ENVIRONMENT --file FILE, with `prices`' };
+    return { ...none, problem, next: nextStep(controlPlaneSteps, 'prices-missing/environment-set') };
   });
 }
 

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { DriftState } from '../../../core/monitoring/watch/drift-state.ts';
 import { driftStatus } from '../../../core/monitoring/watch/drift-status.ts';
 import { emptyReplays } from '../../../core/monitoring/replay/replay-state.ts';
@@ -134,7 +136,7 @@ function noSuchAlarm(named: Named | 'all', open: readonly Named[]): PlimsollErro
       open.length === 0 || named === 'all'
         ? 'no drift alarm is open'
         : `no open drift alarm is of ${named.kind} ${named.name}; open are: ${names}`,
-    next: 'plimsoll drift',
+    next: nextStep(controlPlaneSteps, 'no-such-alarm'),
     details: { open: open.map(({ kind, name }) => ({ kind, name })) },
   });
 }

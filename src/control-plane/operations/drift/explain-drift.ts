@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { explainSeries, type ExplainedSeries } from '../../../core/monitoring/explain/explain-series.ts';
 import { listSlices } from '../../../core/monitoring/slices/slice-state.ts';
 import type { DriftState } from '../../../core/monitoring/watch/drift-state.ts';
@@ -66,7 +68,7 @@ function noSuchSeries(name: string, features: readonly string[]): PlimsollError 
     code: 'no-such-series',
     category: 'not-found',
     message: `no feature, group or series is named \`${name}\`; features are: ${shown}${features.length > 20 ? ' and more' : ''}`,
-    next: 'plimsoll drift explain',
+    next: nextStep(controlPlaneSteps, 'no-such-series'),
     details: { features },
   });
 }

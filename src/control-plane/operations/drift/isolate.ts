@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { askIsolation, type IsolationRefusal } from '../../../core/rollout/isolation/ask-isolation.ts';
 import { PlimsollError, type ErrorCategory } from '../../../core/units/errors.ts';
 import type { StoreWriter } from '../../../ports/records/store.ts';
@@ -41,7 +43,12 @@ export async function isolateIn(
   const outcome = askIsolation(seen, { ...ask, by });
   if ('refusal' in outcome) {
     const { code, message } = outcome.refusal;
-    throw new PlimsollError({ code, category: category[code], message, next: 'plimsoll status' });
+    throw new PlimsollError({
+      code,
+      category: category[code],
+      message,
+      next: nextStep(controlPlaneSteps, 'unknown-replica+replica-ended+not-isolated'),
+    });
   }
   const { isolation, event, forgetsAdmission, summary } = outcome;
   if (event !== null) {

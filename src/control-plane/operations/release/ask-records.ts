@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import {
   isOpenAsk,
   makeCancelledEvent,
@@ -27,7 +29,7 @@ export function askDecided({ id, state, reason }: ReleaseAsk): PlimsollError {
     code: 'ask-decided',
     category: 'conflict',
     message: `the request ${id} is decided already: ${state}, ${reason}`,
-    next: 'plimsoll history',
+    next: nextStep(controlPlaneSteps, 'ask-decided'),
   });
 }
 

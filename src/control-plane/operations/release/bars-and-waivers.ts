@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
 import { shortDigest } from '../../../core/units/digest.ts';
 import type { Bar } from '../../../core/rollout/release.ts';
@@ -76,7 +78,7 @@ function nothingWaived(kind: string, environment: string): PlimsollError {
     code: 'nothing-waived',
     category: 'not-found',
     message: `no waiver of ${kind} evidence is in force in ${environment}`,
-    next: 'plimsoll check lists those that are',
+    next: nextStep(controlPlaneSteps, 'nothing-waived'),
   });
 }
 
@@ -106,7 +108,7 @@ function findBar(bars: readonly Bar[], request: LiftRequest): Bar {
       found.length > 1
         ? `${found.length} bars of the ${request.axis} axis begin with ${wanted}`
         : `no ${request.axis} that begins with ${wanted || '(nothing)'} is barred`,
-    next: 'plimsoll status',
+    next: nextStep(controlPlaneSteps, 'ambiguous-digest+unknown-bar'),
     details: { bars: bars.map((candidate) => `${candidate.axis}:${shortDigest(candidate.digest)}`) },
   });
 }

@@ -1,3 +1,5 @@
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import {
   isOpenAsk,
   makeCancelledEvent,
@@ -30,7 +32,7 @@ function askUnknown({ service, environment, id }: AskName): PlimsollError {
     code: 'ask-unknown',
     category: 'not-found',
     message: `there is no request ${id.slice(0, 100)} for a release of ${service} in ${environment}`,
-    next: 'plimsoll history',
+    next: nextStep(controlPlaneSteps, 'ask-unknown'),
   });
 }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { controlPlaneSteps } from '../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { bundledFiles, type Bundle } from '../../../core/bundle/bundle.ts';
 import type { Contract } from '../../../core/contract/contract.ts';
 import { effectiveRollout } from '../../../core/contract/defaults.ts';
@@ -223,7 +225,9 @@ async function judgeAndRecord(
   }
   const moved = await movedAlias(tx, pinned);
   if (moved !== null) {
-    const refusals = [{ code: 'alias-moved', message: moved.message, next: 'plimsoll pin' }];
+    const refusals = [
+      { code: 'alias-moved', message: moved.message, next: nextStep(controlPlaneSteps, 'alias-moved/pin') },
+    ];
     await refuseAsk(source, ask, tx, null, refusals);
     return { refusals, evidence: [] };
   }

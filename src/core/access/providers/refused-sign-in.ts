@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import { PlimsollError } from '../../units/errors.ts';
 
 /**
@@ -29,7 +31,7 @@ export function makeProviderAway(name: string, why: string): PlimsollError {
     code: 'provider-away',
     category: 'unavailable',
     message: `the identity provider ${name} cannot be used: ${why}`,
-    next: 'try again in a minute; `plimsoll page` signs in without a provider',
+    next: nextStep(coreSteps, 'provider-away'),
     details: { end: 'away' },
   });
 }
@@ -40,7 +42,7 @@ export function makeSignInsBusy(waitMs: number): PlimsollError {
     code: 'sign-ins-busy',
     category: 'overloaded',
     message: 'too many sign-ins were begun, by this address or by all',
-    next: `try again in ${seconds} s; \`plimsoll page\` signs in without a provider`,
+    next: nextStep(coreSteps, 'sign-ins-busy', { seconds }),
     details: { end: 'busy', retryAfterSeconds: seconds },
   });
 }

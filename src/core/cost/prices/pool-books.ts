@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import { digestOf } from '../../units/digest.ts';
 import { checkPriceBook } from './check-price-book.ts';
 import { nameClasses, type NamedClass } from './class-names.ts';
@@ -61,7 +63,7 @@ function chooseBook(pool: string, stated: readonly StatedBook[]): PriceBook | Po
   for (const { from, book, classes } of stated) {
     if ('unreadable' in book) {
       const message = `the prices of ${from} cannot be read: ${book.unreadable}`;
-      return { pool, kind: 'unreadable', message, next: `release ${from} with a file that plimsoll check reads` };
+      return { pool, kind: 'unreadable', message, next: nextStep(coreSteps, 'unreadable') };
     }
     const own = nameClasses(book, classes);
     named.push({ from, book: own, key: digestOf(priceTexts({ ...own, lateRequest: null })) });

@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import type { Gate } from '../../contract/contract.ts';
 import type { Random } from '../../statistics/random.ts';
 import { PlimsollError } from '../../units/errors.ts';
@@ -296,7 +298,7 @@ function requireSameRows({ outcomes, baselines, slices, rowMetrics = [] }: Measu
     code: 'evaluation-rows-differ',
     category: 'input',
     message: `${wrong[0]} has ${wrong[1]} rows, and the candidate answered ${rows}`,
-    next: 'evaluate both over the same data version: plimsoll evaluate',
+    next: nextStep(coreSteps, 'evaluation-rows-differ'),
     details: { rows, otherRows: wrong[1] },
   });
 }

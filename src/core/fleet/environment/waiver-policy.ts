@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import type { EvidenceKind, Waiver } from '../../evidence/lock/lock.ts';
 import { formatDuration } from '../../units/quantity/quantity-duration.ts';
 import { policyProblem, type EnvironmentTerms } from './environment-record.ts';
@@ -37,5 +39,5 @@ export function findWaiverRefusal(
 const neverWaived = (environment: string, kind: EvidenceKind): WaiverRefusal => ({
   code: 'waiver-forbidden',
   message: `policy.neverWaived of ${environment} holds ${kind}: no release there goes without that evidence`,
-  next: `measure it: plimsoll check; the policy: plimsoll environment show ${environment}`,
+  next: nextStep(coreSteps, 'waiver-forbidden', { environment }),
 });

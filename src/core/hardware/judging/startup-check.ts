@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import { PlimsollError } from '../../units/errors.ts';
 import type { PoolVerdict, ServiceDemands } from '../compatibility.ts';
 import { verifyPool } from './judge-pool.ts';
@@ -26,7 +28,7 @@ export function refusalOfStart(verdict: PoolVerdict): PlimsollError | null {
     code: verdict.verdict === 'fail' ? 'hardware-refused' : 'hardware-unknown',
     category: verdict.verdict === 'fail' ? 'refused' : 'unavailable',
     message: because === undefined || sentence.endsWith(because) ? sentence : `${sentence}: ${because}`,
-    next: deciding?.fix ?? 'plimsoll verify shows the rules and the facts',
+    next: deciding?.fix ?? nextStep(coreSteps, 'hardware-refused+hardware-unknown'),
     details: { rule: deciding?.rule ?? null, facts: deciding?.facts ?? {} },
   });
 }

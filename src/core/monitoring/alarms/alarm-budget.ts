@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import { PlimsollError } from '../../units/errors.ts';
 
 /** `monitoring.falseAlarms`: at most `count` false alarms are to be expected in `perMs` of watched time. */
@@ -237,7 +239,7 @@ function checkTerms(terms: readonly BettingTerm[]): void {
     code: 'alarm-weights',
     category: 'bug',
     message: `the weights of ${terms.length} betting processes sum to ${weight}, are negative, or one process is there twice`,
-    next: 'report this with `plimsoll --version`',
+    next: nextStep(coreSteps, 'alarm-weights'),
     details: { weight, terms: terms.length },
   });
 }

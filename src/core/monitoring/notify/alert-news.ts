@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import type { StoredEvent } from '../../records/event.ts';
 import type { Alert, AlertFamily } from './alert.ts';
 
@@ -85,7 +87,7 @@ export function readAlertNews(event: StoredEvent): AlertNews | null {
       const what = textOf(event.data, 'what') ?? 'budget';
       const remedy = textOf(event.data, 'remedy');
       const name = what === 'utilization' ? 'PlimsollUtilizationBroken' : 'PlimsollBudgetBroken';
-      return raise('cost', { of: what, name, severity: 'warning', next: remedy ?? 'see why: `plimsoll cost`' });
+      return raise('cost', { of: what, name, severity: 'warning', next: remedy ?? nextStep(coreSteps, 'cost.broken') });
     }
     case 'cost.holds':
       return { kind: 'resolve', keys: [`cost/${textOf(event.data, 'what') ?? 'budget'}`], atMs };

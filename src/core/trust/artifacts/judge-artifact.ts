@@ -1,3 +1,5 @@
+import { coreSteps } from '../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../units/next-steps/next-step.ts';
 import { countsIdentity, identityText, type SigstoreIdentity } from '../sigstore/sigstore-rule.ts';
 import { artifactKinds, type ArtifactKind, type ArtifactPolicy, type ArtifactRule } from './artifact-rule.ts';
 
@@ -55,7 +57,7 @@ function findRefusal(
     return {
       code: 'artifact-unknown',
       message: `nobody can tell who signed the ${kind}: ${artifact.problem}`,
-      next: 'plimsoll release, once the registry answers',
+      next: nextStep(coreSteps, 'artifact-unknown'),
     };
   const keys = artifactKeys.filter(({ name }) => rule.keys?.includes(name));
   const counts = (signer: ArtifactSigner): boolean =>

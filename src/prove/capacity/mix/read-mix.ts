@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { drawMix, thinRequests } from '../../../core/capacity/mix/draw-mix.ts';
 import { isMixText, readMixText } from '../../../core/capacity/mix/read-mix-text.ts';
 import {
@@ -100,7 +102,9 @@ function unfit(told: readonly string[], protocol: Protocol): PlimsollError {
     code: 'mix-unfit',
     category: 'input',
     message: `the mix tells ${told.join(' and ')}, and requests of ${protocolNames[protocol]} are made by ${dimensionsOf[protocol].join(' and ')}`,
-    next: `plimsoll capacity --mix '${protocol === 'openai' ? 'tokens-in=512,tokens-out=128' : 'rows=choice(1:0.8,8:0.2)'}'`,
+    next: nextStep(proveSteps, 'mix-unfit/capacity-mix', {
+      mix: protocol === 'openai' ? 'tokens-in=512,tokens-out=128' : 'rows=choice(1:0.8,8:0.2)',
+    }),
   });
 }
 

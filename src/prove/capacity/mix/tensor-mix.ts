@@ -1,3 +1,5 @@
+import { proveSteps } from '../../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { RequestSizes } from '../../../core/evidence/kinds/capacity/request-mix.ts';
 import type { DataVersion } from '../../../core/registry/model-version.ts';
 import { seededRandom } from '../../../core/statistics/random.ts';
@@ -77,7 +79,7 @@ function requireFit({ summary }: AskedMix, inputs: AskedReplica['inputs']): void
     code: 'mix-unfit',
     category: 'input',
     message: `requests of the mix cannot be made: ${lacks}`,
-    next: 'plimsoll capacity, without --mix',
+    next: nextStep(proveSteps, 'mix-unfit/capacity'),
   });
 }
 

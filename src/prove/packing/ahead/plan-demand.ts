@@ -1,3 +1,5 @@
+import { proveSteps } from '../../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { DemandForecast, RateRow } from '../../../core/packing/plan-ahead/demand/demand-forecast.ts';
 import {
   fitHistory,
@@ -160,7 +162,7 @@ function noiseNote(name: string, demand: DemandForecast): readonly string[] {
 
 const takesNothing = (name: string): Missing => ({
   missing: `nothing says what a replica of ${name} takes of its node: it has no device, and neither CPU nor memory is written`,
-  next: 'write hardware.host in its contract: plimsoll explain hardware.host',
+  next: nextStep(proveSteps, 'plan-input-missing/explain'),
 });
 
 function inputMissing({ missing, next }: Missing): PlimsollError {

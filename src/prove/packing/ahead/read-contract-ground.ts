@@ -1,3 +1,5 @@
+import { proveSteps } from '../../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import { readCapacity } from '../../../core/capacity/read-capacity.ts';
 import type { Contract } from '../../../core/contract/contract.ts';
 import { effectiveScaling } from '../../../core/contract/defaults.ts';
@@ -146,7 +148,7 @@ function readPerReplica(
   if (capacity !== null) return { value: limitsOfRate(capacity), from: 'capacity evidence' };
   return {
     missing: `nothing says what one replica of ${name} sustains: capacity evidence is ${measurements === null ? why : 'without a rate'}`,
-    next: `plimsoll capacity, or state it: --per-replica ${name}=14/s`,
+    next: nextStep(proveSteps, 'plan-input-missing/capacity', { name }),
   };
 }
 

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { proveSteps } from '../../../core/units/next-steps/prove-steps.ts';
+import { nextStep } from '../../../core/units/next-steps/next-step.ts';
 import type { PriceBook } from '../../../core/cost/prices/price-book.ts';
 import type { PricedNode } from '../../../core/packing/plan-ahead/ahead-money.ts';
 import { PlimsollError } from '../../../core/units/errors.ts';
@@ -72,7 +74,7 @@ function readService(row: Row, shown: string): Omit<PlannedBase, 'row'> {
 
 export const missingPeak = (name: string): Missing => ({
   missing: `nothing says how much more than its mean rate the peak of ${name} needs`,
-  next: `plimsoll scale simulate --record --trace FILE, or state it: --peak ${name}=2.5`,
+  next: nextStep(proveSteps, 'plan-input-missing/scale-simulate-record', { name }),
 });
 
 export const missingRate = (name: string): Missing => ({

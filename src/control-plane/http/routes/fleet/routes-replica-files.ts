@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import * as z from 'zod';
+import { controlPlaneSteps } from '../../../../core/units/next-steps/control-plane-steps.ts';
+import { nextStep } from '../../../../core/units/next-steps/next-step.ts';
 import type { Digest } from '../../../../core/units/digest.ts';
 import { PlimsollError } from '../../../../core/units/errors.ts';
 import type { ReplicaFiles } from '../../../../ports/serving/replica-files.ts';
@@ -71,7 +73,7 @@ function tokenOf({ headers }: FastifyRequest): string {
     code: 'replica-token',
     category: 'unauthorized',
     message: `the header ${replicaTokenHeader} is missing`,
-    next: 'only replicas ask here; `plimsoll model list` is for people',
+    next: nextStep(controlPlaneSteps, 'replica-token'),
   });
 }
 

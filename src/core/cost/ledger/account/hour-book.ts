@@ -1,3 +1,5 @@
+import { coreSteps } from '../../../units/next-steps/core-steps.ts';
+import { nextStep } from '../../../units/next-steps/next-step.ts';
 import { PlimsollError } from '../../../units/errors.ts';
 import { apportion } from '../../apportion.ts';
 import type { DeviceSpan } from '../devices/read-inventory.ts';
@@ -134,6 +136,6 @@ function notWhole(device: string, parts: number, total: number): PlimsollError {
     code: 'ledger-not-conserved',
     category: 'bug',
     message: `${device}: parts of 1/${parts} add up to ${total} device-milliseconds in an hour, which is no whole number`,
-    next: 'report this with the output of `plimsoll --version`',
+    next: nextStep(coreSteps, 'ledger-not-conserved'),
   });
 }
