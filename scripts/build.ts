@@ -15,7 +15,7 @@ import { leftOutModule } from './build/left-out.ts';
 import { groupChunks, mergeChunks } from './build/merge-chunks.ts';
 import { loadedTogether } from './build/loaded-together.ts';
 import { readStdlibModule } from './build/stdlib-modules.ts';
-import { undiciParts } from './build/undici-parts.ts';
+import { packageParts } from './build/package-parts.ts';
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
@@ -244,7 +244,7 @@ const shared = {
   // Some CommonJS packages inside the bundle call `require` for built-in modules.
   banner: { js: 'const require = process.getBuiltinModule;' },
 } as const satisfies BuildOptions;
-const plugins = [undiciParts(root), workerUrls, idleChildProcess, shortNames];
+const plugins = [packageParts(root), workerUrls, idleChildProcess, shortNames];
 const tried = await build({ ...shared, ...commandLine, plugins, write: false });
 const built = await Promise.all([
   build({ ...shared, ...commandLine, plugins: [oneChunkForCheck(lazyFiles(tried.metafile)), ...plugins] }),

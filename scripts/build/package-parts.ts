@@ -1,11 +1,12 @@
 /**
- * The parts of undici that are used here. Its index loads 131 files, four fifths of which are for what nothing here does:
- * mocks, caches, interceptors, WebSockets, another `fetch`. They took a quarter of each command that opens the store.
+ * The parts of packages that are used here. The index of undici loads 131 files, four fifths of which are for what nothing
+ * here does: mocks, caches, interceptors, WebSockets, another `fetch`. They took a quarter of each command that opens the
+ * store. The index of prom-client loads metrics of the process, and with them the whole OpenTelemetry API.
  */
 import type { Plugin } from 'esbuild';
 
 /** As undici's own index puts it together, for a URL and options that say which dispatcher takes the request. */
-const parts = `
+const undici = `
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import Pool from 'undici/lib/dispatcher/pool.js';
@@ -28,20 +29,31 @@ export function request(given, { dispatcher = getGlobalDispatcher(), ...options 
 }
 `;
 
+const promClient = ['counter', 'gauge', 'histogram', 'registry']
+  .map((file) => `export { default as ${file[0]?.toUpperCase()}${file.slice(1)} } from 'prom-client/lib/${file}.js';`)
+  .join('\n');
+
+const outsideRequire = `export const requireOutside = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
+const modules: Readonly<Record<string, string>> = {
+  undici,
+  'prom-client': promClient,
+  'require-outside': outsideRequire,
+};
+
 /** Loaded from the installed package when a request needs them: WebAssembly in two forms each, and bodies that are forms. */
 const outside = /[\\/]node_modules[\\/](undici[\\/]lib[\\/](?:milo[\\/]|web[\\/]|llhttp[\\/][\w-]+-wasm\.js$).*)$/;
 
-const outsideRequire = `export const requireOutside = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
-
-/** Puts {@link parts} in the place of the package `undici`. */
-export function undiciParts(root: string): Plugin {
+/** Puts these parts in the place of the packages `undici` and `prom-client`. */
+export function packageParts(root: string): Plugin {
   return {
-    name: 'undici-parts',
+    name: 'package-parts',
     setup(plugin) {
-      plugin.onResolve({ filter: /^undici$/ }, () => ({ path: 'undici', namespace: 'undici-parts' }));
-      plugin.onResolve({ filter: /^require-outside$/ }, () => ({ path: 'require', namespace: 'undici-parts' }));
-      plugin.onLoad({ filter: /.*/, namespace: 'undici-parts' }, ({ path }) => ({
-        contents: path === 'undici' ? parts : outsideRequire,
+      plugin.onResolve({ filter: /^(undici|prom-client|require-outside)$/ }, ({ path }) => ({
+        path,
+        namespace: 'package-parts',
+      }));
+      plugin.onLoad({ filter: /.*/, namespace: 'package-parts' }, ({ path }) => ({
+        contents: modules[path] ?? '',
         resolveDir: root,
       }));
       plugin.onLoad({ filter: outside }, ({ path: file }) => ({

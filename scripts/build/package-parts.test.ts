@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,29 +8,31 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type * as PromClient from 'prom-client';
 import type * as Undici from 'undici';
-import { undiciParts } from './undici-parts.ts';
+import { packageParts } from './package-parts.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-undici-'));
+const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-parts-'));
 const server = createServer((asked: IncomingMessage, answer) => {
   void text(asked).then((body) => answer.end(`${asked.method} ${asked.url} ${body}`));
 });
-let parts: Pick<typeof Undici, 'Agent' | 'Pool' | 'request'>;
+const outfile = path.join(folder, 'parts.mjs');
+let parts: Pick<typeof Undici, 'Agent' | 'Pool' | 'request'> &
+  Pick<typeof PromClient, 'Counter' | 'Gauge' | 'Histogram' | 'Registry'>;
 let url: string;
 
 /** Bundled as the build does it, beside the packages that an installation has. */
 beforeAll(async () => {
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-  const outfile = path.join(folder, 'parts.mjs');
   await build({
-    stdin: { contents: `export * from 'undici';`, resolveDir: root },
+    stdin: { contents: `export * from 'undici'; export * from 'prom-client';`, resolveDir: root },
     outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
     banner: { js: 'const require = process.getBuiltinModule;' },
-    plugins: [undiciParts(root)],
+    plugins: [packageParts(root)],
   });
   parts = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as typeof parts;
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -56,4 +58,17 @@ it('asks as undici does, by an agent and by a pool', { timeout: 120_000 }, async
 
 it('without a dispatcher takes the one of the process', { timeout: 120_000 }, async () => {
   expect(await (await parts.request(url)).body.text()).toBe('GET / ');
+});
+
+it('writes metrics as prom-client does, and brings nothing along that no metric needs', async () => {
+  const registry = new parts.Registry();
+  const given = { registers: [registry], help: 'some' };
+  new parts.Counter({ ...given, name: 'asked_total', labelNames: ['by'] }).inc({ by: 'ada' });
+  new parts.Gauge({ ...given, name: 'waiting' }).set(2);
+  new parts.Histogram({ ...given, name: 'took_seconds', buckets: [1] }).observe(0.5);
+  const written = await registry.metrics();
+  expect(written).toContain('asked_total{by="ada"} 1');
+  expect(written).toContain('waiting 2');
+  expect(written).toContain('took_seconds_bucket{le="1"} 1');
+  expect(readFileSync(outfile, 'utf8')).not.toContain('opentelemetry');
 });
