@@ -1,4 +1,5 @@
 import type { ReactNode } from 'preact/compat';
+import { HeadRow } from '../parts/head-row.tsx';
 import { useState } from 'preact/compat';
 import { fromRoot } from '../frame/address.ts';
 import { servicePath } from '../frame/place.ts';
@@ -8,6 +9,7 @@ import type { Report } from './measure.ts';
 type Sharing = NonNullable<Report['sharing']>[number];
 
 const rowsShown = 20;
+const heads = ['Service', 'Beside', 'On', 'Other idle, ms', 'Other busy, ms', 'Difference, 95% limits, ms'];
 
 /** What services on one device or machine cost each other in latency; nothing where none share one. */
 export function SharingTable({ report: { sharing = [] } }: { readonly report: Report }): ReactNode {
@@ -23,17 +25,7 @@ export function SharingTable({ report: { sharing = [] } }: { readonly report: Re
       </p>
       <table className="cost-sharing" role="table">
         <caption className="unseen">What sharing costs in latency, for each two services</caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            {['Service', 'Beside', 'On', 'Other idle, ms', 'Other busy, ms', 'Difference, 95% limits, ms'].map(
-              (name) => (
-                <th key={name} role="columnheader" scope="col">
-                  {name}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
+        <HeadRow names={heads} />
         <tbody role="rowgroup">
           {shown.map((each) => (
             <SharingRow key={JSON.stringify([each.device, nameOf(each), nameOf(each.beside)])} sharing={each} />

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'preact/compat';
+import { HeadRow } from '../parts/head-row.tsx';
 import { Words } from '../parts/words.tsx';
 import type { Proof } from './diagnosis-words.ts';
 
@@ -10,15 +11,7 @@ export function ProofTable({ proofs }: { readonly proofs: readonly Proof[] }): R
   return (
     <table className="proofs" role="table">
       <caption className="unseen">Suspected causes, what points at each, and what its experiment gave</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {heads.map((head) => (
-            <th key={head} role="columnheader" scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <HeadRow names={heads} />
       <tbody role="rowgroup">
         {proofs.map(({ cause, reason, experiment, kind, outcome }) => (
           <tr key={cause} role="row" data-kind={kind}>

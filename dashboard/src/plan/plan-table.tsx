@@ -1,4 +1,5 @@
 import type { ReactNode } from 'preact/compat';
+import { HeadRow } from '../parts/head-row.tsx';
 import type { PlanReport } from '../../../src/core/packing/plan-ahead/plan-report.ts';
 import { formatShare } from '../parts/format.ts';
 import { amountWords, fitsWords, limitsWords, moneyWords } from './plan-words.ts';
@@ -26,15 +27,7 @@ export function PlanTable({ report }: { readonly report: PlanReport }): ReactNod
         <caption className="unseen">
           Each week with its 90% interval: replicas at the peak, devices, money, and whether all fit
         </caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            {['week of', ...names].map((name) => (
-              <th key={name} role="columnheader" scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <HeadRow names={['week of', ...names]} />
         <tbody role="rowgroup">
           {rows.map(({ from, cells, isFull }) => (
             <tr key={from} role="row" data-full={isFull || undefined}>

@@ -203,14 +203,8 @@ export class Exchange implements AttemptListener, BodyOwner, Placed {
   }
 
   /**
-   * Gives its replica to others that wait for one:
-   *
-   * | its client | then |
-   * |---|---|
-   * | does not send what the replica waits for | the request is refused |
-   * | does not read what was sent | as `lendSeatOfSlowReader` says |
-   *
-   * Returns true where a seat came free.
+   * Gives its replica to others that wait for one. A client that does not send what the replica waits for is refused; for
+   * one that does not read, see `lendSeatOfSlowReader`. Returns true where a seat came free.
    */
   giveWay(nowMs: number): boolean {
     if (this.stage === 'answering' && this.#behindSinceMs >= 0) return this.#lendSeat(nowMs - this.#behindSinceMs);
