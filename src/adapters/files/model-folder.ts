@@ -197,7 +197,7 @@ function unreadable(location: string, cause: unknown): PlimsollError {
     code: 'model-unreadable',
     category: code === 'ENOENT' ? 'input' : 'unavailable',
     message: `cannot read the model at ${location} (${code ?? String(cause)})`,
-    next: code === 'ENOENT' ? 'check the path of --model NAME=PATH' : `ls -l ${location}`,
+    next: code === 'ENOENT' ? 'check the path of --model NAME=PATH' : 'let the user who runs this read it',
     cause,
   });
 }

@@ -126,7 +126,7 @@ export async function givenToken(env: Parts['env']): Promise<string | null> {
     code: 'token-file-unreadable',
     category: 'input',
     message: `PLIMSOLL_TOKEN_FILE names ${file}, which holds no token that this user may read`,
-    next: `ls -l ${file}`,
+    next: 'name a file that this user may read, with the token and nothing else',
   });
 }
 
@@ -136,7 +136,7 @@ async function readCa(file: string): Promise<string> {
       code: 'ca-unreadable',
       category: 'input',
       message: `PLIMSOLL_CA_FILE names ${file}, which cannot be read`,
-      next: `ls -l ${file}`,
+      next: 'name a file that this user may read',
       cause,
     });
   });

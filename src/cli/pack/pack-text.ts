@@ -100,9 +100,10 @@ function sizeLine({ task }: NamedTask): string {
   return `${whole(replicas)} replicas of ${whole(task.replicas.length)} shapes; ${whole(devices)} devices on ${whole(nodes)} nodes of ${whole(task.nodes.length)} shapes`;
 }
 
-function reachedLine({ task }: NamedTask, { valueNano, certificate, gapShare }: PackingPlan): string {
+function reachedLine({ task }: NamedTask, { valueNano, certificate, gapShare, placement }: PackingPlan): string {
   const [value, bound] = [amountOf(valueNano), amountOf(certificate.boundNano)];
   const gap = describeGap(gapShare);
+  if (task.objective === 'fewest-nodes' && placement.unplaced.some((count) => count > 0)) return `nodes used: ${value}`;
   return task.objective === 'fewest-nodes'
     ? `nodes used: ${value}; no plan needs less than ${bound} (${gap})`
     : `devices held: ${value}; no plan reaches more than ${bound} (${gap})`;

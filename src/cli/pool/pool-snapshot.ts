@@ -121,7 +121,7 @@ async function writeOut(context: CliContext, out: string, snapshot: PoolSnapshot
       code: 'file-unwritable',
       category: 'input',
       message: `cannot write ${out} (${String(details['systemCode'] ?? message)})`,
-      next: `ls -ld ${path.dirname(out)}`,
+      next: 'name a file in a folder that is there and that this user may write to',
       cause,
     });
   }

@@ -23,6 +23,8 @@ export interface ReplicaShape {
   readonly profiles?: readonly string[];
   /** At most so many replicas of the service on one node. */
   readonly perNode?: PerNodeLimit;
+  /** How many replicas of a class without a device there are, where that is known: no node needs to hold more. */
+  readonly atMost?: number;
 }
 
 /** Classes of one service share the limit. Where they state several numbers, `shareLimits` gives them the least. */

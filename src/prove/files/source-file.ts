@@ -104,7 +104,10 @@ export async function fileProblem(
       code: 'file-missing',
       category: 'input',
       message: `there is no ${shown}${meant === null ? '' : `; did you mean ${path.join(path.dirname(shown), meant)}?`}`,
-      next: `ls ${path.dirname(shown)}`,
+      next:
+        meant === null
+          ? 'name a file that is there, as seen from this folder'
+          : 'name that one, or another that is there',
       details: { path: location },
       cause: thrown,
     });
@@ -114,7 +117,7 @@ export async function fileProblem(
     code: 'file-unreadable',
     category: 'input',
     message: `cannot read ${shown} (${code})`,
-    next: `ls -l ${shown}`,
+    next: 'name a file that this user may read',
     details: { path: location, systemCode: code },
     cause: thrown,
   });

@@ -25,7 +25,7 @@ const planFileSchema = z.strictObject({
             instance: z.strictObject({ profile: z.string(), start: count }).exactOptional(),
           }),
         )
-        .max(10_000),
+        .max(1_000_000),
     }),
   ),
   unplaced: z.array(z.strictObject({ replica: z.string(), count })),

@@ -66,7 +66,11 @@ function configFiles(env: Env): readonly string[] {
 async function readConfigFile(file: string): Promise<DockerConfig | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-    throw unusable(`${file} cannot be read: ${error.code ?? error.message}`, `ls -l ${file}`, error);
+    throw unusable(
+      `${file} cannot be read: ${error.code ?? error.message}`,
+      'let this user read it, or take it away to pull without credentials',
+      error,
+    );
   });
   if (text === null) return null;
   const parsed = text.length > configBytesAtMost ? undefined : configForm.safeParse(jsonOrNull(text)).data;

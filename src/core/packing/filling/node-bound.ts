@@ -135,6 +135,6 @@ export function sumLimits(types: readonly ReplicaShape[], pricesNano: readonly n
 export function countDeviceless(type: ReplicaShape, node: NodeShape): number {
   const byCpu = type.cpuMilli > 0 ? Math.floor(node.cpuMilli / type.cpuMilli) : Infinity;
   const byMemory = type.memoryMib > 0 ? Math.floor(node.memoryMib / type.memoryMib) : Infinity;
-  const count = Math.min(byCpu, byMemory, type.perNode?.atMost ?? Infinity);
+  const count = Math.min(byCpu, byMemory, type.perNode?.atMost ?? Infinity, type.atMost ?? Infinity);
   return Number.isFinite(count) ? count : 0;
 }

@@ -17,6 +17,8 @@ export interface Label {
   readonly used: readonly number[];
   readonly before: Label | null;
   readonly piece: Piece | null;
+  /** How many of the piece are added at once. */
+  readonly count: number;
 }
 
 export interface FoundFillings {
@@ -66,7 +68,7 @@ export function searchFillings(
     return cut.kept;
   };
   const layers: Label[][] = Array.from({ length: node.devices + 1 }, () => []);
-  layers[0]?.push({ ...node, gainNano: 0, pricedNano: 0, used: limits.none, before: null, piece: null });
+  layers[0]?.push({ ...node, gainNano: 0, pricedNano: 0, used: limits.none, before: null, piece: null, count: 0 });
   const ofDevices = listed.pieces.filter(({ devices }) => devices > 0);
   for (let filled = 0; filled < node.devices; filled += 1) {
     for (const label of keep(layers[filled] ?? [], node.devices - filled)) {
@@ -80,8 +82,10 @@ export function searchFillings(
   let last = keep(layers[node.devices] ?? [], 0);
   for (const piece of listed.pieces.filter(({ devices }) => devices === 0)) {
     const atMost = countDeviceless(types[piece.replicas[0] ?? 0] as ReplicaShape, node);
-    const grown = growLabels(last, piece, atMost, limits, (label) => reachNano(label, 0) > floorNano);
-    last = keep(grown, 0);
+    for (const count of splitCount(atMost)) {
+      const grown = last.flatMap((label) => addPiece(label, piece, limits, count) ?? []);
+      last = keep([...last, ...grown.filter((label) => reachNano(label, 0) > floorNano)], 0);
+    }
   }
   const best = last
     .filter(({ gainNano }) => gainNano > floorNano)
@@ -90,47 +94,37 @@ export function searchFillings(
   return { best, droppedNano };
 }
 
-function addPiece(label: Label, piece: Piece, limits: NodeLimits): Label | null {
-  const cpuMilli = label.cpuMilli - piece.cpuMilli;
-  const memoryMib = label.memoryMib - piece.memoryMib;
-  const used = cpuMilli < 0 || memoryMib < 0 ? null : addUsed(label.used, piece.used, limits);
+/** Returns the label with the piece so many times; null where that exceeds the node or a limit. */
+function addPiece(label: Label, piece: Piece, limits: NodeLimits, count = 1): Label | null {
+  const cpuMilli = label.cpuMilli - count * piece.cpuMilli;
+  const memoryMib = label.memoryMib - count * piece.memoryMib;
+  const more = count === 1 ? piece.used : piece.used.map((used) => count * used);
+  const used = cpuMilli < 0 || memoryMib < 0 ? null : addUsed(label.used, more, limits);
   if (used === null) return null;
   return {
     cpuMilli,
     memoryMib,
-    gainNano: label.gainNano + piece.gainNano,
-    pricedNano: label.pricedNano + piece.pricedNano,
+    gainNano: label.gainNano + count * piece.gainNano,
+    pricedNano: label.pricedNano + count * piece.pricedNano,
     used,
     before: label,
     piece,
+    count,
   };
 }
 
-/** Returns the labels, and each of them with the piece once, twice and so on while it fits and is kept. */
-function growLabels(
-  labels: readonly Label[],
-  piece: Piece,
-  atMost: number,
-  limits: NodeLimits,
-  isKept: (label: Label) => boolean,
-): readonly Label[] {
-  const all = [...labels];
-  let grown = labels;
-  for (let count = 1; count <= atMost && grown.length > 0; count += 1) {
-    grown = grown.flatMap((label) => {
-      const next = addPiece(label, piece, limits);
-      return next === null || !isKept(next) ? [] : [next];
-    });
-    all.push(...grown);
-  }
-  return all;
+/** Returns parts of a count by which each number up to it is a sum of some: 1, 2, 4 and so on, and a rest. */
+function splitCount(count: number): readonly number[] {
+  const parts: number[] = [];
+  for (let left = count; left > 0; left -= parts.at(-1) ?? 0) parts.push(Math.min(2 ** parts.length, left));
+  return parts;
 }
 
 /** Returns the replicas of a label with the devices that they hold, from the first device on. */
 export function listHeld(label: Label, types: readonly ReplicaShape[]): readonly HeldReplica[] {
   const pieces: Piece[] = [];
   for (let at: Label | null = label; at?.piece !== undefined && at.piece !== null; at = at.before)
-    pieces.push(at.piece);
+    for (let count = 0; count < at.count; count += 1) pieces.push(at.piece);
   let first = 0;
   return pieces.flatMap((piece) => {
     const devices = Array.from({ length: piece.devices }, (_, offset) => first + offset);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PlimsollError } from '../../units/errors.ts';
 import type { NodeShape, ReplicaShape } from '../room.ts';
+import { planPlacement } from '../plan/plan-placement.ts';
+import { loadHighsSolver } from '../../../adapters/highs/highs-solver.ts';
 import { changeNodes } from './change-nodes.ts';
 import { makeNamedTask, namePlacement, readNamedPlacement } from './named-task.ts';
 
@@ -120,4 +122,27 @@ it('keeps one limit for rows of one service and of two shapes, the least that is
     { service: 'chat', atMost: 1 },
     { service: 'chat', atMost: 1 },
   ]);
+});
+
+describe('replicas without a device', () => {
+  const small = { ...replica(0), devices: 0 };
+  const wide = { ...node(0), cpuMilli: 1_000_000_000, memoryMib: 1_000_000_000 };
+
+  it('count on a node up to as many as there are, whatever the node has room for', async () => {
+    const { task } = makeNamedTask(
+      [{ name: 'n1', shape: wide }],
+      [{ name: 'b', shape: small, count: 10_000 }],
+      'fewest-nodes',
+    );
+    const { placement, gapShare } = planPlacement(task, await loadHighsSolver());
+    expect(placement.nodes.map(({ held }) => held.length)).toEqual([10_000]);
+    expect([placement.unplaced, gapShare]).toEqual([[0], 0]);
+  });
+
+  it('are refused by name where more than a node may hold are asked for and fit', () => {
+    const make = (shape: NodeShape) =>
+      makeNamedTask([{ name: 'n1', shape }], [{ name: 'b', shape: small, count: 10_001 }], 'most-accelerators');
+    expect(() => make(wide)).toThrow('b: more than 10000 fit on the node n1');
+    expect(make(node(0)).task.replicas[0]?.count).toBe(10_001);
+  });
 });

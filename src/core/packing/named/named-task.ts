@@ -1,3 +1,5 @@
+import { PlimsollError } from '../../units/errors.ts';
+import { countDeviceless } from '../filling/node-bound.ts';
 import { shareLimits, type PackingObjective, type PackingTask } from '../packing-task.ts';
 import { addInstances, type HeldInstance } from '../cuts/held-instances.ts';
 import type { PackingPlacement, PlacedNode } from '../plan/placement.ts';
@@ -46,7 +48,14 @@ export interface NamedRest {
   readonly count: number;
 }
 
-/** Returns the task of these nodes and replicas. Classes are in the order in which their shapes first come. */
+/** How many replicas of one kind without a device a node may hold. A node of a cluster runs some hundred pods. */
+const ofOneKindAtMost = 10_000;
+
+/**
+ * Returns the task of these nodes and replicas. Classes are in the order in which their shapes first come.
+ *
+ * @throws PlimsollError `replicas-too-small` (input) where more than 10,000 of a class are asked for and fit on one node.
+ */
 export function makeNamedTask(
   nodes: readonly NamedNode[],
   replicas: readonly NamedReplicas[],
@@ -58,15 +67,35 @@ export function makeNamedTask(
     task: {
       objective,
       nodes: nodeClasses.map(({ shape, members }) => ({ shape, count: members.length })),
-      replicas: replicaClasses.map(({ shape, members }) => ({
-        shape,
-        count: members.reduce((sum, { count }) => sum + count, 0),
-        ...(members[0]?.reserved === true ? { reserved: true } : {}),
-      })),
+      replicas: replicaClasses.map(({ shape: own, members }) => {
+        const count = members.reduce((sum, each) => sum + each.count, 0);
+        const shape = own.devices > 0 ? own : { ...own, atMost: count };
+        if (count > ofOneKindAtMost) refuseTooSmall(nodes, { shape, members });
+        return {
+          shape,
+          count,
+          ...(members[0]?.reserved === true ? { reserved: true } : {}),
+        };
+      }),
     },
     nodes: nodeClasses.map(({ members }) => members.map(({ name }) => name)),
     replicas: replicaClasses.map(({ members }) => members.map(({ name, count }) => ({ name, count }))),
   };
+}
+
+function refuseTooSmall(
+  nodes: readonly NamedNode[],
+  { shape, members }: { readonly shape: ReplicaShape; readonly members: readonly NamedReplicas[] },
+): void {
+  const node = nodes.find((each) => countDeviceless(shape, each.shape) > ofOneKindAtMost);
+  if (node === undefined) return;
+  const [name, more] = [members[0]?.name ?? '', members.length - 1];
+  throw new PlimsollError({
+    code: 'replicas-too-small',
+    category: 'input',
+    message: `${name}${more > 0 ? ` and ${more} more like it` : ''}: more than ${ofOneKindAtMost} fit on the node ${node.name}, which no plan places`,
+    next: 'give cpu_milli in thousandths of a core and memory_mib in MiB, of the nodes and of the replicas',
+  });
 }
 
 /** Returns the rows without limits that the replicas of a service never reach, so that rows of one shape stay one class. */

@@ -1,12 +1,13 @@
 import { placeReplica } from '../online/place-replica.ts';
 import { makeRoomValue, roomPriceGrid, type RoomValue } from '../online/room-value.ts';
+import type { HeldReplica } from '../filling/filling.ts';
 import { listGains, listWorths, type PackingTask } from '../packing-task.ts';
 import { makeEmptyRoom, totalDeviceMilli, type ReplicaShape, type Room } from '../room.ts';
 import { roomLeft, type PackingPlacement, type PlacedNode } from './placement.ts';
 
 /** Nodes while replicas are added to them: the room of each used node, and how many nodes of each class are unused. */
 interface OpenNodes {
-  readonly nodes: PlacedNode[];
+  readonly nodes: { readonly nodeClass: number; readonly held: HeldReplica[] }[];
   readonly rooms: Room[];
   readonly unused: number[];
 }
@@ -47,7 +48,7 @@ function takeOffSurplus(nodes: readonly PlacedNode[], left: number[]): readonly 
 }
 
 function openNodes(task: PackingTask, all: readonly PlacedNode[]): OpenNodes {
-  const nodes = all.filter(({ held }) => held.length > 0);
+  const nodes = all.flatMap(({ nodeClass, held }) => (held.length > 0 ? [{ nodeClass, held: [...held] }] : []));
   const unused = task.nodes.map(({ count }, at) => count - nodes.filter(({ nodeClass }) => nodeClass === at).length);
   return { nodes, rooms: nodes.map((node) => roomLeft(task, node)), unused };
 }
@@ -74,7 +75,7 @@ function addReplica(
   }
   const before = inUse === null ? undefined : nodes[inUse.node];
   if (inUse === null || before === undefined) return false;
-  nodes[inUse.node] = { ...before, held: [...before.held, { replica, devices: inUse.devices }] };
+  before.held.push({ replica, devices: inUse.devices });
   rooms[inUse.node] = inUse.after;
   return true;
 }

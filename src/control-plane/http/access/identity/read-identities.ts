@@ -50,7 +50,7 @@ function readBytes(file: string): Uint8Array {
       code: 'identities-unreadable',
       category: 'input',
       message: `cannot read ${file} (${code})`,
-      next: `ls -l ${file}; docs/security.md has examples of identity providers`,
+      next: 'name a file that this user may read; docs/security.md has examples of identity providers',
       cause,
     });
   }
