@@ -77,3 +77,9 @@ export function listWorths(task: PackingTask, pricesNano: readonly number[]): re
   const sign = task.objective === 'most-accelerators' ? -1 : 1;
   return listGains(task).map((gain, index) => gain + sign * (pricesNano[index] ?? 0));
 }
+
+/** No plan places more replicas of one kind on a node. A node of a cluster runs some hundred. */
+export const mostPerNode = 10_000;
+
+/** What a node's CPU, memory or limits come to by their prices stays below this, so that sums are exact. */
+export const exactNano = Number.MAX_SAFE_INTEGER / 4;

@@ -23,7 +23,7 @@ export interface ReplicaShape {
   readonly profiles?: readonly string[];
   /** At most so many replicas of the service on one node. */
   readonly perNode?: PerNodeLimit;
-  /** How many replicas of a class without a device there are, where that is known: no node needs to hold more. */
+  /** How many replicas of the class there are, where that is known: a node needs to hold no more that have no device. */
   readonly atMost?: number;
 }
 

@@ -14,6 +14,8 @@ export type FilePorts = Pick<ProvingPorts, 'cwd' | 'signal'>;
 
 const devicesAtMost = 64;
 const replicasAtMost = 1_000_000;
+/** A million cores, and about a petabyte: more is in another unit. */
+const sizeAtMost = 1_000_000_000;
 
 /**
  * Returns the nodes of a CSV file.
@@ -42,7 +44,12 @@ export async function readNodeRows(ports: FilePorts, shown: string): Promise<rea
     if (devices > 0 && model === '') throw row.invalid(`${name} has ${devices} devices and no model`);
     const board = row.text('mig_board');
     if (board !== '' && findBoard(board) === null) throw row.invalid(`no table knows the MIG board ${board}`);
-    const shape = { cpuMilli: row.whole('cpu_milli'), memoryMib: row.whole('memory_mib'), devices, model };
+    const shape = {
+      cpuMilli: row.whole('cpu_milli', sizeAtMost),
+      memoryMib: row.whole('memory_mib', sizeAtMost),
+      devices,
+      model,
+    };
     return { name, shape: board === '' ? shape : { ...shape, board } };
   });
 }
@@ -53,7 +60,7 @@ export async function readNodeRows(ports: FilePorts, shown: string): Promise<rea
  * | column | is |
  * |---|---|
  * | `name` | of the replica, or of replicas that are alike; each once |
- * | `count` | how many of them; 1 where there is no such column |
+ * | `count` | how many of them; 1 where it is empty or left out |
  * | `cpu_milli`, `memory_mib` | that each takes of its node |
  * | `num_gpu` | devices of each |
  * | `gpu_milli` | thousandths of the device, where `num_gpu` is 1; 1,000 of several |
@@ -75,10 +82,10 @@ export async function readReplicaRows(ports: FilePorts, shown: string): Promise<
       throw row.invalid(name === '' ? 'the replica has no name' : `${name} is there twice`);
     names.add(name);
     const devices = row.whole('num_gpu', devicesAtMost);
-    const share = row.has('gpu_milli') ? row.whole('gpu_milli', wholeDeviceMilli) : wholeDeviceMilli;
+    const share = row.text('gpu_milli') === '' ? wholeDeviceMilli : row.whole('gpu_milli', wholeDeviceMilli);
     if (devices > 0 && share === 0) throw row.invalid(`${name} holds ${devices} devices and 0 thousandths of them`);
     if (devices > 1 && share !== wholeDeviceMilli) throw row.invalid(`${name} holds shares of ${devices} devices`);
-    const count = row.has('count') ? row.whole('count') : 1;
+    const count = row.text('count') === '' ? 1 : row.whole('count');
     sum += count;
     if (sum > replicasAtMost) throw row.invalid(`there are more than ${replicasAtMost} replicas`);
     const models = row
@@ -86,8 +93,10 @@ export async function readReplicaRows(ports: FilePorts, shown: string): Promise<
       .split('|')
       .filter((model) => model !== '');
     const deviceMilli = devices === 0 ? 0 : share;
-    const cpuMilli = row.whole('cpu_milli');
-    const shape = { cpuMilli, memoryMib: row.whole('memory_mib'), devices, deviceMilli, models };
+    const cpuMilli = row.whole('cpu_milli', sizeAtMost);
+    const memoryMib = row.whole('memory_mib', sizeAtMost);
+    if (cpuMilli + memoryMib + devices === 0) throw row.invalid(`${name} takes no CPU, no memory and no device`);
+    const shape = { cpuMilli, memoryMib, devices, deviceMilli, models };
     const asked: NamedReplicas = { name, count, shape: addRules(row, name, shape) };
     const reserved = row.text('reserved');
     if (!['', 'no', 'yes'].includes(reserved)) throw row.invalid(`reserved is "${reserved}", and is to be yes or no`);

@@ -1,7 +1,7 @@
 import type { RoomPrice } from '../filling/device-table.ts';
 import { fillNode, proveFillingBound } from '../filling/fill-node.ts';
 import { sumLimits } from '../filling/node-bound.ts';
-import { listGains, listWorths, nodeCostNano, type PackingTask } from '../packing-task.ts';
+import { exactNano, listGains, listWorths, mostPerNode, nodeCostNano, type PackingTask } from '../packing-task.ts';
 import { wholeDeviceMilli, type NodeShape, type ReplicaShape } from '../room.ts';
 
 /** What proves a bound of all packings of a task. Everything is in whole nano of a device or of a node. */
@@ -95,13 +95,10 @@ function isReplicaWhole({ cpuMilli, memoryMib, devices, deviceMilli, profiles, p
 const isNodeWhole = ({ cpuMilli, memoryMib, devices }: NodeShape): boolean =>
   [cpuMilli, memoryMib, devices].every(isCount);
 
-/** More replicas than this on one node are not expected; sums of their worths stay exact. */
-const mostPerNode = 10_000;
-
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 function isPriceExact(priceNano: number, units: number): boolean {
-  return isCount(priceNano) && priceNano * units < Number.MAX_SAFE_INTEGER / 4;
+  return isCount(priceNano) && priceNano * units < exactNano;
 }
 
 function areLimitsExact(limitsNano: readonly number[] | undefined, types: readonly ReplicaShape[]): boolean {
@@ -109,7 +106,7 @@ function areLimitsExact(limitsNano: readonly number[] | undefined, types: readon
   return (
     limitsNano.length === types.length &&
     limitsNano.every((price, at) => isCount(price) && (price === 0 || types[at]?.perNode !== undefined)) &&
-    sumLimits(types, limitsNano) < Number.MAX_SAFE_INTEGER / 4
+    sumLimits(types, limitsNano) < exactNano
   );
 }
 

@@ -1,5 +1,6 @@
 import { minimiseConvex, type Point } from './cutting-planes.ts';
 import { countReplicas, makeDeviceTable, netGainNano, type DeviceTable, type RoomPrice } from './device-table.ts';
+import { exactNano } from '../packing-task.ts';
 import { acceptsBoard, acceptsModel, type NodeShape, type ReplicaShape } from '../room.ts';
 
 /** An upper bound of what any filling of a node is worth, at one price of CPU and memory. */
@@ -77,7 +78,10 @@ export function findRoomPrice(
     corner,
     priceSteps,
   );
-  return { cpuMilliNano: Math.round(best.x), memoryMibNano: Math.round(best.y), ...limits };
+  // The bound holds at every price, so that one may be lowered until its sums are exact.
+  const exact = (priceNano: number, units: number): number =>
+    Math.min(Math.round(priceNano), Math.ceil(exactNano / Math.max(1, units)) - 1);
+  return { cpuMilliNano: exact(best.x, node.cpuMilli), memoryMibNano: exact(best.y, node.memoryMib), ...limits };
 }
 
 /** Returns the bound and how many replicas of each class are in it, which may be more than their limits allow. */

@@ -1,6 +1,6 @@
 import { PlimsollError } from '../../units/errors.ts';
 import { countDeviceless } from '../filling/node-bound.ts';
-import { shareLimits, type PackingObjective, type PackingTask } from '../packing-task.ts';
+import { mostPerNode, shareLimits, type PackingObjective, type PackingTask } from '../packing-task.ts';
 import { addInstances, type HeldInstance } from '../cuts/held-instances.ts';
 import type { PackingPlacement, PlacedNode } from '../plan/placement.ts';
 import type { NodeShape, ReplicaShape } from '../room.ts';
@@ -48,9 +48,6 @@ export interface NamedRest {
   readonly count: number;
 }
 
-/** How many replicas of one kind without a device a node may hold. A node of a cluster runs some hundred pods. */
-const ofOneKindAtMost = 10_000;
-
 /**
  * Returns the task of these nodes and replicas. Classes are in the order in which their shapes first come.
  *
@@ -70,7 +67,7 @@ export function makeNamedTask(
       replicas: replicaClasses.map(({ shape: own, members }) => {
         const count = members.reduce((sum, each) => sum + each.count, 0);
         const shape = own.devices > 0 ? own : { ...own, atMost: count };
-        if (count > ofOneKindAtMost) refuseTooSmall(nodes, { shape, members });
+        if (count > mostPerNode) refuseTooSmall(nodes, { shape, members });
         return {
           shape,
           count,
@@ -87,13 +84,13 @@ function refuseTooSmall(
   nodes: readonly NamedNode[],
   { shape, members }: { readonly shape: ReplicaShape; readonly members: readonly NamedReplicas[] },
 ): void {
-  const node = nodes.find((each) => countDeviceless(shape, each.shape) > ofOneKindAtMost);
+  const node = nodes.find((each) => countDeviceless(shape, each.shape) > mostPerNode);
   if (node === undefined) return;
   const [name, more] = [members[0]?.name ?? '', members.length - 1];
   throw new PlimsollError({
     code: 'replicas-too-small',
     category: 'input',
-    message: `${name}${more > 0 ? ` and ${more} more like it` : ''}: more than ${ofOneKindAtMost} fit on the node ${node.name}, which no plan places`,
+    message: `${name}${more > 0 ? ` and ${more} more like it` : ''}: more than ${mostPerNode} fit on the node ${node.name}, which no plan places`,
     next: 'give cpu_milli in thousandths of a core and memory_mib in MiB, of the nodes and of the replicas',
   });
 }

@@ -79,6 +79,7 @@ function relax(task: PackingTask, kept: readonly PackingConstraint[]): PackingTa
       devices: limits.has('devices') ? shape.devices : 0,
       deviceMilli: limits.has('devices') ? shape.deviceMilli : 0,
       models: limits.has('models') ? shape.models : [],
+      atMost: count,
       ...(limits.has('devices') && shape.profiles !== undefined ? { profiles: shape.profiles } : {}),
       ...(limits.has('per-node') && shape.perNode !== undefined ? { perNode: shape.perNode } : {}),
     };
