@@ -58,3 +58,32 @@ export function stepProgress(
     terminal.note(`${doing}: ${done} of ${total}, about ${formatElapsed(leftMs)} left`);
   };
 }
+
+/** Told of the state of what is waited for each time that it is looked at, and how long the wait has lasted. */
+export type TellWait = (state: string, lastedMs: number) => void;
+
+const sameEveryMs = 5_000;
+/** A state that changes to and fro, or counts, fills no log: soon after the beginning it is said less often. */
+const newEveryMs = (lastedMs: number): number => Math.min(2_000, Math.max(500, lastedMs / 10));
+/** A wait that ends sooner says nothing. */
+const quietWaitMs = 2_000;
+
+/**
+ * Says what is waited for: each new state as it comes and the same one every 5 s, with how long already and how long at most.
+ * @param atMostMs null where somebody else ends the wait.
+ * @param quietMs so long nothing is said.
+ */
+export function waitProgress(
+  { terminal }: { readonly terminal: Pick<ProvingPorts['terminal'], 'note'> },
+  name: string,
+  atMostMs: number | null,
+  quietMs = quietWaitMs,
+): TellWait {
+  let [told, toldMs] = ['', -Infinity];
+  return (state, lastedMs) => {
+    if (lastedMs < quietMs || lastedMs - toldMs < (state === told ? sameEveryMs : newEveryMs(lastedMs))) return;
+    [told, toldMs] = [state, lastedMs];
+    const left = atMostMs === null ? '' : `, at most ${formatElapsed(Math.max(0, atMostMs - lastedMs))} more`;
+    terminal.note(`  ${name} ${state}${lastedMs < firstMs ? '' : `; waited ${formatElapsed(lastedMs)}${left}`}`);
+  };
+}

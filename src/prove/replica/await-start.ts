@@ -5,12 +5,13 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
 import type { ProvingPorts } from '../ports.ts';
+import type { TellWait } from '../progress.ts';
 
 export interface StartWait {
   readonly timeoutMs: number;
   readonly pollMs: number;
   /** Told of its state each time that it is looked at. */
-  readonly tell: (state: string, lastedMs: number) => void;
+  readonly tell: TellWait;
 }
 
 export type AwaitedStart =
@@ -63,26 +64,6 @@ function stateText(replica: ObservedReplica | undefined): string {
   const { state, reason, foreign } = replica;
   const given = foreign === undefined ? '' : `; given up unless that changes within ${formatElapsed(foreignAtMostMs)}`;
   return `${state}: ${reason}${given}`;
-}
-
-const tellEveryMs = 5_000;
-/** A state that changes to and fro fills no log. */
-const tellNewEveryMs = 500;
-
-/** Says each new state as it comes and the same one every 5 s: what is waited for, for how long, and how long at most. */
-export function startProgress(
-  { terminal }: { readonly terminal: Pick<ProvingPorts['terminal'], 'note'> },
-  name: string,
-  timeoutMs: number,
-): StartWait['tell'] {
-  let [told, toldMs] = ['', -Infinity];
-  return (state, lastedMs) => {
-    if (lastedMs - toldMs < (state === told ? tellEveryMs : tellNewEveryMs)) return;
-    const time =
-      state === told ? `; waited ${formatElapsed(lastedMs)}, at most ${formatElapsed(timeoutMs - lastedMs)} more` : '';
-    [told, toldMs] = [state, lastedMs];
-    terminal.note(`  ${name} ${state}${time}`);
-  };
 }
 
 async function didNotStart(

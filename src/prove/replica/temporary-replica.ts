@@ -4,10 +4,12 @@ import { replicaSetName, temporaryEnvironment, pairDigest } from '../../core/rol
 import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import { makeWorkload } from '../../core/rollout/workload.ts';
 import type { ProvingPorts } from '../ports.ts';
-import { awaitStart, startProgress } from './await-start.ts';
+import { waitProgress } from '../progress.ts';
+import { awaitStart } from './await-start.ts';
 
 export interface TemporaryReplica {
   readonly replica: ObservedReplica;
@@ -16,6 +18,7 @@ export interface TemporaryReplica {
 
 const startTimeoutMs = 600_000;
 const drainTimeoutMs = 10_000;
+const stopTimeoutMs = drainTimeoutMs + 5_000;
 const defaultPollMs = 100;
 
 /**
@@ -63,7 +66,7 @@ async function waitUntilReady(
   platform: Platform,
   owner: ReplicaOwner,
 ): Promise<TemporaryReplica> {
-  const tell = startProgress(context, 'replica', startTimeoutMs);
+  const tell = waitProgress(context, 'replica', startTimeoutMs, 0);
   const start = await awaitStart(context, platform, owner, {
     ...{ timeoutMs: startTimeoutMs, pollMs: defaultPollMs, tell },
   });
@@ -82,20 +85,30 @@ function tooSlow(replica: ObservedReplica | null): PlimsollError {
   });
 }
 
-/** Waits until nothing of it is left, for a bounded time. */
+/** Waits until nothing of it is left, for a bounded time. What is left then is named. */
 export async function stopTemporary(
-  { clock }: Pick<ProvingPorts, 'clock'>,
+  { clock, terminal }: Pick<ProvingPorts, 'clock' | 'terminal'>,
   platform: Platform,
   owner: ReplicaOwner,
   pollMs = defaultPollMs,
 ): Promise<void> {
-  const bound = AbortSignal.timeout(drainTimeoutMs + 5_000);
+  const bound = AbortSignal.timeout(stopTimeoutMs);
+  const beganMs = clock.monotonicMs();
+  const tell = waitProgress({ terminal }, 'replica', stopTimeoutMs);
+  let left = 'is not asked to stop yet';
   try {
     await platform.apply(owner, [], bound);
-    while ((await platform.observe(owner, bound)).some((replica) => replica.state !== 'stopped')) {
+    for (let lastedMs = 0; lastedMs < stopTimeoutMs; lastedMs = clock.monotonicMs() - beganMs) {
+      const replica = (await platform.observe(owner, bound)).find(({ state }) => state !== 'stopped');
+      if (replica === undefined) return;
+      left = `has not stopped yet: ${replica.state}: ${replica.reason}`;
+      tell(left, lastedMs);
       await clock.sleep(pollMs, bound);
     }
   } catch (thrown) {
     if (!bound.aborted) throw thrown;
   }
+  terminal.note(
+    `  replica ${left}; given up after ${formatElapsed(stopTimeoutMs)}; next: plimsoll up, or the next command, stops it`,
+  );
 }
