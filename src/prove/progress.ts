@@ -59,8 +59,11 @@ export function stepProgress(
   };
 }
 
-/** Told of the state of what is waited for each time that it is looked at, and how long the wait has lasted. */
-export type TellWait = (state: string, lastedMs: number) => void;
+/**
+ * Told of the state of what is waited for each time that it is looked at, and how long the wait has lasted. A state with an end
+ * of its own says how long is left.
+ */
+export type TellWait = (state: string, lastedMs: number, leftMs?: number) => void;
 
 const sameEveryMs = 5_000;
 /** A state that changes to and fro, or counts, fills no log: soon after the beginning it is said less often. */
@@ -80,10 +83,51 @@ export function waitProgress(
   quietMs = quietWaitMs,
 ): TellWait {
   let [told, toldMs] = ['', -Infinity];
-  return (state, lastedMs) => {
+  return (state, lastedMs, leftMs = atMostMs === null ? undefined : atMostMs - lastedMs) => {
     if (lastedMs < quietMs || lastedMs - toldMs < (state === told ? sameEveryMs : newEveryMs(lastedMs))) return;
     [told, toldMs] = [state, lastedMs];
-    const left = atMostMs === null ? '' : `, at most ${formatElapsed(Math.max(0, atMostMs - lastedMs))} more`;
+    const left = leftMs === undefined ? '' : `, at most ${formatElapsed(Math.max(0, leftMs))} more`;
     terminal.note(`  ${name} ${state}${lastedMs < firstMs ? '' : `; waited ${formatElapsed(lastedMs)}${left}`}`);
+  };
+}
+
+/** A request that takes longer is told of. */
+const slowMs = 5_000;
+
+/**
+ * Says of requests that are under way how long the oldest of them waits for its answer, every 5 s, and how long at most. Those
+ * that are answered sooner say nothing. Returns what each request is made by.
+ */
+export function tellSlowAnswers(
+  {
+    terminal,
+    clock,
+  }: { readonly terminal: Pick<ProvingPorts['terminal'], 'note'>; readonly clock: ProvingPorts['clock'] },
+  atMostMs: number,
+): <T>(ask: () => Promise<T>) => Promise<T> {
+  interface UnderWay {
+    readonly sinceMs: number;
+    readonly tell: TellWait;
+  }
+  const underWay = new Set<UnderWay>();
+  const look = (): void => {
+    const [oldest] = underWay;
+    const others = underWay.size === 1 ? '' : ` and ${underWay.size - 1} more requests`;
+    oldest?.tell(`has not answered a request${others} yet`, clock.monotonicMs() - oldest.sinceMs);
+  };
+  let looking: ReturnType<typeof setInterval> | undefined;
+  return async (ask) => {
+    const request = { sinceMs: clock.monotonicMs(), tell: waitProgress({ terminal }, 'the replica', atMostMs, slowMs) };
+    underWay.add(request);
+    looking ??= setInterval(look, 1_000);
+    try {
+      return await ask();
+    } finally {
+      underWay.delete(request);
+      if (underWay.size === 0) {
+        clearInterval(looking);
+        looking = undefined;
+      }
+    }
   };
 }

@@ -11,8 +11,10 @@ import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
+import { answerTimeoutMs } from '../../ports/serving/replica-client.ts';
 import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { tellSlowAnswers } from '../progress.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
 import { closedLoop, type Ask } from './closed-loop.ts';
 import { measureMix } from './mix/measure-mix.ts';
@@ -55,8 +57,10 @@ export async function measureCapacity(
   context: MeasureContext,
   question: MeasureQuestion,
 ): Promise<CapacityMeasurements> {
-  const single = await question.requests.ask(1);
-  if (single === null) throw new TypeError('a request of one row can always be made');
+  const slow = tellSlowAnswers(context, answerTimeoutMs[question.protocol]);
+  const asked = await question.requests.ask(1);
+  if (asked === null) throw new TypeError('a request of one row can always be made');
+  const single: Ask = (at) => slow(() => asked(at));
   // Whatever is wrong with the requests is said now, in the words of the server.
   await single(0);
   const before = await question.batchCounters();

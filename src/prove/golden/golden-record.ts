@@ -13,7 +13,7 @@ import type { DataVersion } from '../../core/registry/model-version.ts';
 import { goldenFile } from '../../core/rollout/names.ts';
 import { canonicalJson, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { answerTimeoutMs, type ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
 import { beginMeasuringHere } from '../evidence/measuring.ts';
@@ -21,6 +21,7 @@ import { recordEvidence } from '../evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../subjects/released-subjects.ts';
 import { withTemporaryReplica, type TemporaryReplica } from '../replica/temporary-replica.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { stepProgress, tellSlowAnswers } from '../progress.ts';
 
 export interface GoldenRecording {
   readonly file: string;
@@ -117,22 +118,27 @@ export function goldenBytes(golden: GoldenSet): Uint8Array {
 }
 
 async function askTwice(
-  context: Pick<ProvingPorts, 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   client: ReplicaClient,
   { endpoint }: TemporaryReplica,
   model: string,
   inputs: readonly GoldenInput[],
   tolerance: GoldenTolerance,
 ): Promise<{ readonly cases: readonly GoldenCase[]; readonly comparisons: readonly GoldenComparison[] }> {
+  const slow = tellSlowAnswers(context, answerTimeoutMs['open-inference-v2']);
+  const infer = (inputs: GoldenInput['inputs']): Promise<GoldenCase['outputs']> =>
+    slow(() => client.infer(endpoint, model, inputs, context.signal));
+  const tell = stepProgress(context, 'golden inputs', 2 * inputs.length);
   const cases: GoldenCase[] = [];
   for (const input of inputs) {
-    cases.push({ ...input, outputs: await client.infer(endpoint, model, input.inputs, context.signal) });
+    cases.push({ ...input, outputs: await infer(input.inputs) });
+    tell(cases.length);
   }
   context.terminal.note(`recorded ${cases.length}; asking all of them once more`);
   const comparisons: GoldenComparison[] = [];
   for (const pinned of cases) {
-    const again = await client.infer(endpoint, model, pinned.inputs, context.signal);
-    comparisons.push(compareGoldenCase(pinned, again, tolerance));
+    comparisons.push(compareGoldenCase(pinned, await infer(pinned.inputs), tolerance));
+    tell(cases.length + comparisons.length);
   }
   return { cases, comparisons };
 }

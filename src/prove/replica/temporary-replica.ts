@@ -9,7 +9,7 @@ import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving
 import { makeWorkload } from '../../core/rollout/workload.ts';
 import type { ProvingPorts } from '../ports.ts';
 import { waitProgress } from '../progress.ts';
-import { awaitStart } from './await-start.ts';
+import { awaitStart, withOutput } from './await-start.ts';
 
 export interface TemporaryReplica {
   readonly replica: ObservedReplica;
@@ -73,16 +73,12 @@ async function waitUntilReady(
   if (start.outcome === 'failed') throw start.failure;
   const { replica } = start;
   if (start.outcome === 'ready' && replica?.endpoint) return { replica, endpoint: replica.endpoint };
-  throw tooSlow(replica);
-}
-
-function tooSlow(replica: ObservedReplica | null): PlimsollError {
-  return new PlimsollError({
-    code: 'replica-not-ready',
-    category: 'unavailable',
-    message: `the replica was not ready within ${startTimeoutMs / 1000} s: ${replica?.reason ?? 'none was seen'}`,
-    next: nextStep(proveSteps, 'replica-not-ready'),
-  });
+  const late = `the replica was not ready within ${formatElapsed(startTimeoutMs)}`;
+  const fields =
+    replica === null
+      ? { message: `${late}: none was seen`, next: nextStep(proveSteps, 'replica-not-ready') }
+      : await withOutput(platform, replica, `${late}: ${replica.reason}`, context.signal);
+  throw new PlimsollError({ code: 'replica-not-ready', category: 'unavailable', ...fields });
 }
 
 /** Waits until nothing of it is left, for a bounded time. What is left then is named. */
