@@ -3,7 +3,7 @@ import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { replicaSetName, temporaryEnvironment, pairDigest } from '../../core/rollout/names.ts';
 import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Platform, ReplicaOwner, ReplicaSetSpec } from '../../ports/serving/platform.ts';
 import { makeWorkload } from '../../core/rollout/workload.ts';
@@ -36,10 +36,26 @@ export async function withTemporaryReplica<T>(
   const owner = { service, environment: temporaryEnvironment(purpose, context.random.hex(4)) };
   try {
     await platform.apply(owner, [makeTemporarySpec(owner, pair, startTimeoutMs, drainTimeoutMs)], context.signal);
-    return await work(await waitUntilReady(context, platform, owner));
+    const replica = await waitUntilReady(context, platform, owner);
+    return await work(replica).catch((thrown: unknown) => sayWithOutput(context, platform, replica, thrown));
   } finally {
     await stopTemporary(context, platform, owner);
   }
+}
+
+/** A replica that stops answering says why, if anybody does. */
+async function sayWithOutput(
+  { signal }: Pick<ProvingPorts, 'signal'>,
+  platform: Platform,
+  { replica }: TemporaryReplica,
+  thrown: unknown,
+): Promise<never> {
+  signal.throwIfAborted();
+  const cause = asPlimsollError(thrown);
+  if (cause.code !== 'replica-unreachable') throw thrown;
+  const message = `the replica stopped answering; nothing was recorded: ${cause.message}`;
+  const fields = await withOutput(platform, replica, message, signal);
+  throw new PlimsollError({ code: 'replica-died', category: 'unavailable', ...fields, cause });
 }
 
 export function makeTemporarySpec(

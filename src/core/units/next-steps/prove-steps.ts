@@ -57,7 +57,6 @@ export const proveSteps = {
   'probe-files-unclear': 'plimsoll probe --from NODE.xml [NODE.csv] [NODE.list]; plimsoll probe --help',
   'release-under-way': 'plimsoll status; then plimsoll rollback --drill',
   'remote-reference-invalid/model-add-help': 'plimsoll model add --help shows how to name one',
-  'replica-died': 'mend what the output says, then plimsoll evaluate',
   'replica-foreign':
     'plimsoll explain code.protocol; then start a server that speaks it over plain HTTP on PLIMSOLL_PORT, has the model, and asks for no credential',
   'replica-not-ready': 'plimsoll status',
