@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { requireUsable } from '../../core/contract-keys/contract-invalid.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { GoldenMeasurements } from '../../core/evidence/kinds/golden/golden-evidence.ts';
 import {
@@ -14,6 +15,7 @@ import { goldenFile } from '../../core/rollout/names.ts';
 import { canonicalJson, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { answerTimeoutMs, type ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { editedGolden } from './edited-golden.ts';
 import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
 import { beginMeasuringHere } from '../evidence/measuring.ts';
@@ -60,7 +62,8 @@ export async function recordGolden(
   const loaded = await project.contract();
   const dataName = loaded.contract.monitoring?.golden;
   if (dataName === undefined) throw notAsked();
-  const { locked } = await pinnedInStep(project, loaded, environment);
+  requireUsable(loaded, 'monitoring.golden');
+  const { lock, locked } = await pinnedInStep(project, loaded, environment);
   const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const store = await context.store();
   const blobs = await context.blobs();
@@ -69,6 +72,9 @@ export async function recordGolden(
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
   const client = await context.replicaClient();
 
+  for (const { message } of await editedGolden(project.folder, loaded.contract, lock, environment)) {
+    context.terminal.note(`${message}; it is recorded anew, and git diff shows what was edited`);
+  }
   context.terminal.note(`starting model ${model.name} version ${model.version} for ${data.rows} golden inputs`);
   const recorded = await withTemporaryReplica(
     context,
