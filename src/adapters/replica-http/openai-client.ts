@@ -67,9 +67,10 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
   };
 }
 
-/** A website answers 200 to whatever is asked. */
+/** A website answers 200 to whatever is asked. Some servers stream also where nobody asks for it. */
 function requireCompletion(body: Uint8Array): void {
   const text = new TextDecoder().decode(body);
+  if (text.startsWith('data:')) return;
   const { choices } = JSON.parse(text) as { readonly choices?: unknown };
   if (!Array.isArray(choices)) throw new TypeError(`expected \`choices\`, got ${text.slice(0, 100)}`);
 }

@@ -7,6 +7,9 @@ import {
   type ClosedLevel,
   type RowsAtOnce,
 } from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
+import { promisedRate } from '../../core/capacity/sustained/promised-rate.ts';
+import { ceilingFactor } from '../../core/evidence/kinds/capacity/generator-limit.ts';
+import { whyRunFails } from '../../core/evidence/kinds/capacity/why-run-fails.ts';
 import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
@@ -85,6 +88,12 @@ export async function measureCapacity(
   }
   if (closed.length === 0 || tried.length === 0) return { ...measured, open: runs };
   const ceilingPerSecond = await measureCeiling(context, question);
+  const largest = Math.max(...tried.map(({ perSecond }) => perSecond));
+  if (ceilingPerSecond !== null && ceilingPerSecond < ceilingFactor * largest) {
+    context.terminal.note(
+      `  the client is a limit: it reaches only ${rateText(ceilingPerSecond)} at a server that computes nothing, so that rates above ${rateText(ceilingPerSecond / ceilingFactor)} say nothing of the replica`,
+    );
+  }
   const terms = { ...question, ask: single, tried, ceilingPerSecond, watch };
   return { ...measured, open: runs, sustained: await measureSustained(context, measured, terms) };
 }
@@ -133,6 +142,14 @@ async function closedLevels(
     context.terminal.note(
       `  ${concurrency} under way: ${rateText(answeredPerSecond(level))}, ${latencyText(level)}${leftMs > 0 ? `; at most ${formatElapsed(leftMs)} of closed loops left` : ''}`,
     );
+    const hopeless =
+      concurrency === 1 && objective !== null ? whyRunFails({ ...level, underWay: 1 }, objective, measured) : null;
+    if (hopeless !== null && promisedRate(measured, objective) === null) {
+      context.terminal.note(
+        `  one request at a time does not hold: ${hopeless}; more of them are no faster: ended early`,
+      );
+      break;
+    }
     const largest = Math.max(...measured.map(answeredPerSecond));
     if (level.failed > 0 || answeredPerSecond(level) < fallenShare * largest) break;
   }
