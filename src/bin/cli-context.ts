@@ -84,7 +84,7 @@ export function makeCliContext(
       const platform = openLocalPlatform(stateFolder, undefined, await context.blobs(), openConfinement(stateFolder));
       const { environments } = (await contract()).contract;
       const isOver = (name: string): boolean => looksTemporary(name) && !Object.hasOwn(environments, name);
-      const count = await stopAbandoned(platform, isOver, systemClock, interruption.signal);
+      const count = await stopAbandoned(platform, isOver, systemClock, interruption.signal, processTerminal.note);
       if (count > 0) processTerminal.note(`stopped ${count} left behind by a command that was killed`);
       return platform;
     }),

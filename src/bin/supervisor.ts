@@ -125,7 +125,7 @@ async function cleanUp(plan: UpPlan, say: (text: string) => void, signal: AbortS
   const platform = openLocalPlatform(plan.stateFolder);
   const known = new Set(plan.services.flatMap(({ environments }) => environments));
   const isOver = (environment: string): boolean => looksTemporary(environment) && !known.has(environment);
-  const count = await stopAbandoned(platform, isOver, systemClock, signal);
+  const count = await stopAbandoned(platform, isOver, systemClock, signal, say);
   await platform.close();
   if (count > 0) say(`${count} left behind by a command that was killed: stopped`);
 }
@@ -144,7 +144,7 @@ async function stopInOrder(
   await controlPlane.stop(forced);
   say('control plane stopped');
   const platform = openLocalPlatform(plan.stateFolder);
-  const count = await stopReplicas(platform, systemClock, forced);
+  const count = await stopReplicas(platform, systemClock, forced, say);
   await platform.close();
   say(`${count} ${count === 1 ? 'replica' : 'replicas'} drained and stopped`);
 }

@@ -2,6 +2,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
+import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { ReplicaTls } from './replica-tls.ts';
 
 const connectTimeoutMs = 3_000;
@@ -50,12 +51,18 @@ export async function askReplica(
     throw new PlimsollError({
       code: 'replica-unreachable',
       category: 'unavailable',
-      message: `the replica at ${url.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `the replica at ${url.origin} does not answer: ${troubleOf(cause, timeoutMs)}`,
       next: nextStep(adapterSteps, 'replica-unreachable'),
       details: { endpoint: url.origin },
       cause,
     });
   }
+}
+
+function troubleOf(cause: unknown, timeoutMs: number): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const isLate = 'code' in cause && (cause.code === 'UND_ERR_HEADERS_TIMEOUT' || cause.code === 'UND_ERR_BODY_TIMEOUT');
+  return isLate ? `nothing came within ${formatElapsed(timeoutMs)}` : cause.message;
 }
 
 /** Its length is stated, so that it is not sent in chunks of HTTP, which not every server takes. */

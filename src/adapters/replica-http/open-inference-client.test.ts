@@ -125,6 +125,25 @@ describe('other questions to a replica', () => {
     await expect(openAi.infer(endpoint, 'm', [input], never)).rejects.toMatchObject({ category: 'refused' });
   });
 
+  it.each(['', '<!doctype html>', '{"object":"page"}'])('takes `%s` for no answer of its protocol', async (body) => {
+    answer(200, body);
+    const request = { model: 'm', messages: [{ role: 'user', content: 'hello' }], tokensAtMost: 3 };
+    for (const asking of [
+      () => makeOpenAiClient().chat(endpoint, request, never),
+      () => client.infer(endpoint, 'm', [input], never),
+      ...(body.startsWith('{') ? [] : [() => client.metadata(endpoint, 'm', never)]),
+    ]) {
+      await expect(asking()).rejects.toMatchObject({
+        code: 'response-invalid',
+        category: 'unavailable',
+        message: expect.stringMatching(
+          /^the replica at .* answers \/v\d\/.* with 200, and not as its protocol says/,
+        ) as string,
+        next: expect.stringContaining('plimsoll explain code.protocol') as string,
+      });
+    }
+  });
+
   it('reads metrics, where there are any', async () => {
     answer(200, 'a 1\n');
     expect(await makeMetricsReader()(endpoint, never)).toBe('a 1\n');

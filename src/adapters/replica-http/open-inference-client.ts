@@ -1,7 +1,7 @@
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
-import type { ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
+import { answerTimeoutMs, type ReplicaClient, type ReplicaPin } from '../../ports/serving/replica-client.ts';
 import { goldenTensorOf, wireTensorOf } from '../../protocols/open-inference/golden-tensor.ts';
 import { encodeInferRequest, parseHeaderLength } from '../../protocols/open-inference/infer-request.ts';
 import { parseInferResponse } from '../../protocols/open-inference/infer-response.ts';
@@ -11,10 +11,10 @@ import type { WireTensor } from '../../protocols/open-inference/tensor.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
 import { askPinned } from './pinned-request.ts';
 import { readBatchCounters } from './read-metrics.ts';
-import { requireAnswer } from './require-answer.ts';
+import { readAnswer, requireAnswer } from './require-answer.ts';
 
 const askTimeoutMs = 5_000;
-const inferTimeoutMs = 60_000;
+const inferTimeoutMs = answerTimeoutMs['open-inference-v2'];
 const headerLength = 'inference-header-content-length';
 
 /** Speaks the Open Inference Protocol v2 to a replica, whatever server it is. */
@@ -30,7 +30,7 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent(), pin: Repl
       const url = new URL(modelPath(model, null, ''), endpoint);
       const answer = await askReplica(agent, url, { method: 'GET', timeoutMs: askTimeoutMs, signal });
       requireAnswer(answer, url);
-      const { inputs, outputs } = parseModelMetadata(answer.body);
+      const { inputs, outputs } = readAnswer(url, () => parseModelMetadata(answer.body));
       return { inputs, outputs };
     },
 
@@ -77,7 +77,8 @@ async function ask(
   const { answer, url } = await askPinned(agent, endpoint, modelPath(model, null, '/infer'), options, pin);
   requireAnswer(answer, url);
   const length = answer.headers[headerLength];
-  return parseInferResponse(answer.body, parseHeaderLength(typeof length === 'string' ? length : undefined)).outputs;
+  const headerBytes = typeof length === 'string' ? length : undefined;
+  return readAnswer(url, () => parseInferResponse(answer.body, parseHeaderLength(headerBytes)).outputs);
 }
 
 /** JSON, which every server takes; binary where JSON has no number for a value, or where the server says it has it. */

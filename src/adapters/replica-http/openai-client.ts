@@ -2,15 +2,15 @@ import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { Agent } from 'undici';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReplicaClient, ReplicaPin } from '../../ports/serving/replica-client.ts';
+import { answerTimeoutMs, type ReplicaClient, type ReplicaPin } from '../../ports/serving/replica-client.ts';
 import { readTokenStream, type TimedPart } from '../../protocols/openai/token-stream.ts';
 import { askReplica, replicaAgent } from './bounded-request.ts';
 import { askPinned } from './pinned-request.ts';
 import { readBatchCounters } from './read-metrics.ts';
-import { requireAnswer } from './require-answer.ts';
+import { readAnswer, requireAnswer } from './require-answer.ts';
 
 const askTimeoutMs = 5_000;
-const chatTimeoutMs = 120_000;
+const chatTimeoutMs = answerTimeoutMs.openai;
 
 /**
  * Speaks the OpenAI protocol to a replica: whether it is ready, and chat completions. It has no tensors: a golden set cannot be replayed through
@@ -32,7 +32,9 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
       const body = [Buffer.from(JSON.stringify({ model, messages, max_tokens: tokensAtMost }))];
       const headers = { 'content-type': 'application/json' };
       const options = { method: 'POST', headers, body, timeoutMs: chatTimeoutMs, signal } as const;
-      requireAnswer(await askReplica(agent, url, options), url);
+      const answer = await askReplica(agent, url, options);
+      requireAnswer(answer, url);
+      readAnswer(url, () => requireCompletion(answer.body));
     },
 
     async streamChat(endpoint, { model, messages, tokensAtMost, isExact }, signal) {
@@ -63,6 +65,14 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
 
     batchCounters: (endpoint, signal) => readBatchCounters(agent, endpoint, signal),
   };
+}
+
+/** A website answers 200 to whatever is asked. Some servers stream also where nobody asks for it. */
+function requireCompletion(body: Uint8Array): void {
+  const text = new TextDecoder().decode(body);
+  if (text.startsWith('data:')) return;
+  const { choices } = JSON.parse(text) as { readonly choices?: unknown };
+  if (!Array.isArray(choices)) throw new TypeError(`expected \`choices\`, got ${text.slice(0, 100)}`);
 }
 
 const asStream = { stream: true, stream_options: { include_usage: true } };

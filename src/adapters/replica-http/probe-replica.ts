@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { askHealth, noAnswer, type HealthAnswer } from '../../core/rollout/replica-health.ts';
+import { askHealth, looksLikePage, noAnswer, type HealthAnswer } from '../../core/rollout/replica-health.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { ProbeOverTls } from '../../ports/serving/probe-over-tls.ts';
 import { explainTlsError, isOwnTlsProblem, type ReplicaTls } from './replica-tls.ts';
@@ -45,14 +45,21 @@ async function get(
   explain: (thrown: unknown) => Error,
 ): Promise<HealthAnswer> {
   try {
-    const { statusCode, body } = await client.request({ path, method: 'GET', signal });
+    const { statusCode, headers, body } = await client.request({ path, method: 'GET', signal });
+    const type = headers['content-type'];
+    const isPage = typeof type === 'string' && type.startsWith('text/html') && looksLikePage(type, await startOf(body));
     body.on('error', () => undefined).destroy();
-    return { path, status: statusCode, trouble: '' };
+    return { path, status: statusCode, trouble: '', ...(isPage ? { isPage } : {}) };
   } catch (thrown) {
     const error = explain(thrown);
     const isOwn = isOwnTlsProblem(error) ? { isOwn: true } : {};
     return { path, status: null, trouble: signal.aborted ? noAnswer : troubleOf(error), ...isOwn };
   }
+}
+
+async function startOf(body: AsyncIterable<Buffer>): Promise<string> {
+  for await (const part of body) return part.toString('latin1', 0, 100);
+  return '';
 }
 
 function troubleOf(error: Error): string {

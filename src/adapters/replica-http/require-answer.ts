@@ -1,6 +1,6 @@
 import { adapterSteps } from '../../core/units/next-steps/adapter-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { ReplicaAnswer } from './bounded-request.ts';
 
 /** 4xx is the server's no to this very input; 5xx and too many requests say nothing about the input. */
@@ -15,6 +15,25 @@ export function requireAnswer(answer: ReplicaAnswer, url: URL): void {
     next: nextStep(adapterSteps, 'replica-unreachable+replica-refused'),
     details: { endpoint: url.origin, status: answer.status },
   });
+}
+
+/**
+ * What an answer with status 200 says. One that cannot be read is the server's fault, and never that of whoever asked.
+ * @throws PlimsollError `response-invalid` (unavailable), with what cannot be read.
+ */
+export function readAnswer<T>(url: URL, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw new PlimsollError({
+      code: 'response-invalid',
+      category: 'unavailable',
+      message: `the replica at ${url.origin} answers ${url.pathname} with 200, and not as its protocol says: ${asPlimsollError(thrown).message}`,
+      next: nextStep(adapterSteps, 'response-invalid'),
+      details: { endpoint: url.origin },
+      cause: thrown,
+    });
+  }
 }
 
 /** The Open Inference Protocol's `{"error": "..."}`, or the beginning of whatever else came. */

@@ -67,6 +67,11 @@ describe('a chat as a stream of tokens', () => {
     });
   });
 
+  it('is taken for an answer also where nobody asked for a stream', async () => {
+    respond = (response) => void response.writeHead(200).end(`${token}data: [DONE]\n\n`);
+    await expect(client.chat(endpoint, request, never)).resolves.toBeUndefined();
+  });
+
   it('is refused by servers of tensors', async () => {
     await expect(makeOpenInferenceClient().streamChat(endpoint, request, never)).rejects.toMatchObject({
       category: 'refused',

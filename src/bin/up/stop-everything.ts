@@ -29,7 +29,7 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
     }
   }
   const platform = openLocalPlatform(stateFolder);
-  const recorded = await stopReplicas(platform, systemClock, new AbortController().signal);
+  const recorded = await stopReplicas(platform, systemClock, new AbortController().signal, say);
   await platform.close();
   const strays = (await findStrays({ stateFolder, table })).flatMap(({ pid, identity }) => running(pid, identity));
   await Promise.all(strays.map(({ pid, identity }) => end(pid, identity, programTimeoutMs)));

@@ -149,11 +149,16 @@ describe('plimsoll capacity', { timeout: 180_000 }, () => {
     expect(rate).toBeGreaterThan(0.6 * 61.7);
   });
 
-  it('fails when even one request at a time misses the objective, and tries no rate', async () => {
+  it('fails when even one request at a time misses the objective, says so, and tries neither more of them nor a rate', async () => {
     await pinned('objective: { latency: { p95: 5ms } }\n');
     const { exit, out } = await world.run('capacity', '--seconds', '1');
     expect([exit, out]).toEqual([1, expect.stringContaining('even one request at a time has a p95 of at least 10ms')]);
-    expect((await evidence())?.measurements).toMatchObject({ open: [] });
+    expect(world.notes.at(-1)).toMatch(
+      /^ {2}one request at a time does not hold: p95 is at least 10ms, and 5ms is promised; .*: ended early$/,
+    );
+    expect((await evidence())?.measurements).toMatchObject({ closed: [{ concurrency: 1 }], open: [] });
+    expect(out).not.toContain('curve:');
+    expect(await capacity()).toBeNull();
   });
 
   it('is inconclusive with too few requests for the quantile', async () => {

@@ -162,11 +162,13 @@ function reportOf(
   const { verdict, reasons } = judgeCapacity(record, contract);
   const points = pointsOf(measurements);
   const isAsked = asksFor(contract, 'capacity');
+  // One loop that misses the objective ends the measurement, and one point is no curve.
+  const isCurve = points.closed.length > 1 || measurements.open.length > 0;
   return {
     verdict,
     reasons,
     measurements,
-    fitted: points.closed.length === 0 ? null : fitCurve(points),
+    fitted: isCurve ? fitCurve(points) : null,
     capacity: readCapacity(record),
     notes: [
       ...(measurements.objective === null

@@ -1,6 +1,6 @@
 import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
-import { contractInvalid } from '../../core/contract-keys/contract-invalid.ts';
+import { requireUsable } from '../../core/contract-keys/contract-invalid.ts';
 import path from 'node:path';
 import { requireEvaluationFit } from '../../prove/subjects/evaluation-fit.ts';
 import { Option } from 'commander';
@@ -132,8 +132,7 @@ async function evaluate(
   const { section, data } = await pinnedDataset(store, environment, loaded, locked);
   const pinned = await pinnedModel(store, environment, locked.model);
   const model = await chosenCandidate(store, environment, pinned, options.model);
-  const refused = (loaded.refused ?? []).filter(({ key }) => key.startsWith('evaluation'));
-  if (refused.length > 0) throw contractInvalid(refused);
+  requireUsable(loaded, 'evaluation');
   requireEvaluationFit(contract, model.signature);
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
 

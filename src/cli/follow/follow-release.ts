@@ -1,10 +1,12 @@
 import type { Release } from '../../core/rollout/release.ts';
-import { asPlimsollError } from '../../core/units/errors.ts';
+import { rolloutBounds } from '../../core/rollout/deployment/rollout-state.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { GatewayView, ServiceView } from '../../schemas/view/view.ts';
 import type { CliContext } from '../context.ts';
 import type { ExitStatus } from '../exit-status.ts';
 import { listBehind } from '../../prove/drill/await-release.ts';
+import { waitProgress, type TellWait } from '../../prove/progress.ts';
+import { followAway } from './follow-away.ts';
 import { stepFollower, stepText } from './follow-steps.ts';
 import { viewLines } from './view-lines.ts';
 
@@ -21,50 +23,74 @@ const routingPollMs = 20;
 const routingAtMostMs = 10_000;
 /** A gateway that hears of a first release says so within this time; where none does, there is none to wait for. */
 const firstReportMs = 2_000;
-/** A control plane that is started again by its supervisor is away for a moment. */
-const awayMs = 30_000;
+/** What was said of a release is not said again before. */
+const quietMs = 5_000;
 
 /**
- * Tells what happens to replicas and release until it is live or failed; bounded by the release's own start timeout. A
- * release that is live is told once every gateway that reports routes to it, so that the next command may send requests;
- * a gateway that falls silent meanwhile, or does not take it within 10 s, is named. The first report is awaited for 2 s.
+ * Tells what happens to replicas and release until it is live or failed, and every 5 s what it waits for; bounded by the
+ * release's own start timeout. A release that is live is told once every gateway that reports routes to it, so that the next
+ * command may send requests; a gateway that falls silent meanwhile, or does not take it within 10 s, is named.
  */
 export async function followRelease(
   context: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
   operations: Operations,
-  { service, environment, number }: Release,
+  release: Release,
 ): Promise<FollowedRelease> {
-  const startedMs = context.clock.monotonicMs();
+  const { service, environment, number } = release;
+  const { clock, terminal } = context;
+  const startedMs = clock.monotonicMs();
   let before: ServiceView | null = null;
-  let heardMs = startedMs;
-  const tellStep = stepFollower((line) => {
-    context.terminal.note(line);
-  });
+  const note = (line: string): void => terminal.note(line);
+  const tellStep = stepFollower(note);
+  const away = followAway(context);
+  let tell: TellWait = () => undefined;
   for (;;) {
     context.signal.throwIfAborted();
-    const view = await look(operations, service, environment, context.clock.monotonicMs() - heardMs);
+    const view = await away(operations.view(service, environment));
+    const nowMs = clock.monotonicMs();
     if (view !== null) {
-      heardMs = context.clock.monotonicMs();
-      if (before !== null) for (const line of viewLines(before, view)) context.terminal.note(`  ${line}`);
+      const lastedMs = nowMs - startedMs;
+      const lines = before === null ? [] : viewLines(before, view);
+      for (const line of lines) note(`  ${line}`);
+      // What was just said is not said again. Each change of the deployment is a line, and has the whole time anew.
+      if (before === null || lines.length > 0 || view.rollout !== undefined) {
+        tell = waitProgress(context, `release ${number}`, lastedMs + leftOfStartMs(release, view), lastedMs + quietMs);
+      }
       before = view;
-      tellStep(view.rollout, heardMs);
+      tellStep(view.rollout, nowMs);
       const outcome = outcomeOf(view, number);
       if (outcome !== null) {
         if (outcome.outcome === 'live') await awaitGateways(context, operations, view);
-        return { ...outcome, tookMs: context.clock.monotonicMs() - startedMs };
+        return { ...outcome, tookMs: clock.monotonicMs() - startedMs };
       }
+      tell(awaitedText(view), lastedMs);
     }
-    await context.clock.sleep(pollMs, context.signal);
+    await clock.sleep(pollMs, context.signal);
   }
 }
 
+function leftOfStartMs({ startTimeoutMs }: Release, { nowMs, deployment }: ServiceView): number {
+  return (startTimeoutMs ?? rolloutBounds.startTimeoutMs) - (nowMs - (deployment?.changedAtMs ?? nowMs));
+}
+
+/** The replica that is longest on its way says more than the release does. */
+function awaitedText({ deployment, replicas }: ServiceView): string {
+  const late = replicas.find(({ state, admitted }) => !admitted && state !== 'draining' && state !== 'stopped');
+  if (late === undefined) return `is ${deployment?.phase ?? 'not recorded'}: ${deployment?.reason ?? 'nothing runs'}`;
+  const why = late.state === 'ready' ? late.admission : late.reason;
+  return `is ${deployment?.phase ?? 'not recorded'}: replica ${late.replicaId} is ${late.state}: ${why}`;
+}
+
 async function awaitGateways(
-  { clock, signal, terminal }: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
+  context: Pick<CliContext, 'clock' | 'signal' | 'terminal'>,
   operations: Operations,
   live: ServiceView,
 ): Promise<void> {
+  const { clock, signal, terminal } = context;
   const sinceMs = clock.monotonicMs();
   const { service, environment } = live;
+  const away = followAway(context);
+  const tell = waitProgress(context, 'routes are awaited of', routingAtMostMs);
   const awaited = new Map<string, GatewayView>();
   for (let view: ServiceView | null = live; ;) {
     const isUnheard =
@@ -83,27 +109,14 @@ async function awaitGateways(
       terminal.note(`  not every gateway routes to it yet: ${names}; plimsoll status`);
       return;
     }
+    tell(behind === null ? 'the control plane to come back' : namesOf(behind) || 'the first report', waitedMs);
     await clock.sleep(routingPollMs, signal);
-    view = await look(operations, service, environment, waitedMs);
+    view = await away(operations.view(service, environment));
   }
 }
 
 const namesOf = (gateways: readonly GatewayView[]): string =>
   gateways.map(({ gatewayId, address }) => `${gatewayId} at ${address}`).join(', ');
-
-async function look(
-  operations: Operations,
-  service: string,
-  environment: string,
-  silentMs: number,
-): Promise<ServiceView | null> {
-  try {
-    return await operations.view(service, environment);
-  } catch (thrown) {
-    if (asPlimsollError(thrown).category === 'unavailable' && silentMs < awayMs) return null;
-    throw thrown;
-  }
-}
 
 function outcomeOf(view: ServiceView, number: number): Omit<FollowedRelease, 'tookMs'> | null {
   const { deployment } = view;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aDeployment, aRelease } from '../../testing/builders/rollout-builders.ts';
+import { PlimsollError } from '../../core/units/errors.ts';
+import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
 import { FakeClock } from '../../testing/fakes/fake-clock.ts';
 import { selfAdvancingClock } from '../../testing/fakes/self-advancing-clock.ts';
 import type { Operations } from '../../ports/records/operations.ts';
@@ -148,7 +150,66 @@ describe('following a release that is live', () => {
   it('names a gateway that does not take it, and ends all the same', async () => {
     const { followed, notes } = await follow([6]);
     expect([followed.outcome, followed.tookMs]).toEqual(['live', 10_000]);
-    expect(notes).toEqual(['  not every gateway routes to it yet: g1 at 127.0.0.1:8080; plimsoll status']);
+    expect(notes).toEqual([
+      '  routes are awaited of g1 at 127.0.0.1:8080; waited 2s, at most 8s more',
+      '  routes are awaited of g1 at 127.0.0.1:8080; waited 7s, at most 3s more',
+      '  not every gateway routes to it yet: g1 at 127.0.0.1:8080; plimsoll status',
+    ]);
+  });
+});
+
+describe('following a release that stands still', () => {
+  const start = { ...aDeployment({ live: 1, incoming: 2, phase: 'starting' }), reason: 'waits', changedAtMs: 0 };
+  const replica = { replicaId: 'r-1', state: 'starting', reason: 'no answer in time', admitted: false };
+
+  /** What is said while each look is answered by `at`, until it throws. */
+  async function watch(
+    at: (nowMs: number) => ServiceView,
+  ): Promise<{ readonly notes: string[]; readonly end: unknown }> {
+    const clock = new SelfMovingClock(0);
+    const notes: string[] = [];
+    const operations = { view: async () => at(clock.monotonicMs()) } as unknown as Operations;
+    const terminal = { note: (line: string) => void notes.push(line) } as never;
+    const { signal } = new AbortController();
+    const followed = followRelease({ clock, signal, terminal }, operations, aRelease(2));
+    return { end: await followed.catch((thrown: unknown) => thrown), notes };
+  }
+  const viewAt = (nowMs: number, over: object = {}): ServiceView =>
+    ({ nowMs, deployment: start, releases: [], replicas: [replica], gateways: [], ...over }) as unknown as ServiceView;
+
+  it('says every 5 s which replica is waited for, why, and how long at most', async () => {
+    const failed = {
+      deployment: { ...start, incoming: null, phase: 'failed' },
+      releases: [{ number: 2, state: 'failed' }],
+    };
+    const { notes } = await watch((nowMs) => viewAt(nowMs, nowMs < 12_000 ? {} : failed));
+    const state = '  release 2 is starting: replica r-1 is starting: no answer in time';
+    expect(notes.slice(0, 2)).toEqual([
+      `${state}; waited 5s, at most 1m 55s more`,
+      `${state}; waited 10s, at most 1m 50s more`,
+    ]);
+  });
+
+  it('says nothing again that a line has just said', async () => {
+    const ready = { replicas: [{ ...replica, reason: 'loads', state: 'pending' }] };
+    const { notes } = await watch((nowMs) => {
+      if (nowMs >= 12_000) throw new Error('enough');
+      return viewAt(nowMs, nowMs < 4_000 ? {} : ready);
+    });
+    expect(notes).toEqual([
+      '  replica r-1 is pending: loads',
+      '  release 2 is starting: replica r-1 is pending: loads; waited 9s, at most 1m 51s more',
+    ]);
+  });
+
+  it('says that the control plane is away, and gives up after 30 s', async () => {
+    const { notes, end } = await watch((nowMs) => {
+      if (nowMs < 1_000) return viewAt(nowMs);
+      throw new PlimsollError({ code: 'control-plane-unreachable', category: 'unavailable', message: 'ECONNREFUSED' });
+    });
+    expect(end).toMatchObject({ code: 'control-plane-unreachable' });
+    expect(notes[0]).toMatch(/^ {2}the control plane is away: ECONNREFUSED; waited 2.*, at most 2\d.*s more$/);
+    expect(notes).toHaveLength(6);
   });
 });
 

@@ -85,7 +85,9 @@ it('whoever waits for the model hears how far it is, why it is tried again, and 
   });
   expect(notes).toEqual([
     'its model is fetched from s3://models/1',
-    '  10B of 40B of the model are there',
-    '  the last try failed: no answer',
+    '  request a1: 10B of 40B of the model are there; its model is fetched from s3://models/1; waited 2s',
+    '  the control plane is away: away; waited 2s, at most 28s more',
+    '  request a1: 0B of the model are there; the last try failed: no answer; waited 12.5s',
+    '  request a1: 0B of the model are there; the last try failed: no answer; waited 17.5s',
   ]);
 });

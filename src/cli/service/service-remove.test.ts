@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from '../../testing/fakes/fake-clock.ts';
+import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
 import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
 import { runServiceRemove, type RemoveContext } from './service-remove.ts';
 
@@ -7,9 +7,8 @@ import { runServiceRemove, type RemoveContext } from './service-remove.ts';
 function contextOf(services: readonly (readonly [string, string])[], answers: readonly RemovalAnswer['state'][] = []) {
   const asked: object[] = [];
   const notes: string[] = [];
-  const clock = new FakeClock();
   const context = {
-    clock: Object.assign(clock, { sleep: () => Promise.resolve() }),
+    clock: new SelfMovingClock(),
     signal: new AbortController().signal,
     terminal: { interactive: false, note: (text: string) => void notes.push(text), ask: async () => 'digits' },
     fleet: async () => ({ services: services.map(([service, environment]) => ({ service, environment })) }),
@@ -41,6 +40,17 @@ describe('plimsoll service remove', () => {
     expect(result).toMatchObject({ exit: 0, json: { state: 'removed' } });
     expect(rig.asked).toEqual(Array(3).fill({ service: 'digits', environment: 'prod', reason: 'old' }));
     expect(rig.notes).toHaveLength(1);
+  });
+
+  it('says every 5 s what is left and how long it waits at most, and ends with status 3', async () => {
+    const rig = contextOf([['digits', 'prod']], Array(1_000).fill('leaving'));
+    const result = await run(rig, { yes: true });
+    expect(result).toMatchObject({ exit: 3, json: { state: 'leaving' } });
+    expect(rig.notes.slice(1, 3)).toEqual([
+      '  digits leaves: 2 replicas left; waited 2s, at most 1m 58s more',
+      '  digits leaves: 2 replicas left; waited 7s, at most 1m 53s more',
+    ]);
+    expect(rig.notes).toHaveLength(25);
   });
 
   it('does not wait where nobody asks it to', async () => {

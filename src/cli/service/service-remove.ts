@@ -5,6 +5,7 @@ import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { RemovalAnswer } from '../../schemas/http/release/http-release.ts';
 import type { CommandInput, CommandResult } from '../command.ts';
+import { waitProgress } from '../../prove/progress.ts';
 import type { CliContext } from '../context.ts';
 
 interface RemoveOptions {
@@ -106,21 +107,27 @@ async function awaitRemoved(
   request: Parameters<Operations['removeService']>[0],
   first: RemovalAnswer,
 ): Promise<RemovalAnswer> {
-  const giveUpMs = clock.monotonicMs() + waitedMs;
+  const beganMs = clock.monotonicMs();
+  const tell = waitProgress({ terminal }, request.service, waitedMs);
+  const lastedMs = (): number => clock.monotonicMs() - beganMs;
   if (first.state === 'leaving') terminal.note('no request reaches it any more; waiting for its replicas');
   let answer = first;
-  while (answer.state === 'leaving' && clock.monotonicMs() < giveUpMs) {
+  while (answer.state === 'leaving' && lastedMs() < waitedMs) {
+    tell(`leaves: ${leftText(answer)}`, lastedMs());
     await clock.sleep(pollMs, signal);
     answer = await operations.removeService(request);
   }
   return answer;
 }
 
-function textOf({ service, environment, state, replicas }: RemovalAnswer, isWatched: boolean): string {
+const leftText = ({ replicas }: RemovalAnswer): string => `${replicas} ${replicas === 1 ? 'replica' : 'replicas'} left`;
+
+function textOf(answer: RemovalAnswer, isWatched: boolean): string {
+  const { service, environment, state } = answer;
   if (state === 'removed') {
     return `${service} is removed from ${environment}; its records stay\nnext: plimsoll release takes it up again`;
   }
-  const left = `${replicas} ${replicas === 1 ? 'replica' : 'replicas'} left`;
+  const left = leftText(answer);
   if (isWatched) return `${service} leaves ${environment}: ${left}\nnext: plimsoll status --every`;
   return `${service} is recorded as leaving ${environment}: ${left}; no control plane runs\nnext: plimsoll up stops what runs`;
 }

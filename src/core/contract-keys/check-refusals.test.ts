@@ -28,6 +28,34 @@ it.each<[string, RefusableSections, readonly (readonly (string | number)[])[]]>(
     },
     [],
   ],
+  [
+    'golden outputs of a protocol without tensors',
+    { code: { protocol: 'openai' }, monitoring: { golden: 'prompts' } },
+    [['monitoring', 'golden']],
+  ],
+  ['golden outputs of tensors', { code: { protocol: 'open-inference-v2' }, monitoring: { golden: 'rows' } }, []],
+  ['a protocol without tensors that records none', { code: { protocol: 'openai' }, monitoring: {} }, []],
+  [
+    'a runtime class of pods without accelerators',
+    {
+      hardware: { accelerator: 'cpu' },
+      environments: { dev: { platform: 'local' }, prod: { platform: 'kubernetes', runtimeClass: 'nvidia' } },
+    },
+    [['environments', 'prod', 'runtimeClass']],
+  ],
+  [
+    'a runtime class where the contract asks for no hardware',
+    { environments: { prod: { platform: 'kubernetes', runtimeClass: 'nvidia' } } },
+    [['environments', 'prod', 'runtimeClass']],
+  ],
+  [
+    'a runtime class of pods with accelerators',
+    {
+      hardware: { accelerator: 'nvidia' },
+      environments: { prod: { platform: 'kubernetes', runtimeClass: 'nvidia' } },
+    },
+    [],
+  ],
 ])('of what stands in a contract, check refuses: %s', (_what, sections, paths) => {
   expect(listCheckRefusals(sections).map(({ path }) => path)).toEqual(paths);
 });

@@ -5,6 +5,8 @@ import type {
   ColdStartSection,
   EnvironmentSection,
   EvaluationSection,
+  HardwareSection,
+  MonitoringSection,
   ScalingSection,
 } from '../contract/contract.ts';
 
@@ -14,7 +16,9 @@ export interface RefusableSections {
   readonly coldStart?: Pick<ColdStartSection, 'prePull'> | undefined;
   readonly evaluation?: Pick<EvaluationSection, 'task' | 'gates'> | undefined;
   readonly scaling?: Pick<ScalingSection, 'signal' | 'actuator'> | undefined;
-  readonly environments?: Readonly<Record<string, Pick<EnvironmentSection, 'platform'>>> | undefined;
+  readonly monitoring?: Pick<MonitoringSection, 'golden'> | undefined;
+  readonly hardware?: Pick<HardwareSection, 'accelerator'> | undefined;
+  readonly environments?: Readonly<Record<string, Pick<EnvironmentSection, 'platform' | 'runtimeClass'>>> | undefined;
 }
 
 /**
@@ -26,9 +30,11 @@ export function listCheckRefusals(sections: RefusableSections): readonly Contrad
   return [
     ...ofPrePull(coldStart),
     ...ofProtocol(code, evaluation),
+    ...ofGolden(sections),
     ...ofTask(evaluation),
     ...ofSignal(sections),
     ...ofActuator(sections),
+    ...ofRuntimeClass(sections),
   ];
 }
 
@@ -59,6 +65,25 @@ function ofProtocol(code: RefusableSections['code'], evaluation: unknown): reado
   if (code?.protocol !== 'openai' || evaluation === undefined) return [];
   const message = '`evaluation` sends rows as tensors, and `code.protocol: openai` has none';
   return [{ path: ['evaluation'], message, expected: 'no `evaluation`, or `code.protocol: open-inference-v2`' }];
+}
+
+/** Golden outputs are tensors too: answers of text have no bands to stay in. */
+function ofGolden({ code, monitoring }: RefusableSections): readonly Contradiction[] {
+  if (code?.protocol !== 'openai' || monitoring?.golden === undefined) return [];
+  const message = '`monitoring.golden` records tensors, and `code.protocol: openai` has none';
+  const expected = 'no `golden`, or `code.protocol: open-inference-v2`';
+  return [{ path: ['monitoring', 'golden'], message, expected }];
+}
+
+/** Pods without an accelerator run by the default runtime of their node (docs/decisions/0180). */
+function ofRuntimeClass({ hardware, environments = {} }: RefusableSections): readonly Contradiction[] {
+  if (hardware?.accelerator === 'nvidia') return [];
+  const named = Object.entries(environments).filter(([, { runtimeClass }]) => runtimeClass !== undefined);
+  return named.map(([name, { runtimeClass }]) => ({
+    path: ['environments', name, 'runtimeClass'],
+    message: `\`runtimeClass: ${runtimeClass}\` does nothing: only pods that take accelerators get it`,
+    expected: 'no `runtimeClass`, or `hardware.accelerator: nvidia`',
+  }));
 }
 
 /** A metric of another task is never defined, so that its gate never passes. */

@@ -1,5 +1,6 @@
 import { coreSteps } from '../units/next-steps/core-steps.ts';
 import { nextStep } from '../units/next-steps/next-step.ts';
+import type { LoadedContract } from '../contract/contract.ts';
 import { problemText, type ContractProblem } from '../contract/problem.ts';
 import { PlimsollError } from '../units/errors.ts';
 import { findKeyDoc } from './keys.ts';
@@ -21,4 +22,13 @@ export function contractInvalid(problems: readonly ContractProblem[]): PlimsollE
         : nextStep(coreSteps, 'contract-invalid/explain', { key }),
     details: { problems },
   });
+}
+
+/**
+ * Ends before anything starts where `plimsoll check` refuses this part of a contract: what rests on it could not be measured.
+ * @throws PlimsollError `contract-invalid` (input).
+ */
+export function requireUsable({ refused = [] }: LoadedContract, key: string): void {
+  const problems = refused.filter((problem) => problem.key.startsWith(key));
+  if (problems.length > 0) throw contractInvalid(problems);
 }

@@ -18,7 +18,7 @@ export const monitoringKeys: readonly KeyDoc[] = [
   {
     key: 'monitoring.golden',
     meaning:
-      'Name of the data whose inputs are the golden set. Asks for golden evidence; every replica must reproduce the pinned outputs before it gets traffic.',
+      'Name of the data whose inputs are the golden set. Asks for golden evidence; every replica must reproduce the pinned outputs before it gets traffic. Not with `code.protocol: openai`.',
     form: dataName,
     default: 'no golden evidence is asked for',
     example: 'digits-golden',

@@ -305,7 +305,7 @@ export const serviceKeys: readonly KeyDoc[] = [
   {
     key: 'environments.<name>.runtimeClass',
     meaning:
-      'RuntimeClass of replicas that take accelerators, on nodes whose containerd starts other pods by runc (K3s and RKE2 as they are set up). Only with the platform `kubernetes`.',
+      'RuntimeClass of replicas that take accelerators, on nodes whose containerd starts other pods by runc (K3s and RKE2 as they are set up). Only with the platform `kubernetes` and `hardware.accelerator: nvidia`.',
     form: 'the name of a RuntimeClass of the cluster',
     default: 'none: the default runtime of the node',
     example: 'nvidia',

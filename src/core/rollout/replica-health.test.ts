@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askHealth, noAnswer, type HealthAnswer } from './replica-health.ts';
+import { askHealth, looksLikePage, noAnswer, type HealthAnswer } from './replica-health.ts';
 
 const answering =
   (answers: Readonly<Record<string, number | string>>) =>
@@ -55,6 +55,43 @@ describe('another kind of server', () => {
 
   it.each([401, 403])('is told apart from one that asks for a credential (%d)', async (status) => {
     expect(await reasonOf({ '/v2/health/ready': status })).toMatch(/^this server asks for a credential/);
+  });
+
+  const answeringWith =
+    (fields: Partial<HealthAnswer>) =>
+    async (path: string): Promise<HealthAnswer> => ({ path, status: 200, trouble: '', ...fields });
+
+  it.each(['open-inference-v2', 'openai'] as const)(
+    'is a website that answers 200 to everything: %s',
+    async (protocol) => {
+      const health = await askHealth(protocol, 'digits', answeringWith({ isPage: true }));
+      expect(health).toMatchObject({ ready: false, isForeign: true });
+      expect(health.reason).toMatch(/does not speak .* 200 with a page in HTML\)$/);
+    },
+  );
+
+  it('is none with a page for people at /health, where it lists its models', async () => {
+    const answer = async (path: string): Promise<HealthAnswer> => ({
+      ...{ path, status: 200, trouble: '' },
+      ...(path === '/health' ? { isPage: true } : {}),
+    });
+    expect(await askHealth('openai', 'chat', answer)).toMatchObject({ ready: true });
+  });
+
+  it.each([{ status: 400 }, { status: null, trouble: 'ECONNRESET' }])('is one that speaks TLS: %j', async (fields) => {
+    const health = await askHealth('openai', 'chat', answeringWith({ ...fields, speaksTls: true }));
+    expect(health).toMatchObject({
+      ready: false,
+      isForeign: true,
+      reason: expect.stringContaining('speaks TLS') as string,
+    });
+  });
+
+  it('is no page by its type or by its first bytes alone', () => {
+    expect(looksLikePage('text/html; charset=utf-8', '\n<!DOCTYPE html>')).toBe(true);
+    expect(looksLikePage('text/html', 'OK')).toBe(false);
+    expect(looksLikePage('text/plain', '<html>')).toBe(false);
+    expect(looksLikePage(undefined, '<html>')).toBe(false);
   });
 
   it('is one whose answer is no HTTP', async () => {

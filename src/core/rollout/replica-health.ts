@@ -21,7 +21,19 @@ export interface HealthAnswer {
   readonly trouble: string;
   /** The trouble is our own. Left out where its code tells. */
   readonly isOwn?: boolean;
+  /** The answer is a page for people, as a website gives to whatever is asked. Left out where it is none. */
+  readonly isPage?: true;
+  /** The server answered the beginning of TLS. Left out where it did not, or was not asked. */
+  readonly speaksTls?: true;
 }
+
+/** Returns whether an answer is a page for people, by its type and its first bytes: the type alone says little. */
+export const looksLikePage = (contentType: string | undefined, start: string): boolean =>
+  contentType !== undefined && /^text\/html\b/i.test(contentType) && /^\s*<(?:!doctype|html|head|body)\b/i.test(start);
+
+/** Returns whether an answer over plain HTTP leaves open that the server speaks TLS: it closed, sent something else, or refuses. */
+export const mayBeTls = ({ status, trouble }: Pick<HealthAnswer, 'status' | 'trouble'>): boolean =>
+  status === 400 || trouble === 'ECONNRESET' || trouble.startsWith('HPE_');
 
 /** Trouble of a server that was silent for too long. */
 export const noAnswer = 'no answer in time';
@@ -47,7 +59,9 @@ export const isOwnTroubleCode = (code: string): boolean => ownTroubles.has(code)
  * | protocol | ready when |
  * |---|---|
  * | open-inference-v2 | `/v2/health/ready` and `/v2/models/MODEL/ready` answer 200 |
- * | openai | `/health` answers 200, or has no such path (404) and `/v1/models` answers 200 |
+ * | openai | `/health` answers 200, or has no such path (404, or a page for people) and `/v1/models` answers 200 |
+ *
+ * A page for people is no answer of either.
  *
  * @param ask sends one GET; it never rejects.
  */
@@ -59,7 +73,7 @@ export async function askHealth(
   const speaks = `this server does not speak ${protocol}`;
   if (protocol === 'openai') {
     const health = await ask('/health');
-    return judge(health.status === 404 ? await ask('/v1/models') : health, speaks);
+    return judge(health.status === 404 || health.isPage ? await ask('/v1/models') : health, speaks);
   }
   const server = judge(await ask('/v2/health/ready'), speaks);
   if (!server.ready) return server;
@@ -68,20 +82,25 @@ export async function askHealth(
 }
 
 /** @param foreign what an answer says that only another kind of server gives. */
-function judge({ path, status, trouble, isOwn }: HealthAnswer, foreign: string): Health {
+function judge(answer: HealthAnswer, foreign: string): Health {
+  const { path, status, trouble, isOwn, isPage } = answer;
+  const why = whyForeign(answer, foreign);
+  if (why !== null) return { ready: false, reason: why, timedOut: false, couldNotAsk: false, isForeign: true };
   if (status === null) {
-    // The parser of HTTP met something else, such as a TLS alert.
-    if (trouble.startsWith('HPE_')) {
-      const reason = `this server does not speak HTTP (GET ${path}: ${trouble}); it may speak TLS`;
-      return { ready: false, reason, timedOut: false, couldNotAsk: false, isForeign: true };
-    }
     const reason = `GET ${path}: ${trouble}`;
     return { ready: false, reason, timedOut: trouble === noAnswer, couldNotAsk: isOwn ?? ownTroubles.has(trouble) };
   }
-  if (isForeignStatus(status) || asksForCredential(status)) {
-    const what = asksForCredential(status) ? 'this server asks for a credential' : foreign;
-    const reason = `${what} (GET ${path}: ${status})`;
-    return { ready: false, reason, timedOut: false, couldNotAsk: false, isForeign: true };
-  }
-  return { ready: status === 200, reason: `GET ${path} answered ${status}`, timedOut: false, couldNotAsk: false };
+  const ready = status === 200 && isPage !== true;
+  return { ready, reason: `GET ${path} answered ${status}`, timedOut: false, couldNotAsk: false };
+}
+
+function whyForeign({ path, status, trouble, isPage, speaksTls }: HealthAnswer, foreign: string): string | null {
+  const answered = `GET ${path}: ${status ?? trouble}`;
+  if (speaksTls) return `this server speaks TLS, and is asked over plain HTTP (${answered})`;
+  // The parser of HTTP met something else, such as a TLS alert.
+  if (trouble.startsWith('HPE_')) return `this server does not speak HTTP (${answered}); it may speak TLS`;
+  if (status === null) return null;
+  if (isPage) return `${foreign} (${answered} with a page in HTML)`;
+  if (asksForCredential(status)) return `this server asks for a credential (${answered})`;
+  return isForeignStatus(status) ? `${foreign} (${answered})` : null;
 }

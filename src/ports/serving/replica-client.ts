@@ -1,8 +1,15 @@
 import type { StreamedAnswer } from '../../core/capacity/streams/streamed-answer.ts';
 import type { GoldenTensor } from '../../core/monitoring/golden.ts';
+import type { Protocol } from '../../core/contract/contract.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
 import type { EngineTensor } from './inference-engine.ts';
+
+/** How long a client waits for an answer of the model. */
+export const answerTimeoutMs = { 'open-inference-v2': 60_000, openai: 120_000 } as const satisfies Record<
+  Protocol,
+  number
+>;
 
 /** Speaks a service's own protocol to one replica, whatever server stands behind it. Every call is bounded in time. */
 export interface ReplicaClient {
@@ -31,7 +38,7 @@ export interface ReplicaClient {
   ): Promise<readonly EngineTensor[]>;
   /** Whether the server says that it takes tensors as bytes. */
   takesBinary(endpoint: string, signal: AbortSignal): Promise<boolean>;
-  /** One chat completion, read to its end and not looked at. Servers of tensors refuse it. @throws as `infer`. */
+  /** One chat completion, read to its end; what it says is not looked at. Servers of tensors refuse it. @throws as `infer`. */
   chat(endpoint: string, request: ChatRequest, signal: AbortSignal): Promise<void>;
   /**
    * One chat completion as a stream of tokens, timed while it comes and read at its end. Servers of tensors refuse it, and so do

@@ -7,12 +7,17 @@ import {
   type ClosedLevel,
   type RowsAtOnce,
 } from '../../core/evidence/kinds/capacity/capacity-measurements.ts';
+import { promisedRate } from '../../core/capacity/sustained/promised-rate.ts';
+import { ceilingFactor } from '../../core/evidence/kinds/capacity/generator-limit.ts';
+import { whyRunFails } from '../../core/evidence/kinds/capacity/why-run-fails.ts';
 import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
 import { asPlimsollError } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { BatchCounters } from '../../schemas/replica/replica-metrics.ts';
+import { answerTimeoutMs } from '../../ports/serving/replica-client.ts';
 import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { tellSlowAnswers } from '../progress.ts';
 import type { CapacityRequests } from './capacity-requests.ts';
 import { closedLoop, type Ask } from './closed-loop.ts';
 import { measureMix } from './mix/measure-mix.ts';
@@ -55,8 +60,10 @@ export async function measureCapacity(
   context: MeasureContext,
   question: MeasureQuestion,
 ): Promise<CapacityMeasurements> {
-  const single = await question.requests.ask(1);
-  if (single === null) throw new TypeError('a request of one row can always be made');
+  const slow = tellSlowAnswers(context, answerTimeoutMs[question.protocol]);
+  const asked = await question.requests.ask(1);
+  if (asked === null) throw new TypeError('a request of one row can always be made');
+  const single: Ask = (at) => slow(() => asked(at));
   // Whatever is wrong with the requests is said now, in the words of the server.
   await single(0);
   const before = await question.batchCounters();
@@ -81,6 +88,12 @@ export async function measureCapacity(
   }
   if (closed.length === 0 || tried.length === 0) return { ...measured, open: runs };
   const ceilingPerSecond = await measureCeiling(context, question);
+  const largest = Math.max(...tried.map(({ perSecond }) => perSecond));
+  if (ceilingPerSecond !== null && ceilingPerSecond < ceilingFactor * largest) {
+    context.terminal.note(
+      `  the client is a limit: it reaches only ${rateText(ceilingPerSecond)} at a server that computes nothing, so that rates above ${rateText(ceilingPerSecond / ceilingFactor)} say nothing of the replica`,
+    );
+  }
   const terms = { ...question, ask: single, tried, ceilingPerSecond, watch };
   return { ...measured, open: runs, sustained: await measureSustained(context, measured, terms) };
 }
@@ -129,6 +142,14 @@ async function closedLevels(
     context.terminal.note(
       `  ${concurrency} under way: ${rateText(answeredPerSecond(level))}, ${latencyText(level)}${leftMs > 0 ? `; at most ${formatElapsed(leftMs)} of closed loops left` : ''}`,
     );
+    const hopeless =
+      concurrency === 1 && objective !== null ? whyRunFails({ ...level, underWay: 1 }, objective, measured) : null;
+    if (hopeless !== null && promisedRate(measured, objective) === null) {
+      context.terminal.note(
+        `  one request at a time does not hold: ${hopeless}; more of them are no faster: ended early`,
+      );
+      break;
+    }
     const largest = Math.max(...measured.map(answeredPerSecond));
     if (level.failed > 0 || answeredPerSecond(level) < fallenShare * largest) break;
   }

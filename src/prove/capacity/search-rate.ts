@@ -12,7 +12,7 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Terminal } from '../../ports/process/terminal.ts';
 import type { ProvingPorts } from '../ports.ts';
 import type { Ask } from './closed-loop.ts';
-import { openLoop } from './open-loop.ts';
+import { openLoop, underWayAtMost } from './open-loop.ts';
 import { latencyText } from './shown-ms.ts';
 
 export interface SearchQuestion {
@@ -57,7 +57,8 @@ export async function searchRate(
     const load = measureLoad(times.timesMs, times.durationMs, Object.keys(objective ?? {}), times.streamed);
     const run = load === null ? null : { ...load, underWay: rounded(times.underWay) ?? 0 };
     if (run !== null) runs.push(run);
-    const why = run === null ? 'no request was counted' : whyRunFails(run, objective, closed);
+    const missed = run === null ? 'no request was counted' : whyRunFails(run, objective, closed);
+    const why = missed === null ? null : `${missed}${unsentText(times.refused)}`;
     const held = why === null;
     tried.push({ perSecond, held, failedShare: run === null ? 0 : run.failed / run.requests });
     const leftMs = next() === null ? 0 : (openRunsAtMost - tried.length) * durationMs;
@@ -68,6 +69,10 @@ export async function searchRate(
   }
   return { runs, tried };
 }
+
+/** What failed at the client, which is no failure of the replica. */
+const unsentText = (count: number): string =>
+  count === 0 ? '' : ` (${count} of them were not sent: the client has ${underWayAtMost} under way at most)`;
 
 function requestsWanted(objective: QuantileBudget | null): number {
   const level = Math.max(0.9, ...Object.keys(objective ?? {}).map(levelOf));

@@ -9,6 +9,7 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { EndedStart } from './coldstart-start.ts';
 import type { OneStart, TierStarter } from './coldstart-tiers.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { waitProgress } from '../progress.ts';
 
 export interface MeasuredStarts {
   readonly starts: readonly MeasuredStart[];
@@ -16,7 +17,6 @@ export interface MeasuredStarts {
 }
 
 const tellEveryMs = 1_000;
-const tellSlowEveryMs = 5_000;
 
 /**
  * One start after the other. The first is not counted: it shows that the pair starts at all, and brings what no tier speaks of
@@ -34,18 +34,13 @@ export async function measureStarts(
   const starts: MeasuredStart[] = [];
   const beganMs = clock.monotonicMs();
   let toldMs = beganMs;
-  const say = (text: string, everyMs: number): void => {
-    if (clock.monotonicMs() - toldMs < everyMs) return;
+  const say = (text: string): void => {
+    if (clock.monotonicMs() - toldMs < tellEveryMs) return;
     toldMs = clock.monotonicMs();
     terminal.note(text);
   };
   const startOnce = (name: string): Promise<EndedStart> =>
-    starter.start({
-      ...question,
-      tell: (state, lastedMs) => {
-        say(`${name} has lasted ${formatElapsed(lastedMs)}: ${state}`, tellSlowEveryMs);
-      },
-    });
+    starter.start({ ...question, tell: waitProgress(context, `${name}:`, question.timeoutMs) });
   try {
     terminal.note(`measuring ${wanted} starts from ${starter.tier}, after one that is not counted`);
     requireReady(await startOnce('the first start'), question.timeoutMs);
@@ -56,7 +51,7 @@ export async function measureStarts(
       const leftMs = ((clock.monotonicMs() - countedMs) / starts.length) * (wanted - starts.length);
       if (failure !== null) terminal.note(`start ${starts.length} of ${wanted}: ${failure.message}`);
       else if (starts.length < wanted)
-        say(`${startText(start, starts.length, wanted)}; about ${formatElapsed(leftMs)} left`, tellEveryMs);
+        say(`${startText(start, starts.length, wanted)}; about ${formatElapsed(leftMs)} left`);
       const lost = budget === null ? null : whyLost(starts, wanted, budget);
       if (lost !== null && starts.length < wanted) return { starts, endedEarly: lost };
     }

@@ -8,6 +8,7 @@ import type { Pair } from '../evaluate/evaluate-predictions.ts';
 import { awaitStart } from '../replica/await-start.ts';
 import { makeTemporarySpec, stopTemporary } from '../replica/temporary-replica.ts';
 import type { ProvingPorts } from '../ports.ts';
+import type { TellWait } from '../progress.ts';
 
 export interface StartQuestion {
   readonly platform: Platform;
@@ -16,7 +17,7 @@ export interface StartQuestion {
   /** A start that has lasted so long is ended, and is censored. */
   readonly timeoutMs: number;
   /** Told now and then while it lasts. */
-  readonly tell: (state: string, lastedMs: number) => void;
+  readonly tell: TellWait;
 }
 
 export interface EndedStart {
@@ -32,7 +33,7 @@ const platformSlackMs = 60_000;
 
 /** One real start of one replica, in an environment of its own, stopped again whatever became of it. */
 export async function measureStart(
-  context: Pick<ProvingPorts, 'clock' | 'random' | 'signal'>,
+  context: Pick<ProvingPorts, 'clock' | 'random' | 'signal' | 'terminal'>,
   { platform, service, pair, timeoutMs, tell }: StartQuestion,
 ): Promise<EndedStart> {
   const { clock, signal } = context;

@@ -3,6 +3,7 @@ import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { GatewayView, ServiceView } from '../../schemas/view/view.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { waitProgress } from '../progress.ts';
 
 /** A warm version takes well under a second; a cold one has a whole start in it. */
 export const swapTimeoutMs = 900_000;
@@ -13,26 +14,53 @@ const pollMs = 20;
  * another release took its place, or the time is over.
  */
 export async function awaitRelease(
-  { clock, signal }: Pick<ProvingPorts, 'clock' | 'signal'>,
+  { clock, signal, terminal }: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   operations: Operations,
   release: Release,
   startedMs: number,
 ): Promise<number | null> {
-  while (clock.monotonicMs() - startedMs < swapTimeoutMs) {
+  const { service, environment, number } = release;
+  const tell = waitProgress({ terminal }, `drill: release ${number} is awaited:`, swapTimeoutMs);
+  for (;;) {
     signal.throwIfAborted();
-    const view = await operations.view(release.service, release.environment).catch(nullWhileAway);
-    if (view !== null && isServing(view, release.number)) return clock.monotonicMs() - startedMs;
-    if (view !== null && view.deployment?.incoming !== release.number && view.deployment?.live !== release.number)
-      return null;
+    const view = await orAway(operations.view(service, environment));
+    const lastedMs = clock.monotonicMs() - startedMs;
+    if ('away' in view) tell(view.away, lastedMs);
+    else {
+      if (isServing(view, number)) return lastedMs;
+      if (view.deployment?.incoming !== number && view.deployment?.live !== number) return null;
+      tell(stateOf(view), lastedMs);
+    }
+    if (lastedMs >= swapTimeoutMs) return null;
     await clock.sleep(pollMs, signal);
   }
-  return null;
 }
 
-/** A control plane that is being started again is away for a moment, and goes on where it was. */
-export function nullWhileAway(thrown: unknown): null {
-  if (asPlimsollError(thrown).category === 'unavailable') return null;
-  throw thrown;
+/** Why the control plane does not answer. */
+export interface Away {
+  readonly away: string;
+}
+
+/** What was asked, or why the control plane is away: one that is being started again goes on where it was. */
+export async function orAway<T>(asked: Promise<T>): Promise<T | Away> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    const { category, message } = asPlimsollError(thrown);
+    if (category === 'unavailable') return { away: message };
+    throw thrown;
+  }
+}
+
+function stateOf(view: ServiceView): string {
+  const { deployment, gateways } = view;
+  const starting = view.replicas.find(({ state }) => state === 'starting' || state === 'pending');
+  if (deployment?.incoming !== null && starting !== undefined)
+    return `a replica is ${starting.state}: ${starting.reason}`;
+  if (deployment?.incoming !== null) return deployment?.reason ?? 'nothing is recorded';
+  if (gateways.length === 0) return 'no gateway reports';
+  const names = listBehind(view).map(({ gatewayId, address }) => `${gatewayId} at ${address}`);
+  return `routed by older tables: ${names.join(', ')}`;
 }
 
 function isServing(view: ServiceView, release: number): boolean {

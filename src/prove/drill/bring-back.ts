@@ -4,7 +4,8 @@ import type { Release } from '../../core/rollout/release.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { Operations } from '../../ports/records/operations.ts';
 import type { ProvingPorts } from '../ports.ts';
-import { nullWhileAway, swapTimeoutMs } from './await-release.ts';
+import { waitProgress } from '../progress.ts';
+import { swapTimeoutMs, orAway } from './await-release.ts';
 
 const pollAwayMs = 200;
 
@@ -14,7 +15,7 @@ const pollAwayMs = 200;
  * @throws PlimsollError `drill-overtaken` (conflict), `drill-not-back` (unavailable).
  */
 export async function bringBack(
-  { clock, signal }: Pick<ProvingPorts, 'clock' | 'signal'>,
+  { clock, signal, terminal }: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   operations: Operations,
   there: Release,
   live: Release,
@@ -22,10 +23,11 @@ export async function bringBack(
 ): Promise<Release> {
   const { service, environment } = there;
   const startedMs = clock.monotonicMs();
+  const tell = waitProgress({ terminal }, 'drill: the way back waits for the control plane:', swapTimeoutMs);
   for (;;) {
-    const view = await operations.view(service, environment).catch(nullWhileAway);
-    const current = view?.deployment?.incoming ?? view?.deployment?.live;
-    if (view !== null && current !== there.number) {
+    const view = await orAway(operations.view(service, environment));
+    const current = 'away' in view ? undefined : (view.deployment?.incoming ?? view.deployment?.live);
+    if (!('away' in view) && current !== there.number) {
       const last = (await operations.releases(service, environment)).find(({ number }) => number === current);
       // An answer that was lost on its way: the model is back already.
       if (last !== undefined && isWayBack(last, there, live, reason)) return last;
@@ -34,9 +36,11 @@ export async function bringBack(
       throw overtaken(last, there);
     }
     const request = { service, environment, axis: 'model', reason, drill: true, to: live.number } as const;
-    const back = view === null ? null : await operations.rollback(request).catch(nullWhileAway);
-    if (back !== null) return back;
-    if (clock.monotonicMs() - startedMs > swapTimeoutMs) throw notBack(there, live);
+    const back = 'away' in view ? view : await orAway(operations.rollback(request));
+    if (!('away' in back)) return back;
+    const lastedMs = clock.monotonicMs() - startedMs;
+    if (lastedMs > swapTimeoutMs) throw notBack(there, live, back.away);
+    tell(back.away, lastedMs);
     await clock.sleep(pollAwayMs, signal);
   }
 }
@@ -57,11 +61,11 @@ function overtaken(last: Release | undefined, there: Release): PlimsollError {
   });
 }
 
-function notBack(there: Release, live: Release): PlimsollError {
+function notBack(there: Release, live: Release, away: string): PlimsollError {
   return new PlimsollError({
     code: 'drill-not-back',
     category: 'unavailable',
-    message: `the control plane does not answer, and the service is left at release ${there.number} (model version ${there.model.version})`,
+    message: `the control plane does not answer (${away}), and the service is left at release ${there.number} (model version ${there.model.version})`,
     next: nextStep(proveSteps, 'drill-not-back', { release: live.number }),
   });
 }

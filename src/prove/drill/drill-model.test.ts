@@ -19,7 +19,11 @@ class DrillWorld {
   readonly asked: RollbackRequest[] = [];
   readonly project: MemoryProject = makeMemoryProject({ contract: minimalContract });
   readonly interrupt = new AbortController();
+  readonly clock = selfAdvancingClock(5_000_000);
   deployment: Deployment = aDeployment({ live: 2, incoming: null });
+  readonly notes: string[] = [];
+  /** Called before each view. */
+  looks: () => void = () => undefined;
   /** Called before a rollback is done. */
   meanwhile: (request: RollbackRequest) => void = () => undefined;
 
@@ -29,11 +33,13 @@ class DrillWorld {
       releases: async () => this.releases,
       rollback: async (request: RollbackRequest) => this.#rollback(request),
     } as unknown as Operations;
-    const context = contextOf({ operations, clock: selfAdvancingClock(5_000_000), signal: this.interrupt.signal });
+    const { clock, notes } = this;
+    const context = contextOf({ operations, clock, notes, signal: this.interrupt.signal });
     return drillModel(context, { project: this.project, environment: 'default', reason: 'drill' });
   }
 
   #view(): ServiceView {
+    this.looks();
     // Nobody answers there, so that nothing is counted.
     const gateways = [{ address: 'http://127.0.0.1:1', acknowledgedGeneration: 7 }];
     const service = { service: 'digits', environment: 'default', gatewayUrl: null, replicas: [] };
@@ -96,6 +102,41 @@ describe('a drill of the way back', () => {
     };
     await world.drill();
     expect([refused, world.asked.map(({ to }) => to)]).toEqual([1, [undefined, 2]]);
+  });
+
+  it('says every 5 s what it waits for, and how long at most', async () => {
+    const world = new DrillWorld();
+    const away = new PlimsollError({ code: 'control-plane-away', category: 'unavailable', message: 'ECONNREFUSED' });
+    const sinceMs = world.clock.monotonicMs();
+    const isAway = (): boolean => world.asked.length > 0 && world.clock.monotonicMs() - sinceMs < 8_000;
+    world.looks = () => {
+      if (isAway()) throw away;
+    };
+    await world.drill();
+    expect(world.notes.filter((note) => note.includes('awaited'))).toEqual([
+      '  drill: release 3 is awaited: ECONNREFUSED; waited 2s, at most 14m 58s more',
+      '  drill: release 3 is awaited: ECONNREFUSED; waited 7s, at most 14m 53s more',
+    ]);
+  });
+
+  it('says while it waits with the way back that the control plane is away', async () => {
+    const world = new DrillWorld();
+    let refusedSinceMs: number | null = null;
+    world.meanwhile = ({ to }) => {
+      if (to !== 2) return;
+      refusedSinceMs ??= world.clock.monotonicMs();
+      if (world.clock.monotonicMs() - refusedSinceMs > 1_000_000) return;
+      throw new PlimsollError({ code: 'control-plane-away', category: 'unavailable', message: 'ECONNREFUSED' });
+    };
+    await expect(world.drill()).rejects.toMatchObject({
+      code: 'drill-not-back',
+      message: expect.stringContaining('does not answer (ECONNREFUSED)'),
+    });
+    const waits = world.notes.filter((note) => note.includes('the way back'));
+    expect(waits[0]).toBe(
+      '  drill: the way back waits for the control plane: ECONNREFUSED; waited 2s, at most 14m 58s more',
+    );
+    expect(waits).toHaveLength(180);
   });
 
   it('leaves what somebody else released meanwhile', async () => {

@@ -94,7 +94,7 @@ async function swapThereAndBack(
     if (thereMs !== null) golden = await replayThroughGateway(context, operations, there, model);
   } finally {
     // Whatever went wrong, and whoever interrupted: the service is brought back to the version that served.
-    const unstoppable = { clock: context.clock, signal: new AbortController().signal };
+    const unstoppable = { clock: context.clock, terminal: context.terminal, signal: new AbortController().signal };
     const backStartedMs = context.clock.monotonicMs();
     const back = await bringBack(unstoppable, patient, there, live, reason);
     backMs = await awaitRelease(unstoppable, patient, back, backStartedMs);

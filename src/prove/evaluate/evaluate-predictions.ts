@@ -1,5 +1,3 @@
-import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
-import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { predictionsKey, type Predictions } from '../../core/evaluation/predictions.ts';
 import type { LatencyMeasurement } from '../../core/evaluation/measure/measurements.ts';
 import type { LockedEnvironment } from '../../core/evidence/lock/lock.ts';
@@ -10,7 +8,7 @@ import type { DataVersion } from '../../core/registry/model-version.ts';
 import { pairDigest } from '../../core/rollout/names.ts';
 import type { ReleasedCode, ReleasedModel } from '../../core/rollout/release.ts';
 import { digestOf, type Digest } from '../../core/units/digest.ts';
-import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
+import { asPlimsollError } from '../../core/units/errors.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import type { PredictionRecord } from '../../ports/project/prediction-index.ts';
 import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
@@ -108,17 +106,7 @@ async function run(
   context.terminal.note(
     `starting ${nameOf(model)} as it will be served, for ${countOf(question).toLocaleString('en-US')} rows of ${data.name}`,
   );
-  const work = async (replica: TemporaryReplica) => {
-    try {
-      return await runOn(context, client, replica, question, blobs);
-    } catch (thrown) {
-      context.signal.throwIfAborted();
-      const error = asPlimsollError(thrown);
-      if (error.code !== 'replica-unreachable') throw thrown;
-      const lines = await platform.logs(replica.replica.replicaId, 10, context.signal).catch(() => []);
-      throw diedMidway(error, lines);
-    }
-  };
+  const work = (replica: TemporaryReplica) => runOn(context, client, replica, question, blobs);
   return withTemporaryReplica(context, platform, service, { code, model }, work, 'evaluate');
 }
 
@@ -168,16 +156,4 @@ async function* firstOfLists(lists: RowLists, atMost: number | null): RowLists {
     left -= rows.length;
     if (left <= 0) return;
   }
-}
-
-function diedMidway(error: PlimsollError, lines: readonly string[]): PlimsollError {
-  const output = lines.length === 0 ? '' : `\n${lines.map((line) => `    ${line}`).join('\n')}`;
-  return new PlimsollError({
-    code: 'replica-died',
-    category: 'unavailable',
-    message: `the replica went away while it was evaluated; nothing was recorded: ${error.message}${output}`,
-    next: nextStep(proveSteps, 'replica-died'),
-    details: { ...error.details, output: lines },
-    cause: error,
-  });
 }

@@ -8,10 +8,11 @@ import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import { asPlimsollError, PlimsollError } from '../../core/units/errors.ts';
 import type { TensorSpec } from '../../core/units/tensor.ts';
 import type { EngineTensor } from '../../ports/serving/inference-engine.ts';
-import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { answerTimeoutMs, type ReplicaClient } from '../../ports/serving/replica-client.ts';
 import { valuesOf } from '../../protocols/open-inference/tensor-values.ts';
 import { batchesOf, isBatchable, numberColumnsFor, type Batch, type RowLists } from './evaluate-batches.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { tellSlowAnswers } from '../progress.ts';
 
 /** Rows of one request, and requests under way at once: enough to keep a server busy, and few enough for any queue. */
 export const rowsPerRequest = 64;
@@ -41,10 +42,15 @@ export interface Sent {
   readonly latency: LatencyMeasurement;
 }
 
+interface Question extends SendQuestion {
+  readonly slow: ReturnType<typeof tellSlowAnswers>;
+}
+
 type SendContext = Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>;
 
 /** Every row through the service's protocol at full speed, then some of them one at a time. */
-export async function sendRows(context: SendContext, question: SendQuestion): Promise<Sent> {
+export async function sendRows(context: SendContext, asked: SendQuestion): Promise<Sent> {
+  const question = { ...asked, slow: tellSlowAnswers(context, answerTimeoutMs['open-inference-v2']) };
   const binary = await question.client.takesBinary(question.endpoint, context.signal);
   const size = await rowsThatFit(context, question, binary);
   const startMs = context.clock.monotonicMs();
@@ -59,7 +65,7 @@ function batchesIn({ rows, inputs }: SendQuestion, rowsAtMost: number): AsyncGen
 }
 
 /** A server may refuse requests of many rows although the signature leaves their number open: one row always goes. */
-async function rowsThatFit(context: SendContext, question: SendQuestion, binary: boolean): Promise<number> {
+async function rowsThatFit(context: SendContext, question: Question, binary: boolean): Promise<number> {
   if (!isBatchable(question.inputs)) return 1;
   for await (const batch of batchesIn(question, rowsPerRequest)) {
     try {
@@ -77,12 +83,7 @@ async function rowsThatFit(context: SendContext, question: SendQuestion, binary:
   return rowsPerRequest;
 }
 
-async function allRows(
-  context: SendContext,
-  question: SendQuestion,
-  binary: boolean,
-  size: number,
-): Promise<Predictions> {
+async function allRows(context: SendContext, question: Question, binary: boolean, size: number): Promise<Predictions> {
   const collector = answerCollector(isBatchable(question.inputs));
   const tell = rowProgress(context, question);
   const underWay = new Set<Promise<void>>();
@@ -118,13 +119,13 @@ async function allRows(
 /** A full queue is the server's word to wait; everything else ends the run. */
 async function ask(
   { clock, signal }: Pick<ProvingPorts, 'clock' | 'signal'>,
-  { client, endpoint, model }: SendQuestion,
+  { client, endpoint, model, slow }: Question,
   inputs: readonly EngineTensor[],
   binary: boolean,
 ): Promise<readonly EngineTensor[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await client.inferTensors(endpoint, model, { inputs, binary }, signal);
+      return await slow(() => client.inferTensors(endpoint, model, { inputs, binary }, signal));
     } catch (thrown) {
       signal.throwIfAborted();
       const status = asPlimsollError(thrown).details['status'];
@@ -137,7 +138,7 @@ async function ask(
 
 type Times = Omit<LatencyMeasurement, 'rowsPerSecond'>;
 
-async function oneAtATime(context: SendContext, question: SendQuestion, binary: boolean): Promise<Times> {
+async function oneAtATime(context: SendContext, question: Question, binary: boolean): Promise<Times> {
   const times: number[] = [];
   const startMs = context.clock.monotonicMs();
   for await (const { inputs, release } of batchesIn(question, 1)) {

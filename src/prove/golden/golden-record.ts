@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { requireUsable } from '../../core/contract-keys/contract-invalid.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { GoldenMeasurements } from '../../core/evidence/kinds/golden/golden-evidence.ts';
 import {
@@ -13,7 +14,8 @@ import type { DataVersion } from '../../core/registry/model-version.ts';
 import { goldenFile } from '../../core/rollout/names.ts';
 import { canonicalJson, type Digest } from '../../core/units/digest.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import type { ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { answerTimeoutMs, type ReplicaClient } from '../../ports/serving/replica-client.ts';
+import { editedGolden } from './edited-golden.ts';
 import { findGoldenSet, replayGolden } from './evaluate-golden.ts';
 import { goldenInputsOfData, type GoldenInput } from './golden-inputs-of-data.ts';
 import { beginMeasuringHere } from '../evidence/measuring.ts';
@@ -21,6 +23,7 @@ import { recordEvidence } from '../evidence/record-evidence.ts';
 import { pinnedInStep, pinnedModel, storeCode } from '../subjects/released-subjects.ts';
 import { withTemporaryReplica, type TemporaryReplica } from '../replica/temporary-replica.ts';
 import type { ProvingPorts } from '../ports.ts';
+import { stepProgress, tellSlowAnswers } from '../progress.ts';
 
 export interface GoldenRecording {
   readonly file: string;
@@ -59,7 +62,8 @@ export async function recordGolden(
   const loaded = await project.contract();
   const dataName = loaded.contract.monitoring?.golden;
   if (dataName === undefined) throw notAsked();
-  const { locked } = await pinnedInStep(project, loaded, environment);
+  requireUsable(loaded, 'monitoring.golden');
+  const { lock, locked } = await pinnedInStep(project, loaded, environment);
   const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
   const store = await context.store();
   const blobs = await context.blobs();
@@ -68,6 +72,9 @@ export async function recordGolden(
   const code = await storeCode(project, loaded, locked.code, blobs, context.signal);
   const client = await context.replicaClient();
 
+  for (const { message } of await editedGolden(project.folder, loaded.contract, lock, environment)) {
+    context.terminal.note(`${message}; it is recorded anew, and git diff shows what was edited`);
+  }
   context.terminal.note(`starting model ${model.name} version ${model.version} for ${data.rows} golden inputs`);
   const recorded = await withTemporaryReplica(
     context,
@@ -117,22 +124,27 @@ export function goldenBytes(golden: GoldenSet): Uint8Array {
 }
 
 async function askTwice(
-  context: Pick<ProvingPorts, 'signal' | 'terminal'>,
+  context: Pick<ProvingPorts, 'clock' | 'signal' | 'terminal'>,
   client: ReplicaClient,
   { endpoint }: TemporaryReplica,
   model: string,
   inputs: readonly GoldenInput[],
   tolerance: GoldenTolerance,
 ): Promise<{ readonly cases: readonly GoldenCase[]; readonly comparisons: readonly GoldenComparison[] }> {
+  const slow = tellSlowAnswers(context, answerTimeoutMs['open-inference-v2']);
+  const infer = (inputs: GoldenInput['inputs']): Promise<GoldenCase['outputs']> =>
+    slow(() => client.infer(endpoint, model, inputs, context.signal));
+  const tell = stepProgress(context, 'golden inputs', 2 * inputs.length);
   const cases: GoldenCase[] = [];
   for (const input of inputs) {
-    cases.push({ ...input, outputs: await client.infer(endpoint, model, input.inputs, context.signal) });
+    cases.push({ ...input, outputs: await infer(input.inputs) });
+    tell(cases.length);
   }
   context.terminal.note(`recorded ${cases.length}; asking all of them once more`);
   const comparisons: GoldenComparison[] = [];
   for (const pinned of cases) {
-    const again = await client.infer(endpoint, model, pinned.inputs, context.signal);
-    comparisons.push(compareGoldenCase(pinned, again, tolerance));
+    comparisons.push(compareGoldenCase(pinned, await infer(pinned.inputs), tolerance));
+    tell(cases.length + comparisons.length);
   }
   return { cases, comparisons };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
 import { SelfMovingClock } from '../../testing/fakes/self-moving-clock.ts';
-import { awaitStart, foreignAtMostMs, startProgress } from './await-start.ts';
+import { waitProgress } from '../progress.ts';
+import { awaitStart, foreignAtMostMs } from './await-start.ts';
 
 const foreign = 'this server does not speak open-inference-v2 (GET /v2/health/ready: 404)';
 const replica = (patch: Partial<ObservedReplica>): ObservedReplica => ({
@@ -21,7 +22,7 @@ async function wait(at: (nowMs: number) => ObservedReplica[], timeoutMs = 60_000
     observe: () => Promise.resolve(at(clock.monotonicMs() - beganMs)),
     logs: () => Promise.resolve(['no such file']),
   };
-  const tell = startProgress({ terminal: { note } }, 'replica', timeoutMs);
+  const tell = waitProgress({ terminal: { note } }, 'replica', timeoutMs, 0);
   const context = { clock, signal: new AbortController().signal };
   return { told, ended: await awaitStart(context, platform, owner, { timeoutMs, pollMs: 100, tell }) };
 }

@@ -1,16 +1,17 @@
 import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { ObservedReplica } from '../../core/rollout/replica.ts';
-import { PlimsollError } from '../../core/units/errors.ts';
+import { PlimsollError, type ErrorFields } from '../../core/units/errors.ts';
 import { formatElapsed } from '../../core/units/quantity/quantity-duration.ts';
 import type { Platform, ReplicaOwner } from '../../ports/serving/platform.ts';
 import type { ProvingPorts } from '../ports.ts';
+import type { TellWait } from '../progress.ts';
 
 export interface StartWait {
   readonly timeoutMs: number;
   readonly pollMs: number;
   /** Told of its state each time that it is looked at. */
-  readonly tell: (state: string, lastedMs: number) => void;
+  readonly tell: TellWait;
 }
 
 export type AwaitedStart =
@@ -53,7 +54,8 @@ export async function awaitStart(
       return { outcome: 'failed', failure: otherServer(foreign), lastedMs };
     }
     if (lastedMs >= timeoutMs) return { outcome: 'running', replica: replicas[0] ?? null, lastedMs };
-    tell(stateText(replicas[0]), lastedMs);
+    const foreignLeftMs = foreignAtMostMs - (nowMs - (foreignSinceMs ?? nowMs));
+    tell(stateText(replicas[0]), lastedMs, foreign === undefined ? undefined : foreignLeftMs);
     await clock.sleep(pollMs, signal);
   }
 }
@@ -61,28 +63,8 @@ export async function awaitStart(
 function stateText(replica: ObservedReplica | undefined): string {
   if (replica === undefined) return 'is not there yet';
   const { state, reason, foreign } = replica;
-  const given = foreign === undefined ? '' : `; given up unless that changes within ${formatElapsed(foreignAtMostMs)}`;
+  const given = foreign === undefined ? '' : '; given up unless that changes';
   return `${state}: ${reason}${given}`;
-}
-
-const tellEveryMs = 5_000;
-/** A state that changes to and fro fills no log. */
-const tellNewEveryMs = 500;
-
-/** Says each new state as it comes and the same one every 5 s: what is waited for, for how long, and how long at most. */
-export function startProgress(
-  { terminal }: { readonly terminal: Pick<ProvingPorts['terminal'], 'note'> },
-  name: string,
-  timeoutMs: number,
-): StartWait['tell'] {
-  let [told, toldMs] = ['', -Infinity];
-  return (state, lastedMs) => {
-    if (lastedMs - toldMs < (state === told ? tellEveryMs : tellNewEveryMs)) return;
-    const time =
-      state === told ? `; waited ${formatElapsed(lastedMs)}, at most ${formatElapsed(timeoutMs - lastedMs)} more` : '';
-    [told, toldMs] = [state, lastedMs];
-    terminal.note(`  ${name} ${state}${time}`);
-  };
 }
 
 async function didNotStart(
@@ -90,14 +72,26 @@ async function didNotStart(
   failed: ObservedReplica,
   signal: AbortSignal,
 ): Promise<PlimsollError> {
-  const lines = await platform.logs(failed.replicaId, 10, signal).catch(() => []);
   return new PlimsollError({
     code: 'replica-failed',
     category: 'refused',
-    message: `the replica did not start: ${failed.reason}${lines.length === 0 ? '' : `\n${lines.map((line) => `    ${line}`).join('\n')}`}`,
-    next: 'mend what the output says, then run the command again',
-    details: { replicaId: failed.replicaId, output: lines },
+    ...(await withOutput(platform, failed, `the replica did not start: ${failed.reason}`, signal)),
   });
+}
+
+/** Returns a message with the last lines that a replica has written below it, and what to do with them. */
+export async function withOutput(
+  platform: Pick<Platform, 'logs'>,
+  { replicaId }: ObservedReplica,
+  message: string,
+  signal: AbortSignal,
+): Promise<Pick<ErrorFields, 'message' | 'next' | 'details'>> {
+  const output = await platform.logs(replicaId, 10, signal).catch(() => []);
+  return {
+    message: [message, ...output.map((line) => `    ${line}`)].join('\n'),
+    next: `mend what ${output.length === 0 ? 'it says of the replica' : 'the output says'}, then run the command again`,
+    details: { replicaId, output },
+  };
 }
 
 function otherServer(foreign: string): PlimsollError {

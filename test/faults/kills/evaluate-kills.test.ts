@@ -192,7 +192,7 @@ it(`a replica that dies midway, ${times} times: nothing is recorded, the command
       continue;
     }
     // One that had not been ready yet did not start, which is another sentence with another status.
-    const midway = evaluate.said().includes('the replica went away while it was evaluated; nothing was recorded');
+    const midway = evaluate.said().includes('the replica stopped answering; nothing was recorded');
     died += Number(midway);
     expect(status).toBe(midway ? 3 : 1);
     if (!midway) expect(evaluate.said()).toContain('the replica did not start');

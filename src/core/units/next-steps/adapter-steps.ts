@@ -29,6 +29,7 @@ export const adapterSteps = {
   'replica-files-missing': 'name golden data in monitoring.golden, then plimsoll golden record: see docs/kubernetes.md',
   'replica-tls-unset': 'plimsoll status',
   'replica-unreachable': 'plimsoll status',
+  'response-invalid': 'plimsoll explain code.protocol, and have the server speak that protocol',
   'replica-unreachable+replica-refused': 'plimsoll status',
   'secret-differs':
     'give one of the two another name: plimsoll secret set NAME KEY --from-file FILE, and `code.secrets` of the contract',

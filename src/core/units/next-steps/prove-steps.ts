@@ -57,9 +57,8 @@ export const proveSteps = {
   'probe-files-unclear': 'plimsoll probe --from NODE.xml [NODE.csv] [NODE.list]; plimsoll probe --help',
   'release-under-way': 'plimsoll status; then plimsoll rollback --drill',
   'remote-reference-invalid/model-add-help': 'plimsoll model add --help shows how to name one',
-  'replica-died': 'mend what the output says, then plimsoll evaluate',
   'replica-foreign':
-    'plimsoll explain code.protocol; then name the protocol that the server speaks, or the command that starts one that speaks it',
+    'plimsoll explain code.protocol; then start a server that speaks it over plain HTTP on PLIMSOLL_PORT, has the model, and asks for no credential',
   'replica-not-ready': 'plimsoll status',
   'row-unfit': 'plimsoll capacity --data NAME, of data that has one of them',
   'signature-unfit+signature-unknown': 'pin a model that fits, or mend code.signature: plimsoll explain code.signature',

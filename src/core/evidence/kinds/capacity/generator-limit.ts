@@ -7,7 +7,7 @@ const sendDelayAtMostMs = 10;
 /** A client that takes this share of a core has no more to give: it runs on one thread. */
 const busyShareAtMost = 0.9;
 /** A server that computes nothing must be answered so many times faster than the largest rate that was tried. */
-const ceilingFactor = 1.25;
+export const ceilingFactor = 1.25;
 
 /**
  * Why the client that sent the requests may have been the limit, for people; null where it is shown that it was not. Times
