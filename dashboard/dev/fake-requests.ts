@@ -18,6 +18,8 @@ import type { FakeWorld, Scenario } from './fake-world.ts';
 export interface AnswerOptions {
   /** Answers `/v1/try` with a refusal, to see it in words. */
   readonly refuseTries?: boolean;
+  /** The file of the model tells no signature; its server tells this one. */
+  readonly tells?: ServiceView['signature'];
   /** A page that nobody signed in. */
   readonly readOnly?: boolean;
   /** A page whose credential is for one service. */
@@ -50,6 +52,7 @@ export async function answer(exchange: Exchange): Promise<void> {
     return sendJson(response, 400, { error: { message: `${url.pathname} names no service and environment` } });
   }
   if (request.method === 'POST' && url.pathname === '/v1/try') return tryOut(exchange);
+  if (url.pathname === '/v1/try') return sendJson(response, 200, { signature: exchange.options.tells ?? null });
   if (request.method === 'POST' && url.pathname.startsWith('/v1/rollout/')) return steer(exchange, url.pathname);
   if (world.drift.isServed && /^\/v1\/(?:drift|labels)/.test(url.pathname))
     return answerDrift(exchange, world.drift, url);
@@ -161,8 +164,9 @@ function answerCost({ response, cost, options }: Exchange, { searchParams }: URL
 }
 
 /** Of a fleet every service is the same but for its name. */
-function viewFor({ world, fleet }: Exchange, { searchParams }: URL): ServiceView {
-  const view = world.view(Date.now());
+function viewFor({ world, fleet, options }: Exchange, { searchParams }: URL): ServiceView {
+  const ofFile = options.tells === undefined ? {} : { signature: null };
+  const view = { ...world.view(Date.now()), ...ofFile };
   if (fleet === null) return view;
   return { ...view, service: searchParams.get('service') ?? '', environment: searchParams.get('environment') ?? '' };
 }

@@ -26,6 +26,8 @@ interface Started {
   readonly pageUrl: string;
   /** Signs the page in. */
   readonly pageLink: string;
+  /** All that it said so far. */
+  readonly printed: () => string;
 }
 
 /** What `npm start` runs, on any free ports, with its state in a folder of its own. */
@@ -48,7 +50,7 @@ async function startExample(): Promise<Started> {
     child.stderr.on('data', hear);
     void exited.then((status) => reject(new Error(`npm start ended with ${status}:\n${printed}`)));
   });
-  return { child, exited, ...addresses };
+  return { child, exited, printed: () => printed, ...addresses };
 }
 
 async function plimsoll(...words: readonly string[]): Promise<string> {
@@ -160,4 +162,13 @@ describe('the page of npm start', () => {
       expect(await outcome(page)).toContain('Answered by release 3');
     },
   );
+});
+
+describe('npm start, stopped from elsewhere', () => {
+  it('says that it was stopped, and not that anything runs on', { timeout: answersTimeoutMs }, async () => {
+    await plimsoll('up', '--stop');
+    expect(await started.exited).toBe(0);
+    expect(started.printed()).toContain('`plimsoll up` was stopped, and everything that it had started with it');
+    expect(started.printed()).not.toMatch(/runs on|ended by itself/);
+  });
 });

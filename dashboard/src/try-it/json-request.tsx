@@ -7,9 +7,14 @@ import { chatText, requestOf, requestText } from './infer-request.ts';
 import { ScoreBars } from './score-bars.tsx';
 import { sendTry } from './send-try.ts';
 
+interface JsonRequestProps {
+  readonly view: ServiceView;
+  /** Of the model's file, or as its server tells it; null where neither does. */
+  readonly signature: ServiceView['signature'];
+}
+
 /** For a model that no drawing fits: a request in JSON, prefilled from the signature so that it is valid as it stands. */
-export function JsonRequest({ view }: { readonly view: ServiceView }): ReactNode {
-  const { signature } = view;
+export function JsonRequest({ view, signature }: JsonRequestProps): ReactNode {
   const isChat = view.protocol === 'openai';
   const prefilled = isChat ? chatText(view.model) : requestText(requestOf(signature));
   const [edited, setEdited] = useState<string | null>(null);
@@ -35,7 +40,9 @@ export function JsonRequest({ view }: { readonly view: ServiceView }): ReactNode
           ? ', as the OpenAI protocol has it'
           : signature === null
             ? ', without a signature to go by'
-            : ', from the model’s signature'}
+            : view.signature === null
+              ? ', from what the server says that it takes'
+              : ', from the model’s signature'}
       </label>
       <textarea
         id="try-request"

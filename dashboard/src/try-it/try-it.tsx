@@ -14,13 +14,15 @@ import { SampleDigits } from './sample-choice.tsx';
 import { sampleStrokes } from './sample-digits.ts';
 import { Empty, Section } from '../parts/section.tsx';
 import { sendTry } from './send-try.ts';
+import { useSignature } from './use-signature.ts';
 
 /** Ask the live service something, through the gateway, as any client would. */
 export function TryIt({ view }: { readonly view: ServiceView }): ReactNode {
   const live = view.deployment?.live ?? null;
   const isComing = (view.deployment?.incoming ?? null) !== null;
   const isChat = view.protocol === 'openai';
-  const input = useMemo(() => (isChat ? null : digitInput(view.signature)), [isChat, view.signature]);
+  const signature = useSignature(view);
+  const input = useMemo(() => (isChat ? null : digitInput(signature)), [isChat, signature]);
   const title = input === null ? 'Try it' : 'Try it: draw a digit';
   return (
     <Section id="try-it" title={title}>
@@ -33,7 +35,7 @@ export function TryIt({ view }: { readonly view: ServiceView }): ReactNode {
           No gateway is connected: a request has no way to a replica.
         </Empty>
       ) : input === null ? (
-        <JsonRequest view={view} />
+        <JsonRequest view={view} signature={signature} />
       ) : (
         <DigitTry input={input} />
       )}

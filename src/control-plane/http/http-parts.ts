@@ -17,7 +17,7 @@ import type { GatewayReports, GatewayReportsAnswer, GatewayServices } from '../.
 import type { FleetView } from '../../schemas/view/fleet-view.ts';
 import type { AskedScope } from '../service/service-scope.ts';
 import type { GatewayReport } from '../../schemas/gateway/gateway-report.ts';
-import type { ControlPlaneIdentity } from '../../schemas/http/http-control-plane.ts';
+import type { ControlPlaneIdentity, TrySignature } from '../../schemas/http/http-control-plane.ts';
 import type { SignalSample } from '../../schemas/view/view.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { AccessRules } from './access/authenticate.ts';
@@ -69,6 +69,8 @@ export interface HttpService {
   /** @throws PlimsollError for another service, and before anything was decided. */
   publishedScale(asked: AskedScope): PublishedScale;
   tryIt(body: Uint8Array, signal: AbortSignal): Promise<TryAnswer>;
+  /** What the server that answers says that it takes; null where it does not say. */
+  toldSignature(signal: AbortSignal): Promise<TrySignature['signature']>;
 }
 
 /** What the HTTP interface needs of the control plane behind it. */

@@ -81,6 +81,27 @@ describe('trying the service by hand', () => {
     });
   });
 
+  it('asks the server what it takes, through the gateway', async () => {
+    const wine = { name: 'wine', datatype: 'FP64', shape: [-1, 13] };
+    reply = { status: 200, headers: {}, body: JSON.stringify({ name: 'my model', inputs: [wine] }) };
+    const tryIt = new TryIt(new FakeClock());
+    expect(await tryIt.signature(url, routing, never)).toEqual({ inputs: [wine], outputs: [] });
+    expect(asked[0]?.url).toBe('/v2/models/my%20model');
+  });
+
+  it.each([
+    ['it tells no inputs', { status: 200, body: '{"name":"my model"}' }],
+    ['it has no such answer', { status: 404, body: '{}' }],
+  ])('knows nothing of what the server takes where %s', async (_, answered) => {
+    reply = { headers: {}, ...answered };
+    expect(await new TryIt(new FakeClock()).signature(url, routing, never)).toBeNull();
+  });
+
+  it('asks no server of the OpenAI protocol', async () => {
+    expect(await new TryIt(new FakeClock()).signature(url, { ...routing, protocol: 'openai' }, never)).toBeNull();
+    expect(asked).toEqual([]);
+  });
+
   it('reads no answer without a bound', async () => {
     reply = { status: 200, headers: {}, body: 'x'.repeat(4 * 1024 * 1024 + 1) };
     await expect(new TryIt(new FakeClock()).send(url, routing, body, never)).rejects.toMatchObject({

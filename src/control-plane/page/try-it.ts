@@ -4,6 +4,9 @@ import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { RoutingTable } from '../../core/rollout/routing/routing.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import { parseModelMetadata } from '../../protocols/open-inference/metadata.ts';
+import { modelPath } from '../../protocols/open-inference/paths.ts';
+import type { TrySignature } from '../../schemas/http/http-control-plane.ts';
 
 export interface TryAnswer {
   readonly status: number;
@@ -36,6 +39,38 @@ export class TryIt {
     body: Uint8Array,
     signal: AbortSignal,
   ): Promise<TryAnswer> {
+    const url = this.#begin(gatewayUrl, routing, inferPathOf);
+    const startedMs = this.#clock.monotonicMs();
+    const { status, headers, bytes } = await forward(url, { method: 'POST', headers: jsonType, body }, signal);
+    return {
+      status,
+      release: numberHeader(headers['plimsoll-release']),
+      replica: textHeader(headers['plimsoll-replica']),
+      modelVersion: numberHeader(headers['plimsoll-model-version']),
+      body: parseBody(bytes),
+      latencyMs: this.#clock.monotonicMs() - startedMs,
+    };
+  }
+
+  /**
+   * Asks the server that answers what it takes: the file of a model may not tell. Null where the server does not tell either.
+   * @throws PlimsollError as `send`.
+   */
+  async signature(
+    gatewayUrl: string | undefined,
+    routing: RoutingTable | null,
+    signal: AbortSignal,
+  ): Promise<TrySignature['signature']> {
+    if (routing?.protocol === 'openai') return null;
+    const url = this.#begin(gatewayUrl, routing, ({ model }) => modelPath(model, null, ''));
+    const { status, bytes } = await forward(url, { method: 'GET' }, signal);
+    if (status !== 200) return null;
+    const { inputs, outputs } = parseModelMetadata(bytes);
+    return inputs.length === 0 ? null : { inputs: [...inputs], outputs: [...outputs] };
+  }
+
+  /** Takes a token, and returns the address to ask. @throws PlimsollError where nobody answers there, or after too many. */
+  #begin(gatewayUrl: string | undefined, routing: RoutingTable | null, pathIn: (routing: RoutingTable) => string): URL {
     this.#take();
     if (gatewayUrl === undefined || routing === null) {
       throw new PlimsollError({
@@ -48,9 +83,7 @@ export class TryIt {
             : nextStep(controlPlaneSteps, 'no-gateway+nothing-released/release'),
       });
     }
-    const startedMs = this.#clock.monotonicMs();
-    const answer = await this.#forward(new URL(`${gatewayUrl.replace(/\/$/, '')}${pathOf(routing)}`), body, signal);
-    return { ...answer, latencyMs: this.#clock.monotonicMs() - startedMs };
+    return new URL(`${gatewayUrl.replace(/\/$/, '')}${pathIn(routing)}`);
   }
 
   /** A token bucket: `perSecond` on average, `burst` at once. */
@@ -68,41 +101,32 @@ export class TryIt {
     }
     this.#tokens -= 1;
   }
+}
 
-  async #forward(url: URL, body: Uint8Array, signal: AbortSignal): Promise<Omit<TryAnswer, 'latencyMs'>> {
-    try {
-      const answer = await request(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-        signal,
-      });
-      return {
-        status: answer.statusCode,
-        release: numberHeader(answer.headers['plimsoll-release']),
-        replica: textHeader(answer.headers['plimsoll-replica']),
-        modelVersion: numberHeader(answer.headers['plimsoll-model-version']),
-        body: parseBody(await readBounded(answer.body)),
-      };
-    } catch (cause) {
-      if (cause instanceof PlimsollError) throw cause;
-      throw new PlimsollError({
-        code: 'gateway-unreachable',
-        category: 'unavailable',
-        message: `the gateway at ${url.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-        next: nextStep(controlPlaneSteps, 'gateway-unreachable'),
-        cause,
-      });
-    }
+const jsonType = { 'content-type': 'application/json' };
+
+async function forward(
+  url: URL,
+  asked: Pick<NonNullable<Parameters<typeof request>[1]>, 'method' | 'headers' | 'body'>,
+  signal: AbortSignal,
+) {
+  try {
+    const answer = await request(url, { ...asked, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal });
+    return { status: answer.statusCode, headers: answer.headers, bytes: await readBounded(answer.body) };
+  } catch (cause) {
+    if (cause instanceof PlimsollError) throw cause;
+    throw new PlimsollError({
+      code: 'gateway-unreachable',
+      category: 'unavailable',
+      message: `the gateway at ${url.origin} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      next: nextStep(controlPlaneSteps, 'gateway-unreachable'),
+      cause,
+    });
   }
 }
 
-function pathOf(routing: RoutingTable): string {
-  return routing.protocol === 'openai'
-    ? '/v1/chat/completions'
-    : `/v2/models/${encodeURIComponent(routing.model)}/infer`;
+function inferPathOf({ protocol, model }: RoutingTable): string {
+  return protocol === 'openai' ? '/v1/chat/completions' : modelPath(model, null, '/infer');
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -213,6 +213,10 @@ export class ServiceControl {
     return this.#tryIt.send(this.#components.gateways.requestUrl(), this.#components.routing.table, body, signal);
   }
 
+  toldSignature(signal: AbortSignal) {
+    return this.#tryIt.signature(this.#components.gateways.requestUrl(), this.#components.routing.table, signal);
+  }
+
   health(): ToldHealth {
     const unsent = this.#components.notifier?.problems() ?? [];
     return withService(this.#components.tellHealth(), this.#components.page.latestView()?.health ?? null, unsent);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { serviceHealthSchema } from './http-view.ts';
+import { signatureSchema } from './release/http-artifact.ts';
 
 /** `GET /v1/identity`, and `<state>/run/control-plane.json`: who answers at an address. */
 export const controlPlaneIdentitySchema = z.object({
@@ -54,6 +55,10 @@ export const healthSchema = z.object({
   /** As the page and `plimsoll status` say it; null before the first look. */
   service: serviceHealthSchema.pick({ state: true, sentence: true, sinceMs: true, next: true }).nullable(),
 });
+
+/** Answer of `GET /v1/try`: what the server that answers says that it takes; null where it does not say. */
+export const trySignatureSchema = z.object({ signature: signatureSchema.nullable() });
+export type TrySignature = z.infer<typeof trySignatureSchema>;
 
 /** Answer of `POST /v1/try`. */
 export const tryAnswerSchema = z.object({

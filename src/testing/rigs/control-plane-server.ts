@@ -58,6 +58,7 @@ export function openTestServer(over: Partial<HttpParts & HttpService> = {}): Pro
       throw new Error('this test has no scaling');
     },
     tryIt: () => Promise.reject(new Error('this test has no gateway')),
+    toldSignature: () => Promise.reject(new Error('this test has no gateway')),
     ...over,
   };
   const find: HttpParts['find'] = ({ service: name = testService, environment = testEnvironment }) => ({

@@ -56,6 +56,21 @@ describe('the address', () => {
     expect(opened.complaints).toEqual(nothingWrong);
   });
 
+  it('/ of many services counts the replicas that are ready alone where nobody orders a number', async () => {
+    const page = await open('fleet');
+    const counts = rows(page)
+      .filter({ hasText: /unknown/i })
+      .first()
+      .locator('td')
+      .filter({ hasText: /\d ready/ });
+    await eventually(() => counts.first().innerText()).toMatch(/^\d+ ready$/);
+    const ordered = rows(page)
+      .filter({ hasNotText: /unknown/i })
+      .first();
+    expect(await ordered.innerText()).toMatch(/\d ready\s+of \d/);
+    expect(await page.locator('main').innerText()).not.toContain('wanted');
+  });
+
   it('/ of many services opens the list, a row opens its service, and Back leads to the list as it was', async () => {
     const page = await open('fleet');
     await eventually(() => rows(page).count()).toBe(200);

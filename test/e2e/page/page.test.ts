@@ -22,7 +22,7 @@ afterEach(async () => {
 
 async function start(
   scenario: Scenario,
-  more: { refuseTries?: boolean; port?: number } = {},
+  more: Partial<Parameters<typeof startFakeControlPlane>[0]> = {},
 ): Promise<FakeControlPlane> {
   const fake = await startFakeControlPlane({ scenario, port: 0, ...more });
   running.push(fake);
@@ -158,6 +158,15 @@ describe('trying it', () => {
     await eventually(() => outcome(page).innerText()).toMatch(
       /Too many requests[\s\S]*trying the service by hand[\s\S]*Next:/,
     );
+  });
+
+  it('offers a request as the server says that it takes, where the file of the model does not say', async () => {
+    const wine = { name: 'wine', datatype: 'FP64', shape: [-1, 13] };
+    const { page } = await open(await start('tabular', { tells: { inputs: [wine], outputs: [] } }));
+    const text = page.getByLabel(/Request, from what the server says/);
+    await text.waitFor();
+    const { inputs } = JSON.parse(await text.inputValue()) as { inputs: unknown };
+    expect(inputs).toEqual([{ name: 'wine', shape: [1, 13], datatype: 'FP64', data: Array(13).fill(0) }]);
   });
 });
 

@@ -217,6 +217,48 @@ describe.skipIf(missing !== null)('an installation on a real kubelet', () => {
     });
     expect(records).toContain('"evaluation"');
   });
+
+  it('leaves nothing once it is uninstalled, of the namespace and of the cluster', { timeout: 240_000 }, async () => {
+    const before = await everything();
+    expect(before.filter((each) => /^(validatingadmission|clusterrole|persistentvolumeclaim)/.test(each))).toEqual([
+      'clusterrole/plimsoll-installed-token-reviews',
+      'clusterrolebinding/plimsoll-installed-token-reviews',
+      'persistentvolumeclaim/state-plimsoll-control-plane-0',
+      ...['pods', 'replicas'].map((of) => `validatingadmissionpolicy/plimsoll-installed-${of}`),
+      ...['pods', 'replicas'].map((of) => `validatingadmissionpolicybinding/plimsoll-installed-${of}`),
+    ]);
+    const asked = ['uninstall', 'kubernetes', '--namespace', namespace, '--yes'];
+    const removed = await run(process.execPath, [program, ...asked], '', {
+      KUBECONFIG: fileOf.kubeconfig(cluster, 'admin'),
+    });
+    expect(removed).toMatchObject({ status: 0, stderr: '' });
+    for (const made of printed) expect((await callApi(cluster, 'GET', pathOf(made))).status).toBe(404);
+    // Pods of gateways drain for a while; the certificate and the rights of `person` are this test's own.
+    let left: readonly string[] = [];
+    await until('pods have ended', async () => {
+      left = await everything();
+      return left.every((each) => !each.startsWith('pod/'));
+    });
+    expect(left).toEqual(['role/person', 'rolebinding/person', 'secret/server', 'serviceaccount/person']);
+  });
+
+  /** What is there by all kinds that the API server has, but for what it makes by itself and what this test made. */
+  async function everything(): Promise<readonly string[]> {
+    const list = async (...scope: readonly string[]): Promise<readonly string[]> => {
+      const isOfNamespace = scope.length > 0;
+      const of = ['api-resources', '--verbs=list', `--namespaced=${isOfNamespace}`, '-o', 'name'];
+      const kinds = (await runKubectl(cluster, of)).stdout.trim().split('\n');
+      const shown = await runKubectl(cluster, ['get', kinds.join(','), ...scope, '-o', 'name', '--ignore-not-found']);
+      return shown.stdout.trim().split('\n');
+    };
+    const inside = (await list('--namespace', namespace)).filter(
+      (each) => !/^event|kube-root-ca|serviceaccount\/default$/.test(each),
+    );
+    const outside = (await list()).filter(
+      (each) => /plimsoll/.test(each) && !/^(node|persistentvolume|namespace)\//.test(each),
+    );
+    return [...inside, ...outside].map((each) => each.replace(/^([^./]+)[^/]*/, '$1')).toSorted();
+  }
 });
 
 /** What a command needs to trust the control plane. */

@@ -70,13 +70,13 @@ describeInCluster('starts on a real kubelet', (place, image) => {
     expect(replica?.phases.find(({ phases }) => phases.includes('warm-up'))?.durationMs).toBe(300);
   });
 
-  it('that crash say the last line that they wrote', async () => {
+  it('that crash say the last lines that they wrote', async () => {
     const { platform } = await open();
     const spec = makeSpec({ kind: 'ready' }, 1);
     const workload = { ...spec.workload, command: ['plimsoll', 'this is no script'] };
     await platform.apply(owner, [{ ...spec, workload }], never);
     const [replica] = await untilReplicas(platform, ([first]) => first?.state === 'failed');
-    expect(replica?.reason).toMatch(/^exit status \d+ after .*: ".+"; next start/);
+    expect(replica?.reason).toMatch(/^exit status \d+ after .*: ".+( \| .+)+"; next start/);
   });
 
   it('that no node has room for are pending with the reason', async () => {

@@ -64,9 +64,21 @@ export function diagnosisLines(diagnosis: TriageAnswer): readonly string[] {
       ...diagnosis.decides.slice(0, 3).map(({ observation }) => `        would decide: ${observation}`),
     ];
   }
-  return diagnosis.causes.flatMap(({ cause, replicas, evidence, remedy }) => [
-    `CAUSE   ${cause}${replicas.length === 0 ? '' : ` (${replicas.join(', ')})`}`,
-    ...evidence.map((each) => `        because ${each}`),
-    `REMEDY  ${remedy.what}: plimsoll ${remedy.command.replace(/^plimsoll /, '')}`,
-  ]);
+  const { causes, besides } = diagnosis;
+  return [
+    ...causes.flatMap(({ cause, replicas, evidence, remedy }) => [
+      `CAUSE   ${cause}${replicas.length === 0 ? '' : ` (${replicas.join(', ')})`}`,
+      ...evidence.map((each) => `        because ${each}`),
+      `REMEDY  ${remedy.what}: plimsoll ${remedy.command.replace(/^plimsoll /, '')}`,
+    ]),
+    ...(besides === undefined
+      ? []
+      : [
+          `BESIDES ${besides.why}`,
+          ...besides.decides.map(
+            ({ observation, command }) =>
+              `        would decide: ${observation}${command === null ? '' : ` (${command})`}`,
+          ),
+        ]),
+  ];
 }

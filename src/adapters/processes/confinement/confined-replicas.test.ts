@@ -191,15 +191,18 @@ describe.skipIf(!isRoot)('replicas as other users', () => {
   });
 
   it('says before anything starts that its user cannot get to a place', async () => {
-    const closed = mkdtempSync(path.join(tmpdir(), 'plimsoll-closed-'));
+    // Not the Node of this run: the checkout may lie where only its owner gets to.
+    const folder = mkdtempSync(path.join(tmpdir(), 'plimsoll-reach-'));
     try {
-      await expect(checkReach(confinement, fixture.stateFolder, [process.execPath])).resolves.toBeUndefined();
-      const program = path.join(closed, 'program');
+      const program = path.join(folder, 'program');
       writeFileSync(program, '', { mode: 0o755 });
+      chmodSync(folder, 0o755);
+      await expect(checkReach(confinement, fixture.stateFolder, [program])).resolves.toBeUndefined();
+      chmodSync(folder, 0o700);
       const refused = { code: 'replica-user-blocked', message: expect.stringContaining(program) as string };
       await expect(checkReach(confinement, fixture.stateFolder, [program])).rejects.toMatchObject(refused);
     } finally {
-      rmSync(closed, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });

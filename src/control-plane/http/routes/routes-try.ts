@@ -1,11 +1,24 @@
-import { tryAnswerSchema } from '../../../schemas/http/http-control-plane.ts';
+import { tryAnswerSchema, trySignatureSchema } from '../../../schemas/http/http-control-plane.ts';
 import { askedBy } from '../asked.ts';
 import type { HttpParts, Server } from '../http-parts.ts';
 
 const bodyBytesAtMost = 2 * 1024 * 1024;
+const askMs = 10_000;
 
 /** Takes the body as bytes: it is the service's own request, not ours to read or to write anew. */
 export function tryRoutes(server: Server, parts: HttpParts): void {
+  server.get(
+    '/v1/try',
+    {
+      config: { access: 'view' },
+      schema: {
+        tags: ['view'],
+        summary: 'The tensors that the server which answers says it takes, for a model whose file does not tell',
+        response: { 200: trySignatureSchema },
+      },
+    },
+    async (request) => ({ signature: await parts.find(askedBy(request)).toldSignature(AbortSignal.timeout(askMs)) }),
+  );
   void server.register((scope: Server, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, parsed) => {

@@ -15,6 +15,8 @@ export interface MeasureState {
   batches: BatchMeans;
   /** Looks at the limits in this period. */
   looks: number;
+  /** Looks between these, at upper limits alone. */
+  looksBetween?: number;
   /** Of the last look of this period, else of the last period that had one. */
   limit: DistanceLimit | null;
   /** Rows per category of the reference; empty for other measures. */

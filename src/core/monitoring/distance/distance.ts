@@ -33,6 +33,8 @@ import { upperOfShares } from './upper-limit.ts';
 
 /** All limits of one period hold together with this confidence, at every look. */
 const confidence = 0.95;
+/** Full batches from one look at upper limits to the next. */
+const batchesBetween = 4;
 /** A period ends after an hour, or as soon as it has a limit; one without a limit is followed by one twice as long. */
 const shortestPeriodMs = 3_600_000;
 const longestPeriodMs = 64 * shortestPeriodMs;
@@ -86,15 +88,13 @@ export function addRows(
   nowMs: number,
   shareOfError = 1,
 ): void {
-  // Half for the rows of the whole period, and half for blocks of the newest rows.
-  const alpha = (shareOfError * (1 - confidence)) / 2 / Math.max(1, countMeasures(reference));
-  const quantile = makeQuantile(alpha);
+  const quantiles = makeQuantiles((shareOfError * (1 - confidence)) / Math.max(1, countMeasures(reference)));
   const scores = new Float64Array(rows.length);
   for (const [at, each] of to.measures.entries()) {
     const feature = reference.features[at];
     if (feature === undefined) continue;
     const values = rows.map((row) => valueIn(row, feature));
-    for (const one of each) addValues(one, feature, values, scores, nowMs, quantile);
+    for (const one of each) addValues(one, feature, values, scores, nowMs, quantiles);
   }
 }
 
@@ -105,8 +105,24 @@ interface Quantile {
   alphaOf(look: number): number;
 }
 
-const emptyPeriod = (): Pick<MeasureState, 'sinceMs' | 'batches' | 'looks' | 'periodCounts'> => ({
-  ...{ sinceMs: null, batches: beginBatches(), looks: 0, periodCounts: undefined },
+/** Parts of the error of a measure; together they are all of it. */
+interface Quantiles {
+  /** Looks at the rows of the whole period. */
+  readonly period: Quantile;
+  /** Looks between these, at upper limits alone. */
+  readonly between: Quantile;
+  /** Blocks of the newest rows. */
+  readonly newest: Quantile;
+}
+
+const makeQuantiles = (alpha: number): Quantiles => ({
+  period: makeQuantile(0.4 * alpha),
+  between: makeQuantile(0.1 * alpha),
+  newest: makeQuantile(0.5 * alpha),
+});
+
+const emptyPeriod = (): Pick<MeasureState, 'sinceMs' | 'batches' | 'looks' | 'looksBetween' | 'periodCounts'> => ({
+  ...{ sinceMs: null, batches: beginBatches(), looks: 0, looksBetween: 0, periodCounts: undefined },
 });
 
 /** Student's t at alpha / (look x (look + 1)): over all looks the alphas sum to alpha. */
@@ -128,11 +144,11 @@ function addValues(
   values: readonly (FeatureValue | undefined)[],
   scores: Float64Array,
   nowMs: number,
-  quantile: Quantile,
+  quantiles: Quantiles,
 ): void {
   endPeriod(to, nowMs);
   if (to.measure === 'shares') {
-    addCategories(to, tableOf(feature), values, nowMs, quantile);
+    addCategories(to, tableOf(feature), values, nowMs, quantiles);
     return;
   }
   let count = 0;
@@ -140,7 +156,7 @@ function addValues(
     const score = value === undefined ? null : scoreRow(feature, to.measure, value);
     if (score !== null) scores[count++] = score;
   }
-  addScores(to, noTable, scores, count, nowMs, quantile);
+  addScores(to, noTable, scores, count, nowMs, quantiles);
 }
 
 /** One by one, because each full batch decides by which categories the next rows are scored. */
@@ -149,14 +165,14 @@ function addCategories(
   table: CategoryTable,
   values: readonly (FeatureValue | undefined)[],
   nowMs: number,
-  quantile: Quantile,
+  quantiles: Quantiles,
 ): void {
   const one = new Float64Array(1);
   for (const value of values) {
     const score = value === undefined ? null : scoreCategory(to, table, value);
     if (score === null) continue;
     one[0] = score;
-    addScores(to, table, one, 1, nowMs, quantile);
+    addScores(to, table, one, 1, nowMs, quantiles);
   }
 }
 
@@ -167,7 +183,7 @@ function addScores(
   scores: Float64Array,
   count: number,
   nowMs: number,
-  quantile: Quantile,
+  quantiles: Quantiles,
 ): void {
   for (let at = 0; at < count;) {
     const newest = (to.newest ??= beginNewest());
@@ -181,9 +197,11 @@ function addScores(
     if (roomOf(batches) === 0) {
       const isLook = closeBatch(batches);
       if (to.measure === 'shares') chooseMore(to, table);
-      if (isLook) look(to, table, nowMs, quantile);
+      if (isLook) look(to, table, nowMs, quantiles.period);
+      else if (batches.sums.length % batchesBetween === 0) lookBetween(to, table, nowMs, quantiles.between);
     }
-    if (roomOf(newest.batches) === 0 && closeBatch(newest.batches)) judgeNewest(to, newest, blockSinceMs, quantile);
+    if (roomOf(newest.batches) === 0 && closeBatch(newest.batches))
+      judgeNewest(to, newest, blockSinceMs, quantiles.newest);
   }
 }
 
@@ -262,6 +280,22 @@ function lookByPairs(to: MeasureState, shares: readonly number[], nowMs: number,
   const upper = upperOf(to, shares, seen, quantile.alphaOf(to.looks));
   if (upper === undefined) return;
   to.limit = { ...(isOfPeriod ? limit : { sinceMs, ...seen, lower: 0 }), upper, untilMs: nowMs };
+}
+
+/**
+ * Looks at the upper limit of a period again, between two looks. These come each time that there are a third more rows: after an
+ * hour of rows, whether newer rows stayed within would be known 20 minutes later. Whoever judges newer rows waits for that.
+ */
+function lookBetween(to: MeasureState, { shares }: CategoryTable, nowMs: number, quantile: Quantile): void {
+  const { limit, sinceMs } = to;
+  if (sinceMs === null || limit?.sinceMs !== sinceMs) return;
+  const mean = estimateMean(to.batches);
+  const estimate = 'batchRowsNeeded' in mean ? estimateByPairs(to.batches) : mean;
+  if (estimate === null) return;
+  to.looksBetween = (to.looksBetween ?? 0) + 1;
+  const seen = limitOf(to, to.batches.rows, estimate, quantile(to.looksBetween, estimate.batches));
+  const upper = upperOf(to, shares, seen, quantile.alphaOf(to.looksBetween));
+  if (upper !== undefined) to.limit = { ...limit, upper, untilMs: nowMs };
 }
 
 function upperOf(

@@ -65,6 +65,12 @@ export const filesDecider: Decider = {
   command: 'plimsoll model verify',
 };
 
+export const labelsAnewDecider: Decider = {
+  observation:
+    'labels that a person gives for 30 requests: they contradict the answers too, or the other labels are wrong',
+  command: 'plimsoll labels ask 30',
+};
+
 export const featuresDecider = (what: 'inputs' | 'outputs'): Decider => ({
   observation: `the distance of the ${what} to their reference`,
   command: null,

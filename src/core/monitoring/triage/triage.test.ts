@@ -191,7 +191,12 @@ describe('triage names', () => {
       'labels of requests whose inputs are as evaluated',
       { inputs: moved, quality: fell },
     ],
-    ['no truth where it is what moved', undefined, undefined, { quality: fell }],
+    [
+      'wrong labels under a truth that moved',
+      'labels that are wrong would look the same',
+      'labels that a person gives for 30 requests: they contradict the answers too, or the other labels are wrong',
+      { quality: fell },
+    ],
     [
       'inputs that changed under a node',
       'inputs changed, by a distance that is not known: amount',

@@ -1,5 +1,5 @@
 import type { Besides, Decider, Sign, TriageAnswer } from './answer.ts';
-import { controlDecider, featuresDecider, goldenDecider, type Finding } from './finding.ts';
+import { controlDecider, featuresDecider, goldenDecider, labelsAnewDecider, type Finding } from './finding.ts';
 import { judgeArtifact, judgeNode, judgeRuntime } from './machine-causes.ts';
 import type { Observations } from './observations.ts';
 import { describeSigns, signTable } from './signs.ts';
@@ -64,14 +64,16 @@ export function triage(observed: Observations): TriageAnswer {
 
 /**
  * What may be off under the causes that are named, and cannot be told. Quality that fell with another cause says nothing of the
- * truth; inputs that changed by an unknown distance may or may not have left what was evaluated.
+ * truth; inputs that changed by an unknown distance may or may not have left what was evaluated. A truth that moved is known by
+ * labels alone: labels that are wrong look the same, until somebody gives some anew.
  */
 function describeHidden({ observed }: Reading, proven: readonly Proven[]): Besides | null {
   const causes = proven.map(({ named }) => named.cause);
   const { quality, inputs, changedInputs = [] } = observed;
   const hidesTruth = quality.verdict === 'fell' && !causes.includes('concept');
   const hidesInputs = inputs.verdict === 'unknown' && changedInputs.length > 0 && !causes.includes('data');
-  if (!hidesTruth && !hidesInputs) return null;
+  const hidesLabels = causes.includes('concept');
+  if (!hidesTruth && !hidesInputs && !hidesLabels) return null;
   const observation = causes.includes('data')
     ? 'labels of requests whose inputs are as evaluated'
     : `labels of answers from after the ${causes.join(' and ')} is mended`;
@@ -81,8 +83,10 @@ function describeHidden({ observed }: Reading, proven: readonly Proven[]): Besid
       ...(hidesInputs
         ? [`inputs changed, by a distance that is not known: ${changedInputs.toSorted().join(', ')}`]
         : []),
+      ...(hidesLabels ? ['labels that are wrong would look the same'] : []),
     ].join('; '),
     decides: [
+      ...(hidesLabels ? [labelsAnewDecider] : []),
       ...(hidesTruth ? [{ observation, command: null }] : []),
       ...(hidesInputs ? [featuresDecider('inputs')] : []),
     ],

@@ -25,6 +25,13 @@ describe('decideRestart', () => {
     );
   });
 
+  it('quotes each of several lines, and cuts a long one alone', () => {
+    const lastLine = `Error: no model\n${'x'.repeat(300)}\n  at load`;
+    expect(decideRestart({ ...crashed, lastLine }).reason).toBe(
+      `exit status 1 after 0.4 s: "Error: no model | ${'x'.repeat(200)}... |   at load"; next start in 2 s`,
+    );
+  });
+
   it('starts at once, and counts from one again, after it stayed ready', () => {
     expect(
       decideRestart({

@@ -42,7 +42,7 @@ export interface EndedRun {
   readonly readyForMs: number | null;
   /** Failures in a row before this one. */
   readonly failuresInRow: number;
-  /** What it last said on stderr, without secrets; null when it said nothing. */
+  /** What it last said on stderr, one line or several, without secrets; null when it said nothing. */
   readonly lastLine: string | null;
 }
 
@@ -75,8 +75,9 @@ export function backoffDelayMs(failuresInRow: number, policy: RestartPolicy): nu
 export function describeEnd(run: Pick<EndedRun, 'end' | 'ranMs' | 'lastLine'>): string {
   const { end } = run;
   if (end.kind === 'not-started') return end.why;
-  const lastLine = run.lastLine === null || run.lastLine === '' ? '' : `: "${clipped(run.lastLine)}"`;
-  return `${endWords(end, run.ranMs)}${lastLine}`;
+  const lines = (run.lastLine ?? '').split('\n').filter((line) => line !== '');
+  const said = lines.length === 0 ? '' : `: "${lines.map(clipped).join(' | ')}"`;
+  return `${endWords(end, run.ranMs)}${said}`;
 }
 
 function endWords(end: Exclude<ProcessEnd, { kind: 'not-started' }>, ranMs: number): string {

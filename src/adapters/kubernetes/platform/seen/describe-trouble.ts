@@ -56,18 +56,22 @@ export function describeTrouble(
   return { state: 'failed', reason: `${endWords(pod, container.ended, events)}; ${nextStart(waiting?.message ?? '')}` };
 }
 
-/** How a container ended by itself, with the last line that it wrote. */
+/** How a container ended by itself, with the last lines that it wrote. */
 export function describeExit(ended: ContainerEnd): string {
   const ranMs = Math.max(0, (ended.endedAtMs ?? 0) - (ended.startedAtMs ?? 0));
-  return describeEnd({ end: { kind: 'exit', status: ended.exitStatus }, ranMs, lastLine: lastLineOf(ended) });
+  return describeEnd({ end: { kind: 'exit', status: ended.exitStatus }, ranMs, lastLine: lastLinesOf(ended) });
 }
 
-const lastLineOf = ({ message }: ContainerEnd): string | null =>
+/** An error often says what in one line, and why or where in those before it. */
+const linesTold = 4;
+
+const linesOf = ({ message }: ContainerEnd): readonly string[] =>
   message
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .at(-1) ?? null;
+    .filter((line) => line !== '');
+
+const lastLinesOf = (ended: ContainerEnd): string | null => linesOf(ended).slice(-linesTold).join('\n') || null;
 
 function filesTrouble({ files }: PodObject, events: readonly PodEvent[]): string | null {
   if (files === null || files.runningSinceMs !== null) return null;
@@ -76,7 +80,7 @@ function filesTrouble({ files }: PodObject, events: readonly PodEvent[]): string
     return `the image that fetches its files cannot be pulled: ${imageMessage(waiting.message, events)}; the node tries again by itself`;
   }
   if (ended === null || ended.exitStatus === 0) return null;
-  const why = lastLineOf(ended);
+  const why = linesOf(ended).at(-1) ?? null;
   return `its files could not be fetched: ${why === null ? `exit status ${ended.exitStatus}` : why}; ${nextStart(waiting?.message ?? '')}`;
 }
 
@@ -97,7 +101,7 @@ function endWords(pod: PodObject, ended: ContainerEnd, events: readonly PodEvent
     return describeEnd({
       end: { kind: 'start-timeout', timeoutMs: Number.isNaN(timeoutMs) ? ranMs : timeoutMs, waitingFor },
       ranMs,
-      lastLine: lastLineOf(ended),
+      lastLine: lastLinesOf(ended),
     });
   }
   const words = describeExit(ended);

@@ -112,13 +112,14 @@ describe('a pod', () => {
           terminated: {
             exitCode: 2,
             reason: 'Error',
-            message: 'Traceback (most recent call last):\nValueError: unknown dtype\n\n',
+            message:
+              'loading\nTraceback (most recent call last):\n  File "a.py", line 3\n\n    load(dtype)\nValueError: unknown dtype\n\n',
             startedAt: '2023-11-14T22:13:20Z',
             finishedAt: '2023-11-14T22:13:22Z',
           },
         },
       }),
-      /^exit status 2 after 2 s: "ValueError: unknown dtype"; next start in 10 s$/,
+      /^exit status 2 after 2 s: "Traceback \(most recent call last\): \| File "a.py", line 3 \| load\(dtype\) \| ValueError: unknown dtype"; next start in 10 s$/,
     ],
     [
       'too little memory',
