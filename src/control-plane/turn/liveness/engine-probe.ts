@@ -10,6 +10,8 @@ import { readGoldenSet } from '../golden-set.ts';
 
 const inputsAtMost = 16;
 const nobody = 'no-replica';
+/** A probe waits in the queue of its replica: whoever asks ends it. */
+const probeTimeoutMs = 3_600_000;
 
 /** `not-asked`: this program could not ask, which says nothing of the replica. */
 export type ProbeOutcome = 'answered' | 'silent' | 'not-asked';
@@ -95,8 +97,8 @@ async function askOnce(
   inputs: readonly GoldenTensor[],
   signal: AbortSignal,
 ): Promise<void> {
-  const request = { model, messages: [{ role: 'user', content: 'ping' }], tokensAtMost: 1 };
-  if (protocol !== 'openai') await client.infer(endpoint, model, inputs, signal);
+  const request = { model, messages: [{ role: 'user', content: 'ping' }], tokensAtMost: 1, timeoutMs: probeTimeoutMs };
+  if (protocol !== 'openai') await client.infer(endpoint, model, inputs, signal, probeTimeoutMs);
   else if (path === 'gateway') await client.meanLogprob(endpoint, request, signal);
   else await client.chat(endpoint, request, signal);
 }
