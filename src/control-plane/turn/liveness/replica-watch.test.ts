@@ -32,7 +32,8 @@ describe('ReplicaWatch', () => {
     watch.probeBegan(90_000, false);
     watch.reported('g', 1, still(230), 100_000, 100_000);
     watch.probeAnswered(10_000, 100_000);
-    expect(watch.evidence(100_000)).toMatchObject({ queuedMs: 8_000, lastProbeMs: 10_000, probeSilentMs: 0 });
+    watch.reported('g', 1, still(900), 110_000, 110_000);
+    expect(watch.evidence(110_000)).toMatchObject({ queuedMs: 8_000, lastProbeMs: 10_000, probeSilentMs: 0 });
   });
 
   it('counts the busy time of an answer since the one before it, also over reports without one', () => {

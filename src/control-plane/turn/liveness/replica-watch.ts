@@ -41,7 +41,7 @@ export class ReplicaWatch {
   #probeCountedUntilMs = -Infinity;
   readonly #probes = new RecentMost();
   #lastProbeMs = 0;
-  /** Requests that it had when the oldest probe was sent that has no answer; those that came later stand behind it. */
+  /** Requests that it had when the oldest probe was sent that has no answer, or else when one was answered: others stand behind them. */
   #queuedAtProbe: number | null = null;
   /** Requests that were given up by then, by gateway. */
   #givenUpAtProbe: ReadonlyMap<string, number> = new Map();
@@ -145,6 +145,7 @@ export class ReplicaWatch {
       if (gateway !== undefined) gateway.givenUpAtProbe = Math.min(givenUp, gateway.progress.givenUp);
     }
     this.#endSilence();
+    this.#queuedAtProbe = this.#queued();
     this.#silentThroughMs = null;
     this.#answeredMs = nowMs;
     this.#probeCountedUntilMs = nowMs + probeCountedWithinMs;
