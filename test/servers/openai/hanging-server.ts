@@ -1,5 +1,5 @@
 /**
- * A small server of the OpenAI protocol that counts its tokens. From SIGUSR2 on it generates nothing any more; its health path and its
+ * A small server of the OpenAI protocol. From SIGUSR2 on it generates nothing any more; its health path and its
  * list of models answer as before.
  */
 import { createServer, type ServerResponse } from 'node:http';
@@ -7,7 +7,6 @@ import { json } from 'node:stream/consumers';
 
 const model = process.env['PLIMSOLL_MODEL_NAME'] ?? '';
 let isHung = false;
-let tokens = 0;
 process.on('SIGUSR2', () => {
   isHung = true;
   console.log('the engine waits for a collective that never ends');
@@ -17,7 +16,6 @@ const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
 
 function generate(response: ServerResponse, isStream: boolean): void {
   if (isHung) return;
-  tokens += usage.completion_tokens;
   if (!isStream) {
     const logprobs = { content: [{ token: 'hull', logprob: -0.5 }] };
     const message = { role: 'assistant', content: 'a hull' };
@@ -40,9 +38,7 @@ createServer((request, response) => {
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /health') response.end();
   else if (route === 'GET /v1/models') answer(response, { object: 'list', data: [{ id: model, object: 'model' }] });
-  else if (route === 'GET /metrics') {
-    response.end(`# TYPE vllm:generation_tokens_total counter\nvllm:generation_tokens_total ${tokens}\n`);
-  } else if (route === 'POST /v1/chat/completions') {
+  else if (route === 'POST /v1/chat/completions') {
     json(request)
       .then((asked) => generate(response, (asked as { stream?: boolean }).stream === true))
       .catch(() => response.destroy());

@@ -18,6 +18,7 @@ let reachesGateway: boolean;
 let hasGateway: boolean;
 let asked: string[];
 let isProbed: boolean;
+let engineCounters: string | null;
 /** Added to the time of day of the gateway at each report. */
 let gatewayStepMs: number;
 /** Told the signal that ends each probe. */
@@ -26,6 +27,7 @@ let asking: (ends: AbortSignal) => unknown;
 beforeEach(() => {
   clock = new FakeClock();
   isProbed = true;
+  engineCounters = null;
   gatewayStepMs = 0;
   asking = () => undefined;
   [silent, reachesGateway, hasGateway, asked] = [new Set(), true, true, []];
@@ -46,7 +48,7 @@ beforeEach(() => {
     },
     clock,
     logs: () => Promise.resolve(['the last line']),
-    counters: () => null,
+    counters: () => engineCounters,
     changed: () => undefined,
   });
 });
@@ -83,13 +85,15 @@ const states = (replicas: readonly ObservedReplica[]) => book.show(replicas).map
 describe('LivenessBook', () => {
   it('names the only replica stuck once control plane and gateway get no answer, with what is kept of it', async () => {
     const one = [replica('a')];
+    engineCounters = 'tokens_total 7';
     await turns(4, one);
+    engineCounters = null;
     silent.add('a');
     await turns(9, one);
     expect(states(one)).toEqual(['ready']);
     await turns(8, one);
     expect(states(one)).toEqual(['stuck']);
-    expect(book.evidenceOf('a')).toMatchObject({ lastLines: ['the last line'] });
+    expect(book.evidenceOf('a')).toMatchObject({ lastLines: ['the last line'], engineCounters: 'tokens_total 7' });
     expect(asked).toContain('gateway a');
   });
 
@@ -183,6 +187,18 @@ describe('LivenessBook', () => {
     expect(states(one)).toEqual(['ready']);
     await turns(40, one, { waiting: 4, oldestMs: 3_000, allowedMs: 3_000 });
     expect([asked, states(one)]).toEqual([[], ['stuck']]);
+  });
+
+  it('says of a replica without a probe and without counters that its requests alone judge it', async () => {
+    const one = [replica('a', { reason: 'ready after 1 s' })];
+    await turns(1, one);
+    expect(book.show(one)[0]?.reason).toBe('ready after 1 s');
+    isProbed = false;
+    await turns(1, one);
+    expect(book.show(one)[0]?.reason).toMatch(/^ready after 1 s; judged by requests alone/);
+    engineCounters = 'tokens_total 1';
+    await turns(1, one);
+    expect(book.show(one)[0]?.reason).toBe('ready after 1 s');
   });
 
   it('judges nobody that was never ready, sleeps or ends', async () => {

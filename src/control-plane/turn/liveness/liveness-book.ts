@@ -62,6 +62,8 @@ export class LivenessBook {
   /** Probes under way, by replica and way. */
   readonly #probing = new Map<string, { readonly beganMs: number; readonly end: AbortController }>();
   readonly #probedMs = new Map<string, number>();
+  /** They have no probe and tell no counters. */
+  #byRequestsAlone: ReadonlySet<string> = new Set();
   #withheld: ReadonlyMap<string, string> = new Map();
   #reportedMs: number | null = null;
   #reachedMs = -Infinity;
@@ -90,11 +92,9 @@ export class LivenessBook {
       const silentMs = this.#watches.get(replica.replicaId)?.silentForMs(this.#time.nowMs) ?? 0;
       const silent = silentMs > answeredWithinMs ? { silent: 'its probe has no answer' } : {};
       const why = this.#withheld.get(replica.replicaId);
-      return {
-        ...replica,
-        ...silent,
-        ...(why === undefined ? {} : { reason: `seems stuck, and is left alone: ${why}` }),
-      };
+      if (why !== undefined) return { ...replica, ...silent, reason: `seems stuck, and is left alone: ${why}` };
+      if (!this.#byRequestsAlone.has(replica.replicaId) || !isJudged(replica)) return { ...replica, ...silent };
+      return { ...replica, reason: `${replica.reason}; judged by requests alone: no probe, no counters of its engine` };
     });
   }
 
@@ -195,6 +195,12 @@ export class LivenessBook {
           : replica.silent !== undefined || replica.state !== 'ready',
       };
     });
+    this.#byRequestsAlone = new Set(
+      all
+        .filter(({ release }) => this.#parts.probe?.canAsk({ release }) !== true)
+        .map(({ replica }) => replica.replicaId)
+        .filter((id) => (this.#watches.get(id)?.counters ?? null) === null),
+    );
     const isReported = nowMs - (this.#reportedMs ?? -Infinity) <= reportedWithinMs;
     const { stuck, withheld } = chooseStuck(judged, {
       controlPlaneReaches: !hasGateway || nowMs - this.#reachedMs <= 4 * reportedWithinMs,
