@@ -31,6 +31,8 @@ export interface HourOutcome {
   /** When it was judged stuck; null: it was not. */
   readonly judgedMs: number | null;
   readonly limitMs: number;
+  /** How long nobody had been answered by then, neither a client nor the probe. */
+  readonly silentMs: number;
   readonly lost: number;
 }
 
@@ -91,7 +93,12 @@ export function playHour({ situation, tellsCounters, hang }: Hour, random: Rando
     const evidence = { ...watch.evidence(time.nowMs), isProbed: true };
     limitMs = findStuckLimit(evidence, stuckAfterMs);
     if (judgeLiveness(evidence, stuckAfterMs).verdict === 'stuck')
-      return { judgedMs: nowMs, limitMs, lost: replica.lost + replica.outstanding };
+      return {
+        judgedMs: nowMs,
+        limitMs,
+        silentMs: watch.answeredAgoMs(time.nowMs),
+        lost: replica.lost + replica.outstanding,
+      };
     if (probeSentMs !== null && time.nowMs - probeSentMs >= limitMs) probeSentMs = null;
     if (probeSentMs === null && watch.answeredAgoMs(time.nowMs) >= 2_500 && time.nowMs - probedMs >= probeEveryMs) {
       probedMs = time.nowMs;
@@ -100,7 +107,7 @@ export function playHour({ situation, tellsCounters, hang }: Hour, random: Rando
       replica.send({ sentMs: nowMs, serviceMs: serviceMs * slowness, allowedMs: Infinity, isProbe: true });
     }
   }
-  return { judgedMs: null, limitMs, lost: replica.lost };
+  return { judgedMs: null, limitMs, silentMs: 0, lost: replica.lost };
 }
 
 const drawConstant = (meanMs: number): number => meanMs;

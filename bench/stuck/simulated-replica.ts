@@ -74,7 +74,7 @@ export class SimulatedReplica {
       else if (!request.isGivenUp) {
         this.#progress.begins(request.waiting, nowMs);
         this.#progress.came(100);
-        this.#progress.finished(nowMs - request.waiting.sinceMs);
+        this.#progress.finished(nowMs - request.waiting.sinceMs, nowMs);
       }
     }
     if (isWaitedFor) this.busyMs += this.outstanding > 0 ? stepMs : stepMs - leftMs;

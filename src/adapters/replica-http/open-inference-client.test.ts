@@ -144,6 +144,18 @@ describe('other questions to a replica', () => {
     }
   });
 
+  it('waits as long as it is told for an answer of the engine', async () => {
+    respond = () => undefined;
+    const messages = [{ role: 'user', content: 'ping' }];
+    const unreachable = { code: 'replica-unreachable' };
+    await Promise.all([
+      expect(client.infer(endpoint, 'm', [input], never, 10)).rejects.toMatchObject(unreachable),
+      expect(
+        makeOpenAiClient().chat(endpoint, { model: 'm', messages, tokensAtMost: 1, timeoutMs: 10 }, never),
+      ).rejects.toMatchObject(unreachable),
+    ]);
+  });
+
   it('reads metrics, where there are any', async () => {
     answer(200, 'a 1\n');
     expect(await makeMetricsReader()(endpoint, never)).toBe('a 1\n');

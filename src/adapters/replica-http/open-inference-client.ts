@@ -34,10 +34,10 @@ export function makeOpenInferenceClient(agent: Agent = replicaAgent(), pin: Repl
       return { inputs, outputs };
     },
 
-    async infer(endpoint, model, inputs, signal) {
+    async infer(endpoint, model, inputs, signal, timeoutMs) {
       const form = inputs.some(needsBinary) ? 'binary' : 'json';
       const tensors = { inputs: inputs.map(wireTensorOf), form, binaryOutput: false } as const;
-      return (await ask(agent, endpoint, model, tensors, signal, pin)).map(goldenTensorOf);
+      return (await ask(agent, endpoint, model, tensors, signal, pin, timeoutMs)).map(goldenTensorOf);
     },
 
     inferTensors(endpoint, model, { inputs, binary }, signal) {
@@ -72,8 +72,9 @@ async function ask(
   tensors: Tensors,
   signal: AbortSignal,
   pin: ReplicaPin | null,
+  timeoutMs = inferTimeoutMs,
 ): Promise<readonly WireTensor[]> {
-  const options = { ...encode(tensors), method: 'POST', timeoutMs: inferTimeoutMs, signal } as const;
+  const options = { ...encode(tensors), method: 'POST', timeoutMs, signal } as const;
   const { answer, url } = await askPinned(agent, endpoint, modelPath(model, null, '/infer'), options, pin);
   requireAnswer(answer, url);
   const length = answer.headers[headerLength];

@@ -27,11 +27,11 @@ export function makeOpenAiClient(agent: Agent = replicaAgent(), pin: ReplicaPin 
     inferTensors: () => Promise.reject(noTensors('row of tensors')),
     takesBinary: () => Promise.resolve(false),
 
-    async chat(endpoint, { model, messages, tokensAtMost }, signal) {
+    async chat(endpoint, { model, messages, tokensAtMost, timeoutMs = chatTimeoutMs }, signal) {
       const url = new URL('/v1/chat/completions', endpoint);
       const body = [Buffer.from(JSON.stringify({ model, messages, max_tokens: tokensAtMost }))];
       const headers = { 'content-type': 'application/json' };
-      const options = { method: 'POST', headers, body, timeoutMs: chatTimeoutMs, signal } as const;
+      const options = { method: 'POST', headers, body, timeoutMs, signal } as const;
       const answer = await askReplica(agent, url, options);
       requireAnswer(answer, url);
       readAnswer(url, () => requireCompletion(answer.body));

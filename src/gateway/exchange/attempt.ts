@@ -76,7 +76,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (!this.#end()) return;
     if (this.#status < 500) {
       this.seat.replica.answers += 1;
-      this.seat.replica.progress.finished(this.seat.replica.nowMs() - this.#beganMs);
+      const nowMs = this.seat.replica.nowMs();
+      this.seat.replica.progress.finished(nowMs - this.#beganMs, nowMs);
     }
     this.#listener.answerEnded(this);
   }

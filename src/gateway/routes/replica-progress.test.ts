@@ -24,12 +24,14 @@ it('counts a request whose client waited to the end, and not one that left early
   expect(progress.report(2_000)).toMatchObject({ waiting: 0, givenUp: 1 });
 });
 
-it('counts bytes and whole answers, and keeps the longest', () => {
+it('counts bytes and whole answers, and keeps the longest of the last hour', () => {
   const progress = new ReplicaProgress();
   progress.came(10);
-  progress.finished(500);
-  progress.finished(200);
+  progress.finished(500, 0);
+  progress.finished(200, 0);
   expect(progress.report(0)).toMatchObject({ bytes: 10, finished: 2, longestMs: 500 });
+  progress.finished(300, 86_400_000);
+  expect(progress.report(86_400_000)).toMatchObject({ finished: 3, longestMs: 300 });
 });
 
 it('tells whether one that waits is larger or more patient than those that were answered', () => {

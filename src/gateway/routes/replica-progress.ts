@@ -18,7 +18,7 @@ export class ReplicaProgress {
   #bytes = 0;
   #finished = 0;
   #givenUp = 0;
-  #longestMs = 0;
+  readonly #lasted = new RecentMost();
   readonly #waiting = new Set<WaitingRequest>();
   readonly #answered = { bytes: new RecentMost(), allowedMs: new RecentMost() };
 
@@ -43,9 +43,9 @@ export class ReplicaProgress {
     this.#bytes += bytes;
   }
 
-  finished(lastedMs: number): void {
+  finished(lastedMs: number, nowMs: number): void {
     this.#finished += 1;
-    this.#longestMs = Math.max(this.#longestMs, lastedMs);
+    this.#lasted.add(lastedMs, nowMs);
   }
 
   report(nowMs: number) {
@@ -61,7 +61,7 @@ export class ReplicaProgress {
     return {
       ...{ bytes: this.#bytes, finished: this.#finished, waiting: this.#waiting.size, givenUp: this.#givenUp },
       oldestMs: oldest === undefined ? 0 : Math.max(0, Math.round(nowMs - oldest.sinceMs)),
-      ...{ longestMs: Math.round(this.#longestMs), allowedMs, isAlike },
+      ...{ longestMs: Math.round(this.#lasted.most), allowedMs, isAlike },
     };
   }
 }

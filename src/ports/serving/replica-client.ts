@@ -19,12 +19,13 @@ export interface ReplicaClient {
     model: string,
     signal: AbortSignal,
   ): Promise<{ inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }>;
-  /** @throws PlimsollError `replica-unreachable` (unavailable), `replica-refused` (refused) with the server's words. */
+  /** @param timeoutMs a minute where it is not given. @throws PlimsollError `replica-unreachable` (unavailable), `replica-refused` (refused) with the server's words. */
   infer(
     endpoint: string,
     model: string,
     inputs: readonly GoldenTensor[],
     signal: AbortSignal,
+    timeoutMs?: number,
   ): Promise<readonly GoldenTensor[]>;
   /**
    * One request as bytes, for many rows at once: the binary form where `binary` says that the server has it, else JSON.
@@ -69,4 +70,6 @@ export interface ChatRequest {
   readonly tokensAtMost: number;
   /** Ask for exactly `tokensAtMost`, by `ignore_eos` and `min_tokens`, which vLLM, SGLang and llama.cpp know. */
   readonly isExact?: boolean;
+  /** How long it may take; two minutes where it is not given. */
+  readonly timeoutMs?: number;
 }

@@ -147,7 +147,7 @@ export const gatewayReportSchema = z.object({
       progress: z
         .object({
           ...{ bytes: count, finished: count, waiting: count, givenUp: count },
-          /** Age of the oldest that waits; the longest whole answer so far; the longest time that one that waits is allowed. */
+          /** Age of the oldest that waits; the longest whole answer of the last hour; the longest time that one that waits is allowed. */
           oldestMs: z.number().nonnegative(),
           longestMs: z.number().nonnegative(),
           allowedMs: z.number().nonnegative(),

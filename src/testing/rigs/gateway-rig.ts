@@ -68,12 +68,18 @@ export function makeTable(splits: readonly Split[], more: Partial<RoutingTable> 
 /** Monotonic time that a test may push forward; it goes on by itself otherwise. */
 export class SkippingClock implements Clock {
   #skippedMs = 0;
+  #steppedMs = 0;
+
+  /** Somebody sets the time of day; what has passed stays what it is. */
+  stepTimeOfDay(byMs: number): void {
+    this.#steppedMs += byMs;
+  }
 
   skip(durationMs: number): void {
     this.#skippedMs += durationMs;
   }
   nowMs(): number {
-    return Date.now() + this.#skippedMs;
+    return Date.now() + this.#skippedMs + this.#steppedMs;
   }
   monotonicMs(): number {
     return performance.now() + this.#skippedMs;

@@ -10,6 +10,8 @@ import { readGoldenSet } from '../golden-set.ts';
 
 const inputsAtMost = 16;
 const nobody = 'no-replica';
+/** A probe waits in the queue of its replica: whoever asks ends it. */
+const probeTimeoutMs = 3_600_000;
 
 /** `not-asked`: this program could not ask, which says nothing of the replica. */
 export type ProbeOutcome = 'answered' | 'silent' | 'not-asked';
@@ -56,7 +58,9 @@ export class EngineProbe {
       await askOnce(way, release.code.section.protocol, model, inputs, signal);
       return 'answered';
     } catch (thrown) {
-      if (thrown instanceof PlimsollError && thrown.category === 'refused') return 'answered';
+      // A wrong answer is no silence: what is wrong with answers is judged elsewhere.
+      const isAnswer = (error: PlimsollError) => error.category === 'refused' || error.code === 'response-invalid';
+      if (thrown instanceof PlimsollError && isAnswer(thrown)) return 'answered';
       return isOwnTrouble(thrown) || wasNotPassedOn(thrown) ? 'not-asked' : 'silent';
     }
   }
@@ -95,8 +99,8 @@ async function askOnce(
   inputs: readonly GoldenTensor[],
   signal: AbortSignal,
 ): Promise<void> {
-  const request = { model, messages: [{ role: 'user', content: 'ping' }], tokensAtMost: 1 };
-  if (protocol !== 'openai') await client.infer(endpoint, model, inputs, signal);
+  const request = { model, messages: [{ role: 'user', content: 'ping' }], tokensAtMost: 1, timeoutMs: probeTimeoutMs };
+  if (protocol !== 'openai') await client.infer(endpoint, model, inputs, signal, probeTimeoutMs);
   else if (path === 'gateway') await client.meanLogprob(endpoint, request, signal);
   else await client.chat(endpoint, request, signal);
 }

@@ -18,10 +18,18 @@ let reachesGateway: boolean;
 let hasGateway: boolean;
 let asked: string[];
 let isProbed: boolean;
+let engineCounters: string | null;
+/** Added to the time of day of the gateway at each report. */
+let gatewayStepMs: number;
+/** Told the signal that ends each probe. */
+let asking: (ends: AbortSignal) => unknown;
 
 beforeEach(() => {
   clock = new FakeClock();
   isProbed = true;
+  engineCounters = null;
+  gatewayStepMs = 0;
+  asking = () => undefined;
   [silent, reachesGateway, hasGateway, asked] = [new Set(), true, true, []];
   const way = { client: {} as never, endpoint: 'http://127.0.0.1:1' };
   book = new LivenessBook({
@@ -31,7 +39,8 @@ beforeEach(() => {
         direct: { path: 'direct', ...way },
         gateway: hasGateway ? { path: 'gateway', ...way } : null,
       }),
-      ask: ({ path }, { replicaId }: ProbeTarget) => {
+      ask: ({ path }, { replicaId }: ProbeTarget, ends: AbortSignal) => {
+        asking(ends);
         asked.push(`${path} ${replicaId}`);
         return silent.has(replicaId) ? new Promise<ProbeOutcome>(() => undefined) : Promise.resolve('answered');
       },
@@ -39,7 +48,7 @@ beforeEach(() => {
     },
     clock,
     logs: () => Promise.resolve(['the last line']),
-    counters: () => null,
+    counters: () => engineCounters,
     changed: () => undefined,
   });
 });
@@ -64,7 +73,8 @@ async function turns(
         progress: { ...quiet, ...progress },
         work: { busyMs: clock.monotonicMs() },
       }));
-      book.report({ gatewayId: 'g', startedAtMs: 1, replicas: told } as unknown as GatewayReport);
+      const atMs = clock.nowMs() + turn * gatewayStepMs;
+      book.report({ gatewayId: 'g', startedAtMs: 1, atMs, replicas: told } as unknown as GatewayReport);
     }
     book.consider(replicas, [release], () => false, signal);
     await settled();
@@ -75,13 +85,15 @@ const states = (replicas: readonly ObservedReplica[]) => book.show(replicas).map
 describe('LivenessBook', () => {
   it('names the only replica stuck once control plane and gateway get no answer, with what is kept of it', async () => {
     const one = [replica('a')];
+    engineCounters = 'tokens_total 7';
     await turns(4, one);
+    engineCounters = null;
     silent.add('a');
     await turns(9, one);
     expect(states(one)).toEqual(['ready']);
     await turns(8, one);
     expect(states(one)).toEqual(['stuck']);
-    expect(book.evidenceOf('a')).toMatchObject({ lastLines: ['the last line'] });
+    expect(book.evidenceOf('a')).toMatchObject({ lastLines: ['the last line'], engineCounters: 'tokens_total 7' });
     expect(asked).toContain('gateway a');
   });
 
@@ -117,6 +129,31 @@ describe('LivenessBook', () => {
     expect(states(one)).toEqual(['ready']);
   });
 
+  it.each([3_600_000, -3_600_000])(
+    'judges by what a gateway counts while its clock steps by %d ms with each report',
+    async (stepMs) => {
+      gatewayStepMs = stepMs;
+      const one = [replica('a')];
+      silent.add('a');
+      for (let finished = 1; finished < 40; finished += 1) await turns(1, one, { finished });
+      expect(states(one)).toEqual(['ready']);
+      await turns(20, one, { finished: 39 });
+      expect(states(one)).toEqual(['stuck']);
+    },
+  );
+
+  it('asks again after the limit of now, and leaves a probe that waits longer alone until then', async () => {
+    const one = [replica('a'), replica('b')];
+    const given: AbortSignal[] = [];
+    asking = (ends) => given.push(ends);
+    for (let finished = 1; finished < 40; finished += 1) await turns(1, one, { finished, isAlike: true });
+    silent.add('a');
+    for (let second = 1; second <= 60; second += 1)
+      await turns(1, one, { finished: 39, waiting: 1, oldestMs: 1_000 * second, allowedMs: 60_000 });
+    expect(given.filter(({ aborted }) => aborted)).toEqual([]);
+    expect(states(one)).toEqual(['ready', 'ready']);
+  });
+
   it('leaves a replica alone that trickles a byte a second while its probe waits', async () => {
     const one = [replica('a')];
     silent.add('a');
@@ -150,6 +187,18 @@ describe('LivenessBook', () => {
     expect(states(one)).toEqual(['ready']);
     await turns(40, one, { waiting: 4, oldestMs: 3_000, allowedMs: 3_000 });
     expect([asked, states(one)]).toEqual([[], ['stuck']]);
+  });
+
+  it('says of a replica without a probe and without counters that its requests alone judge it', async () => {
+    const one = [replica('a', { reason: 'ready after 1 s' })];
+    await turns(1, one);
+    expect(book.show(one)[0]?.reason).toBe('ready after 1 s');
+    isProbed = false;
+    await turns(1, one);
+    expect(book.show(one)[0]?.reason).toMatch(/^ready after 1 s; judged by requests alone/);
+    engineCounters = 'tokens_total 1';
+    await turns(1, one);
+    expect(book.show(one)[0]?.reason).toBe('ready after 1 s');
   });
 
   it('judges nobody that was never ready, sleeps or ends', async () => {

@@ -59,8 +59,11 @@ export class LivenessBook {
   readonly #watches = new Map<string, ReplicaWatch>();
   readonly #named = new Map<string, Named>();
   readonly #naming = new Set<string>();
-  readonly #probing = new Set<string>();
+  /** Probes under way, by replica and way. */
+  readonly #probing = new Map<string, { readonly beganMs: number; readonly end: AbortController }>();
   readonly #probedMs = new Map<string, number>();
+  /** They have no probe and tell no counters. */
+  #byRequestsAlone: ReadonlySet<string> = new Set();
   #withheld: ReadonlyMap<string, string> = new Map();
   #reportedMs: number | null = null;
   #reachedMs = -Infinity;
@@ -89,11 +92,9 @@ export class LivenessBook {
       const silentMs = this.#watches.get(replica.replicaId)?.silentForMs(this.#time.nowMs) ?? 0;
       const silent = silentMs > answeredWithinMs ? { silent: 'its probe has no answer' } : {};
       const why = this.#withheld.get(replica.replicaId);
-      return {
-        ...replica,
-        ...silent,
-        ...(why === undefined ? {} : { reason: `seems stuck, and is left alone: ${why}` }),
-      };
+      if (why !== undefined) return { ...replica, ...silent, reason: `seems stuck, and is left alone: ${why}` };
+      if (!this.#byRequestsAlone.has(replica.replicaId) || !isJudged(replica)) return { ...replica, ...silent };
+      return { ...replica, reason: `${replica.reason}; judged by requests alone: no probe, no counters of its engine` };
     });
   }
 
@@ -158,7 +159,7 @@ export class LivenessBook {
 
   #startAnew(): void {
     this.#era += 1;
-    this.#probing.clear();
+    for (const key of this.#probing.keys()) this.#giveUp(key);
     this.#probedMs.clear();
     this.#reachedMs = -Infinity;
     this.#reportedMs = this.#reportedMs === null ? null : -Infinity;
@@ -194,6 +195,12 @@ export class LivenessBook {
           : replica.silent !== undefined || replica.state !== 'ready',
       };
     });
+    this.#byRequestsAlone = new Set(
+      all
+        .filter(({ release }) => this.#parts.probe?.canAsk({ release }) !== true)
+        .map(({ replica }) => replica.replicaId)
+        .filter((id) => (this.#watches.get(id)?.counters ?? null) === null),
+    );
     const isReported = nowMs - (this.#reportedMs ?? -Infinity) <= reportedWithinMs;
     const { stuck, withheld } = chooseStuck(judged, {
       controlPlaneReaches: !hasGateway || nowMs - this.#reachedMs <= 4 * reportedWithinMs,
@@ -233,7 +240,7 @@ export class LivenessBook {
     if (watch === undefined || this.#named.has(replicaId)) return;
     const canAsk = probe.canAsk(target);
     const { nowMs } = this.#time;
-    const limitMs = findStuckLimit(watch.evidence(nowMs), stuckAfterOf(release));
+    const limitMs = findStuckLimit({ ...watch.evidence(nowMs), isProbed: canAsk }, stuckAfterOf(release));
     const everyMs = Math.min(
       isSpare ? probeSpareEveryMs : probeAtMostEveryMs,
       Math.max(probeAtLeastEveryMs, limitMs / 4),
@@ -242,16 +249,24 @@ export class LivenessBook {
     const isDue = watch.answeredAgoMs(nowMs) >= Math.min(everyMs, answeredWithinMs / 2);
     const isApart = nowMs - (this.#probedMs.get(replicaId) ?? -Infinity) >= everyMs;
     const { direct, gateway } = probe.ways(target);
+    const through = `${replicaId} through`;
+    // By the limit of now: one that was given up early would have to queue again.
+    for (const key of [replicaId, through])
+      if (nowMs - (this.#probing.get(key)?.beganMs ?? nowMs) >= limitMs) this.#giveUp(key);
     if (canAsk && isDue && isApart && !this.#probing.has(replicaId) && this.#probing.size < probesAtOnce) {
       this.#probedMs.set(replicaId, nowMs);
-      void this.#ask(probe, direct, target, watch, limitMs, signal);
+      void this.#ask(probe, direct, target, watch, signal);
     }
     const { probeSilentMs, unansweredMs } = watch.evidence(nowMs);
     const isDoubted = Math.max(probeSilentMs, unansweredMs) >= limitMs / 2;
     if (gateway === null || !isDoubted) return;
-    const through = `${replicaId} through`;
-    if (canAsk && !this.#probing.has(through)) void this.#ask(probe, gateway, target, watch, limitMs, signal, through);
+    if (canAsk && !this.#probing.has(through)) void this.#ask(probe, gateway, target, watch, signal, through);
     if (!this.#reaching) void this.#reach(probe, gateway.endpoint, target, signal);
+  }
+
+  #giveUp(key: string): void {
+    this.#probing.get(key)?.end.abort();
+    this.#probing.delete(key);
   }
 
   async #ask(
@@ -259,19 +274,18 @@ export class LivenessBook {
     way: Parameters<EngineProbe['ask']>[0],
     target: ProbeTarget,
     watch: ReplicaWatch,
-    timeoutMs: number,
     signal: AbortSignal,
     key: string = target.replicaId,
   ): Promise<void> {
     const era = this.#era;
     const beganMs = this.#time.nowMs;
     const startedMs = this.#parts.clock.monotonicMs();
-    this.#probing.add(key);
+    const began = { beganMs, end: new AbortController() };
+    this.#probing.set(key, began);
     watch.probeBegan(beganMs, way.path === 'gateway');
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1_000, timeoutMs))]);
-    const outcome = await probe.ask(way, target, bounded);
+    const outcome = await probe.ask(way, target, AbortSignal.any([signal, began.end.signal]));
     if (era !== this.#era) return;
-    this.#probing.delete(key);
+    if (this.#probing.get(key) === began) this.#probing.delete(key);
     if (outcome === 'answered') watch.probeAnswered(this.#parts.clock.monotonicMs() - startedMs, this.#time.nowMs);
     if (outcome === 'not-asked') watch.couldNotAsk(way.path === 'gateway');
   }

@@ -1,11 +1,11 @@
 import type { LivenessEvidence } from '../../../core/rollout/liveness/judge-liveness.ts';
 import { RecentMost } from '../../../core/rollout/liveness/recent-most.ts';
 import type { GatewayReport } from '../../../schemas/gateway/gateway-report.ts';
+import { AnswerPace } from './answer-pace.ts';
 
 type Progress = NonNullable<GatewayReport['replicas'][number]['progress']>;
 
 const allowedForMs = 600_000;
-const reportsRemembered = 10;
 const probeCountedWithinMs = 5_000;
 /** Moves under requests that show how it usually goes on. */
 const movesAtLeast = 30;
@@ -19,6 +19,10 @@ interface SeenByGateway {
   givenUpAtMove: number;
   /** Busy time when something last moved. */
   busyAtMoveMs: number;
+  /** Busy time when answers were last told. */
+  busyAtAnswerMs: number;
+  /** Requests that were given up when the probe was sent that was answered last. */
+  givenUpAtProbe: number;
   /** It was reported since the last step of watched time. */
   isFresh: boolean;
 }
@@ -31,12 +35,16 @@ export class ReplicaWatch {
   /** The longest that was allowed lately. */
   #allowedMs = 0;
   #allowedAtMs = 0;
-  /** Busy time in the last reports that told of answers. */
-  #lastAnswers: readonly { readonly answers: number; readonly busyMs: number }[] = [];
+  readonly #pace = new AnswerPace();
   #counters: string | null = null;
   #isProgressVisible = false;
   #probeCountedUntilMs = -Infinity;
-  #seenProbeMs = 0;
+  readonly #probes = new RecentMost();
+  #lastProbeMs = 0;
+  /** Requests that it had when the oldest probe was sent that has no answer, or else when one was answered: others stand behind them. */
+  #queuedAtProbe: number | null = null;
+  /** Requests that were given up by then, by gateway. */
+  #givenUpAtProbe: ReadonlyMap<string, number> = new Map();
   /** Times between two moves under requests, and waits for a first byte that a move ended. */
   readonly #steps = new RecentMost();
   readonly #waits = new RecentMost();
@@ -59,14 +67,16 @@ export class ReplicaWatch {
   reported(gatewayId: string, startedAtMs: number, progress: Progress, busyMs: number, nowMs: number): void {
     const before = this.#gateways.get(gatewayId);
     const isSame = before?.startedAtMs === startedAtMs;
-    const busyBeforeMs = before?.busyMs ?? 0;
     const { bytes, finished } = before?.progress ?? { bytes: 0, finished: 0 };
     const isUnlike = progress.waiting > 0 && progress.isAlike !== true;
     if (isUnlike && this.#steps.count >= movesAtLeast) this.#mayBeLongUntilMs = nowMs + allowedForMs;
     if (isSame) before.busyMs = busyMs;
     if (isSame && (progress.bytes > bytes || progress.finished > finished)) {
       const answers = progress.finished - finished;
-      if (answers > 0) this.#answered({ answers, busyMs: busyMs - busyBeforeMs });
+      if (answers > 0) {
+        this.#pace.add(answers, busyMs - before.busyAtAnswerMs);
+        before.busyAtAnswerMs = busyMs;
+      }
       this.#move(nowMs);
     }
     // One that was given up may be worked on still.
@@ -77,8 +87,10 @@ export class ReplicaWatch {
     const givenUpAtMove = isSame && this.#unansweredMs > 0 ? before.givenUpAtMove : progress.givenUp;
     this.#waitedMs = Math.max(this.#waitedMs, progress.oldestMs);
     const busyAtMoveMs = isSame ? before.busyAtMoveMs : busyMs;
+    const busyAtAnswerMs = isSame ? before.busyAtAnswerMs : busyMs;
+    const givenUpAtProbe = isSame ? before.givenUpAtProbe : 0;
     this.#gateways.set(gatewayId, {
-      ...{ startedAtMs, progress, busyMs, givenUpAtMove, busyAtMoveMs },
+      ...{ startedAtMs, progress, busyMs, givenUpAtMove, busyAtMoveMs, busyAtAnswerMs, givenUpAtProbe },
       isFresh: true,
     });
   }
@@ -110,18 +122,30 @@ export class ReplicaWatch {
 
   probeBegan(nowMs: number, through: boolean): void {
     if (through) this.#silentThroughMs ??= nowMs;
-    else this.#silentSinceMs ??= Math.max(this.#answeredMs, this.#movedMs);
+    else if (this.#silentSinceMs === null) {
+      this.#silentSinceMs = Math.max(this.#answeredMs, this.#movedMs);
+      this.#queuedAtProbe = this.#queued();
+      this.#givenUpAtProbe = new Map([...this.#gateways].map(([id, { progress }]) => [id, progress.givenUp]));
+    }
   }
 
   /** This program could not ask: nothing is known. */
   couldNotAsk(through: boolean): void {
     if (through) this.#silentThroughMs = null;
-    else this.#silentSinceMs = null;
+    else this.#endSilence();
   }
 
   probeAnswered(tookMs: number, nowMs: number): void {
-    this.#seenProbeMs = Math.max(this.#seenProbeMs, tookMs);
-    this.#silentSinceMs = null;
+    this.#probes.add(tookMs, nowMs);
+    this.#lastProbeMs = tookMs;
+    // What stood before it is done.
+    for (const [id, givenUp] of this.#givenUpAtProbe) {
+      const gateway = this.#gateways.get(id);
+      // One that started anew counts from nothing.
+      if (gateway !== undefined) gateway.givenUpAtProbe = Math.min(givenUp, gateway.progress.givenUp);
+    }
+    this.#endSilence();
+    this.#queuedAtProbe = this.#queued();
     this.#silentThroughMs = null;
     this.#answeredMs = nowMs;
     this.#probeCountedUntilMs = nowMs + probeCountedWithinMs;
@@ -132,7 +156,7 @@ export class ReplicaWatch {
     this.#movedMs = nowMs;
     this.#answeredMs = nowMs;
     this.#unansweredMs = 0;
-    this.#silentSinceMs = null;
+    this.#endSilence();
     this.#silentThroughMs = null;
     this.#waitedMs = 0;
     this.#gateways.clear();
@@ -158,7 +182,7 @@ export class ReplicaWatch {
     const seen = [...this.#gateways.values()];
     const waiting = seen.reduce((sum, { progress }) => sum + progress.waiting, 0);
     const givenUp = seen.reduce((sum, { progress, givenUpAtMove }) => sum + progress.givenUp - givenUpAtMove, 0);
-    const isKnown = this.#steps.count >= movesAtLeast && nowMs >= this.#mayBeLongUntilMs;
+    const isKnown = this.#steps.count >= movesAtLeast && nowMs >= this.#mayBeLongUntilMs && !this.#pace.isSlower;
     const isLong = seen.some(({ progress }) => progress.oldestMs * 3 >= progress.allowedMs);
     return {
       quietMs: nowMs - this.#movedMs,
@@ -168,22 +192,26 @@ export class ReplicaWatch {
       requests: waiting,
       probeSilentMs: this.#silentSinceMs === null ? 0 : nowMs - this.#silentSinceMs,
       isProgressVisible: this.#isProgressVisible,
-      queuedMs: (waiting + Math.max(0, givenUp)) * this.#answerTakesMs(),
+      queuedMs: (this.#queuedAtProbe ?? this.#queued()) * this.#pace.answerMs,
       seenAnswerMs: Math.max(0, ...seen.map(({ progress }) => progress.longestMs)),
       allowedAnswerMs: this.#allowedMs,
-      seenProbeMs: this.#seenProbeMs,
+      seenProbeMs: this.#probes.most,
+      lastProbeMs: this.#lastProbeMs,
       stepMs: isKnown ? Math.max(this.#steps.most, this.#isProgressVisible ? 0 : this.#waits.most) : null,
     };
   }
 
-  #answered(answers: { readonly answers: number; readonly busyMs: number }): void {
-    this.#lastAnswers = [...this.#lastAnswers, answers].slice(-reportsRemembered);
+  /** Requests that it has and those that were given up, since something moved or, of those, since a probe was sent that was answered. */
+  #queued(): number {
+    return [...this.#gateways.values()].reduce((sum, { progress, givenUpAtMove, givenUpAtProbe }) => {
+      return sum + progress.waiting + Math.max(0, progress.givenUp - Math.max(givenUpAtMove, givenUpAtProbe));
+    }, 0);
   }
 
-  /** Busy time of an answer, by the last reports: the mean, because one long answer among many says nothing of what is queued. */
-  #answerTakesMs(): number {
-    const sum = (of: 'answers' | 'busyMs'): number => this.#lastAnswers.reduce((total, each) => total + each[of], 0);
-    return sum('busyMs') / Math.max(1, sum('answers'));
+  #endSilence(): void {
+    this.#silentSinceMs = null;
+    this.#queuedAtProbe = null;
+    this.#givenUpAtProbe = new Map();
   }
 
   #move(nowMs: number): void {
@@ -193,7 +221,7 @@ export class ReplicaWatch {
     this.#waitedMs = 0;
     this.#movedMs = nowMs;
     this.#unansweredMs = 0;
-    this.#silentSinceMs = null;
+    this.#endSilence();
     this.#silentThroughMs = null;
     for (const gateway of this.#gateways.values()) {
       gateway.givenUpAtMove = gateway.progress.givenUp;

@@ -13,6 +13,7 @@ const still: LivenessEvidence = {
   seenAnswerMs: 0,
   allowedAnswerMs: 0,
   seenProbeMs: 0,
+  lastProbeMs: 0,
   stepMs: null,
 };
 const verdict = (over: Partial<LivenessEvidence>) => judgeLiveness({ ...still, ...over }, 60_000);
@@ -44,6 +45,12 @@ describe('judgeLiveness', () => {
     expect(verdict({ ...after, unanswered: 2 }).verdict).toBe('busy');
     expect(verdict({ ...after, unanswered: 3, isProbed: false })).toMatchObject({ cause: 'silent' });
   });
+
+  it('calls a replica busy whose probe takes as long as clients wait: it works off a queue, and passes nobody by', () => {
+    const after = { quietMs: 91_000, unansweredMs: 91_000, allowedAnswerMs: 30_000, requests: 1, unanswered: 3 };
+    expect(verdict({ ...after, lastProbeMs: 10_001 }).verdict).toBe('busy');
+    expect(verdict({ ...after, lastProbeMs: 10_000 }).verdict).toBe('stuck');
+  });
 });
 
 describe('findStuckLimit', () => {
@@ -52,7 +59,9 @@ describe('findStuckLimit', () => {
     ['of an idle replica', {}, 60_000],
     ['with a request of a deadline of 30 s', { unansweredMs: 1, allowedAnswerMs: 30_000 }, 90_000],
     ['of an engine whose counters show what is queued', { queuedMs: 200_000, isProgressVisible: true }, 60_000],
-    ['of a server with work of 200 s before it', { queuedMs: 200_000 }, 200_000],
+    ['of a server with work of 200 s before its probe', { queuedMs: 200_000 }, 600_000],
+    ['of a server without a probe, with work of 200 s', { queuedMs: 200_000, isProbed: false }, 200_000],
+    ['of a server with work of an hour before its probe', { queuedMs: 3_600_000 }, 1_800_000],
     ['after an answer that took 100 s', { seenAnswerMs: 100_000 }, 300_000],
     [
       'of one that moved each second, with a deadline of 30 s',
@@ -62,9 +71,9 @@ describe('findStuckLimit', () => {
     ['of one with batches of 8 s', { ...waits, stepMs: 8_000 }, 80_000],
     ['of one with batches of 25 s', { ...waits, stepMs: 25_000 }, 90_000],
     [
-      'of one that moved each second, with work of 200 s before it',
+      'of one that moved each second, with work of 200 s before its probe',
       { ...waits, stepMs: 1_000, queuedMs: 200_000 },
-      210_000,
+      610_000,
     ],
     ['after a probe that took 40 s', { seenProbeMs: 40_000 }, 120_000],
     ['of a client that asks for a patience of a day', { unansweredMs: 1, allowedAnswerMs: 86_400_000 }, 1_800_000],
