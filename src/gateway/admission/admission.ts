@@ -45,6 +45,10 @@ export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | R
   return { path: target.path, deadlineMs, bodyBytes, clientKey: key === null ? null : key.name };
 }
 
+/** Node's parser takes 0.9, which it also reads where a version is missing, and 2.0 for lines of the same form. */
+export const isVersionKnown = ({ httpVersion }: IncomingMessage): boolean =>
+  httpVersion === '1.1' || httpVersion === '1.0';
+
 /**
  * Exactly one Host field, as RFC 9112 3.2 asks of every HTTP/1.1 request: with two of them this hop and the next could
  * mean different ones. Node's parser keeps the first and drops the rest without a word.
