@@ -3,7 +3,7 @@ import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { clientOfAddress } from '../../core/access/shares/client-address.ts';
 import { ConnectionPlaces } from '../../core/access/shares/connection-places.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { hasOneHost, isVersionKnown } from '../admission/admission.ts';
+import { headProblem } from '../admission/admission.ts';
 import { allowedMethods, refusalBody, refusals, type RefusalCode } from '../admission/refusal.ts';
 import type { DataPath } from '../exchange/data-path.ts';
 import type { GatewayLog } from '../log.ts';
@@ -99,7 +99,7 @@ export class HttpFront {
     server.on('request', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, false));
     server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, true));
     server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) =>
-      this.#host.refuseHead(req, res, 'expectation-unknown'),
+      this.#host.refuseHead(req, res, headProblem(req) ?? 'expectation-unknown'),
     );
     server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#refuseRaw(socket, 'method-refused'));
     server.on('upgrade', (req: IncomingMessage, socket: Socket, rest: Buffer) => {
@@ -197,8 +197,8 @@ export class HttpFront {
     this.#parts.connections.began(socket, res);
     res.on('close', () => this.#placed.ended(socket));
     if (this.#draining) res.shouldKeepAlive = false;
-    if (!isVersionKnown(req)) this.#host.refuseHead(req, res, 'not-http');
-    else if (!hasOneHost(req)) this.#host.refuseHead(req, res, 'host-invalid');
+    const problem = headProblem(req);
+    if (problem !== null) this.#host.refuseHead(req, res, problem);
     else if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
     else this.#host.receive(req, res, continueFirst);
   }

@@ -78,3 +78,18 @@ test('a chunked body without a chunk goes through', async () => {
   expect(await speakRaw(rig.port, wire)).toMatch(/^HTTP\/1\.1 200 /);
   expect(upstream.seen[0]?.complete).toBe(true);
 });
+
+const ambiguous = 'transfer-encoding: identity\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
+
+test.each([
+  ['a path that is not its own', 'POST /v9 HTTP/1.1\r\nhost: h\r\n'],
+  ['a method that is not passed on', 'TRACE /v2 HTTP/1.1\r\nhost: h\r\n'],
+  ['a path of the gateway', 'GET /plimsoll/live HTTP/1.1\r\nhost: h\r\n'],
+  ['an expectation that nobody knows', `${post}expect: x\r\n`],
+  ['a replay', `${post}plimsoll-replay: 1\r\n`],
+])('nothing is read behind a body without a plain end, though %s is refused as well', async (_, head) => {
+  const { rig, upstream } = await rigOf();
+  const answer = await speakRaw(rig.port, `${head}${ambiguous}${get}`);
+  expect(answer.match(/HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 501']);
+  expect(upstream.seen).toHaveLength(0);
+});

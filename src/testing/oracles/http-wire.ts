@@ -25,7 +25,7 @@ export function readRequest(text: string, forgives: Forgives): WireRequest | Not
   if (headEnd < 0) return 'more';
   const [line = '', ...lines] = text.slice(from, headEnd).split('\r\n');
   const parts = lax
-    ? /^([A-Z-]+) +([\x21-\x7e\x80-\xff]+) +HTTP\/1\.([01])$/
+    ? /^([A-Z-]+) +([\x21-\x7e]+) +HTTP\/1\.([01])$/
     : /^([A-Z]+) ([\x21-\x7e]+) HTTP\/1\.([01])$/;
   const [, method = '', sent = '', minor] = parts.exec(line) ?? [];
   const target = lax ? sent.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '') : sent;
