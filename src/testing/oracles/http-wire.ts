@@ -24,13 +24,12 @@ export function readRequest(text: string, forgives: Forgives): WireRequest | Not
   const headEnd = text.indexOf('\r\n\r\n', from);
   if (headEnd < 0) return 'more';
   const [line = '', ...lines] = text.slice(from, headEnd).split('\r\n');
-  const parts = lax
-    ? /^([A-Z-]+) +([\x21-\x7e]+) +HTTP\/1\.([01])$/
-    : /^([A-Z]+) ([\x21-\x7e]+) HTTP\/1\.([01])$/;
+  const parts = lax ? /^([A-Z-]+) +([\x21-\x7e]+) +HTTP\/1\.([01])$/ : /^([A-Z]+) ([\x21-\x7e]+) HTTP\/1\.([01])$/;
   const [, method = '', sent = '', minor] = parts.exec(line) ?? [];
   const target = lax ? sent.replace(/^https?:\/\/[^/?#]*(?=\/)/i, '') : sent;
   if (minor === undefined || (minor === '0' && !lax)) return { violation: 'request line' };
-  if (!lax && !target.startsWith('/')) return { violation: 'target' };
+  const isTarget = lax ? method === 'CONNECT' || /^(?:[/*]|[a-z]+:\/\/)/i.test(target) : target.startsWith('/');
+  if (!isTarget) return { violation: 'target' };
   const fields = readFields(lines);
   if (fields === null) return { violation: 'field' };
   const hosts = valuesOf(fields, 'host').length;
