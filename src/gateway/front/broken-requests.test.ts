@@ -1,4 +1,4 @@
-/** One answer to each request, whatever the parser of Node makes of what a client says. */
+/** What clients say that no sound request says: one answer to each, and nothing of it reaches a replica. */
 import { afterEach, expect, test } from 'vitest';
 import {
   ask,
@@ -92,4 +92,12 @@ test.each([
   const answer = await speakRaw(rig.port, `${head}${ambiguous}${get}`);
   expect(answer.match(/HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 501']);
   expect(upstream.seen).toHaveLength(0);
+});
+
+test('no field that only a gateway says reaches a replica from a client, known or not', async () => {
+  const { rig, upstream } = await rigOf();
+  const names = ['plimsoll-shadow', 'Plimsoll-Release', 'plimsoll-of-tomorrow'];
+  await ask(rig.url, { body: 'x', headers: Object.fromEntries(names.map((name) => [name, '1'])) });
+  const passed = Object.keys(upstream.seen[0]?.headers ?? {}).filter((name) => name.startsWith('plimsoll-'));
+  expect(passed).toEqual(['plimsoll-deadline-ms']);
 });
