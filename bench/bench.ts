@@ -28,7 +28,7 @@ const benches: Readonly<
     load: () => import('./gateway-flood/main.ts'),
   },
   abuse: {
-    what: 'p99 of an honest client beside idle connections, trickled bodies, floods, half-open heads and slow readers',
+    what: 'p99 of an honest client beside idle connections, trickled bodies, floods, half-open heads and slow readers; what short deadlines do to a canary',
     load: () => import('./abuse/main.ts'),
   },
   capacity: {

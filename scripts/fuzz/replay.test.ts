@@ -29,6 +29,7 @@ describe('every input of the corpus, and every one that was once a finding', () 
         expect(broken, `${parser}/${name}`).toBeNull();
         expect(usedMs() - beforeMs, `${parser}/${name}`).toBeLessThan(slowMs);
       }
+      await target.stop?.();
     },
     60_000,
   );

@@ -17,6 +17,8 @@ export interface FuzzTarget {
   /** Changes that keep the form of the whole, used for half of the inputs. */
   mutate?(bytes: Uint8Array, random: SeededRandom): Uint8Array;
   readonly bytesAtMost: number;
+  /** Ends what `run` has left running. */
+  stop?(): Promise<void>;
 }
 
 const formats = path.join(import.meta.dirname, '../../src/formats');

@@ -8,9 +8,10 @@ import { prometheusTextTarget } from './target-prometheus-text.ts';
 import { tarTarget } from './target-tar.ts';
 import { bundleManifestTarget, sigstoreTarget } from './targets/bundles.ts';
 import { csvTarget, npyTarget, npzTarget, parquetTarget, zstdTarget } from './targets/data.ts';
+import { gatewayHttpTarget } from './targets/gateway-http.ts';
 import { redactionTarget } from './targets/redaction.ts';
 
-/** Every parser of bytes that come from elsewhere. */
+/** Every parser of bytes that come from elsewhere, and the gateway's port for clients. */
 export const targets: readonly FuzzTarget[] = [
   elfTarget,
   fatbinTarget,
@@ -31,6 +32,7 @@ export const targets: readonly FuzzTarget[] = [
   bundleManifestTarget,
   sigstoreTarget,
   redactionTarget,
+  gatewayHttpTarget,
 ];
 
 /** Not among the others: they are only for the tests of the fuzzer itself. */

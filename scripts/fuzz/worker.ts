@@ -118,6 +118,7 @@ const small = await smallCorpus(inputs, async (bytes) => {
   await target.run(bytes).catch(() => undefined);
   return coverage.taken();
 });
+await target.stop?.();
 report({
   kind: 'done',
   runs,

@@ -46,10 +46,21 @@ export function admit(req: IncomingMessage, rules: AdmissionRules): Admitted | R
 }
 
 /**
+ * Why nobody can say where a request ends, or whom it is for, whatever else it asks; null where that is plain. Looked at before anything else:
+ * whatever refuses a request may leave its connection open. Node's parser takes 0.9, also for a line without a version, and 2.0.
+ */
+export function headProblem(req: IncomingMessage): RefusalCode | null {
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return 'not-http';
+  if (!hasOneHost(req)) return 'host-invalid';
+  const bodyBytes = announcedBytes(req);
+  return typeof bodyBytes === 'string' ? bodyBytes : null;
+}
+
+/**
  * Exactly one Host field, as RFC 9112 3.2 asks of every HTTP/1.1 request: with two of them this hop and the next could
  * mean different ones. Node's parser keeps the first and drops the rest without a word.
  */
-export function hasOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
+function hasOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): boolean {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string;

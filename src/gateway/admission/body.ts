@@ -69,6 +69,11 @@ export class BodyStream extends Readable {
     this.#waits = true;
     if (!this.#attached) {
       this.#attached = true;
+      // An empty one may have ended before a replica was there to take it.
+      if (this.#req.readableEnded) {
+        this.#onEnd();
+        return;
+      }
       this.#req.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose);
     }
     this.#req.resume();

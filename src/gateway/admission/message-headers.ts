@@ -15,9 +15,6 @@ const keptBack: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = 
     'content-length',
     'x-request-id',
     'traceparent',
-    'plimsoll-deadline-ms',
-    'plimsoll-shadow',
-    'plimsoll-replay',
   ]),
   response: new Set([
     'connection',
@@ -35,6 +32,9 @@ const keptBack: Readonly<Record<'request' | 'response', ReadonlySet<string>>> = 
   ]),
 };
 
+/** Fields that only this hop says to a replica begin like this. */
+const ownFields = 'plimsoll-';
+
 /** Clients spell the same few names the same way: remembering each spelling saves lower-casing it on every request. */
 const remembered = new Map<string, boolean>();
 const rememberedLimit = 1000;
@@ -42,7 +42,8 @@ const rememberedLimit = 1000;
 function passesToReplica(name: string): boolean {
   const known = remembered.get(name);
   if (known !== undefined) return known;
-  const passes = !keptBack.request.has(name.toLowerCase());
+  const lower = name.toLowerCase();
+  const passes = !keptBack.request.has(lower) && !lower.startsWith(ownFields);
   if (remembered.size < rememberedLimit) remembered.set(name, passes);
   return passes;
 }

@@ -6,6 +6,7 @@ const endings: ReadonlySet<RefusalCode> = new Set([
   'draining',
   'framing-invalid',
   'host-invalid',
+  'not-http',
   'coding-unknown',
   'service-busy',
 ]);

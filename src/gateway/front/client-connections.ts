@@ -11,8 +11,21 @@ export class ClientConnections {
   /** Connections that had their last answer; what still comes on them is not read as requests. */
   readonly #ending = new WeakSet<Socket>();
 
+  /** The newest response of each. */
+  readonly #newest = new WeakMap<Socket, ServerResponse>();
+
   constructor(lingerMs: number) {
     this.#lingerMs = lingerMs;
+  }
+
+  began(socket: Socket, res: ServerResponse): void {
+    this.#newest.set(socket, res);
+  }
+
+  /** False where one more answer would be taken for that to a request before it, or would be a second one to the same request. */
+  isAnswered(socket: Socket): boolean {
+    const res = this.#newest.get(socket);
+    return res === undefined || (res.req.complete && res.writableFinished);
   }
 
   isEnding(socket: Socket): boolean {

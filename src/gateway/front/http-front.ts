@@ -3,13 +3,14 @@ import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { clientOfAddress } from '../../core/access/shares/client-address.ts';
 import { ConnectionPlaces } from '../../core/access/shares/connection-places.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { hasOneHost } from '../admission/admission.ts';
+import { headProblem } from '../admission/admission.ts';
 import { allowedMethods, refusalBody, refusals, type RefusalCode } from '../admission/refusal.ts';
 import type { DataPath } from '../exchange/data-path.ts';
 import type { GatewayLog } from '../log.ts';
 import type { ProcessMetrics } from '../signals/metrics-text.ts';
 import type { FrontSettings } from '../settings.ts';
 import type { ClientConnections } from './client-connections.ts';
+import { headWithoutUpgrade } from './without-upgrade.ts';
 import { isTlsError, makeTlsServer, PlacedSockets, type TlsDoor } from './tls-door.ts';
 
 const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -85,21 +86,30 @@ export class HttpFront {
       noDelay: true,
     };
     this.#server = createServer(options);
-    this.#serve(this.#server);
+    this.#serve(this.#server, 'connection');
     this.#tlsServer = tlsDoor === null ? null : makeTlsServer(options, tlsDoor, settings.headersTimeoutMs);
     if (this.#tlsServer === null) return;
-    this.#serve(this.#tlsServer);
+    this.#serve(this.#tlsServer, 'secureConnection');
     this.#tlsServer.on('connection', (socket: Socket) => this.#placed.came(socket));
     this.#tlsServer.on('secureConnection', (socket: Socket) => this.#placed.secured(socket));
   }
 
-  #serve(server: Pick<Server, 'on'>): void {
+  /** @param opened the event by which it takes a connection. */
+  #serve(server: Pick<Server, 'on' | 'emit'>, opened: 'connection' | 'secureConnection'): void {
     server.on('request', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, false));
     server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => this.#receive(req, res, true));
     server.on('checkExpectation', (req: IncomingMessage, res: ServerResponse) =>
-      this.#host.refuseHead(req, res, 'expectation-unknown'),
+      this.#host.refuseHead(req, res, headProblem(req) ?? 'expectation-unknown'),
     );
-    server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#answerRaw(socket, 'method-refused'));
+    server.on('connect', (_req: IncomingMessage, socket: Socket) => this.#refuseRaw(socket, 'method-refused'));
+    server.on('upgrade', (req: IncomingMessage, socket: Socket, rest: Buffer) => {
+      if (req.headers.upgrade?.toLowerCase() !== 'h2c' || !this.#parts.connections.isAnswered(socket)) {
+        this.#refuseRaw(socket, 'upgrade-refused');
+        return;
+      }
+      socket.unshift(Buffer.concat([headWithoutUpgrade(req), rest]));
+      server.emit(opened, socket);
+    });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#badClient(error, socket));
     server.on('connection', (socket: Socket) => this.#came(socket));
   }
@@ -173,6 +183,8 @@ export class HttpFront {
   }
 
   #came(socket: Socket): void {
+    // It is here already, and its head is read again.
+    if (socket.bytesRead > 0) return;
     const { taken, closed } = this.#places.came(socket, clientOfAddress(socket.remoteAddress));
     closed?.destroy();
     if (taken) socket.once('close', () => this.#places.left(socket));
@@ -182,9 +194,11 @@ export class HttpFront {
   #receive(req: IncomingMessage, res: ServerResponse, continueFirst: boolean): void {
     const { socket } = req;
     this.#placed.began(socket);
+    this.#parts.connections.began(socket, res);
     res.on('close', () => this.#placed.ended(socket));
     if (this.#draining) res.shouldKeepAlive = false;
-    if (!hasOneHost(req)) this.#host.refuseHead(req, res, 'host-invalid');
+    const problem = headProblem(req);
+    if (problem !== null) this.#host.refuseHead(req, res, problem);
     else if (req.url?.startsWith('/plimsoll/') === true) this.#own(req, res);
     else this.#host.receive(req, res, continueFirst);
   }
@@ -229,7 +243,12 @@ export class HttpFront {
       socket.destroy();
       return;
     }
-    const code = problemOf(error);
+    this.#refuseRaw(socket, problemOf(error));
+  }
+
+  /** Where Node made no response to write to, and takes no errors of the connection any more. */
+  #refuseRaw(socket: Socket, code: RefusalCode): void {
+    socket.on('error', () => socket.destroy());
     if (this.#refuseOn(socket, code)) socket.destroySoon();
     else this.#answerRaw(socket, code);
   }
@@ -245,10 +264,9 @@ export class HttpFront {
     const open = Array.from(this.#host.paths, (path) => path.openOn(socket)).flat();
     const [only] = open;
     if (open.length === 1 && only !== undefined && !only.req.complete) only.refuse(code);
-    return open.length > 0;
+    return open.length > 0 || !connections.isAnswered(socket);
   }
 
-  /** Where Node made no response to write to. */
   #answerRaw(socket: Socket, code: RefusalCode): void {
     this.#host.refused[code] += 1;
     const { status } = refusals[code];

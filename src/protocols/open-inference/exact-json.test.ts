@@ -34,6 +34,21 @@ describe('parseJson', () => {
     expect(() => parseJson(bytes('{"a":'.repeat(10_000)), 'it')).toThrow(/deeper than 64/);
   });
 
+  const many = 100_001;
+  test.each([
+    ['members', `{${Array.from({ length: many }, (_, n) => `"k${n}":1`).join()}}`],
+    ['arrays', `{"inputs":[${'[],'.repeat(many)}1]}`],
+    ['objects that close nothing', `[${'{},'.repeat(many)}`],
+    ['all three', `[${'{"a":[]},'.repeat(Math.ceil(many / 3))}1]`],
+  ])('more than 100,000 %s are refused before they are parsed', (_, text) => {
+    expect(() => parseJson(bytes(text), 'it')).toThrow(expect.objectContaining({ code: 'json-too-many' }) as Error);
+  });
+
+  test('a million numbers, and a million colons in text, are fine', () => {
+    const text = `{"data":[${'1,'.repeat(1_000_000)}1],"text":"${'a:'.repeat(1_000_000)}"}`;
+    expect(parseJson(bytes(text), 'it').value).toMatchObject({ text: expect.any(String) as string });
+  });
+
   test('many brackets that are not deep, or stand in strings, are fine', () => {
     const wide = `[${Array(1000).fill('[[1],{}]').join(',')}]`;
     expect(parseJson(bytes(wide), 'it').value).toHaveLength(1000);

@@ -2,8 +2,14 @@ import { PlimsollError } from '../../core/units/errors.ts';
 
 /** Deeper nesting than any tensor of 32 dimensions needs. */
 const maxDepth = 64;
+/**
+ * Arrays, objects and members together. A body of nothing else costs ten times as long to parse as one of numbers, and JSON.parse answers
+ * nobody meanwhile. 1,024 tensors with all their members are a tenth of it; rows of text in arrays of their own count too.
+ */
+const maxValues = 100_000;
 const openBracket = 0x5b;
 const openBrace = 0x7b;
+const colon = 0x3a;
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -16,17 +22,15 @@ export interface ParsedJson {
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * UTF-8 JSON as a value. The nesting is checked on the bytes first, because 32 MiB of `[` would cost JSON.parse
+ * UTF-8 JSON as a value. Nesting and members are counted on the bytes first, because 32 MiB of `[` would cost JSON.parse
  * gigabytes before it noticed that nothing closes them.
- * @throws PlimsollError `json-not-utf8`, `json-too-deep`, `json-invalid`, `json-empty`.
+ * @throws PlimsollError `json-not-utf8`, `json-too-deep`, `json-too-many`, `json-invalid`, `json-empty`.
  */
 export function parseJson(bytes: Uint8Array, what: string): ParsedJson {
   if (bytes.length === 0) {
     throw invalid('json-empty', `${what} is empty; expected a JSON object`, 'send the JSON object as the body');
   }
-  if (depthExceeds(bytes, maxDepth)) {
-    throw invalid('json-too-deep', `${what} is nested deeper than ${maxDepth} levels`, 'send flat data');
-  }
+  requireBounded(bytes, what);
   const text = decode(bytes, what);
   return { value: parse(text, what), exact: () => parseExact(text) };
 }
@@ -87,10 +91,18 @@ export function exactInteger(source: string): bigint | null {
   return BigInt(`${sign}${digits === '' ? '0' : digits}`);
 }
 
-/** Counts brackets by the runtime's own byte search first: a flat request has a handful and is done there. */
-function depthExceeds(bytes: Uint8Array, limit: number): boolean {
-  if (countUpTo(bytes, openBracket, limit) + countUpTo(bytes, openBrace, limit) <= limit) return false;
-  return scanDepth(bytes, limit);
+/** Counts by the runtime's own byte search first: a flat request has a handful of each and is done there. */
+function requireBounded(bytes: Uint8Array, what: string): void {
+  const brackets = countUpTo(bytes, openBracket, maxDepth) + countUpTo(bytes, openBrace, maxDepth);
+  if (brackets <= maxDepth && countUpTo(bytes, colon, maxValues) + brackets <= maxValues) return;
+  const excess = findExcess(bytes);
+  if (excess === 'depth') {
+    throw invalid('json-too-deep', `${what} is nested deeper than ${maxDepth} levels`, 'send flat data');
+  }
+  if (excess === 'values') {
+    const message = `${what} has more than ${maxValues.toLocaleString('en-US')} arrays, objects and members together`;
+    throw invalid('json-too-many', message, 'send the elements of a tensor in one flat array, or in binary form');
+  }
 }
 
 function countUpTo(bytes: Uint8Array, byte: number, limit: number): number {
@@ -103,18 +115,21 @@ function countUpTo(bytes: Uint8Array, byte: number, limit: number): number {
   return count;
 }
 
-function scanDepth(bytes: Uint8Array, limit: number): boolean {
-  let depth = 0;
+function findExcess(bytes: Uint8Array): 'depth' | 'values' | null {
+  let [depth, values] = [0, 0];
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === quote) at = endOfString(bytes, at);
     // '[' and '{' are 0x5b and 0x7b, ']' and '}' 0x5d and 0x7d: one bit tells each pair apart.
     else if (byte === openBracket || byte === openBrace) {
       depth += 1;
-      if (depth > limit) return true;
+      values += 1;
+      if (depth > maxDepth) return 'depth';
     } else if (byte === openBracket + 2 || byte === openBrace + 2) depth -= 1;
+    else if (byte === colon) values += 1;
+    if (values > maxValues) return 'values';
   }
-  return false;
+  return null;
 }
 
 function endOfString(bytes: Uint8Array, start: number): number {

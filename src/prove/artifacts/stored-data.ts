@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { DataVersion } from '../../core/registry/model-version.ts';
@@ -8,6 +9,9 @@ import type { PlacedRow } from '../../formats/json-lines.ts';
 import type { Blobs } from '../../ports/artifacts/blobs.ts';
 import { inflate } from '../files/inflate.ts';
 import { withSourceFile, type SourceFile } from '../files/source-file.ts';
+
+/** What is parsed without a turn for whoever else waits in this process: a control plane parses what anyone with a right to add data sends. */
+const [pieceBytes, rowsAtOnce] = [16 * 1024, 64];
 
 /** A blob up to this size is read at once; a larger one from its file. */
 const inMemoryBytes = 16 * 1024 * 1024;
@@ -22,8 +26,10 @@ export function dataFileOfSource(name: string, source: SourceFile, onRead?: (byt
  * @throws PlimsollError `data-invalid`, `data-format-unknown`; as `Blobs.read`.
  */
 export async function* storedRows(data: StoredData, blobs: Blobs, signal: AbortSignal): AsyncGenerator<PlacedRow> {
+  let read = 0;
   for await (const rows of storedRowLists(data, blobs, signal, [])) {
     for (const row of rows) {
+      if ((read += 1) % rowsAtOnce === 0) await nextTurn();
       signal.throwIfAborted();
       yield row;
     }
@@ -47,6 +53,20 @@ export async function* storedRowLists(
   }
 }
 
+function inTurns(file: DataFile): DataFile {
+  return {
+    ...file,
+    async *chunks() {
+      for await (const chunk of file.chunks()) {
+        for (let at = 0; at < chunk.length; at += pieceBytes) {
+          await nextTurn();
+          yield chunk.subarray(at, at + pieceBytes);
+        }
+      }
+    },
+  };
+}
+
 /** Opens one file after the other and keeps all of them open until the last row is read. */
 async function* withFiles(
   left: DataVersion['files'],
@@ -62,14 +82,14 @@ async function* withFiles(
   }
   if (file.bytes <= inMemoryBytes) {
     const bytes = await blobs.read(file.digest, signal);
-    const data = dataFileOf(file.path, bytes, inflate);
+    const data = inTurns(dataFileOf(file.path, bytes, inflate));
     yield* withFiles(others, blobs, signal, numberColumns, [...open, data]);
     return;
   }
   const location = await blobs.verifiedPath(file.digest, signal);
   const source = await openSource({ location, shown: file.path }, signal);
   try {
-    const data = dataFileOfSource(file.path, source.file);
+    const data = inTurns(dataFileOfSource(file.path, source.file));
     yield* withFiles(others, blobs, signal, numberColumns, [...open, data]);
   } finally {
     await source.close();

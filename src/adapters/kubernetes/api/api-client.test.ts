@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startScriptedApi } from '../../../testing/fakes/servers/kubernetes-api.ts';
+import { sendStatus, startScriptedApi } from '../../../testing/fakes/servers/kubernetes-api.ts';
 import { loadKubeconfig } from '../kubeconfig.ts';
 import { makeApiClient } from './api-client.ts';
 
@@ -23,4 +23,26 @@ it.each(['POST', 'PATCH', 'DELETE'] as const)('a %s states the length of its bod
   await api.close();
   const text = JSON.stringify(body);
   expect(seen).toEqual([[String(Buffer.byteLength(text)), text]]);
+});
+
+it('what an admission policy refuses names the policy, and no right', async () => {
+  const said =
+    `deployments.apps "d" is forbidden: ValidatingAdmissionPolicy 'plimsoll-replicas' with binding 'plimsoll-replicas' ` +
+    'denied request: no one cannot create resource "deployments" in API group "apps"';
+  const api = await startScriptedApi({
+    instead: (_url, response) => {
+      sendStatus(response, 403, said, 'Forbidden');
+      return true;
+    },
+  });
+  const client = makeApiClient(loadKubeconfig({ env: api.env }));
+  const path = '/apis/apps/v1/namespaces/n/deployments/d';
+  const refused = client.call({ method: 'PATCH', path, body: {}, signal: AbortSignal.timeout(5_000) });
+  await expect(refused).rejects.toMatchObject({
+    code: 'cluster-refused',
+    category: 'refused',
+    message: expect.stringContaining(`the admission policy plimsoll-replicas of the cluster refuses ${path} (403)`),
+    next: 'kubectl describe validatingadmissionpolicy plimsoll-replicas',
+  });
+  await api.close();
 });

@@ -4,7 +4,7 @@ import { asPlimsollError, PlimsollError } from '../../../core/units/errors.ts';
 import { isObject, type JsonObject } from '../../../protocols/kubernetes-objects/json-object.ts';
 import { answerError, answerInvalid, requestError, timedOut } from '../api-errors.ts';
 import { bodyOf, keptAlive, send, unlessAborted, urlOf } from './api-connection.ts';
-import { readRefusedRight } from './refused-right.ts';
+import { readRefusedRight, readRefusingRule, type RefusingRule } from './refused-right.ts';
 
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -126,8 +126,9 @@ function refusal(status: number, text: string, url: URL, retryAfter: string | un
       details,
     });
   }
-  const refused = readRefusedRight(error.message);
-  if (refused === null) return refusedByRule(error, details);
+  const rule = readRefusingRule(error.message);
+  const refused = rule === null ? readRefusedRight(error.message) : null;
+  if (refused === null) return refusedByRule(error, rule, details);
   const { verb, resource, namespace } = refused;
   const where = namespace === null ? '' : ` in the namespace ${namespace}`;
   return new PlimsollError({
@@ -140,13 +141,20 @@ function refusal(status: number, text: string, url: URL, retryAfter: string | un
 }
 
 /** A quota or an admission policy: the right is there, and the object is not taken all the same. */
-function refusedByRule(error: PlimsollError, details: Readonly<Record<string, unknown>>): PlimsollError {
+function refusedByRule(
+  error: PlimsollError,
+  rule: RefusingRule | null,
+  details: Readonly<Record<string, unknown>>,
+): PlimsollError {
   return new PlimsollError({
     code: 'cluster-refused',
     category: 'refused',
-    message: error.message.replace('no right to list at', 'refused by a rule of'),
-    next: 'kubectl describe resourcequota; kubectl get validatingadmissionpolicies',
-    details,
+    message:
+      rule === null
+        ? error.message.replace('no right to list at', 'refused by a rule of')
+        : `the ${rule.rule} of the cluster refuses ${String(details['path'])} (403): ${rule.reason}`,
+    next: rule?.command ?? 'kubectl describe resourcequota; kubectl get validatingadmissionpolicies',
+    details: rule === null ? details : { ...details, rule: rule.rule },
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readRefusedRight } from './refused-right.ts';
+import { readRefusedRight, readRefusingRule } from './refused-right.ts';
 
 const user = 'User "system:serviceaccount:n:plimsoll"';
 
@@ -23,4 +23,29 @@ it('is none in what a quota says', () => {
   expect(
     readRefusedRight('pods "p" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1'),
   ).toBeNull();
+});
+
+it.each<[string, string, string]>([
+  [
+    `deployments.apps "d" is forbidden: ValidatingAdmissionPolicy 'plimsoll-replicas' with binding 'plimsoll-replicas' denied request: replicas run as the account default alone`,
+    'admission policy plimsoll-replicas: replicas run as the account default alone',
+    'kubectl describe validatingadmissionpolicy plimsoll-replicas',
+  ],
+  [
+    'admission webhook "pods.example.com" denied the request: image not signed',
+    'admission webhook pods.example.com: image not signed',
+    'kubectl describe validatingwebhookconfigurations',
+  ],
+  [
+    'pods "p" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1',
+    'quota small: requested: pods=1, used: pods=1, limited: pods=1',
+    'kubectl describe resourcequota small',
+  ],
+])('the rule of %s', (message, rule, command) => {
+  const read = readRefusingRule(message);
+  expect([`${read?.rule}: ${read?.reason}`, read?.command]).toEqual([rule, command]);
+});
+
+it('no rule is in a refused right', () => {
+  expect(readRefusingRule(`nodes is forbidden: ${user} cannot list resource "nodes" in API group ""`)).toBeNull();
 });
