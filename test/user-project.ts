@@ -104,7 +104,10 @@ export class UserProject {
     const child = spawn(file, words, { cwd: this.folder, env: this.#env, stdio: ['ignore', 'pipe', 'pipe'] });
     const running: RunningUp = { process: child, addresses: null };
     this.#up = running;
-    running.addresses = await addressesOf(child);
+    running.addresses = await addressesOf(child).catch((thrown: unknown) => {
+      this.#up = null;
+      throw thrown;
+    });
   }
 
   async view(): Promise<ServiceView> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { coreSteps } from '../core/units/next-steps/core-steps.ts';
 import { nextStep } from '../core/units/next-steps/next-step.ts';
-import { carryPlace, carryPlaceInText, typedPlace, type TypedPlace } from './terminal/typed-place.ts';
+import { carryPlace, carryPlaceInText, placeAfter, typedPlace, type TypedPlace } from './terminal/typed-place.ts';
 import { asPlimsollError, PlimsollError } from '../core/units/errors.ts';
 import type { CommandInput, CommandResult } from './command.ts';
 import { formatClusterAddress } from './cluster-address.ts';
@@ -195,7 +195,7 @@ function visit(
 }
 
 function reportError(said: PlimsollError, thrown: unknown, json: boolean, io: ProgramIo, place: TypedPlace): number {
-  const error = said.next === undefined ? said : withNext(said, carryPlace(said.next, place));
+  const error = said.next === undefined ? said : withNext(said, carryPlace(said.next, placeAfter(said.code, place)));
   if (json) io.out(errorJson(error));
   io.err(`plimsoll: ${visiblePlain(error.message)}\n`);
   if (error.next !== undefined) io.err(`  next: ${visiblePlain(visibleLine(error.next))}\n`);

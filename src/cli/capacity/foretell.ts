@@ -4,8 +4,9 @@ import { foretellRate, type NothingForetold } from '../../core/capacity/mix/fore
 import { capacityObjective } from '../../core/contract/objective/capacity-objective.ts';
 import { judgeCapacity } from '../../core/evidence/kinds/capacity/capacity-evidence.ts';
 import { rateText } from '../../core/evidence/kinds/capacity/sustained-rate.ts';
+import type { Protocol } from '../../core/contract/contract.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
-import { readMix } from '../../prove/capacity/mix/read-mix.ts';
+import { readMix, suggestForetold } from '../../prove/capacity/mix/read-mix.ts';
 import type { CommandResult } from '../command.ts';
 import type { CliContext } from '../context.ts';
 
@@ -14,11 +15,11 @@ import type { CliContext } from '../context.ts';
  * @throws PlimsollError `option-invalid` (input), `capacity-no-surface` (not-found), and as `readMix`.
  */
 export async function foretell(context: CliContext, mixText: string | undefined): Promise<CommandResult> {
-  if (mixText === undefined) throw mixMissing();
   const [project, environment] = await Promise.all([context.project(), context.environment()]);
   const { contract } = await project.contract();
+  if (mixText === undefined) throw mixMissing(contract.code.protocol);
   const evidence = (await project.lock())?.environments[environment]?.evidence.capacity;
-  const of = { service: contract.service, environment, protocol: contract.code.protocol };
+  const of = { service: contract.service, environment, protocol: contract.code.protocol, isForetold: true } as const;
   const mix = await readMix(context, of, mixText);
   const measurements = evidence?.measurements ?? {};
   const told = foretellRate(measurements, capacityObjective(contract), mix.summary);
@@ -47,12 +48,12 @@ export async function foretell(context: CliContext, mixText: string | undefined)
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))}%`;
 
-function mixMissing(): PlimsollError {
+function mixMissing(protocol: Protocol): PlimsollError {
   return new PlimsollError({
     code: 'option-invalid',
     category: 'input',
     message: '--foretell tells the rate of a mix, and --mix names none',
-    next: nextStep(cliSteps, 'option-invalid/capacity-foretell-mix'),
+    next: suggestForetold(protocol),
   });
 }
 

@@ -115,10 +115,12 @@ function askRows(view: ServiceView, paint: Paint, isWatched: boolean): readonly 
   });
 }
 
-function healthRows({ health }: ServiceView, paint: Paint): readonly (readonly string[])[] {
+function healthRows({ health, asks }: ServiceView, paint: Paint): readonly (readonly string[])[] {
   if (health === undefined) return [];
   const row = ['health', paint(toneOfHealth[health.state], health.sentence)];
-  return health.next === null ? [row] : [row, ['', paint('quiet', `next: ${health.next}`)]];
+  // What is requested already is not released by another request.
+  const isAsked = health.state === 'not-released' && asks?.some(isOpenAsk) === true;
+  return health.next === null || isAsked ? [row] : [row, ['', paint('quiet', `next: ${health.next}`)]];
 }
 
 /** That nothing is recorded here says nothing of a service that was released to a control plane elsewhere. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { carryPlace, carryPlaceInText, typedPlace } from './typed-place.ts';
+import { carryPlace, carryPlaceInText, placeAfter, typedPlace } from './typed-place.ts';
 
 const place = typedPlace(['check', '--contract', 'a b/$(id).yaml', '--state=/s', '--json', '--', '--server', 'x']);
 
@@ -28,6 +28,33 @@ describe('a next step with the place that was typed', () => {
     const server = typedPlace(['release', '--server', 'http://h:1']);
     expect(carryPlace('plimsoll status', server)).toBe('plimsoll status --server http://h:1');
     expect(carryPlace('plimsoll up', server)).toBe('plimsoll up');
+  });
+
+  it('leaves out the control plane that cannot be asked', () => {
+    const asked = typedPlace(['status', '--server', 'http://h:1', '--state', '/s']);
+    expect(placeAfter('control-plane-unreachable', asked)).toEqual({ state: '/s' });
+    expect(placeAfter('nothing-live', asked)).toEqual(asked);
+  });
+
+  it('leaves out the checkout in what is typed by somebody else', () => {
+    const here = typedPlace(['release', '--contract', 'c.yaml', '--state', '/s']);
+    expect(placeAfter('model-claimed', here)).toEqual({ state: '/s' });
+    expect(placeAfter('forbidden', here)).toEqual(here);
+    expect(placeAfter('forbidden', { ...here, server: 'http://h:1' })).toEqual({ server: 'http://h:1' });
+  });
+
+  it('names nothing twice, and no second control plane', () => {
+    expect(carryPlace('plimsoll up a.yaml and the folders', { contract: 'a.yaml' })).toBe(
+      'plimsoll up a.yaml and the folders',
+    );
+    const next = 'plimsoll status --context NAME -n NAMESPACE';
+    expect(carryPlace(next, { server: 'kubernetes://x' })).toBe(next);
+  });
+
+  it('is put into each of two commands', () => {
+    expect(carryPlace('plimsoll pin, or plimsoll check --online', { state: '/s' })).toBe(
+      'plimsoll pin --state /s, or plimsoll check --state /s --online',
+    );
   });
 
   it('narrows no token', () => {

@@ -12,6 +12,25 @@ const names = new Set(commands.map(({ name }) => name));
 /** The options by which a command line says which project, records and control plane it is about. */
 export type TypedPlace = Partial<Readonly<Record<(typeof placeOptions)[number], string>>>;
 
+/** The control plane that was named cannot be asked: the same name again leads back to the error. */
+const notAsked: ReadonlySet<string> = new Set(['control-plane-unreachable', 'server-not-proven']);
+/** Whoever owns it types what is suggested, as another service than the one of the contract. */
+const typedByOwner: ReadonlySet<string> = new Set(['model-claimed', 'data-claimed']);
+/** What is suggested is typed where the control plane runs, which has another contract and another state folder. */
+const typedAtServer: ReadonlySet<string> = new Set([
+  ...['no-credential', 'forbidden', 'token-unknown', 'token-expired', 'rate-limited', 'model-pickled'],
+]);
+
+/** The part of the place that belongs into what an error with this code suggests. */
+export function placeAfter(code: string, place: TypedPlace): TypedPlace {
+  const isElsewhere = Object.keys(place).some((name) => elsewhere.has(name));
+  const isLeft = (name: string): boolean =>
+    (notAsked.has(code) && elsewhere.has(name)) ||
+    (typedByOwner.has(code) && name === 'contract') ||
+    (typedAtServer.has(code) && isElsewhere && (name === 'contract' || name === 'state'));
+  return Object.fromEntries(Object.entries(place).filter(([name]) => !isLeft(name)));
+}
+
 export function typedPlace(argv: readonly string[]): TypedPlace {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
@@ -32,13 +51,17 @@ export function typedPlace(argv: readonly string[]): TypedPlace {
 export function carryPlace(next: string, place: TypedPlace): string {
   if (Object.keys(place).length === 0) return next;
   return next.replace(
-    /(?<![\w./@~-])plimsoll ([a-z][a-z-]*)(?![\w-])([^`;]*?)(?=[`;]|, then |: |$)/g,
+    /(?<![\w./@~-])plimsoll ([a-z][a-z-]*)(?![\w-])([^`;]*?)(?=[`;]|, then |, or |: |$)/g,
     (all, name: string, rest: string) => {
       if (!names.has(name)) return all;
+      const isNamed = (option: string): boolean => new RegExp(String.raw`(?:^|\s)--${option}(?:[\s=]|$)`).test(rest);
+      const namesElsewhere = [...elsewhere].some(isNamed);
       const added = placeOptions.flatMap((option) => {
         const value = place[option];
-        const isNamed = new RegExp(String.raw`(?:^|\s)--${option}(?:[\s=]|$)`).test(rest);
-        if (value === undefined || isNamed || (elsewhere.has(option) && !asksElsewhere.has(name))) return [];
+        if (value === undefined || isNamed(option)) return [];
+        if (option === 'contract' && ` ${rest} `.includes(` ${shellWord(value)} `)) return [];
+        if (elsewhere.has(option) && namesElsewhere) return [];
+        if (elsewhere.has(option) && !asksElsewhere.has(name)) return [];
         if (option === 'environment' && hasOwnEnvironment.has(name)) return [];
         return [`--${option}`, value.startsWith('-') ? `=${shellWord(value)}` : shellWord(value)];
       });

@@ -2,6 +2,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { formatAnchor, parseAnchors } from '../../core/records/audit/anchor-lines.ts';
 import type { ChainAnchor } from '../../core/records/audit/verify-chain.ts';
+import { nextStep } from '../../core/units/next-steps/next-step.ts';
+import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import { ownerOnly } from '../../ports/process/write-durably.ts';
 
@@ -67,7 +69,6 @@ export async function readAnchors(file: string): Promise<readonly ChainAnchor[]>
 }
 
 function anchorProblem(code: string, message: string, cause?: unknown): PlimsollError {
-  const next =
-    'plimsoll history anchor --anchor FILE writes one; PLIMSOLL_AUDIT_ANCHOR has the control plane write them';
+  const next = nextStep(proveSteps, 'anchor-missing+anchor-invalid');
   return new PlimsollError({ code, category: 'input', message, next, cause });
 }

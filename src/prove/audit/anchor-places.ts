@@ -111,6 +111,6 @@ function anchorMissing(message: string): PlimsollError {
     code: 'anchor-missing',
     category: 'input',
     message,
-    next: nextStep(proveSteps, 'anchor-missing'),
+    next: nextStep(proveSteps, 'anchor-missing+anchor-invalid'),
   });
 }

@@ -6,6 +6,8 @@ import { filledIn } from './source-texts.ts';
 export interface SuggestedCommand {
   /** As it stands in the text. */
   readonly shown: string;
+  /** The same with its quotes, as a shell is to read it. */
+  readonly typed: string;
   /** Its words after `plimsoll`. */
   readonly words: readonly string[];
   /** A sentence goes on behind it, or `...` stands for the rest: it may lack arguments. */
@@ -40,7 +42,9 @@ const isAnotherWord = ([word = '', second]: readonly string[]): boolean =>
   (word === 'key' ? second === undefined : sentenceWords.has(word)) || word.replaceAll(filledIn, '') === '';
 
 async function readCommand(text: string): Promise<SuggestedCommand> {
-  const all = (text.match(wordPattern) ?? []).map((word) => word.replace(/^\[|\]$/g, ''));
+  const found = [...text.matchAll(wordPattern)];
+  const all = found.map(([word]) => word.replace(/^\[|\]$/g, ''));
+  let taken = 0;
   const words: string[] = [];
   let node = await programOf(all[0] ?? '');
   let left = 0;
@@ -61,21 +65,27 @@ async function readCommand(text: string): Promise<SuggestedCommand> {
       left -= 1;
     }
     words.push(word);
+    taken = place;
     if (word === '--') {
-      words.push(...all.slice(place + 1).map(wordOf));
+      const last = all.findIndex((each, at) => at > place && /,$/.test(each));
+      taken = last < 0 ? all.length - 1 : last;
+      words.push(...all.slice(place + 1, taken + 1).map(wordOf));
       break;
     }
     if (child !== undefined) node = child;
     if (child !== undefined || place === 0) left = argumentsOf(node);
-    if (takes === true && raw === word && all[place + 1] !== undefined) words.push(wordOf(all[(place += 1)] ?? ''));
+    if (takes === true && raw === word && all[place + 1] !== undefined)
+      words.push(wordOf(all[(taken = place += 1)] ?? ''));
     if (/[,:]$/.test(all[place] ?? '')) break;
   }
-  return { shown: `plimsoll ${words.join(' ').replaceAll(filledIn, '${...}')}`, words, isMention };
+  const end = (found[taken]?.index ?? 0) + (found[taken]?.[0].length ?? 0);
+  const typed = `plimsoll ${text.slice(0, end).replace(/(?:\.{3},?|[,.:?])$/, '')}`;
+  return { shown: `plimsoll ${words.join(' ').replaceAll(filledIn, '${...}')}`, typed, words, isMention };
 }
 
 /** Without the quotes of a shell and the marks of a sentence. */
 function wordOf(raw: string): string {
-  return raw === '...' ? raw : raw.replace(/["']/g, '').replace(/(?:\.{3}|[,.:?])$/, '');
+  return raw === '...' ? raw : raw.replace(/["']/g, '').replace(/(?:\.{3},?|[,.:?])$/, '');
 }
 
 /** The command as the program defines it; null where no such command is known. */

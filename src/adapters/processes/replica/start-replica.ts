@@ -134,6 +134,6 @@ export function whyNotStarted(thrown: unknown): string {
     .filter(([, value]) => typeof value === 'string' && isDigest(value) && !thrown.message.includes(value))
     .map(([name, value]) => `${name} ${String(value)}`);
   const digests = unnamed.length === 0 ? '' : ` (${unnamed.join(', ')})`;
-  const way = thrown.category === 'refused' && thrown.next !== undefined ? `; next: ${thrown.next}` : '';
+  const way = thrown.next !== undefined ? `; next: ${thrown.next}` : '';
   return `not started: ${thrown.message}${digests}${way}`;
 }

@@ -43,7 +43,6 @@ export const cliSteps = {
   'nothing-serves': 'plimsoll status, or plimsoll diagnose --node',
   'nothing-to-anchor': 'plimsoll release',
   'nothing-to-sign': 'plimsoll check says what is missing',
-  'option-invalid/capacity-foretell-mix': "plimsoll capacity --foretell --mix 'tokens-in=512,tokens-out=128'",
   'option-invalid/capacity-help': 'plimsoll capacity --help',
   'option-invalid/coldstart-help': 'plimsoll coldstart --help',
   'option-invalid/cost-import': 'plimsoll cost import invoice.csv --tolerance 1%',

@@ -5,7 +5,7 @@ export const proveSteps = {
   'accelerator-missing':
     'plimsoll probe says what is here; name the pool that it will run on by environments.NAME.pool',
   'alias-evidence-missing': 'pin that version and measure it first: plimsoll pin',
-  'anchor-missing':
+  'anchor-missing+anchor-invalid':
     'plimsoll history anchor --anchor PLACE writes one; PLIMSOLL_AUDIT_ANCHOR has the control plane write them',
   'arrivals-missing': 'plimsoll up, which records arrivals each minute; or give --trace FILE',
   'artifact-of-another-kind': 'plimsoll data pull {reference} --name NAME',
@@ -38,6 +38,7 @@ export const proveSteps = {
   'metric-unfit': 'name a metric of numbers in evaluation.gates: plimsoll explain evaluation.gates',
   'mix-unfit/capacity': 'plimsoll capacity, without --mix',
   'mix-unfit/capacity-mix': 'plimsoll capacity --mix {mix}',
+  'option-invalid+mix-unfit/capacity-foretell-mix': 'plimsoll capacity --foretell --mix {mix}',
   'model-another': 'plimsoll model list; then plimsoll evaluate --model {pinned}:VERSION',
   'model-moved/model-add': 'plimsoll model add {location} --name {name}, then plimsoll pin',
   'model-moved/pin': 'plimsoll pin',

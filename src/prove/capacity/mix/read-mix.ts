@@ -26,6 +26,8 @@ export interface AskedMix extends Pick<MeasuredMix, 'source' | 'of' | 'summary'>
 type MixPorts = Pick<ProvingPorts, 'cwd' | 'signal' | 'operations'>;
 
 interface MixQuestion {
+  /** Nothing is to be measured: what is suggested measures nothing either. */
+  readonly isForetold?: true;
   readonly service: string;
   readonly environment: string;
   readonly protocol: Protocol;
@@ -47,8 +49,7 @@ const dimensionsOf: Readonly<Record<Protocol, readonly MixDimension[]>> = {
  * @throws PlimsollError `mix-text-invalid`, `mix-unfit`, `mix-few-captures` (input), and as a file of a trace.
  */
 export async function readMix(ports: MixPorts, question: MixQuestion, text: string): Promise<AskedMix> {
-  const { protocol } = question;
-  if (isMixText(text)) return fitted({ source: 'text', of: text, requests: drawMix(readMixText(text)) }, protocol);
+  if (isMixText(text)) return fitted({ source: 'text', of: text, requests: drawMix(readMixText(text)) }, question);
   if (text === captures) return readCaptures(ports, question);
   const location = path.resolve(ports.cwd, text);
   const sizes = await withSourceFile({ location, shown: text }, ports.signal, async (source) => {
@@ -56,13 +57,11 @@ export async function readMix(ports: MixPorts, question: MixQuestion, text: stri
     await source.requireUnchanged();
     return read;
   });
-  return fitted({ source: 'trace', of: path.basename(text), requests: thinRequests(sizes) }, protocol);
+  return fitted({ source: 'trace', of: path.basename(text), requests: thinRequests(sizes) }, question);
 }
 
-async function readCaptures(
-  { operations }: MixPorts,
-  { service, environment, protocol }: MixQuestion,
-): Promise<AskedMix> {
+async function readCaptures({ operations }: MixPorts, question: MixQuestion): Promise<AskedMix> {
+  const { service, environment, protocol } = question;
   const { samples } = await (await operations()).driftSamples({ service, environment, last: driftSamplesAtMost });
   const names = capturedDimensions[protocol];
   const told = samples.flatMap(({ sizes = {} }) => {
@@ -70,7 +69,7 @@ async function readCaptures(
     return found.length === names.length ? [Object.fromEntries(found)] : [];
   });
   if (told.length < capturedNeeded) throw fewCaptures(samples.length, told.length, protocol);
-  return fitted({ source: 'captures', of: `${told.length} captured requests`, requests: told }, protocol);
+  return fitted({ source: 'captures', of: `${told.length} captured requests`, requests: told }, question);
 }
 
 /** What a captured request has to tell: the bytes of tensors follow from their rows. */
@@ -80,31 +79,42 @@ const capturedDimensions: Readonly<Record<Protocol, readonly MixDimension[]>> = 
 };
 
 /** The dimensions that requests of the protocol can be made by; a size of nothing becomes 1. */
-function fitted(mix: Omit<AskedMix, 'summary'>, protocol: Protocol): AskedMix {
+function fitted(mix: Omit<AskedMix, 'summary'>, question: MixQuestion): AskedMix {
+  const { protocol } = question;
   const told = mixDimensions.filter((name) => mix.requests.some((sizes) => sizes[name] !== undefined));
   const usable = dimensionsOf[protocol].filter((name) => told.includes(name));
-  if (usable.length === 0 || (mix.source === 'text' && usable.length < told.length)) throw unfit(told, protocol);
+  if (usable.length === 0 || (mix.source === 'text' && usable.length < told.length)) throw unfit(told, question);
   const requests = mix.requests.flatMap((sizes) => {
     const whole = usable.every((name) => sizes[name] !== undefined);
     return whole ? [Object.fromEntries(usable.map((name) => [name, Math.max(1, Math.round(sizes[name] ?? 1))]))] : [];
   });
-  if (requests.length === 0) throw unfit(told, protocol);
+  if (requests.length === 0) throw unfit(told, question);
   return { ...mix, requests, summary: summarizeMix(requests) };
 }
+
+/** The command that foretells the rate of a mix which the protocol can be asked by. */
+export const suggestForetold = (protocol: Protocol): string =>
+  nextStep(proveSteps, 'option-invalid+mix-unfit/capacity-foretell-mix', { mix: exampleMix[protocol] });
+
+const exampleMix: Readonly<Record<Protocol, string>> = {
+  openai: 'tokens-in=512,tokens-out=128',
+  'open-inference-v2': 'rows=choice(1:0.8,8:0.2)',
+};
 
 const protocolNames: Readonly<Record<Protocol, string>> = {
   openai: 'the OpenAI protocol',
   'open-inference-v2': 'the Open Inference Protocol',
 };
 
-function unfit(told: readonly string[], protocol: Protocol): PlimsollError {
+function unfit(told: readonly string[], { protocol, isForetold }: MixQuestion): PlimsollError {
   return new PlimsollError({
     code: 'mix-unfit',
     category: 'input',
     message: `the mix tells ${told.join(' and ')}, and requests of ${protocolNames[protocol]} are made by ${dimensionsOf[protocol].join(' and ')}`,
-    next: nextStep(proveSteps, 'mix-unfit/capacity-mix', {
-      mix: protocol === 'openai' ? 'tokens-in=512,tokens-out=128' : 'rows=choice(1:0.8,8:0.2)',
-    }),
+    next:
+      isForetold === true
+        ? suggestForetold(protocol)
+        : nextStep(proveSteps, 'mix-unfit/capacity-mix', { mix: exampleMix[protocol] }),
   });
 }
 
