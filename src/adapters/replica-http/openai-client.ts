@@ -113,6 +113,6 @@ function noTensors(what: string): PlimsollError {
     code: 'replica-refused',
     category: 'refused',
     message: `a ${what} of the OpenAI protocol is not yet available`,
-    next: nextStep(coreSteps, 'golden-missing+evidence-refused+replica-refused/openai'),
+    next: nextStep(coreSteps, 'golden-missing+golden-not-asked+evidence-refused+replica-refused/openai'),
   });
 }

@@ -84,7 +84,9 @@ function goldenRefusal(candidate: ReleaseCandidate, nowMs: number): readonly Rel
       message: 'the release has no pinned golden outputs, so that no replica could be admitted by them',
       next: nextStep(
         coreSteps,
-        hasNoGolden(candidate) ? 'golden-missing+evidence-refused+replica-refused/openai' : 'golden-missing/contract',
+        hasNoGolden(candidate)
+          ? 'golden-missing+golden-not-asked+evidence-refused+replica-refused/openai'
+          : 'golden-missing/contract',
       ),
     },
   ];
@@ -120,7 +122,7 @@ function evidenceRefusals(candidate: ReleaseCandidate, nowMs: number): readonly 
       message: [refusedBecause(state), ...(waiver === null ? [] : [uncovered(waiver)])].join('; '),
       next:
         state.kind === 'golden' && hasNoGolden(candidate)
-          ? nextStep(coreSteps, 'golden-missing+evidence-refused+replica-refused/openai')
+          ? nextStep(coreSteps, 'golden-missing+golden-not-asked+evidence-refused+replica-refused/openai')
           : isFailing(state)
             ? mendFailure(state.kind, state.renew ?? nextStep(coreSteps, 'evidence-refused'))
             : state.renew === undefined || isOutOfSight(state)

@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { proveSteps } from '../../core/units/next-steps/prove-steps.ts';
+import { coreSteps } from '../../core/units/next-steps/core-steps.ts';
+import type { Protocol } from '../../core/contract/contract.ts';
 import { requireUsable } from '../../core/contract-keys/contract-invalid.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import type { GoldenMeasurements } from '../../core/evidence/kinds/golden/golden-evidence.ts';
@@ -61,7 +63,7 @@ export async function recordGolden(
   const environment = await context.environment();
   const loaded = await project.contract();
   const dataName = loaded.contract.monitoring?.golden;
-  if (dataName === undefined) throw notAsked();
+  if (dataName === undefined) throw notAsked(loaded.contract.code.protocol);
   requireUsable(loaded, 'monitoring.golden');
   const { lock, locked } = await pinnedInStep(project, loaded, environment);
   const measuring = await beginMeasuringHere(context, project, loaded, environment, locked);
@@ -190,12 +192,17 @@ async function pinnedData(
   });
 }
 
-function notAsked(): PlimsollError {
+function notAsked(protocol: Protocol): PlimsollError {
+  const isText = protocol === 'openai';
   return new PlimsollError({
     code: 'golden-not-asked',
     category: 'input',
-    message: 'the contract does not write monitoring.golden, so that there are no inputs to record',
-    next: nextStep(proveSteps, 'golden-not-asked'),
+    message: isText
+      ? 'golden sets are of tensors, and `code.protocol: openai` has none: a release goes without'
+      : 'the contract does not write monitoring.golden, so that there are no inputs to record',
+    next: isText
+      ? nextStep(coreSteps, 'golden-missing+golden-not-asked+evidence-refused+replica-refused/openai')
+      : nextStep(proveSteps, 'golden-not-asked'),
   });
 }
 

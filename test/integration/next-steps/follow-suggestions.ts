@@ -48,7 +48,7 @@ export interface StepCase {
   readonly state?: (place: Place) => unknown;
   readonly type: string;
   /** Rows as they are printed, one after another: three at most. */
-  readonly steps: readonly (Row | Taken)[];
+  readonly steps: readonly [Row | Taken, ...(Row | Taken)[]];
   /** The command succeeds, and what it says has a next step: it is over when it says another. */
   readonly shown?: true;
   /** Statuses that are a success of the first command: of a verdict that nothing mends. */

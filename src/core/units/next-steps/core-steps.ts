@@ -4,7 +4,8 @@ import type { NextSteps } from './next-step.ts';
 export const coreSteps = {
   'blob-missing/elsewhere':
     'take away --server and PLIMSOLL_SERVER and run the command again, then plimsoll release --server URL, which sends the files',
-  'golden-missing+evidence-refused+replica-refused/openai': 'plimsoll release --waive golden --reason TEXT --until 7d',
+  'golden-missing+golden-not-asked+evidence-refused+replica-refused/openai':
+    'plimsoll release --waive golden --reason TEXT --until 7d',
   'golden-missing/contract': 'write monitoring.golden into the contract, then plimsoll golden record',
   'model-pickled':
     'export it to ONNX or safetensors; if you trust everybody who could write it: plimsoll model add {given} --name {name} --allow-pickle',

@@ -68,13 +68,6 @@ export const checkoutCases: readonly StepCase[] = [
     ],
   },
   {
-    type: 'plimsoll pool snapshot p bad.json',
-    files: { 'bad.json': '{"node":1}' },
-    state: probed,
-    steps: [],
-    accepted: [2],
-  },
-  {
     type: 'plimsoll verify',
     steps: [{ row: 'hardware-not-asked', byHand: ({ project }) => project.write('plimsoll.yaml', onCpu) }],
     accepted: [1, 3],
@@ -90,7 +83,6 @@ export const checkoutCases: readonly StepCase[] = [
       'lock-out-of-step',
     ],
   },
-  { type: 'plimsoll golden status', from: 'pinned', steps: [] },
   {
     type: 'plimsoll model show nothing',
     steps: [{ row: 'model-unknown+data-unknown/list', again: 'plimsoll model show tiny' }],
@@ -188,17 +180,6 @@ export const checkoutCases: readonly StepCase[] = [
     steps: [{ row: 'key-invalid/key-create', chosen: { NAME: 'k' }, again: 'plimsoll evidence sign --key k.key' }],
   },
   {
-    type: 'plimsoll golden record --key model.onnx',
-    steps: [],
-    accepted: [1, 2, 3],
-  },
-  {
-    type: 'plimsoll evidence',
-    state: ({ project }) => project.write('plimsoll.lock.sigs', 'no signatures'),
-    steps: [],
-    accepted: [2],
-  },
-  {
     type: 'plimsoll key revoke nobody',
     steps: [{ row: 'unknown-key/key-list', again: 'plimsoll key list' }],
   },
@@ -224,12 +205,6 @@ export const checkoutCases: readonly StepCase[] = [
         again: 'plimsoll store restore again --replace',
       },
     ],
-  },
-  {
-    type: 'plimsoll history anchor --anchor anchors.jsonl',
-    from: 'empty',
-    steps: [],
-    accepted: [1, 2, 3],
   },
   {
     type: 'plimsoll history verify --anchor anchors.jsonl',
@@ -261,12 +236,6 @@ export const checkoutCases: readonly StepCase[] = [
   },
   { type: 'plimsoll page', steps: ['control-plane-missing'] },
   {
-    type: 'plimsoll labels add rows.csv',
-    files: { 'rows.csv': 'requestId,label\na,1,2\n' },
-    steps: [],
-    accepted: [0, 2, 3],
-  },
-  {
     type: 'plimsoll environment set default --file e.yaml',
     files: { 'e.yaml': 'nothing: 1\n' },
     steps: [
@@ -275,12 +244,6 @@ export const checkoutCases: readonly StepCase[] = [
         byHand: ({ project }) => project.write('e.yaml', 'policy: { neverWaived: [golden] }\n'),
       },
     ],
-  },
-  {
-    type: 'plimsoll cost',
-    files: { 'plimsoll.yaml': contractOf('cost: { prices: prices.yaml }\n') },
-    steps: [],
-    accepted: [1, 2, 3],
   },
   {
     type: 'plimsoll verify --emit dra',

@@ -48,12 +48,6 @@ export const folderCases: readonly StepCase[] = [
     ],
   },
   {
-    type: 'cat golden.jsonl model.onnx | sed 1,3d | plimsoll labels add -',
-    state: ({ project }) => project.write('rows.csv', 'requestId,label\na,1\n'),
-    steps: [],
-    accepted: [2],
-  },
-  {
     type: 'plimsoll fetch-files',
     steps: [{ row: 'option-missing/fetch-files-help', again: 'plimsoll fetch-files --help' }],
   },
@@ -78,12 +72,6 @@ export const folderCases: readonly StepCase[] = [
       await project.passing('data', 'add', 'golden.jsonl', '--name', 'tiny-golden', ...at);
     },
     steps: ['model-moved/pin'],
-  },
-  {
-    type: 'plimsoll pin',
-    files: { 'plimsoll.yaml': contractOf('cost: { prices: prices.yaml }\n') },
-    steps: [],
-    accepted: [0, 2],
   },
   {
     type: 'plimsoll probe --from rows.csv',

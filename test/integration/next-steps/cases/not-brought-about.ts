@@ -22,7 +22,6 @@ export const notBroughtAbout: Readonly<Record<string, readonly Row[]>> = {
     'interrupted',
     'ask-decided',
     'release-cancelled+release-refused',
-    'replica-died',
     'store-outcome-unknown',
   ],
   'needs a command line, a control plane or a store of another version': [
@@ -124,6 +123,7 @@ export const notBroughtAbout: Readonly<Record<string, readonly Row[]>> = {
     'program-missing+spawn-failed',
     'replica-tls-unset',
     'replica-unreachable',
+    'response-invalid',
     'replica-unreachable+replica-refused',
     'server-not-proven',
     'plain-http-refused',

@@ -41,6 +41,7 @@ export const optionCases: readonly StepCase[] = [
   {
     type: 'plimsoll diagnose --node zz',
     steps: [{ row: 'diagnose-node-alone', take: [0], instead: true }],
+    accepted: [1, 3],
   },
   instead('plimsoll blobs collect --grace 5', 'grace-invalid'),
   instead('plimsoll cost --since zzz', 'option-invalid/cost-since'),
@@ -109,6 +110,7 @@ export const optionCases: readonly StepCase[] = [
   }),
   instead('plimsoll init', 'contract-exists'),
   shows('plimsoll exec', 'command-missing/exec', '', {
+    files: { 'plimsoll.yaml': onCpu },
     steps: [{ row: 'command-missing/exec', take: [0], chosen: { CMD: 'true' }, instead: true }],
   }),
   {
