@@ -72,7 +72,7 @@ async function ask(
   tensors: Tensors,
   signal: AbortSignal,
   pin: ReplicaPin | null,
-  timeoutMs = inferTimeoutMs,
+  timeoutMs: number = inferTimeoutMs,
 ): Promise<readonly WireTensor[]> {
   const options = { ...encode(tensors), method: 'POST', timeoutMs, signal } as const;
   const { answer, url } = await askPinned(agent, endpoint, modelPath(model, null, '/infer'), options, pin);

@@ -234,7 +234,10 @@ describe('bad input of an evaluation', () => {
     const died = { code: 'replica-unreachable', category: 'unavailable', message: 'it is gone' } as const;
     world.client.answer = () => new PlimsollError(died);
     const { exit, err } = await world.run('evaluate');
-    expect([exit, err]).toEqual([3, expect.stringContaining('the replica stopped answering; nothing was recorded: it is gone')]);
+    expect([exit, err]).toEqual([
+      3,
+      expect.stringContaining('the replica stopped answering; nothing was recorded: it is gone'),
+    ]);
     expect(await evidence()).toBeUndefined();
     expect(world.machine.replicas()).toEqual([]);
   });

@@ -151,8 +151,8 @@ describe('plimsoll capacity plan with lists', { timeout: 120_000 }, () => {
     write('replicas.csv', 'name,cpu_milli,memory_mib,num_gpu,per_replica,rate,peak', 'chat,0,0,0,10,10,2');
     const nothing = await plan([...lists, '--growth', '5%/week']);
     expect([nothing.exit, nothing.err]).toEqual([
-      3,
-      expect.stringContaining('what a replica of chat takes of its node'),
+      2,
+      expect.stringContaining('replicas.csv:2: chat takes no CPU, no memory and no device'),
     ]);
     const kinds = Array.from({ length: 40 }, (_, at) => `k${at},16000,65536,2,M${at}`);
     write('nodes.csv', 'name,cpu_milli,memory_mib,gpu,model', ...kinds);
