@@ -164,6 +164,43 @@ describe('the page of npm start', () => {
   );
 });
 
+/** A command as it is printed, in a process group of its own. */
+function typeStart(line: string): {
+  readonly child: ChildProcess;
+  printed(): string;
+  readonly ended: Promise<unknown>;
+} {
+  const child = spawn('sh', ['-c', line], { cwd: repository, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const from of [child.stdout, child.stderr])
+    from.on('data', (chunk: Buffer) => void (printed += chunk.toString()));
+  return { child, printed: () => printed, ended: new Promise((resolve) => child.on('close', resolve)) };
+}
+
+describe('npm start with a cause of drift', () => {
+  it(
+    'starts beside another one by the command that it suggests, and where one before it was killed',
+    { timeout: 2 * startTimeoutMs },
+    async () => {
+      const taken = new URL(started.pageUrl).host;
+      const first = typeStart(`npm -s start -- --drift invert --listen ${taken} --gateway-listen 127.0.0.1:0`);
+      await first.ended;
+      const suggested = /next: (npm start -- .*?) takes free ports$/m.exec(first.printed())?.[1] ?? first.printed();
+      expect(suggested).toContain('--drift invert');
+      for (const line of [suggested, 'npm start -- --drift node --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0']) {
+        const { child, printed, ended } = typeStart(line);
+        const isAnswered = eventually(() => Promise.resolve(printed()), startTimeoutMs).toMatch(
+          /first digit answered by/,
+        );
+        await Promise.race([isAnswered, ended.then(() => expect(printed()).toMatch(/first digit answered by/))]);
+        // All of its group but `up`, which has one of its own and sees that nobody reads it any more.
+        process.kill(-(child.pid ?? 0), 'SIGKILL');
+        await ended;
+      }
+    },
+  );
+});
+
 describe('npm start, stopped from elsewhere', () => {
   it('says that it was stopped, and not that anything runs on', { timeout: answersTimeoutMs }, async () => {
     await plimsoll('up', '--stop');

@@ -3,12 +3,15 @@ import { makeControlRequest } from '../../adapters/http-control/control-request.
 import { readToken } from '../../adapters/http-control/run-files.ts';
 import { isSettled, viewLines } from '../../cli/follow/view-lines.ts';
 import type { Clock } from '../../ports/process/clock.ts';
+import { waitProgress } from '../../prove/progress.ts';
 import { serviceViewSchema } from '../../schemas/http/http-view.ts';
 import type { ServiceView } from '../../schemas/view/view.ts';
 
 const settlingPollMs = 250;
 const settledPollMs = 1_000;
 const answerTimeoutMs = 5_000;
+/** One that is started again by its supervisor is back by then. */
+const quietMs = 10_000;
 
 /** Prints what happens to replicas and releases, as the control plane tells it, until the signal. */
 export async function followView(
@@ -20,9 +23,14 @@ export async function followView(
   signal: AbortSignal,
 ): Promise<void> {
   let before: ServiceView | null = null;
+  let heardMs = clock.monotonicMs();
+  const beginSilence = () => waitProgress({ terminal: { note: say } }, 'the control plane', null, quietMs);
+  let tell = beginSilence();
   while (!signal.aborted) {
     const view = await fetchView(controlPlaneUrl, scope, tokenFile, signal);
-    if (view !== null) {
+    if (view === null) tell('does not answer', clock.monotonicMs() - heardMs);
+    else {
+      [heardMs, tell] = [clock.monotonicMs(), beginSilence()];
       for (const line of viewLines(before, view)) say(line);
       before = view;
     }

@@ -6,11 +6,13 @@ import { claimLock, readClaim } from '../../adapters/processes/state-folder-clai
 import type { ProcessTable } from '../../adapters/processes/process-table/process-table.ts';
 import { makeProcessTable } from '../../adapters/processes/process-table/this-machine.ts';
 import { systemClock } from '../../adapters/system/clock.ts';
+import { waitProgress } from '../../prove/progress.ts';
 import { openLocalPlatform } from '../open/open-platform.ts';
 import { stopReplicas } from './stop-replicas.ts';
 import { runFolder } from './supervisor-plan.ts';
 
 const pollMs = 100;
+const tellEveryMs = 1_000;
 /** What a running `up` may take: gateway, control plane and replicas one after the other. */
 const supervisorTimeoutMs = 100_000;
 const programTimeoutMs = 25_000;
@@ -20,11 +22,11 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
   const table = makeProcessTable();
   for (const { pid, identity } of await findSupervisors(stateFolder, table)) {
     say(`asking \`plimsoll up\` (process ${pid}) to stop`);
-    await end(pid, identity, supervisorTimeoutMs);
+    await end(pid, identity, supervisorTimeoutMs, say);
   }
   for (const name of ['gateway', 'control-plane']) {
     for (const { pid, identity } of programsOf(stateFolder, name, table)) {
-      await end(pid, identity, programTimeoutMs);
+      await end(pid, identity, programTimeoutMs, say);
       say(`${name} stopped: process ${pid}`);
     }
   }
@@ -32,7 +34,7 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
   const recorded = await stopReplicas(platform, systemClock, new AbortController().signal, say);
   await platform.close();
   const strays = (await findStrays({ stateFolder, table })).flatMap(({ pid, identity }) => running(pid, identity));
-  await Promise.all(strays.map(({ pid, identity }) => end(pid, identity, programTimeoutMs)));
+  await Promise.all(strays.map(({ pid, identity }) => end(pid, identity, programTimeoutMs, say)));
   const count = recorded + strays.length;
   say(count === 0 ? 'nothing runs here any more' : `${count} ${count === 1 ? 'replica' : 'replicas'} stopped`);
   return 0;
@@ -45,12 +47,12 @@ export async function stopEverything(stateFolder: string, say: (text: string) =>
 export async function stopControlPlane(stateFolder: string, say: (text: string) => void): Promise<number> {
   const table = makeProcessTable();
   for (const { pid, identity } of await findSupervisors(stateFolder, table)) {
-    await end(pid, identity, 0, AbortSignal.abort());
+    await end(pid, identity, 0, say, AbortSignal.abort());
     say(`\`plimsoll up\` ended: process ${pid}`);
   }
   const programs = programsOf(stateFolder, 'control-plane', table);
   for (const { pid, identity } of programs) {
-    await end(pid, identity, programTimeoutMs);
+    await end(pid, identity, programTimeoutMs, say);
     say(`control plane stopped: process ${pid}`);
   }
   const serving = programsOf(stateFolder, 'gateway', table).length > 0;
@@ -81,8 +83,21 @@ interface Running {
   readonly identity: string;
 }
 
-async function end(pid: number, identity: string, timeoutMs: number, forced?: AbortSignal): Promise<void> {
+async function end(
+  pid: number,
+  identity: string,
+  timeoutMs: number,
+  say: (text: string) => void,
+  forced?: AbortSignal,
+): Promise<void> {
   const table = makeProcessTable();
   const process_ = adoptProcess(identity, pid, table, systemClock, pollMs, new AbortController().signal);
-  await endProcess(process_, timeoutMs, table, systemClock, forced);
+  const tell = waitProgress({ terminal: { note: say } }, `process ${pid}`, timeoutMs);
+  const beganMs = systemClock.monotonicMs();
+  const timer = setInterval(() => tell('has not ended', systemClock.monotonicMs() - beganMs), tellEveryMs);
+  try {
+    await endProcess(process_, timeoutMs, table, systemClock, forced);
+  } finally {
+    clearInterval(timer);
+  }
 }

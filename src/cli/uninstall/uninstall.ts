@@ -2,6 +2,7 @@ import { cliSteps } from '../../core/units/next-steps/cli-steps.ts';
 import { nextStep } from '../../core/units/next-steps/next-step.ts';
 import { PlimsollError } from '../../core/units/errors.ts';
 import type { InstalledObject } from '../../ports/serving/installation.ts';
+import { waitProgress } from '../../prove/progress.ts';
 import type { CliCommand } from '../command.ts';
 import type { CliContext } from '../context.ts';
 import { readInstalledPlace } from '../installed-place.ts';
@@ -42,7 +43,10 @@ export const command: CliCommand = {
       return { exit: 0, json: { removed: [], left: shown(found) }, text: `would remove:\n${linesOf(found)}` };
     }
     if (values.yes !== true) await confirm(context, place, found);
-    const left = await uninstallation.remove(found, context.signal);
+    const tell = waitProgress(context, 'these are to end:', null);
+    const left = await uninstallation.remove(found, context.signal, (ending, lastedMs, atMostMs) =>
+      tell(ending.map(({ kind, name }) => `${kind} ${name}`).join(', '), lastedMs, atMostMs - lastedMs),
+    );
     const removed = found.filter(({ uid }) => !left.some((each) => each.uid === uid));
     const rest =
       left.length === 0

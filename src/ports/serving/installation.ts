@@ -77,6 +77,10 @@ export interface InstalledObject {
 export interface Uninstallation {
   /** Everything of it that is there, in the order of its removal. */
   find(signal: AbortSignal): Promise<readonly InstalledObject[]>;
-  /** Removes these, waits for their end, and returns what is still there. */
-  remove(objects: readonly InstalledObject[], signal: AbortSignal): Promise<readonly InstalledObject[]>;
+  /** Removes these, waits for their end of which `waits` is told each time, and returns what is still there. */
+  remove(
+    objects: readonly InstalledObject[],
+    signal: AbortSignal,
+    waits: (left: readonly InstalledObject[], lastedMs: number, atMostMs: number) => void,
+  ): Promise<readonly InstalledObject[]>;
 }

@@ -64,11 +64,28 @@ it('leaves nothing of an installation, rights first and the volume before Secret
     'ValidatingAdmissionPolicy plimsoll-inference-pods',
   ]);
   expect(cluster.calls.every((call) => call.startsWith('GET'))).toBe(true);
-  expect(await uninstallation.remove(found, signal)).toEqual([]);
+  expect(await uninstallation.remove(found, signal, () => undefined)).toEqual([]);
   expect(await uninstallation.find(signal)).toEqual([]);
   expect(cluster.get('/apis/apps/v1/namespaces/inference/deployments/theirs')).toBeDefined();
   expect(cluster.get('/api/v1/namespaces/inference/secrets/theirs')).toBeDefined();
   expect(cluster.get(`${rbac}/clusterrolebindings/other-token-reviews`)).toBeDefined();
+});
+
+it('tells what it waits for, and returns what has not ended in time', async () => {
+  const cluster = new FakeCluster();
+  fill(cluster);
+  const kept = {
+    call: (request: Parameters<ReturnType<FakeCluster['client']>['call']>[0]) =>
+      request.method === 'DELETE' ? Promise.resolve({ status: 200, body: {} }) : cluster.client().call(request),
+  };
+  const uninstallation = makeUninstallation(kept as never, place, () => Promise.resolve());
+  const found = await uninstallation.find(signal);
+  const told: string[] = [];
+  const left = await uninstallation.remove(found, signal, (ending, lastedMs, atMostMs) =>
+    told.push(`${ending.length} after ${lastedMs} of ${atMostMs}`),
+  );
+  expect(left).toEqual(found);
+  expect([told[0], told.at(-1)]).toEqual(['18 after 0 of 120000', '18 after 119000 of 120000']);
 });
 
 it('leaves a ClusterRole that another installation is bound to', async () => {

@@ -54,7 +54,7 @@ export function makeUninstallation(
   const find = (signal: AbortSignal): Promise<readonly InstalledObject[]> => findInstalled(client, installed, signal);
   return {
     find,
-    async remove(objects, signal) {
+    async remove(objects, signal, waits) {
       for (const { path, uid } of objects) {
         const body = {
           apiVersion: 'v1',
@@ -66,6 +66,7 @@ export function makeUninstallation(
       }
       let left = await find(signal);
       for (let waited = 0; left.length > 0 && waited < waitsAtMost; waited += 1) {
+        waits(left, waited * waitEveryMs, waitsAtMost * waitEveryMs);
         await sleep(waitEveryMs, signal);
         left = await find(signal);
       }
