@@ -2,7 +2,7 @@ import { build } from 'esbuild';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, createServer as createProxy, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +18,7 @@ const server = createServer((asked: IncomingMessage, answer) => {
   void text(asked).then((body) => answer.end(`${asked.method} ${asked.url} ${body}`));
 });
 const outfile = path.join(folder, 'parts.mjs');
-let parts: Pick<typeof Undici, 'Agent' | 'Pool' | 'request'> &
+let parts: Pick<typeof Undici, 'Agent' | 'EnvHttpProxyAgent' | 'Pool' | 'request'> &
   Pick<typeof PromClient, 'Counter' | 'Gauge' | 'Histogram' | 'Registry'>;
 let url: string;
 
@@ -54,6 +54,29 @@ it('asks as undici does, by an agent and by a pool', { timeout: 120_000 }, async
   const pool = new parts.Pool(url);
   expect(await (await pool.request({ method: 'GET', path: '/pool' })).body.text()).toBe('GET /pool ');
   await pool.close();
+});
+
+it('goes through a proxy that speaks SOCKS, by the installed package', { timeout: 120_000 }, async () => {
+  const asked: string[] = [];
+  const proxy = createProxy((socket: Socket) => {
+    socket.once('data', () => {
+      socket.write(Uint8Array.of(5, 0));
+      socket.once('data', (wanted: Buffer) => {
+        // Version, command, reserved, IPv4, address, port.
+        asked.push(`${wanted.subarray(4, 8).join('.')}:${wanted.readUInt16BE(8)}`);
+        socket.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, 0, 0));
+        const onward = connect((server.address() as AddressInfo).port, '127.0.0.1');
+        socket.pipe(onward).pipe(socket);
+      });
+    });
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const httpProxy = `socks5://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const dispatcher = new parts.EnvHttpProxyAgent({ httpProxy, noProxy: '' });
+  expect(await (await parts.request(`${url}/far`, { dispatcher })).body.text()).toBe('GET /far ');
+  expect(asked).toEqual([url.replace('http://', '')]);
+  await dispatcher.close();
+  proxy.close();
 });
 
 it('without a dispatcher takes the one of the process', { timeout: 120_000 }, async () => {

@@ -43,6 +43,9 @@ const modules: Readonly<Record<string, string>> = {
 /** Loaded from the installed package when a request needs them: WebAssembly in two forms each, and bodies that are forms. */
 const outside = /[\\/]node_modules[\\/](undici[\\/]lib[\\/](?:milo[\\/]|web[\\/]|llhttp[\\/][\w-]+-wasm\.js$).*)$/;
 
+/** A proxy that speaks SOCKS: made of the installed package where one is configured. */
+const socksProxy = /[\\/]node_modules[\\/](undici[\\/]lib[\\/]dispatcher[\\/]socks5-proxy-agent\.js)$/;
+
 /** Puts these parts in the place of the packages `undici` and `prom-client`. */
 export function packageParts(root: string): Plugin {
   return {
@@ -57,12 +60,16 @@ export function packageParts(root: string): Plugin {
         resolveDir: root,
       }));
       plugin.onLoad({ filter: outside }, ({ path: file }) => ({
-        contents: `module.exports = require('require-outside').requireOutside(${JSON.stringify(nameOf(file))});`,
+        contents: `module.exports = ${required(outside, file)};`,
+      }));
+      plugin.onLoad({ filter: socksProxy }, ({ path: file }) => ({
+        contents: `module.exports = function (...given) { return new (${required(socksProxy, file)})(...given); };`,
       }));
     },
   };
 }
 
-function nameOf(file: string): string {
-  return (outside.exec(file)?.[1] ?? file).replaceAll('\\', '/');
+function required(pattern: RegExp, file: string): string {
+  const name = (pattern.exec(file)?.[1] ?? file).replaceAll('\\', '/');
+  return `require('require-outside').requireOutside(${JSON.stringify(name)})`;
 }

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { programSteps } from '../core/units/next-steps/program-steps.ts';
 import { nextStep } from '../core/units/next-steps/next-step.ts';
@@ -42,11 +43,15 @@ export async function main(argv: readonly string[], signal: AbortSignal): Promis
   const { values, positionals } = parseArgs({ args: [...argv], options: supervisorOptions, allowPositionals: true });
   const startedMs = systemClock.monotonicMs();
   const say = (text: string): void => processTerminal.note(stepLine(systemClock.monotonicMs() - startedMs, text));
+  if (values.stop === true) {
+    // Which folder is all that stopping asks for: a contract may be gone or broken, and what runs is to end all the same.
+    const stateFolder =
+      values.state === undefined ? (await findPlace(values, positionals)).stateFolder : path.resolve(values.state);
+    await mkdir(runFolder(stateFolder), { recursive: true });
+    return await (values['keep-serving'] === true ? stopControlPlane : stopEverything)(stateFolder, say);
+  }
   const place = await findPlace(values, positionals);
   await mkdir(runFolder(place.stateFolder), { recursive: true });
-  if (values.stop === true) {
-    return await (values['keep-serving'] === true ? stopControlPlane : stopEverything)(place.stateFolder, say);
-  }
   if (values['keep-serving'] === true) throw keepServingAlone();
   // Read here too: a control plane that cannot read them would start, and every replica would fail.
   await openSimulatedDevices(process.env)?.();

@@ -187,14 +187,18 @@ describe('npm start with a cause of drift', () => {
       await first.ended;
       const suggested = /next: (npm start -- .*?) takes free ports$/m.exec(first.printed())?.[1] ?? first.printed();
       expect(suggested).toContain('--drift invert');
-      for (const line of [suggested, 'npm start -- --drift node --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0']) {
+      const other = 'npm start -- --drift node --listen 127.0.0.1:0 --gateway-listen 127.0.0.1:0';
+      for (const [line, end] of [
+        [suggested, 'SIGKILL'],
+        [other, 'SIGINT'],
+      ] as const) {
         const { child, printed, ended } = typeStart(line);
         const isAnswered = eventually(() => Promise.resolve(printed()), startTimeoutMs).toMatch(
           /first digit answered by/,
         );
         await Promise.race([isAnswered, ended.then(() => expect(printed()).toMatch(/first digit answered by/))]);
-        // All of its group but `up`, which has one of its own and sees that nobody reads it any more.
-        process.kill(-(child.pid ?? 0), 'SIGKILL');
+        // What a killed one started runs on, until the next one stops it.
+        process.kill(-(child.pid ?? 0), end);
         await ended;
       }
     },
@@ -203,7 +207,8 @@ describe('npm start with a cause of drift', () => {
 
 describe('npm start, stopped from elsewhere', () => {
   it('says that it was stopped, and not that anything runs on', { timeout: answersTimeoutMs }, async () => {
-    await plimsoll('up', '--stop');
+    // In a folder without a contract: the state folder is enough.
+    await promisify(execFile)(process.execPath, [ownProgram, 'up', '--stop', '--state', state], { cwd: scratch });
     expect(await started.exited).toBe(0);
     expect(started.printed()).toContain('`plimsoll up` was stopped, and everything that it had started with it');
     expect(started.printed()).not.toMatch(/runs on|ended by itself/);

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +27,24 @@ describe('the folder of a start with a cause of drift', () => {
     expect(existsSync(own)).toBe(false);
     expect(readdirSync(parent).sort()).toEqual([String(process.ppid), 'other'].sort());
   });
+
+  it.runIf(process.platform === 'linux')(
+    'begins without what one left that is dead, and that nobody reaped',
+    async () => {
+      // The shell becomes a program that waits for no child.
+      const child = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const [told] = (await once(child.stdout, 'data')) as [Buffer];
+        const zombie = told.toString().trim();
+        while (!/^State:\s+Z/m.test(readFileSync(`/proc/${zombie}/status`, 'utf8'))) await setTimeout(10);
+        leave(zombie);
+        await ownFolder(parent);
+        expect(readdirSync(parent)).toEqual([]);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    },
+  );
 
   it('is empty also where a process with the same number was killed', async () => {
     leave(String(process.pid));

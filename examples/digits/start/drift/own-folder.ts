@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { makeProcessTable } from '../../../../src/adapters/processes/process-table/this-machine.ts';
 import { stopEverything } from '../../../../src/bin/up/stop-everything.ts';
 
 /**
@@ -16,11 +17,5 @@ export async function ownFolder(parent: string, pid: number = process.pid): Prom
   return path.join(parent, String(pid));
 }
 
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
-  }
-}
+/** A zombie runs nothing, and PID 1 of a container may reap it late or never. */
+const runs = (pid: number): boolean => makeProcessTable().identity(pid) !== null;
