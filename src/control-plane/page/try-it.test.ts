@@ -92,9 +92,17 @@ describe('trying the service by hand', () => {
   it.each([
     ['it tells no inputs', { status: 200, body: '{"name":"my model"}' }],
     ['it has no such answer', { status: 404, body: '{}' }],
+    ['it is a website', { status: 200, body: '<!doctype html>' }],
   ])('knows nothing of what the server takes where %s', async (_, answered) => {
     reply = { headers: {}, ...answered };
     expect(await new TryIt(new FakeClock()).signature(url, routing, never)).toBeNull();
+  });
+
+  it('knows nothing where there is nobody to ask, which is no error of a page that waits for it', async () => {
+    const tryIt = new TryIt(new FakeClock());
+    expect(await tryIt.signature(undefined, routing, never)).toBeNull();
+    expect(await tryIt.signature(url, null, never)).toBeNull();
+    expect(await tryIt.signature('http://127.0.0.1:1', routing, never)).toBeNull();
   });
 
   it('asks no server of the OpenAI protocol', async () => {

@@ -53,8 +53,8 @@ export class TryIt {
   }
 
   /**
-   * Asks the server that answers what it takes: the file of a model may not tell. Null where the server does not tell either.
-   * @throws PlimsollError as `send`.
+   * Asks the server that answers what it takes: the file of a model may not tell. Null where nobody tells: no gateway, nothing
+   * released, a server of another kind, or too many who ask.
    */
   async signature(
     gatewayUrl: string | undefined,
@@ -62,11 +62,16 @@ export class TryIt {
     signal: AbortSignal,
   ): Promise<TrySignature['signature']> {
     if (routing?.protocol === 'openai') return null;
-    const url = this.#begin(gatewayUrl, routing, ({ model }) => modelPath(model, null, ''));
-    const { status, bytes } = await forward(url, { method: 'GET' }, signal);
-    if (status !== 200) return null;
-    const { inputs, outputs } = parseModelMetadata(bytes);
-    return inputs.length === 0 ? null : { inputs: [...inputs], outputs: [...outputs] };
+    try {
+      const url = this.#begin(gatewayUrl, routing, ({ model }) => modelPath(model, null, ''));
+      const { status, bytes } = await forward(url, { method: 'GET' }, signal);
+      if (status !== 200) return null;
+      const { inputs, outputs } = parseModelMetadata(bytes);
+      return inputs.length === 0 ? null : { inputs: [...inputs], outputs: [...outputs] };
+    } catch (thrown) {
+      if (thrown instanceof PlimsollError) return null;
+      throw thrown;
+    }
   }
 
   /** Takes a token, and returns the address to ask. @throws PlimsollError where nobody answers there, or after too many. */
