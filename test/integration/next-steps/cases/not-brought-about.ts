@@ -206,6 +206,18 @@ export const notBroughtAbout: Readonly<Record<string, readonly Row[]>> = {
     'flag-invalid',
     'port-taken',
   ],
+  'a case sees it printed, and goes on by hand or by another command': [
+    'base-unknown',
+    'blob-missing/elsewhere',
+    'capacity-no-surface',
+    'data-sources-mixed',
+    'label-invalid',
+    'missing-argument/source',
+    'option-invalid/status-context',
+    'other-store',
+    'watch-unreachable',
+    'watch-url',
+  ],
   'the way to what was typed is longer than three commands': [
     'nothing-live',
     'nothing-to-anchor',
